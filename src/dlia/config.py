@@ -1,0 +1,34 @@
+"""The user's config.yaml, checked, with every default filled in."""
+
+from pathlib import Path
+from typing import Any
+
+from dlia.errors import UserError, listing
+from dlia.schema import check, fill, load_schema, load_yaml
+
+# On the command line (--config standins=true) these words arrive as text.
+_WORDS = {"true": True, "false": False, "null": None, "none": None}
+
+
+def resolve_config(config: dict[str, Any]) -> dict[str, Any]:
+    """Check ``config`` and give it with every default filled in.
+
+    Raises:
+        UserError: Lists every unknown key and every value that the schema refuses.
+    """
+    schema = load_schema("config")
+    normalised = {key: _normalised(value) for key, value in config.items()}
+    problems = check(normalised, schema)
+    if problems:
+        lines = [f"{problem.path}: {problem.message}" for problem in problems]
+        raise UserError(f"config.yaml (or --config):\n{listing(lines)}")
+    return fill(normalised, schema)
+
+
+def load_config(root: Path) -> dict[str, Any]:
+    """Read and resolve the config.yaml in the folder ``root``."""
+    return resolve_config(load_yaml(root / "config.yaml", shown="config.yaml"))
+
+
+def _normalised(value: Any) -> Any:
+    return _WORDS.get(value.lower(), value) if isinstance(value, str) else value

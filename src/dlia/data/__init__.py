@@ -1,0 +1,1 @@
+"""From a course's archive to arrays: safe reading, stand-ins, splits."""

@@ -1,0 +1,50 @@
+"""The unpacked data set, read back row by row: who asks for no test rows never sees one."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """Images and targets of a data set; the images stay on disk until their rows are taken.
+
+    Attributes:
+        images: (N, H, W) or (N, H, W, C), uint8.
+        targets: (N,) int64 labels or (N, H, W) uint8 masks.
+        split: Columns id, part, fold, in the order of the arrays.
+    """
+
+    images: np.ndarray
+    targets: np.ndarray
+    split: pd.DataFrame
+
+    @classmethod
+    def open(cls, images: str | Path, targets: str | Path, split: str | Path) -> "Arrays":
+        """Open the files that unpack and split have written."""
+        return cls(
+            np.load(images, mmap_mode="r", allow_pickle=False),
+            np.load(targets, mmap_mode="r", allow_pickle=False),
+            pd.read_csv(split, keep_default_na=False),
+        )
+
+    def rows(self, part: str) -> np.ndarray:
+        """Give the rows of a part (train / validation / test)."""
+        return np.flatnonzero(self.split["part"] == part)
+
+    def images_at(self, rows: np.ndarray) -> np.ndarray:
+        """Give images as (n, H, W, C), uint8."""
+        taken = np.ascontiguousarray(self.images[rows])
+        return taken if taken.ndim == 4 else taken[..., np.newaxis]
+
+    def targets_at(self, rows: np.ndarray) -> np.ndarray:
+        """Give labels (n,) or masks (n, H, W), int64."""
+        return np.asarray(self.targets[rows], dtype=np.int64)
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """Channels, height and width of an image."""
+        shape = self.images.shape
+        return (shape[3] if len(shape) == 4 else 1, shape[1], shape[2])

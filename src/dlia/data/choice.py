@@ -1,0 +1,79 @@
+"""Which archive a study is built from: the real one, or a stand-in."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from dlia.errors import UserError
+from dlia.files import write_json
+from dlia.provenance import sha256_of
+
+DEFAULT_FOLDER = "data"
+REAL, STANDIN = "real", "stand-in"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An archive and its kind, "real" or "stand-in"."""
+
+    path: str
+    kind: str
+
+
+def choose_archive(archive: str, data_dir: str, standins: str | bool, source: Path) -> Choice:
+    """Choose between the real archive and its stand-in.
+
+    Args:
+        archive: The real archive's file name.
+        data_dir: The folder that should hold it.
+        standins: The config's key: "auto", True or False.
+        source: The record of what the present results rest on; it may not exist yet.
+
+    Raises:
+        UserError: The archive is missing, and a stand-in would be a surprise.
+    """
+    real, standin = Path(data_dir) / archive, f"results/data/standins/{archive}"
+    if standins is True:
+        return Choice(standin, STANDIN)
+    if real.is_file():
+        return Choice(str(real), REAL)
+    if standins is False or data_dir != DEFAULT_FOLDER:
+        remedy = "" if standins is False else ", or standins=true to build from a drawn stand-in"
+        raise UserError(
+            f"{data_dir}/{archive}: no such archive; put it there, or name the folder that holds it "
+            f"(data_dir in config.yaml, or --config data_dir=FOLDER){remedy}"
+        )
+    if _rests_on(source) == REAL:
+        raise UserError(
+            f"{real}: no such archive, but the results in {source.parent} rest on the real one, and a "
+            "stand-in would replace them; name the folder that holds it (data_dir in config.yaml, or "
+            "--config data_dir=FOLDER), or say standins=true"
+        )
+    return Choice(standin, STANDIN)
+
+
+def archive_digest(choice: Choice, cache: Path) -> str:
+    """Give the SHA-256 of a real archive; a stand-in's content follows from its rule.
+
+    Digests are kept in the file ``cache`` by size, modification time and inode, because this runs
+    whenever the workflow is read.
+    """
+    if choice.kind == STANDIN:
+        return STANDIN
+    state = Path(choice.path).stat()
+    key = f"{Path(choice.path).resolve()} {state.st_size} {state.st_mtime_ns} {state.st_ino}"
+    try:
+        known = json.loads(cache.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        known = {}
+    if key not in known:
+        known[key] = sha256_of(choice.path)
+        write_json(cache, known)
+    return str(known[key])
+
+
+def _rests_on(source: Path) -> str:
+    try:
+        return str(json.loads(source.read_text(encoding="utf-8"))["data"])
+    except (OSError, ValueError, KeyError):
+        return ""

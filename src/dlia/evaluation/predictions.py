@@ -1,0 +1,64 @@
+"""Predictions on disk, and what they say: read without torch."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import safe_open
+from safetensors.numpy import save_file
+from scipy.special import expit, softmax
+
+from dlia.files import atomic
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """The logits of all trials of a variant for all test images.
+
+    Attributes:
+        logits: (trials, n, outputs) or (trials, n, outputs, H, W), float32.
+        ids: The ids of the n images.
+        prediction: The variant's ``prediction`` block.
+        trials: For each trial: trial, seed, epoch, status.
+    """
+
+    logits: np.ndarray
+    ids: list[str]
+    prediction: dict[str, Any]
+    trials: list[dict[str, Any]]
+
+    def probabilities(self, trial: int) -> np.ndarray:
+        """Give the probability of every class, (n, classes), or of the foreground, (n, H, W)."""
+        logits = self.logits[trial].astype(np.float64)
+        if logits.shape[1] == 1:
+            return np.asarray(expit(logits[:, 0]))
+        probabilities = np.asarray(softmax(logits, axis=1))
+        return probabilities if logits.ndim == 2 else probabilities[:, 1]
+
+    def classes(self, trial: int) -> np.ndarray:
+        """Give the predicted class of every image (n,), or pixel (n, H, W), as int64."""
+        if self.logits.ndim == 3:
+            return np.asarray(self.logits[trial].argmax(axis=1))
+        return (self.probabilities(trial) > self.prediction["threshold"]).astype(np.int64)
+
+
+def save_predictions(
+    path: str | Path,
+    logits: np.ndarray,
+    ids: list[str],
+    prediction: dict[str, Any],
+    trials: list[dict[str, Any]],
+) -> None:
+    """Write logits of shape (trials, n, outputs[, H, W]) and what belongs to them."""
+    record = {"ids": ids, "prediction": prediction, "trials": trials}
+    with atomic(path) as partial:
+        save_file({"logits": logits}, partial, metadata={"dlia": json.dumps(record, sort_keys=True)})
+
+
+def read_predictions(path: str | Path) -> Predictions:
+    """Read what ``save_predictions`` wrote."""
+    with safe_open(path, framework="numpy") as file:
+        record = json.loads(file.metadata()["dlia"])
+        return Predictions(file.get_tensor("logits"), **record)

@@ -1,0 +1,51 @@
+"""Writing files so that a reader only ever sees complete ones, with the same bytes every time."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # The Snakefile imports this module, and should not wait for these.
+    import numpy as np
+    import pandas as pd
+
+FLOAT_FORMAT = "%.8g"
+
+
+@contextmanager
+def atomic(path: str | Path) -> Iterator[Path]:
+    """Give a temporary name beside ``path``, which takes its place when the block ends well.
+
+    The temporary name keeps the suffix, because libraries choose the file format by it.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".partial-{os.getpid()}-{path.name}")
+    try:
+        yield partial
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def write_csv(path: str | Path, table: "pd.DataFrame") -> None:
+    """Write ``table`` without its index, with one float format and one line ending."""
+    with atomic(path) as partial:
+        table.to_csv(partial, index=False, float_format=FLOAT_FORMAT, na_rep="nan", lineterminator="\n")
+
+
+def write_json(path: str | Path, record: Mapping[str, Any]) -> None:
+    """Write ``record`` as indented JSON with sorted keys."""
+    with atomic(path) as partial:
+        text = json.dumps(record, indent=2, sort_keys=True, ensure_ascii=False)
+        partial.write_text(text + "\n", encoding="utf-8")
+
+
+def write_npy(path: str | Path, array: "np.ndarray") -> None:
+    """Write ``array`` in NumPy's own format, never pickled."""
+    import numpy as np
+
+    with atomic(path) as partial, partial.open("wb") as file:
+        np.save(file, array, allow_pickle=False)

@@ -1,0 +1,148 @@
+"""What the workflow builds: the answers that its rules ask for. Light enough to be read every time."""
+
+import csv
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tabulate import tabulate
+
+from dlia.config import resolve_config
+from dlia.data.choice import STANDIN, Choice, archive_digest, choose_archive
+from dlia.studies import load_studies
+from dlia.variants import Exercise, Study, Variant
+
+# A device node of NVIDIA's or AMD's driver; asking torch would take seconds.
+GPU_NODES = ("/dev/nvidia0", "/dev/nvidiactl", "/dev/kfd", "/dev/dxg")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The configuration, the studies and the archives that they are built from."""
+
+    config: dict[str, Any]
+    studies: dict[str, Study]
+    archives: dict[str, Choice]
+    digests: dict[str, str]
+
+    @classmethod
+    def read(cls, config: dict[str, Any], root: Path) -> "Plan":
+        """Check the configuration and the studies below ``root``, and choose the archives.
+
+        Raises:
+            UserError: Something in them cannot be built.
+        """
+        config = resolve_config(config)
+        studies = load_studies(config["studies"], root)
+        archives = {
+            name: choose_archive(
+                study.data["archive"],
+                config["data_dir"],
+                config["standins"],
+                Path(f"results/data/{name}/source.json"),
+            )
+            for name, study in studies.items()
+        }
+        cache = Path(".snakemake/archive_digests.json")
+        digests = {name: archive_digest(choice, cache) for name, choice in archives.items()}
+        return cls(config, studies, archives, digests)
+
+    def exercises(self) -> Iterator[tuple[Study, Exercise]]:
+        """Walk all exercises, each with its study."""
+        for study in self.studies.values():
+            for exercise in study.exercises.values():
+                yield study, exercise
+
+    def trained_variants(self) -> Iterator[tuple[Study, Variant]]:
+        """Walk all variants that have a training of their own, each with its study."""
+        for study, exercise in self.exercises():
+            for variant in exercise.variants.values():
+                if not variant.same_as:
+                    yield study, variant
+
+    def trials(self, variant: Variant) -> int:
+        """Give the number of trials of a variant; config.yaml's replaces the variant's own."""
+        return int(self.config["trials"] or variant.settings["trials"])
+
+    def layout(self, study: Study) -> dict[str, Any]:
+        """Give what unpacking expects in the chosen archive."""
+        data = study.data
+        drawn = self.archives[study.name].kind == STANDIN
+        size = [data["standin"]["size"]] * 2 if drawn else data["size"]
+        return {
+            "kind": data["layout"],
+            "size": size,
+            "channels": data["channels"],
+            "classes": data["classes"],
+        }
+
+    def shown(self, exercise: Exercise) -> list[dict[str, Any]]:
+        """Give what tables and figures say of an exercise's variants, beside their results."""
+        return [
+            {
+                "name": variant.name,
+                "same_as": variant.same_as,
+                "reported": {
+                    metric: [reported.text, reported.value]
+                    for metric, reported in variant.reported.items()
+                },
+            }
+            for variant in exercise.variants.values()
+        ]
+
+    def figure_files(self, exercise: Exercise) -> list[str]:
+        """Give the files of an exercise's figures, SVG and PDF."""
+        study = next(study for study, item in self.exercises() if item is exercise)
+        names = ["curves", "trials", *(f"{study.pictures}_{name}" for name in exercise.variants)]
+        folder = f"results/{exercise.id}/figures"
+        return [f"{folder}/{name}.{suffix}" for name in names for suffix in ("svg", "pdf")]
+
+    def requests_gpu(self, cluster: bool) -> bool:
+        """Tell whether a training asks Snakemake for a GPU."""
+        wanted = self.config["request_gpu"]
+        if wanted != "auto":
+            return bool(wanted)
+        if self.config["device"] == "cpu":
+            return False
+        return cluster or any(Path(node).exists() for node in GPU_NODES)
+
+    def digest(self) -> str:
+        """Digest all that the studies say, words included: what the report is written from."""
+        text = json.dumps(self.studies, default=vars, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def closing_table(plan: Plan, reports: list[str]) -> str:
+    """Give the short table that ends a build: every variant with its number, and the reports."""
+    rows = [
+        [exercise.id, row["variant"], row["mean_sd"], row["reported"], row["data"]]
+        for _, exercise in plan.exercises()
+        for row in _summary(Path(f"results/{exercise.id}/summary.csv"))
+    ]
+    lines = []
+    if rows:
+        headers = ["exercise", "variant", "mean ± sd", "reported", "data"]
+        lines.append(tabulate(rows, headers, disable_numparse=True))
+    if any(row[-1] == STANDIN for row in rows):
+        lines.append("Numbers marked stand-in rest on drawn images: they say nothing about the reports.")
+    lines += [f"Report: {path}" for path in reports if Path(path).is_file()]
+    return "\n".join(["", *lines, ""])
+
+
+def _summary(path: Path) -> list[dict[str, str]]:
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        return [{**row, "mean_sd": _mean_sd(row)} for row in csv.DictReader(file)]
+
+
+def _mean_sd(row: dict[str, str]) -> str:
+    scale, digits, unit = (100, 2, " %") if row["metric"] == "accuracy" else (1, 3, "")
+    mean = f"{float(row['mean']) * scale:.{digits}f}"
+    try:
+        return f"{mean} ± {float(row['sd']) * scale:.{digits}f}{unit}"
+    except ValueError:
+        return f"{mean}{unit} ({row['sd']})"

@@ -1,0 +1,26 @@
+"""Values as the original reports print them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Reported:
+    """A reported value: the text as printed, its number, and half of its last digit.
+
+    ``value`` and ``half_digit`` are None where the source shows a figure and no number. Shares are
+    fractions: "98.78 %" is 0.9878, give or take 0.00005.
+    """
+
+    text: str
+    value: float | None = None
+    half_digit: float | None = None
+
+
+def parse_reported(text: str) -> Reported:
+    """Read a text that the schema has accepted, such as "98.78 %", "0.66" or "figure only"."""
+    number = text.removesuffix("%").strip()
+    if not number[0].isdigit():
+        return Reported(text)
+    scale = 0.01 if text.endswith("%") else 1.0
+    decimals = len(number.partition(".")[2])
+    return Reported(text, round(float(number) * scale, 12), 0.5 * 10**-decimals * scale)

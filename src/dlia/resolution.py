@@ -1,0 +1,244 @@
+"""From a study's layers of settings to its variants: merged, defaults filled in, all checked.
+
+The layers of a variant, later ones over earlier ones: the schema's defaults, the study's, the
+exercise's, its own keys. With ``base:`` the resolved settings of that variant replace the first
+three. Blocks are merged key by key, but a block that states its ``name`` replaces the whole block,
+and so does a list.
+"""
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+from dlia.errors import UserError, listing
+from dlia.reported import parse_reported
+from dlia.schema import Problem, check, fill, leaves, load_schema, suggestion
+from dlia.variants import Exercise, Study, Variant
+
+
+def refuse(shown: str, problems: list[Problem]) -> None:
+    """Raise a UserError for all ``problems`` of the file ``shown``, if there are any."""
+    if problems:
+        lines = [f"{shown}: {problem.path}: {problem.message}" for problem in problems]
+        raise UserError(lines[0] if len(lines) == 1 else f"{shown}:\n{listing(lines)}")
+
+
+class Resolver:
+    """Resolves the variants of one study file; each is resolved once, its base before it."""
+
+    def __init__(self, name: str, shown: str, document: dict[str, Any]) -> None:
+        self.name, self.shown, self.document = name, shown, document
+        self.schema = load_schema("variant")
+        self.record_keys = set(self.schema["x-record"])
+        self.resolved: dict[str, Variant] = {}
+
+    def study(self) -> Study:
+        exercises = {
+            id_: Exercise(
+                id_,
+                block["title"],
+                block["question"],
+                {name: self.variant(f"{id_}/{name}", ()) for name in block["variants"]},
+            )
+            for id_, block in self.document["exercises"].items()
+        }
+        document = self.document
+        return Study(
+            self.name,
+            document["title"],
+            document["task"],
+            document["sources"],
+            {**document["data"], "dataset": self.name},
+            exercises,
+        )
+
+    def variant(self, key: str, chain: tuple[str, ...]) -> Variant:
+        """Resolve the variant ``key``; ``chain`` holds those that are built on it."""
+        if key in self.resolved:
+            return self.resolved[key]
+        exercise, name = key.split("/")
+        where = f"exercises.{exercise}.variants.{name}"
+        if name in {"data", "figures"}:
+            refuse(self.shown, [Problem(where, "is a folder of results; choose another name")])
+        own = self.document["exercises"][exercise]["variants"][name]
+        record = {k: v for k, v in own.items() if k in self.record_keys}
+        self._check_record(where, record, own)
+        parent_key = record.get("base") or record.get("same_as")
+        parent = self._parent(where, key, parent_key, chain) if parent_key else None
+        settings, origins = self._merge(exercise, own, parent, where)
+        assumed = self._assumed(where, record, own, parent, settings)
+        for path in assumed:
+            # What a base assumed stays an assumption in what is built on it.
+            for leaf in origins:
+                if leaf == path or leaf.startswith(path + "."):
+                    origins[leaf] = (
+                        "assumed"
+                        if path in record.get("assumed", {})
+                        else f"{origins[leaf]} (assumed)"
+                    )
+        self.resolved[key] = Variant(
+            self.name,
+            exercise,
+            name,
+            settings,
+            origins,
+            base=record.get("base", ""),
+            same_as=self._root(record.get("same_as", "")),
+            source=record.get("source", ""),
+            comment=record.get("comment", ""),
+            assumed=assumed,
+            reported={
+                metric: parse_reported(text) for metric, text in record.get("reported", {}).items()
+            },
+        )
+        return self.resolved[key]
+
+    def _root(self, same_as: str) -> str:
+        """Follow ``same_as`` to the variant that is trained."""
+        return self.resolved[same_as].trained_as if same_as else ""
+
+    def _check_record(self, where: str, record: dict[str, Any], own: dict[str, Any]) -> None:
+        problems = check(record, {"type": "object", "properties": self.schema["x-record"]})
+        if "base" in record and "same_as" in record:
+            problems.append(Problem("same_as", "cannot stand beside base"))
+        extra = sorted(set(own) - self.record_keys) if "same_as" in record else []
+        problems += [
+            Problem(key, "cannot stand beside same_as: the variant has no training of its own")
+            for key in extra
+        ]
+        refuse(self.shown, [Problem(f"{where}.{p.path}", p.message) for p in problems])
+
+    def _parent(self, where: str, key: str, parent: str, chain: tuple[str, ...]) -> Variant:
+        exercise, _, name = parent.partition("/")
+        if parent == key or parent in chain:
+            round_trip = chain[chain.index(parent) :] if parent in chain else ()
+            circle = " -> ".join([*round_trip, key, parent])
+            refuse(self.shown, [Problem(where, f"is built on itself: {circle}; break the circle")])
+        if name not in self.document["exercises"].get(exercise, {}).get("variants", {}):
+            known = [
+                f"{e}/{v}"
+                for e, block in self.document["exercises"].items()
+                for v in block["variants"]
+            ]
+            refuse(
+                self.shown,
+                [
+                    Problem(
+                        where,
+                        f"there is no variant {parent} to build on{suggestion(parent, known)}",
+                    )
+                ],
+            )
+        return self.variant(parent, (*chain, key))
+
+    def _merge(
+        self, exercise: str, own: dict[str, Any], parent: Variant | None, where: str
+    ) -> tuple[dict[str, Any], dict[str, str]]:
+        """Merge the layers; give the settings and the origin of each of their paths."""
+        layers: list[tuple[str, str, dict[str, Any]]] = []
+        if parent:
+            word = "same as" if "same_as" in own else "base"
+            layers.append((f"{word} {parent.key}", where, parent.settings))
+        else:
+            layers.append(("study", "defaults", self.document["defaults"]))
+            block = self.document["exercises"][exercise]
+            layers.append(("exercise", f"exercises.{exercise}.defaults", block["defaults"]))
+        layers.append(("own", where, {k: v for k, v in own.items() if k not in self.record_keys}))
+
+        settings: dict[str, Any] = {}
+        origins: dict[str, str] = {}
+        places: dict[str, str] = {}
+        for label, place, layer in layers:
+            overlay(settings, copy.deepcopy(layer))
+            for block in _replaced_blocks(layer):
+                origins = {p: o for p, o in origins.items() if not p.startswith(f"{block}.")}
+            for path in _paths(layer):
+                origins[path] = label
+                places[path] = place
+        problems = check(settings, self.schema) or self._task_problems(settings)
+        refuse(
+            self.shown,
+            [Problem(f"{places.get(p.path, where)}.{p.path}", p.message) for p in problems],
+        )
+        settings = fill(settings, self.schema)
+        paths = [leaf.path for leaf in leaves(settings, self.schema)]
+        return settings, {path: origins.get(path, "default") for path in paths}
+
+    def _task_problems(self, settings: dict[str, Any]) -> list[Problem]:
+        """Check what the schema cannot: settings against the study's task."""
+        problems = []
+        task = self.document["task"]
+        model = settings["model"]["name"]
+        segmentation = task == "segmentation"
+        two_classes = len(self.document["data"]["classes"]) == 2
+        threshold = "threshold" in settings.get("prediction", {})
+        if self.schema["$defs"][model]["x-task"] != task:
+            problems.append(Problem("model.name", f"{model} is no network for a {task}"))
+        if settings["loss"]["name"] == "binary_cross_entropy" and not (
+            segmentation and two_classes
+        ):
+            problems.append(
+                Problem("loss.name", "binary_cross_entropy needs two classes of pixels")
+            )
+        if segmentation and not threshold:
+            problems.append(Problem("prediction.threshold", "is missing; 0.5 is usual"))
+        if threshold and not segmentation:
+            problems.append(Problem("prediction.threshold", "is for segmentations only; remove it"))
+        if (
+            settings.get("fit") == "train+validation"
+            and settings.get("select") == "best_validation"
+        ):
+            text = "best_validation needs validation images; fit: train+validation leaves none"
+            problems.append(Problem("select", text))
+        return problems
+
+    def _assumed(
+        self,
+        where: str,
+        record: dict[str, Any],
+        own: dict[str, Any],
+        parent: Variant | None,
+        settings: dict[str, Any],
+    ) -> dict[str, str]:
+        """Give the assumptions that hold: the base's as far as they are not overridden, and own."""
+        known = [leaf.path for leaf in leaves(settings, self.schema)]
+        stated = record.get("assumed", {})
+        for path in stated:
+            if not any(leaf == path or leaf.startswith(path + ".") for leaf in known):
+                refuse(
+                    self.shown,
+                    [
+                        Problem(
+                            f"{where}.assumed.{path}",
+                            f"is no setting of this variant{suggestion(path, known)}",
+                        )
+                    ],
+                )
+        overridden = list(_paths({k: v for k, v in own.items() if k not in self.record_keys}))
+        inherited = {
+            path: reason
+            for path, reason in (parent.assumed if parent else {}).items()
+            if path in known and not any(p == path or p.startswith(path + ".") for p in overridden)
+        }
+        return {**inherited, **stated}
+
+
+def overlay(settings: dict[str, Any], layer: dict[str, Any]) -> None:
+    """Lay ``layer`` over ``settings``, in place (see the module's text for the rule)."""
+    for key, value in layer.items():
+        if isinstance(value, dict) and isinstance(settings.get(key), dict) and "name" not in value:
+            overlay(settings[key], value)
+        else:
+            settings[key] = value
+
+
+def _paths(block: dict[str, Any], prefix: str = "") -> Iterator[str]:
+    for key, value in block.items():
+        if isinstance(value, dict):
+            yield from _paths(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}"
+
+
+def _replaced_blocks(layer: dict[str, Any]) -> list[str]:
+    return [key for key, value in layer.items() if isinstance(value, dict) and "name" in value]

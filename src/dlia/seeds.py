@@ -1,0 +1,16 @@
+"""One number from the user, one independent stream for every purpose."""
+
+import hashlib
+
+# What a training draws at random; every trial has a stream of its own for each.
+PURPOSES = ("init", "order", "augmentation", "dropout")
+
+
+def derive(seed: int, *words: str | int) -> int:
+    """Derive the seed of a stream: the first 63 bits of SHA-256 of "seed/word/word/...".
+
+    Neither the exercise nor the variant is among the words, so that the same trial of two variants
+    starts from the same draw and sees the images in the same order: comparisons are paired.
+    """
+    text = "/".join(str(word) for word in (seed, *words))
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1

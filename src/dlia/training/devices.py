@@ -1,0 +1,33 @@
+"""On which device a job computes, and that it computes the same there every time."""
+
+import os
+
+import torch
+
+from dlia.errors import UserError
+
+
+def choose_device(wanted: str) -> torch.device:
+    """Give the device for ``wanted`` (auto / cpu / cuda) and make torch deterministic on it.
+
+    Raises:
+        UserError: A GPU is wanted, and there is none.
+    """
+    available = torch.cuda.is_available()
+    if wanted == "cuda" and not available:
+        raise UserError(
+            "config.yaml: device: cuda is wanted, but torch finds no GPU here; write auto or cpu, "
+            "or mend the driver"
+        )
+    # cuBLAS is deterministic only with a workspace of fixed size, set before its first use.
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    torch.use_deterministic_algorithms(True)
+    torch.backends.cudnn.benchmark = False
+    # TF32 and friends would make the rounding depend on the GPU's generation.
+    torch.set_float32_matmul_precision("highest")
+    torch.backends.cudnn.allow_tf32 = False
+    # One thread: sums are added in one order whatever --cores is.
+    torch.set_num_threads(1)
+    chosen = torch.device("cuda" if wanted != "cpu" and available else "cpu")
+    print(f"device: {wanted} wanted, {chosen} taken", flush=True)
+    return chosen

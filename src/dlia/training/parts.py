@@ -1,0 +1,38 @@
+"""A part of the data set, resident on the device as bytes."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from dlia.data.arrays import Arrays
+
+
+@dataclass(frozen=True)
+class Part:
+    """Images and targets on the device.
+
+    Attributes:
+        images: (n, H, W, C), uint8.
+        targets: (n,) or (n, H, W), int64.
+        divide_by: What pixels are divided by on their way into a network.
+    """
+
+    images: Tensor
+    targets: Tensor
+    divide_by: float
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def inputs(self, rows: Tensor) -> Tensor:
+        """Give the images ``rows`` as a network takes them: (n, C, H, W), float, channels last."""
+        return self.images[rows].permute(0, 3, 1, 2).to(torch.float32).div_(self.divide_by)
+
+
+def load_part(arrays: Arrays, rows: np.ndarray, divide_by: float, device: torch.device) -> Part:
+    """Copy the ``rows`` of the data set to ``device``."""
+    images = torch.from_numpy(arrays.images_at(rows)).to(device)
+    targets = torch.from_numpy(arrays.targets_at(rows)).to(device)
+    return Part(images, targets, divide_by)

@@ -1,0 +1,42 @@
+"""The only place that shows test images to a network."""
+
+from typing import Any
+
+import torch
+
+from dlia.data.arrays import Arrays
+from dlia.evaluation.predictions import save_predictions
+from dlia.models.store import load_models, read_description
+from dlia.training.devices import choose_device
+from dlia.training.measures import predict_logits
+from dlia.training.parts import load_part
+
+
+def predict(
+    model: str, inputs: dict[str, str], prediction: dict[str, Any], device: str, path: str
+) -> None:
+    """Write the logits of every trial's network for every test image.
+
+    Args:
+        model: The variant's model file.
+        inputs: Paths of images, targets and split.
+        prediction: The variant's ``prediction`` block; it travels on with the logits.
+        device: auto, cpu or cuda.
+        path: The predictions' file.
+    """
+    chosen = choose_device(device)
+    arrays = Arrays.open(inputs["images"], inputs["targets"], inputs["split"])
+    rows = arrays.rows("test")
+    description = read_description(model)
+    part = load_part(arrays, rows, description.divide_by, chosen)
+    logits = [
+        predict_logits(network.to(device=chosen, memory_format=torch.channels_last), part).cpu()  # type: ignore[call-overload]
+        for network in load_models(model)
+    ]
+    save_predictions(
+        path,
+        torch.stack(logits).contiguous().numpy(),
+        ids=arrays.split["id"].to_numpy()[rows].tolist(),
+        prediction=prediction,
+        trials=description.trials,
+    )

@@ -1,0 +1,101 @@
+"""What a study says: its exercises and their variants, resolved and frozen."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from dlia.reported import Reported
+from dlia.schema import Leaf, leaves, load_schema
+
+METRICS = {"classification": "accuracy", "segmentation": "dice"}
+TARGETS = {"classification": "labels", "segmentation": "masks"}
+PICTURES = {"classification": "misclassified", "segmentation": "segmentations"}
+REFERENCES = {"classification": "majority", "segmentation": "all_foreground"}
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One training procedure with everything that decides its result.
+
+    Attributes:
+        settings: Every hyperparameter, defaults filled in (workflow/schemas/variant.schema.yaml).
+        origins: For every path of ``settings``, the layer that it comes from.
+        same_as: The key of the variant that this one is identical with, or "".
+        compare_with: The key of its base, or "".
+    """
+
+    study: str
+    exercise: str
+    name: str
+    settings: dict[str, Any]
+    origins: dict[str, str]
+    base: str = ""
+    same_as: str = ""
+    source: str = ""
+    reported: dict[str, Reported] = field(default_factory=dict)
+    assumed: dict[str, str] = field(default_factory=dict)
+    comment: str = ""
+
+    @property
+    def key(self) -> str:
+        """The variant's name among all: exercise/variant."""
+        return f"{self.exercise}/{self.name}"
+
+    @property
+    def trained_as(self) -> str:
+        """The key of the variant whose training gives this one's results."""
+        return self.same_as or self.key
+
+    @property
+    def training_settings(self) -> dict[str, Any]:
+        """The settings that a training depends on."""
+        return {
+            key: value
+            for key, value in self.settings.items()
+            if key not in {"trials", "prediction"}
+        }
+
+    def hyperparameters(self) -> list[Leaf]:
+        """List all settings with their descriptions, in the schema's order."""
+        return list(leaves(self.settings, load_schema("variant")))
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """Variants that answer one question."""
+
+    id: str
+    title: str
+    question: str
+    variants: dict[str, Variant]
+
+
+@dataclass(frozen=True)
+class Study:
+    """Exercises on one data set."""
+
+    name: str
+    title: str
+    task: str
+    sources: dict[str, str]
+    data: dict[str, Any]
+    exercises: dict[str, Exercise]
+
+    @property
+    def metric(self) -> str:
+        """The metric that the study is judged by: accuracy or dice."""
+        return METRICS[self.task]
+
+    @property
+    def reference(self) -> str:
+        """The reference line that learns nothing: majority or all_foreground."""
+        return REFERENCES[self.task]
+
+    @property
+    def targets(self) -> str:
+        """What the images come with: labels or masks."""
+        return TARGETS[self.task]
+
+    @property
+    def pictures(self) -> str:
+        """The figure that shows test images: misclassified or segmentations."""
+        return PICTURES[self.task]

@@ -1,0 +1,71 @@
+# Reads the configuration and the studies, and names what the rules share. No rules here.
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(workflow.basedir)
+SCRIPTS = ROOT / "workflow" / "scripts"
+
+# Scripts import the package from here, also those that run in an environment of their own.
+sys.path.insert(0, str(ROOT / "src"))
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    [str(ROOT / "src"), *filter(None, [os.environ.get("PYTHONPATH")])]
+)
+
+from snakemake.exceptions import WorkflowError
+
+from dlia.plan import Plan, closing_table
+from dlia.provenance import fingerprint
+from dlia.errors import UserError
+
+try:
+    PLAN = Plan.read(dict(config), ROOT)
+except UserError as error:
+    raise WorkflowError(str(error))
+
+# Jobs find the settings that trigger no rerun, such as the device, in here.
+config.update(PLAN.config)
+
+
+def code(script, *modules):
+    """The fingerprint of what a script executes; edits to comments leave it as it is."""
+    return fingerprint(SCRIPTS / f"{script}.py", *modules)
+
+
+def training_gpus(wildcards):
+    """One GPU for a training where there is one to ask for, else none."""
+    on_cluster = workflow.executor_plugin and not workflow.local_exec
+    return int(PLAN.requests_gpu(cluster=bool(on_cluster)))
+
+
+def archive_of(study):
+    """A study's archive; a real one counts by its content (a param), not by its date."""
+    choice = PLAN.archives[study.name]
+    return choice.path if choice.kind == "stand-in" else ancient(choice.path)
+
+
+def arrays(study):
+    """The unpacked and split data set of a study."""
+    return {
+        "images": f"results/data/{study.name}/images.npy",
+        "targets": f"results/data/{study.name}/{study.targets}.npy",
+        "split": f"results/data/{study.name}/split.csv",
+    }
+
+
+def files_of(exercise, name):
+    """A file of every training that an exercise shows, by variant."""
+    return {
+        key: f"results/{variant.trained_as}/{name}"
+        for key, variant in exercise.variants.items()
+    }
+
+
+def reports():
+    """The reports that config.yaml asks for."""
+    return [f"results/report.{suffix}" for suffix in config["report"]["formats"]]
+
+
+def print_closing_table():
+    """Show the numbers of the build, and where the report is."""
+    print(closing_table(PLAN, reports()), flush=True)

@@ -1,0 +1,30 @@
+# From tables and predictions to figures: one job for each exercise.
+for study, exercise in PLAN.exercises():
+
+    rule:
+        name:
+            f"draw_{exercise.id}"
+        input:
+            **arrays(study),
+            results=f"results/{exercise.id}/{study.metric}.csv",
+            summary=f"results/{exercise.id}/summary.csv",
+            histories=files_of(exercise, "history.csv").values(),
+            predictions=files_of(exercise, "predictions.safetensors").values(),
+        output:
+            PLAN.figure_files(exercise),
+        log:
+            f"logs/draw_{exercise.id}.log",
+        benchmark:
+            f"results/benchmarks/draw_{exercise.id}.tsv"
+        conda:
+            "../envs/dlia.yaml"
+        resources:
+            mem_mb=2000,
+        params:
+            variants=PLAN.shown(exercise),
+            metric=study.metric,
+            classes=study.data["classes"],
+            folder=f"results/{exercise.id}/figures",
+            code=code("draw_figures", f"dlia.figures.{study.pictures}"),
+        script:
+            "../scripts/draw_figures.py"

@@ -1,0 +1,27 @@
+# The report, from tables, records and figures alone.
+rule report_html:
+    input:
+        summaries=[f"results/{exercise.id}/summary.csv" for _, exercise in PLAN.exercises()],
+        results=[f"results/{e.id}/{study.metric}.csv" for study, e in PLAN.exercises()],
+        records=[f"results/{variant.key}/run.json" for _, variant in PLAN.trained_variants()],
+        sources=[f"results/data/{name}/source.json" for name in PLAN.studies],
+        splits=[f"results/data/{name}/split.csv" for name in PLAN.studies],
+        equal=[f"results/data/{name}/equal_images.csv" for name in PLAN.studies],
+        figures=[file for _, e in PLAN.exercises() for file in PLAN.figure_files(e)],
+        templates=[ROOT / "report" / name for name in ("report.html.j2", "style.css")],
+    output:
+        report="results/report.html",
+    log:
+        "logs/report_html.log",
+    benchmark:
+        "results/benchmarks/report_html.tsv"
+    conda:
+        "../envs/dlia.yaml"
+    localrule: True
+    params:
+        studies=PLAN.digest(),
+        report=config["report"],
+        seed=config["seed"],
+        code=code("report_html"),
+    script:
+        "../scripts/report_html.py"

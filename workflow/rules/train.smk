@@ -1,0 +1,59 @@
+# One training rule and one prediction rule for every variant; only `predict` shows test images to
+# a network.
+for study, variant in PLAN.trained_variants():
+
+    rule:
+        name:
+            f"train_{variant.exercise}_{variant.name}"
+        input:
+            **arrays(study),
+        output:
+            model=f"results/{variant.key}/model.safetensors",
+            history=f"results/{variant.key}/history.csv",
+            record=f"results/{variant.key}/run.json",
+        log:
+            f"logs/train_{variant.exercise}_{variant.name}.log",
+        benchmark:
+            f"results/benchmarks/train_{variant.exercise}_{variant.name}.tsv"
+        conda:
+            "../envs/dlia.yaml"
+        # One thread: the result must not depend on --cores. Variants run side by side.
+        threads: 1
+        resources:
+            gpu=training_gpus,
+            mem_mb=4000,
+            runtime="6h",
+        params:
+            settings=variant.training_settings,
+            classes=len(study.data["classes"]),
+            trials=PLAN.trials(variant),
+            seed=config["seed"],
+            # No declared output: Snakemake deletes those when a job fails.
+            checkpoints=f"checkpoints/{variant.key}",
+            code=code("train", f"dlia.models.{variant.settings['model']['name']}"),
+        script:
+            "../scripts/train.py"
+
+    rule:
+        name:
+            f"predict_{variant.exercise}_{variant.name}"
+        input:
+            **arrays(study),
+            model=f"results/{variant.key}/model.safetensors",
+        output:
+            predictions=f"results/{variant.key}/predictions.safetensors",
+        log:
+            f"logs/predict_{variant.exercise}_{variant.name}.log",
+        benchmark:
+            f"results/benchmarks/predict_{variant.exercise}_{variant.name}.tsv"
+        conda:
+            "../envs/dlia.yaml"
+        threads: 1
+        resources:
+            gpu=training_gpus,
+            mem_mb=4000,
+        params:
+            prediction=variant.settings["prediction"],
+            code=code("predict", f"dlia.models.{variant.settings['model']['name']}"),
+        script:
+            "../scripts/predict.py"

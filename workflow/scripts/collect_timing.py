@@ -1,0 +1,13 @@
+"""Gathers how long the trainings took."""
+
+from typing import TYPE_CHECKING
+
+from dlia.jobs import job
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+with job(snakemake.log[0]):
+    from dlia.evaluation.timing import collect_timing
+
+    collect_timing(list(snakemake.input.records), snakemake.output.timing)

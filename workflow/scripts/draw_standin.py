@@ -1,0 +1,15 @@
+"""Draws the archive that stands in for a missing real one."""
+
+from typing import TYPE_CHECKING
+
+from dlia.jobs import job
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+with job(snakemake.log[0]):
+    from pathlib import Path
+
+    from dlia.data.standins import draw
+
+    draw(archive=Path(snakemake.output.archive), **snakemake.params.standin)

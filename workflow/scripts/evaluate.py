@@ -1,0 +1,20 @@
+"""Compares the predictions of an exercise with the truth."""
+
+from typing import TYPE_CHECKING
+
+from dlia.jobs import job
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+with job(snakemake.log[0]):
+    from dlia.evaluation.summary import evaluate_exercise
+
+    evaluate_exercise(
+        snakemake.params.task,
+        snakemake.params.variants,
+        list(snakemake.input.predictions),
+        dict(snakemake.input.items()),
+        snakemake.output.results,
+        snakemake.output.summary,
+    )

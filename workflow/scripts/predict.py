@@ -1,0 +1,19 @@
+"""Runs the trained networks of one variant on the test images."""
+
+from typing import TYPE_CHECKING
+
+from dlia.jobs import job
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+with job(snakemake.log[0]):
+    from dlia.training.predict import predict
+
+    predict(
+        snakemake.input.model,
+        dict(snakemake.input.items()),
+        snakemake.params.prediction,
+        snakemake.config["device"],
+        snakemake.output.predictions,
+    )

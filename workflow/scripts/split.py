@@ -1,0 +1,21 @@
+"""Divides a data set into its parts, and looks for images that two parts share."""
+
+from typing import TYPE_CHECKING
+
+from dlia.jobs import job
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+with job(snakemake.log[0]):
+    import numpy as np
+    import pandas as pd
+
+    from dlia.data.splits import equal_images, split
+    from dlia.files import write_csv
+
+    ids = pd.read_csv(snakemake.input.ids, keep_default_na=False)
+    targets = np.load(snakemake.input.targets, allow_pickle=False)
+    table = split(ids, targets, snakemake.params.validation, snakemake.params.seed)
+    write_csv(snakemake.output.split, table)
+    write_csv(snakemake.output.equal, equal_images(ids, table))

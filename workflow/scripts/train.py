@@ -1,0 +1,29 @@
+"""Trains all trials of one variant."""
+
+from typing import TYPE_CHECKING
+
+from dlia.jobs import job
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+with job(snakemake.log[0]):
+    from pathlib import Path
+
+    from dlia.training.trials import Job, train_variant
+
+    train_variant(
+        Job(
+            settings=snakemake.params.settings,
+            classes=snakemake.params.classes,
+            trials=snakemake.params.trials,
+            seed=snakemake.params.seed,
+            code=snakemake.params.code,
+            device=snakemake.config["device"],
+            inputs=dict(snakemake.input.items()),
+            checkpoints=Path(snakemake.params.checkpoints),
+        ),
+        model=snakemake.output.model,
+        history=snakemake.output.history,
+        record=snakemake.output.record,
+    )

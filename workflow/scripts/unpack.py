@@ -1,0 +1,24 @@
+"""Decodes an archive into arrays."""
+
+from typing import TYPE_CHECKING
+
+from dlia.jobs import job
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+with job(snakemake.log[0]):
+    from pathlib import Path
+
+    from dlia.data.unpack import Layout, unpack
+    from dlia.files import write_json
+
+    unpack(
+        Path(snakemake.input.archive),
+        Layout.of(snakemake.params.layout),
+        images=Path(snakemake.output.images),
+        targets=Path(snakemake.output.targets),
+        ids=Path(snakemake.output.ids),
+    )
+    source = {key: snakemake.params[key] for key in ("data", "archive", "sha256", "layout")}
+    write_json(snakemake.output.source, source)
