@@ -32,8 +32,17 @@ def atomic(path: str | Path) -> Iterator[Path]:
 
 def write_csv(path: str | Path, table: "pd.DataFrame") -> None:
     """Write ``table`` without its index, with one float format and one line ending."""
+    # pandas formats whole columns of floats; ours also hold words where a number cannot exist.
+    mixed = table.select_dtypes("object").columns
+    table = table.assign(**{name: table[name].map(_written) for name in mixed})
     with atomic(path) as partial:
-        table.to_csv(partial, index=False, float_format=FLOAT_FORMAT, na_rep="nan", lineterminator="\n")
+        table.to_csv(
+            partial, index=False, float_format=FLOAT_FORMAT, na_rep="nan", lineterminator="\n"
+        )
+
+
+def _written(value: Any) -> Any:
+    return FLOAT_FORMAT % value if isinstance(value, float) else value
 
 
 def write_json(path: str | Path, record: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""What the workflow builds: the answers that its rules ask for. Light enough to be read every time."""
+"""What the workflow builds: the answers that its rules ask for; light, as it is read every time."""
 
 import csv
 import hashlib
@@ -127,7 +127,9 @@ def closing_table(plan: Plan, reports: list[str]) -> str:
         headers = ["exercise", "variant", "mean ± sd", "reported", "data"]
         lines.append(tabulate(rows, headers, disable_numparse=True))
     if any(row[-1] == STANDIN for row in rows):
-        lines.append("Numbers marked stand-in rest on drawn images: they say nothing about the reports.")
+        lines.append(
+            "Numbers marked stand-in rest on drawn images: they say nothing about the reports."
+        )
     lines += [f"Report: {path}" for path in reports if Path(path).is_file()]
     return "\n".join(["", *lines, ""])
 

@@ -33,6 +33,7 @@ class Resolver:
         self.resolved: dict[str, Variant] = {}
 
     def study(self) -> Study:
+        """Resolve all variants of the file."""
         exercises = {
             id_: Exercise(
                 id_,

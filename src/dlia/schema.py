@@ -12,7 +12,9 @@ import yaml
 
 from dlia.errors import UserError
 
-SCHEMAS = Path(__file__).parents[2] / "workflow" / "schemas"
+# The checkout: the schemas, studies and templates live beside the package.
+ROOT = Path(__file__).parents[2]
+SCHEMAS = ROOT / "workflow" / "schemas"
 
 
 class Problem(NamedTuple):
@@ -153,12 +155,15 @@ def _leaves(
 
 def _explain(error: jsonschema.ValidationError) -> Iterator[Problem]:
     path = [str(key) for key in error.absolute_path]
+    instance: Any = error.instance
+    schema: Any = error.schema
+    bound: Any = error.validator_value
     if error.validator == "additionalProperties":
-        known = list(error.schema.get("properties", {}))
-        for key in sorted(set(error.instance) - set(known), key=str):
+        known = list(schema.get("properties", {}))
+        for key in sorted(set(instance) - set(known), key=str):
             yield Problem(".".join([*path, str(key)]), f"unknown key{suggestion(key, known)}")
     elif error.validator == "required":
-        missing = [key for key in error.validator_value if key not in error.instance]
+        missing = [key for key in bound if key not in instance]
         for key in missing:
             yield Problem(".".join([*path, key]), "is missing")
     else:
@@ -174,7 +179,8 @@ def suggestion(word: Any, known: list[str]) -> str:
 
 
 def _sentence(error: jsonschema.ValidationError) -> str:
-    value, bound = error.instance, error.validator_value
+    value: Any = error.instance
+    bound: Any = error.validator_value
     match error.validator:
         case "type":
             return _wrong_type(value, bound)
@@ -190,7 +196,8 @@ def _sentence(error: jsonschema.ValidationError) -> str:
         case "exclusiveMaximum":
             return f"{value} is not below {bound}"
         case "minItems" | "maxItems":
-            return f"has {len(value)} entries, {'at least' if 'min' in error.validator else 'at most'} {bound} wanted"
+            limit = "at least" if error.validator == "minItems" else "at most"
+            return f"has {len(value)} entries, {limit} {bound} wanted"
         case "minProperties" | "minLength":
             return "is empty"
         case "uniqueItems":
@@ -235,5 +242,6 @@ def _wrong_type(value: Any, wanted: str | list[str]) -> str:
         mantissa, _, exponent = f"{number:e}".partition("e")
         digits = mantissa.rstrip("0")
         plain = f"{digits}0" if digits.endswith(".") else digits
-        return f"{value!r} is read as text, not {kinds}: write {plain}e{int(exponent):+d}, without quotes"
+        written = f"{plain}e{int(exponent):+d}"
+        return f"{value!r} is read as text, not {kinds}: write {written}, without quotes"
     return f"{_word(value)} is not {kinds}"

@@ -21,8 +21,8 @@ def load_studies(names: list[str], root: Path) -> dict[str, Study]:
         for exercise in study.exercises.values():
             if exercise.id in owners:
                 raise UserError(
-                    f"studies/{study.name}.yaml: exercises.{exercise.id}: studies/{owners[exercise.id]}"
-                    ".yaml has an exercise of this name; rename one"
+                    f"studies/{study.name}.yaml: exercises.{exercise.id}: "
+                    f"studies/{owners[exercise.id]}.yaml has an exercise of this name; rename one"
                 )
             owners[exercise.id] = study.name
             for variant in exercise.variants.values():

@@ -56,8 +56,7 @@ def arrays(study):
 def files_of(exercise, name):
     """A file of every training that an exercise shows, by variant."""
     return {
-        key: f"results/{variant.trained_as}/{name}"
-        for key, variant in exercise.variants.items()
+        key: f"results/{variant.trained_as}/{name}" for key, variant in exercise.variants.items()
     }
 
 

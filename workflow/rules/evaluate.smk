@@ -36,9 +36,9 @@ rule collect_timing:
         "logs/collect_timing.log",
     benchmark:
         "results/benchmarks/collect_timing.tsv"
+    localrule: True
     conda:
         "../envs/dlia.yaml"
-    localrule: True
     params:
         code=code("collect_timing"),
     script:

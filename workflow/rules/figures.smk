@@ -24,6 +24,7 @@ for study, exercise in PLAN.exercises():
             variants=PLAN.shown(exercise),
             metric=study.metric,
             classes=study.data["classes"],
+            pictures=study.pictures,
             folder=f"results/{exercise.id}/figures",
             code=code("draw_figures", f"dlia.figures.{study.pictures}"),
         script:

@@ -15,9 +15,9 @@ rule report_html:
         "logs/report_html.log",
     benchmark:
         "results/benchmarks/report_html.tsv"
+    localrule: True
     conda:
         "../envs/dlia.yaml"
-    localrule: True
     params:
         studies=PLAN.digest(),
         report=config["report"],

@@ -13,9 +13,15 @@ with job(snakemake.log[0]):
     from dlia.data.unpack import Layout, unpack
     from dlia.files import write_json
 
+    layout = snakemake.params.layout
     unpack(
         Path(snakemake.input.archive),
-        Layout.of(snakemake.params.layout),
+        Layout(
+            kind=layout["kind"],
+            size=tuple(layout["size"]),
+            channels=layout["channels"],
+            classes=tuple(layout["classes"]),
+        ),
         images=Path(snakemake.output.images),
         targets=Path(snakemake.output.targets),
         ids=Path(snakemake.output.ids),

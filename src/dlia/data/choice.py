@@ -9,6 +9,7 @@ from dlia.files import write_json
 from dlia.provenance import sha256_of
 
 DEFAULT_FOLDER = "data"
+_REMEDY = "name the folder that has it (data_dir in config.yaml, or --config data_dir=FOLDER)"
 REAL, STANDIN = "real", "stand-in"
 
 
@@ -39,15 +40,11 @@ def choose_archive(archive: str, data_dir: str, standins: str | bool, source: Pa
         return Choice(str(real), REAL)
     if standins is False or data_dir != DEFAULT_FOLDER:
         remedy = "" if standins is False else ", or standins=true to build from a drawn stand-in"
-        raise UserError(
-            f"{data_dir}/{archive}: no such archive; put it there, or name the folder that holds it "
-            f"(data_dir in config.yaml, or --config data_dir=FOLDER){remedy}"
-        )
+        raise UserError(f"{real}: no such archive; put it there, or {_REMEDY}{remedy}")
     if _rests_on(source) == REAL:
         raise UserError(
-            f"{real}: no such archive, but the results in {source.parent} rest on the real one, and a "
-            "stand-in would replace them; name the folder that holds it (data_dir in config.yaml, or "
-            "--config data_dir=FOLDER), or say standins=true"
+            f"{real}: no such archive, but the results in {source.parent} rest on the real one, and "
+            f"a stand-in would replace them; {_REMEDY}, or say standins=true"
         )
     return Choice(standin, STANDIN)
 

@@ -54,7 +54,9 @@ def save_predictions(
     """Write logits of shape (trials, n, outputs[, H, W]) and what belongs to them."""
     record = {"ids": ids, "prediction": prediction, "trials": trials}
     with atomic(path) as partial:
-        save_file({"logits": logits}, partial, metadata={"dlia": json.dumps(record, sort_keys=True)})
+        save_file(
+            {"logits": logits}, partial, metadata={"dlia": json.dumps(record, sort_keys=True)}
+        )
 
 
 def read_predictions(path: str | Path) -> Predictions:

@@ -7,7 +7,9 @@ import torch
 from torch import Tensor, nn
 
 
-def initialize(network: nn.Module, settings: dict[str, Any], layer_seed: Callable[[str], int]) -> None:
+def initialize(
+    network: nn.Module, settings: dict[str, Any], layer_seed: Callable[[str], int]
+) -> None:
     """Draw all weights of ``network`` anew, in place.
 
     Every layer draws from its own stream, so that layers of equal name and shape start equal in

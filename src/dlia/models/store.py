@@ -33,7 +33,9 @@ class Description:
     trials: list[dict[str, Any]]
 
 
-def save_models(path: str | Path, weights: list[dict[str, Tensor]], description: Description) -> None:
+def save_models(
+    path: str | Path, weights: list[dict[str, Tensor]], description: Description
+) -> None:
     """Write the weights of all trials, named "trial.layer.weight", and their description."""
     tensors = {
         f"{trial}.{name}": tensor.cpu().contiguous()

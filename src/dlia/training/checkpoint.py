@@ -33,10 +33,22 @@ class Checkpoint:
         try:
             state = torch.load(self.path, map_location="cpu", weights_only=True)
             key = state["key"]
-        except (RuntimeError, OSError, EOFError, KeyError, TypeError, ValueError, pickle.UnpicklingError, zipfile.BadZipFile):
+        except (
+            RuntimeError,
+            OSError,
+            EOFError,
+            KeyError,
+            TypeError,
+            ValueError,
+            pickle.UnpicklingError,
+            zipfile.BadZipFile,
+        ):
             print(f"{self.path}: damaged; starting afresh", flush=True)
             return None
         if key != self.key:
-            print(f"{self.path}: of other settings, code, data or versions; starting afresh", flush=True)
+            print(
+                f"{self.path}: of other settings, code, data or versions; starting afresh",
+                flush=True,
+            )
             return None
         return dict(state)

@@ -133,7 +133,9 @@ def _state(progress: Progress, stateful: dict[str, Any], order: torch.Generator)
     }
 
 
-def _resume(checkpoint: Checkpoint, stateful: dict[str, Any], order: torch.Generator) -> Progress | None:
+def _resume(
+    checkpoint: Checkpoint, stateful: dict[str, Any], order: torch.Generator
+) -> Progress | None:
     state = checkpoint.load()
     if state is None:
         return None

@@ -9,7 +9,9 @@ from torch.optim.lr_scheduler import ConstantLR, LRScheduler, StepLR
 
 def build_optimizer(network: nn.Module, settings: dict[str, Any]) -> torch.optim.Optimizer:
     """Build torch's optimizer for all weights of ``network`` from an ``optimizer`` block."""
-    options = {key: value for key, value in settings.items() if key not in {"name", "learning_rate"}}
+    options = {
+        key: value for key, value in settings.items() if key not in {"name", "learning_rate"}
+    }
     families = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}
     if "betas" in options:
         options["betas"] = tuple(options["betas"])

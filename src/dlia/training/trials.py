@@ -64,7 +64,10 @@ def train_variant(job: Job, model: str, history: str, record: str) -> None:
         announce = _announcer(trial, job.trials, job.settings["epochs"])
         trials.append(train(network, data, job.settings, order, checkpoint, announce))
         seconds.append(time.monotonic() - started)
-        print(f"trial {trial + 1}: {trials[-1].status}, epoch {trials[-1].chosen_epoch} kept", flush=True)
+        print(
+            f"trial {trial + 1}: {trials[-1].status}, epoch {trials[-1].chosen_epoch} kept",
+            flush=True,
+        )
 
     description = Description(
         model=job.settings["model"],
@@ -124,8 +127,12 @@ def _announcer(trial: int, trials: int, epochs: int) -> Callable[[Progress], Non
             remaining = epochs - progress.epoch + (trials - trial - 1) * epochs
             left = f", {since / done * remaining:.0f} s left for all trials"
         values = {(p, m): v for e, p, m, v in progress.history if e == progress.epoch}
-        shown = "  ".join(f"{part} {metric} {value:.4f}" for (part, metric), value in values.items())
-        print(f"trial {trial + 1}/{trials} epoch {progress.epoch}/{epochs}  {shown}{left}", flush=True)
+        shown = "  ".join(
+            f"{part} {metric} {value:.4f}" for (part, metric), value in values.items()
+        )
+        print(
+            f"trial {trial + 1}/{trials} epoch {progress.epoch}/{epochs}  {shown}{left}", flush=True
+        )
 
     return announce
 
@@ -149,7 +156,11 @@ def _record(
         "settings": job.settings,
         "parameters": sum(p.numel() for p in network.parameters() if p.requires_grad),
         "layers": [
-            {"name": name, "layer": str(layer), "parameters": sum(p.numel() for p in layer.parameters())}
+            {
+                "name": name,
+                "layer": str(layer),
+                "parameters": sum(p.numel() for p in layer.parameters()),
+            }
             for name, layer in network.named_modules()
             if name and not list(layer.children())
         ],

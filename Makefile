@@ -1,0 +1,45 @@
+# make        sets up .venv and rebuilds everything that config.yaml asks for
+# make test   sets up .venv and passes all tests
+# make ARGS='--cores 2 --config trials=1'   passes arguments on to Snakemake
+.DEFAULT_GOAL := build
+.PHONY: build setup test lint check format lock clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+ARGS ?=
+
+build: $(READY)
+	@$(BIN)/snakemake $(ARGS)
+
+setup: $(READY)
+
+test: $(READY)
+	@$(BIN)/pytest --numprocesses auto --dist worksteal
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/mypy
+	$(BIN)/snakemake --lint --config standins=true
+
+check: lint test
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/snakefmt Snakefile workflow
+
+# uv is needed for this one only: it resolves for all platforms and Python versions at once.
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
+	    --no-annotate requirements.in -o requirements.txt
+
+clean:
+	rm -rf $(VENV) .snakemake checkpoints logs
+
+$(READY): requirements.txt pyproject.toml
+	@VENV=$(VENV) PYTHON=$(PYTHON) sh workflow/envs/setup.sh
+	@touch $(READY)

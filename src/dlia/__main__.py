@@ -1,0 +1,28 @@
+"""``python -m dlia``: what the workflow knows, without running it."""
+
+import argparse
+import sys
+
+from dlia.commands import variants
+from dlia.errors import UserError
+
+
+def main() -> int:
+    """Run the command that the user named; give the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m dlia", description=__doc__)
+    commands = parser.add_subparsers(title="commands", required=True)
+    for command in (variants,):
+        command.register(commands)
+    arguments = parser.parse_args()
+    try:
+        arguments.run(arguments)
+    except UserError as error:
+        print(f"dlia: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # The reader of a pipe, such as head, has seen enough.
+        sys.stderr.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,87 @@
+"""``python -m dlia variants``: what would be trained, with every number and its origin."""
+
+import argparse
+from pathlib import Path
+
+from tabulate import tabulate
+
+from dlia.config import load_config
+from dlia.errors import UserError
+from dlia.reporting.formatting import setting_text
+from dlia.schema import suggestion
+from dlia.studies import all_variants, load_studies
+from dlia.variants import Variant
+
+
+def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to the parser of ``python -m dlia``."""
+    parser = commands.add_parser("variants", help="list all variants, or all settings of one")
+    parser.add_argument("variant", nargs="?", help="exercise/variant, such as ex2_1/baseline_2024")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Print the table of all variants, or all hyperparameters of one."""
+    root = Path.cwd()
+    variants = all_variants(load_studies(load_config(root)["studies"], root))
+    if arguments.variant is None:
+        print(overview(list(variants.values())))
+    elif arguments.variant in variants:
+        print(details(variants[arguments.variant]))
+    else:
+        hint = suggestion(arguments.variant, list(variants))
+        raise UserError(f"{arguments.variant}: no such variant{hint}")
+
+
+def overview(variants: list[Variant]) -> str:
+    """Give a table with a line per variant."""
+    rows = [
+        [
+            v.key,
+            f"same as {v.same_as}" if v.same_as else v.base,
+            v.settings["model"]["name"],
+            f"{v.settings['optimizer']['name']} {v.settings['optimizer']['learning_rate']:g}",
+            v.settings["batch_size"],
+            v.settings["epochs"],
+            v.settings["trials"],
+            ", ".join(f"{metric} {value.text}" for metric, value in v.reported.items()),
+            len(v.assumed),
+        ]
+        for v in variants
+    ]
+    headers = [
+        "variant",
+        "built on",
+        "model",
+        "optimizer",
+        "batch",
+        "epochs",
+        "trials",
+        "reported",
+        "assumed",
+    ]
+    return tabulate(rows, headers, disable_numparse=True)
+
+
+def details(variant: Variant) -> str:
+    """Give all hyperparameters of a variant, each with its origin, and the assumptions."""
+    rows = [
+        [leaf.path, setting_text(leaf.value), variant.origins[leaf.path], leaf.description]
+        for leaf in variant.hyperparameters()
+    ]
+    widths = [None, None, None, 60]
+    table = tabulate(
+        rows, ["setting", "value", "origin", "meaning"], disable_numparse=True, maxcolwidths=widths
+    )
+    facts = [
+        ("Source", variant.source),
+        ("Built on", variant.base),
+        ("Same as", variant.same_as),
+        ("Reported", ", ".join(f"{m} {r.text}" for m, r in variant.reported.items())),
+        ("Comment", variant.comment),
+    ]
+    lines = [variant.key, *(f"{name}: {text}" for name, text in facts if text), "", table]
+    if variant.assumed:
+        lines += ["", "Assumed, because the source is silent:"]
+        lines += [f"  {path}: {reason}" for path, reason in variant.assumed.items()]
+    return "\n".join(lines)

@@ -1,0 +1,76 @@
+"""Small drawn archives with a course archive's layout, for machines without the real one."""
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from dlia.data.standins import digits, glands
+from dlia.files import atomic
+
+# Parts are named as in the course archives.
+PARTS = ("Train", "Test")
+
+TOP_FOLDERS = {"digits": "MNIST", "glands": "WARWICK"}
+
+Generators = Callable[[str, int], np.random.Generator]
+Entries = Iterator[tuple[str, np.ndarray]]
+_ENTRIES: dict[str, Callable[[str, int, int, Generators], Entries]] = {
+    "digits": digits.entries,
+    "glands": glands.entries,
+}
+
+# The earliest date that a zip archive can hold: a clock would change the bytes on every run.
+_DATE = (1980, 1, 1, 0, 0, 0)
+_UNIX = 3
+_READABLE_FILE = 0o100644 << 16
+
+
+def draw(kind: str, archive: Path, train: int, test: int, size: int, seed: int) -> None:
+    """Draw a stand-in archive whose bytes depend on the other arguments only.
+
+    Args:
+        kind: ``"digits"`` (grey numerals in the layout of MNIST) or ``"glands"`` (two-stain
+            tissue and masks in the layout of the course's WARWICK set).
+        archive: The zip file to write.
+        train: Number of images in the training part.
+        test: Number of images in the test part.
+        size: Height and width of an image in pixels.
+        seed: Archives of different seeds share no image.
+
+    Raises:
+        ValueError: If ``kind`` is unknown or a part would be empty (or lack a digit).
+    """
+    if kind not in _ENTRIES:
+        raise ValueError(f"kind is {kind!r}, not one of {', '.join(_ENTRIES)}")
+
+    def generator(part: str, index: int) -> np.random.Generator:
+        return _generator(seed, part, index)
+
+    with atomic(archive) as partial, zipfile.ZipFile(partial, "w") as pages:
+        for part, count in zip(PARTS, (train, test), strict=True):
+            for name, pixels in _ENTRIES[kind](part, count, size, generator):
+                _add_png(pages, f"{TOP_FOLDERS[kind]}/{name}", pixels)
+
+
+def _generator(seed: int, part: str, index: int) -> np.random.Generator:
+    """Seed by an image's place, so that it depends on neither the order nor the counts."""
+    digest = hashlib.sha256(f"{seed}/{part}/{index}".encode()).digest()
+    return np.random.default_rng(int.from_bytes(digest, "big"))
+
+
+def _add_png(archive: zipfile.ZipFile, name: str, pixels: np.ndarray) -> None:
+    """Append ``pixels`` (uint8, H x W or H x W x 3) as a PNG file called ``name``."""
+    encoded = io.BytesIO()
+    Image.fromarray(pixels).save(encoded, format="png")
+    info = zipfile.ZipInfo(name, date_time=_DATE)
+    # zipfile would note the platform that it runs on.
+    info.create_system = _UNIX
+    info.external_attr = _READABLE_FILE
+    # PNG is compressed already.
+    info.compress_type = zipfile.ZIP_STORED
+    archive.writestr(info, encoded.getvalue())

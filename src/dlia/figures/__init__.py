@@ -1,0 +1,1 @@
+"""One module per figure; a figure reads tables and predictions, never models."""

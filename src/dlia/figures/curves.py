@@ -1,0 +1,182 @@
+"""How loss and quality went during training, for every variant of a study."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
+
+from dlia.figures import style
+
+PARTS: dict[str, dict[str, Any]] = {
+    "train": {
+        "color": style.VERMILLION, "linestyle": (0, (4, 1.6)), "marker": "s", "mfc": "white",
+        "markersize": 3,
+    },
+    "validation": {"color": style.BLUE, "linestyle": "-", "marker": "o", "markersize": 3},
+}  # fmt: skip
+CROSS: dict[str, Any] = {
+    "color": style.BLACK, "marker": "x", "markersize": 4.5, "linestyle": "none",
+}  # fmt: skip
+LOG_FROM = 100.0  # ratio of the largest to the smallest loss
+MARKERS_UP_TO = 12  # epochs; more of them stand too close
+PAGE = 9.4  # inches; rows shrink rather than leave the page
+HEAD, TITLE, ROW, LEFT, RIGHT, BETWEEN = 0.26, 0.22, 1.85, 0.6, 0.1, 0.68  # inches
+
+
+@style.applied()
+def curves(histories: dict[str, pd.DataFrame], metrics: list[str]) -> Figure:
+    """Draw one row of panels per variant and one column per metric.
+
+    Args:
+        histories: For each variant a table with the columns trial, epoch, part (train or
+            validation), metric and value; values that are not finite come from diverged trials.
+        metrics: The metrics to show, from left to right.
+
+    Returns:
+        The mean over the trials as a line, and a band from the smallest to the largest.
+    """
+    notes = style.wrap(_note(histories, metrics), style.COLUMN - LEFT - RIGHT)
+    foot = 0.38 + 0.14 * len(notes)
+    ranges = {
+        (int(table["epoch"].min()), int(table["epoch"].max())) for table in histories.values()
+    }
+    shared = len(ranges) == 1
+    gap = TITLE + (0.08 if shared else 0.24)
+    pitch = min(ROW, (PAGE - HEAD - foot) / len(histories))
+    bottom = HEAD + pitch * len(histories) - gap + TITLE
+    figure = style.blank(bottom + foot)
+    width = (style.COLUMN - LEFT - RIGHT - BETWEEN * (len(metrics) - 1)) / len(metrics)
+    logs = {metric: _wants_log(histories, metric) for metric in metrics}
+    for row, (variant, table) in enumerate(histories.items()):
+        top = HEAD + row * pitch + TITLE
+        style.write(figure, LEFT, top - 0.18, variant, fontsize=style.TEXT, fontweight="bold")
+        last = row == len(histories) - 1
+        for column, metric in enumerate(metrics):
+            left = LEFT + column * (width + BETWEEN)
+            axes = style.place(figure, left, top, width, pitch - gap)
+            _panel(axes, table, metric, logs[metric])
+            axes.set_xlabel("epoch" if last else "", labelpad=2)
+            axes.tick_params(labelbottom=last or not shared)
+    _legend(figure, histories, metrics)
+    style.write(figure, LEFT, bottom + 0.38, "\n".join(notes), color=style.GREY)
+    return figure
+
+
+def _panel(axes: Axes, table: pd.DataFrame, metric: str, log: bool) -> None:
+    factor, label = style.metric_axis(metric)
+    axes.set_ylabel(label)
+    axes.yaxis.set_label_coords(-0.45 / (axes.get_position().width * style.COLUMN), 0.5)
+    first, last = int(table["epoch"].min()), int(table["epoch"].max())
+    margin = 0.03 * (last - first) or 0.5
+    axes.set_xlim(first - margin, last + margin)
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
+    rows = table[table["metric"] == metric]
+    if not np.isfinite(rows["value"]).any():
+        text = "not recorded" if rows.empty else "no finite values"
+        axes.set_yticks([])
+        axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", color=style.GREY)
+    elif log:
+        axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(numticks=5))
+    else:
+        axes.yaxis.set_major_locator(MaxNLocator(5, steps=style.STEPS))
+    for part, look in PARTS.items():
+        _part(axes, rows[rows["part"] == part], factor, look)
+    if axes.get_yscale() == "log":
+        _show_decade(axes)
+    _mark_diverged(axes, rows)
+
+
+def _show_decade(axes: Axes) -> None:
+    """Widen a short logarithmic axis to whole decades: only these have labels."""
+    axes.yaxis.set_minor_formatter(NullFormatter())
+    low, high = axes.get_ylim()
+    if high < 10 * low:
+        axes.set_ylim(10 ** np.floor(np.log10(low)), 10 ** np.ceil(np.log10(high)))
+
+
+def _wants_log(histories: dict[str, pd.DataFrame], metric: str) -> bool:
+    """Choose one scale for a whole column, so that its panels compare."""
+    if metric != "loss":
+        return False
+    values = pd.concat([table["value"][table["metric"] == metric] for table in histories.values()])
+    positive = values[np.isfinite(values) & (values > 0)]
+    return bool(len(positive)) and float(positive.max()) > LOG_FROM * float(positive.min())
+
+
+def _part(axes: Axes, rows: pd.DataFrame, factor: float, look: dict[str, Any]) -> None:
+    finite = rows[np.isfinite(rows["value"])]
+    if finite.empty:
+        return
+    by_epoch = finite.groupby("epoch")["value"].agg(["mean", "min", "max"]) * factor
+    # Epochs without any finite value stay in, as gaps in the line.
+    by_epoch = by_epoch.reindex(sorted(rows["epoch"].unique()))
+    epochs = by_epoch.index.to_numpy()
+    if len(rows["trial"].unique()) > 1:
+        low, high = by_epoch["min"].to_numpy(), by_epoch["max"].to_numpy()
+        edge = {"ec": (look["color"], 0.55), "linewidth": 0.4, "linestyle": look["linestyle"]}
+        axes.fill_between(epochs, low, high, fc=(look["color"], 0.2), **edge)
+    # A lone value makes no line, and would not be seen without a marker.
+    lone = len(finite["epoch"].unique()) == 1
+    marked = look if lone or _few(rows) else {**look, "marker": ""}
+    axes.plot(epochs, by_epoch["mean"].to_numpy(), **marked)
+
+
+def _few(rows: pd.DataFrame) -> bool:
+    return len(rows["epoch"].unique()) <= MARKERS_UP_TO
+
+
+def _first_lost(rows: pd.DataFrame) -> pd.Series:
+    """Return the first epoch without a finite value, for every trial that has one."""
+    return rows[~np.isfinite(rows["value"])].groupby("trial")["epoch"].min()
+
+
+def _mark_diverged(axes: Axes, rows: pd.DataFrame) -> None:
+    lost = _first_lost(rows)
+    if lost.empty:
+        return
+    # Room above the curves, so that no cross lies on one.
+    scale = axes.yaxis.get_transform()
+    low, high = scale.transform(np.asarray(axes.get_ylim()))
+    axes.set_ylim(top=float(scale.inverted().transform(np.array([high + 0.2 * (high - low)]))[0]))
+    height = np.full(len(lost), 0.93)
+    axes.plot(lost, height, transform=axes.get_xaxis_transform(), **CROSS)
+
+
+def _shown(histories: dict[str, pd.DataFrame], metrics: list[str]) -> list[pd.DataFrame]:
+    return [table[table["metric"].isin(metrics)] for table in histories.values()]
+
+
+def _any_lost(tables: list[pd.DataFrame]) -> bool:
+    return any(not np.isfinite(table["value"]).all() for table in tables)
+
+
+def _legend(figure: Figure, histories: dict[str, pd.DataFrame], metrics: list[str]) -> None:
+    tables = _shown(histories, metrics)
+    marker = {} if any(_few(table) for table in tables) else {"marker": ""}
+    handles = [
+        Line2D([], [], label=part, **{**look, **marker})
+        for part, look in PARTS.items()
+        if any((table["part"] == part).any() for table in tables)
+    ]
+    if _any_lost(tables):
+        handles.append(Line2D([], [], label="a trial's first value that is not finite", **CROSS))
+    style.legend(figure, handles, LEFT, handlelength=2.6)
+
+
+def _note(histories: dict[str, pd.DataFrame], metrics: list[str]) -> str:
+    counts = [int(table["trial"].nunique()) for table in histories.values()]
+    fewest, most = min(counts), max(counts)
+    note = ""
+    if most > 1:
+        number = f"{most} trials" if fewest == most else f"a variant's {fewest} to {most} trials"
+        note += f"Line: mean; band: smallest to largest of {number}. "
+    if _any_lost(_shown(histories, metrics)):
+        note += "Values that are not finite (diverged trials) are left out of both. "
+    if len(histories) > 1:
+        note += "Every panel has a range of its own."
+    return note

@@ -1,0 +1,68 @@
+"""The test images that a network got wrong with the most confidence."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from dlia.figures import style
+
+COLUMNS = 6
+GAP = 0.1  # inches between cells
+HEAD = 0.28  # inches
+
+
+@style.applied()
+def misclassified(
+    images: np.ndarray,
+    truth: np.ndarray,
+    predicted: np.ndarray,
+    probability: np.ndarray,
+    classes: list[str],
+    limit: int = 24,
+) -> Figure:
+    """Draw the ``limit`` most confident mistakes, the most confident first.
+
+    Args:
+        images: All misclassified images, (n, H, W) or (n, H, W, 3), uint8.
+        truth: True class of each, (n,), an index into ``classes``.
+        predicted: Predicted class of each, (n,), an index into ``classes``.
+        probability: What the network gave its prediction, (n,), 0..1.
+        classes: The names of the classes.
+        limit: How many images to show at most.
+
+    Returns:
+        A grid of images, each with its true and its predicted class.
+    """
+    if len(images) == 0:
+        return style.message("No test image was misclassified.")
+    # Stable, so that equally confident mistakes keep the order of the test set.
+    shown = np.argsort(-np.asarray(probability), kind="stable")[:limit]
+    cell = (style.COLUMN - GAP * (COLUMNS - 1)) / COLUMNS
+    captions = [
+        style.wrap(f"true {classes[int(truth[i])]},", cell)
+        + style.wrap(f"predicted {classes[int(predicted[i])]} ({probability[i]:.2f})", cell)
+        for i in shown
+    ]
+    high = cell * min(images.shape[1] / images.shape[2], 1.0)
+    pitch = high + style.SMALL * style.LEADING / 72 * max(map(len, captions)) + 0.14
+    # As colours even where they are grey: a colour map would round some of the levels.
+    coloured = images if images.ndim == 4 else np.stack([images] * 3, axis=-1)
+    figure = style.blank(HEAD + pitch * -(-len(shown) // COLUMNS))
+    style.write(figure, 0, 0.04, _heading(len(shown), len(images)))
+    for place, (index, caption) in enumerate(zip(shown, captions, strict=True)):
+        row, column = divmod(place, COLUMNS)
+        left, top = column * (cell + GAP), HEAD + row * pitch
+        axes = style.place(figure, left, top, cell, high)
+        axes.imshow(coloured[index])
+        axes.set_axis_off()
+        style.write(figure, left + cell / 2, top + high + 0.04, "\n".join(caption), ha="center")
+    return figure
+
+
+def _heading(shown: int, total: int) -> str:
+    if total == 1:
+        return "The only misclassified test image; in brackets the probability of the prediction."
+    count = f"All {total}" if shown == total else f"{shown} of the {total}"
+    return (
+        f"{count} misclassified test images, the most confident first;"
+        " in brackets the probability of the prediction."
+    )

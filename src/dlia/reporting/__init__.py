@@ -1,0 +1,1 @@
+"""From tables, records and figures to the report."""

@@ -1,0 +1,186 @@
+"""What the report's templates are given: plain values, read from the build's files."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from dlia.data.choice import STANDIN
+from dlia.reporting.formatting import interval_text, metric_text, setting_text
+from dlia.variants import Exercise, Study, Variant
+
+RESULTS = Path("results")
+
+
+def gather(studies: dict[str, Study], report: dict[str, Any], seed: int) -> dict[str, Any]:
+    """Gather everything that the report shows.
+
+    Args:
+        studies: What config.yaml asks for.
+        report: Its ``report`` block: title, course, author.
+        seed: Its ``seed``.
+    """
+    chapters = [_study(study) for study in studies.values()]
+    return {
+        "report": report,
+        "seed": seed,
+        "studies": chapters,
+        "standins": [c["data"]["archive"] for c in chapters if c["data"]["kind"] == STANDIN],
+        "environment": _environment(studies),
+    }
+
+
+def _study(study: Study) -> dict[str, Any]:
+    folder = RESULTS / "data" / study.name
+    source = _json(folder / "source.json")
+    split = pd.read_csv(folder / "split.csv")
+    equal = pd.read_csv(folder / "equal_images.csv")
+    return {
+        "name": study.name,
+        "title": study.title,
+        "metric": study.metric,
+        "sources": study.sources,
+        "data": {
+            "kind": source["data"],
+            "archive": source["archive"],
+            "sha256": source["sha256"],
+            "size": source["layout"]["size"],
+            "channels": source["layout"]["channels"],
+            "classes": study.data["classes"],
+            "parts": split["part"].value_counts().to_dict(),
+            "split_seed": study.data["split_seed"],
+            "terms": study.data["terms"],
+            "citation": study.data["citation"],
+            "equal_images": equal["sha256"].nunique(),
+        },
+        "exercises": [_exercise(study, exercise) for exercise in study.exercises.values()],
+    }
+
+
+def _exercise(study: Study, exercise: Exercise) -> dict[str, Any]:
+    folder = RESULTS / exercise.id
+    summary = pd.read_csv(folder / "summary.csv", keep_default_na=False, dtype=str)
+    results = pd.read_csv(folder / f"{study.metric}.csv", keep_default_na=False)
+    trials = results.groupby(["variant", "trial"], sort=False)[study.metric].mean()
+    records = [{str(key): text for key, text in row.items()} for row in summary.to_dict("records")]
+    rows = [_row(study.metric, row, trials) for row in records]
+    return {
+        "id": exercise.id,
+        "title": exercise.title,
+        "question": exercise.question,
+        "rows": rows,
+        "figures": _figures(study, exercise),
+        "variants": [_variant(variant) for variant in exercise.variants.values()],
+        "settings": _settings(exercise),
+    }
+
+
+def _row(metric: str, row: dict[str, str], trials: pd.Series) -> dict[str, Any]:
+    own = trials[row["variant"]] if row["kind"] == "variant" else pd.Series(dtype=float)
+    return {
+        "variant": row["variant"],
+        "kind": row["kind"],
+        "same_as": row["same_as"],
+        "mean": metric_text(metric, row["mean"]),
+        "sd": metric_text(metric, row["sd"]),
+        "interval": interval_text(metric, row["low"], row["high"]),
+        "lowest": metric_text(metric, row["min"]),
+        "lowest_image": metric_text(metric, row["lowest_image"]),
+        "reported": row["reported"],
+        "status": row["status"],
+        "trials": [metric_text(metric, value) for value in own],
+    }
+
+
+def _figures(study: Study, exercise: Exercise) -> list[dict[str, str]]:
+    metric = study.metric.capitalize()
+    figures = [
+        {
+            "name": "curves",
+            "caption": f"Loss and {study.metric} after every epoch, of training images (a fixed "
+            "subset as large as the validation part, in evaluation mode) and of validation images.",
+        },
+        {
+            "name": "trials",
+            "caption": f"{metric} on the test images, trial by trial, beside what was reported.",
+        },
+    ]
+    shown = {
+        "misclassified": "Test images that {} misclassifies, the most confident mistakes first.",
+        "segmentations": "Best, median and worst test image of {}.",
+    }[study.pictures]
+    figures += [
+        {
+            "name": f"{study.pictures}_{name}",
+            "caption": shown.format(name) + " The trial shown is the best on validation.",
+        }
+        for name in exercise.variants
+    ]
+    return figures
+
+
+def _variant(variant: Variant) -> dict[str, Any]:
+    return {
+        "name": variant.name,
+        "key": variant.key,
+        "base": variant.base,
+        "same_as": variant.same_as,
+        "source": variant.source,
+        "comment": variant.comment,
+        "assumed": variant.assumed,
+        "reported": {metric: value.text for metric, value in variant.reported.items()},
+        "run": _json(RESULTS / variant.trained_as / "run.json"),
+        "rebuild": f"snakemake train_{variant.trained_as.replace('/', '_')}",
+    }
+
+
+def _settings(exercise: Exercise) -> list[dict[str, Any]]:
+    """List all settings of an exercise: a row each, with a value and an origin per variant."""
+    tables = {
+        name: {leaf.path: leaf for leaf in variant.hyperparameters()}
+        for name, variant in exercise.variants.items()
+    }
+    paths = list(dict.fromkeys(path for table in tables.values() for path in table))
+    # Settings of one block stand together, whichever variant has them.
+    paths.sort(key=lambda path: [p.split(".")[0] for p in paths].index(path.split(".")[0]))
+    rows = []
+    for path in paths:
+        described = next(table[path].description for table in tables.values() if path in table)
+        cells = [
+            {"value": setting_text(table[path].value), "origin": variant.origins[path]}
+            if path in table
+            else {"value": "does not apply", "origin": ""}
+            for table, variant in zip(tables.values(), exercise.variants.values(), strict=True)
+        ]
+        same = len({cell["value"] for cell in cells}) == 1
+        rows.append({"path": path, "meaning": described, "cells": cells, "same": same})
+    return rows
+
+
+def _environment(studies: dict[str, Study]) -> dict[str, Any]:
+    """Gather what the trainings ran on, from their own records."""
+    records = [
+        _json(RESULTS / variant.trained_as / "run.json")
+        for study in studies.values()
+        for exercise in study.exercises.values()
+        for variant in exercise.variants.values()
+    ]
+    commits = {(r["git"]["commit"], str(r["git"]["dirty"])) for r in records}
+    return {
+        "versions": [
+            dict(items) for items in sorted({tuple(r["versions"].items()) for r in records})
+        ],
+        "devices": sorted({r["device"] for r in records}),
+        "threads": sorted({r["threads"] for r in records}),
+        "engines": sorted({r["engine"] for r in records}),
+        "commits": [
+            {"commit": commit, "dirty": dirty == "True"} for commit, dirty in sorted(commits)
+        ],
+        "seconds": sum(trial["seconds"] for r in records for trial in r["trials"]),
+    }
+
+
+def _json(path: Path) -> dict[str, Any]:
+    record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return record

@@ -1,0 +1,35 @@
+"""SVG files made fit to stand in a page together."""
+
+import re
+from pathlib import Path
+
+_HEADER = re.compile(r"^.*?(?=<svg)", re.DOTALL)
+_SIZE = re.compile(r'<svg\b[^>]*?\bviewBox="(?P<box>[^"]+)"[^>]*>', re.DOTALL)
+
+
+def inline_svg(path: str | Path, prefix: str, description: str) -> str:
+    """Give the drawing in ``path`` as an element of an HTML page.
+
+    Every id gets ``prefix``, so that clip paths and glyphs of one figure are not taken for those of
+    another. The width follows the page.
+
+    Args:
+        path: An SVG file, as matplotlib writes it.
+        prefix: Letters, digits and hyphens.
+        description: What a reader who does not see the drawing is told; plain text.
+    """
+    text = _HEADER.sub("", Path(path).read_text(encoding="utf-8"), count=1)
+    box = _SIZE.search(text)
+    if box is None:
+        raise ValueError(f"{path}: no SVG drawing with a viewBox")
+    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    text = re.sub(r'\bid="', f'id="{prefix}-', text)
+    text = re.sub(r'href="#', f'href="#{prefix}-', text)
+    text = re.sub(r"url\(#", f"url(#{prefix}-", text)
+    words = description.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
+    width = float(box["box"].split()[2])
+    opening = (
+        f'<svg class="figure" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="{box["box"]}" '
+        f'style="max-width:{width * 4 / 3:.0f}px" role="img" aria-label="{words}">'
+    )
+    return text[: text.index("<svg")] + opening + _SIZE.sub("", text, count=1)

@@ -1,0 +1,110 @@
+"""What the tests share: a checkout of their own to edit, and Snakemake run in it."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+
+
+class Checkout:
+    """A copy of the project that a test may edit and build in."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def edit(self, file: str, old: str, new: str) -> None:
+        """Replace the only occurrence of ``old`` in ``file``."""
+        text = (self.path / file).read_text(encoding="utf-8")
+        assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {file}"
+        (self.path / file).write_text(text.replace(old, new), encoding="utf-8")
+
+    def edit_yaml(self, file: str, change: Callable[[dict[str, Any]], None]) -> None:
+        """Apply ``change`` to the parsed YAML ``file``."""
+        document = yaml.safe_load((self.path / file).read_text(encoding="utf-8"))
+        change(document)
+        text = yaml.safe_dump(document, sort_keys=False)
+        (self.path / file).write_text(text, encoding="utf-8")
+
+    def run(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run a module of this interpreter in the checkout, such as snakemake or dlia."""
+        return subprocess.run(
+            [sys.executable, "-m", *words],
+            cwd=self.path,
+            env={**os.environ, "PYTHONPATH": str(self.path / "src"), **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def snakemake(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run Snakemake in the checkout."""
+        return self.run("snakemake", *words, **environment)
+
+    def planned(self, *words: str) -> set[str]:
+        """Give the names of the rules that a dry run would execute."""
+        result = self.snakemake("--dry-run", "--quiet", "host", *words)
+        assert result.returncode == 0, result.stdout + result.stderr
+        lines = (result.stdout + result.stderr).splitlines()
+        heads = [
+            line.split()[1].rstrip(":")
+            for line in lines
+            if line.startswith(("rule ", "localrule "))
+        ]
+        return set(heads) - {"all"}
+
+
+def copy_project(target: Path) -> Checkout:
+    """Copy the project's own files, and nothing that a build has made."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    for name in listed:
+        if (ROOT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, target / name)
+    return Checkout(target)
+
+
+def shrink(checkout: Checkout) -> None:
+    """Make the studies so small that a build takes seconds."""
+
+    def mnist(study: dict[str, Any]) -> None:
+        study["data"]["standin"] |= {"train": 200, "test": 50}
+        study["defaults"]["trials"] = 2
+        study["exercises"]["ex1_2"]["variants"]["sgd"]["epochs"] = 3
+        study["exercises"]["ex1_2"]["variants"]["sgd_2019"]["epochs"] = 2
+
+    def warwick(study: dict[str, Any]) -> None:
+        study["data"]["standin"] |= {"train": 20, "test": 5, "size": 32}
+        study["defaults"]["trials"] = 2
+        for variant in study["exercises"]["ex2_1"]["variants"].values():
+            variant["epochs"] = 2
+
+    checkout.edit_yaml("studies/mnist.yaml", mnist)
+    checkout.edit_yaml("studies/warwick.yaml", warwick)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    """Give a fresh copy of the project."""
+    return copy_project(tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """Give the folder with the real archives, named by DLIA_DATA; without it, skip."""
+    if "DLIA_DATA" not in os.environ:
+        pytest.skip("DLIA_DATA names no folder with real archives")
+    return Path(os.environ["DLIA_DATA"])

@@ -1,0 +1,106 @@
+"""The archives of the courses themselves; DLIA_DATA names the folder that holds them."""
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dlia.data.unpack import Layout, unpack
+
+DATA = Path(os.environ.get("DLIA_DATA", "/nowhere"))
+MNIST, WARWICK = DATA / "MNIST.zip", DATA / "WARWICK.zip"
+MNIST_LAYOUT = Layout("class_folders", (28, 28), 1, tuple("0123456789"))
+WARWICK_LAYOUT = Layout("image_mask_pairs", (128, 128), 3, ("background", "gland"))
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("error"),
+    pytest.mark.skipif("DLIA_DATA" not in os.environ, reason="DLIA_DATA names no data folder"),
+]
+
+MEASURE = f"""
+import json, resource, sys, time
+from pathlib import Path
+from dlia.data.unpack import Layout, unpack
+
+archive, out = map(Path, sys.argv[1:])
+start = time.process_time()
+unpack(archive, {MNIST_LAYOUT!r},
+       images=out / "images.npy", targets=out / "labels.npy", ids=out / "ids.csv")
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps({{"seconds": time.process_time() - start, "mebibytes": peak}}))
+"""
+
+
+@pytest.fixture(scope="module")
+def mnist(tmp_path_factory):
+    """Unpack MNIST in a process of its own, so that the peak of its memory is its own."""
+    out = tmp_path_factory.mktemp("mnist")
+    command = [sys.executable, "-c", MEASURE, str(MNIST), str(out)]
+    answer = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert answer.stderr == ""
+    return out, json.loads(answer.stdout)
+
+
+@pytest.fixture(scope="module")
+def warwick(tmp_path_factory):
+    return unpacked(WARWICK, tmp_path_factory.mktemp("warwick"))
+
+
+def unpacked(archive: Path, out: Path) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
+    images, targets, ids = out / "images.npy", out / "masks.npy", out / "ids.csv"
+    unpack(archive, WARWICK_LAYOUT, images=images, targets=targets, ids=ids)
+    return np.load(images), np.load(targets), pd.read_csv(ids)
+
+
+def test_mnist_is_unpacked_in_ten_seconds_of_one_core(mnist):
+    assert mnist[1]["seconds"] < 10
+
+
+def test_mnist_is_unpacked_in_600_megabytes(mnist):
+    assert mnist[1]["mebibytes"] < 600
+
+
+def test_mnist_has_60000_training_and_10000_test_pictures(mnist):
+    parts = pd.read_csv(mnist[0] / "ids.csv")["part"].value_counts()
+    assert parts.to_dict() == {"train": 60_000, "test": 10_000}
+
+
+def test_mnist_pictures_are_28_pixels_square(mnist):
+    assert np.load(mnist[0] / "images.npy", mmap_mode="r").shape == (70_000, 28, 28)
+
+
+def test_mnist_labels_are_the_names_of_the_folders(mnist):
+    ids = pd.read_csv(mnist[0] / "ids.csv")["id"]
+    named = ids.str.split("/").str[1].astype(int)
+    np.testing.assert_array_equal(np.load(mnist[0] / "labels.npy"), named)
+
+
+def test_warwick_has_85_training_and_60_test_pairs(warwick):
+    assert warwick[2]["part"].value_counts().to_dict() == {"train": 85, "test": 60}
+
+
+def test_warwick_pictures_and_masks_have_the_same_size(warwick):
+    images, masks, _ = warwick
+    assert (images.shape, masks.shape) == ((145, 128, 128, 3), (145, 128, 128))
+
+
+def test_warwick_masks_hold_background_and_gland(warwick):
+    assert np.unique(warwick[1]).tolist() == [0, 1]
+
+
+def test_a_doubled_top_folder_changes_nothing_but_the_file_names(warwick, tmp_path):
+    doubled = tmp_path / "doubled.zip"
+    with zipfile.ZipFile(WARWICK) as source, zipfile.ZipFile(doubled, "w") as target:
+        for info in source.infolist():
+            target.writestr(f"WARWICK/{info.filename}", source.read(info))
+    images, masks, ids = unpacked(doubled, tmp_path)
+    np.testing.assert_array_equal(images, warwick[0])
+    np.testing.assert_array_equal(masks, warwick[1])
+    pd.testing.assert_frame_equal(ids.drop(columns="file"), warwick[2].drop(columns="file"))

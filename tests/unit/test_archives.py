@@ -1,0 +1,306 @@
+"""What a zip archive may hold, and how every other archive is refused."""
+
+import io
+import os
+import stat
+import struct
+import tracemalloc
+import warnings
+import zipfile
+import zlib
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dlia.data import archives
+from dlia.data.archives import EntryError, checked_entries, open_archive, png_chunks, read_entry
+from dlia.errors import UserError
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+
+def zipped(
+    entries: list[tuple[str | zipfile.ZipInfo, bytes]], method=zipfile.ZIP_DEFLATED
+) -> bytes:
+    """Build an archive, also one with hostile or doubled names."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # zipfile warns of doubled names
+        for name, data in entries:
+            archive.writestr(name, data, compress_type=method)
+    return buffer.getvalue()
+
+
+def renamed(old: bytes, new: bytes) -> bytes:
+    """Build an archive with a name that zipfile would not write."""
+    assert len(old) == len(new)
+    return zipped([(old.decode(), b"data")]).replace(old, new)
+
+
+def typed(file_type: int) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo("Train/entry.png")
+    info.create_system = 3
+    info.external_attr = (file_type | 0o777) << 16
+    return info
+
+
+def with_flags(flags: int) -> bytes:
+    """Set bits of the flags of the only entry, in its header and in the table of contents."""
+    data = bytearray(zipped([("a.png", b"data")]))
+    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(signature) + offset] |= flags
+    return bytes(data)
+
+
+def with_declared_size(size: int, content: bytes = b"data") -> bytes:
+    """Forge the unpacked size of the only entry."""
+    data = bytearray(zipped([("a.png", content)]))
+    for signature, offset in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
+        struct.pack_into("<I", data, data.index(signature) + offset, size)
+    return bytes(data)
+
+
+@contextmanager
+def opened(tmp_path: Path, content: bytes):
+    path = tmp_path / "a.zip"
+    path.write_bytes(content)
+    with open_archive(path) as archive:
+        yield archive
+
+
+def names_and_offences(tmp_path: Path, content: bytes) -> tuple[list[str], list[str]]:
+    with opened(tmp_path, content) as archive:
+        entries, offences = checked_entries(archive)
+    return [entry.filename for entry in entries], offences
+
+
+GOOD = zipped([("Train/a.png", b"first"), ("Test/b.png", b"second")])
+
+
+def test_files_are_given_sorted_by_name(tmp_path):
+    assert names_and_offences(tmp_path, GOOD) == (["Test/b.png", "Train/a.png"], [])
+
+
+def test_an_entry_is_read_whole(tmp_path):
+    with opened(tmp_path, GOOD) as archive:
+        assert read_entry(archive, archive.getinfo("Train/a.png")) == b"first"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Train/",
+        "__MACOSX/Train/._a.png",
+        "__MACOSX/anything",
+        "Train/.DS_Store",
+        ".ds_store",
+        "Train/._a.png",
+        "Thumbs.db",
+    ],
+)
+def test_folders_and_leavings_of_file_managers_are_passed_over(tmp_path, name):
+    assert names_and_offences(tmp_path, zipped([(name, b"")])) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        pytest.param(zipped([("/etc/passwd", b"")]), "absolute", id="absolute"),
+        pytest.param(zipped([("C:/a.png", b"")]), "absolute", id="drive"),
+        pytest.param(zipped([("../a.png", b"")]), "plain path", id="parent"),
+        pytest.param(zipped([("Train/../../a.png", b"")]), "plain path", id="inner parent"),
+        pytest.param(zipped([("__MACOSX/../a.png", b"")]), "plain path", id="hidden parent"),
+        pytest.param(zipped([("./a.png", b"")]), "plain path", id="dot"),
+        pytest.param(zipped([("Train//a.png", b"")]), "plain path", id="empty folder"),
+        pytest.param(zipped([("..\\a.png", b"")]), "backslash", id="backslash"),
+        pytest.param(renamed(b"a-b.png", b"a\0b.png"), "printed", id="null byte"),
+        pytest.param(zipped([("a\x1b[2J.png", b"")]), "printed", id="terminal command"),
+        pytest.param(zipped([("a\n.png", b"")]), "printed", id="line break"),
+        pytest.param(zipped([(typed(stat.S_IFLNK), b"a")]), "link", id="symlink"),
+        pytest.param(zipped([(typed(stat.S_IFIFO), b"")]), "special file", id="pipe"),
+        pytest.param(zipped([(typed(stat.S_IFBLK), b"")]), "special file", id="device"),
+        pytest.param(zipped([(typed(stat.S_IFDIR), b"")]), "special file", id="folder as file"),
+        pytest.param(with_flags(0x01), "encrypted", id="encrypted"),
+        pytest.param(zipped([("a", b"a")], zipfile.ZIP_BZIP2), "method", id="bzip2"),
+        pytest.param(zipped([("a", b"a")], zipfile.ZIP_LZMA), "method", id="lzma"),
+        pytest.param(with_declared_size(17 * 2**20), "unpacks to 17825792", id="too large"),
+        pytest.param(zipped([("a", bytes(2**21))]), "200 times", id="bomb"),
+        pytest.param(zipped([("a", b"a"), ("a", b"b")]), "two entries", id="doubled name"),
+    ],
+)
+def test_hostile_entries_are_refused(tmp_path, content, words):
+    _, offences = names_and_offences(tmp_path, content)
+    assert len(offences) == 1
+    assert words in offences[0]
+
+
+def test_a_regular_file_by_its_mode_is_accepted(tmp_path):
+    names, _ = names_and_offences(tmp_path, zipped([(typed(stat.S_IFREG), b"a")]))
+    assert names == ["Train/entry.png"]
+
+
+def test_offences_hold_no_terminal_commands(tmp_path):
+    _, [offence] = names_and_offences(tmp_path, zipped([("a\x1b[2J.png", b"")]))
+    assert offence.isprintable()
+
+
+def test_offences_show_the_start_of_a_long_name_only(tmp_path):
+    _, [offence] = names_and_offences(tmp_path, zipped([("/" + 60_000 * "a", b"")]))
+    assert len(offence) < 300
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        pytest.param(b"", "empty", id="empty"),
+        pytest.param(b"<html>Not found</html>", "not a zip archive", id="not a zip"),
+        pytest.param(GOOD[:-30], "cut off", id="cut off at the end"),
+        pytest.param(
+            GOOD.replace(b"PK\x01\x02", b"PK\x01\x03"), "damaged", id="damaged table of contents"
+        ),
+    ],
+)
+def test_a_file_that_is_no_whole_zip_is_named_with_fault_and_remedy(tmp_path, content, words):
+    with pytest.raises(UserError, match=words) as caught, opened(tmp_path, content):
+        pass
+    assert str(caught.value).startswith(str(tmp_path / "a.zip: "))
+    assert archives.REPLACE in str(caught.value)
+
+
+def refused(path: Path) -> str:
+    with pytest.raises(UserError) as caught, open_archive(path):
+        pass
+    return str(caught.value)
+
+
+def test_a_missing_archive_is_reported_with_its_path(tmp_path):
+    assert refused(tmp_path / "none.zip").startswith(f"{tmp_path}/none.zip: No such file")
+
+
+def test_a_folder_is_refused(tmp_path):
+    assert "not a file" in refused(tmp_path)
+
+
+def test_a_pipe_is_refused_without_waiting_for_its_writer(tmp_path):
+    os.mkfifo(tmp_path / "pipe.zip")
+    assert "not a file" in refused(tmp_path / "pipe.zip")
+
+
+def test_an_unreadable_archive_is_reported(tmp_path, monkeypatch):
+    def deny(*_):
+        raise PermissionError(13, "Permission denied")
+
+    # Not by chmod: root may read everything.
+    monkeypatch.setattr(io, "FileIO", deny)
+    (tmp_path / "a.zip").write_bytes(GOOD)
+    assert "a.zip: Permission denied" in refused(tmp_path / "a.zip")
+
+
+@pytest.mark.parametrize(
+    ("bound", "value", "words"),
+    [
+        ("MAX_ENTRIES", 1, "2 entries, more than the 1"),
+        ("MAX_TOTAL_BYTES", 10, "unpacks to 11 bytes, more than the 10"),
+        ("MAX_CONTENTS_BYTES", 50, "table of contents is too large"),
+    ],
+)
+def test_archives_beyond_the_bounds_are_refused(tmp_path, monkeypatch, bound, value, words):
+    monkeypatch.setattr(archives, bound, value)
+    (tmp_path / "a.zip").write_bytes(GOOD)
+    assert words in refused(tmp_path / "a.zip")
+
+
+def read_only_entry(tmp_path: Path, content: bytes) -> bytes:
+    with opened(tmp_path, content) as archive:
+        return read_entry(archive, archive.infolist()[0])
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        pytest.param(
+            zipped([("a", b"some data")], zipfile.ZIP_STORED).replace(b"some", b"sane"),
+            "CRC",
+            id="changed bytes",
+        ),
+        pytest.param(with_declared_size(3), "CRC", id="larger than declared"),
+        pytest.param(with_declared_size(9), "size differs", id="smaller than declared"),
+        pytest.param(
+            GOOD.replace(b"PK\x03\x04", b"PK\x03\x05"), "file header", id="damaged header"
+        ),
+        pytest.param(GOOD[60:], "damaged", id="archive cut off at the start"),
+    ],
+)
+def test_an_entry_that_belies_the_table_of_contents_is_an_offence(tmp_path, content, words):
+    with pytest.raises(EntryError, match=words):
+        read_only_entry(tmp_path, content)
+
+
+def test_a_bomb_that_declares_itself_small_takes_little_memory(tmp_path):
+    bomb = with_declared_size(1000, bytes(64 * 2**20))
+    tracemalloc.start()
+    try:
+        with pytest.raises(EntryError):
+            read_only_entry(tmp_path, bomb)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 2**20
+
+
+def chunk(name: bytes, body: bytes = b"") -> bytes:
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+
+HEADER, ROWS, END = chunk(b"IHDR", bytes(13)), chunk(b"IDAT", b"rows"), chunk(b"IEND")
+
+
+def test_a_png_is_stripped_of_all_but_its_picture():
+    text = chunk(b"tEXt", b"key\0value")
+    data = archives.PNG_START + HEADER + text + ROWS + ROWS + END + b"trailing"
+    assert png_chunks(data) == [HEADER, ROWS, ROWS, END]
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        pytest.param(b"", "empty", id="empty"),
+        pytest.param(b"text", "not a PNG", id="text"),
+        pytest.param(archives.PNG_START, "cut off", id="start only"),
+        pytest.param(archives.PNG_START + HEADER + ROWS, "cut off", id="no end"),
+        pytest.param(archives.PNG_START + HEADER + ROWS[:-5], "cut off", id="inside a chunk"),
+        pytest.param(
+            archives.PNG_START + HEADER + ROWS.replace(b"rows", b"sowr") + END,
+            "checksum",
+            id="changed bytes",
+        ),
+        pytest.param(archives.PNG_START + ROWS + END, "header", id="no header"),
+        pytest.param(archives.PNG_START + chunk(b"IHDR") + END, "header", id="short header"),
+        pytest.param(archives.PNG_START + HEADER + HEADER + END, "header", id="two headers"),
+    ],
+)
+def test_a_png_that_is_not_whole_is_an_offence(data, words):
+    with pytest.raises(EntryError, match=words):
+        png_chunks(data)
+
+
+@given(st.data())
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_damage_anywhere_raises_nothing_but_the_declared_errors(tmp_path, data):
+    content = bytearray(GOOD)
+    for _ in range(data.draw(st.integers(1, 4))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    content = bytes(content[: data.draw(st.integers(0, len(content)))]) or bytes(content)
+    try:
+        with opened(tmp_path, content) as archive:
+            entries, offences = checked_entries(archive)
+            assert all(offence.isprintable() for offence in offences)
+            for entry in entries:
+                read_entry(archive, entry)
+    except (UserError, EntryError):
+        pass
