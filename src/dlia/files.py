@@ -33,7 +33,7 @@ def atomic(path: str | Path) -> Iterator[Path]:
 def write_csv(path: str | Path, table: "pd.DataFrame") -> None:
     """Write ``table`` without its index, with one float format and one line ending."""
     # pandas formats whole columns of floats; ours also hold words where a number cannot exist.
-    mixed = table.select_dtypes("object").columns
+    mixed = [str(name) for name, kind in table.dtypes.items() if kind == object]
     table = table.assign(**{name: table[name].map(_written) for name in mixed})
     with atomic(path) as partial:
         table.to_csv(

@@ -42,7 +42,8 @@ def test_is_1_for_equal_masks(mask):
 
 @given(masks, masks)
 def test_equals_the_f1_score_of_scikit_learn(predicted, truth):
-    expected = [f1_score(t.ravel(), p.ravel(), zero_division=1.0) for p, t in zip(predicted, truth)]
+    pairs = zip(predicted, truth, strict=True)
+    expected = [f1_score(t.ravel(), p.ravel(), zero_division=1.0) for p, t in pairs]
     assert dice(predicted, truth) == pytest.approx(expected)
 
 

@@ -22,6 +22,7 @@ rule report_html:
         studies=PLAN.digest(),
         report=config["report"],
         seed=config["seed"],
+        trials=config["trials"],
         code=code("report_html"),
     script:
         "../scripts/report_html.py"

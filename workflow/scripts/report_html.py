@@ -16,6 +16,7 @@ with job(snakemake.log[0]):
         load_studies(snakemake.config["studies"], ROOT),
         snakemake.params.report,
         snakemake.params.seed,
+        snakemake.params.trials,
         ROOT / "report",
         snakemake.output.report,
     )

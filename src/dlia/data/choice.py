@@ -9,7 +9,7 @@ from dlia.files import write_json
 from dlia.provenance import sha256_of
 
 DEFAULT_FOLDER = "data"
-_REMEDY = "name the folder that has it (data_dir in config.yaml, or --config data_dir=FOLDER)"
+_REMEDY = "name its folder (data_dir in config.yaml or --config data_dir=...)"
 REAL, STANDIN = "real", "stand-in"
 
 
@@ -43,8 +43,8 @@ def choose_archive(archive: str, data_dir: str, standins: str | bool, source: Pa
         raise UserError(f"{real}: no such archive; put it there, or {_REMEDY}{remedy}")
     if _rests_on(source) == REAL:
         raise UserError(
-            f"{real}: no such archive, but the results in {source.parent} rest on the real one, and "
-            f"a stand-in would replace them; {_REMEDY}, or say standins=true"
+            f"{real}: no such archive, but the results in {source.parent} rest on the real one, "
+            f"which a stand-in would replace; {_REMEDY}, or say standins=true"
         )
     return Choice(standin, STANDIN)
 

@@ -34,9 +34,9 @@ def split(ids: pd.DataFrame, targets: np.ndarray, validation: float, seed: int) 
     held_out = max(round(validation * len(rows)), 1)
     if smallest < FOLDS or held_out < strata.max() + 1:
         raise UserError(
-            f"the smallest class (or quarter by foreground) of the training images has {smallest} "
-            f"images, and the validation part would have {held_out} for {strata.max() + 1} of them: "
-            "too few to divide; use a larger archive or a larger data.validation"
+            f"the smallest class (or quarter by foreground) in training has {smallest} images, and "
+            f"the validation part would have {held_out} for {strata.max() + 1} classes: too few to "
+            "divide; use a larger archive or a larger data.validation"
         )
     _, held = train_test_split(rows, test_size=held_out, stratify=strata, random_state=seed)
     table.loc[held, "part"] = "validation"

@@ -39,7 +39,8 @@ def draw_exercise(
     results = pd.read_csv(inputs["results"], keep_default_na=False)
     summary = pd.read_csv(inputs["summary"], keep_default_na=False)
     figures = {
-        "curves": curves(histories, ["loss", metric]),
+        # Beside the untrained network, epoch 0, the trained ones could not be told apart.
+        "curves": curves({n: t[t["epoch"] > 0] for n, t in histories.items()}, ["loss", metric]),
         "trials": trials(
             _values(results, metric), metric, _reported(variants, metric), _references(summary)
         ),

@@ -3,11 +3,27 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from dlia.data.arrays import Arrays
+from dlia.evaluation.predictions import Predictions
 from dlia.figures import style
 
 COLUMNS = 6
 GAP = 0.1  # inches between cells
 HEAD = 0.28  # inches
+
+
+def picture(predictions: Predictions, trial: int, arrays: Arrays, classes: list[str]) -> Figure:
+    """Draw the mistakes of one trial of a variant."""
+    rows = arrays.rows("test")
+    truth, predicted = arrays.targets_at(rows), predictions.classes(trial)
+    wrong = np.flatnonzero(truth != predicted)
+    return misclassified(
+        arrays.images[rows[wrong]],
+        truth[wrong],
+        predicted[wrong],
+        predictions.probabilities(trial)[wrong, predicted[wrong]],
+        classes,
+    )
 
 
 @style.applied()

@@ -6,6 +6,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from dlia.data.arrays import Arrays
+from dlia.evaluation.dice import dice
+from dlia.evaluation.predictions import Predictions
 from dlia.figures import style
 
 # Index: 2 * truth + prediction. Both masks are black and white, and so is what is correct here;
@@ -42,6 +45,28 @@ class Segmentation:
     truth: np.ndarray
     predicted: np.ndarray
     dice: float
+
+
+def picture(predictions: Predictions, trial: int, arrays: Arrays, classes: list[str]) -> Figure:
+    """Draw the best, the median and the worst test image of one trial of a variant."""
+    rows = arrays.rows("test")
+    truth, predicted = arrays.targets_at(rows), predictions.classes(trial)
+    values = dice(predicted == 1, truth == 1)
+    ranked = np.argsort(-values, kind="stable")
+    cases = {"best": ranked[0], "median": ranked[len(ranked) // 2], "worst": ranked[-1]}
+    return segmentations(
+        [
+            Segmentation(
+                label,
+                predictions.ids[image],
+                arrays.images[rows[image]],
+                truth[image],
+                predicted[image],
+                float(values[image]),
+            )
+            for label, image in cases.items()
+        ]
+    )
 
 
 @style.applied()

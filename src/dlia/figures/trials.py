@@ -82,7 +82,7 @@ def trials(
     below, middle = head + rows_high, (left + style.COLUMN - right) / 2
     style.write(figure, middle, below + 0.22, label, ha="center", fontsize=style.TEXT)
     style.write(figure, left, below + FOOT, "\n".join(notes), color=style.GREY)
-    _legend(figure, left, bool((table["status"] != "ok").any()))
+    _legend(figure, left)
     return figure
 
 
@@ -95,7 +95,7 @@ def axis_spans(
     could not be told apart beside them. A reference is in only where it does not squash a piece.
 
     Args:
-        table: The trials, with the columns value and status.
+        table: The trials, with the columns variant, value and status.
         reported: What the report says.
         references: What trivial predictions reach.
         smallest: The least that a piece covers.
@@ -104,7 +104,8 @@ def axis_spans(
         The lowest and the highest value of each of the one or two pieces.
     """
     finite = table[np.isfinite(table["value"])]
-    good = [*finite["value"][finite["status"] == "ok"], *reported]
+    means = finite.groupby("variant")["value"].mean()
+    good = [*finite["value"][finite["status"] == "ok"], *means, *reported]
     failed = list(finite["value"][finite["status"] != "ok"])
     groups = [good + failed or list(references) or [0.0]]
     if good and failed and max(good) - min(good) < 0.15 * (max(good) - min(good + failed)):
@@ -173,9 +174,9 @@ def _trials(panels: list[Axes], row: int, table: pd.DataFrame) -> None:
             text = _count(len(here), str(status))
             if len(here):
                 style.caption(axes, here.mean(), row + LANES[str(status)], text)
-    good = table["value"][finite & (table["status"] == "ok")]
-    if len(good):
-        _at(panels, good.mean()).plot([good.mean()], [row], zorder=2, **MEAN)
+    mean = table["value"][finite].mean()
+    if np.isfinite(mean):
+        _at(panels, mean).plot([mean], [row], zorder=2, **MEAN)
     # What has no value stands beyond the end of the axis.
     edge, beside = panels[-1], panels[-1].get_yaxis_transform()
     for status, group in table[~finite].groupby("status"):
@@ -207,10 +208,9 @@ def _stacked(
     return tags
 
 
-def _legend(figure: Figure, left: float, failures: bool) -> None:
-    mean = "mean of the trials that did not fail" if failures else "mean"
+def _legend(figure: Figure, left: float) -> None:
     handles = [
         Line2D([], [], linestyle="none", label="trial", **LOOKS["ok"]),
-        Line2D([], [], linestyle="none", label=mean, **{**MEAN, "ms": 9}),
+        Line2D([], [], linestyle="none", label="mean of all trials", **{**MEAN, "ms": 9}),
     ]
     style.legend(figure, handles, left, handlelength=1)

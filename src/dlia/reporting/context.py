@@ -13,15 +13,18 @@ from dlia.variants import Exercise, Study, Variant
 RESULTS = Path("results")
 
 
-def gather(studies: dict[str, Study], report: dict[str, Any], seed: int) -> dict[str, Any]:
+def gather(
+    studies: dict[str, Study], report: dict[str, Any], seed: int, trials: int | None
+) -> dict[str, Any]:
     """Gather everything that the report shows.
 
     Args:
         studies: What config.yaml asks for.
         report: Its ``report`` block: title, course, author.
         seed: Its ``seed``.
+        trials: Its ``trials``, None if the variants' own hold.
     """
-    chapters = [_study(study) for study in studies.values()]
+    chapters = [_study(study, trials) for study in studies.values()]
     return {
         "report": report,
         "seed": seed,
@@ -31,7 +34,7 @@ def gather(studies: dict[str, Study], report: dict[str, Any], seed: int) -> dict
     }
 
 
-def _study(study: Study) -> dict[str, Any]:
+def _study(study: Study, trials: int | None) -> dict[str, Any]:
     folder = RESULTS / "data" / study.name
     source = _json(folder / "source.json")
     split = pd.read_csv(folder / "split.csv")
@@ -54,17 +57,17 @@ def _study(study: Study) -> dict[str, Any]:
             "citation": study.data["citation"],
             "equal_images": equal["sha256"].nunique(),
         },
-        "exercises": [_exercise(study, exercise) for exercise in study.exercises.values()],
+        "exercises": [_exercise(study, exercise, trials) for exercise in study.exercises.values()],
     }
 
 
-def _exercise(study: Study, exercise: Exercise) -> dict[str, Any]:
+def _exercise(study: Study, exercise: Exercise, trials: int | None) -> dict[str, Any]:
     folder = RESULTS / exercise.id
     summary = pd.read_csv(folder / "summary.csv", keep_default_na=False, dtype=str)
     results = pd.read_csv(folder / f"{study.metric}.csv", keep_default_na=False)
-    trials = results.groupby(["variant", "trial"], sort=False)[study.metric].mean()
+    values = results.groupby(["variant", "trial"], sort=False)[study.metric].mean()
     records = [{str(key): text for key, text in row.items()} for row in summary.to_dict("records")]
-    rows = [_row(study.metric, row, trials) for row in records]
+    rows = [_row(study.metric, row, values) for row in records]
     return {
         "id": exercise.id,
         "title": exercise.title,
@@ -72,7 +75,7 @@ def _exercise(study: Study, exercise: Exercise) -> dict[str, Any]:
         "rows": rows,
         "figures": _figures(study, exercise),
         "variants": [_variant(variant) for variant in exercise.variants.values()],
-        "settings": _settings(exercise),
+        "settings": _settings(exercise, trials),
     }
 
 
@@ -99,7 +102,8 @@ def _figures(study: Study, exercise: Exercise) -> list[dict[str, str]]:
         {
             "name": "curves",
             "caption": f"Loss and {study.metric} after every epoch, of training images (a fixed "
-            "subset as large as the validation part, in evaluation mode) and of validation images.",
+            "subset as large as the validation part, in evaluation mode) and of validation images. The untrained network is "
+            "epoch 0 in history.csv and not drawn.",
         },
         {
             "name": "trials",
@@ -135,7 +139,7 @@ def _variant(variant: Variant) -> dict[str, Any]:
     }
 
 
-def _settings(exercise: Exercise) -> list[dict[str, Any]]:
+def _settings(exercise: Exercise, trials: int | None) -> list[dict[str, Any]]:
     """List all settings of an exercise: a row each, with a value and an origin per variant."""
     tables = {
         name: {leaf.path: leaf for leaf in variant.hyperparameters()}
@@ -143,12 +147,13 @@ def _settings(exercise: Exercise) -> list[dict[str, Any]]:
     }
     paths = list(dict.fromkeys(path for table in tables.values() for path in table))
     # Settings of one block stand together, whichever variant has them.
-    paths.sort(key=lambda path: [p.split(".")[0] for p in paths].index(path.split(".")[0]))
+    blocks = list(dict.fromkeys(path.split(".")[0] for path in paths))
+    paths.sort(key=lambda path: blocks.index(path.split(".")[0]))
     rows = []
     for path in paths:
         described = next(table[path].description for table in tables.values() if path in table)
         cells = [
-            {"value": setting_text(table[path].value), "origin": variant.origins[path]}
+            _cell(path, table[path].value, variant.origins[path], trials)
             if path in table
             else {"value": "does not apply", "origin": ""}
             for table, variant in zip(tables.values(), exercise.variants.values(), strict=True)
@@ -156,6 +161,12 @@ def _settings(exercise: Exercise) -> list[dict[str, Any]]:
         same = len({cell["value"] for cell in cells}) == 1
         rows.append({"path": path, "meaning": described, "cells": cells, "same": same})
     return rows
+
+
+def _cell(path: str, value: Any, origin: str, trials: int | None) -> dict[str, str]:
+    if path == "trials" and trials is not None:
+        return {"value": str(trials), "origin": "config.yaml"}
+    return {"value": setting_text(value), "origin": origin}
 
 
 def _environment(studies: dict[str, Study]) -> dict[str, Any]:

@@ -13,7 +13,12 @@ from dlia.variants import Study
 
 
 def write_html(
-    studies: dict[str, Study], report: dict[str, Any], seed: int, templates: Path, path: str
+    studies: dict[str, Study],
+    report: dict[str, Any],
+    seed: int,
+    trials: int | None,
+    templates: Path,
+    path: str,
 ) -> None:
     """Render the report.
 
@@ -23,6 +28,7 @@ def write_html(
         studies: What config.yaml asks for.
         report: Its ``report`` block.
         seed: Its ``seed``.
+        trials: Its ``trials``.
         templates: The folder with report.html.j2 and style.css.
         path: Where the report goes.
     """
@@ -34,7 +40,7 @@ def write_html(
         lstrip_blocks=True,
     )
     environment.filters["setting"] = setting_text
-    context = gather(studies, report, seed)
+    context = gather(studies, report, seed, trials)
     style = (templates / "style.css").read_text(encoding="utf-8")
     text = environment.get_template("report.html.j2").render(
         **context,

@@ -1,0 +1,259 @@
+"""The whole workflow on tiny stand-ins: what it makes, and what it makes again after an edit."""
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import Checkout, copy_project, shrink
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("build")]
+
+
+@pytest.fixture(scope="module")
+def build(tmp_path_factory) -> Checkout:
+    checkout = copy_project(tmp_path_factory.mktemp("build") / "project")
+    shrink(checkout)
+    result = checkout.snakemake("--cores", "2", "--resources", "gpu=1")
+    assert result.returncode == 0, result.stdout + result.stderr
+    (checkout.path / "terminal.txt").write_text(result.stdout + result.stderr)
+    return checkout
+
+
+@pytest.fixture
+def edited(build, tmp_path) -> Checkout:
+    """Give a copy of the build, its times kept, for a test to edit."""
+    return Checkout(Path(shutil.copytree(build.path, tmp_path / "edited", symlinks=True)))
+
+
+def rows(build: Checkout, file: str) -> list[dict[str, str]]:
+    with (build.path / "results" / file).open(newline="") as table:
+        return list(csv.DictReader(table))
+
+
+def test_accuracy_has_a_row_for_every_trial(build):
+    table = rows(build, "ex1_2/accuracy.csv")
+    assert [(row["variant"], row["trial"]) for row in table] == [
+        ("sgd", "0"),
+        ("sgd", "1"),
+        ("sgd_2019", "0"),
+        ("sgd_2019", "1"),
+    ]
+
+
+def test_accuracy_is_what_was_counted(build):
+    for row in rows(build, "ex1_2/accuracy.csv"):
+        assert float(row["accuracy"]) == int(row["correct"]) / int(row["n"])
+        assert row["n"] == "50"
+
+
+def test_dice_has_a_row_for_every_trial_and_test_image(build):
+    table = rows(build, "ex2_1/dice.csv")
+    assert len(table) == 2 * 2 * 5
+    assert all(0 <= float(row["dice"]) <= 1 for row in table)
+
+
+def test_every_row_says_that_it_rests_on_a_stand_in(build):
+    for file in ("ex1_2/accuracy.csv", "ex1_2/summary.csv", "ex2_1/dice.csv", "ex2_1/summary.csv"):
+        assert {row["data"] for row in rows(build, file)} == {"stand-in"}
+
+
+def test_the_summary_is_the_mean_over_trials(build):
+    values = [
+        float(r["accuracy"]) for r in rows(build, "ex1_2/accuracy.csv") if r["variant"] == "sgd"
+    ]
+    summary = next(r for r in rows(build, "ex1_2/summary.csv") if r["variant"] == "sgd")
+    assert float(summary["mean"]) == pytest.approx(sum(values) / 2)
+    assert summary["trials"] == "2"
+    assert summary["reported"] == "98.78 %"
+
+
+@pytest.mark.parametrize(
+    ("exercise", "reference"), [("ex1_2", "majority"), ("ex2_1", "all_foreground")]
+)
+def test_the_summary_has_a_reference_that_learns_nothing(build, exercise, reference):
+    assert [
+        r["variant"] for r in rows(build, f"{exercise}/summary.csv") if r["kind"] == "reference"
+    ] == [reference]
+
+
+def test_the_history_has_every_epoch_of_both_parts(build):
+    table = rows(build, "ex1_2/sgd/history.csv")
+    seen = {(row["trial"], row["epoch"], row["part"]) for row in table}
+    assert seen == {(t, e, p) for t in "01" for e in "0123" for p in ("train", "validation")}
+
+
+def test_the_record_says_what_ran_where_with_what(build):
+    record = json.loads((build.path / "results/ex1_2/sgd/run.json").read_text())
+    assert record["parameters"] == 21578
+    assert record["optimizer"]["defaults"]["lr"] == 0.1
+    assert record["settings"]["epochs"] == 3
+    assert record["threads"] == 1
+    assert len(record["seeds"]) == 2
+    assert set(record["inputs"]) == {"images", "targets", "split"}
+
+
+def test_every_figure_is_there_in_both_formats(build):
+    drawn = {file.name for file in (build.path / "results/ex2_1/figures").iterdir()}
+    names = ("curves", "trials", "segmentations_baseline_2024", "segmentations_baseline_2019")
+    assert drawn == {f"{name}.{suffix}" for name in names for suffix in ("svg", "pdf")}
+
+
+def test_the_report_needs_nothing_else(build):
+    page = (build.path / "results/report.html").read_text()
+    assert "Stand-in data." in page
+    for outside in ("<link", "<script src", "<img", "@import", 'src="http', 'href="http'):
+        assert outside not in page
+
+
+def test_the_report_lists_every_hyperparameter(build):
+    page = (build.path / "results/report.html").read_text()
+    for key in ("ex1_2/sgd", "ex2_1/baseline_2019"):
+        record = json.loads((build.path / f"results/{key}/run.json").read_text())
+        for block, value in record["settings"].items():
+            for path in (
+                [f"{block}.{name}" for name in value] if isinstance(value, dict) else [block]
+            ):
+                assert f">{path}<" in page
+
+
+def test_the_report_has_no_id_twice(build):
+    import re
+
+    ids = re.findall(r'\bid="([^"]+)"', (build.path / "results/report.html").read_text())
+    assert len(ids) == len(set(ids))
+
+
+def test_every_link_within_the_report_leads_somewhere(build):
+    import re
+
+    page = (build.path / "results/report.html").read_text()
+    ids = set(re.findall(r'\bid="([^"]+)"', page))
+    assert set(re.findall(r'href="#([^"]+)"', page)) <= ids
+
+
+def test_the_build_ends_with_a_table_and_the_path_of_the_report(build):
+    text = (build.path / "terminal.txt").read_text()
+    assert "mean ± sd" in text
+    assert "98.78 %" in text
+    assert "Report: results/report.html" in text
+
+
+def test_no_checkpoint_and_no_partial_file_is_left(build):
+    assert not list(build.path.glob("checkpoints/**/*.pt"))
+    assert not list(build.path.glob("results/**/.partial-*"))
+
+
+def test_a_second_build_has_nothing_to_do(build):
+    assert build.planned() == set()
+
+
+TRAINED = {"train_ex1_2_sgd", "predict_ex1_2_sgd"}
+AFTER_EX1_2 = {"evaluate_ex1_2", "draw_ex1_2", "collect_timing", "report_html"}
+ALL_TRAININGS = {
+    f"{step}_{variant}"
+    for step in ("train", "predict")
+    for variant in ("ex1_2_sgd", "ex1_2_sgd_2019", "ex2_1_baseline_2024", "ex2_1_baseline_2019")
+}
+AFTER_ALL = AFTER_EX1_2 | {"evaluate_ex2_1", "draw_ex2_1"}
+
+
+def change_rate(checkout: Checkout) -> None:
+    checkout.edit("studies/mnist.yaml", "learning_rate: 0.1\n", "learning_rate: 0.05\n")
+
+
+def change_engine(checkout: Checkout) -> None:
+    checkout.edit("src/dlia/training/engine.py", "progress.epoch += 1", "progress.epoch += 2 - 1")
+
+
+def change_model(checkout: Checkout) -> None:
+    checkout.edit("src/dlia/models/cnn.py", "padding=1)", "padding=2 - 1)")
+
+
+def change_comment(checkout: Checkout) -> None:
+    for file in (
+        "src/dlia/training/engine.py",
+        "workflow/scripts/train.py",
+        "src/dlia/evaluation/dice.py",
+    ):
+        path = checkout.path / file
+        path.write_text(path.read_text() + "\n# A remark.\n")
+
+
+def change_docstring(checkout: Checkout) -> None:
+    checkout.edit("src/dlia/training/engine.py", "top to bottom on one screen", "on one screen")
+
+
+def change_dice(checkout: Checkout) -> None:
+    checkout.edit("src/dlia/evaluation/segmentation.py", '"both_empty": (', '"both_empty": 1 * (')
+
+
+def change_figure(checkout: Checkout) -> None:
+    path = checkout.path / "src/dlia/figures/misclassified.py"
+    path.write_text(path.read_text() + "\nUNUSED = 1\n")
+
+
+def change_template(checkout: Checkout) -> None:
+    checkout.edit("report/report.html.j2", "All results</h2>", "Every result</h2>")
+
+
+def change_threshold(checkout: Checkout) -> None:
+    checkout.edit("studies/warwick.yaml", "threshold: 0.5", "threshold: 0.4")
+
+
+def change_comment_of_a_variant(checkout: Checkout) -> None:
+    checkout.edit(
+        "studies/mnist.yaml", "source: R2024 1.2\n", "source: R2024 1.2\n        comment: Mine.\n"
+    )
+
+
+def change_split_seed(checkout: Checkout) -> None:
+    checkout.edit("studies/mnist.yaml", "validation: 0.1", "validation: 0.1\n  split_seed: 7")
+
+
+EDITS = [
+    (change_rate, TRAINED | AFTER_EX1_2),
+    (change_engine, ALL_TRAININGS | AFTER_ALL),
+    (change_comment, set()),
+    (change_docstring, set()),
+    (change_model, {n for n in ALL_TRAININGS if "ex1_2" in n} | AFTER_EX1_2),
+    (change_dice, {"evaluate_ex2_1", "draw_ex2_1", "report_html"}),
+    (change_figure, {"draw_ex1_2", "report_html"}),
+    (change_template, {"report_html"}),
+    (
+        change_threshold,
+        {n for n in ALL_TRAININGS if "predict_ex2" in n}
+        | {"evaluate_ex2_1", "draw_ex2_1", "report_html"},
+    ),
+    (change_comment_of_a_variant, {"report_html"}),
+    (change_split_seed, {"split_mnist"} | {n for n in ALL_TRAININGS if "ex1_2" in n} | AFTER_EX1_2),
+]
+
+
+@pytest.mark.parametrize(("edit", "expected"), EDITS, ids=[edit.__name__ for edit, _ in EDITS])
+def test_an_edit_reruns_exactly_what_depends_on_it(edited, edit, expected):
+    edit(edited)
+    assert edited.planned() == expected
+
+
+def test_the_device_is_no_reason_to_train_again(edited):
+    assert edited.planned("--config", "device=cpu") == set()
+
+
+def test_two_builds_in_different_places_and_with_other_cores_give_the_same_bytes(build, tmp_path):
+    other = copy_project(tmp_path / "elsewhere" / "project")
+    shrink(other)
+    result = other.snakemake("--cores", "1", TZ="Asia/Tokyo", LC_ALL="C")
+    assert result.returncode == 0, result.stderr
+    stable = (".csv", ".safetensors", ".svg", ".pdf", ".npy", ".zip")
+    files = [
+        path.relative_to(build.path)
+        for path in sorted((build.path / "results").rglob("*"))
+        if path.suffix in stable and path.name != "timing.csv"
+    ]
+    assert len(files) > 30
+    different = [
+        str(f) for f in files if (build.path / f).read_bytes() != (other.path / f).read_bytes()
+    ]
+    assert different == []
