@@ -32,8 +32,10 @@ def atomic(path: str | Path) -> Iterator[Path]:
 
 def write_csv(path: str | Path, table: "pd.DataFrame") -> None:
     """Write ``table`` without its index, with one float format and one line ending."""
+    from pandas.api.types import is_object_dtype
+
     # pandas formats whole columns of floats; ours also hold words where a number cannot exist.
-    mixed = [str(name) for name, kind in table.dtypes.items() if kind == object]
+    mixed = [str(name) for name, kind in table.dtypes.items() if is_object_dtype(kind)]
     table = table.assign(**{name: table[name].map(_written) for name in mixed})
     with atomic(path) as partial:
         table.to_csv(

@@ -259,6 +259,12 @@ class TestTrials:
         assert points(figure, "|") == pytest.approx([0.5])
         assert "mean of all trials" in texts(figure)
 
+    def test_a_mean_that_no_piece_of_the_axis_shows_is_a_note(self):
+        table = outcomes(cnn=[0.985, 0.99, (0.1135, "collapsed")])
+        figure = trials(table, "accuracy", {}, {})
+        assert points(figure, "|") == []
+        assert "mean of cnn: 69.62 %" in texts(figure)
+
     def test_report_is_a_labelled_diamond(self):
         figure = trials(outcomes(cnn=[0.98], mlp=[0.97]), "accuracy", {"cnn": 0.985}, {})
         assert points(figure, "D") == pytest.approx([98.5])

@@ -56,8 +56,13 @@ def trials(
         for name, value in references.items()
     }
     spans = axis_spans(table, reported.values(), levels.values(), smallest=0.005 * factor)
-    off = [n for n, x in levels.items() if not any(low <= x <= high for low, high in spans)]
-    notes = [f"{name} (off the axis)" for name in off]
+    means = table[np.isfinite(table["value"])].groupby("variant")["value"].mean()
+    off = [name for name, x in levels.items() if not _within(spans, x)]
+    notes = [f"{name} (off the axis)" for name in off] + [
+        f"mean of {name}: {style.in_words(metric, x / factor)} (between the pieces of the axis)"
+        for name, x in means.items()
+        if not _within(spans, x)
+    ]
 
     variants = list(dict.fromkeys([*table["variant"], *reported]))
     names = [style.wrap(name, NAMES, style.TEXT) for name in variants]
@@ -75,6 +80,8 @@ def trials(
         style.write(figure, where, head - LINE * (1 + tier), text, color=style.GREY)
     for row, variant in enumerate(variants):
         _trials(panels, row, table[table["variant"] == variant])
+        if variant in means and _within(spans, means[variant]):
+            _at(panels, means[variant]).plot([means[variant]], [row], zorder=2, **MEAN)
         if variant in reported:
             axes, x = _at(panels, reported[variant]), reported[variant]
             axes.plot([x], [row + LANES["reported"]], zorder=4, **REPORTED)
@@ -95,7 +102,7 @@ def axis_spans(
     could not be told apart beside them. A reference is in only where it does not squash a piece.
 
     Args:
-        table: The trials, with the columns variant, value and status.
+        table: The trials, with the columns value and status.
         reported: What the report says.
         references: What trivial predictions reach.
         smallest: The least that a piece covers.
@@ -104,11 +111,10 @@ def axis_spans(
         The lowest and the highest value of each of the one or two pieces.
     """
     finite = table[np.isfinite(table["value"])]
-    means = finite.groupby("variant")["value"].mean()
-    good = [*finite["value"][finite["status"] == "ok"], *means, *reported]
+    good = [*finite["value"][finite["status"] == "ok"], *reported]
     failed = list(finite["value"][finite["status"] != "ok"])
     groups = [good + failed or list(references) or [0.0]]
-    if good and failed and max(good) - min(good) < 0.15 * (max(good) - min(good + failed)):
+    if good and failed and max(good) - min(good) < 0.05 * (max(good) - min(good + failed)):
         near = [x for x in failed if x >= min(good) - 2 * (max(good) - min(good)) - smallest]
         groups = [[x for x in failed if x not in near], good + near]
     return [_widened(group, references, smallest) for group in groups if group]
@@ -155,6 +161,10 @@ def _frame(panels: list[Axes], spans: Spans, names: list[list[str]]) -> None:
         after.plot([0], [0], transform=after.transAxes, **SLASH)
 
 
+def _within(spans: Spans, x: float) -> bool:
+    return any(low <= x <= high for low, high in spans)
+
+
 def _at(panels: list[Axes], x: float) -> Axes:
     """Return the panel that shows ``x``."""
     return next(axes for axes in panels if axes.get_xlim()[0] <= x <= axes.get_xlim()[1])
@@ -174,9 +184,6 @@ def _trials(panels: list[Axes], row: int, table: pd.DataFrame) -> None:
             text = _count(len(here), str(status))
             if len(here):
                 style.caption(axes, here.mean(), row + LANES[str(status)], text)
-    mean = table["value"][finite].mean()
-    if np.isfinite(mean):
-        _at(panels, mean).plot([mean], [row], zorder=2, **MEAN)
     # What has no value stands beyond the end of the axis.
     edge, beside = panels[-1], panels[-1].get_yaxis_transform()
     for status, group in table[~finite].groupby("status"):

@@ -102,8 +102,8 @@ def _figures(study: Study, exercise: Exercise) -> list[dict[str, str]]:
         {
             "name": "curves",
             "caption": f"Loss and {study.metric} after every epoch, of training images (a fixed "
-            "subset as large as the validation part, in evaluation mode) and of validation images. The untrained network is "
-            "epoch 0 in history.csv and not drawn.",
+            "subset as large as the validation part, in evaluation mode) and of validation images. "
+            "The untrained network is epoch 0 in history.csv and not drawn.",
         },
         {
             "name": "trials",
