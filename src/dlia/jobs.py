@@ -1,6 +1,7 @@
 """How a job runs: where its words go, how it fails, and on which device."""
 
 import contextlib
+import errno
 import os
 import sys
 import traceback
@@ -43,9 +44,9 @@ def _fail(terminal: object, message: str) -> None:
 
 
 def _remedy(error: OSError) -> str:
-    import errno
-
     return {
+        errno.EFBIG: ": your limit on the size of a file (ulimit -f) is too low; raise it, then run "
+        "the same command again",
         errno.ENOSPC: ": free some space, then run the same command again",
         errno.EDQUOT: ": your quota is used up; free some space, then run the same command again",
         errno.EACCES: ": check the permissions, then run the same command again",

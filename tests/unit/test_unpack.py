@@ -410,7 +410,8 @@ def outcome(tmp_path: Path, entries, layout: Layout) -> str:
 
 
 @given(
-    names=st.lists(HOSTILE_NAMES.filter(bool), max_size=12),
+    # zipfile cannot write a name that is empty up to its first NUL.
+    names=st.lists(HOSTILE_NAMES.filter(lambda name: name.split("\0")[0]), max_size=12),
     good=st.booleans(),
     layout=st.sampled_from([FOLDERS, PAIRS]),
 )

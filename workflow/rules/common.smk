@@ -8,11 +8,8 @@ SCRIPTS = ROOT / "workflow" / "scripts"
 
 # Scripts import the package from here, also those that run in an environment of their own.
 sys.path.insert(0, str(ROOT / "src"))
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    [str(ROOT / "src"), *filter(None, [os.environ.get("PYTHONPATH")])]
-)
-
-from snakemake.exceptions import WorkflowError
+paths = [str(ROOT / "src"), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, paths)))
 
 from dlia.plan import Plan, closing_table
 from dlia.provenance import fingerprint
@@ -21,7 +18,8 @@ from dlia.errors import UserError
 try:
     PLAN = Plan.read(dict(config), ROOT)
 except UserError as error:
-    raise WorkflowError(str(error))
+    # A WorkflowError would add places in this file, where there is nothing to mend.
+    sys.exit(f"dlia: {error}")
 
 # Jobs find the settings that trigger no rerun, such as the device, in here.
 config.update(PLAN.config)
@@ -58,6 +56,11 @@ def files_of(exercise, name):
     return {
         key: f"results/{variant.trained_as}/{name}" for key, variant in exercise.variants.items()
     }
+
+
+def templates(*names):
+    """Files of report/, by a path that stays the same when the checkout moves."""
+    return [os.path.relpath(ROOT / "report" / name) for name in names]
 
 
 def reports():

@@ -25,7 +25,6 @@ for study, exercise in PLAN.exercises():
             metric=study.metric,
             classes=study.data["classes"],
             pictures=study.pictures,
-            folder=f"results/{exercise.id}/figures",
             code=code("draw_figures", f"dlia.figures.{study.pictures}"),
         script:
             "../scripts/draw_figures.py"

@@ -8,7 +8,7 @@ rule report_html:
         splits=[f"results/data/{name}/split.csv" for name in PLAN.studies],
         equal=[f"results/data/{name}/equal_images.csv" for name in PLAN.studies],
         figures=[file for _, e in PLAN.exercises() for file in PLAN.figure_files(e)],
-        templates=[ROOT / "report" / name for name in ("report.html.j2", "style.css")],
+        templates=templates("report.html.j2", "style.css"),
     output:
         report="results/report.html",
     log:

@@ -18,5 +18,5 @@ with job(snakemake.log[0]):
         snakemake.params.classes,
         snakemake.params.variants,
         dict(snakemake.input.items()),
-        Path(snakemake.params.folder),
+        Path(snakemake.output[0]).parent,
     )

@@ -23,6 +23,8 @@ def inline_svg(path: str | Path, prefix: str, description: str) -> str:
     if box is None:
         raise ValueError(f"{path}: no SVG drawing with a viewBox")
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    # Equal pictures have equal ids, and nothing refers to them.
+    text = re.sub(r'(<image\b[^>]*?) id="[^"]*"', r"\1", text)
     text = re.sub(r'\bid="', f'id="{prefix}-', text)
     text = re.sub(r'href="#', f'href="#{prefix}-', text)
     text = re.sub(r"url\(#", f"url(#{prefix}-", text)

@@ -1,0 +1,174 @@
+"""Which archive is built from: a stand-in never surprises, and never replaces real results."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dlia.data import choice
+from dlia.data.choice import Choice, archive_digest, choose_archive
+from dlia.errors import UserError
+
+REAL = Choice("data/A.zip", "real")
+STANDIN = Choice("results/data/standins/A.zip", "stand-in")
+SOURCE = Path("results/data/a/source.json")
+
+
+@pytest.fixture(autouse=True)
+def empty_checkout(tmp_path, monkeypatch):
+    """Paths are relative to the folder that the workflow runs in."""
+    monkeypatch.chdir(tmp_path)
+
+
+def place(path: str | Path, text: str = "archive") -> Path:
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_text(text, encoding="utf-8")
+    return Path(path)
+
+
+def choose(data_dir: str, standins: str | bool, previous: str | None) -> Choice:
+    if previous:
+        place(SOURCE, json.dumps({"data": previous}))
+    return choose_archive("A.zip", data_dir, standins, SOURCE)
+
+
+@pytest.mark.parametrize("previous", [None, "stand-in", "real"])
+@pytest.mark.parametrize("data_dir", ["data", "elsewhere"])
+@pytest.mark.parametrize("standins", ["auto", False])
+def test_a_real_archive_is_taken_unless_stand_ins_are_demanded(data_dir, standins, previous):
+    place(f"{data_dir}/A.zip")
+    assert choose(data_dir, standins, previous) == Choice(f"{data_dir}/A.zip", "real")
+
+
+@pytest.mark.parametrize("previous", [None, "stand-in", "real"])
+@pytest.mark.parametrize("data_dir", ["data", "elsewhere"])
+@pytest.mark.parametrize("archive_is_there", [True, False])
+def test_standins_true_always_takes_the_stand_in(data_dir, previous, archive_is_there):
+    if archive_is_there:
+        place(f"{data_dir}/A.zip")
+    assert choose(data_dir, True, previous) == STANDIN
+
+
+@pytest.mark.parametrize("previous", [None, "stand-in"])
+def test_the_untouched_default_without_an_archive_takes_the_stand_in(previous):
+    assert choose("data", "auto", previous) == STANDIN
+
+
+def test_real_results_are_not_replaced_by_those_of_a_stand_in():
+    with pytest.raises(UserError, match=r"data/A\.zip: no such archive, .* rest on the real one"):
+        choose("data", "auto", "real")
+
+
+@pytest.mark.parametrize("previous", [None, "stand-in", "real"])
+def test_a_folder_that_the_user_named_must_hold_the_archive(previous):
+    with pytest.raises(UserError, match=r"elsewhere/A\.zip: no such archive; put it there"):
+        choose("elsewhere", "auto", previous)
+
+
+@pytest.mark.parametrize("previous", [None, "stand-in", "real"])
+@pytest.mark.parametrize("data_dir", ["data", "elsewhere"])
+def test_standins_false_demands_the_archive(data_dir, previous):
+    with pytest.raises(UserError, match=rf"{data_dir}/A\.zip: no such archive; put it there"):
+        choose(data_dir, False, previous)
+
+
+@pytest.mark.parametrize(
+    ("data_dir", "standins", "previous", "offered"),
+    [
+        ("data", "auto", "real", True),
+        ("elsewhere", "auto", None, True),
+        ("data", False, None, False),
+        ("elsewhere", False, None, False),
+    ],
+)
+def test_stand_ins_are_offered_as_a_remedy_only_to_who_has_not_refused_them(
+    data_dir, standins, previous, offered
+):
+    with pytest.raises(UserError) as caught:
+        choose(data_dir, standins, previous)
+    assert ("standins=true" in str(caught.value)) is offered
+
+
+@pytest.mark.parametrize("text", ["", "{", "{}", "[]", "null"])
+def test_an_unreadable_record_of_previous_results_counts_as_none(text):
+    place(SOURCE, text)
+    assert choose("data", "auto", None) == STANDIN
+
+
+def test_a_folder_of_the_archives_name_is_no_archive():
+    Path("data/A.zip").mkdir(parents=True)
+    assert choose("data", "auto", None) == STANDIN
+
+
+class Reads:
+    """Counts how often an archive is read to be digested."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.count = 0
+        self.digest = choice.sha256_of
+        monkeypatch.setattr(choice, "sha256_of", self)
+
+    def __call__(self, path: Any) -> str:
+        self.count += 1
+        return self.digest(path)
+
+
+CACHE = Path("cache/digests.json")
+
+
+def test_a_stand_in_is_not_digested():
+    assert archive_digest(STANDIN, CACHE) == "stand-in"
+    assert not CACHE.exists()
+
+
+def test_the_digest_is_the_sha256_of_the_content():
+    place("data/A.zip", "abc")
+    assert archive_digest(REAL, CACHE).startswith("ba7816bf8f01cfea")
+
+
+def test_an_untouched_archive_is_read_once(monkeypatch):
+    reads = Reads(monkeypatch)
+    place("data/A.zip")
+    assert archive_digest(REAL, CACHE) == archive_digest(REAL, CACHE)
+    assert reads.count == 1
+
+
+def test_new_content_gives_a_new_digest():
+    place("data/A.zip", "one")
+    before = archive_digest(REAL, CACHE)
+    place("data/A.zip", "other")
+    assert archive_digest(REAL, CACHE) != before
+
+
+def test_new_content_of_equal_size_under_an_older_date_gives_a_new_digest():
+    path = place("data/A.zip", "one")
+    before = archive_digest(REAL, CACHE)
+    place(path, "two")
+    os.utime(path, (1, 1))
+    assert archive_digest(REAL, CACHE) != before
+
+
+def test_another_file_moved_into_place_with_the_same_date_gives_a_new_digest():
+    for name, text in (("data/A.zip", "one"), ("B.zip", "two")):
+        os.utime(place(name, text), (1, 1))
+    before = archive_digest(REAL, CACHE)
+    Path("B.zip").replace("data/A.zip")
+    assert archive_digest(REAL, CACHE) != before
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null"])
+def test_a_damaged_cache_is_written_anew(text):
+    place("data/A.zip", "abc")
+    place(CACHE, text)
+    digest = archive_digest(REAL, CACHE)
+    assert list(json.loads(CACHE.read_text()).values()) == [digest]
+
+
+def test_the_digests_of_several_archives_live_side_by_side(monkeypatch):
+    reads = Reads(monkeypatch)
+    archives = [Choice(str(place(f"data/{name}.zip", name)), "real") for name in "AB"]
+    first = [archive_digest(archive, CACHE) for archive in archives]
+    assert [archive_digest(archive, CACHE) for archive in archives] == first
+    assert reads.count == 2

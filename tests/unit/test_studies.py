@@ -1,0 +1,249 @@
+"""Studies: layers of settings, where each comes from, and what is refused."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import yaml
+
+from dlia.errors import UserError
+from dlia.studies import all_variants, load_studies
+from dlia.variants import Variant
+
+DIGITS = """
+title: Digits
+task: classification
+data: {archive: A.zip, layout: class_folders, size: [28, 28], channels: 1, classes: [a, b],
+       validation: 0.1, standin: {kind: digits, train: 100, test: 10, size: 28}}
+defaults:
+  model: {name: cnn, channels: [4, 8]}
+  loss: {name: cross_entropy}
+  optimizer: {name: sgd, learning_rate: 0.1, momentum: 0.9}
+  batch_size: 32
+  epochs: 10
+"""
+GLANDS = DIGITS.replace("classification", "segmentation").replace(
+    "cnn, channels: [4, 8]}", "fcn}\n  prediction: {threshold: 0.5}"
+)
+OWN = "exercises.e.variants.a"
+Edit = Callable[[dict[str, Any]], Any]
+
+
+@pytest.fixture
+def load(tmp_path):
+    """Give what writes and loads a study: exercises as {id: {variant: own keys}}."""
+
+    def load_study(
+        exercises: dict[str, Any], text: str = DIGITS, edit: Edit = dict, name: str = "x"
+    ) -> dict[str, Variant]:
+        document = yaml.safe_load(text)
+        document["exercises"] = {
+            id_: {"title": "T", "question": "Q?", "variants": variants}
+            for id_, variants in exercises.items()
+        }
+        edit(document)
+        (tmp_path / "studies").mkdir(exist_ok=True)
+        (tmp_path / "studies" / f"{name}.yaml").write_text(yaml.safe_dump(document))
+        return all_variants(load_studies([name], tmp_path))
+
+    return load_study
+
+
+def refusal(load: Callable[..., Any], *arguments: Any, **named: Any) -> str:
+    with pytest.raises(UserError) as caught:
+        load(*arguments, **named)
+    return str(caught.value)
+
+
+def exercise_defaults(**settings: Any) -> Edit:
+    return lambda document: document["exercises"]["e"].update(defaults=settings)
+
+
+def study_defaults(**settings: Any) -> Edit:
+    return lambda document: document["defaults"].update(settings)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "own", "epochs", "origin"),
+    [
+        ({}, {}, 10, "study"),
+        ({"epochs": 20}, {}, 20, "exercise"),
+        ({"epochs": 20}, {"epochs": 30}, 30, "own"),
+        ({"epochs": 20}, {"base": "d/base"}, 5, "base d/base"),
+        ({"epochs": 20}, {"base": "d/base", "epochs": 30}, 30, "own"),
+    ],
+)
+def test_a_later_layer_overrides_an_earlier_one(load, exercise, own, epochs, origin):
+    exercises = {"d": {"base": {"epochs": 5}}, "e": {"a": own}}
+    variant = load(exercises, edit=exercise_defaults(**exercise))["e/a"]
+    assert (variant.settings["epochs"], variant.origins["epochs"]) == (epochs, origin)
+
+
+def test_a_base_replaces_all_defaults_of_study_and_exercise(load):
+    exercises = {"d": {"base": {"epochs": 5}}, "e": {"a": {"base": "d/base"}}}
+    variants = load(exercises, edit=exercise_defaults(batch_size=1, select="best_validation"))
+    assert variants["e/a"].settings == variants["d/base"].settings
+
+
+def test_a_base_may_be_stated_after_what_is_built_on_it(load):
+    chain = {"c": {"base": "e/b"}, "b": {"base": "e/a"}, "a": {"epochs": 7}}
+    assert load({"e": chain})["e/c"].settings["epochs"] == 7
+
+
+SGD = {"name": "sgd", "learning_rate": 1}
+
+
+@pytest.mark.parametrize(
+    ("own", "path", "value"),
+    [
+        pytest.param({"optimizer": {"learning_rate": 1}}, "optimizer.momentum", 0.9, id="block"),
+        pytest.param({"optimizer": SGD}, "optimizer.momentum", 0, id="block with a name"),
+        pytest.param({"model": {"channels": [16]}}, "model.channels", [16], id="list"),
+    ],
+)
+def test_blocks_are_merged_but_named_blocks_and_lists_are_replaced_whole(load, own, path, value):
+    block, key = path.split(".")
+    assert load({"e": {"a": own}})["e/a"].settings[block][key] == value
+
+
+def test_variants_share_no_settings_that_one_could_change_for_the_other(load):
+    variants = load({"e": {"a": {}, "b": {"base": "e/a", "model": {"activation": "tanh"}}}})
+    variants["e/b"].settings["model"]["channels"].append(99)
+    assert variants["e/a"].settings["model"]["activation"] == "relu"
+    assert variants["e/a"].settings["model"]["channels"] == [4, 8]
+
+
+def test_every_setting_has_an_origin(load):
+    own = {"optimizer": {"learning_rate": 1}, "assumed": {"model.channels": "silent"}}
+    variant = load({"e": {"a": own}})["e/a"]
+    assert list(variant.origins) == [leaf.path for leaf in variant.hyperparameters()]
+    assert variant.origins["optimizer.learning_rate"] == "own"
+    assert variant.origins["optimizer.momentum"] == "study"
+    assert variant.origins["optimizer.nesterov"] == "default"
+    assert variant.origins["model.channels"] == "assumed"
+
+
+BASE = {"optimizer": {"momentum": 0.5}, "assumed": {"optimizer.momentum": "r", "model": "m"}}
+
+
+@pytest.mark.parametrize(
+    ("own", "path", "origin"),
+    [
+        ({}, "optimizer.nesterov", "base e/base"),
+        ({}, "optimizer.momentum", "base e/base (assumed)"),
+        ({}, "model.channels", "base e/base (assumed)"),
+        ({"optimizer": {"momentum": 0.7}}, "optimizer.momentum", "own"),
+        ({"optimizer": SGD}, "optimizer.momentum", "default"),
+        ({"assumed": {"optimizer.momentum": "s"}}, "optimizer.momentum", "assumed"),
+        ({"assumed": {"model.channels": "s"}}, "model.channels", "assumed"),
+    ],
+)
+def test_an_assumption_of_a_base_holds_until_it_is_overridden(load, own, path, origin):
+    variants = load({"e": {"base": BASE, "a": {"base": "e/base", **own}}})
+    assert variants["e/a"].origins[path] == origin
+
+
+def test_an_inherited_assumption_keeps_its_reason(load):
+    variants = load({"e": {"base": BASE, "b": {"base": "e/base"}, "c": {"base": "e/b"}}})
+    assert variants["e/c"].assumed == BASE["assumed"]
+
+
+def test_an_assumption_inside_an_assumed_block_is_marked_once(load):
+    base = {"assumed": {"model": "m", "model.channels": "c"}}
+    origins = load({"e": {"base": base, "a": {"base": "e/base"}}})["e/a"].origins
+    assert origins["model.channels"] == "base e/base (assumed)"
+
+
+def test_same_as_leads_to_the_variant_that_is_trained(load):
+    names = {"a": {}, "b": {"same_as": "e/a"}, "c": {"same_as": "e/b"}, "d": {"base": "e/b"}}
+    variants = load({"e": names})
+    trained = [variants[f"e/{name}"].trained_as for name in names]
+    assert trained == ["e/a", "e/a", "e/a", "e/d"]
+    assert variants["e/b"].origins["epochs"] == "same as e/a"
+
+
+@pytest.mark.parametrize(
+    ("own", "said"),
+    [
+        ({"optimizer": {"lerning_rate": 1}}, ".optimizer.lerning_rate: unknown key; did you mean"),
+        ({"optimizer": {"name": "adam"}}, ".optimizer.learning_rate: is missing"),
+        ({"schedule": {"gamma": 0.5}}, ".schedule.name: is missing"),
+        ({"base": "e/bb"}, ": there is no variant e/bb to build on; did you mean e/b?"),
+        ({"base": "e/a"}, ": is built on itself: e/a -> e/a; break the circle"),
+        ({"base": "e/b", "same_as": "e/b"}, ".same_as: cannot stand beside base"),
+        ({"same_as": "e/b", "epochs": 3}, ".epochs: cannot stand beside same_as"),
+        (
+            {"assumed": {"epoch": "r"}},
+            ".assumed.epoch: is no setting of this variant; did",
+        ),
+        ({"reported": {"acuracy": "1"}}, ".reported: acuracy is not one of"),
+        ({"reported": {"accuracy": "99%"}}, ".reported.accuracy: '99%'"),
+        ({"model": {"name": "fcn"}}, ".model.name: fcn is no network for a classification"),
+        ({"loss": {"name": "binary_cross_entropy"}}, ".loss.name: binary_cross_entropy needs two"),
+        ({"prediction": {"threshold": 0.5}}, ".prediction.threshold: is for segmentations only"),
+        ({"fit": "train+validation", "select": "best_validation"}, ".select: best_validation need"),
+    ],
+)
+def test_a_bad_key_or_value_is_one_line_with_file_path_and_remedy(load, own, said):
+    text = refusal(load, {"e": {"a": own, "b": {}}})
+    assert text.startswith(f"studies/x.yaml: {OWN}{said}")
+    assert "\n" not in text
+
+
+def test_faults_of_a_named_block_are_told_where_it_stands(load):
+    own = {"optimizer": {"name": "sgd", "lerning_rate": 1}}
+    head, *lines = refusal(load, {"e": {"a": own}}).splitlines()
+    assert head == "studies/x.yaml:"
+    assert lines == [
+        f"  studies/x.yaml: {OWN}.optimizer.lerning_rate: unknown key; did you mean learning_rate?",
+        f"  studies/x.yaml: {OWN}.optimizer.learning_rate: is missing",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "edit", "said"),
+    [
+        (DIGITS, study_defaults(optimiser={"name": "sgd"}), "defaults.optimiser: unknown key"),
+        (DIGITS, study_defaults(model={"name": "cnn", "channels": [0]}), "defaults.model.channels"),
+        (DIGITS, study_defaults(loss={}), "defaults.loss.name: is missing"),
+        (DIGITS, exercise_defaults(epochs=0), "exercises.e.defaults.epochs: 0 is below 1"),
+        (DIGITS, exercise_defaults(reported={"accuracy": "1"}), "exercises.e.defaults.reported"),
+        (GLANDS, study_defaults(model={"name": "cnn"}), "defaults.model.name: cnn is no network"),
+        (GLANDS, study_defaults(prediction={}), "defaults.prediction.threshold: is missing"),
+    ],
+)
+def test_a_fault_is_named_where_it_stands_not_where_it_is_used(load, text, edit, said):
+    assert refusal(load, {"e": {"a": {}}}, text, edit).startswith(f"studies/x.yaml: {said}")
+
+
+def test_a_circle_of_two_names_both(load):
+    text = refusal(load, {"e": {"a": {"base": "e/b"}, "b": {"same_as": "e/a"}}})
+    assert text.endswith("is built on itself: e/a -> e/b -> e/a; break the circle")
+
+
+@pytest.mark.parametrize(
+    ("exercises", "said"),
+    [
+        ({"data": {"a": {}}}, "exercises.data: is a folder of results/; choose another name"),
+        ({"benchmarks": {"a": {}}}, "exercises.benchmarks: is a folder of results/"),
+        ({"e": {"data": {}}}, "exercises.e.variants.data: is a folder of results"),
+        ({"e": {"a": None}}, f"{OWN}: null is not a block of keys"),
+        ({}, "exercises: is empty"),
+        ({"e": {"a_b": {}}, "e_a": {"b": {}}}, "e_a/b and e/a_b would both be trained by a rule"),
+    ],
+)
+def test_a_name_that_cannot_be_a_rule_and_a_folder_is_refused(load, exercises, said):
+    assert refusal(load, exercises).startswith(f"studies/x.yaml: {said}")
+
+
+def test_an_exercise_belongs_to_one_study(load, tmp_path):
+    load({"e": {"a": {}}}, name="x")
+    load({"e": {"b": {}}}, GLANDS, name="y")
+    with pytest.raises(UserError, match=r"^studies/y\.yaml: exercises\.e: studies/x\.yaml has an"):
+        load_studies(["x", "y"], tmp_path)
+
+
+def test_a_study_without_a_file_is_told_with_the_one_that_was_meant(load, tmp_path):
+    load({"e": {"a": {}}}, name="mnist")
+    with pytest.raises(UserError, match=r"there is no studies/mnits\.yaml; did you mean mnist\?"):
+        load_studies(["mnits"], tmp_path)

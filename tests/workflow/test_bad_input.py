@@ -1,0 +1,180 @@
+"""What a user is told when something is wrong: one message with file, fault and remedy."""
+
+import io
+import resource
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import Checkout, copy_project
+from PIL import Image
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory) -> Checkout:
+    return copy_project(tmp_path_factory.mktemp("bad") / "project")
+
+
+@pytest.fixture
+def checkout(project, tmp_path) -> Checkout:
+    return Checkout(Path(shutil.copytree(project.path, tmp_path / "project")))
+
+
+def complaint(result: subprocess.CompletedProcess[str]) -> str:
+    """Give what the user is told, after checking that it is a refusal without a traceback."""
+    text = result.stdout + result.stderr
+    assert result.returncode != 0
+    assert "Traceback" not in text
+    assert text.count("dlia: ") == 1
+    return text[text.index("dlia: ") :]
+
+
+STUDY_FAULTS = {
+    "a misspelt setting": (
+        ("learning_rate: 0.1\n", "learning_rate: 0.1\n        epoch: 3\n"),
+        ["studies/mnist.yaml", "exercises.ex1_2.variants.sgd.epoch", "did you mean epochs?"],
+    ),
+    "a rate that is no rate": (
+        ("learning_rate: 0.25", "learning_rate: 0"),
+        ["exercises.ex1_2.variants.sgd_2019.optimizer.learning_rate", "0 is not above 0"],
+    ),
+    "a number that YAML takes for text": (
+        ("learning_rate: 0.25", "learning_rate: 1e-3"),
+        ["optimizer.learning_rate", "'1e-3' is read as text", "write 1.0e-3"],
+    ),
+    "a base that does not exist": (
+        ("source: R2019 1.2 and its code", "base: ex1_2/sdg"),
+        ["exercises.ex1_2.variants.sgd_2019", "there is no variant ex1_2/sdg"],
+    ),
+    "a base that is itself": (
+        ("source: R2019 1.2 and its code", "base: ex1_2/sgd_2019"),
+        ["built on itself", "ex1_2/sgd_2019 -> ex1_2/sgd_2019"],
+    ),
+    "two variants of one name": (
+        ("      sgd_2019:", "      sgd:"),
+        ["studies/mnist.yaml", "'sgd' stands twice"],
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", STUDY_FAULTS)
+def test_a_fault_in_a_study_is_named_before_anything_runs(checkout, fault):
+    edit, words = STUDY_FAULTS[fault]
+    checkout.edit("studies/mnist.yaml", *edit)
+    message = complaint(checkout.snakemake("--dry-run"))
+    assert [word for word in words if word not in message] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["trails=1"], ["trails: unknown key", "did you mean trials?"]),
+        (["trials=0"], ["trials: 0 is below 1"]),
+        (["device=gpu"], ["device: gpu is not one of auto, cpu, cuda"]),
+        (["studies=mnist"], ["studies: 'mnist' is text, not a list"]),
+        (["data_dir=nowhere"], ["nowhere/MNIST.zip: no such archive", "standins=true"]),
+        (["standins=false"], ["data/MNIST.zip: no such archive", "data_dir"]),
+    ],
+)
+def test_a_fault_in_the_configuration_is_named_before_anything_runs(checkout, words, expected):
+    message = complaint(checkout.snakemake("--dry-run", "--config", *words))
+    assert [word for word in expected if word not in message] == []
+
+
+def png(shape: tuple[int, ...], value: int = 0) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(np.full(shape, value, dtype=np.uint8)).save(file, "PNG")
+    return file.getvalue()
+
+
+def warwick() -> dict[str, bytes]:
+    entries = {}
+    for part, count in (("Train", 40), ("Test", 2)):
+        for number in range(1, count + 1):
+            entries[f"WARWICK/{part}/image_{number:02}.png"] = png((128, 128, 3), number)
+            entries[f"WARWICK/{part}/label_{number:02}.png"] = png((128, 128), 255)
+    return entries
+
+
+def without_a_label(entries: dict[str, bytes]) -> None:
+    del entries["WARWICK/Train/label_03.png"]
+
+
+def with_a_wrong_size(entries: dict[str, bytes]) -> None:
+    entries["WARWICK/Test/image_02.png"] = png((64, 128, 3))
+
+
+def with_a_text_file(entries: dict[str, bytes]) -> None:
+    entries["WARWICK/Train/image_07.png"] = b"this is no picture"
+
+
+ARCHIVE_FAULTS: dict[Callable[[dict[str, bytes]], None], list[str]] = {
+    without_a_label: ["WARWICK/Train/image_03.png", "no label_03.png beside it"],
+    with_a_wrong_size: ["WARWICK/Test/image_02.png", "64x128 pixels (height x width), not 128x128"],
+    with_a_text_file: ["WARWICK/Train/image_07.png", "PNG"],
+}
+
+
+def unpack(checkout: Checkout) -> subprocess.CompletedProcess[str]:
+    return checkout.snakemake(
+        "unpack_warwick", "--cores", "1", "--config", "data_dir=mine", "studies=[warwick]"
+    )
+
+
+def place(checkout: Checkout, entries: dict[str, bytes]) -> Path:
+    archive = checkout.path / "mine" / "WARWICK.zip"
+    archive.parent.mkdir()
+    with zipfile.ZipFile(archive, "w") as file:
+        for name, data in entries.items():
+            file.writestr(name, data)
+    return archive
+
+
+def nothing_is_left(checkout: Checkout) -> bool:
+    return not [p for p in (checkout.path / "results/data").rglob("*") if p.is_file()]
+
+
+@pytest.mark.parametrize("fault", ARCHIVE_FAULTS, ids=[f.__name__ for f in ARCHIVE_FAULTS])
+def test_an_archive_that_cannot_be_used_is_refused_as_a_whole(checkout, fault):
+    entries = warwick()
+    fault(entries)
+    place(checkout, entries)
+    message = complaint(unpack(checkout))
+    assert [w for w in ["mine/WARWICK.zip", *ARCHIVE_FAULTS[fault]] if w not in message] == []
+    assert nothing_is_left(checkout)
+
+
+@pytest.mark.parametrize("kept", [0, 20_000], ids=["empty", "truncated"])
+def test_a_damaged_archive_is_refused(checkout, kept):
+    archive = place(checkout, warwick())
+    archive.write_bytes(archive.read_bytes()[:kept])
+    assert "mine/WARWICK.zip" in complaint(unpack(checkout))
+    assert nothing_is_left(checkout)
+
+
+def test_a_file_that_cannot_be_written_is_named_and_nothing_is_left(checkout):
+    place(checkout, warwick())
+    kilobytes = 500
+    limited = (
+        "import resource, runpy, sys; "
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({kilobytes * 1024}, {kilobytes * 1024})); "
+        "sys.argv = ['snakemake', 'unpack_warwick', '--cores', '1', '--config', "
+        "'data_dir=mine', 'studies=[warwick]']; runpy.run_module('snakemake', run_name='__main__')"
+    )
+    assert resource.RLIMIT_FSIZE
+    result = subprocess.run(
+        [sys.executable, "-c", limited],
+        cwd=checkout.path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "File too large" in complaint(result)
+    assert nothing_is_left(checkout)

@@ -1,0 +1,86 @@
+"""The commands that the README promises."""
+
+import subprocess
+
+import pytest
+import yaml
+from conftest import ROOT, Checkout, copy_project
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory) -> Checkout:
+    return copy_project(tmp_path_factory.mktemp("commands") / "project")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--cores", "4", "--resources", "gpu=1"],
+        ["results/ex2_1/dice.csv"],
+        ["train_ex2_1_baseline_2019"],
+        ["--workflow-profile", "profiles/slurm"],
+        [],
+    ],
+    ids=" ".join,
+)
+def test_a_command_plans_a_build(project, words):
+    result = project.snakemake(*words, "--dry-run")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "train_ex2_1_baseline_2019" in result.stdout + result.stderr
+
+
+def test_every_variant_has_a_training_rule_of_its_own(project):
+    listed = project.snakemake("--list-rules").stdout.split()
+    wanted = {"train_ex1_2_sgd", "train_ex1_2_sgd_2019", "train_ex2_1_baseline_2024"}
+    assert wanted <= set(listed)
+
+
+def test_one_training_needs_nothing_of_the_others(project):
+    planned = project.planned("train_ex2_1_baseline_2019")
+    assert planned == {
+        "draw_standin_warwick",
+        "unpack_warwick",
+        "split_warwick",
+        "train_ex2_1_baseline_2019",
+    }
+
+
+def test_the_settings_of_a_variant_can_be_read(project):
+    text = project.run("dlia", "variants", "ex2_1/baseline_2024").stdout
+    assert "optimizer.learning_rate" in text
+    assert "Assumed, because the source is silent:" in text
+
+
+@pytest.mark.parametrize(("wanted", "gpus"), [("true", "gpu=1"), ("false", "gpu=0")])
+def test_trainings_ask_for_a_gpu_as_configured(project, wanted, gpus):
+    result = project.snakemake("train_ex1_2_sgd", "--dry-run", "--config", f"request_gpu={wanted}")
+    assert gpus in result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("profile", ["default", "slurm"])
+def test_profiles_rerun_by_fingerprint_and_never_by_a_comment(profile):
+    entries = yaml.safe_load((ROOT / "profiles" / profile / "profile.yaml").read_text())
+    assert entries["rerun-triggers"] == ["mtime", "params", "input", "software-env"]
+    assert entries["rerun-incomplete"] is True
+    assert "config" not in entries
+
+
+def test_no_script_is_longer_than_40_lines():
+    scripts = sorted((ROOT / "workflow" / "scripts").glob("*.py"))
+    assert [s.name for s in scripts if len(s.read_text().splitlines()) > 40] == []
+
+
+def test_the_snakefile_is_a_table_of_contents():
+    assert len((ROOT / "Snakefile").read_text().splitlines()) <= 40
+
+
+def test_the_package_never_imports_snakemake():
+    found = subprocess.run(
+        ["grep", "-rnE", r"^\s*(import|from) snakemake", str(ROOT / "src")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.stdout == ""
