@@ -13,6 +13,9 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 
+# Tests run side by side; more threads would only get in each other's way.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 
 class Checkout:
     """A copy of the project that a test may edit and build in."""
@@ -50,7 +53,7 @@ class Checkout:
 
     def planned(self, *words: str) -> set[str]:
         """Give the names of the rules that a dry run would execute."""
-        result = self.snakemake("--dry-run", "--quiet", "host", *words)
+        result = self.snakemake(*words, "--dry-run")
         assert result.returncode == 0, result.stdout + result.stderr
         lines = (result.stdout + result.stderr).splitlines()
         heads = [

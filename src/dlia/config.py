@@ -17,7 +17,9 @@ def resolve_config(config: dict[str, Any]) -> dict[str, Any]:
         UserError: Lists every unknown key and every value that the schema refuses.
     """
     schema = load_schema("config")
-    normalised = {key: _normalised(value) for key, value in config.items()}
+    normalised = {
+        key: value if _is_text(schema, key) else _normalised(value) for key, value in config.items()
+    }
     problems = check(normalised, schema)
     if problems:
         lines = [f"{problem.path}: {problem.message}" for problem in problems]
@@ -28,6 +30,10 @@ def resolve_config(config: dict[str, Any]) -> dict[str, Any]:
 def load_config(root: Path) -> dict[str, Any]:
     """Read and resolve the config.yaml in the folder ``root``."""
     return resolve_config(load_yaml(root / "config.yaml", shown="config.yaml"))
+
+
+def _is_text(schema: dict[str, Any], key: str) -> bool:
+    return schema["properties"].get(key, {}).get("type") == "string"
 
 
 def _normalised(value: Any) -> Any:

@@ -45,8 +45,7 @@ def _fail(terminal: object, message: str) -> None:
 
 def _remedy(error: OSError) -> str:
     return {
-        errno.EFBIG: ": your limit on the size of a file (ulimit -f) is too low; raise it, then run "
-        "the same command again",
+        errno.EFBIG: ": your limit on the size of a file (ulimit -f) is too low; raise it",
         errno.ENOSPC: ": free some space, then run the same command again",
         errno.EDQUOT: ": your quota is used up; free some space, then run the same command again",
         errno.EACCES: ": check the permissions, then run the same command again",

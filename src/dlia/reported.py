@@ -18,6 +18,7 @@ class Reported:
 
 def parse_reported(text: str) -> Reported:
     """Read a text that the schema has accepted, such as "98.78 %", "0.66" or "figure only"."""
+    text = text.strip()
     number = text.removesuffix("%").strip()
     if not number[0].isdigit():
         return Reported(text)

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from dlia.errors import UserError, listing
+from dlia.faults import Problem, suggestion
 from dlia.reported import parse_reported
-from dlia.schema import Problem, check, fill, leaves, load_schema, suggestion
-from dlia.variants import Exercise, Study, Variant
+from dlia.schema import check, fill, leaves, load_schema
+from dlia.variants import REPORTED_METRICS, Exercise, Study, Variant
 
 
 def refuse(shown: str, problems: list[Problem]) -> None:
@@ -68,15 +69,13 @@ class Resolver:
         parent = self._parent(where, key, parent_key, chain) if parent_key else None
         settings, origins = self._merge(exercise, own, parent, where)
         assumed = self._assumed(where, record, own, parent, settings)
-        for path in assumed:
+        for leaf in origins:
             # What a base assumed stays an assumption in what is built on it.
-            for leaf in origins:
-                if leaf == path or leaf.startswith(path + "."):
-                    origins[leaf] = (
-                        "assumed"
-                        if path in record.get("assumed", {})
-                        else f"{origins[leaf]} (assumed)"
-                    )
+            covering = [path for path in assumed if _covers(path, leaf)]
+            if any(path in record.get("assumed", {}) for path in covering):
+                origins[leaf] = "assumed"
+            elif covering and origins[leaf] != "own":
+                origins[leaf] = f"{origins[leaf]} (assumed)"
         self.resolved[key] = Variant(
             self.name,
             exercise,
@@ -106,6 +105,17 @@ class Resolver:
         problems += [
             Problem(key, "cannot stand beside same_as: the variant has no training of its own")
             for key in extra
+        ]
+        sources = list(self.document["sources"])
+        key = str(record.get("source", "")).split(" ")[0]
+        if key and key not in sources and not problems:
+            text = f"{key} is none of the study's sources{suggestion(key, sources)}"
+            problems.append(Problem("source", text))
+        metrics = REPORTED_METRICS[self.document["task"]]
+        problems += [
+            Problem(f"reported.{metric}", f"is no metric of a {self.document['task']}")
+            for metric in record.get("reported", {})
+            if metric not in metrics and not problems
         ]
         refuse(self.shown, [Problem(f"{where}.{p.path}", p.message) for p in problems])
 
@@ -153,13 +163,13 @@ class Resolver:
             overlay(settings, copy.deepcopy(layer))
             for block in _replaced_blocks(layer):
                 origins = {p: o for p, o in origins.items() if not p.startswith(f"{block}.")}
-            for path in _paths(layer):
-                origins[path] = label
-                places[path] = place
+                places = {p: o for p, o in places.items() if not p.startswith(f"{block}.")}
+            origins.update(dict.fromkeys(_paths(layer), label))
+            places.update(dict.fromkeys(_paths(layer, blocks=True), place))
         problems = check(settings, self.schema) or self._task_problems(settings)
         refuse(
             self.shown,
-            [Problem(f"{places.get(p.path, where)}.{p.path}", p.message) for p in problems],
+            [Problem(f"{_place(places, p.path, where)}.{p.path}", p.message) for p in problems],
         )
         settings = fill(settings, self.schema)
         paths = [leaf.path for leaf in leaves(settings, self.schema)]
@@ -205,7 +215,7 @@ class Resolver:
         known = [leaf.path for leaf in leaves(settings, self.schema)]
         stated = record.get("assumed", {})
         for path in stated:
-            if not any(leaf == path or leaf.startswith(path + ".") for leaf in known):
+            if not any(_covers(path, leaf) for leaf in known):
                 refuse(
                     self.shown,
                     [
@@ -215,11 +225,13 @@ class Resolver:
                         )
                     ],
                 )
-        overridden = list(_paths({k: v for k, v in own.items() if k not in self.record_keys}))
+        layer = {k: v for k, v in own.items() if k not in self.record_keys}
+        stated_here = [*_paths(layer), *_replaced_blocks(layer)]
+        left = [leaf for leaf in known if not any(_covers(path, leaf) for path in stated_here)]
         inherited = {
             path: reason
             for path, reason in (parent.assumed if parent else {}).items()
-            if path in known and not any(p == path or p.startswith(path + ".") for p in overridden)
+            if any(_covers(path, leaf) for leaf in left)
         }
         return {**inherited, **stated}
 
@@ -233,12 +245,24 @@ def overlay(settings: dict[str, Any], layer: dict[str, Any]) -> None:
             settings[key] = value
 
 
-def _paths(block: dict[str, Any], prefix: str = "") -> Iterator[str]:
+def _paths(block: dict[str, Any], prefix: str = "", blocks: bool = False) -> Iterator[str]:
+    """Walk the paths of all leaves, and with ``blocks`` those of the blocks around them too."""
     for key, value in block.items():
-        if isinstance(value, dict):
-            yield from _paths(value, f"{prefix}{key}.")
-        else:
+        if blocks or not isinstance(value, dict):
             yield f"{prefix}{key}"
+        if isinstance(value, dict):
+            yield from _paths(value, f"{prefix}{key}.", blocks)
+
+
+def _covers(path: str, leaf: str) -> bool:
+    return leaf == path or leaf.startswith(f"{path}.")
+
+
+def _place(places: dict[str, str], path: str, where: str) -> str:
+    """Say which layer ``path``, or the innermost block around it, was written in."""
+    while path and path not in places:
+        path = path.rpartition(".")[0]
+    return places.get(path, where)
 
 
 def _replaced_blocks(layer: dict[str, Any]) -> list[str]:

@@ -1,8 +1,8 @@
 """YAML files and their JSON schemas: strict reading, filled-in defaults, messages for people."""
 
 import copy
-import difflib
 import functools
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,17 +11,11 @@ import jsonschema
 import yaml
 
 from dlia.errors import UserError
+from dlia.faults import Problem, explain
 
 # The checkout: the schemas, studies and templates live beside the package.
 ROOT = Path(__file__).parents[2]
 SCHEMAS = ROOT / "workflow" / "schemas"
-
-
-class Problem(NamedTuple):
-    """What is wrong (``message``) and where (``path``, keys joined by dots)."""
-
-    path: str
-    message: str
 
 
 class Leaf(NamedTuple):
@@ -39,13 +33,17 @@ class _UniqueKeyLoader(yaml.SafeLoader):
 def _mapping_without_twins(loader: _UniqueKeyLoader, node: yaml.MappingNode) -> dict[Any, Any]:
     seen = set()
     for key_node, _ in node.value:
+        if key_node.tag == "tag:yaml.org,2002:merge":
+            continue
         key = loader.construct_object(key_node, deep=True)
-        if not isinstance(key, (str, int, float, bool)) or key in seen:
-            line = key_node.start_mark.line + 1
+        line = key_node.start_mark.line + 1
+        if not isinstance(key, str):
+            raise UserError(
+                f"line {line}: {key!r} cannot be a key; keys are words (quote it to make it one)"
+            )
+        if key in seen:
             raise UserError(
                 f"line {line}: the key {key!r} stands twice in one block; rename or remove one"
-                if isinstance(key, (str, int, float, bool))
-                else f"line {line}: {key!r} cannot be a key; keys are words"
             )
         seen.add(key)
     return yaml.SafeLoader.construct_mapping(loader, node, deep=True)
@@ -69,13 +67,30 @@ def load_yaml(path: Path, shown: str | None = None) -> dict[str, Any]:
         raise UserError(f"{shown}: no such file") from None
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{shown}: cannot be read as text: {error}") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2021-13-45
         raise UserError(f"{shown}: not valid YAML: {' '.join(str(error).split())}") from None
     except UserError as error:
         raise UserError(f"{shown}: {error}") from None
     if not isinstance(document, dict):
         raise UserError(f"{shown}: should be a mapping of keys to values")
     return document
+
+
+def _is_whole(_checker: Any, value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_finite(checker: Any, value: Any) -> bool:
+    return _is_whole(checker, value) or (isinstance(value, float) and math.isfinite(value))
+
+
+# JSON Schema takes 3.0 for an integer, and knows neither nan nor inf.
+_Validator = jsonschema.validators.extend(
+    jsonschema.Draft202012Validator,
+    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine_many(
+        {"integer": _is_whole, "number": _is_finite}
+    ),
+)
 
 
 @functools.cache
@@ -86,9 +101,9 @@ def load_schema(name: str) -> dict[str, Any]:
 
 def check(value: Any, schema: dict[str, Any]) -> list[Problem]:
     """Compare ``value`` with ``schema``; an empty list means that it holds."""
-    validator = jsonschema.Draft202012Validator(schema)
+    validator = _Validator(schema)
     errors = sorted(validator.iter_errors(value), key=lambda error: list(map(str, error.path)))
-    return [problem for error in errors for problem in _explain(error)]
+    return [problem for error in errors for problem in explain(error)]
 
 
 def fill(value: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
@@ -151,97 +166,3 @@ def _leaves(
             yield from _leaves(value[key], item, root, f"{prefix}{key}.")
         else:
             yield Leaf(prefix + key, value[key], " ".join(item.get("description", "").split()))
-
-
-def _explain(error: jsonschema.ValidationError) -> Iterator[Problem]:
-    path = [str(key) for key in error.absolute_path]
-    instance: Any = error.instance
-    schema: Any = error.schema
-    bound: Any = error.validator_value
-    if error.validator == "additionalProperties":
-        known = list(schema.get("properties", {}))
-        for key in sorted(set(instance) - set(known), key=str):
-            yield Problem(".".join([*path, str(key)]), f"unknown key{suggestion(key, known)}")
-    elif error.validator == "required":
-        missing = [key for key in bound if key not in instance]
-        for key in missing:
-            yield Problem(".".join([*path, key]), "is missing")
-    else:
-        yield Problem(".".join(path), _sentence(error))
-
-
-def suggestion(word: Any, known: list[str]) -> str:
-    """Say which of the ``known`` words was probably meant, or list them."""
-    near = difflib.get_close_matches(str(word), known, n=1)
-    if near:
-        return f"; did you mean {near[0]}?"
-    return f"; known here: {', '.join(sorted(known))}" if known else ""
-
-
-def _sentence(error: jsonschema.ValidationError) -> str:
-    value: Any = error.instance
-    bound: Any = error.validator_value
-    match error.validator:
-        case "type":
-            return _wrong_type(value, bound)
-        case "enum":
-            words = [_word(item) for item in bound]
-            return f"{_word(value)} is not one of {', '.join(words)}{_meant(value, words)}"
-        case "minimum":
-            return f"{value} is below {bound}"
-        case "maximum":
-            return f"{value} is above {bound}"
-        case "exclusiveMinimum":
-            return f"{value} is not above {bound}"
-        case "exclusiveMaximum":
-            return f"{value} is not below {bound}"
-        case "minItems" | "maxItems":
-            limit = "at least" if error.validator == "minItems" else "at most"
-            return f"has {len(value)} entries, {limit} {bound} wanted"
-        case "minProperties" | "minLength":
-            return "is empty"
-        case "uniqueItems":
-            return "holds an entry twice"
-        case "pattern" if bound == "^[a-z][a-z0-9_]*$":
-            return f"{value!r}: names are lower-case letters, digits and _, a letter first"
-        case "pattern":
-            return f"{value!r} does not have the form {bound}"
-    return error.message
-
-
-def _meant(value: Any, words: list[str]) -> str:
-    near = difflib.get_close_matches(str(value), words, n=1)
-    return f"; did you mean {near[0]}?" if near else ""
-
-
-def _word(value: Any) -> str:
-    return (
-        {True: "true", False: "false", None: "null"}.get(value, str(value))
-        if isinstance(value, (bool, type(None)))
-        else str(value)
-    )
-
-
-def _wrong_type(value: Any, wanted: str | list[str]) -> str:
-    names = {
-        "integer": "a whole number",
-        "number": "a number",
-        "string": "text",
-        "object": "a block of keys",
-        "array": "a list",
-        "boolean": "true or false",
-        "null": "null",
-    }
-    kinds = " or ".join(names[kind] for kind in ([wanted] if isinstance(wanted, str) else wanted))
-    if isinstance(value, str):
-        try:
-            number = float(value)
-        except ValueError:
-            return f"{value!r} is text, not {kinds}"
-        # YAML 1.1 takes 1e-3 for text; with a point and a signed exponent it is a number.
-        mantissa, _, exponent = f"{number:e}".partition("e")
-        digits = mantissa.rstrip("0")
-        plain = f"{digits}0" if digits.endswith(".") else digits
-        written = f"{plain}e{int(exponent):+d}"
-        return f"{value!r} is read as text, not {kinds}: write {written}, without quotes"
-    return f"{_word(value)} is not {kinds}"

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from dlia.errors import UserError
+from dlia.faults import Problem, suggestion
 from dlia.resolution import Resolver, refuse
-from dlia.schema import Problem, check, fill, load_schema, load_yaml, suggestion
+from dlia.schema import check, fill, load_schema, load_yaml
 from dlia.variants import Study, Variant
 
 
@@ -57,7 +58,7 @@ def _load_study(name: str, root: Path) -> Study:
     refuse(shown, check(document, schema))
     document = fill(document, schema)
     for exercise in document["exercises"]:
-        if exercise in {"data", "figures", "checkpoints"}:
+        if exercise in {"data", "figures", "checkpoints", "benchmarks"}:
             refuse(
                 shown,
                 [Problem(f"exercises.{exercise}", "is a folder of results/; choose another name")],

@@ -9,6 +9,10 @@ from dlia.schema import Leaf, leaves, load_schema
 METRICS = {"classification": "accuracy", "segmentation": "dice"}
 TARGETS = {"classification": "labels", "segmentation": "masks"}
 PICTURES = {"classification": "misclassified", "segmentation": "segmentations"}
+REPORTED_METRICS = {
+    "classification": ("accuracy",),
+    "segmentation": ("dice", "dice_soft_pooled"),
+}
 REFERENCES = {"classification": "majority", "segmentation": "all_foreground"}
 
 
@@ -20,7 +24,7 @@ class Variant:
         settings: Every hyperparameter, defaults filled in (workflow/schemas/variant.schema.yaml).
         origins: For every path of ``settings``, the layer that it comes from.
         same_as: The key of the variant that this one is identical with, or "".
-        compare_with: The key of its base, or "".
+        base: The key of the variant that it is built on, or "".
     """
 
     study: str

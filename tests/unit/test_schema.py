@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlia.errors import UserError, listing
-from dlia.schema import Leaf, Problem, check, fill, leaves, load_yaml
+from dlia.faults import Problem
+from dlia.schema import Leaf, check, fill, leaves, load_yaml
 
 TOY = {
     "type": "object",

@@ -38,7 +38,7 @@ def complaint(result: subprocess.CompletedProcess[str]) -> str:
 
 STUDY_FAULTS = {
     "a misspelt setting": (
-        ("learning_rate: 0.1\n", "learning_rate: 0.1\n        epoch: 3\n"),
+        ("learning_rate: 0.1}", "learning_rate: 0.1}\n        epoch: 3"),
         ["studies/mnist.yaml", "exercises.ex1_2.variants.sgd.epoch", "did you mean epochs?"],
     ),
     "a rate that is no rate": (

@@ -63,6 +63,8 @@ def archive_digest(choice: Choice, cache: Path) -> str:
         known = json.loads(cache.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         known = {}
+    if not isinstance(known, dict):
+        known = {}
     if key not in known:
         known[key] = sha256_of(choice.path)
         write_json(cache, known)
@@ -72,5 +74,5 @@ def archive_digest(choice: Choice, cache: Path) -> str:
 def _rests_on(source: Path) -> str:
     try:
         return str(json.loads(source.read_text(encoding="utf-8"))["data"])
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return ""

@@ -30,13 +30,14 @@ def split(ids: pd.DataFrame, targets: np.ndarray, validation: float, seed: int) 
     table = ids[["id", "part"]].assign(fold=-1)
     rows = np.flatnonzero(ids["part"] == "train")
     strata = _strata(targets[rows])
-    smallest = int(np.bincount(strata).min())
+    groups = int(strata.max(initial=-1)) + 1
+    smallest = int(np.bincount(strata, minlength=1).min())
     held_out = max(round(validation * len(rows)), 1)
-    if smallest < FOLDS or held_out < strata.max() + 1:
+    if smallest < FOLDS or not groups <= held_out <= len(rows) - groups:
         raise UserError(
             f"the smallest class (or quarter by foreground) in training has {smallest} images, and "
-            f"the validation part would have {held_out} for {strata.max() + 1} classes: too few to "
-            "divide; use a larger archive or a larger data.validation"
+            f"the validation part would have {held_out} for {groups} classes: too few to "
+            "divide; use a larger archive or another data.validation"
         )
     _, held = train_test_split(rows, test_size=held_out, stratify=strata, random_state=seed)
     table.loc[held, "part"] = "validation"
@@ -81,6 +82,6 @@ def monitored_rows(table: pd.DataFrame, fit: str) -> np.ndarray:
 def _strata(targets: np.ndarray) -> np.ndarray:
     if targets.ndim == 1:
         return np.unique(targets, return_inverse=True)[1]
-    share = targets.reshape(len(targets), -1).mean(axis=1)
+    share = targets.mean(axis=(1, 2))
     # Ranks instead of values: equal quarters even if many images have the same share.
     return np.argsort(np.argsort(share, kind="stable"), kind="stable") * 4 // len(share)

@@ -32,5 +32,9 @@ def setting_text(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(setting_text(item) for item in value) + "]"
     if isinstance(value, float):
-        return f"{value:g}"
+        # YAML 1.1 takes 1e-08 for text; with a point and a signed exponent it is a number.
+        mantissa, e, exponent = repr(value).partition("e")
+        if e:
+            return f"{mantissa if '.' in mantissa else mantissa + '.0'}e{int(exponent):+d}"
+        return mantissa.removesuffix(".0")
     return "null" if value is None else str(value)

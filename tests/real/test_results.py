@@ -1,0 +1,54 @@
+"""The two exercises on the real archives, against what they must reach."""
+
+import csv
+import json
+
+import pytest
+from conftest import Checkout, copy_project
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("real")]
+
+
+@pytest.fixture(scope="module")
+def build(tmp_path_factory, data_dir) -> Checkout:
+    checkout = copy_project(tmp_path_factory.mktemp("real") / "project")
+    result = checkout.snakemake(
+        "results/ex1_2/accuracy.csv",
+        "results/ex2_1/dice.csv",
+        "--cores",
+        "2",
+        "--config",
+        f"data_dir={data_dir}",
+        "trials=1",
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    return checkout
+
+
+def mean(build: Checkout, exercise: str, variant: str) -> float:
+    with (build.path / "results" / exercise / "summary.csv").open(newline="") as table:
+        return next(float(r["mean"]) for r in csv.DictReader(table) if r["variant"] == variant)
+
+
+def test_the_digit_network_reaches_what_the_sheet_asks(build):
+    assert mean(build, "ex1_2", "sgd") >= 0.985
+
+
+def test_the_baseline_of_2019_segments_glands(build):
+    assert mean(build, "ex2_1", "baseline_2019") > 0.75
+
+
+def test_calling_everything_gland_gives_the_dice_that_was_measured(build):
+    assert mean(build, "ex2_1", "all_foreground") == pytest.approx(0.642, abs=0.0005)
+
+
+def test_results_say_that_they_rest_on_real_data(build):
+    source = json.loads((build.path / "results/data/mnist/source.json").read_text())
+    assert source["data"] == "real"
+    assert len(source["sha256"]) == 64
+
+
+def test_a_stand_in_does_not_silently_replace_real_results(build):
+    result = build.snakemake("--dry-run")
+    assert result.returncode != 0
+    assert "rest on the real one" in result.stderr
