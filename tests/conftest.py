@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from filelock import FileLock
 
 ROOT = Path(__file__).parents[1]
 
@@ -97,6 +98,17 @@ def shrink(checkout: Checkout) -> None:
 
     checkout.edit_yaml("studies/mnist.yaml", mnist)
     checkout.edit_yaml("studies/warwick.yaml", warwick)
+
+
+def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """Let only one of the workers that run tests side by side ``make`` the folder ``name``."""
+    base = factory.getbasetemp()
+    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with FileLock(base / f"{name}.lock"):
+        if not (base / f"{name}.made").exists():
+            make(base / name)
+            (base / f"{name}.made").touch()
+    return base / name
 
 
 @pytest.fixture

@@ -26,6 +26,11 @@ def atomic(path: str | Path) -> Iterator[Path]:
     try:
         yield partial
         partial.replace(path)
+    except OSError as error:
+        # Writing to an open file fails without its name; who reads the message needs the final one.
+        if error.filename in (None, str(partial)):
+            error.filename = str(path)
+        raise
     finally:
         partial.unlink(missing_ok=True)
 
@@ -56,7 +61,9 @@ def write_json(path: str | Path, record: Mapping[str, Any]) -> None:
 
 def write_npy(path: str | Path, array: "np.ndarray") -> None:
     """Write ``array`` in NumPy's own format, never pickled."""
-    import numpy as np
+    from numpy.lib import format as npy
 
     with atomic(path) as partial, partial.open("wb") as file:
-        np.save(file, array, allow_pickle=False)
+        # np.save would hide the reason, such as a full disk, of a write that fails.
+        npy.write_array_header_1_0(file, npy.header_data_from_array_1_0(array))
+        file.write(array.tobytes())

@@ -2,27 +2,24 @@
 
 import csv
 import json
+from pathlib import Path
 
 import pytest
-from conftest import Checkout, copy_project
+from conftest import Checkout, copy_project, once
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("real")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
 def build(tmp_path_factory, data_dir) -> Checkout:
-    checkout = copy_project(tmp_path_factory.mktemp("real") / "project")
-    result = checkout.snakemake(
-        "results/ex1_2/accuracy.csv",
-        "results/ex2_1/dice.csv",
-        "--cores",
-        "2",
-        "--config",
-        f"data_dir={data_dir}",
-        "trials=1",
-    )
-    assert result.returncode == 0, result.stdout + result.stderr
-    return checkout
+    targets = ["results/ex1_2/accuracy.csv", "results/ex2_1/dice.csv"]
+
+    def make(folder: Path) -> None:
+        words = [*targets, "--cores", "2", "--config", f"data_dir={data_dir}", "trials=1"]
+        result = copy_project(folder).snakemake(*words)
+        assert result.returncode == 0, result.stdout + result.stderr
+
+    return Checkout(once(tmp_path_factory, "real", make))
 
 
 def mean(build: Checkout, exercise: str, variant: str) -> float:

@@ -1,7 +1,6 @@
 """What a user is told when something is wrong: one message with file, fault and remedy."""
 
 import io
-import resource
 import shutil
 import subprocess
 import sys
@@ -161,14 +160,13 @@ def test_a_damaged_archive_is_refused(checkout, kept):
 
 def test_a_file_that_cannot_be_written_is_named_and_nothing_is_left(checkout):
     place(checkout, warwick())
-    kilobytes = 500
+    limit = 500_000  # bytes; the images take more, Snakemake's own files less
     limited = (
         "import resource, runpy, sys; "
-        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({kilobytes * 1024}, {kilobytes * 1024})); "
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit})); "
         "sys.argv = ['snakemake', 'unpack_warwick', '--cores', '1', '--config', "
         "'data_dir=mine', 'studies=[warwick]']; runpy.run_module('snakemake', run_name='__main__')"
     )
-    assert resource.RLIMIT_FSIZE
     result = subprocess.run(
         [sys.executable, "-c", limited],
         cwd=checkout.path,
@@ -176,5 +174,7 @@ def test_a_file_that_cannot_be_written_is_named_and_nothing_is_left(checkout):
         text=True,
         check=False,
     )
-    assert "File too large" in complaint(result)
+    message = complaint(result)
+    assert "results/data/warwick/images.npy: File too large" in message
+    assert "ulimit -f" in message
     assert nothing_is_left(checkout)

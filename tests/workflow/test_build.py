@@ -6,19 +6,21 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import Checkout, copy_project, shrink
+from conftest import Checkout, copy_project, once, shrink
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("build")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
 def build(tmp_path_factory) -> Checkout:
-    checkout = copy_project(tmp_path_factory.mktemp("build") / "project")
-    shrink(checkout)
-    result = checkout.snakemake("--cores", "2", "--resources", "gpu=1")
-    assert result.returncode == 0, result.stdout + result.stderr
-    (checkout.path / "terminal.txt").write_text(result.stdout + result.stderr)
-    return checkout
+    def make(folder: Path) -> None:
+        checkout = copy_project(folder)
+        shrink(checkout)
+        result = checkout.snakemake("--cores", "2", "--resources", "gpu=1")
+        assert result.returncode == 0, result.stdout + result.stderr
+        (folder / "terminal.txt").write_text(result.stdout + result.stderr)
+
+    return Checkout(once(tmp_path_factory, "build", make))
 
 
 @pytest.fixture

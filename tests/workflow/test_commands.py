@@ -84,3 +84,18 @@ def test_the_package_never_imports_snakemake():
         check=False,
     )
     assert found.stdout == ""
+
+
+def test_the_rule_graph_of_the_readme_names_rules_that_exist(project):
+    text = (ROOT / "README.md").read_text()
+    graph = text.split("```mermaid")[1].split("```")[0].splitlines()[2:]
+    named = {word for line in graph for word in line.replace("-->", " ").split()}
+    assert named <= set(project.snakemake("--list-rules").stdout.split())
+
+
+def test_the_variant_of_the_readme_can_be_added_as_it_stands(checkout):
+    text = (ROOT / "README.md").read_text()
+    block = text.split("```yaml\n")[1].split("```")[0]
+    assert len(block.splitlines()) <= 6
+    checkout.edit("studies/mnist.yaml", "      sgd_2019:", block + "      sgd_2019:")
+    assert {"train_ex1_2_sgd_slow", "train_ex1_2_sgd"} <= checkout.planned()

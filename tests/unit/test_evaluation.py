@@ -1,0 +1,111 @@
+"""From predictions to tables: counted by hand."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from dlia.evaluation import classification, segmentation
+from dlia.evaluation.predictions import Predictions, read_predictions, save_predictions
+from dlia.evaluation.statistics import t_interval
+from dlia.evaluation.summary import summarise
+
+TRIAL = {"trial": 0, "seed": 7, "epoch": 3, "status": "ok"}
+
+
+def classifier(logits, trials=(TRIAL,)) -> Predictions:
+    logits = np.asarray(logits, dtype=np.float32)
+    ids = [f"Test/{row}" for row in range(logits.shape[1])]
+    return Predictions(logits, ids, {}, list(trials))
+
+
+def segmenter(logits, threshold=0.5) -> Predictions:
+    logits = np.asarray(logits, dtype=np.float32)
+    ids = [f"Test/{row}" for row in range(logits.shape[1])]
+    return Predictions(logits, ids, {"threshold": threshold}, [TRIAL])
+
+
+def test_accuracy_counts_what_is_most_probable():
+    table = classification.evaluate(classifier([[[2, 1], [0, 3], [5, 4]]]), np.array([0, 1, 1]))
+    assert table[["n", "correct"]].to_numpy().tolist() == [[3, 2]]
+    assert table["accuracy"].tolist() == pytest.approx([2 / 3])
+
+
+def test_loss_is_the_cross_entropy_of_the_true_class():
+    table = classification.evaluate(classifier([[[0, 0, 0, 0]]]), np.array([2]))
+    assert table["loss"].tolist() == pytest.approx([np.log(4)])
+
+
+def test_majority_says_the_class_that_is_most_frequent_in_training():
+    assert classification.reference(np.array([1, 1, 0]), np.array([1, 0, 0, 0])) == 0.25
+
+
+def test_a_single_output_is_foreground_above_the_threshold():
+    logits = np.array([[[[[-1.0, 0.1, 2.0]]]]])  # trial, image, output, height, width
+    assert segmenter(logits).classes(0).tolist() == [[[0, 1, 1]]]
+    assert segmenter(logits, threshold=0.8).classes(0).tolist() == [[[0, 0, 1]]]
+
+
+def test_two_outputs_are_a_softmax_over_background_and_foreground():
+    logits = np.array([[[[[0.0, 3.0]], [[1.0, 0.0]]]]])
+    assert segmenter(logits).classes(0).tolist() == [[[1, 0]]]
+    expected = [[[1 / (1 + np.exp(-1)), 1 / (1 + np.exp(3))]]]
+    assert segmenter(logits).probabilities(0) == pytest.approx(np.array(expected))
+
+
+def test_dice_has_a_row_for_every_image():
+    logits = np.full((1, 2, 1, 2, 2), -5.0)
+    logits[0, 0, 0, 0] = 5.0
+    truth = np.zeros((2, 2, 2), dtype=int)
+    truth[0, 0, 0] = 1
+    table = segmentation.evaluate(segmenter(logits), truth)
+    assert table["image"].tolist() == ["Test/0", "Test/1"]
+    assert table["dice"].tolist() == pytest.approx([2 / 3, 1])
+    assert table["both_empty"].tolist() == [0, 1]
+    assert table["foreground_predicted"].tolist() == [0.5, 0.0]
+
+
+def test_all_foreground_is_scored_like_any_prediction():
+    truth = np.array([[[1, 0]], [[1, 1]]])
+    assert segmentation.reference(truth, truth) == pytest.approx((2 / 3 + 1) / 2)
+
+
+def test_predictions_come_back_from_disk_as_they_were(tmp_path):
+    logits = np.arange(12, dtype=np.float32).reshape(1, 4, 3)
+    path = tmp_path / "p.safetensors"
+    save_predictions(path, logits, ["a", "b", "c", "d"], {"threshold": 0.4}, [TRIAL])
+    read = read_predictions(path)
+    assert np.array_equal(read.logits, logits)
+    assert (read.ids, read.prediction, read.trials) == (list("abcd"), {"threshold": 0.4}, [TRIAL])
+
+
+def test_the_interval_is_students():
+    values = np.array([0.981, 0.986, 0.988])
+    expected = stats.t.interval(0.95, 2, values.mean(), stats.sem(values))
+    assert t_interval(values) == pytest.approx(expected)
+
+
+def test_one_trial_has_no_interval():
+    assert t_interval(np.array([0.98])) is None
+
+
+def summary(accuracies, statuses):
+    trials = [{**TRIAL, "trial": n, "status": s} for n, s in enumerate(statuses)]
+    truth = np.zeros(10, dtype=int)
+    logits = np.zeros((len(accuracies), 10, 2))
+    for trial, share in enumerate(accuracies):
+        logits[trial, round(share * 10) :, 1] = 1
+    table = classification.evaluate(classifier(logits, trials), truth).assign(data="real")
+    variant = {"name": "sgd", "same_as": "", "reported": {"accuracy": ["98.78 %", 0.9878]}}
+    return summarise(variant, table, "accuracy")
+
+
+def test_the_summary_counts_every_trial_whatever_came_of_it():
+    row = summary([1.0, 0.9, 0.2], ["ok", "ok", "collapsed"])
+    assert row["mean"] == pytest.approx(0.7)
+    assert row["min"] == pytest.approx(0.2)
+    assert row["status"] == "1 collapsed, 2 ok"
+
+
+def test_what_one_trial_cannot_give_is_written_as_its_reason():
+    row = summary([0.9], ["ok"])
+    assert {row[key] for key in ("sd", "low", "high")} == {"one trial"}

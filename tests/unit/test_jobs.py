@@ -1,0 +1,70 @@
+"""How a job ends: what the terminal is told, what the log keeps."""
+
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from dlia.errors import UserError
+from dlia.training.devices import choose_device
+
+
+def run(body: str, tmp_path) -> tuple[subprocess.CompletedProcess[str], str]:
+    """Run ``body`` as a job; give what came of it and what its log says."""
+    log = tmp_path / "logs" / "job.log"
+    lines = "".join(f"    {line}\n" for line in body.splitlines())
+    head = (
+        f"from dlia.jobs import job\nfrom dlia.errors import UserError\nwith job({str(log)!r}):\n"
+    )
+    code = head + lines
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    return result, log.read_text()
+
+
+def test_what_a_job_prints_goes_to_its_log(tmp_path):
+    result, log = run("print('one line')", tmp_path)
+    assert (result.returncode, result.stdout, log) == (0, "", "one line\n")
+
+
+def test_what_a_library_writes_goes_to_the_log_too(tmp_path):
+    result, log = run("import os\nos.write(2, b'from below')", tmp_path)
+    assert (result.stderr, log) == ("", "from below")
+
+
+def test_a_fault_of_the_user_is_told_without_a_traceback(tmp_path):
+    result, log = run("raise UserError('x.zip: is empty; replace it')", tmp_path)
+    assert result.returncode == 1
+    assert result.stderr.strip() == "dlia: x.zip: is empty; replace it"
+    assert "Traceback" not in log
+
+
+def test_a_fault_of_the_system_names_the_file_and_the_remedy(tmp_path):
+    body = "import errno\nraise OSError(errno.ENOSPC, 'No space left on device', 'results/a.csv')"
+    result, _ = run(body, tmp_path)
+    assert result.stderr.strip() == (
+        "dlia: results/a.csv: No space left on device: free some space, "
+        "then run the same command again"
+    )
+
+
+def test_a_fault_of_ours_leaves_its_traceback_in_the_log(tmp_path):
+    result, log = run("1 / 0", tmp_path)
+    assert result.returncode == 1
+    assert "ZeroDivisionError: division by zero (the traceback is in" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert "Traceback" in log
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
+def test_a_gpu_that_is_not_there_is_not_silently_replaced():
+    with pytest.raises(UserError, match="device: cuda is wanted, but torch finds no GPU"):
+        choose_device("cuda")
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
+def test_auto_takes_the_processor_where_there_is_no_gpu(capfd):
+    assert choose_device("auto").type == "cpu"
+    assert "device: auto wanted, cpu taken" in capfd.readouterr().out
