@@ -100,6 +100,11 @@ def shrink(checkout: Checkout) -> None:
     checkout.edit_yaml("studies/warwick.yaml", warwick)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start with what takes longest, so that no worker is left with it in the end."""
+    items.sort(key=lambda item: "slow" not in item.keywords)
+
+
 def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
     """Let only one of the workers that run tests side by side ``make`` the folder ``name``."""
     base = factory.getbasetemp()

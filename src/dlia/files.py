@@ -60,9 +60,11 @@ def write_json(path: str | Path, record: Mapping[str, Any]) -> None:
 
 
 def write_npy(path: str | Path, array: "np.ndarray") -> None:
-    """Write ``array`` in NumPy's own format, never pickled."""
+    """Write ``array`` in NumPy's own format; raises ValueError if that would need pickle."""
     from numpy.lib import format as npy
 
+    if array.dtype.hasobject:
+        raise ValueError(f"{path}: an array of objects could only be pickled")
     with atomic(path) as partial, partial.open("wb") as file:
         # np.save would hide the reason, such as a full disk, of a write that fails.
         npy.write_array_header_1_0(file, npy.header_data_from_array_1_0(array))

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from dlia.data.splits import equal_images, monitored_rows, split, training_rows
+from dlia.data.rows import monitored_rows, training_rows
+from dlia.data.splits import equal_images, split
 from dlia.errors import UserError
 from dlia.schema import load_schema
 

@@ -34,6 +34,24 @@ def rows(build: Checkout, file: str) -> list[dict[str, str]]:
         return list(csv.DictReader(table))
 
 
+def test_two_builds_in_different_places_and_with_other_cores_give_the_same_bytes(build, tmp_path):
+    other = copy_project(tmp_path / "elsewhere" / "project")
+    shrink(other)
+    result = other.snakemake("--cores", "1", TZ="Asia/Tokyo", LC_ALL="C")
+    assert result.returncode == 0, result.stderr
+    stable = (".csv", ".safetensors", ".svg", ".pdf", ".npy", ".zip")
+    files = [
+        path.relative_to(build.path)
+        for path in sorted((build.path / "results").rglob("*"))
+        if path.suffix in stable and path.name != "timing.csv"
+    ]
+    assert len(files) > 30
+    different = [
+        str(f) for f in files if (build.path / f).read_bytes() != (other.path / f).read_bytes()
+    ]
+    assert different == []
+
+
 def test_accuracy_has_a_row_for_every_trial(build):
     table = rows(build, "ex1_2/accuracy.csv")
     assert [(row["variant"], row["trial"]) for row in table] == [
@@ -241,21 +259,3 @@ def test_an_edit_reruns_exactly_what_depends_on_it(edited, edit, expected):
 
 def test_the_device_is_no_reason_to_train_again(edited):
     assert edited.planned("--config", "device=cpu") == set()
-
-
-def test_two_builds_in_different_places_and_with_other_cores_give_the_same_bytes(build, tmp_path):
-    other = copy_project(tmp_path / "elsewhere" / "project")
-    shrink(other)
-    result = other.snakemake("--cores", "1", TZ="Asia/Tokyo", LC_ALL="C")
-    assert result.returncode == 0, result.stderr
-    stable = (".csv", ".safetensors", ".svg", ".pdf", ".npy", ".zip")
-    files = [
-        path.relative_to(build.path)
-        for path in sorted((build.path / "results").rglob("*"))
-        if path.suffix in stable and path.name != "timing.csv"
-    ]
-    assert len(files) > 30
-    different = [
-        str(f) for f in files if (build.path / f).read_bytes() != (other.path / f).read_bytes()
-    ]
-    assert different == []

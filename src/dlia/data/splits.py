@@ -62,23 +62,6 @@ def equal_images(ids: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     return images[parts > 1].sort_values(["sha256", "part", "id"])
 
 
-def training_rows(table: pd.DataFrame, fit: str) -> np.ndarray:
-    """Give the rows that ``fit`` ("train" or "train+validation") trains on."""
-    return np.flatnonzero(table["part"].isin(fit.split("+")))
-
-
-def monitored_rows(table: pd.DataFrame, fit: str) -> np.ndarray:
-    """Give the fixed subset of the training rows that the training curves are measured on.
-
-    It is as large as the validation part, so that both curves have the same noise, and evenly
-    spaced over the ids; ids begin with the class where there are class folders, so that the subset
-    has the classes' shares.
-    """
-    rows = training_rows(table, fit)
-    size = min(int((table["part"] == "validation").sum()), len(rows))
-    return rows[np.linspace(0, len(rows) - 1, size).round().astype(int)]
-
-
 def _strata(targets: np.ndarray) -> np.ndarray:
     if targets.ndim == 1:
         return np.unique(targets, return_inverse=True)[1]

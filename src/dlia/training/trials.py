@@ -17,7 +17,7 @@ from torch import nn
 
 from dlia import provenance
 from dlia.data.arrays import Arrays
-from dlia.data.splits import monitored_rows, training_rows
+from dlia.data.rows import monitored_rows, training_rows
 from dlia.files import write_csv, write_json
 from dlia.models import build
 from dlia.models.initialization import initialize
