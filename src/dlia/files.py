@@ -1,5 +1,6 @@
 """Writing files so that a reader only ever sees complete ones, with the same bytes every time."""
 
+import io
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -35,6 +36,12 @@ def atomic(path: str | Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
+def write_bytes(path: str | Path, data: bytes) -> None:
+    """Write ``data``; libraries that write files themselves hide why they could not."""
+    with atomic(path) as partial:
+        partial.write_bytes(data)
+
+
 def write_csv(path: str | Path, table: "pd.DataFrame") -> None:
     """Write ``table`` without its index, with one float format and one line ending."""
     from pandas.api.types import is_object_dtype
@@ -65,7 +72,6 @@ def write_npy(path: str | Path, array: "np.ndarray") -> None:
 
     if array.dtype.hasobject:
         raise ValueError(f"{path}: an array of objects could only be pickled")
-    with atomic(path) as partial, partial.open("wb") as file:
-        # np.save would hide the reason, such as a full disk, of a write that fails.
-        npy.write_array_header_1_0(file, npy.header_data_from_array_1_0(array))
-        file.write(array.tobytes())
+    header = io.BytesIO()
+    npy.write_array_header_1_0(header, npy.header_data_from_array_1_0(array))
+    write_bytes(path, header.getvalue() + array.tobytes())

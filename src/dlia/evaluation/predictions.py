@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 from safetensors import safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 from scipy.special import expit, softmax
 
-from dlia.files import atomic
+from dlia.files import write_bytes
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,8 @@ def save_predictions(
 ) -> None:
     """Write logits of shape (trials, n, outputs[, H, W]) and what belongs to them."""
     record = {"ids": ids, "prediction": prediction, "trials": trials}
-    with atomic(path) as partial:
-        save_file(
-            {"logits": logits}, partial, metadata={"dlia": json.dumps(record, sort_keys=True)}
-        )
+    text = json.dumps(record, sort_keys=True)
+    write_bytes(path, save({"logits": logits}, metadata={"dlia": text}))
 
 
 def read_predictions(path: str | Path) -> Predictions:

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor, nn
 
-from dlia.files import atomic
+from dlia.files import write_bytes
 from dlia.models import build
 
 
@@ -44,8 +44,7 @@ def save_models(
     }
     # One metadata key only: several are written in an order that changes from run to run.
     text = json.dumps(dataclasses.asdict(description), sort_keys=True)
-    with atomic(path) as partial:
-        save_file(tensors, partial, metadata={"dlia": text})
+    write_bytes(path, save(tensors, metadata={"dlia": text}))
 
 
 def read_description(path: str | Path) -> Description:

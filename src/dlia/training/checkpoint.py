@@ -1,5 +1,6 @@
 """Where a killed training goes on."""
 
+import io
 import pickle
 import zipfile
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Any
 
 import torch
 
-from dlia.files import atomic
+from dlia.files import write_bytes
 
 
 class Checkpoint:
@@ -23,8 +24,9 @@ class Checkpoint:
 
     def save(self, state: dict[str, Any]) -> None:
         """Write ``state`` (tensors and plain values), replacing the last one in one step."""
-        with atomic(self.path) as partial:
-            torch.save({"key": self.key, **state}, partial)
+        content = io.BytesIO()
+        torch.save({"key": self.key, **state}, content)
+        write_bytes(self.path, content.getvalue())
 
     def load(self) -> dict[str, Any] | None:
         """Give the saved state, or None if there is none that belongs to this training."""
