@@ -68,10 +68,12 @@ def write_json(path: str | Path, record: Mapping[str, Any]) -> None:
 
 def write_npy(path: str | Path, array: "np.ndarray") -> None:
     """Write ``array`` in NumPy's own format; raises ValueError if that would need pickle."""
+    import numpy as np
     from numpy.lib import format as npy
 
     if array.dtype.hasobject:
         raise ValueError(f"{path}: an array of objects could only be pickled")
+    array = np.ascontiguousarray(array)
     header = io.BytesIO()
     npy.write_array_header_1_0(header, npy.header_data_from_array_1_0(array))
     write_bytes(path, header.getvalue() + array.tobytes())
