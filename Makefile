@@ -38,7 +38,7 @@ lock:
 	    --no-annotate requirements.in -o requirements.txt
 
 clean:
-	rm -rf $(VENV) .snakemake checkpoints logs
+	rm -rf $(VENV)
 
 $(READY): requirements.txt pyproject.toml
 	@VENV=$(VENV) PYTHON=$(PYTHON) sh workflow/envs/setup.sh

@@ -43,6 +43,7 @@ class Plan:
                 config["data_dir"],
                 config["standins"],
                 Path(f"results/data/{name}/source.json"),
+                [Path(f"results/{exercise}/summary.csv") for exercise in study.exercises],
             )
             for name, study in studies.items()
         }
@@ -93,9 +94,8 @@ class Plan:
             for variant in exercise.variants.values()
         ]
 
-    def figure_files(self, exercise: Exercise) -> list[str]:
+    def figure_files(self, study: Study, exercise: Exercise) -> list[str]:
         """Give the files of an exercise's figures, SVG and PDF."""
-        study = next(study for study, item in self.exercises() if item is exercise)
         names = ["curves", "trials", *(f"{study.pictures}_{name}" for name in exercise.variants)]
         folder = f"results/{exercise.id}/figures"
         return [f"{folder}/{name}.{suffix}" for name in names for suffix in ("svg", "pdf")]
@@ -111,32 +111,43 @@ class Plan:
 
     def digest(self) -> str:
         """Digest all that the studies say, words included: what the report is written from."""
-        text = json.dumps(self.studies, default=vars, sort_keys=True)
+        text = json.dumps(self.studies, default=vars)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def closing_table(plan: Plan, reports: list[str]) -> str:
-    """Give the short table that ends a build: every variant with its number, and the reports."""
-    rows = [
-        [exercise.id, row["variant"], row["mean_sd"], row["reported"], row["data"]]
-        for _, exercise in plan.exercises()
-        for row in _summary(Path(f"results/{exercise.id}/summary.csv"))
-    ]
+    """Give the short table that ends a build: every variant with its number, and the reports.
+
+    What is older than the trainings that it shows is left out: a build of a single training does
+    not evaluate it.
+    """
+    rows, summaries = [], []
+    for _, exercise in plan.exercises():
+        summary = Path(f"results/{exercise.id}/summary.csv")
+        models = [f"results/{v.trained_as}/model.safetensors" for v in exercise.variants.values()]
+        if _is_newest(summary, [Path(model) for model in models]):
+            summaries.append(summary)
+            rows += [
+                [exercise.id, row["variant"], row["mean_sd"], row["reported"], row["data"]]
+                for row in _summary(summary)
+            ]
     lines = []
     if rows:
         headers = ["exercise", "variant", "mean ± sd", "reported", "data"]
         lines.append(tabulate(rows, headers, disable_numparse=True))
     if any(row[-1] == STANDIN for row in rows):
-        lines.append(
-            "Numbers marked stand-in rest on drawn images: they say nothing about the reports."
-        )
-    lines += [f"Report: {path}" for path in reports if Path(path).is_file()]
-    return "\n".join(["", *lines, ""])
+        lines.append("stand-in: computed from drawn images; it says nothing about the reports.")
+    lines += [f"Report: {path}" for path in reports if _is_newest(Path(path), summaries)]
+    return "\n".join(["", *lines, ""]) if lines else ""
+
+
+def _is_newest(path: Path, others: list[Path]) -> bool:
+    return path.is_file() and all(
+        not other.is_file() or other.stat().st_mtime <= path.stat().st_mtime for other in others
+    )
 
 
 def _summary(path: Path) -> list[dict[str, str]]:
-    if not path.is_file():
-        return []
     with path.open(encoding="utf-8", newline="") as file:
         return [{**row, "mean_sd": _mean_sd(row)} for row in csv.DictReader(file)]
 

@@ -10,7 +10,17 @@ from pathlib import Path
 from typing import Any
 
 SOURCE = Path(__file__).parents[1]
-PACKAGES = ("torch", "torchvision", "numpy", "pandas", "pillow", "safetensors", "snakemake")
+PACKAGES = (
+    "torch",
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "pandas",
+    "pillow",
+    "matplotlib",
+    "safetensors",
+    "snakemake",
+)
 
 
 def fingerprint(script: str | Path, *modules: str) -> str:

@@ -7,11 +7,12 @@ and so does a list.
 """
 
 import copy
-from collections.abc import Iterator
 from typing import Any
 
+from dlia.consistency import settings_problems
 from dlia.errors import UserError, listing
 from dlia.faults import Problem, suggestion
+from dlia.layers import covers, overlay, paths, place, replaced_blocks
 from dlia.reported import parse_reported
 from dlia.schema import check, fill, leaves, load_schema
 from dlia.variants import REPORTED_METRICS, Exercise, Study, Variant
@@ -71,7 +72,7 @@ class Resolver:
         assumed = self._assumed(where, record, own, parent, settings)
         for leaf in origins:
             # What a base assumed stays an assumption in what is built on it.
-            covering = [path for path in assumed if _covers(path, leaf)]
+            covering = [path for path in assumed if covers(path, leaf)]
             if any(path in record.get("assumed", {}) for path in covering):
                 origins[leaf] = "assumed"
             elif covering and origins[leaf] != "own":
@@ -159,49 +160,24 @@ class Resolver:
         settings: dict[str, Any] = {}
         origins: dict[str, str] = {}
         places: dict[str, str] = {}
-        for label, place, layer in layers:
+        for label, written, layer in layers:
             overlay(settings, copy.deepcopy(layer))
-            for block in _replaced_blocks(layer):
+            for block in replaced_blocks(layer):
                 origins = {p: o for p, o in origins.items() if not p.startswith(f"{block}.")}
                 places = {p: o for p, o in places.items() if not p.startswith(f"{block}.")}
-            origins.update(dict.fromkeys(_paths(layer), label))
-            places.update(dict.fromkeys(_paths(layer, blocks=True), place))
-        problems = check(settings, self.schema) or self._task_problems(settings)
+            origins.update(dict.fromkeys(paths(layer), label))
+            places.update(dict.fromkeys(paths(layer, blocks=True), written))
+        problems = check(settings, self.schema)
+        if not problems:
+            settings = fill(settings, self.schema)
+            task_of_model = self.schema["$defs"][settings["model"]["name"]]["x-task"]
+            problems = settings_problems(settings, task_of_model, self.document)
         refuse(
             self.shown,
-            [Problem(f"{_place(places, p.path, where)}.{p.path}", p.message) for p in problems],
+            [Problem(f"{place(places, p.path, where)}.{p.path}", p.message) for p in problems],
         )
-        settings = fill(settings, self.schema)
-        paths = [leaf.path for leaf in leaves(settings, self.schema)]
-        return settings, {path: origins.get(path, "default") for path in paths}
-
-    def _task_problems(self, settings: dict[str, Any]) -> list[Problem]:
-        """Check what the schema cannot: settings against the study's task."""
-        problems = []
-        task = self.document["task"]
-        model = settings["model"]["name"]
-        segmentation = task == "segmentation"
-        two_classes = len(self.document["data"]["classes"]) == 2
-        threshold = "threshold" in settings.get("prediction", {})
-        if self.schema["$defs"][model]["x-task"] != task:
-            problems.append(Problem("model.name", f"{model} is no network for a {task}"))
-        if settings["loss"]["name"] == "binary_cross_entropy" and not (
-            segmentation and two_classes
-        ):
-            problems.append(
-                Problem("loss.name", "binary_cross_entropy needs two classes of pixels")
-            )
-        if segmentation and not threshold:
-            problems.append(Problem("prediction.threshold", "is missing; 0.5 is usual"))
-        if threshold and not segmentation:
-            problems.append(Problem("prediction.threshold", "is for segmentations only; remove it"))
-        if (
-            settings.get("fit") == "train+validation"
-            and settings.get("select") == "best_validation"
-        ):
-            text = "best_validation needs validation images; fit: train+validation leaves none"
-            problems.append(Problem("select", text))
-        return problems
+        known = [leaf.path for leaf in leaves(settings, self.schema)]
+        return settings, {path: origins.get(path, "default") for path in known}
 
     def _assumed(
         self,
@@ -215,7 +191,7 @@ class Resolver:
         known = [leaf.path for leaf in leaves(settings, self.schema)]
         stated = record.get("assumed", {})
         for path in stated:
-            if not any(_covers(path, leaf) for leaf in known):
+            if not any(covers(path, leaf) for leaf in known):
                 refuse(
                     self.shown,
                     [
@@ -226,44 +202,11 @@ class Resolver:
                     ],
                 )
         layer = {k: v for k, v in own.items() if k not in self.record_keys}
-        stated_here = [*_paths(layer), *_replaced_blocks(layer)]
-        left = [leaf for leaf in known if not any(_covers(path, leaf) for path in stated_here)]
+        stated_here = [*paths(layer), *replaced_blocks(layer)]
+        left = [leaf for leaf in known if not any(covers(path, leaf) for path in stated_here)]
         inherited = {
             path: reason
             for path, reason in (parent.assumed if parent else {}).items()
-            if any(_covers(path, leaf) for leaf in left)
+            if any(covers(path, leaf) for leaf in left)
         }
         return {**inherited, **stated}
-
-
-def overlay(settings: dict[str, Any], layer: dict[str, Any]) -> None:
-    """Lay ``layer`` over ``settings``, in place (see the module's text for the rule)."""
-    for key, value in layer.items():
-        if isinstance(value, dict) and isinstance(settings.get(key), dict) and "name" not in value:
-            overlay(settings[key], value)
-        else:
-            settings[key] = value
-
-
-def _paths(block: dict[str, Any], prefix: str = "", blocks: bool = False) -> Iterator[str]:
-    """Walk the paths of all leaves, and with ``blocks`` those of the blocks around them too."""
-    for key, value in block.items():
-        if blocks or not isinstance(value, dict):
-            yield f"{prefix}{key}"
-        if isinstance(value, dict):
-            yield from _paths(value, f"{prefix}{key}.", blocks)
-
-
-def _covers(path: str, leaf: str) -> bool:
-    return leaf == path or leaf.startswith(f"{path}.")
-
-
-def _place(places: dict[str, str], path: str, where: str) -> str:
-    """Say which layer ``path``, or the innermost block around it, was written in."""
-    while path and path not in places:
-        path = path.rpartition(".")[0]
-    return places.get(path, where)
-
-
-def _replaced_blocks(layer: dict[str, Any]) -> list[str]:
-    return [key for key, value in layer.items() if isinstance(value, dict) and "name" in value]

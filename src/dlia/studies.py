@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from dlia.consistency import study_problems
 from dlia.errors import UserError
 from dlia.faults import Problem, suggestion
 from dlia.resolution import Resolver, refuse
@@ -57,6 +58,7 @@ def _load_study(name: str, root: Path) -> Study:
     document = load_yaml(path, shown)
     refuse(shown, check(document, schema))
     document = fill(document, schema)
+    refuse(shown, study_problems(document))
     for exercise in document["exercises"]:
         if exercise in {"data", "figures", "checkpoints", "benchmarks"}:
             refuse(

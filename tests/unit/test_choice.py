@@ -14,6 +14,7 @@ from dlia.errors import UserError
 REAL = Choice("data/A.zip", "real")
 STANDIN = Choice("results/data/standins/A.zip", "stand-in")
 SOURCE = Path("results/data/a/source.json")
+SUMMARY = Path("results/ex1_2/summary.csv")
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +32,7 @@ def place(path: str | Path, text: str = "archive") -> Path:
 def choose(data_dir: str, standins: str | bool, previous: str | None) -> Choice:
     if previous:
         place(SOURCE, json.dumps({"data": previous}))
-    return choose_archive("A.zip", data_dir, standins, SOURCE)
+    return choose_archive("A.zip", data_dir, standins, SOURCE, [SUMMARY])
 
 
 @pytest.mark.parametrize("previous", [None, "stand-in", "real"])
@@ -172,3 +173,14 @@ def test_the_digests_of_several_archives_live_side_by_side(monkeypatch):
     first = [archive_digest(archive, CACHE) for archive in archives]
     assert [archive_digest(archive, CACHE) for archive in archives] == first
     assert reads.count == 2
+
+
+def test_results_are_kept_even_if_the_record_of_their_data_is_gone():
+    place(SUMMARY, "data,variant\nreal,sgd\n")
+    with pytest.raises(UserError, match="rest on the real one"):
+        choose("data", "auto", None)
+
+
+def test_results_of_a_stand_in_may_be_replaced():
+    place(SUMMARY, "data,variant\nstand-in,sgd\n")
+    assert choose("data", "auto", None).kind == "stand-in"

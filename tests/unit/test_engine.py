@@ -1,5 +1,6 @@
 """The training loop: it learns, it repeats itself exactly, and it says when it fails."""
 
+import importlib
 from pathlib import Path
 
 import pytest
@@ -49,13 +50,11 @@ def run(variant, folder: Path, key="key", **changes):
     torch.manual_seed(0)
     order = torch.Generator().manual_seed(derive(1, "order", 0))
     seen = []
+    task = "classification" if channels == 1 else "segmentation"
+    metrics = importlib.import_module(f"dlia.training.{task}").metrics
+    checkpoint = Checkpoint(folder / "trial.pt", key)
     result = train(
-        network,
-        data,
-        settings,
-        order,
-        Checkpoint(folder / "trial.pt", key),
-        lambda p: seen.append(p.epoch),
+        network, data, settings, metrics, order, checkpoint, lambda p: seen.append(p.epoch)
     )
     return result, seen
 
@@ -152,6 +151,12 @@ def test_a_diverged_training_keeps_its_last_finite_weights(tmp_path):
         VARIANTS["ex1_2/sgd"], tmp_path, optimizer={"name": "sgd", "learning_rate": 1e20}
     )
     assert all(torch.isfinite(weight).all() for weight in result.chosen_weights.values())
+
+
+def test_weights_that_are_too_large_from_the_start_are_diverged_at_epoch_0(tmp_path):
+    start = {"name": "normal", "std": 1e30, "biases": "zeros"}
+    result, _ = run(VARIANTS["ex1_2/sgd"], tmp_path, initialization=start)
+    assert (result.status, result.epoch, result.chosen_epoch) == ("diverged", 0, 0)
 
 
 def test_a_network_that_says_one_class_everywhere_is_collapsed(tmp_path):

@@ -1,5 +1,6 @@
 """The fingerprint: what is executed counts, wherever it stands; how it is written does not."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -198,6 +199,19 @@ def test_no_module_imports_in_a_way_that_the_fingerprint_cannot_follow():
     files = [*(ROOT / "src" / "dlia").rglob("*.py"), *SCRIPTS.glob("*.py")]
     relative = [file.name for file in files if "\nfrom ." in file.read_text(encoding="utf-8")]
     assert relative == []
+
+
+def test_what_is_imported_by_name_is_named_to_the_fingerprint():
+    """A module found by import_module escapes it; its folder must stand in a rule's code()."""
+    rules = "".join(file.read_text() for file in (ROOT / "workflow" / "rules").glob("*.smk"))
+    found = [
+        match
+        for file in (ROOT / "src" / "dlia").rglob("*.py")
+        for match in re.findall(r"import_module\(f?\"(dlia[\w.]*)\.\{", file.read_text())
+    ]
+    calls = [f for f in (ROOT / "src" / "dlia").rglob("*.py") if "import_module(" in f.read_text()]
+    assert len(found) == len(calls)
+    assert [name for name in found if f'f"{name}.{{' not in rules] == []
 
 
 def test_a_checkout_outside_git_has_an_unknown_commit(tmp_path, monkeypatch):

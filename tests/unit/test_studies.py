@@ -22,8 +22,11 @@ defaults:
   batch_size: 32
   epochs: 10
 """
-GLANDS = DIGITS.replace("classification", "segmentation").replace(
-    "cnn, channels: [4, 8]}", "fcn}\n  prediction: {threshold: 0.5}"
+GLANDS = (
+    DIGITS.replace("classification", "segmentation")
+    .replace("class_folders", "image_mask_pairs")
+    .replace("kind: digits", "kind: glands")
+    .replace("cnn, channels: [4, 8]}", "fcn}\n  prediction: {threshold: 0.5}")
 )
 OWN = "exercises.e.variants.a"
 Edit = Callable[[dict[str, Any]], Any]

@@ -7,7 +7,7 @@ say() { printf 'dlia: %s\n' "$*" >&2; }
 needed=6 # GB: torch's CUDA libraries are most of it
 
 space=$(df -Pk . | awk 'NR == 2 { print int($4 / 1048576) }')
-if [ "$space" -lt "$needed" ]; then
+if [ ! -d "$VENV" ] && [ "$space" -lt "$needed" ]; then
     say "the environment needs $needed GB of disk, and this folder has $space GB; free some space"
     exit 1
 fi

@@ -21,8 +21,10 @@ except UserError as error:
     # A WorkflowError would add places in this file, where there is nothing to mend.
     sys.exit(f"dlia: {error}")
 
-# Jobs find the settings that trigger no rerun, such as the device, in here.
+# Jobs find in here what triggers no rerun: the device, and where the archives lie.
 config.update(PLAN.config)
+ARCHIVES = {name: choice.path for name, choice in PLAN.archives.items()}
+config.update(archives=ARCHIVES)
 
 
 def code(script, *modules):
@@ -36,10 +38,10 @@ def training_gpus(wildcards):
     return int(PLAN.requests_gpu(cluster=bool(on_cluster)))
 
 
-def archive_of(study):
-    """A study's archive; a real one counts by its content (a param), not by its date."""
+def standin_of(study):
+    """A study's stand-in, or nothing: a real archive counts by its content, a param, alone."""
     choice = PLAN.archives[study.name]
-    return choice.path if choice.kind == "stand-in" else ancient(choice.path)
+    return choice.path if choice.kind == "stand-in" else []
 
 
 def arrays(study):
@@ -58,9 +60,9 @@ def files_of(exercise, name):
     }
 
 
-def templates(*names):
-    """Files of report/, by a path that stays the same when the checkout moves."""
-    return [os.path.relpath(ROOT / "report" / name) for name in names]
+def of_the_checkout(*names):
+    """The project's own files, by paths that stay the same when the checkout moves."""
+    return [os.path.relpath(ROOT / name) for name in names]
 
 
 def reports():

@@ -14,7 +14,7 @@ for study in PLAN.studies.values():
             "../envs/dlia.yaml"
         params:
             standin=study.data["standin"],
-            code=code("draw_standin"),
+            code=code("draw_standin", f"dlia.data.standins.{study.data['standin']['kind']}"),
         script:
             "../scripts/draw_standin.py"
 
@@ -22,7 +22,7 @@ for study in PLAN.studies.values():
         name:
             f"unpack_{study.name}"
         input:
-            archive=archive_of(study),
+            standin=standin_of(study),
         output:
             images=f"results/data/{study.name}/images.npy",
             targets=f"results/data/{study.name}/{study.targets}.npy",
@@ -38,6 +38,7 @@ for study in PLAN.studies.values():
             mem_mb=1000,
         params:
             layout=PLAN.layout(study),
+            study=study.name,
             data=PLAN.archives[study.name].kind,
             archive=study.data["archive"],
             sha256=PLAN.digests[study.name],

@@ -40,6 +40,8 @@ rule collect_timing:
     conda:
         "../envs/dlia.yaml"
     params:
+        data={name: PLAN.archives[name].kind for name in PLAN.studies},
+        exercises={e.id: study.name for study, e in PLAN.exercises()},
         code=code("collect_timing"),
     script:
         "../scripts/collect_timing.py"

@@ -11,7 +11,7 @@ for study, exercise in PLAN.exercises():
             histories=files_of(exercise, "history.csv").values(),
             predictions=files_of(exercise, "predictions.safetensors").values(),
         output:
-            PLAN.figure_files(exercise),
+            PLAN.figure_files(study, exercise),
         log:
             f"logs/draw_{exercise.id}.log",
         benchmark:

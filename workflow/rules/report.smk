@@ -7,8 +7,10 @@ rule report_html:
         sources=[f"results/data/{name}/source.json" for name in PLAN.studies],
         splits=[f"results/data/{name}/split.csv" for name in PLAN.studies],
         equal=[f"results/data/{name}/equal_images.csv" for name in PLAN.studies],
-        figures=[file for _, e in PLAN.exercises() for file in PLAN.figure_files(e)],
-        templates=templates("report.html.j2", "style.css"),
+        figures=[file for study, e in PLAN.exercises() for file in PLAN.figure_files(study, e)],
+        templates=of_the_checkout("report/report.html.j2", "report/style.css"),
+        # Meanings and the order of the settings stand in here.
+        schema=of_the_checkout("workflow/schemas/variant.schema.yaml"),
     output:
         report="results/report.html",
     log:

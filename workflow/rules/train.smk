@@ -25,12 +25,17 @@ for study, variant in PLAN.trained_variants():
             runtime="6h",
         params:
             settings=variant.training_settings,
+            task=study.task,
             classes=len(study.data["classes"]),
             trials=PLAN.trials(variant),
             seed=config["seed"],
             # No declared output: Snakemake deletes those when a job fails.
             checkpoints=f"checkpoints/{variant.key}",
-            code=code("train", f"dlia.models.{variant.settings['model']['name']}"),
+            code=code(
+                "train",
+                f"dlia.models.{variant.settings['model']['name']}",
+                f"dlia.training.{study.task}",
+            ),
         script:
             "../scripts/train.py"
 

@@ -10,4 +10,5 @@ if TYPE_CHECKING:
 with job(snakemake.log[0]):
     from dlia.evaluation.timing import collect_timing
 
-    collect_timing(list(snakemake.input.records), snakemake.output.timing)
+    data = {e: snakemake.params.data[study] for e, study in snakemake.params.exercises.items()}
+    collect_timing(list(snakemake.input.records), data, snakemake.output.timing)

@@ -15,6 +15,7 @@ with job(snakemake.log[0]):
     train_variant(
         Job(
             settings=snakemake.params.settings,
+            task=snakemake.params.task,
             classes=snakemake.params.classes,
             trials=snakemake.params.trials,
             seed=snakemake.params.seed,

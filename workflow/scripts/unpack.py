@@ -15,7 +15,7 @@ with job(snakemake.log[0]):
 
     layout = snakemake.params.layout
     unpack(
-        Path(snakemake.input.archive),
+        Path(snakemake.config["archives"][snakemake.params.study]),
         Layout(
             kind=layout["kind"],
             size=tuple(layout["size"]),

@@ -21,14 +21,17 @@ class Choice:
     kind: str
 
 
-def choose_archive(archive: str, data_dir: str, standins: str | bool, source: Path) -> Choice:
+def choose_archive(
+    archive: str, data_dir: str, standins: str | bool, source: Path, summaries: list[Path]
+) -> Choice:
     """Choose between the real archive and its stand-in.
 
     Args:
         archive: The real archive's file name.
         data_dir: The folder that should hold it.
         standins: The config's key: "auto", True or False.
-        source: The record of what the present results rest on; it may not exist yet.
+        source: The record of what the unpacked data are; it may not exist yet.
+        summaries: Tables of results that rest on the archive; they may not exist yet.
 
     Raises:
         UserError: The archive is missing, and a stand-in would be a surprise.
@@ -41,7 +44,7 @@ def choose_archive(archive: str, data_dir: str, standins: str | bool, source: Pa
     if standins is False or data_dir != DEFAULT_FOLDER:
         remedy = "" if standins is False else ", or standins=true to build from a drawn stand-in"
         raise UserError(f"{real}: no such archive; put it there, or {_REMEDY}{remedy}")
-    if _rests_on(source) == REAL:
+    if REAL in (_rests_on(source), *map(_shown, summaries)):
         raise UserError(
             f"{real}: no such archive, but the results in {source.parent} rest on the real one, "
             f"which a stand-in would replace; {_REMEDY}, or say standins=true"
@@ -75,4 +78,12 @@ def _rests_on(source: Path) -> str:
     try:
         return str(json.loads(source.read_text(encoding="utf-8"))["data"])
     except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def _shown(summary: Path) -> str:
+    """Give what a table of results says that it rests on, in its first row and column."""
+    try:
+        return summary.read_text(encoding="utf-8").splitlines()[1].partition(",")[0]
+    except (OSError, UnicodeDecodeError, IndexError):
         return ""

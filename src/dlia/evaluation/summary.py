@@ -64,7 +64,7 @@ def summarise(variant: dict[str, Any], table: pd.DataFrame, metric: str) -> dict
     values = trials[metric].mean().to_numpy()
     statuses = trials["status"].first().value_counts()
     interval = t_interval(values)
-    reported = variant["reported"].get(metric)
+    reported, number = variant["reported"].get(metric, [NONE_REPORTED, None])
     return {
         "data": table["data"].iloc[0],
         "variant": variant["name"],
@@ -77,8 +77,8 @@ def summarise(variant: dict[str, Any], table: pd.DataFrame, metric: str) -> dict
         "high": interval[1] if interval else ONE_TRIAL,
         "min": values.min(),
         "lowest_image": table[metric].min() if "image" in table else "one value per trial",
-        "reported": reported[0] if reported else NONE_REPORTED,
-        "reported_value": reported[1] if reported and reported[1] is not None else NONE_REPORTED,
+        "reported": reported,
+        "reported_value": reported if number is None else number,
         "status": ", ".join(f"{count} {status}" for status, count in sorted(statuses.items())),
         "same_as": variant["same_as"],
     }

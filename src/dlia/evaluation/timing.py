@@ -8,10 +8,17 @@ import pandas as pd
 from dlia.files import write_csv
 
 
-def collect_timing(records: list[str], path: str) -> None:
-    """Gather the seconds of all trials from the ``run.json`` files into one table."""
+def collect_timing(records: list[str], data: dict[str, str], path: str) -> None:
+    """Gather the seconds of all trials from the ``run.json`` files into one table.
+
+    Args:
+        records: The files, as results/<exercise>/<variant>/run.json.
+        data: What each exercise rests on, real or stand-in.
+        path: Where the table goes.
+    """
     rows = [
         {
+            "data": data[Path(file).parts[-3]],
             "exercise": Path(file).parts[-3],
             "variant": Path(file).parts[-2],
             "trial": number,

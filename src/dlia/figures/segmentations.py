@@ -85,7 +85,7 @@ def segmentations(rows: list[Segmentation]) -> Figure:
         _labels(figure, row, top, height)
         for column, picture in enumerate(_pictures(row)):
             axes = style.place(figure, LEFT + column * (width + GAP), top, width, height)
-            axes.imshow(picture)
+            axes.imshow(picture, cmap="gray", vmin=0, vmax=255)  # the colours are for grey only
             axes.set(xticks=[], yticks=[])
             axes.spines[:].set_visible(True)
         top += height + GAP

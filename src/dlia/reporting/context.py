@@ -171,12 +171,13 @@ def _cell(path: str, value: Any, origin: str, trials: int | None) -> dict[str, s
 
 def _environment(studies: dict[str, Study]) -> dict[str, Any]:
     """Gather what the trainings ran on, from their own records."""
-    records = [
-        _json(RESULTS / variant.trained_as / "run.json")
+    trained = {
+        variant.trained_as
         for study in studies.values()
         for exercise in study.exercises.values()
         for variant in exercise.variants.values()
-    ]
+    }
+    records = [_json(RESULTS / key / "run.json") for key in sorted(trained)]
     commits = {(r["git"]["commit"], str(r["git"]["dirty"])) for r in records}
     return {
         "versions": [

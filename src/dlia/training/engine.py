@@ -1,16 +1,18 @@
 """The training loop, top to bottom on one screen."""
 
 import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from dlia.training.checkpoint import Checkpoint
-from dlia.training.losses import LOSSES, Loss
-from dlia.training.measures import is_collapsed, measure
+from dlia.training.losses import LOSSES
+from dlia.training.measures import Metrics, is_collapsed, measure
 from dlia.training.optimizers import build_optimizer, build_schedule
 from dlia.training.parts import Part
 
@@ -31,6 +33,7 @@ class Progress:
     """How far a trial is, and what it has seen on the way."""
 
     epoch: int = 0
+    seconds: float = 0.0
     status: str = "ok"
     history: list[tuple[int, str, str, float]] = field(default_factory=list)
     chosen_epoch: int = 0
@@ -42,6 +45,7 @@ def train(
     network: nn.Module,
     data: TrainingData,
     settings: dict[str, Any],
+    metrics: Metrics,
     order: torch.Generator,
     checkpoint: Checkpoint,
     announce: Callable[[Progress], None],
@@ -56,6 +60,7 @@ def train(
         network: On the device, with its initial weights.
         data: On the same device.
         settings: Every hyperparameter of the training.
+        metrics: What is measured beside the loss; the first one chooses the epoch.
         order: Draws the order of the images, on the CPU.
         checkpoint: Written after every epoch.
         announce: Called after every epoch.
@@ -68,14 +73,18 @@ def train(
     optimizer = build_optimizer(network, settings["optimizer"])
     schedule = build_schedule(optimizer, settings["schedule"])
     stateful = {"network": network, "optimizer": optimizer, "schedule": schedule}
-    progress = _resume(checkpoint, stateful, order) or Progress()
-    if not progress.history:
-        _record(progress, network, data, loss, settings["select"])
+    measured = partial(measure, loss=loss, metrics=metrics)
+    device = data.training.targets.device
+    progress = _resume(checkpoint, stateful, order, device)
+    if progress is None:
+        progress = Progress(chosen_weights=_copy(network))
+        _record(progress, network, data, measured, settings["select"])
 
     while progress.epoch < settings["epochs"] and progress.status == "ok":
+        started = time.monotonic()
         network.train()
-        total = torch.zeros((), device=data.training.targets.device)
-        shuffled = torch.randperm(len(data.training), generator=order).to(total.device)
+        total = torch.zeros((), device=device)
+        shuffled = torch.randperm(len(data.training), generator=order).to(device)
         for rows in shuffled.split(settings["batch_size"]):
             optimizer.zero_grad(set_to_none=True)
             value = loss(network(data.training.inputs(rows)), data.training.targets[rows])
@@ -85,11 +94,11 @@ def train(
         schedule.step()
 
         progress.epoch += 1
-        finite = _record(progress, network, data, loss, settings["select"])
-        if not (finite and math.isfinite(total)):
-            progress.status = "diverged"
+        progress.status = "ok" if math.isfinite(total) else "diverged"
+        _record(progress, network, data, measured, settings["select"])
+        progress.seconds += time.monotonic() - started
         announce(progress)
-        checkpoint.save(_state(progress, stateful, order))
+        checkpoint.save(_state(progress, stateful, order, device))
 
     network.load_state_dict(progress.chosen_weights)
     if progress.status == "ok" and is_collapsed(network, data.validation or data.monitored):
@@ -98,43 +107,45 @@ def train(
 
 
 def _record(
-    progress: Progress, network: nn.Module, data: TrainingData, loss: Loss, select: str
-) -> bool:
-    """Append the epoch's measures, keep the weights if it is the epoch to choose.
-
-    Returns:
-        Whether all measures are finite.
-    """
-    values = {"train": measure(network, data.monitored, loss)}
+    progress: Progress,
+    network: nn.Module,
+    data: TrainingData,
+    measured: Callable[[nn.Module, Part], dict[str, float]],
+    select: str,
+) -> None:
+    """Append the epoch's measures; keep its weights if it is finite and the one to choose."""
+    values = {"train": measured(network, data.monitored)}
     if data.validation is not None:
-        values["validation"] = measure(network, data.validation, loss)
-    rows = [
-        (progress.epoch, part, metric, value)
-        for part, measures in values.items()
-        for metric, value in measures.items()
-    ]
-    progress.history += rows
-    if not all(math.isfinite(value) for *_, value in rows):
-        return False
-    judged = values.get("validation", values["train"])
-    value = judged["accuracy" if "accuracy" in judged else "dice"]
-    if select == "last" or value > progress.chosen_value:
-        progress.chosen_epoch, progress.chosen_value = progress.epoch, value
-        progress.chosen_weights = {k: v.detach().clone() for k, v in network.state_dict().items()}
-    return True
+        values["validation"] = measured(network, data.validation)
+    for part, measures in values.items():
+        progress.history += [(progress.epoch, part, name, v) for name, v in measures.items()]
+        if not all(math.isfinite(value) for value in measures.values()):
+            progress.status = "diverged"
+    judged = list(values.get("validation", values["train"]).values())[1]  # after the loss
+    better = select == "last" or judged > progress.chosen_value
+    if progress.status == "ok" and better:
+        progress.chosen_epoch, progress.chosen_value = progress.epoch, judged
+        progress.chosen_weights = _copy(network)
 
 
-def _state(progress: Progress, stateful: dict[str, Any], order: torch.Generator) -> dict[str, Any]:
+def _copy(network: nn.Module) -> Weights:
+    return {name: value.detach().clone() for name, value in network.state_dict().items()}
+
+
+def _state(
+    progress: Progress, stateful: dict[str, Any], order: torch.Generator, device: torch.device
+) -> dict[str, Any]:
+    cuda = torch.cuda.get_rng_state(device) if device.type == "cuda" else None
     return {
         "progress": vars(progress),
         "order": order.get_state(),
-        "random": [torch.get_rng_state(), *torch.cuda.get_rng_state_all()],
+        "random": {"cpu": torch.get_rng_state(), "cuda": cuda},
         **{name: item.state_dict() for name, item in stateful.items()},
     }
 
 
 def _resume(
-    checkpoint: Checkpoint, stateful: dict[str, Any], order: torch.Generator
+    checkpoint: Checkpoint, stateful: dict[str, Any], order: torch.Generator, device: torch.device
 ) -> Progress | None:
     state = checkpoint.load()
     if state is None:
@@ -142,6 +153,7 @@ def _resume(
     for name, item in stateful.items():
         item.load_state_dict(state[name])
     order.set_state(state["order"])
-    torch.set_rng_state(state["random"][0])
-    torch.cuda.set_rng_state_all(state["random"][1:])
+    torch.set_rng_state(state["random"]["cpu"])
+    if device.type == "cuda":
+        torch.cuda.set_rng_state(state["random"]["cuda"], device)
     return Progress(**state["progress"])

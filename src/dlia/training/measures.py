@@ -1,11 +1,15 @@
 """Loss and metrics of a network on a part of the data, for the curves."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
-from dlia.evaluation.dice import dice, soft_dice_pooled
 from dlia.training.losses import Loss, predicted_classes
 from dlia.training.parts import Part
+
+# From logits and targets to named numbers; a task's module has them (classification, segmentation).
+Metrics = Callable[[Tensor, Tensor], dict[str, float]]
 
 # Images per forward pass; it changes speed and memory only.
 BATCH = 500
@@ -20,23 +24,10 @@ def predict_logits(network: nn.Module, part: Part) -> Tensor:
 
 
 @torch.no_grad()
-def measure(network: nn.Module, part: Part, loss: Loss) -> dict[str, float]:
-    """Measure ``network`` on ``part``.
-
-    Returns:
-        loss and accuracy for labels; loss, dice (hard, mean over the images) and dice_soft_pooled
-        for masks.
-    """
+def measure(network: nn.Module, part: Part, loss: Loss, metrics: Metrics) -> dict[str, float]:
+    """Measure ``network`` on ``part``: the loss first, then the metrics."""
     logits = predict_logits(network, part)
-    values = {"loss": float(loss(logits, part.targets))}
-    predicted = predicted_classes(logits)
-    if part.targets.ndim == 1:
-        values["accuracy"] = float((predicted == part.targets).double().mean())
-        return values
-    probability = logits[:, 0].sigmoid() if logits.shape[1] == 1 else logits.softmax(1)[:, 1]
-    values["dice"] = float(dice(predicted == 1, part.targets == 1).double().mean())
-    values["dice_soft_pooled"] = soft_dice_pooled(probability, part.targets)
-    return values
+    return {"loss": float(loss(logits, part.targets)), **metrics(logits, part.targets)}
 
 
 def is_collapsed(network: nn.Module, part: Part) -> bool:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import importlib
 import json
 import platform
 import shutil
@@ -36,6 +37,7 @@ class Job:
     """What a training job is given: settings, seeds and files."""
 
     settings: dict[str, Any]
+    task: str
     classes: int
     trials: int
     seed: int
@@ -50,20 +52,23 @@ def train_variant(job: Job, model: str, history: str, record: str) -> None:
     device = choose_device(job.device)
     arrays = Arrays.open(job.inputs["images"], job.inputs["targets"], job.inputs["split"])
     data = _load(arrays, job.settings, device)
+    metrics = importlib.import_module(f"dlia.training.{job.task}").metrics
     outputs = outputs_of(job.settings["loss"], job.classes)
-    digests = {name: provenance.sha256_of(path) for name, path in job.inputs.items()}
+    facts = {
+        "code": job.code,
+        "inputs": {name: provenance.sha256_of(path) for name, path in job.inputs.items()},
+        "versions": provenance.versions(),
+        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu",
+    }
 
     trials: list[Progress] = []
-    seconds: list[float] = []
     for trial in range(job.trials):
-        started = time.monotonic()
         network = build(job.settings["model"], arrays.image_shape, outputs)
         _start(network, job, trial, device)
         order = torch.Generator().manual_seed(derive(job.seed, "order", trial))
-        checkpoint = Checkpoint(job.checkpoints / f"trial_{trial}.pt", _key(job, trial, digests))
+        checkpoint = Checkpoint(job.checkpoints / f"trial_{trial}.pt", _key(job, trial, facts))
         announce = _announcer(trial, job.trials, job.settings["epochs"])
-        trials.append(train(network, data, job.settings, order, checkpoint, announce))
-        seconds.append(time.monotonic() - started)
+        trials.append(train(network, data, job.settings, metrics, order, checkpoint, announce))
         print(
             f"trial {trial + 1}: {trials[-1].status}, epoch {trials[-1].chosen_epoch} kept",
             flush=True,
@@ -81,7 +86,7 @@ def train_variant(job: Job, model: str, history: str, record: str) -> None:
     )
     save_models(model, [t.chosen_weights for t in trials], description)
     write_csv(history, _history(trials))
-    write_json(record, _record(job, network, trials, seconds, digests, device))
+    write_json(record, _record(job, network, trials, facts))
     shutil.rmtree(job.checkpoints, ignore_errors=True)
 
 
@@ -108,9 +113,10 @@ def _start(network: nn.Module, job: Job, trial: int, device: torch.device) -> No
     torch.manual_seed(derive(job.seed, "dropout", trial))
 
 
-def _key(job: Job, trial: int, digests: dict[str, str]) -> str:
-    facts = [job.settings, job.seed, trial, job.code, digests, provenance.versions()]
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+def _key(job: Job, trial: int, facts: dict[str, Any]) -> str:
+    """Digest all that a trial depends on; a checkpoint of anything else is not taken up."""
+    text = json.dumps([job.settings, job.seed, trial, facts], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _announcer(trial: int, trials: int, epochs: int) -> Callable[[Progress], None]:
@@ -146,9 +152,7 @@ def _record(
     job: Job,
     network: nn.Module,
     trials: list[Progress],
-    seconds: list[float],
-    digests: dict[str, str],
-    device: torch.device,
+    facts: dict[str, Any],
 ) -> dict[str, Any]:
     """Gather what ran, where and with what, asked of the objects themselves where they know."""
     optimizer = build_optimizer(network, job.settings["optimizer"])
@@ -174,19 +178,16 @@ def _record(
                 "status": t.status,
                 "epochs": t.epoch,
                 "chosen_epoch": t.chosen_epoch,
-                "seconds": round(s, 2),
-                "seconds_per_epoch": round(s / max(t.epoch, 1), 4),
+                "seconds": round(t.seconds, 2),
+                "seconds_per_epoch": round(t.seconds / max(t.epoch, 1), 4),
             }
-            for t, s in zip(trials, seconds, strict=True)
+            for t in trials
         ],
         "engine": "loop",
-        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu",
         "processor": platform.processor() or platform.machine(),
         "threads": torch.get_num_threads(),
         "dtype": str(torch.get_default_dtype()).removeprefix("torch."),
         "deterministic": torch.are_deterministic_algorithms_enabled(),
-        "versions": provenance.versions(),
         "git": provenance.git_state(),
-        "code": job.code,
-        "inputs": digests,
+        **facts,
     }

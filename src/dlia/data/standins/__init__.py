@@ -1,6 +1,7 @@
 """Small drawn archives with a course archive's layout, for machines without the real one."""
 
 import hashlib
+import importlib
 import io
 import zipfile
 from collections.abc import Callable, Iterator
@@ -9,7 +10,6 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from dlia.data.standins import digits, glands
 from dlia.files import atomic
 
 # Parts are named as in the course archives.
@@ -19,10 +19,6 @@ TOP_FOLDERS = {"digits": "MNIST", "glands": "WARWICK"}
 
 Generators = Callable[[str, int], np.random.Generator]
 Entries = Iterator[tuple[str, np.ndarray]]
-_ENTRIES: dict[str, Callable[[str, int, int, Generators], Entries]] = {
-    "digits": digits.entries,
-    "glands": glands.entries,
-}
 
 # The earliest date that a zip archive can hold: a clock would change the bytes on every run.
 _DATE = (1980, 1, 1, 0, 0, 0)
@@ -45,15 +41,18 @@ def draw(kind: str, archive: Path, train: int, test: int, size: int, seed: int) 
     Raises:
         ValueError: If ``kind`` is unknown or a part would be empty (or lack a digit).
     """
-    if kind not in _ENTRIES:
-        raise ValueError(f"kind is {kind!r}, not one of {', '.join(_ENTRIES)}")
+    if kind not in TOP_FOLDERS:
+        raise ValueError(f"kind is {kind!r}, not one of {', '.join(TOP_FOLDERS)}")
+    # By name, so that an edit to one kind is none to the other.
+    entries: Callable[[str, int, int, Generators], Entries]
+    entries = importlib.import_module(f"dlia.data.standins.{kind}").entries
 
     def generator(part: str, index: int) -> np.random.Generator:
         return _generator(seed, part, index)
 
     with atomic(archive) as partial, zipfile.ZipFile(partial, "w") as pages:
         for part, count in zip(PARTS, (train, test), strict=True):
-            for name, pixels in _ENTRIES[kind](part, count, size, generator):
+            for name, pixels in entries(part, count, size, generator):
                 _add_png(pages, f"{TOP_FOLDERS[kind]}/{name}", pixels)
 
 

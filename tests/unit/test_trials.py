@@ -1,0 +1,97 @@
+"""All trials of a variant, from arrays on disk to the files that stay."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from dlia.schema import ROOT
+from dlia.studies import all_variants, load_studies
+from dlia.training.checkpoint import Checkpoint
+from dlia.training.trials import Job, train_variant
+
+SGD = all_variants(load_studies(["mnist"], ROOT))["ex1_2/sgd"]
+
+
+@pytest.fixture
+def inputs(tmp_path) -> dict[str, str]:
+    generator = np.random.default_rng(0)
+    parts = ["train"] * 40 + ["validation"] * 10 + ["test"] * 10
+    names = [f"{row:02}" for row in range(60)]
+    paths = {name: str(tmp_path / name) for name in ("images.npy", "targets.npy", "split.csv")}
+    np.save(paths["images.npy"], generator.integers(0, 256, (60, 28, 28), dtype=np.uint8))
+    np.save(paths["targets.npy"], np.arange(60) % 10)
+    pd.DataFrame({"id": names, "part": parts, "fold": 0}).to_csv(paths["split.csv"], index=False)
+    return {name.split(".")[0]: path for name, path in paths.items()}
+
+
+def run(inputs, folder, seed=1):
+    settings = {**SGD.training_settings, "epochs": 4, "batch_size": 8}
+    job = Job(
+        settings, "classification", 10, 2, seed, "code", "cpu", inputs, folder / "checkpoints"
+    )
+    files = [str(folder / name) for name in ("model.safetensors", "history.csv", "run.json")]
+    folder.mkdir(exist_ok=True)
+    train_variant(job, *files)
+    return [(folder / name).read_bytes() for name in ("model.safetensors", "history.csv")]
+
+
+def test_a_killed_job_resumes_to_the_same_bytes(inputs, tmp_path, monkeypatch):
+    whole = run(inputs, tmp_path / "whole")
+    save, saved = Checkpoint.save, []
+
+    def save_and_die(self, state):
+        save(self, state)
+        saved.append(1)
+        if len(saved) == 6:  # in the second epoch of the second trial
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Checkpoint, "save", save_and_die)
+    with pytest.raises(KeyboardInterrupt):
+        run(inputs, tmp_path / "killed")
+    monkeypatch.undo()
+    assert run(inputs, tmp_path / "killed") == whole
+
+
+def test_the_seconds_of_a_resumed_trial_count_from_its_start(inputs, tmp_path, monkeypatch):
+    save = Checkpoint.save
+
+    def slow_save_and_die(self, state):
+        state["progress"] = {**state["progress"], "seconds": 100.0}
+        save(self, state)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Checkpoint, "save", slow_save_and_die)
+    with pytest.raises(KeyboardInterrupt):
+        run(inputs, tmp_path / "killed")
+    monkeypatch.undo()
+    run(inputs, tmp_path / "killed")
+    record = json.loads((tmp_path / "killed" / "run.json").read_text())
+    assert record["trials"][0]["seconds"] > 100
+
+
+def test_no_checkpoint_is_left_after_success(inputs, tmp_path):
+    run(inputs, tmp_path / "done")
+    assert not (tmp_path / "done" / "checkpoints").exists()
+
+
+def test_another_seed_gives_other_networks(inputs, tmp_path):
+    first, second = run(inputs, tmp_path / "a"), run(inputs, tmp_path / "b", seed=2)
+    assert first[0] != second[0]
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_two_trainings_on_a_gpu_give_the_same_bytes(inputs, tmp_path, monkeypatch):
+    settings = {**SGD.training_settings, "epochs": 2}
+    results = []
+    for name in ("a", "b"):
+        folder = tmp_path / name
+        folder.mkdir()
+        job = Job(settings, "classification", 10, 1, 1, "code", "cuda", inputs, folder / "c")
+        files = [str(folder / file) for file in ("model.safetensors", "history.csv", "run.json")]
+        train_variant(job, *files)
+        results.append((folder / "model.safetensors").read_bytes())
+    assert results[0] == results[1]
