@@ -87,8 +87,11 @@ def shrink(checkout: Checkout) -> None:
     def mnist(study: dict[str, Any]) -> None:
         study["data"]["standin"] |= {"train": 200, "test": 50}
         study["defaults"]["trials"] = 2
-        study["exercises"]["ex1_2"]["variants"]["sgd"]["epochs"] = 3
-        study["exercises"]["ex1_2"]["variants"]["sgd_2019"]["epochs"] = 2
+        variants = study["exercises"]["ex1_2"]["variants"]
+        variants["sgd"]["epochs"] = 3
+        variants["sgd_2019"]["epochs"] = 2
+        variants["small_batch"] = {"base": "ex1_2/sgd", "batch_size": 32}
+        variants["again"] = {"same_as": "ex1_2/sgd"}
 
     def warwick(study: dict[str, Any]) -> None:
         study["data"]["standin"] |= {"train": 20, "test": 5, "size": 32}

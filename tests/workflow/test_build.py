@@ -54,18 +54,22 @@ def test_two_builds_in_different_places_and_with_other_cores_give_the_same_bytes
 
 def test_accuracy_has_a_row_for_every_trial(build):
     table = rows(build, "ex1_2/accuracy.csv")
-    assert [(row["variant"], row["trial"]) for row in table] == [
-        ("sgd", "0"),
-        ("sgd", "1"),
-        ("sgd_2019", "0"),
-        ("sgd_2019", "1"),
-    ]
+    names = ("sgd", "sgd_2019", "small_batch", "again")
+    assert [(r["variant"], r["trial"]) for r in table] == [(n, t) for n in names for t in "01"]
 
 
 def test_accuracy_is_what_was_counted(build):
     for row in rows(build, "ex1_2/accuracy.csv"):
         assert float(row["accuracy"]) == int(row["correct"]) / int(row["n"])
         assert row["n"] == "50"
+
+
+def test_a_variant_that_is_the_same_as_another_has_its_rows_and_no_training(build):
+    table = rows(build, "ex1_2/accuracy.csv")
+    own = [(r["accuracy"], r["loss"]) for r in table if r["variant"] == "again"]
+    assert own == [(r["accuracy"], r["loss"]) for r in table if r["variant"] == "sgd"]
+    assert {r["same_as"] for r in table if r["variant"] == "again"} == {"ex1_2/sgd"}
+    assert not (build.path / "results" / "ex1_2" / "again").exists()
 
 
 def test_dice_has_a_row_for_every_trial_and_test_image(build):
@@ -169,13 +173,21 @@ def test_a_second_build_has_nothing_to_do(build):
     assert build.planned() == set()
 
 
-TRAINED = {"train_ex1_2_sgd", "predict_ex1_2_sgd"}
+# The variant whose rate is edited, and the one that is built on it.
+TRAINED = {f"{s}_ex1_2_{v}" for s in ("train", "predict") for v in ("sgd", "small_batch")}
 AFTER_EX1_2 = {"evaluate_ex1_2", "draw_ex1_2", "collect_timing", "report_html"}
 ALL_TRAININGS = {
     f"{step}_{variant}"
     for step in ("train", "predict")
-    for variant in ("ex1_2_sgd", "ex1_2_sgd_2019", "ex2_1_baseline_2024", "ex2_1_baseline_2019")
+    for variant in (
+        "ex1_2_sgd",
+        "ex1_2_sgd_2019",
+        "ex1_2_small_batch",
+        "ex2_1_baseline_2024",
+        "ex2_1_baseline_2019",
+    )
 }
+AFTER_EX2_1 = {"evaluate_ex2_1", "draw_ex2_1", "collect_timing", "report_html"}
 AFTER_ALL = AFTER_EX1_2 | {"evaluate_ex2_1", "draw_ex2_1"}
 
 
@@ -209,6 +221,19 @@ def change_dice(checkout: Checkout) -> None:
     checkout.edit("src/dlia/evaluation/segmentation.py", '"both_empty": (', '"both_empty": 1 * (')
 
 
+def change_dice_itself(checkout: Checkout) -> None:
+    checkout.edit("src/dlia/evaluation/dice.py", "return (2 * overlap", "return (1 * 2 * overlap")
+
+
+def change_glands(checkout: Checkout) -> None:
+    path = checkout.path / "src/dlia/data/standins/glands.py"
+    path.write_text(path.read_text() + "\nUNUSED = 1\n")
+
+
+def change_description(checkout: Checkout) -> None:
+    checkout.edit("workflow/schemas/variant.schema.yaml", "Momentum factor.", "The momentum.")
+
+
 def change_figure(checkout: Checkout) -> None:
     path = checkout.path / "src/dlia/figures/misclassified.py"
     path.write_text(path.read_text() + "\nUNUSED = 1\n")
@@ -239,6 +264,14 @@ EDITS = [
     (change_docstring, set()),
     (change_model, {n for n in ALL_TRAININGS if "ex1_2" in n} | AFTER_EX1_2),
     (change_dice, {"evaluate_ex2_1", "draw_ex2_1", "report_html"}),
+    (change_dice_itself, {n for n in ALL_TRAININGS if "ex2_1" in n} | AFTER_EX2_1),
+    (
+        change_glands,
+        {"draw_standin_warwick", "unpack_warwick", "split_warwick"}
+        | {n for n in ALL_TRAININGS if "ex2_1" in n}
+        | AFTER_EX2_1,
+    ),
+    (change_description, {"report_html"}),
     (change_figure, {"draw_ex1_2", "report_html"}),
     (change_template, {"report_html"}),
     (
@@ -255,6 +288,15 @@ EDITS = [
 def test_an_edit_reruns_exactly_what_depends_on_it(edited, edit, expected):
     edit(edited)
     assert edited.planned() == expected
+
+
+def test_a_real_archive_in_place_of_a_stand_in_rebuilds_what_rested_on_it(edited):
+    archive = edited.path / "data" / "WARWICK.zip"
+    archive.parent.mkdir()
+    shutil.copy(edited.path / "results/data/standins/WARWICK.zip", archive)
+    planned = edited.planned()
+    assert {"unpack_warwick", "train_ex2_1_baseline_2019", "evaluate_ex2_1"} <= planned
+    assert not {name for name in planned if "mnist" in name or "ex1_2" in name}
 
 
 def test_the_device_is_no_reason_to_train_again(edited):
