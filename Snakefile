@@ -20,6 +20,7 @@ rule all:
     default_target: True
     input:
         reports(),
+        PLAN.results(),
         "results/timing.csv",
 
 

@@ -29,7 +29,10 @@ def resolve_config(config: dict[str, Any]) -> dict[str, Any]:
 
 def load_config(root: Path) -> dict[str, Any]:
     """Read and resolve the config.yaml in the folder ``root``."""
-    return resolve_config(load_yaml(root / "config.yaml", shown="config.yaml"))
+    path = root / "config.yaml"
+    if not path.is_file():
+        raise UserError(f"config.yaml: not in {root}; run this in the folder of the project")
+    return resolve_config(load_yaml(path, shown="config.yaml"))
 
 
 def _is_text(schema: dict[str, Any], key: str) -> bool:

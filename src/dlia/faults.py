@@ -68,6 +68,8 @@ def _sentence(error: jsonschema.ValidationError) -> str:
             return "holds an entry twice"
         case "pattern" if bound == "^[a-z][a-z0-9_]*$":
             return f"{value!r}: names are lower-case letters, digits and _, a letter first"
+        case "pattern" if "/" in bound:
+            return f"{value!r}: write exercise/variant, such as ex1_2/sgd"
         case "pattern" if "figure only" in bound:
             return f'{value!r}: write it as printed, such as "98.78 %" or "0.66", or figure only'
         case "pattern":
@@ -105,6 +107,8 @@ def _wrong_type(value: Any, wanted: str | list[str]) -> str:
         if written:
             return f"{value!r} is read as text, not {kinds}: write {written}, without quotes"
         return f"{value!r} is text, not {kinds}"
+    if wanted == ["string"] and isinstance(value, (int, float)):
+        return f"{_word(value)} is not text: put it in quotes"
     return f"{_word(value)} is not {kinds}"
 
 

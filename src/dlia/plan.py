@@ -100,6 +100,24 @@ class Plan:
         folder = f"results/{exercise.id}/figures"
         return [f"{folder}/{name}.{suffix}" for name in names for suffix in ("svg", "pdf")]
 
+    def results(self) -> list[str]:
+        """Give every file that a build promises, so that a lost one is made again."""
+        of_variants = [
+            f"results/{variant.key}/{name}"
+            for _, variant in self.trained_variants()
+            for name in ("model.safetensors", "history.csv", "run.json", "predictions.safetensors")
+        ]
+        of_exercises = [
+            path
+            for study, exercise in self.exercises()
+            for path in (
+                f"results/{exercise.id}/{study.metric}.csv",
+                f"results/{exercise.id}/summary.csv",
+                *self.figure_files(study, exercise),
+            )
+        ]
+        return of_variants + of_exercises
+
     def requests_gpu(self, cluster: bool) -> bool:
         """Tell whether a training asks Snakemake for a GPU."""
         wanted = self.config["request_gpu"]

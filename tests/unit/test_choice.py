@@ -2,6 +2,7 @@
 
 import json
 import os
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from dlia.data import choice
 from dlia.data.choice import Choice, archive_digest, choose_archive
+from dlia.data.standins import draw
 from dlia.errors import UserError
 
 REAL = Choice("data/A.zip", "real")
@@ -25,7 +27,11 @@ def empty_checkout(tmp_path, monkeypatch):
 
 def place(path: str | Path, text: str = "archive") -> Path:
     Path(path).parent.mkdir(parents=True, exist_ok=True)
-    Path(path).write_text(text, encoding="utf-8")
+    if str(path).endswith(".zip"):
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("entry", text)
+    else:
+        Path(path).write_text(text, encoding="utf-8")
     return Path(path)
 
 
@@ -125,7 +131,8 @@ def test_a_stand_in_is_not_digested():
 
 
 def test_the_digest_is_the_sha256_of_the_content():
-    place("data/A.zip", "abc")
+    path = place("data/A.zip")
+    path.write_text("abc")
     assert archive_digest(REAL, CACHE).startswith("ba7816bf8f01cfea")
 
 
@@ -178,6 +185,20 @@ def test_the_digests_of_several_archives_live_side_by_side(monkeypatch):
 def test_results_are_kept_even_if_the_record_of_their_data_is_gone():
     place(SUMMARY, "data,variant\nreal,sgd\n")
     with pytest.raises(UserError, match="rest on the real one"):
+        choose("data", "auto", None)
+
+
+def test_a_file_that_is_no_archive_is_refused_before_anything_is_deleted():
+    Path("data").mkdir()
+    Path("data/A.zip").write_text("no archive")
+    with pytest.raises(UserError, match=r"data/A\.zip: not a zip archive"):
+        choose("data", "auto", None)
+
+
+def test_a_stand_in_is_never_taken_for_a_real_archive():
+    Path("data").mkdir()
+    draw("digits", Path("data/A.zip"), 10, 10, 28, 1)
+    with pytest.raises(UserError, match="a stand-in that was drawn here"):
         choose("data", "auto", None)
 
 

@@ -94,7 +94,7 @@ def test_a_folder_may_be_called_like_such_a_word(folder):
             "studies.0: 'MNIST': names are lower-case letters, digits and _, a letter first",
         ),
         ({"data_dir": ""}, "data_dir: is empty"),
-        ({"data_dir": 3}, "data_dir: 3 is not text"),
+        ({"data_dir": 3}, "data_dir: 3 is not text: put it in quotes"),
         ({"standins": "maybe"}, "standins: maybe is not one of auto, true, false"),
         ({"standins": 1}, "standins: 1 is not one of auto, true, false"),
         ({"device": "cdua"}, "device: cdua is not one of auto, cpu, cuda; did you mean cuda?"),
@@ -114,7 +114,7 @@ def test_all_faults_of_the_configuration_are_told_at_once():
 
 
 def test_a_missing_config_is_named(tmp_path):
-    with pytest.raises(UserError, match=r"^config\.yaml: no such file$"):
+    with pytest.raises(UserError, match=r"^config\.yaml: not in .*; run this in the folder"):
         load_config(tmp_path)
 
 

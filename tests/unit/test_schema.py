@@ -78,7 +78,7 @@ def message(path: Path, text: str) -> str:
         ("switch", "yes please", "'yes please' is text, not true or false"),
         ("device", "cpv", "cpv is not one of auto, cpu, true; did you mean cpu?"),
         ("device", False, "false is not one of auto, cpu, true"),
-        ("name", 7, "7 is not text"),
+        ("name", 7, "7 is not text: put it in quotes"),
         ("name", "Ex1", "'Ex1': names are lower-case letters, digits and _, a letter first"),
         ("sizes", [], "has 0 entries, at least 1 wanted"),
         ("sizes", [1, 2, 3], "has 3 entries, at most 2 wanted"),

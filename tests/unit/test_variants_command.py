@@ -105,7 +105,8 @@ def test_an_unknown_variant_ends_in_one_line_with_the_one_that_was_meant(command
 
 def test_a_folder_without_a_configuration_ends_in_one_line(command, tmp_path):
     status, _, errors = command(folder=tmp_path)
-    assert (status, errors) == (1, "dlia: config.yaml: no such file\n")
+    wanted = f"dlia: config.yaml: not in {tmp_path}; run this in the folder of the project\n"
+    assert (status, errors) == (1, wanted)
 
 
 @pytest.mark.parametrize(

@@ -293,10 +293,17 @@ def test_an_edit_reruns_exactly_what_depends_on_it(edited, edit, expected):
 def test_a_real_archive_in_place_of_a_stand_in_rebuilds_what_rested_on_it(edited):
     archive = edited.path / "data" / "WARWICK.zip"
     archive.parent.mkdir()
-    shutil.copy(edited.path / "results/data/standins/WARWICK.zip", archive)
+    drawn = (edited.path / "results/data/standins/WARWICK.zip").read_bytes()
+    mark = b"stand-in drawn by dlia"
+    archive.write_bytes(drawn[: -len(mark) - 2] + b"\0\0")  # the same without its comment
     planned = edited.planned()
     assert {"unpack_warwick", "train_ex2_1_baseline_2019", "evaluate_ex2_1"} <= planned
     assert not {name for name in planned if "mnist" in name or "ex1_2" in name}
+
+
+def test_a_result_that_was_lost_is_made_again(edited):
+    (edited.path / "results/ex2_1/summary.csv").unlink()
+    assert {"evaluate_ex2_1", "draw_ex2_1", "report_html"} == edited.planned()
 
 
 def test_the_device_is_no_reason_to_train_again(edited):

@@ -1,6 +1,8 @@
 """Which archive a study is built from: the real one, or a stand-in."""
 
 import json
+import os
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +11,8 @@ from dlia.files import write_json
 from dlia.provenance import sha256_of
 
 DEFAULT_FOLDER = "data"
+# Ends every drawn archive (as its zip comment), so that none is ever taken for a real one.
+STANDIN_MARK = b"stand-in drawn by dlia"
 _REMEDY = "name its folder (data_dir in config.yaml or --config data_dir=...)"
 REAL, STANDIN = "real", "stand-in"
 
@@ -40,6 +44,7 @@ def choose_archive(
     if standins is True:
         return Choice(standin, STANDIN)
     if real.is_file():
+        _refuse_useless(real)
         return Choice(str(real), REAL)
     if standins is False or data_dir != DEFAULT_FOLDER:
         remedy = "" if standins is False else ", or standins=true to build from a drawn stand-in"
@@ -50,6 +55,27 @@ def choose_archive(
             f"which a stand-in would replace; {_REMEDY}, or say standins=true"
         )
     return Choice(standin, STANDIN)
+
+
+def _refuse_useless(archive: Path) -> None:
+    """Refuse what is no archive before Snakemake deletes what was unpacked from a good one."""
+    try:
+        useless = not zipfile.is_zipfile(archive)
+        with archive.open("rb") as file:
+            file.seek(-min(len(STANDIN_MARK), archive.stat().st_size), os.SEEK_END)
+            own = file.read() == STANDIN_MARK
+    except OSError as error:
+        raise UserError(f"{archive}: cannot be read: {error.strerror}") from None
+    if useless:
+        raise UserError(
+            f"{archive}: not a zip archive, or a part of one\n"
+            "Replace the archive by a complete copy of the course's file."
+        )
+    if own:
+        raise UserError(
+            f"{archive}: a stand-in that was drawn here, not the course's archive; remove it, or "
+            "replace it by the real one"
+        )
 
 
 def archive_digest(choice: Choice, cache: Path) -> str:

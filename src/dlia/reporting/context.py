@@ -135,7 +135,7 @@ def _variant(variant: Variant) -> dict[str, Any]:
         "assumed": variant.assumed,
         "reported": {metric: value.text for metric, value in variant.reported.items()},
         "run": _json(RESULTS / variant.trained_as / "run.json"),
-        "rebuild": f"snakemake train_{variant.trained_as.replace('/', '_')}",
+        "rebuild": f"snakemake -f train_{variant.trained_as.replace('/', '_')}",
     }
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from dlia.data.choice import STANDIN_MARK
 from dlia.files import atomic
 
 # Parts are named as in the course archives.
@@ -51,6 +52,7 @@ def draw(kind: str, archive: Path, train: int, test: int, size: int, seed: int) 
         return _generator(seed, part, index)
 
     with atomic(archive) as partial, zipfile.ZipFile(partial, "w") as pages:
+        pages.comment = STANDIN_MARK
         for part, count in zip(PARTS, (train, test), strict=True):
             for name, pixels in entries(part, count, size, generator):
                 _add_png(pages, f"{TOP_FOLDERS[kind]}/{name}", pixels)
