@@ -13,7 +13,6 @@ REPORTED_METRICS = {
     "classification": ("accuracy",),
     "segmentation": ("dice", "dice_soft_pooled"),
 }
-REFERENCES = {"classification": "majority", "segmentation": "all_foreground"}
 
 
 @dataclass(frozen=True)
@@ -88,11 +87,6 @@ class Study:
     def metric(self) -> str:
         """The metric that the study is judged by: accuracy or dice."""
         return METRICS[self.task]
-
-    @property
-    def reference(self) -> str:
-        """The reference line that learns nothing: majority or all_foreground."""
-        return REFERENCES[self.task]
 
     @property
     def targets(self) -> str:

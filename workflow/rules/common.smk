@@ -23,8 +23,7 @@ except UserError as error:
 
 # Jobs find in here what triggers no rerun: the device, and where the archives lie.
 config.update(PLAN.config)
-ARCHIVES = {name: choice.path for name, choice in PLAN.archives.items()}
-config.update(archives=ARCHIVES)
+config.update(archives={name: choice.path for name, choice in PLAN.archives.items()})
 
 
 def code(script, *modules):
