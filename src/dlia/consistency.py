@@ -51,9 +51,15 @@ def _model_problems(
     model = settings["model"]
     if task_of_model != study["task"]:
         return [Problem("model.name", f"{model['name']} is no network for a {study['task']}")]
+    if "channels" not in model:
+        return []
+    channels = [study["data"]["channels"], *model["channels"]]
+    if model["residual"] and channels != sorted(channels):
+        text = f"channels {channels[1:]} after {channels[0]}: what bridges a block cannot shrink"
+        return [Problem("model.residual", text)]
     halvings = len(model["channels"]) - 1
     factor = 2**halvings
-    sides = [*study["data"]["size"], study["data"]["standin"]["size"]]
+    sides = _sides(study)
     if task_of_model == "segmentation" and any(side % factor for side in sides):
         text = f"{halvings} times pooling needs sides that are multiples of {factor}, not {sides}"
         return [Problem("model.channels", text)]
@@ -63,19 +69,60 @@ def _model_problems(
     return []
 
 
+def _sides(study: dict[str, Any]) -> list[int]:
+    return [*study["data"]["size"], study["data"]["standin"]["size"]]
+
+
 def _training_problems(settings: dict[str, Any], study: dict[str, Any]) -> list[Problem]:
     problems = []
     two_classes = study["task"] == "segmentation" and len(study["data"]["classes"]) == 2
-    if settings["loss"]["name"] == "binary_cross_entropy" and not two_classes:
-        problems.append(Problem("loss.name", "binary_cross_entropy needs two classes of pixels"))
-    optimizer = settings["optimizer"]
-    if optimizer.get("nesterov") and not (optimizer["momentum"] and not optimizer["dampening"]):
-        text = "Nesterov's momentum needs a momentum above 0 and no dampening"
-        problems.append(Problem("optimizer.nesterov", text))
+    loss = settings["loss"]["name"]
+    if loss != "cross_entropy" and not two_classes:
+        problems.append(Problem("loss.name", f"{loss} needs two classes of pixels"))
     if settings["fit"] == "train+validation" and settings["select"] == "best_validation":
         text = "best_validation needs validation images; fit: train+validation leaves none"
         problems.append(Problem("select", text))
+    height, width = study["data"]["size"]
+    if settings["augmentation"].get("quarter_turns") and height != width:
+        text = f"images of {height}x{width} pixels do not fit a quarter turn"
+        problems.append(Problem("augmentation.quarter_turns", text))
+    return problems + _optimizer_problems(settings) + _by_hand_problems(settings)
+
+
+def _optimizer_problems(settings: dict[str, Any]) -> list[Problem]:
+    problems = []
+    optimizer, schedule = settings["optimizer"], settings["schedule"]
+    if optimizer.get("nesterov") and not (optimizer["momentum"] and not optimizer["dampening"]):
+        text = "Nesterov's momentum needs a momentum above 0 and no dampening"
+        problems.append(Problem("optimizer.nesterov", text))
+    if schedule.get("cycle_momentum") and not (optimizer.get("momentum") or "betas" in optimizer):
+        text = f"{optimizer['name']} has no momentum here; write cycle_momentum: false"
+        problems.append(Problem("schedule.cycle_momentum", text))
     return problems
+
+
+def _by_hand_problems(settings: dict[str, Any]) -> list[Problem]:
+    """Name what the network written out in NumPy does not have."""
+    if settings["gradients"] != "by_hand":
+        return []
+    optimizer = settings["optimizer"]
+    plain = not any(optimizer.get(key) for key in ("momentum", "weight_decay", "nesterov"))
+    needs = {
+        "model.name": (settings["model"]["name"] == "mlp", "mlp"),
+        "optimizer": (optimizer["name"] == "sgd" and plain, "plain sgd"),
+        "schedule.name": (settings["schedule"]["name"] == "constant", "constant"),
+        "loss": (
+            settings["loss"] == {"name": "cross_entropy", "label_smoothing": 0},
+            "cross_entropy without smoothing",
+        ),
+        "averaging.name": (settings["averaging"]["name"] == "none", "none"),
+        "gradient_norms": (not settings["gradient_norms"], "false"),
+    }
+    return [
+        Problem(path, f"gradients: by_hand can only do {possible} here")
+        for path, (holds, possible) in needs.items()
+        if not holds
+    ]
 
 
 def _prediction_problems(settings: dict[str, Any], task: str) -> list[Problem]:
@@ -84,4 +131,6 @@ def _prediction_problems(settings: dict[str, Any], task: str) -> list[Problem]:
         return [Problem("prediction.threshold", "is missing; 0.5 is usual")]
     if task == "classification" and threshold:
         return [Problem("prediction.threshold", "is for segmentations only; remove it")]
+    if task == "segmentation" and settings["prediction"]["views"] == "shifts":
+        return [Problem("prediction.views", "shifts are for classifications only")]
     return []

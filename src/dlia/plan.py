@@ -96,7 +96,13 @@ class Plan:
 
     def figure_files(self, study: Study, exercise: Exercise) -> list[str]:
         """Give the files of an exercise's figures, SVG and PDF."""
-        names = ["curves", "trials", *(f"{study.pictures}_{name}" for name in exercise.variants)]
+        names = [
+            "curves",
+            "trials",
+            *(["speed"] if exercise.level else []),
+            *(["gradients"] if exercise.records_gradients else []),
+            *(f"{picture}_{name}" for picture in study.pictures for name in exercise.variants),
+        ]
         folder = f"results/{exercise.id}/figures"
         return [f"{folder}/{name}.{suffix}" for name in names for suffix in ("svg", "pdf")]
 
@@ -111,8 +117,9 @@ class Plan:
             path
             for study, exercise in self.exercises()
             for path in (
-                f"results/{exercise.id}/{study.metric}.csv",
+                *(f"results/{exercise.id}/{name}.csv" for name in study.tables),
                 f"results/{exercise.id}/summary.csv",
+                *([f"results/{exercise.id}/speed.csv"] if exercise.level else []),
                 *self.figure_files(study, exercise),
             )
         ]

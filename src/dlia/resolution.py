@@ -42,6 +42,7 @@ class Resolver:
                 block["title"],
                 block["question"],
                 {name: self.variant(f"{id_}/{name}", ()) for name in block["variants"]},
+                block.get("learning_speed", {}).get("level"),
             )
             for id_, block in self.document["exercises"].items()
         }

@@ -8,7 +8,8 @@ from dlia.schema import Leaf, leaves, load_schema
 
 METRICS = {"classification": "accuracy", "segmentation": "dice"}
 TARGETS = {"classification": "labels", "segmentation": "masks"}
-PICTURES = {"classification": "misclassified", "segmentation": "segmentations"}
+TABLES = {"classification": ("accuracy", "per_class", "confusion"), "segmentation": ("dice",)}
+PICTURES = {"classification": ("misclassified", "confusion"), "segmentation": ("segmentations",)}
 REPORTED_METRICS = {
     "classification": ("accuracy",),
     "segmentation": ("dice", "dice_soft_pooled"),
@@ -49,6 +50,22 @@ class Variant:
         return self.same_as or self.key
 
     @property
+    def by_hand(self) -> bool:
+        """Whether it trains without PyTorch, and so on the CPU whatever the device is."""
+        return bool(self.settings["gradients"] == "by_hand")
+
+    @property
+    def training_modules(self) -> list[str]:
+        """The modules that a training finds by their names, beside its task's."""
+        settings = self.settings
+        augmented = settings["augmentation"]["name"] != "none"
+        return [
+            f"dlia.models.{settings['model']['name']}",
+            f"dlia.training.{settings['gradients']}",
+            *(["dlia.training.augmentation"] if augmented else []),
+        ]
+
+    @property
     def training_settings(self) -> dict[str, Any]:
         """The settings that a training depends on."""
         return {
@@ -64,12 +81,32 @@ class Variant:
 
 @dataclass(frozen=True)
 class Exercise:
-    """Variants that answer one question."""
+    """Variants that answer one question.
+
+    Attributes:
+        level: The validation metric that learning is timed by; None if it is not.
+    """
 
     id: str
     title: str
     question: str
     variants: dict[str, Variant]
+    level: float | None = None
+
+    @property
+    def records_gradients(self) -> bool:
+        """Whether the history of any variant has gradient norms."""
+        return any(v.settings["gradient_norms"] for v in self.variants.values())
+
+    @property
+    def raced(self) -> dict[str, str]:
+        """What learns side by side, by name: the variants, and what they are built on elsewhere.
+
+        The values are the keys of the trainings.
+        """
+        own = {name: variant.trained_as for name, variant in self.variants.items()}
+        bases = [v.base for v in self.variants.values() if v.base and v.base not in own.values()]
+        return {**{base: base for base in bases}, **own}
 
 
 @dataclass(frozen=True)
@@ -94,6 +131,11 @@ class Study:
         return TARGETS[self.task]
 
     @property
-    def pictures(self) -> str:
-        """The figure that shows test images: misclassified or segmentations."""
+    def tables(self) -> tuple[str, ...]:
+        """The tables that compare predictions with the truth; the first has the metric."""
+        return TABLES[self.task]
+
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        """The figures that show what one network makes of the test images."""
         return PICTURES[self.task]

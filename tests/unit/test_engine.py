@@ -1,109 +1,103 @@
 """The training loop: it learns, it repeats itself exactly, and it says when it fails."""
 
-import importlib
-from pathlib import Path
-
 import pytest
 import torch
+from trainings import SMALL, VARIANTS, equal, run, values
 
-from dlia.models import build
-from dlia.models.initialization import initialize
-from dlia.schema import ROOT
-from dlia.seeds import derive
-from dlia.studies import all_variants, load_studies
 from dlia.training.checkpoint import Checkpoint
-from dlia.training.engine import TrainingData, train
-from dlia.training.losses import outputs_of
-from dlia.training.parts import Part
 
-VARIANTS = all_variants(load_studies(["mnist", "warwick"], ROOT))
-SMALL = {"batch_size": 8, "epochs": 4}
-
-
-def part(variant, n=24, seed=0):
-    """Give images that show their target: bright digits, or bright pixels that are glands."""
-    generator = torch.Generator().manual_seed(seed)
-    if variant.settings["model"]["name"] == "cnn":
-        targets = torch.arange(n) % 10
-        images = torch.randint(0, 40, (n, 28, 28, 1), generator=generator, dtype=torch.uint8)
-        for row, target in enumerate(targets):
-            images[row, 2 * target : 2 * target + 4] += 200
-    else:
-        targets = torch.zeros(n, 16, 16, dtype=torch.long)
-        for row, left in enumerate(torch.randint(0, 8, (n,), generator=generator)):
-            targets[row, :, left : left + 8] = 1
-        noise = torch.randint(0, 40, (n, 16, 16, 3), generator=generator, dtype=torch.uint8)
-        images = noise + (200 * targets[..., None]).to(torch.uint8)
-    return Part(images, targets, 255)
-
-
-def run(variant, folder: Path, key="key", **changes):
-    settings = {**variant.training_settings, **SMALL, **changes}
-    data = TrainingData(part(variant), part(variant, 8), part(variant, 8, seed=1))
-    _, height, width, channels = data.training.images.shape
-    network = build(
-        settings["model"],
-        (channels, height, width),
-        outputs_of(settings["loss"], 10 if channels == 1 else 2),
-    )
-    initialize(network, settings["initialization"], lambda layer: derive(1, "init", 0, layer))
-    torch.manual_seed(0)
-    order = torch.Generator().manual_seed(derive(1, "order", 0))
-    seen = []
-    task = "classification" if channels == 1 else "segmentation"
-    metrics = importlib.import_module(f"dlia.training.{task}").metrics
-    checkpoint = Checkpoint(folder / "trial.pt", key)
-    result = train(
-        network, data, settings, metrics, order, checkpoint, lambda p: seen.append(p.epoch)
-    )
-    return result, seen
-
-
-def equal(first, second):
-    return all(torch.equal(first[name], second[name]) for name in first)
+# One of each kind whose state a checkpoint must hold.
+STATEFUL = {
+    "plain sgd": {"key": "ex1_2/sgd"},
+    "adam and a schedule": {"key": "ex2_1/baseline_2024"},
+    "by hand": {"key": "ex1_1/numpy_2019"},
+    "normalisation": {"key": "ex2_2/step_20"},
+    "dropout": {"key": "ex1_5/dropout"},
+    "averaging": {"key": "ex1_2/sgd", "averaging": {"name": "ema", "decay": 0.9}},
+    "augmentation": {
+        "key": "ex2_2/step_20",
+        "augmentation": {"name": "random", "shift": 2, "quarter_turns": True, "stain": 0.2},
+    },
+    "one cycle": {"key": "ex1_4/adam_default", "schedule": {"name": "one_cycle"}},
+    "gradient norms": {"key": "ex2_4/residual_2"},
+}
 
 
 @pytest.mark.parametrize("key", VARIANTS)
 def test_every_variant_builds_its_network_and_trains_an_epoch(key, tmp_path):
-    result, _ = run(VARIANTS[key], tmp_path, epochs=1)
+    result, _ = run(key, tmp_path, epochs=1)
     assert result.epoch == 1
 
 
-@pytest.mark.parametrize("key", ["ex1_2/sgd", "ex2_1/baseline_2019", "ex2_1/baseline_2024"])
-def test_every_loss_overfits_one_batch(key, tmp_path):
-    schedule = {"name": "constant"}
-    optimizer = {**VARIANTS["ex2_1/baseline_2019"].settings["optimizer"], "learning_rate": 0.01}
+OVERFITS = {
+    "softmax": {"key": "ex1_2/sgd"},
+    "smoothed softmax": {
+        "key": "ex1_2/sgd",
+        "loss": {"name": "cross_entropy", "label_smoothing": 0.1},
+    },
+    "sigmoid": {"key": "ex2_1/baseline_2019"},
+    "softmax of pixels": {"key": "ex2_1/baseline_2024"},
+    "soft Dice": {"key": "ex2_1/baseline_2019", "loss": {"name": "soft_dice"}},
+    "their sum": {
+        "key": "ex2_1/baseline_2019",
+        "loss": {"name": "binary_cross_entropy_and_soft_dice"},
+    },
+}
+
+
+@pytest.mark.parametrize("case", OVERFITS.values(), ids=OVERFITS)
+def test_every_loss_overfits_one_batch(case, tmp_path):
     result, _ = run(
-        VARIANTS[key], tmp_path, epochs=120, batch_size=24, optimizer=optimizer, schedule=schedule
+        **case,
+        folder=tmp_path,
+        epochs=120,
+        batch_size=24,
+        optimizer={"name": "adam", "learning_rate": 0.01},
+        schedule={"name": "constant"},
     )
-    last = {
-        metric: value
-        for epoch, name, metric, value in result.history
-        if epoch == 120 and name == "train"
-    }
-    assert last.get("accuracy", last.get("dice")) > 0.97
+    metric = "dice" if case["key"].startswith("ex2") else "accuracy"
+    assert values(result, "train", metric)[120] > 0.97
 
 
 def test_the_history_starts_with_the_untrained_network(tmp_path):
-    result, _ = run(VARIANTS["ex1_2/sgd"], tmp_path)
+    result, _ = run("ex1_2/sgd", tmp_path)
     assert sorted({row[0] for row in result.history}) == [0, 1, 2, 3, 4]
 
 
 def test_segmentations_record_hard_and_soft_dice(tmp_path):
-    result, _ = run(VARIANTS["ex2_1/baseline_2019"], tmp_path)
+    result, _ = run("ex2_1/baseline_2019", tmp_path)
     assert {row[2] for row in result.history} == {"loss", "dice", "dice_soft_pooled"}
 
 
+def test_gradient_norms_are_recorded_for_every_layer_and_epoch(tmp_path):
+    result, _ = run("ex2_4/plain_2", tmp_path)
+    recorded = {row[2] for row in result.history if row[2].startswith("gradient_norm.")}
+    levels = {f"gradient_norm.encoder.block{n}.conv{m}" for n in (1, 2, 3) for m in (1, 2)}
+    ups = {"gradient_norm.decoder.up1.conv", "gradient_norm.decoder.up2.conv"}
+    assert recorded == levels | ups | {"gradient_norm.output"}
+    assert sorted(values(result, "train", "gradient_norm.output")) == [1, 2, 3, 4]
+
+
+def test_a_gradient_norm_is_the_mean_over_the_steps_of_an_epoch(tmp_path):
+    # With a rate of almost 0 all steps see the same weights: their mean is that of the batches.
+    optimizer = {"name": "sgd", "learning_rate": 1e-12}
+    once, _ = run("ex2_4/plain_2", tmp_path / "a", optimizer=optimizer, epochs=1)
+    twice, _ = run("ex2_4/plain_2", tmp_path / "b", optimizer=optimizer, epochs=2)
+    first, second = values(twice, "train", "gradient_norm.output").values()
+    assert values(once, "train", "gradient_norm.output")[1] == first
+    assert second == pytest.approx(first, rel=0.2)
+
+
 def test_two_trainings_from_the_same_seeds_are_equal_bit_by_bit(tmp_path):
-    first, _ = run(VARIANTS["ex1_2/sgd"], tmp_path / "a")
-    second, _ = run(VARIANTS["ex1_2/sgd"], tmp_path / "b")
+    first, _ = run("ex1_2/sgd", tmp_path / "a")
+    second, _ = run("ex1_2/sgd", tmp_path / "b")
     assert equal(first.chosen_weights, second.chosen_weights)
     assert first.history == second.history
 
 
-@pytest.mark.parametrize("key", ["ex1_2/sgd", "ex2_1/baseline_2024"])
-def test_a_killed_training_goes_on_exactly_where_it_was(key, tmp_path, monkeypatch):
-    whole, _ = run(VARIANTS[key], tmp_path / "whole")
+@pytest.mark.parametrize("case", STATEFUL.values(), ids=STATEFUL)
+def test_a_killed_training_goes_on_exactly_where_it_was(case, tmp_path, monkeypatch):
+    whole, _ = run(**case, folder=tmp_path / "whole")
     save = Checkpoint.save
 
     def save_and_die(self, state):
@@ -113,73 +107,94 @@ def test_a_killed_training_goes_on_exactly_where_it_was(key, tmp_path, monkeypat
 
     monkeypatch.setattr(Checkpoint, "save", save_and_die)
     with pytest.raises(KeyboardInterrupt):
-        run(VARIANTS[key], tmp_path / "killed")
+        run(**case, folder=tmp_path / "killed")
     monkeypatch.undo()
-    resumed, seen = run(VARIANTS[key], tmp_path / "killed")
+    resumed, seen = run(**case, folder=tmp_path / "killed")
     assert seen == [3, 4]
     assert resumed.history == whole.history
     assert equal(resumed.chosen_weights, whole.chosen_weights)
 
 
 def test_a_checkpoint_of_another_training_is_not_used(tmp_path, capfd):
-    run(VARIANTS["ex1_2/sgd"], tmp_path, key="one")
-    _, seen = run(VARIANTS["ex1_2/sgd"], tmp_path, key="another")
+    run("ex1_2/sgd", tmp_path, checkpoint_key="one")
+    _, seen = run("ex1_2/sgd", tmp_path, checkpoint_key="another")
     assert seen == [1, 2, 3, 4]
     assert "starting afresh" in capfd.readouterr().out
 
 
 @pytest.mark.parametrize("damage", [b"", b"no checkpoint", None])
 def test_a_damaged_checkpoint_is_not_used(damage, tmp_path, capfd):
-    run(VARIANTS["ex1_2/sgd"], tmp_path)
+    run("ex1_2/sgd", tmp_path)
     file = tmp_path / "trial.pt"
     file.write_bytes(file.read_bytes()[: file.stat().st_size // 2] if damage is None else damage)
-    _, seen = run(VARIANTS["ex1_2/sgd"], tmp_path)
+    _, seen = run("ex1_2/sgd", tmp_path)
     assert seen == [1, 2, 3, 4]
     assert "damaged; starting afresh" in capfd.readouterr().out
 
 
-def test_a_rate_that_is_far_too_high_is_recorded_as_diverged(tmp_path):
-    result, _ = run(
-        VARIANTS["ex1_2/sgd"], tmp_path, optimizer={"name": "sgd", "learning_rate": 1e20}
-    )
+FAR_TOO_HIGH = {"name": "sgd", "learning_rate": 1e20}
+
+
+def test_a_loss_that_is_not_finite_stops_the_training_as_diverged(tmp_path):
+    result, _ = run("ex1_2/sgd", tmp_path, optimizer=FAR_TOO_HIGH)
     assert result.status == "diverged"
     assert result.epoch < SMALL["epochs"]
 
 
 def test_a_diverged_training_keeps_its_last_finite_weights(tmp_path):
-    result, _ = run(
-        VARIANTS["ex1_2/sgd"], tmp_path, optimizer={"name": "sgd", "learning_rate": 1e20}
-    )
+    result, _ = run("ex1_2/sgd", tmp_path, optimizer=FAR_TOO_HIGH)
     assert all(torch.isfinite(weight).all() for weight in result.chosen_weights.values())
 
 
 def test_weights_that_are_too_large_from_the_start_are_diverged_at_epoch_0(tmp_path):
-    start = {"name": "normal", "std": 1e30, "biases": "zeros"}
-    result, _ = run(VARIANTS["ex1_2/sgd"], tmp_path, initialization=start)
+    start = {"name": "normal", "std": 1e30}
+    result, _ = run("ex1_2/sgd", tmp_path, initialization=start)
     assert (result.status, result.epoch, result.chosen_epoch) == ("diverged", 0, 0)
 
 
-def test_a_network_that_says_one_class_everywhere_is_collapsed(tmp_path):
+@pytest.mark.parametrize("key", ["ex1_2/sgd", "ex1_3/tanh_pool", "ex2_1/baseline_2019"])
+def test_a_finite_loss_above_the_untrained_networks_is_diverged(key, tmp_path):
+    result, _ = run(key, tmp_path, optimizer={"learning_rate": 10})
+    losses = values(result, "train", "loss")
+    assert losses[4] > losses[0]
+    assert (result.status, result.chosen_epoch) == ("diverged", 4)
+
+
+def test_a_segmentation_that_says_one_class_everywhere_is_collapsed(tmp_path):
     result, _ = run(
-        VARIANTS["ex2_1/baseline_2019"],
+        "ex2_1/baseline_2019",
         tmp_path,
         epochs=1,
         optimizer={"name": "sgd", "learning_rate": 1e-12},
-        initialization={"name": "normal", "std": 1e-12, "biases": "zeros"},
+        initialization={"name": "zeros"},
     )
     assert result.status == "collapsed"
 
 
+def test_a_classifier_no_better_than_the_most_frequent_class_is_collapsed(tmp_path):
+    result, _ = run("ex1_2/sgd", tmp_path, initialization={"name": "zeros"}, epochs=1)
+    assert result.status == "collapsed"
+
+
 def test_the_best_epoch_on_validation_is_kept_when_asked_for(tmp_path):
-    result, _ = run(VARIANTS["ex1_2/sgd"], tmp_path, select="best_validation", epochs=10)
-    values = {
-        epoch: v
-        for epoch, name, metric, v in result.history
-        if (name, metric) == ("validation", "accuracy")
-    }
-    assert result.chosen_epoch == max(values, key=lambda epoch: (values[epoch], -epoch))
+    result, _ = run("ex1_2/sgd", tmp_path, select="best_validation", epochs=10)
+    reached = values(result, "validation", "accuracy")
+    assert result.chosen_epoch == max(reached, key=lambda epoch: (reached[epoch], -epoch))
 
 
 def test_the_last_epoch_is_kept_otherwise(tmp_path):
-    result, _ = run(VARIANTS["ex1_2/sgd"], tmp_path)
+    result, _ = run("ex1_2/sgd", tmp_path)
     assert result.chosen_epoch == SMALL["epochs"]
+
+
+def test_averaged_weights_are_what_is_measured_and_kept(tmp_path):
+    plain, _ = run("ex1_2/sgd", tmp_path / "a")
+    averaged, _ = run("ex1_2/sgd", tmp_path / "b", averaging={"name": "ema", "decay": 0.9})
+    assert averaged.history != plain.history
+    assert not equal(averaged.chosen_weights, plain.chosen_weights)
+
+
+def test_fixed_copies_leave_the_monitored_images_as_they_are(tmp_path):
+    plain, _ = run("ex2_1/baseline_2019", tmp_path / "a")
+    flipped, _ = run("ex2_1/baseline_2019", tmp_path / "b", add_copies=["horizontal_flip"])
+    assert values(flipped, "train", "loss")[0] == values(plain, "train", "loss")[0]

@@ -1,13 +1,14 @@
 """From predictions to tables: counted by hand."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
 from dlia.evaluation import classification, segmentation
 from dlia.evaluation.predictions import Predictions, read_predictions, save_predictions
 from dlia.evaluation.statistics import t_interval
-from dlia.evaluation.summary import summarise
+from dlia.evaluation.summary import summarise, validation_values
 
 TRIAL = {"trial": 0, "seed": 7, "epoch": 3, "status": "ok"}
 
@@ -24,14 +25,23 @@ def segmenter(logits, threshold=0.5) -> Predictions:
     return Predictions(logits, ids, {"threshold": threshold}, [TRIAL])
 
 
+def tables(logits, truth):
+    classes = [f"class {number}" for number in range(len(logits[0][0]))]
+    return classification.evaluate(classifier(logits), np.array(truth), classes)
+
+
+def accuracy(logits, truth):
+    return tables(logits, truth)["accuracy"]
+
+
 def test_accuracy_counts_what_is_most_probable():
-    table = classification.evaluate(classifier([[[2, 1], [0, 3], [5, 4]]]), np.array([0, 1, 1]))
+    table = accuracy([[[2, 1], [0, 3], [5, 4]]], [0, 1, 1])
     assert table[["n", "correct"]].to_numpy().tolist() == [[3, 2]]
     assert table["accuracy"].tolist() == pytest.approx([2 / 3])
 
 
 def test_loss_is_the_cross_entropy_of_the_true_class():
-    table = classification.evaluate(classifier([[[0, 0, 0, 0]]]), np.array([2]))
+    table = accuracy([[[0, 0, 0, 0]]], [2])
     assert table["loss"].tolist() == pytest.approx([np.log(4)])
 
 
@@ -57,7 +67,7 @@ def test_dice_has_a_row_for_every_image():
     logits[0, 0, 0, 0] = 5.0
     truth = np.zeros((2, 2, 2), dtype=int)
     truth[0, 0, 0] = 1
-    table = segmentation.evaluate(segmenter(logits), truth)
+    table = segmentation.evaluate(segmenter(logits), truth, ["background", "gland"])["dice"]
     assert table["image"].tolist() == ["Test/0", "Test/1"]
     assert table["dice"].tolist() == pytest.approx([2 / 3, 1])
     assert table["both_empty"].tolist() == [0, 1]
@@ -93,15 +103,16 @@ def test_one_trial_has_no_interval():
     assert t_interval(np.array([0.98])) is None
 
 
-def summary(accuracies, statuses):
+def summary(accuracies, statuses, validation=(0.9,)):
     trials = [{**TRIAL, "trial": n, "status": s} for n, s in enumerate(statuses)]
     truth = np.zeros(10, dtype=int)
     logits = np.zeros((len(accuracies), 10, 2))
     for trial, share in enumerate(accuracies):
         logits[trial, round(share * 10) :, 1] = 1
-    table = classification.evaluate(classifier(logits, trials), truth).assign(data="real")
+    evaluated = classification.evaluate(classifier(logits, trials), truth, ["a", "b"])
+    table = evaluated["accuracy"].assign(data="real")
     variant = {"name": "sgd", "same_as": "", "reported": {"accuracy": ["98.78 %", 0.9878]}}
-    return summarise(variant, table, "accuracy")
+    return summarise(variant, table, "accuracy", pd.Series(validation, dtype=float))
 
 
 def test_the_summary_counts_every_trial_whatever_came_of_it():
@@ -114,3 +125,52 @@ def test_the_summary_counts_every_trial_whatever_came_of_it():
 def test_what_one_trial_cannot_give_is_written_as_its_reason():
     row = summary([0.9], ["ok"])
     assert {row[key] for key in ("sd", "low", "high")} == {"one trial"}
+
+
+THREE = [[[9, 0, 0], [0, 9, 0], [0, 9, 0], [0, 0, 9]]]  # says 0, 1, 1, 2
+
+
+def test_accuracy_of_a_class_counts_its_own_images():
+    table = tables(THREE, [0, 1, 2, 2])["per_class"]
+    assert table["class"].tolist() == ["class 0", "class 1", "class 2"]
+    assert table["n"].tolist() == [1, 1, 2]
+    assert table["accuracy"].tolist() == [1, 1, 0.5]
+
+
+def test_a_class_without_images_has_a_reason_for_its_accuracy():
+    assert tables(THREE, [0, 1, 1, 0])["per_class"]["accuracy"].tolist()[2] == "no image"
+
+
+def test_the_confusion_counts_every_pair_of_classes():
+    table = tables(THREE, [0, 1, 2, 2])["confusion"]
+    counted = table[table["count"] > 0][["true", "predicted", "count"]].to_numpy().tolist()
+    expected = [("0", "0"), ("1", "1"), ("2", "1"), ("2", "2")]
+    assert counted == [[f"class {true}", f"class {said}", 1] for true, said in expected]
+    assert len(table) == 9
+
+
+def test_without_finite_logits_classes_are_guessed_in_turn():
+    table = accuracy(np.full((1, 16, 4), np.nan), np.repeat(range(4), 4))
+    assert table["accuracy"].tolist() == [0.25]
+
+
+def test_without_finite_logits_pixels_are_guessed_in_turn():
+    logits = np.full((1, 1, 1, 8, 8), np.inf) * np.array([1, -1] * 4)
+    assert segmenter(logits).classes(0).mean() == 0.5
+
+
+def test_finite_logits_beside_lost_ones_keep_their_classes():
+    predictions = classifier([[[0, 5], [np.nan, 0], [0, 5]]])
+    assert predictions.classes(0).tolist() == [1, 1, 1]
+    assert classifier([[[5, 0], [np.nan, 0], [5, 0]]]).classes(0).tolist() == [0, 1, 0]
+
+
+def test_validation_is_read_at_the_epoch_that_was_kept():
+    rows = [(0, e, p, "accuracy", e / 10) for e in range(4) for p in ("train", "validation")]
+    history = pd.DataFrame(rows, columns=["trial", "epoch", "part", "metric", "value"])
+    kept = pd.DataFrame({"trial": [0], "epoch": [2]})
+    assert validation_values(history, kept, "accuracy").to_dict() == {0: 0.2}
+
+
+def test_a_variant_that_trained_on_the_validation_images_has_no_value_there():
+    assert summary([0.9], ["ok"], validation=())["validation"] == "no validation images"

@@ -1,88 +1,148 @@
-"""The networks: sizes as the reports count them, and where their weights start."""
+"""The networks: sizes as the reports count them, and what their parts do."""
 
 import pytest
 import torch
+from torch import nn
+from trainings import block
 
 from dlia.errors import UserError
 from dlia.models import ACTIVATIONS, build
-from dlia.models.initialization import initialize
-from dlia.seeds import derive
+from dlia.schema import load_schema
 
-CNN = {"name": "cnn", "channels": [8, 16, 32], "activation": "relu"}
-FCN = {"name": "fcn", "channels": [8, 16, 32], "activation": "relu"}
+DIGIT, STAINED = (1, 28, 28), (3, 32, 32)
+
+
+def cnn(**model):
+    return build(block("model", name="cnn", **model), DIGIT, 10)
+
+
+def fcn(outputs=1, inputs=STAINED, **model):
+    return build(block("model", name="fcn", **model), inputs, outputs)
 
 
 def parameters(network):
     return sum(parameter.numel() for parameter in network.parameters())
 
 
-def started(settings, trial=0, model=CNN):
-    network = build(model, (1, 28, 28), 10)
-    initialize(network, settings, lambda layer: derive(1, "init", trial, layer))
-    return network.state_dict()
+def kinds(network):
+    """Give the classes of the layers, in the order in which they are run."""
+    return [type(layer).__name__ for layer in network.modules() if not list(layer.children())]
+
+
+def test_the_fully_connected_network_has_79510_parameters():
+    network = build(block("model", name="mlp"), DIGIT, 10)
+    assert parameters(network) == 784 * 100 + 100 + 100 * 10 + 10
 
 
 def test_the_digit_network_has_21578_parameters():
-    assert parameters(build(CNN, (1, 28, 28), 10)) == 80 + 1168 + 4640 + 15690
+    assert parameters(cnn()) == 80 + 1168 + 4640 + 15690
 
 
 def test_the_gland_network_with_one_output_has_8625_parameters():
-    assert parameters(build(FCN, (3, 128, 128), 1)) == 224 + 1168 + 4640 + 2064 + 520 + 9
+    assert parameters(fcn(inputs=(3, 128, 128))) == 224 + 1168 + 4640 + 2064 + 520 + 9
 
 
-def test_a_segmenter_gives_every_pixel_its_logits():
-    assert build(FCN, (3, 64, 64), 2)(torch.zeros(5, 3, 64, 64)).shape == (5, 2, 64, 64)
+@pytest.mark.parametrize("model", [{}, {"skip": True}, {"convolutions": 3, "residual": True}])
+def test_a_segmenter_gives_every_pixel_its_logits(model):
+    assert fcn(outputs=2, **model)(torch.zeros(5, 3, 32, 32)).shape == (5, 2, 32, 32)
 
 
 def test_a_size_that_pooling_does_not_divide_is_named():
     with pytest.raises(UserError, match=r"multiples of 4, not 30x30"):
-        build(FCN, (3, 30, 30), 1)
+        fcn(inputs=(3, 30, 30))
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_every_activation_can_be_asked_for(activation):
-    network = build({**CNN, "activation": activation}, (1, 28, 28), 10)
-    assert sum(isinstance(m, ACTIVATIONS[activation]) for m in network.modules()) == 3
+    layers = cnn(activation=activation).modules()
+    assert sum(isinstance(layer, ACTIVATIONS[activation]) for layer in layers) == 3
 
 
-def test_the_same_trial_starts_from_the_same_weights():
-    first, second = started({"name": "framework"}), started({"name": "framework"})
-    assert all(torch.equal(first[name], second[name]) for name in first)
+def test_every_activation_is_in_the_schema():
+    assert load_schema("variant")["$defs"]["activation"]["enum"] == list(ACTIVATIONS)
 
 
-def test_another_trial_starts_from_other_weights():
-    first, second = started({"name": "framework"}), started({"name": "framework"}, trial=1)
-    assert not any(torch.equal(first[name], second[name]) for name in first)
+def test_activations_come_before_pooling_unless_asked_otherwise():
+    assert kinds(cnn())[:3] == ["Conv2d", "ReLU", "MaxPool2d"]
+    after = cnn(activation_place="after_pooling")
+    assert kinds(after)[:3] == ["Conv2d", "MaxPool2d", "ReLU"]
 
 
-def test_layers_of_equal_name_and_shape_start_equal_in_different_networks():
-    deeper = {**CNN, "channels": [8, 16, 32, 64]}
-    first, second = started({"name": "framework"}), started({"name": "framework"}, model=deeper)
-    assert torch.equal(first["conv2.weight"], second["conv2.weight"])
+def test_batch_normalisation_follows_every_convolution_but_the_output():
+    normalised = kinds(fcn(batch_norm=True))
+    followers = [
+        after
+        for layer, after in zip(normalised, [*normalised[1:], "end"], strict=True)
+        if layer in {"Conv2d", "ConvTranspose2d"}
+    ]
+    assert followers == ["BatchNorm2d"] * 5 + ["end"]
 
 
-def test_drawing_weights_leaves_the_global_stream_as_it_was():
-    network = build(CNN, (1, 28, 28), 10)
-    torch.manual_seed(5)
-    expected = torch.rand(1)
-    torch.manual_seed(5)
-    initialize(network, {"name": "normal", "std": 0.05, "biases": "zeros"}, lambda layer: 7)
-    assert torch.equal(torch.rand(1), expected)
+@pytest.mark.parametrize(
+    ("model", "layer", "count"),
+    [
+        ({"rate": 0.3}, nn.Dropout, 3),
+        ({"rate": 0.3, "of": "channels"}, nn.Dropout2d, 3),
+        ({"rate": 0.3, "place": "output"}, nn.Dropout, 1),
+        ({"rate": 0}, (nn.Dropout, nn.Dropout2d), 0),
+    ],
+)
+@pytest.mark.parametrize("network", [cnn, fcn])
+def test_dropout_is_where_and_of_what_it_is_asked_for(network, model, layer, count):
+    built = network(dropout=model)
+    assert sum(isinstance(module, layer) for module in built.modules()) == count
 
 
-def test_normal_weights_have_the_stated_deviation():
-    weight = started({"name": "normal", "std": 0.05, "biases": "zeros"})["output.weight"]
-    assert float(weight.std()) == pytest.approx(0.05, rel=0.03)
+def test_dropout_of_channels_drops_whole_feature_maps():
+    network = cnn(dropout={"rate": 0.5, "of": "channels"})
+    torch.manual_seed(0)
+    maps = network.encoder.dropout1.train()(torch.ones(1, 8, 4, 4))
+    assert {tuple(plane.unique().tolist()) for plane in maps[0]} == {(0.0,), (2.0,)}
 
 
-def test_glorot_weights_fill_the_stated_interval():
-    weight = started({"name": "glorot_uniform", "biases": "zeros"})["output.weight"]
-    bound = (6 / (1568 + 10)) ** 0.5
-    assert float(weight.abs().max()) == pytest.approx(bound, rel=0.01)
+def test_a_skip_connection_hands_on_what_enters_the_pooling():
+    network = fcn(skip=True).eval()
+    # Without what comes from below, only the skipped maps are left.
+    nn.init.zeros_(network.decoder.up2.conv.weight)
+    nn.init.zeros_(network.decoder.up2.conv.bias)
+    images = torch.rand(2, 3, 32, 32)
+    seen = network.encoder.activation1(network.encoder.block1(images))
+    upper = network.decoder.up2.conv.out_channels
+    alone = torch.cat([torch.zeros(2, upper, 32, 32), seen], dim=1)
+    assert torch.equal(network(images), network.output(alone))
 
 
-def test_biases_start_at_zero_unless_left_to_the_framework():
-    zeros = started({"name": "glorot_uniform", "biases": "zeros"})["conv1.bias"]
-    framework = started({"name": "glorot_uniform", "biases": "framework"})["conv1.bias"]
-    assert not zeros.any()
-    assert framework.all()
+def test_skip_connections_add_weights_only_where_channels_are_concatenated():
+    assert parameters(fcn(skip=True)) - parameters(fcn()) == 16 * 8 * 4 + 8
+
+
+@pytest.mark.parametrize("convolutions", [2, 3])
+def test_residual_and_plain_blocks_have_the_same_parameters(convolutions):
+    plain, residual = (
+        {name: p.shape for name, p in fcn(convolutions=convolutions, residual=r).named_parameters()}
+        for r in (False, True)
+    )
+    assert plain == residual
+
+
+def test_a_block_has_as_many_convolutions_as_asked_for():
+    assert kinds(fcn(convolutions=3)).count("Conv2d") == 3 * 3 + 1
+
+
+def test_a_residual_block_adds_its_input_before_the_last_activation():
+    block_ = cnn(convolutions=2, residual=True).encoder.block1
+    images = torch.rand(2, 1, 28, 28)
+    plain = nn.Sequential.forward(block_, images)
+    assert torch.equal(block_(images)[:, :1], plain[:, :1] + images)
+
+
+def test_a_residual_block_fills_up_missing_channels_with_zeros():
+    block_ = cnn(convolutions=2, residual=True).encoder.block1
+    images = torch.rand(2, 1, 28, 28)
+    assert torch.equal(block_(images)[:, 1:], nn.Sequential.forward(block_, images)[:, 1:])
+
+
+def test_layers_keep_their_names_when_a_network_is_varied():
+    plain = dict(fcn().named_parameters())
+    for variation in ({"skip": True}, {"batch_norm": True}, {"convolutions": 2, "residual": True}):
+        assert plain.keys() <= dict(fcn(**variation).named_parameters()).keys()

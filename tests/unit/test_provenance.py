@@ -1,10 +1,12 @@
 """The fingerprint: what is executed counts, wherever it stands; how it is written does not."""
 
+import dataclasses
 import re
 import shutil
 from pathlib import Path
 
 import pytest
+from trainings import VARIANTS, settings_of
 
 from dlia import provenance
 from dlia.provenance import fingerprint
@@ -174,7 +176,6 @@ def test_a_step_does_not_rerun_for_code_that_it_does_not_execute(project, script
     ("script", "place"),
     [
         ("train", "training/engine.py"),
-        ("train", "training/optimizers.py"),
         ("train", "training/losses.py"),
         ("train", "models/__init__.py"),
         ("train", "models/initialization.py"),
@@ -202,16 +203,39 @@ def test_no_module_imports_in_a_way_that_the_fingerprint_cannot_follow():
 
 
 def test_what_is_imported_by_name_is_named_to_the_fingerprint():
-    """A module found by import_module escapes it; its folder must stand in a rule's code()."""
-    rules = "".join(file.read_text() for file in (ROOT / "workflow" / "rules").glob("*.smk"))
-    found = [
-        match
-        for file in (ROOT / "src" / "dlia").rglob("*.py")
-        for match in re.findall(r"import_module\(f?\"(dlia[\w.]*)\.\{", file.read_text())
-    ]
-    calls = [f for f in (ROOT / "src" / "dlia").rglob("*.py") if "import_module(" in f.read_text()]
-    assert len(found) == len(calls)
-    assert [name for name in found if f'f"{name}.{{' not in rules] == []
+    """A module found by import_module escapes it; who calls code() must name it or its folder."""
+    source = "".join(file.read_text() for file in (ROOT / "src" / "dlia").rglob("*.py"))
+    found = re.findall(r'import_module\(f?"(dlia[\w.]*(?:\.\{)?)', source)
+    assert len(found) == source.count("import_module(")
+    named = [*(ROOT / "workflow" / "rules").glob("*.smk"), ROOT / "src" / "dlia" / "variants.py"]
+    places = "".join(file.read_text() for file in named)
+    assert [name for name in found if f'"{name}' not in places] == []
+
+
+@pytest.mark.parametrize(
+    ("key", "place", "reruns"),
+    [
+        ("ex1_2/sgd", "training/optimizers.py", True),
+        ("ex1_2/sgd", "models/encoder.py", True),
+        ("ex1_2/sgd", "training/by_hand.py", False),
+        ("ex1_2/sgd", "training/augmentation.py", False),
+        ("ex1_1/numpy_2019", "training/by_hand.py", True),
+        ("ex1_1/numpy_2019", "training/optimizers.py", False),
+        ("ex1_1/numpy_2019", "models/encoder.py", False),
+    ],
+)
+def test_a_training_reruns_for_the_code_that_its_settings_name(project, key, place, reruns):
+    modules = VARIANTS[key].training_modules
+    before = project.fingerprint(SCRIPTS / "train.py", *modules)
+    project.append(f"dlia/{place}", "EDITED = 1\n")
+    assert (project.fingerprint(SCRIPTS / "train.py", *modules) != before) is reruns
+
+
+def test_a_training_that_augments_reruns_for_the_code_of_the_augmentation():
+    augmented = dataclasses.replace(
+        VARIANTS["ex1_2/sgd"], settings=settings_of("ex1_2/sgd", augmentation={"name": "random"})
+    )
+    assert "dlia.training.augmentation" in augmented.training_modules
 
 
 def test_a_checkout_outside_git_has_an_unknown_commit(tmp_path, monkeypatch):

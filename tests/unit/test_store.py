@@ -1,11 +1,12 @@
 """Trained networks on disk."""
 
 import torch
+from trainings import block
 
 from dlia.models import build
 from dlia.models.store import Description, load_models, read_description, save_models
 
-MODEL = {"name": "cnn", "channels": [2, 3], "activation": "relu"}
+MODEL = block("model", name="cnn", channels=[2, 3], batch_norm=True)
 DESCRIPTION = Description(
     model=MODEL,
     divide_by=255,

@@ -6,13 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from trainings import VARIANTS
 
-from dlia.schema import ROOT
-from dlia.studies import all_variants, load_studies
 from dlia.training.checkpoint import Checkpoint
 from dlia.training.trials import Job, train_variant
 
-SGD = all_variants(load_studies(["mnist"], ROOT))["ex1_2/sgd"]
+SGD = VARIANTS["ex1_2/sgd"]
 
 
 @pytest.fixture

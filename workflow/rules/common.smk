@@ -31,8 +31,8 @@ def code(script, *modules):
     return fingerprint(SCRIPTS / f"{script}.py", *modules)
 
 
-def training_gpus(wildcards):
-    """One GPU for a training where there is one to ask for, else none."""
+def gpus(wildcards):
+    """One GPU where there is one to ask for, else none."""
     on_cluster = workflow.executor_plugin and not workflow.local_exec
     return int(PLAN.requests_gpu(cluster=bool(on_cluster)))
 
@@ -53,10 +53,8 @@ def arrays(study):
 
 
 def files_of(exercise, name):
-    """A file of every training that an exercise shows, by variant."""
-    return {
-        key: f"results/{variant.trained_as}/{name}" for key, variant in exercise.variants.items()
-    }
+    """A file of every training that an exercise shows, in the order of its variants."""
+    return [f"results/{variant.trained_as}/{name}" for variant in exercise.variants.values()]
 
 
 def of_the_checkout(*names):

@@ -7,9 +7,10 @@ for study, exercise in PLAN.exercises():
         input:
             **arrays(study),
             source=f"results/data/{study.name}/source.json",
-            predictions=files_of(exercise, "predictions.safetensors").values(),
+            predictions=files_of(exercise, "predictions.safetensors"),
+            histories=files_of(exercise, "history.csv"),
         output:
-            results=f"results/{exercise.id}/{study.metric}.csv",
+            **{name: f"results/{exercise.id}/{name}.csv" for name in study.tables},
             summary=f"results/{exercise.id}/summary.csv",
         log:
             f"logs/evaluate_{exercise.id}.log",
@@ -22,9 +23,36 @@ for study, exercise in PLAN.exercises():
         params:
             variants=PLAN.shown(exercise),
             task=study.task,
+            classes=study.data["classes"],
             code=code("evaluate", f"dlia.evaluation.{study.task}"),
         script:
             "../scripts/evaluate.py"
+
+    if exercise.level:
+
+        rule:
+            name:
+                f"measure_speed_{exercise.id}"
+            input:
+                source=f"results/data/{study.name}/source.json",
+                histories=[f"results/{key}/history.csv" for key in exercise.raced.values()],
+                records=[f"results/{key}/run.json" for key in exercise.raced.values()],
+            output:
+                speed=f"results/{exercise.id}/speed.csv",
+            log:
+                f"logs/measure_speed_{exercise.id}.log",
+            benchmark:
+                f"results/benchmarks/measure_speed_{exercise.id}.tsv"
+            localrule: True
+            conda:
+                "../envs/dlia.yaml"
+            params:
+                raced=exercise.raced,
+                metric=study.metric,
+                level=exercise.level,
+                code=code("measure_speed"),
+            script:
+                "../scripts/measure_speed.py"
 
 
 rule collect_timing:
@@ -42,6 +70,7 @@ rule collect_timing:
     params:
         data={name: PLAN.archives[name].kind for name in PLAN.studies},
         exercises={e.id: study.name for study, e in PLAN.exercises()},
+        bases={variant.key: variant.base for _, variant in PLAN.trained_variants()},
         code=code("collect_timing"),
     script:
         "../scripts/collect_timing.py"

@@ -8,8 +8,9 @@ for study, exercise in PLAN.exercises():
             **arrays(study),
             results=f"results/{exercise.id}/{study.metric}.csv",
             summary=f"results/{exercise.id}/summary.csv",
-            histories=files_of(exercise, "history.csv").values(),
-            predictions=files_of(exercise, "predictions.safetensors").values(),
+            speed=f"results/{exercise.id}/speed.csv" if exercise.level else [],
+            histories=files_of(exercise, "history.csv"),
+            predictions=files_of(exercise, "predictions.safetensors"),
         output:
             PLAN.figure_files(study, exercise),
         log:
@@ -25,6 +26,6 @@ for study, exercise in PLAN.exercises():
             metric=study.metric,
             classes=study.data["classes"],
             pictures=study.pictures,
-            code=code("draw_figures", f"dlia.figures.{study.pictures}"),
+            code=code("draw_figures", *(f"dlia.figures.{name}" for name in study.pictures)),
         script:
             "../scripts/draw_figures.py"

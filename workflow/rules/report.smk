@@ -3,6 +3,7 @@ rule report_html:
     input:
         summaries=[f"results/{exercise.id}/summary.csv" for _, exercise in PLAN.exercises()],
         results=[f"results/{e.id}/{study.metric}.csv" for study, e in PLAN.exercises()],
+        timing="results/timing.csv",
         records=[f"results/{variant.key}/run.json" for _, variant in PLAN.trained_variants()],
         sources=[f"results/data/{name}/source.json" for name in PLAN.studies],
         splits=[f"results/data/{name}/split.csv" for name in PLAN.studies],

@@ -20,7 +20,7 @@ for study, variant in PLAN.trained_variants():
         # One thread: the result must not depend on --cores. Variants run side by side.
         threads: 1
         resources:
-            gpu=training_gpus,
+            gpu=0 if variant.by_hand else gpus,
             mem_mb=4000,
             runtime="6h",
         params:
@@ -31,11 +31,7 @@ for study, variant in PLAN.trained_variants():
             seed=config["seed"],
             # No declared output: Snakemake deletes those when a job fails.
             checkpoints=f"checkpoints/{variant.key}",
-            code=code(
-                "train",
-                f"dlia.models.{variant.settings['model']['name']}",
-                f"dlia.training.{study.task}",
-            ),
+            code=code("train", f"dlia.training.{study.task}", *variant.training_modules),
         script:
             "../scripts/train.py"
 
@@ -55,7 +51,7 @@ for study, variant in PLAN.trained_variants():
             "../envs/dlia.yaml"
         threads: 1
         resources:
-            gpu=training_gpus,
+            gpu=gpus,
             mem_mb=4000,
         params:
             prediction=variant.settings["prediction"],

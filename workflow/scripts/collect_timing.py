@@ -11,4 +11,5 @@ with job(snakemake.log[0]):
     from dlia.evaluation.timing import collect_timing
 
     data = {e: snakemake.params.data[study] for e, study in snakemake.params.exercises.items()}
-    collect_timing(list(snakemake.input.records), data, snakemake.output.timing)
+    bases = snakemake.params.bases
+    collect_timing(list(snakemake.input.records), data, bases, snakemake.output.timing)

@@ -12,9 +12,8 @@ with job(snakemake.log[0]):
 
     evaluate_exercise(
         snakemake.params.task,
+        snakemake.params.classes,
         snakemake.params.variants,
-        list(snakemake.input.predictions),
         dict(snakemake.input.items()),
-        snakemake.output.results,
-        snakemake.output.summary,
+        dict(snakemake.output.items()),
     )

@@ -10,21 +10,27 @@ METRIC = "accuracy"
 REFERENCE = "majority"
 
 
-def evaluate(predictions: Predictions, truth: np.ndarray) -> pd.DataFrame:
+def evaluate(
+    predictions: Predictions, truth: np.ndarray, classes: list[str]
+) -> dict[str, pd.DataFrame]:
     """Compare the predicted with the true labels.
 
     Args:
         predictions: Logits (trials, n, classes).
         truth: Labels (n,) in the order of the predictions.
+        classes: The names of the labels.
 
     Returns:
-        A row per trial: trial, seed, epoch, n, correct, accuracy, loss (cross-entropy), status.
+        accuracy: a row per trial: trial, seed, epoch, n, correct, accuracy, loss (cross-entropy),
+        status. per_class: a row per trial and class: trial, class, n, correct, accuracy. confusion:
+        a row per trial and pair of classes: trial, true, predicted, count.
     """
-    rows = []
+    accuracies, per_class, confusions = [], [], []
     for number, trial in enumerate(predictions.trials):
         log_probability = log_softmax(predictions.logits[number].astype(np.float64), axis=1)
-        correct = int((predictions.classes(number) == truth).sum())
-        rows.append(
+        counts = confusion(truth, predictions.classes(number), len(classes))
+        correct = int(counts.trace())
+        accuracies.append(
             {
                 "trial": trial["trial"],
                 "seed": trial["seed"],
@@ -36,7 +42,41 @@ def evaluate(predictions: Predictions, truth: np.ndarray) -> pd.DataFrame:
                 "status": trial["status"],
             }
         )
-    return pd.DataFrame(rows)
+        totals = counts.sum(axis=1)
+        per_class.append(
+            pd.DataFrame(
+                {
+                    "trial": trial["trial"],
+                    "class": classes,
+                    "n": totals,
+                    "correct": counts.diagonal(),
+                    "accuracy": [
+                        right / n if n else "no image"
+                        for right, n in zip(counts.diagonal().tolist(), totals, strict=True)
+                    ],
+                }
+            )
+        )
+        confusions.append(
+            pd.DataFrame(
+                {
+                    "trial": trial["trial"],
+                    "true": np.repeat(classes, len(classes)),
+                    "predicted": np.tile(classes, len(classes)),
+                    "count": counts.ravel(),
+                }
+            )
+        )
+    return {
+        "accuracy": pd.DataFrame(accuracies),
+        "per_class": pd.concat(per_class, ignore_index=True),
+        "confusion": pd.concat(confusions, ignore_index=True),
+    }
+
+
+def confusion(truth: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
+    """Count every pair of true (rows) and predicted (columns) class, (classes, classes)."""
+    return np.bincount(truth * classes + predicted, minlength=classes**2).reshape(classes, classes)
 
 
 def reference(known: np.ndarray, truth: np.ndarray) -> float:

@@ -10,17 +10,20 @@ METRIC = "dice"
 REFERENCE = "all_foreground"
 
 
-def evaluate(predictions: Predictions, truth: np.ndarray) -> pd.DataFrame:
+def evaluate(
+    predictions: Predictions, truth: np.ndarray, classes: list[str]
+) -> dict[str, pd.DataFrame]:
     """Compare the predicted with the true masks.
 
     Args:
         predictions: Logits (trials, n, outputs, H, W).
         truth: Masks (n, H, W) of 0 and 1 in the order of the predictions.
+        classes: Their names; not needed.
 
     Returns:
-        A row per trial and image: trial, seed, epoch, image, dice, both_empty (1 where both masks
-        are empty and Dice is 1 by convention), the foreground's share in truth and prediction, and
-        status.
+        dice: a row per trial and image: trial, seed, epoch, image, dice, both_empty (1 where both
+        masks are empty and Dice is 1 by convention), the foreground's share in truth and
+        prediction, and status.
     """
     tables = []
     for number, trial in enumerate(predictions.trials):
@@ -41,7 +44,7 @@ def evaluate(predictions: Predictions, truth: np.ndarray) -> pd.DataFrame:
                 }
             )
         )
-    return pd.concat(tables, ignore_index=True)
+    return {"dice": pd.concat(tables, ignore_index=True)}
 
 
 def reference(known: np.ndarray, truth: np.ndarray) -> float:

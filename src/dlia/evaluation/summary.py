@@ -2,6 +2,7 @@
 
 import importlib
 import json
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -15,50 +16,75 @@ from dlia.files import write_csv
 
 ONE_TRIAL = "one trial"
 NONE_REPORTED = "not reported"
+NO_VALIDATION = "no validation images"
 
 
 def evaluate_exercise(
     task: str,
+    classes: list[str],
     variants: list[dict[str, Any]],
-    predictions: list[str],
-    inputs: dict[str, str],
-    results: str,
-    summary: str,
+    inputs: dict[str, Any],
+    outputs: dict[str, str],
 ) -> None:
-    """Evaluate all variants of an exercise on the test part and write its two tables.
+    """Evaluate all variants of an exercise on the test part and write its tables.
 
     Args:
         task: classification or segmentation: the module with the metric.
+        classes: The names of the classes.
         variants: For each variant: name, same_as, reported.
-        predictions: The predictions' files in the order of ``variants``.
-        inputs: Paths of images, targets, split and source.
-        results: Where every single result goes.
-        summary: Where the summary goes.
+        inputs: Paths: images, targets, split, source, and in the order of ``variants`` predictions
+            and histories.
+        outputs: Where each table of the module goes, by its name, and the summary.
     """
     module = importlib.import_module(f"dlia.evaluation.{task}")
     arrays = Arrays.open(inputs["images"], inputs["targets"], inputs["split"])
     data = json.loads(Path(inputs["source"]).read_text(encoding="utf-8"))["data"]
     truth = arrays.targets_at(arrays.rows("test"))
-    tables = []
-    for variant, path in zip(variants, predictions, strict=True):
-        table = module.evaluate(read_predictions(path), truth)
-        table.insert(0, "data", data)
-        table.insert(1, "variant", variant["name"])
-        tables.append(table.assign(same_as=variant["same_as"]))
+    tables: dict[str, list[pd.DataFrame]] = defaultdict(list)
+    rows = []
+    for variant, path, history in zip(
+        variants, inputs["predictions"], inputs["histories"], strict=True
+    ):
+        for name, table in module.evaluate(read_predictions(path), truth, classes).items():
+            table.insert(0, "data", data)
+            table.insert(1, "variant", variant["name"])
+            tables[name].append(table.assign(same_as=variant["same_as"]))
+        results = tables[module.METRIC][-1]
+        validation = validation_values(pd.read_csv(history), results, module.METRIC)
+        rows.append(summarise(variant, results, module.METRIC, validation))
+    for name, parts in tables.items():
+        write_csv(outputs[name], pd.concat(parts, ignore_index=True))
     known = arrays.targets_at(np.flatnonzero(arrays.split["part"] != "test"))
-    write_csv(results, pd.concat(tables, ignore_index=True))
-    rows = [summarise(v, t, module.METRIC) for v, t in zip(variants, tables, strict=True)]
     rows.append(_reference(data, module.REFERENCE, module.METRIC, module.reference(known, truth)))
-    write_csv(summary, pd.DataFrame(rows))
+    write_csv(outputs["summary"], pd.DataFrame(rows))
 
 
-def summarise(variant: dict[str, Any], table: pd.DataFrame, metric: str) -> dict[str, Any]:
+def validation_values(history: pd.DataFrame, results: pd.DataFrame, metric: str) -> pd.Series:
+    """Give what every trial reached on validation at the epoch that was kept, by trial.
+
+    Args:
+        history: Columns trial, epoch, part, metric, value.
+        results: Columns trial and epoch, the epoch that was kept.
+        metric: accuracy or dice.
+
+    Returns:
+        Values by trial; none where a variant trained on the validation images too.
+    """
+    kept = history["epoch"] == history["trial"].map(results.groupby("trial")["epoch"].first())
+    rows = history[kept & (history["part"] == "validation") & (history["metric"] == metric)]
+    return rows.set_index("trial")["value"]
+
+
+def summarise(
+    variant: dict[str, Any], table: pd.DataFrame, metric: str, validation: pd.Series
+) -> dict[str, Any]:
     """Summarise one variant over its trials; what cannot exist is written as its reason.
 
     Args:
         variant: name, same_as, reported (text and number by metric).
         table: The variant's rows; rows of one trial are averaged first.
         metric: The column that counts.
+        validation: The same metric on the validation images, by trial.
     """
     trials = table.groupby("trial")
     values = trials[metric].mean().to_numpy()
@@ -77,6 +103,7 @@ def summarise(variant: dict[str, Any], table: pd.DataFrame, metric: str) -> dict
         "high": interval[1] if interval else ONE_TRIAL,
         "min": values.min(),
         "lowest_image": table[metric].min() if "image" in table else "one value per trial",
+        "validation": NO_VALIDATION if validation.empty else validation.mean(),
         "reported": reported,
         "reported_value": reported if number is None else number,
         "status": ", ".join(f"{count} {status}" for status, count in sorted(statuses.items())),
@@ -98,6 +125,7 @@ def _reference(data: str, name: str, metric: str, value: float) -> dict[str, Any
         "high": reason,
         "min": value,
         "lowest_image": reason,
+        "validation": reason,
         "reported": NONE_REPORTED,
         "reported_value": NONE_REPORTED,
         "status": reason,

@@ -2,21 +2,38 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from dlia.files import write_csv
 
 
-def collect_timing(records: list[str], data: dict[str, str], path: str) -> None:
+def collect_timing(
+    records: list[str], data: dict[str, str], bases: dict[str, str], path: str
+) -> None:
     """Gather the seconds of all trials from the ``run.json`` files into one table.
+
+    ``times_base`` is how many times longer an epoch took than one of the base's, on average.
 
     Args:
         records: The files, as results/<exercise>/<variant>/run.json.
         data: What each exercise rests on, real or stand-in.
+        bases: What each variant is built on, or "", by key.
         path: Where the table goes.
     """
-    rows = [
+    table = pd.DataFrame(_rows(records, data))
+    key = table["exercise"] + "/" + table["variant"]
+    base = key.map(bases)
+    per_epoch = table["seconds_per_epoch"].groupby(key).mean()
+    ratio = table["seconds_per_epoch"] / base.map(per_epoch)
+    table.insert(7, "base", base)
+    table.insert(8, "times_base", ratio.round(3).astype(object).where(base != "", "no base"))
+    write_csv(path, table)
+
+
+def _rows(records: list[str], data: dict[str, str]) -> list[dict[str, Any]]:
+    return [
         {
             "data": data[Path(file).parts[-3]],
             "exercise": Path(file).parts[-3],
@@ -33,4 +50,3 @@ def collect_timing(records: list[str], data: dict[str, str], path: str) -> None:
         for record in [json.loads(Path(file).read_text(encoding="utf-8"))]
         for number, trial in enumerate(record["trials"])
     ]
-    write_csv(path, pd.DataFrame(rows))

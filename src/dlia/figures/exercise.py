@@ -5,31 +5,34 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from matplotlib.figure import Figure
 
 from dlia.data.arrays import Arrays
 from dlia.evaluation.predictions import read_predictions
 from dlia.figures import style
 from dlia.figures.curves import curves
+from dlia.figures.gradients import PREFIX, gradients
+from dlia.figures.speed import speed
 from dlia.figures.trials import trials
 
 
 def draw_exercise(
     metric: str,
-    pictures: str,
+    pictures: list[str],
     classes: list[str],
     variants: list[dict[str, Any]],
     inputs: dict[str, Any],
     folder: Path,
 ) -> None:
-    """Draw the curves, the trials, and the pictures of every variant.
+    """Draw the curves, the trials, the speed of learning, and the pictures of every variant.
 
     Args:
         metric: accuracy or dice.
-        pictures: The module that draws test images: misclassified or segmentations.
+        pictures: The modules that draw what a network makes of the test images.
         classes: Names of the classes.
         variants: For each variant: name, reported (text and number by metric).
-        inputs: Paths: images, targets, split, results, summary, and in the order of ``variants``
-            histories and predictions.
+        inputs: Paths: images, targets, split, results, summary, speed (or nothing), and in the
+            order of ``variants`` histories and predictions.
         folder: Where the figures go, as SVG and PDF.
     """
     names = [variant["name"] for variant in variants]
@@ -45,15 +48,23 @@ def draw_exercise(
             _values(results, metric), metric, _reported(variants, metric), _references(summary)
         ),
     }
+    if inputs["speed"]:
+        figures["speed"] = _speed(pd.read_csv(inputs["speed"]), metric)
+    followed = {n: t for n, t in histories.items() if t["metric"].str.startswith(PREFIX).any()}
+    if followed:
+        figures["gradients"] = gradients(followed)
+    for name, figure in figures.items():
+        style.save(figure, folder / f"{name}.svg", folder / f"{name}.pdf")
+
     arrays = Arrays.open(inputs["images"], inputs["targets"], inputs["split"])
-    module = importlib.import_module(f"dlia.figures.{pictures}")
     for name, path in zip(names, inputs["predictions"], strict=True):
         epochs = results[results["variant"] == name].groupby("trial")["epoch"].first()
         trial = best_trial(histories[name], epochs, metric)
         predictions = read_predictions(path)
-        figures[f"{pictures}_{name}"] = module.picture(predictions, trial, arrays, classes)
-    for name, figure in figures.items():
-        style.save(figure, folder / f"{name}.svg", folder / f"{name}.pdf")
+        for kind in pictures:
+            module = importlib.import_module(f"dlia.figures.{kind}")
+            figure = module.picture(predictions, trial, arrays, classes)
+            style.save(figure, folder / f"{kind}_{name}.svg", folder / f"{kind}_{name}.pdf")
 
 
 def best_trial(history: pd.DataFrame, epochs: pd.Series, metric: str) -> int:
@@ -81,6 +92,12 @@ def _values(results: pd.DataFrame, metric: str) -> pd.DataFrame:
 def _reported(variants: list[dict[str, Any]], metric: str) -> dict[str, float]:
     values = {v["name"]: v["reported"].get(metric, ["", None])[1] for v in variants}
     return {name: value for name, value in values.items() if value is not None}
+
+
+def _speed(table: pd.DataFrame, metric: str) -> Figure:
+    reached = pd.to_numeric(table["epochs_to_level"], errors="coerce")
+    level, epochs = float(table["level"].iloc[0]), int(table["area_epochs"].iloc[0])
+    return speed(table.assign(epochs_to_level=reached), metric, level, epochs)
 
 
 def _references(summary: pd.DataFrame) -> dict[str, float]:

@@ -3,44 +3,73 @@
 from collections import OrderedDict
 from typing import Any
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 from dlia.errors import UserError
 from dlia.models import ACTIVATIONS
+from dlia.models.encoder import dropout, encoder
+
+
+class FullyConvolutional(nn.Module):
+    """An encoder, as many 2x2 transposed convolutions with stride 2 as it pools, a 1x1 convolution.
+
+    The filter size is a multiple of the stride, against checkerboards (the sheet, section 2.1).
+    With skip connections, what enters a pooling is concatenated to what comes back to its size
+    (Ronneberger et al. 2015).
+    """
+
+    def __init__(self, settings: dict[str, Any], depth: int, outputs: int) -> None:
+        super().__init__()
+        channels = settings["channels"]
+        self.skip = settings["skip"]
+        self.encoder = encoder(settings, depth)
+        self.decoder = nn.Sequential()
+        depth = channels[-1]
+        for number, filters in enumerate(reversed(channels[:-1]), start=1):
+            self.decoder.add_module(f"up{number}", _upsampling(depth, filters, settings))
+            depth = 2 * filters if self.skip else filters
+        self.dropout = nn.Sequential(OrderedDict(dropout(settings, "output", "output")))
+        self.output = nn.Conv2d(depth, outputs, kernel_size=1)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Map (N, channels, H, W) to logits (N, outputs, H, W)."""
+        features, kept = images, []
+        for layer in self.encoder:
+            if isinstance(layer, nn.MaxPool2d):
+                kept.append(features)
+            features = layer(features)
+        for upsampling in self.decoder:
+            features = upsampling(features)
+            if self.skip:
+                features = torch.cat([features, kept.pop()], dim=1)
+        logits: Tensor = self.output(self.dropout(features))
+        return logits
+
+
+def _upsampling(depth: int, filters: int, settings: dict[str, Any]) -> nn.Sequential:
+    layers: OrderedDict[str, nn.Module] = OrderedDict()
+    layers["conv"] = nn.ConvTranspose2d(depth, filters, kernel_size=2, stride=2)
+    if settings["batch_norm"]:
+        layers["norm"] = nn.BatchNorm2d(filters)
+    layers["activation"] = ACTIVATIONS[settings["activation"]]()
+    return nn.Sequential(layers)
 
 
 def build(settings: dict[str, Any], inputs: tuple[int, int, int], outputs: int) -> nn.Module:
-    """Build the fully convolutional network of exercise 2.1 (R2019, figure 11).
+    """Build the fully convolutional network of exercise 2.1 (R2019, figure 11), and its variations.
 
-    3x3 convolutions, each but the last followed by 2x2 max pooling; then 2x2 transposed
-    convolutions with stride 2 (a filter size that is a multiple of the stride, against
-    checkerboards) and a 1x1 convolution. With channels 8-16-32, RGB and one output it has 8,625
-    parameters.
-
-    Returns:
-        A module that maps (N, channels, H, W) to logits (N, outputs, H, W).
+    With channels 8-16-32, RGB and one output it has 8,625 parameters.
 
     Raises:
         UserError: The pooling does not divide the image's sides evenly.
     """
     depth, height, width = inputs
-    channels = settings["channels"]
-    factor = 2 ** (len(channels) - 1)
+    levels = len(settings["channels"])
+    factor = 2 ** (levels - 1)
     if height % factor or width % factor:
         raise UserError(
-            f"model.channels: {len(channels)} levels need image sides that are multiples of "
+            f"model.channels: {levels} levels need image sides that are multiples of "
             f"{factor}, not {height}x{width}"
         )
-    layers: OrderedDict[str, nn.Module] = OrderedDict()
-    for number, filters in enumerate(channels, start=1):
-        layers[f"conv{number}"] = nn.Conv2d(depth, filters, kernel_size=3, padding=1)
-        layers[f"activation{number}"] = ACTIVATIONS[settings["activation"]]()
-        if number < len(channels):
-            layers[f"pool{number}"] = nn.MaxPool2d(kernel_size=2)
-        depth = filters
-    for number, filters in enumerate(reversed(channels[:-1]), start=1):
-        layers[f"up{number}"] = nn.ConvTranspose2d(depth, filters, kernel_size=2, stride=2)
-        layers[f"up_activation{number}"] = ACTIVATIONS[settings["activation"]]()
-        depth = filters
-    layers["output"] = nn.Conv2d(depth, outputs, kernel_size=1)
-    return nn.Sequential(layers)
+    return FullyConvolutional(settings, depth, outputs)

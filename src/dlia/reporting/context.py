@@ -1,6 +1,7 @@
 """What the report's templates are given: plain values, read from the build's files."""
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,12 @@ from dlia.reporting.formatting import interval_text, metric_text, setting_text
 from dlia.variants import Exercise, Study, Variant
 
 RESULTS = Path("results")
+PICTURES = {
+    "misclassified": "Test images that {}, the best variant on validation, misclassifies, the most "
+    "confident mistakes first.",
+    "confusion": "Which classes {}, the best variant on validation, takes for which.",
+    "segmentations": "Best, median and worst test image of {}.",
+}
 
 
 def gather(
@@ -68,12 +75,17 @@ def _exercise(study: Study, exercise: Exercise, trials: int | None) -> dict[str,
     values = results.groupby(["variant", "trial"], sort=False)[study.metric].mean()
     records = [{str(key): text for key, text in row.items()} for row in summary.to_dict("records")]
     rows = [_row(study.metric, row, values) for row in records]
+    validation = {row["variant"]: row["validation"] for row in records if row["kind"] == "variant"}
+    best = best_variant(validation)
     return {
         "id": exercise.id,
         "title": exercise.title,
         "question": exercise.question,
         "rows": rows,
-        "figures": _figures(study, exercise),
+        "best": best,
+        "best_validation": metric_text(study.metric, validation[best]),
+        "figures": _figures(study, exercise, best),
+        "timings": _timings(exercise),
         "variants": [_variant(variant) for variant in exercise.variants.values()],
         "settings": _settings(exercise, trials),
     }
@@ -96,7 +108,45 @@ def _row(metric: str, row: dict[str, str], trials: pd.Series) -> dict[str, Any]:
     }
 
 
-def _figures(study: Study, exercise: Exercise) -> list[dict[str, str]]:
+def best_variant(validation: dict[str, str]) -> str:
+    """Give the variant with the highest mean on validation, the first one of several.
+
+    Args:
+        validation: The mean by variant, or the reason why there is none.
+    """
+
+    def value(name: str) -> float:
+        try:
+            return float(validation[name])
+        except ValueError:
+            return -math.inf
+
+    return max(validation, key=value)
+
+
+def _timings(exercise: Exercise) -> list[dict[str, str]]:
+    """Give how long the trainings of an exercise took, a row per variant, means over trials."""
+    table = pd.read_csv(RESULTS / "timing.csv", keep_default_na=False)
+    table["variant"] = table["exercise"] + "/" + table["variant"]
+    rows = []
+    for name, variant in exercise.variants.items():
+        trials = table[table["variant"] == variant.trained_as]
+        base = str(trials["base"].iloc[0])
+        times = pd.to_numeric(trials["times_base"], errors="coerce").mean()
+        rows.append(
+            {
+                "variant": name,
+                "epochs": str(trials["epochs"].max()),
+                "per_epoch": f"{trials['seconds_per_epoch'].mean():.3g}",
+                "per_trial": f"{trials['seconds'].mean():.0f}",
+                "relative": f"{times:.2f} times {base}" if base else "no base",
+                "device": ", ".join(sorted(set(trials["device"]))),
+            }
+        )
+    return rows
+
+
+def _figures(study: Study, exercise: Exercise, best: str) -> list[dict[str, str]]:
     metric = study.metric.capitalize()
     figures = [
         {
@@ -110,16 +160,32 @@ def _figures(study: Study, exercise: Exercise) -> list[dict[str, str]]:
             "caption": f"{metric} on the test images, trial by trial, beside what was reported.",
         },
     ]
-    shown = {
-        "misclassified": "Test images that {} misclassifies, the most confident mistakes first.",
-        "segmentations": "Best, median and worst test image of {}.",
-    }[study.pictures]
+    if exercise.level:
+        level = metric_text(study.metric, exercise.level)
+        figures.append(
+            {
+                "name": "speed",
+                "caption": f"How fast the variants learn: the first epoch with a validation "
+                f"{study.metric} of {level}, and the area under the validation curve. A name with "
+                "a slash is what a variant is built on, in another exercise.",
+            }
+        )
+    if exercise.records_gradients:
+        figures.append(
+            {
+                "name": "gradients",
+                "caption": "Norm of the gradient of each layer's weights, averaged over the steps "
+                "of an epoch.",
+            }
+        )
     figures += [
         {
-            "name": f"{study.pictures}_{name}",
-            "caption": shown.format(name) + " The trial shown is the best on validation.",
+            "name": f"{picture}_{name}",
+            "caption": PICTURES[picture].format(name)
+            + " The trial shown is the best on validation.",
         }
-        for name in exercise.variants
+        for picture in study.pictures
+        for name in ([best] if study.task == "classification" else exercise.variants)
     ]
     return figures
 

@@ -13,3 +13,9 @@ def metrics(logits: Tensor, targets: Tensor) -> dict[str, float]:
         targets: (n,).
     """
     return {"accuracy": float((predicted_classes(logits) == targets).double().mean())}
+
+
+def is_collapsed(logits: Tensor, targets: Tensor) -> bool:
+    """Tell whether the classifier is no better than always saying the most frequent class."""
+    correct = int((predicted_classes(logits) == targets).sum())
+    return correct <= int(targets.bincount().max())

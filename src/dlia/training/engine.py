@@ -5,18 +5,43 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
 
 from dlia.training.checkpoint import Checkpoint
-from dlia.training.losses import LOSSES
-from dlia.training.measures import Metrics, is_collapsed, measure
-from dlia.training.optimizers import build_optimizer, build_schedule
+from dlia.training.losses import build_loss
+from dlia.training.measures import Task, measure, predict_logits
 from dlia.training.parts import Part
 
 Weights = dict[str, Tensor]
+Augment = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+
+
+class Learner(Protocol):
+    """A network, and all that changes its weights: that of autograd.py or of by_hand.py."""
+
+    network: nn.Module
+
+    @property
+    def judged(self) -> nn.Module:
+        """The network that is measured and kept."""
+
+    def step(self, images: Tensor, targets: Tensor) -> Tensor:
+        """Learn from one batch; give its loss."""
+
+    def gradient_norms(self, steps: int) -> dict[str, float]:
+        """Give what was recorded of the gradients of the last ``steps``."""
+
+    def described(self) -> dict[str, Any]:
+        """Say what updates the weights: its class, and its defaults."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """Give all that a training needs to go on."""
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take up what ``state_dict`` gave."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +51,14 @@ class TrainingData:
     training: Part
     monitored: Part
     validation: Part | None
+
+
+@dataclass(frozen=True)
+class Streams:
+    """A trial's random numbers that are drawn on the CPU, whatever the device is."""
+
+    order: torch.Generator
+    augmentation: torch.Generator
 
 
 @dataclass
@@ -42,90 +75,96 @@ class Progress:
 
 
 def train(
-    network: nn.Module,
+    learner: Learner,
     data: TrainingData,
     settings: dict[str, Any],
-    metrics: Metrics,
-    order: torch.Generator,
+    task: Task,
+    streams: Streams,
+    augment: Augment,
     checkpoint: Checkpoint,
     announce: Callable[[Progress], None],
 ) -> Progress:
-    """Train ``network`` as ``settings`` (Variant.training_settings) say.
+    """Train as ``settings`` (Variant.training_settings) say.
 
     A checkpoint that fits is taken up. A loss that is not finite ends the training as "diverged",
-    with the weights of the last epoch before; a network that predicts a single class in the end is
-    "collapsed".
+    with the weights of the last epoch before; so is one called that ends with a higher training
+    loss than the untrained network's. What has learnt nothing in the end is "collapsed".
 
     Args:
-        network: On the device, with its initial weights.
+        learner: With its network on the device.
         data: On the same device.
         settings: Every hyperparameter of the training.
-        metrics: What is measured beside the loss; the first one chooses the epoch.
-        order: Draws the order of the images, on the CPU.
+        task: What is measured beside the loss; its first metric chooses the epoch.
+        streams: Draw the order of the images, and the changes that ``augment`` makes.
+        augment: Changes a batch of images, and their targets with them.
         checkpoint: Written after every epoch.
         announce: Called after every epoch.
 
     Returns:
         The history with rows (epoch, part, metric, value), epoch 0 being the untrained network, and
-        the weights of the chosen epoch, which ``network`` also has in the end.
+        the weights of the chosen epoch, which the judged network also has in the end.
     """
-    loss = LOSSES[settings["loss"]["name"]]
-    optimizer = build_optimizer(network, settings["optimizer"])
-    schedule = build_schedule(optimizer, settings["schedule"])
-    stateful = {"network": network, "optimizer": optimizer, "schedule": schedule}
-    measured = partial(measure, loss=loss, metrics=metrics)
     device = data.training.targets.device
-    progress = _resume(checkpoint, stateful, order, device)
+    measured = partial(measure, loss=build_loss(settings["loss"]), task=task)
+    progress = _resume(checkpoint, learner, streams, device)
     if progress is None:
-        progress = Progress(chosen_weights=_copy(network))
-        _record(progress, network, data, measured, settings["select"])
+        progress = Progress(chosen_weights=_copy(learner.judged))
+        _record(progress, learner, data, measured, settings["select"])
 
     while progress.epoch < settings["epochs"] and progress.status == "ok":
         started = time.monotonic()
-        network.train()
+        learner.network.train()
         total = torch.zeros((), device=device)
-        shuffled = torch.randperm(len(data.training), generator=order).to(device)
-        for rows in shuffled.split(settings["batch_size"]):
-            optimizer.zero_grad(set_to_none=True)
-            value = loss(network(data.training.inputs(rows)), data.training.targets[rows])
-            value.backward()
-            optimizer.step()
-            total += value.detach()
-        schedule.step()
+        shuffled = torch.randperm(len(data.training), generator=streams.order).to(device)
+        batches = shuffled.split(settings["batch_size"])
+        for rows in batches:
+            total += learner.step(*augment(data.training.inputs(rows), data.training.targets[rows]))
 
         progress.epoch += 1
         progress.status = "ok" if math.isfinite(total) else "diverged"
-        _record(progress, network, data, measured, settings["select"])
+        for name, norm in learner.gradient_norms(len(batches)).items():
+            progress.history.append((progress.epoch, "train", name, norm))
+        _record(progress, learner, data, measured, settings["select"])
         progress.seconds += time.monotonic() - started
         announce(progress)
-        checkpoint.save(_state(progress, stateful, order, device))
+        checkpoint.save(_state(progress, learner, streams, device))
 
-    network.load_state_dict(progress.chosen_weights)
-    if progress.status == "ok" and is_collapsed(network, data.validation or data.monitored):
-        progress.status = "collapsed"
+    learner.judged.load_state_dict(progress.chosen_weights)
+    if progress.status == "ok":
+        progress.status = _outcome(progress, learner.judged, data, task)
     return progress
+
+
+def _outcome(progress: Progress, network: nn.Module, data: TrainingData, task: Task) -> str:
+    """Judge a training that came to its end; ``network`` has the weights that it keeps."""
+    losses = {e: v for e, part, name, v in progress.history if (part, name) == ("train", "loss")}
+    if losses[progress.chosen_epoch] > losses[0]:
+        return "diverged"
+    judged_by = data.validation or data.monitored
+    logits = predict_logits(network, judged_by)
+    return "collapsed" if task.is_collapsed(logits, judged_by.targets) else "ok"
 
 
 def _record(
     progress: Progress,
-    network: nn.Module,
+    learner: Learner,
     data: TrainingData,
     measured: Callable[[nn.Module, Part], dict[str, float]],
     select: str,
 ) -> None:
     """Append the epoch's measures; keep its weights if it is finite and the one to choose."""
-    values = {"train": measured(network, data.monitored)}
+    values = {"train": measured(learner.judged, data.monitored)}
     if data.validation is not None:
-        values["validation"] = measured(network, data.validation)
+        values["validation"] = measured(learner.judged, data.validation)
     for part, measures in values.items():
         progress.history += [(progress.epoch, part, name, v) for name, v in measures.items()]
         if not all(math.isfinite(value) for value in measures.values()):
             progress.status = "diverged"
-    judged = list(values.get("validation", values["train"]).values())[1]  # after the loss
-    better = select == "last" or judged > progress.chosen_value
+    metric = list(values.get("validation", values["train"]).values())[1]  # after the loss
+    better = select == "last" or metric > progress.chosen_value
     if progress.status == "ok" and better:
-        progress.chosen_epoch, progress.chosen_value = progress.epoch, judged
-        progress.chosen_weights = _copy(network)
+        progress.chosen_epoch, progress.chosen_value = progress.epoch, metric
+        progress.chosen_weights = _copy(learner.judged)
 
 
 def _copy(network: nn.Module) -> Weights:
@@ -133,26 +172,26 @@ def _copy(network: nn.Module) -> Weights:
 
 
 def _state(
-    progress: Progress, stateful: dict[str, Any], order: torch.Generator, device: torch.device
+    progress: Progress, learner: Learner, streams: Streams, device: torch.device
 ) -> dict[str, Any]:
     cuda = torch.cuda.get_rng_state(device) if device.type == "cuda" else None
     return {
         "progress": vars(progress),
-        "order": order.get_state(),
+        "streams": {name: stream.get_state() for name, stream in vars(streams).items()},
         "random": {"cpu": torch.get_rng_state(), "cuda": cuda},
-        **{name: item.state_dict() for name, item in stateful.items()},
+        "learner": learner.state_dict(),
     }
 
 
 def _resume(
-    checkpoint: Checkpoint, stateful: dict[str, Any], order: torch.Generator, device: torch.device
+    checkpoint: Checkpoint, learner: Learner, streams: Streams, device: torch.device
 ) -> Progress | None:
     state = checkpoint.load()
     if state is None:
         return None
-    for name, item in stateful.items():
-        item.load_state_dict(state[name])
-    order.set_state(state["order"])
+    learner.load_state_dict(state["learner"])
+    for name, stream in vars(streams).items():
+        stream.set_state(state["streams"][name])
     torch.set_rng_state(state["random"]["cpu"])
     if device.type == "cuda":
         torch.cuda.set_rng_state(state["random"]["cuda"], device)

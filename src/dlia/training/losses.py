@@ -1,6 +1,7 @@
 """What a training minimises, and what a network must give for it."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch.nn.functional as F  # noqa: N812 (the name that everybody knows)
@@ -8,13 +9,22 @@ from torch import Tensor
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
+# These take a single output through a sigmoid; all others, one output per class.
+SIGMOID = {"binary_cross_entropy", "soft_dice", "binary_cross_entropy_and_soft_dice"}
+
 
 def outputs_of(loss: dict[str, Any], classes: int) -> int:
     """Give the number of outputs that a network needs for ``loss``."""
-    return 1 if loss["name"] == "binary_cross_entropy" else classes
+    return 1 if loss["name"] in SIGMOID else classes
 
 
-def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
+def build_loss(settings: dict[str, Any]) -> Loss:
+    """Give the loss that a ``loss`` block names, its options bound."""
+    options = {key: value for key, value in settings.items() if key != "name"}
+    return partial(LOSSES[settings["name"]], **options)
+
+
+def cross_entropy(logits: Tensor, targets: Tensor, label_smoothing: float = 0.0) -> Tensor:
     """Give the mean cross-entropy of softmax(logits), over images and pixels.
 
     Pixels are flattened into rows, because the pixel-wise form has no deterministic backward pass
@@ -23,23 +33,62 @@ def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
     Args:
         logits: (N, classes) or (N, classes, H, W), float.
         targets: (N,) or (N, H, W), int64.
+        label_smoothing: The share of the target that all classes divide among them (Szegedy et al.
+            2016, section 7).
     """
-    return F.cross_entropy(logits.movedim(1, -1).flatten(0, -2), targets.flatten())
+    rows = logits.movedim(1, -1).flatten(0, -2)
+    return F.cross_entropy(rows, targets.flatten(), label_smoothing=label_smoothing)
 
 
-def binary_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
+def binary_cross_entropy(logits: Tensor, targets: Tensor, label_smoothing: float = 0.0) -> Tensor:
     """Give the mean binary cross-entropy of sigmoid(logits), over images and pixels.
 
     Args:
         logits: (N, 1, H, W), float.
         targets: (N, H, W), int64, 0 or 1.
+        label_smoothing: As in ``cross_entropy``; half of it goes to the wrong class.
     """
-    return F.binary_cross_entropy_with_logits(logits[:, 0], targets.to(logits.dtype))
+    wanted = targets.to(logits.dtype)
+    if label_smoothing:
+        wanted = wanted * (1 - label_smoothing) + label_smoothing / 2
+    return F.binary_cross_entropy_with_logits(logits[:, 0], wanted)
 
 
-LOSSES: dict[str, Loss] = {
+def soft_dice(logits: Tensor, targets: Tensor, smooth: float = 1.0) -> Tensor:
+    """Give 1 - Dice with probabilities for masks, image by image, averaged over the batch.
+
+    Milletari et al. 2016, section 3, with plain sums in the denominator, as R2019 has it (its
+    ``dice_loss``).
+
+    Args:
+        logits: (N, 1, H, W), float.
+        targets: (N, H, W), int64, 0 or 1.
+        smooth: Added to numerator and denominator, so that an empty mask has a gradient.
+    """
+    probability = logits[:, 0].sigmoid().flatten(1)
+    truth = targets.to(logits.dtype).flatten(1)
+    overlap = (probability * truth).sum(1)
+    areas = probability.sum(1) + truth.sum(1)
+    return 1 - ((2 * overlap + smooth) / (areas + smooth)).mean()
+
+
+def binary_cross_entropy_and_soft_dice(
+    logits: Tensor,
+    targets: Tensor,
+    label_smoothing: float = 0.0,
+    smooth: float = 1.0,
+    dice_weight: float = 1.0,
+) -> Tensor:
+    """Give the binary cross-entropy plus ``dice_weight`` times the soft Dice loss."""
+    cross = binary_cross_entropy(logits, targets, label_smoothing)
+    return cross + dice_weight * soft_dice(logits, targets, smooth)
+
+
+LOSSES: dict[str, Callable[..., Tensor]] = {
     "cross_entropy": cross_entropy,
     "binary_cross_entropy": binary_cross_entropy,
+    "soft_dice": soft_dice,
+    "binary_cross_entropy_and_soft_dice": binary_cross_entropy_and_soft_dice,
 }
 
 

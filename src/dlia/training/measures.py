@@ -1,18 +1,25 @@
 """Loss and metrics of a network on a part of the data, for the curves."""
 
-from collections.abc import Callable
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
 
-from dlia.training.losses import Loss, predicted_classes
+from dlia.training.losses import Loss
 from dlia.training.parts import Part
-
-# From logits and targets to named numbers; a task's module has them (classification, segmentation).
-Metrics = Callable[[Tensor, Tensor], dict[str, float]]
 
 # Images per forward pass; it changes speed and memory only.
 BATCH = 500
+
+
+class Task(Protocol):
+    """What is measured of networks beside their loss: classification.py or segmentation.py."""
+
+    def metrics(self, logits: Tensor, targets: Tensor) -> dict[str, float]:
+        """Give named numbers; the first one is what the task is judged by."""
+
+    def is_collapsed(self, logits: Tensor, targets: Tensor) -> bool:
+        """Tell whether such predictions show that nothing was learnt."""
 
 
 @torch.no_grad()
@@ -24,12 +31,7 @@ def predict_logits(network: nn.Module, part: Part) -> Tensor:
 
 
 @torch.no_grad()
-def measure(network: nn.Module, part: Part, loss: Loss, metrics: Metrics) -> dict[str, float]:
-    """Measure ``network`` on ``part``: the loss first, then the metrics."""
+def measure(network: nn.Module, part: Part, loss: Loss, task: Task) -> dict[str, float]:
+    """Measure ``network`` on ``part``: the loss first, then the task's metrics."""
     logits = predict_logits(network, part)
-    return {"loss": float(loss(logits, part.targets)), **metrics(logits, part.targets)}
-
-
-def is_collapsed(network: nn.Module, part: Part) -> bool:
-    """Tell whether ``network`` predicts one and the same class everywhere on ``part``."""
-    return len(predicted_classes(predict_logits(network, part)).unique()) == 1
+    return {"loss": float(loss(logits, part.targets)), **task.metrics(logits, part.targets)}

@@ -1,25 +1,63 @@
 """Optimizers and learning-rate schedules, from their settings."""
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import nn
-from torch.optim.lr_scheduler import ConstantLR, LRScheduler, StepLR
+from torch.optim.lr_scheduler import (
+    ConstantLR,
+    CosineAnnealingLR,
+    LRScheduler,
+    OneCycleLR,
+    StepLR,
+)
+
+OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
+    "sgd": torch.optim.SGD,
+    "adam": torch.optim.Adam,
+    "adamw": torch.optim.AdamW,
+    "rprop": torch.optim.Rprop,
+}
 
 
 def build_optimizer(network: nn.Module, settings: dict[str, Any]) -> torch.optim.Optimizer:
     """Build torch's optimizer for all weights of ``network`` from an ``optimizer`` block."""
-    options = {
-        key: value for key, value in settings.items() if key not in {"name", "learning_rate"}
+    ours = {"name", "learning_rate", "weight_decay_on"}
+    options: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in settings.items()
+        if key not in ours
     }
-    families = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}
-    if "betas" in options:
-        options["betas"] = tuple(options["betas"])
-    return families[settings["name"]](network.parameters(), lr=settings["learning_rate"], **options)
+    groups: Any = network.parameters()
+    if settings.get("weight_decay_on") == "kernels":
+        # Biases and what normalisations learn are vectors.
+        kernels = [p for p in network.parameters() if p.dim() > 1]
+        vectors = [p for p in network.parameters() if p.dim() <= 1]
+        groups = [{"params": kernels}, {"params": vectors, "weight_decay": 0.0}]
+    return OPTIMIZERS[settings["name"]](groups, lr=settings["learning_rate"], **options)
 
 
-def build_schedule(optimizer: torch.optim.Optimizer, settings: dict[str, Any]) -> LRScheduler:
-    """Build torch's schedule, stepped once after every epoch, from a ``schedule`` block."""
-    if settings["name"] == "step":
-        return StepLR(optimizer, step_size=settings["step_size"], gamma=settings["gamma"])
+def build_schedule(
+    optimizer: torch.optim.Optimizer, settings: dict[str, Any], epochs: int, steps: int
+) -> LRScheduler:
+    """Build torch's schedule from a ``schedule`` block; it is stepped after every batch.
+
+    Args:
+        optimizer: Whose learning rate is scheduled.
+        settings: The block; its periods are in epochs.
+        epochs: Epochs of the training.
+        steps: Batches of an epoch.
+    """
+    options = {key: value for key, value in settings.items() if key != "name"}
+    match settings["name"]:
+        case "step":
+            options["step_size"] *= steps
+            return StepLR(optimizer, **options)
+        case "cosine":
+            return CosineAnnealingLR(optimizer, T_max=epochs * steps, **options)
+        case "one_cycle":
+            # Its own arguments say where the rate starts; the optimizer's is the highest.
+            highest = [group["lr"] for group in optimizer.param_groups]
+            return OneCycleLR(optimizer, highest, total_steps=epochs * steps, **options)
     return ConstantLR(optimizer, factor=1.0)

@@ -1,5 +1,6 @@
 """A part of the data set, resident on the device as bytes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,6 +8,13 @@ import torch
 from torch import Tensor
 
 from dlia.data.arrays import Arrays
+
+# What (n, H, W[, C]) is changed by; the axes of an image are 1 and 2.
+COPIES: dict[str, Callable[[Tensor], Tensor]] = {
+    "horizontal_flip": lambda pixels: pixels.flip(2),
+    "vertical_flip": lambda pixels: pixels.flip(1),
+    "half_turn": lambda pixels: pixels.flip(1, 2),
+}
 
 
 @dataclass(frozen=True)
@@ -29,6 +37,20 @@ class Part:
     def inputs(self, rows: Tensor) -> Tensor:
         """Give the images ``rows`` as a network takes them: (n, C, H, W), float, channels last."""
         return self.images[rows].permute(0, 3, 1, 2).to(torch.float32).div_(self.divide_by)
+
+    def extended(self, copies: list[str]) -> "Part":
+        """Give the part with one changed copy of every image for each entry of ``copies``.
+
+        Args:
+            copies: Names in ``COPIES``; the copies come after the images themselves.
+        """
+        images = [self.images, *(COPIES[name](self.images) for name in copies)]
+        masks = self.targets.dim() > 1
+        targets = [
+            self.targets,
+            *(COPIES[name](self.targets) if masks else self.targets for name in copies),
+        ]
+        return Part(torch.cat(images), torch.cat(targets), self.divide_by)
 
 
 def load_part(arrays: Arrays, rows: np.ndarray, divide_by: float, device: torch.device) -> Part:

@@ -3,13 +3,14 @@
 from typing import Any
 
 import torch
+from torch import nn
 
 from dlia.data.arrays import Arrays
 from dlia.evaluation.predictions import save_predictions
 from dlia.models.store import load_models, read_description
 from dlia.training.devices import choose_device
-from dlia.training.measures import predict_logits
 from dlia.training.parts import load_part
+from dlia.training.views import predict_logits
 
 
 def predict(
@@ -30,7 +31,7 @@ def predict(
     description = read_description(model)
     part = load_part(arrays, rows, description.divide_by, chosen)
     logits = [
-        predict_logits(network.to(device=chosen, memory_format=torch.channels_last), part).cpu()  # type: ignore[call-overload]
+        predict_logits(_placed(network, chosen), part, prediction["views"]).cpu()
         for network in load_models(model)
     ]
     save_predictions(
@@ -40,3 +41,7 @@ def predict(
         prediction=prediction,
         trials=description.trials,
     )
+
+
+def _placed(network: nn.Module, device: torch.device) -> nn.Module:
+    return network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]

@@ -16,3 +16,8 @@ def metrics(logits: Tensor, targets: Tensor) -> dict[str, float]:
     probability = logits[:, 0].sigmoid() if logits.shape[1] == 1 else logits.softmax(1)[:, 1]
     hard = dice(predicted_classes(logits) == 1, targets == 1).double().mean()
     return {"dice": float(hard), "dice_soft_pooled": soft_dice_pooled(probability, targets)}
+
+
+def is_collapsed(logits: Tensor, targets: Tensor) -> bool:
+    """Tell whether one and the same class is predicted everywhere; ``targets`` do not matter."""
+    return len(predicted_classes(logits).unique()) == 1

@@ -1,0 +1,77 @@
+"""What the networks for images have in common: convolutions and pooling, level by level."""
+
+from collections import OrderedDict
+from typing import Any
+
+import torch.nn.functional as F  # noqa: N812 (the name that everybody knows)
+from torch import Tensor, nn
+
+from dlia.models import ACTIVATIONS
+
+DROPOUTS: dict[str, type[nn.Module]] = {"units": nn.Dropout, "channels": nn.Dropout2d}
+
+
+class Block(nn.Sequential):
+    """3x3 convolutions with activations between them; the last activation stands outside.
+
+    It is left out because it may come after pooling, and because a residual connection is added
+    before it (He et al. 2016, figure 2). The connection bridges over the whole block. Where the
+    channels grow, zeros fill up what the input lacks (the same paper, section 3.3, option A), so
+    that a residual block has exactly the parameters of a plain one.
+    """
+
+    def __init__(self, depth: int, filters: int, settings: dict[str, Any]) -> None:
+        layers: OrderedDict[str, nn.Module] = OrderedDict()
+        missing = filters - depth
+        for number in range(1, settings["convolutions"] + 1):
+            if number > 1:
+                layers[f"activation{number - 1}"] = ACTIVATIONS[settings["activation"]]()
+            layers[f"conv{number}"] = nn.Conv2d(depth, filters, kernel_size=3, padding=1)
+            if settings["batch_norm"]:
+                layers[f"norm{number}"] = nn.BatchNorm2d(filters)
+            depth = filters
+        super().__init__(layers)
+        self.residual, self.missing = settings["residual"], missing
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Map (N, depth, H, W) to (N, filters, H, W)."""
+        result = super().forward(images)
+        if self.residual:
+            return result + F.pad(images, (0, 0, 0, 0, 0, self.missing))
+        return result
+
+
+def encoder(settings: dict[str, Any], depth: int) -> nn.Sequential:
+    """Build the levels of ``settings["channels"]``; 2x2 max pooling stands between two of them.
+
+    Args:
+        settings: channels, convolutions, residual, batch_norm, activation, activation_place,
+            dropout.
+        depth: Channels of the images.
+
+    Returns:
+        Layers named block1, activation1, (dropout1,) pool1, block2, ...
+    """
+    layers: OrderedDict[str, nn.Module] = OrderedDict()
+    channels = settings["channels"]
+    for number, filters in enumerate(channels, start=1):
+        layers[f"block{number}"] = Block(depth, filters, settings)
+        activation = {
+            f"activation{number}": ACTIVATIONS[settings["activation"]](),
+            **dropout(settings, "convolutions", f"dropout{number}"),
+        }
+        pooling = {f"pool{number}": nn.MaxPool2d(kernel_size=2)} if number < len(channels) else {}
+        if settings["activation_place"] == "before_pooling":
+            layers.update({**activation, **pooling})
+        else:
+            layers.update({**pooling, **activation})
+        depth = filters
+    return nn.Sequential(layers)
+
+
+def dropout(settings: dict[str, Any], place: str, name: str) -> dict[str, nn.Module]:
+    """Give the dropout layer that ``settings`` want at ``place``, under its name, or nothing."""
+    wanted = settings["dropout"]
+    if wanted["rate"] == 0 or wanted["place"] != place:
+        return {}
+    return {name: DROPOUTS[wanted["of"]](wanted["rate"])}

@@ -1,0 +1,106 @@
+"""Small trainings for tests: settings from the schema, images that show their target."""
+
+import copy
+import importlib
+import math
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from dlia.layers import overlay
+from dlia.models import build
+from dlia.models.initialization import initialize
+from dlia.schema import ROOT, fill, load_schema
+from dlia.seeds import derive
+from dlia.studies import all_variants, load_studies
+from dlia.training.checkpoint import Checkpoint
+from dlia.training.engine import Progress, Streams, TrainingData, train
+from dlia.training.losses import outputs_of
+from dlia.training.parts import Part
+
+VARIANTS = all_variants(load_studies(["mnist", "warwick"], ROOT))
+SMALL: dict[str, Any] = {"batch_size": 8, "epochs": 4}
+
+
+def block(key: str, **settings: Any) -> dict[str, Any]:
+    """Give a block of settings, such as model or optimizer, with its defaults filled in."""
+    filled: dict[str, Any] = fill({key: settings}, load_schema("variant"))[key]
+    return filled
+
+
+def settings_of(key: str, **changes: Any) -> dict[str, Any]:
+    """Give the settings of a variant with ``changes`` laid over, as a study file would."""
+    settings = copy.deepcopy(VARIANTS[key].training_settings)
+    overlay(settings, copy.deepcopy(changes))
+    return fill(settings, load_schema("variant"))
+
+
+def task_of(settings: dict[str, Any]) -> str:
+    """Give the task that the settings' network is for."""
+    return "segmentation" if settings["model"]["name"] == "fcn" else "classification"
+
+
+def part(task: str, n: int = 24, seed: int = 0) -> Part:
+    """Give images that show their target: bright digits, or bright pixels that are glands."""
+    generator = torch.Generator().manual_seed(seed)
+    if task == "classification":
+        targets = torch.arange(n) % 10
+        images = torch.randint(0, 40, (n, 28, 28, 1), generator=generator, dtype=torch.uint8)
+        for row, target in enumerate(targets):
+            images[row, 2 * target : 2 * target + 4] += 200
+    else:
+        targets = torch.zeros(n, 16, 16, dtype=torch.long)
+        for row, left in enumerate(torch.randint(0, 8, (n,), generator=generator)):
+            targets[row, :, left : left + 8] = 1
+        noise = torch.randint(0, 40, (n, 16, 16, 3), generator=generator, dtype=torch.uint8)
+        images = noise + (200 * targets[..., None]).to(torch.uint8)
+    return Part(images, targets, 255)
+
+
+def network_of(settings: dict[str, Any]) -> torch.nn.Module:
+    """Build a network for the images of ``part`` and give it its initial weights."""
+    shape = (3, 16, 16) if task_of(settings) == "segmentation" else (1, 28, 28)
+    classes = 2 if task_of(settings) == "segmentation" else 10
+    network = build(settings["model"], shape, outputs_of(settings["loss"], classes))
+    initialize(network, settings["initialization"], lambda layer: derive(1, "init", 0, layer))
+    return network
+
+
+def run(
+    key: str, folder: Path, checkpoint_key: str = "key", **changes: Any
+) -> tuple[Progress, list[int]]:
+    """Train a variant with ``changes`` on a few images; give what came of it, and its epochs."""
+    settings = settings_of(key, **{**SMALL, **changes})
+    task = task_of(settings)
+    data = TrainingData(part(task), part(task, 8), part(task, 8, seed=1))
+    torch.manual_seed(0)
+    streams = Streams(*(torch.Generator().manual_seed(derive(1, p, 0)) for p in ("order", "aug")))
+    learners = importlib.import_module(f"dlia.training.{settings['gradients']}")
+    steps = math.ceil(len(data.training) / settings["batch_size"])
+    augment = lambda images, targets: (images, targets)  # noqa: E731
+    if settings["augmentation"]["name"] != "none":
+        augmentation = importlib.import_module("dlia.training.augmentation")
+        augment = augmentation.Augmentation(settings["augmentation"], streams.augmentation)
+    seen: list[int] = []
+    result = train(
+        learners.Learner(network_of(settings), settings, steps),
+        data,
+        settings,
+        importlib.import_module(f"dlia.training.{task}"),  # type: ignore[arg-type]
+        streams,
+        augment,
+        Checkpoint(folder / "trial.pt", checkpoint_key),
+        lambda progress: seen.append(progress.epoch),
+    )
+    return result, seen
+
+
+def values(result: Progress, part: str, metric: str) -> dict[int, float]:
+    """Give a metric's history by epoch."""
+    return {e: v for e, p, m, v in result.history if (p, m) == (part, metric)}
+
+
+def equal(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> bool:
+    """Tell whether two sets of weights are the same bit by bit."""
+    return all(torch.equal(first[name], second[name]) for name in first)

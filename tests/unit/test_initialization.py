@@ -1,0 +1,100 @@
+"""Where weights start: from streams of their own, in the stated distributions."""
+
+import pytest
+import torch
+from trainings import block
+
+from dlia.models import build
+from dlia.models.initialization import initialize
+from dlia.seeds import derive
+
+
+def started(trial=0, model=None, **settings):
+    model = model or {"name": "cnn"}
+    shape = (3, 32, 32) if model["name"] == "fcn" else (1, 28, 28)
+    network = build(block("model", **model), shape, 10)
+    settings = block("initialization", **(settings or {"name": "framework"}))
+    initialize(network, settings, lambda layer: derive(1, "init", trial, layer))
+    return network.state_dict()
+
+
+def test_the_same_trial_starts_from_the_same_weights():
+    first, second = started(), started()
+    assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_another_trial_starts_from_other_weights():
+    first, second = started(), started(trial=1)
+    assert not any(torch.equal(first[name], second[name]) for name in first)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        {"name": "cnn", "channels": [8, 16, 32, 64]},
+        {"name": "cnn", "convolutions": 2},
+        {"name": "fcn", "batch_norm": True},
+    ],
+)
+def test_layers_of_equal_name_and_shape_start_equal_in_different_networks(model):
+    first, second = started(), started(model=model)
+    name = "encoder.block2.conv1.weight"
+    assert torch.equal(first[name], second[name])
+
+
+def test_drawing_weights_leaves_the_global_stream_as_it_was():
+    torch.manual_seed(5)
+    expected = torch.rand(1)
+    network = build(block("model", name="cnn"), (1, 28, 28), 10)
+    torch.manual_seed(5)
+    initialize(network, block("initialization", name="normal", std=0.05), lambda layer: 7)
+    assert torch.equal(torch.rand(1), expected)
+
+
+# The fully connected layer of the digit network: 1568 values in, 10 out.
+@pytest.mark.parametrize(
+    ("settings", "deviation"),
+    [
+        ({"name": "normal", "std": 0.05}, 0.05),
+        ({"name": "glorot_uniform"}, (2 / (1568 + 10)) ** 0.5),
+        ({"name": "glorot_normal"}, (2 / (1568 + 10)) ** 0.5),
+        ({"name": "he_uniform"}, (2 / 1568) ** 0.5),
+        ({"name": "he_normal"}, (2 / 1568) ** 0.5),
+        ({"name": "framework"}, (1 / (3 * 1568)) ** 0.5),
+    ],
+    ids=lambda value: value["name"] if isinstance(value, dict) else "",
+)
+def test_weights_have_the_deviation_of_their_distribution(settings, deviation):
+    weight = started(**settings)["output.weight"]
+    assert float(weight.std()) == pytest.approx(deviation, rel=0.03)
+
+
+def test_glorot_weights_fill_the_stated_interval():
+    weight = started(name="glorot_uniform")["output.weight"]
+    assert float(weight.abs().max()) == pytest.approx((6 / (1568 + 10)) ** 0.5, rel=0.01)
+
+
+def test_zeros_are_zeros():
+    assert not started(name="zeros")["encoder.block1.conv1.weight"].any()
+
+
+def test_biases_start_at_zero_unless_left_to_the_framework():
+    bias = "encoder.block1.conv1.bias"
+    assert not started(name="glorot_uniform")[bias].any()
+    assert started(name="glorot_uniform", biases="framework")[bias].all()
+
+
+def test_one_kind_of_layers_can_start_otherwise():
+    weights = started(
+        model={"name": "fcn"},
+        name="he_normal",
+        layers={"transposed_convolution": {"name": "zeros"}},
+    )
+    assert weights["encoder.block1.conv1.weight"].all()
+    assert not weights["decoder.up1.conv.weight"].any()
+
+
+def test_normalisations_start_as_the_identity():
+    weights = started(model={"name": "cnn", "batch_norm": True}, name="normal", std=0.05)
+    assert weights["encoder.block1.norm1.weight"].unique().tolist() == [1.0]
+    assert weights["encoder.block1.norm1.bias"].unique().tolist() == [0.0]

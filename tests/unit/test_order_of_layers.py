@@ -1,0 +1,53 @@
+"""Exercise 1.3: max pooling commutes with every activation that never falls."""
+
+import pytest
+import torch
+from trainings import block, equal, run
+
+from dlia.models import build
+from dlia.models.initialization import initialize
+from dlia.seeds import derive
+from dlia.training.losses import cross_entropy
+
+MONOTONE = ["relu", "tanh", "sigmoid", "elu"]
+PLACES = ["before_pooling", "after_pooling"]
+
+
+def network(activation, place):
+    model = block("model", name="cnn", activation=activation, activation_place=place)
+    built = build(model, (1, 28, 28), 10)
+    seed = lambda layer: derive(1, "init", 0, layer)  # noqa: E731
+    initialize(built, block("initialization", name="framework"), seed)
+    return built.double()
+
+
+@pytest.fixture
+def digits():
+    generator = torch.Generator().manual_seed(0)
+    images = torch.rand(16, 1, 28, 28, generator=generator, dtype=torch.float64)
+    return images, torch.arange(16) % 10
+
+
+@pytest.mark.parametrize("activation", MONOTONE)
+def test_either_order_is_the_same_function(activation, digits):
+    first, second = (network(activation, place)(digits[0]) for place in PLACES)
+    assert torch.allclose(first, second, atol=1e-6, rtol=0)
+
+
+@pytest.mark.parametrize("activation", MONOTONE)
+def test_either_order_has_the_same_gradient(activation, digits):
+    images, targets = digits
+    gradients = []
+    for place in PLACES:
+        built = network(activation, place)
+        cross_entropy(built(images), targets).backward()
+        gradients.append({name: p.grad for name, p in built.named_parameters()})
+    for name, gradient in gradients[0].items():
+        assert torch.allclose(gradient, gradients[1][name], atol=1e-6, rtol=0), name
+
+
+def test_with_relu_either_order_leads_to_the_same_weights_bit_for_bit(tmp_path):
+    before, _ = run("ex1_2/sgd", tmp_path / "a", epochs=10)
+    after, _ = run("ex1_3/pool_relu", tmp_path / "b", epochs=10)
+    assert before.history == after.history
+    assert equal(before.chosen_weights, after.chosen_weights)
