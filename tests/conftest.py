@@ -94,7 +94,9 @@ def shrink(checkout: Checkout) -> None:
         variants = study["exercises"]["ex1_2"]["variants"]
         variants["sgd"]["epochs"] = 3
         variants["sgd_2019"]["epochs"] = 2
-        variants["small_batch"] = {"base": "ex1_2/sgd", "batch_size": 32}
+        elu = {"activation": "elu", "dropout": {"rate": 0.2, "of": "channels"}}
+        variants["elu_dropout"] = {"base": "ex1_2/sgd", "model": elu}
+        variants["too_fast"] = {"base": "ex1_2/sgd", "optimizer": {"learning_rate": 10}}
         variants["again"] = {"same_as": "ex1_2/sgd"}
 
     def warwick(study: dict[str, Any]) -> None:

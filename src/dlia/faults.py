@@ -46,8 +46,6 @@ def _sentence(error: jsonschema.ValidationError) -> str:
     value: Any = error.instance
     bound: Any = error.validator_value
     match error.validator:
-        case None:  # a schema that is `false`
-            return "has no place here; remove it"
         case "type":
             return _wrong_type(value, bound)
         case "enum":

@@ -103,7 +103,8 @@ def check(value: Any, schema: dict[str, Any]) -> list[Problem]:
     """Compare ``value`` with ``schema``; an empty list means that it holds."""
     validator = _Validator(schema)
     errors = sorted(validator.iter_errors(value), key=lambda error: list(map(str, error.path)))
-    return [problem for error in errors for problem in explain(error)]
+    # What two branches of a schema refuse is one problem.
+    return list(dict.fromkeys(problem for error in errors for problem in explain(error)))
 
 
 def fill(value: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:

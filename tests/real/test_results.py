@@ -1,18 +1,22 @@
-"""The two exercises on the real archives, against what they must reach."""
+"""Exercises on the real archives, against what they must reach."""
 
 import csv
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import Checkout, copy_project, once
+from safetensors.numpy import load_file
 
 pytestmark = pytest.mark.slow
+
+POOL_RELU = "results/ex1_3/pool_relu/model.safetensors"
 
 
 @pytest.fixture(scope="module")
 def build(tmp_path_factory, data_dir) -> Checkout:
-    targets = ["results/ex1_2/accuracy.csv", "results/ex2_1/dice.csv"]
+    targets = ["results/ex1_2/accuracy.csv", "results/ex2_1/dice.csv", POOL_RELU]
 
     def make(folder: Path) -> None:
         words = [*targets, "--cores", "2", "--config", f"data_dir={data_dir}", "trials=1"]
@@ -33,6 +37,13 @@ def test_the_digit_network_reaches_what_the_sheet_asks(build):
 
 def test_the_baseline_of_2019_segments_glands(build):
     assert mean(build, "ex2_1", "baseline_2019") > 0.75
+
+
+def test_with_relu_either_order_of_pooling_ends_with_the_same_weights_bit_for_bit(build):
+    models = (build.path / POOL_RELU, build.path / "results/ex1_2/sgd/model.safetensors")
+    before, after = (load_file(path) for path in models)
+    assert before.keys() == after.keys()
+    assert all(np.array_equal(before[name], after[name]) for name in before)
 
 
 def test_calling_everything_gland_gives_the_dice_that_was_measured(build):

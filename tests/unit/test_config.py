@@ -134,8 +134,6 @@ def properties(schema: dict[str, Any], path: str = "") -> Iterator[tuple[str, di
     """Walk all properties of a schema, also those that are nested or kept in $defs."""
     for group in ("properties", "x-record"):
         for key, item in schema.get(group, {}).items():
-            if item is False:  # a key that has no place here
-                continue
             yield f"{path}{key}", item
             yield from properties(item, f"{path}{key}.")
     for key, item in schema.get("$defs", {}).items():

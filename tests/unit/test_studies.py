@@ -193,6 +193,59 @@ def test_a_bad_key_or_value_is_one_line_with_file_path_and_remedy(load, own, sai
     assert "\n" not in text
 
 
+PLAIN_SGD = {"optimizer": {"name": "sgd", "learning_rate": 1}}
+BY_HAND = {"gradients": "by_hand", "model": {"name": "mlp"}, **PLAIN_SGD}
+
+
+@pytest.mark.parametrize(
+    ("text", "own", "said"),
+    [
+        (DIGITS, {"model": {"residual": True, "channels": [8, 4]}}, ".model.residual: channels [8"),
+        (
+            DIGITS,
+            {**PLAIN_SGD, "schedule": {"name": "one_cycle"}},
+            ".schedule.cycle_momentum: sgd has no momentum here; write cycle_momentum: false",
+        ),
+        (DIGITS, {"optimizer": {"momentum": 0, "nesterov": True}}, ".optimizer.nesterov: Nest"),
+        (DIGITS, {**BY_HAND, "model": {"name": "cnn"}}, ".model.name: gradients: by_hand can only"),
+        (DIGITS, {**BY_HAND, "optimizer": {"momentum": 0.5}}, ".optimizer: gradients: by_hand can"),
+        (DIGITS, {**BY_HAND, "gradient_norms": True}, ".gradient_norms: gradients: by_hand can"),
+        (
+            DIGITS,
+            {
+                "initialization": {
+                    "name": "zeros",
+                    "layers": {"linear": {"name": "zeros", "layers": {}}},
+                }
+            },
+            ".initialization.layers.linear: layers is not one of name, std, biases",
+        ),
+        (
+            DIGITS,
+            {"initialization": {"name": "glorot_uniform", "std": 1}},
+            ".initialization.std: unknown key",
+        ),
+        (GLANDS, {"prediction": {"views": "shifts"}}, ".prediction.views: shifts are for class"),
+        (
+            GLANDS,
+            {"augmentation": {"name": "random", "quarter_turns": True}},
+            ".augmentation.quarter_turns: images of 28x32 pixels do not fit a quarter turn",
+        ),
+    ],
+)
+def test_settings_that_do_not_go_together_are_refused(load, text, own, said):
+    text = text.replace("[28, 28]", "[28, 32]") if text is GLANDS else text
+    assert refusal(load, {"e": {"a": own}}, text).startswith(f"studies/x.yaml: {OWN}{said}")
+
+
+def test_a_speed_of_learning_needs_the_level_that_is_waited_for(load):
+    def ask(study: dict[str, Any]) -> Any:
+        study["exercises"]["e"]["learning_speed"] = {}
+
+    said = refusal(load, {"e": {"a": {}}}, DIGITS, ask)
+    assert said == "studies/x.yaml: exercises.e.learning_speed.level: is missing"
+
+
 def test_faults_of_a_named_block_are_told_where_it_stands(load):
     own = {"optimizer": {"name": "sgd", "lerning_rate": 1}}
     head, *lines = refusal(load, {"e": {"a": own}}).splitlines()

@@ -35,17 +35,18 @@ def complaint(result: subprocess.CompletedProcess[str]) -> str:
     return text[text.index("dlia: ") :]
 
 
+RATE_OF_2019 = "std: 0.05}\n        optimizer: {name: sgd, learning_rate: 0.25"
 STUDY_FAULTS = {
     "a misspelt setting": (
         ("learning_rate: 0.1}", "learning_rate: 0.1}\n        epoch: 3"),
         ["studies/mnist.yaml", "exercises.ex1_2.variants.sgd.epoch", "did you mean epochs?"],
     ),
     "a rate that is no rate": (
-        ("learning_rate: 0.25", "learning_rate: 0"),
+        (RATE_OF_2019, RATE_OF_2019.replace("0.25", "0")),
         ["exercises.ex1_2.variants.sgd_2019.optimizer.learning_rate", "0 is not above 0"],
     ),
     "a number that YAML takes for text": (
-        ("learning_rate: 0.25", "learning_rate: 1e-3"),
+        (RATE_OF_2019, RATE_OF_2019.replace("0.25", "1e-3")),
         ["optimizer.learning_rate", "'1e-3' is read as text", "write 1.0e-3"],
     ),
     "a base that does not exist": (

@@ -54,7 +54,7 @@ def test_two_builds_in_different_places_and_with_other_cores_give_the_same_bytes
 
 def test_accuracy_has_a_row_for_every_trial(build):
     table = rows(build, "ex1_2/accuracy.csv")
-    names = ("sgd", "sgd_2019", "small_batch", "again")
+    names = ("sgd", "sgd_2019", "elu_dropout", "too_fast", "again")
     assert [(r["variant"], r["trial"]) for r in table] == [(n, t) for n in names for t in "01"]
 
 
@@ -70,6 +70,12 @@ def test_a_variant_that_is_the_same_as_another_has_its_rows_and_no_training(buil
     assert own == [(r["accuracy"], r["loss"]) for r in table if r["variant"] == "sgd"]
     assert {r["same_as"] for r in table if r["variant"] == "again"} == {"ex1_2/sgd"}
     assert not (build.path / "results" / "ex1_2" / "again").exists()
+
+
+def test_a_rate_of_10_is_reported_as_diverged_and_the_build_ends_well(build):
+    trials = [r for r in rows(build, "ex1_2/accuracy.csv") if r["variant"] == "too_fast"]
+    assert [r["status"] for r in trials] == ["diverged", "diverged"]
+    assert "2 diverged" in (build.path / "results/report.html").read_text()
 
 
 def test_dice_has_a_row_for_every_trial_and_test_image(build):
@@ -223,7 +229,8 @@ VARIANTS = (
     "ex1_1_sgd",
     "ex1_2_sgd",
     "ex1_2_sgd_2019",
-    "ex1_2_small_batch",
+    "ex1_2_elu_dropout",
+    "ex1_2_too_fast",
     "ex2_1_baseline_2024",
     "ex2_1_baseline_2019",
     "ex2_4_plain_2",
@@ -331,7 +338,7 @@ PREDICTED_WARWICK = {name for name in trained("ex2") if name.startswith("predict
 EDITS = [
     (
         change_rate,
-        trained("ex1_2_sgd", "ex1_2_small") - trained("ex1_2_sgd_2019") | after("ex1_2") | ONCE,
+        trained("ex1_2_sgd", "ex1_2_elu") - trained("ex1_2_sgd_2019") | after("ex1_2") | ONCE,
     ),
     (change_engine, trained("ex") | after(*MNIST, *WARWICK) | ONCE),
     (change_comment, set()),

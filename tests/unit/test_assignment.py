@@ -1,0 +1,81 @@
+"""The studies hold every exercise and variant of the assignment, as its documents have them."""
+
+import pytest
+from trainings import VARIANTS, network_of
+
+ASSIGNMENT = {
+    "ex1_1": "numpy_2019 numpy_2024 sgd adam",
+    "ex1_2": "sgd sgd_2019",
+    "ex1_3": "relu_pool pool_relu tanh_pool pool_tanh sigmoid_pool pool_sigmoid",
+    "ex1_4": "adam_high_lr adam_default adam_sheet",
+    "ex1_5": "low_lr batch_norm lr_schedule tanh dropout momentum",
+    "ex2_1": "baseline_2024 baseline_2019",
+    "ex2_2": "batch_norm batch_16 step_20 flip dropout weight_decay",
+    "ex2_3": "plain skip",
+    "ex2_4": "plain_2 residual_2 plain_3 residual_3",
+}
+
+
+def differences(key, base):
+    """Give the paths of the settings in which a variant differs from another."""
+    values = [
+        {leaf.path: leaf.value for leaf in VARIANTS[name].hyperparameters()} for name in (key, base)
+    ]
+    return {path for path in values[0] | values[1] if values[0].get(path) != values[1].get(path)}
+
+
+def test_every_variant_is_there_in_the_order_of_the_assignment():
+    found = {exercise: [] for exercise in ASSIGNMENT}
+    for variant in VARIANTS.values():
+        found[variant.exercise].append(variant.name)
+    assert found == {exercise: names.split() for exercise, names in ASSIGNMENT.items()}
+
+
+def test_every_variant_says_where_it_comes_from():
+    assert [key for key, variant in VARIANTS.items() if not variant.source] == []
+
+
+@pytest.mark.parametrize(
+    ("key", "original"), [("ex1_3/relu_pool", "ex1_2/sgd"), ("ex2_3/plain", "ex2_2/step_20")]
+)
+def test_what_is_the_same_is_not_trained_again(key, original):
+    assert VARIANTS[key].trained_as == original
+
+
+@pytest.mark.parametrize(
+    ("key", "base", "paths"),
+    [
+        ("ex1_3/pool_relu", "ex1_2/sgd", {"model.activation_place"}),
+        ("ex1_3/pool_tanh", "ex1_3/tanh_pool", {"model.activation_place"}),
+        ("ex1_3/tanh_pool", "ex1_2/sgd_2019", {"model.activation"}),
+        ("ex1_3/pool_sigmoid", "ex1_3/sigmoid_pool", {"model.activation_place"}),
+        ("ex1_5/low_lr", "ex1_4/adam_high_lr", {"optimizer.learning_rate"}),
+        ("ex1_5/batch_norm", "ex1_5/low_lr", {"model.batch_norm"}),
+        ("ex1_5/tanh", "ex1_4/adam_default", {"model.activation"}),
+        ("ex2_2/batch_norm", "ex2_1/baseline_2024", {"model.batch_norm"}),
+        ("ex2_2/batch_16", "ex2_2/batch_norm", {"batch_size"}),
+        ("ex2_2/step_20", "ex2_2/batch_16", {"schedule.step_size"}),
+        ("ex2_2/flip", "ex2_1/baseline_2019", {"add_copies"}),
+        ("ex2_2/dropout", "ex2_1/baseline_2019", {"model.dropout.rate"}),
+        ("ex2_3/skip", "ex2_3/plain", {"model.skip"}),
+        ("ex2_4/residual_2", "ex2_4/plain_2", {"model.residual"}),
+        ("ex2_4/plain_3", "ex2_4/plain_2", {"model.convolutions"}),
+        ("ex2_4/residual_3", "ex2_4/plain_3", {"model.residual"}),
+    ],
+)
+def test_a_variant_differs_from_its_neighbour_in_what_it_is_about(key, base, paths):
+    assert differences(key, base) == paths
+
+
+@pytest.mark.parametrize(
+    ("key", "count"),
+    [
+        ("ex1_1/sgd", 79_510),
+        ("ex1_1/numpy_2019", 79_510),
+        ("ex1_2/sgd", 21_578),
+        ("ex2_1/baseline_2019", 8_625),
+    ],
+)
+def test_a_network_has_the_number_of_weights_that_its_report_counts(key, count):
+    network = network_of(VARIANTS[key].settings)
+    assert sum(parameter.numel() for parameter in network.parameters()) == count
