@@ -85,6 +85,7 @@ class Resolver:
             settings,
             origins,
             base=record.get("base", ""),
+            base_trained_as=parent.trained_as if parent and "base" in record else "",
             same_as=self._root(record.get("same_as", "")),
             source=record.get("source", ""),
             comment=record.get("comment", ""),

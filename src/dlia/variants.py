@@ -25,6 +25,7 @@ class Variant:
         origins: For every path of ``settings``, the layer that it comes from.
         same_as: The key of the variant that this one is identical with, or "".
         base: The key of the variant that it is built on, or "".
+        base_trained_as: The key of the training whose results that variant has, or "".
     """
 
     study: str
@@ -33,6 +34,7 @@ class Variant:
     settings: dict[str, Any]
     origins: dict[str, str]
     base: str = ""
+    base_trained_as: str = ""
     same_as: str = ""
     source: str = ""
     reported: dict[str, Reported] = field(default_factory=dict)
@@ -99,14 +101,22 @@ class Exercise:
         return any(v.settings["gradient_norms"] for v in self.variants.values())
 
     @property
-    def raced(self) -> dict[str, str]:
-        """What learns side by side, by name: the variants, and what they are built on elsewhere.
+    def raced(self) -> list[dict[str, str]]:
+        """What learns side by side: what the variants are built on elsewhere, and they themselves.
 
-        The values are the keys of the trainings.
+        Each with the name to show (that of another exercise's is its key), trained_as and same_as.
         """
-        own = {name: variant.trained_as for name, variant in self.variants.items()}
-        bases = [v.base for v in self.variants.values() if v.base and v.base not in own.values()]
-        return {**{base: base for base in bases}, **own}
+        own = [
+            {"name": name, "trained_as": variant.trained_as, "same_as": variant.same_as}
+            for name, variant in self.variants.items()
+        ]
+        known = {variant["trained_as"] for variant in own}
+        bases = dict.fromkeys(variant.base_trained_as for variant in self.variants.values())
+        return [
+            {"name": base, "trained_as": base, "same_as": ""}
+            for base in bases
+            if base not in {"", *known}
+        ] + own
 
 
 @dataclass(frozen=True)

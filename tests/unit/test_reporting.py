@@ -2,6 +2,7 @@
 
 import pytest
 
+from dlia.reporting.exercises import best_variant
 from dlia.reporting.formatting import interval_text, metric_text, setting_text
 from dlia.reporting.vectors import inline_svg
 
@@ -72,3 +73,15 @@ def test_what_is_no_drawing_is_refused(tmp_path):
     (tmp_path / "f.svg").write_text("<p>no</p>")
     with pytest.raises(ValueError, match="no SVG drawing"):
         inline_svg(tmp_path / "f.svg", "a", "b")
+
+
+def test_the_best_variant_has_the_highest_mean_on_validation():
+    assert best_variant({"a": "0.97", "b": "0.985", "c": "0.98"}) == "b"
+
+
+def test_of_equal_variants_the_first_is_the_best():
+    assert best_variant({"a": "0.97", "b": "0.98", "c": "0.98"}) == "b"
+
+
+def test_a_variant_without_validation_images_cannot_be_the_best():
+    assert best_variant({"a": "no validation images", "b": "0.1"}) == "b"

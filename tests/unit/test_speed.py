@@ -27,6 +27,11 @@ def test_a_training_that_ended_early_counts_with_its_last_value():
     assert area(CURVE, 6) == pytest.approx((0.5 + 0.8 + 0.7 + 0.9 + 0.9 + 0.9) / 6)
 
 
+def test_without_a_validation_curve_there_is_no_area():
+    assert area(CURVE.iloc[:0], 6) == "no validation curve"
+    assert first_epoch(CURVE.iloc[:0], 0.5) == "never"
+
+
 def files(folder, name, curves, epochs, statuses):
     rows = [
         (trial, epoch, "validation", "dice", value)
@@ -46,29 +51,31 @@ def files(folder, name, curves, epochs, statuses):
 def table(tmp_path) -> pd.DataFrame:
     (tmp_path / "source.json").write_text('{"data": "real"}')
     slow = files(tmp_path, "slow", [[0.9, 0.1, 0.2, 0.8]], 3, ["ok"])
-    fast = files(tmp_path, "fast", [[0, 0.8, 0.9], [0, 0.1]], 2, ["ok", "diverged"])
+    # The last one diverged before its first epoch.
+    curves = [[0, 0.8, 0.9], [0, 0.1], [0]]
+    fast = files(tmp_path, "fast", curves, 2, ["ok", "diverged", "diverged"])
     inputs = {
         "source": str(tmp_path / "source.json"),
         "histories": [slow[0], fast[0]],
         "records": [slow[1], fast[1]],
     }
-    raced = {"ex2_2/slow": "ex2_2/slow", "fast": "ex2_4/fast"}
+    raced = [{"name": name, "same_as": ""} for name in ("ex2_2/slow", "fast")]
     measure_speed(raced, inputs, "dice", 0.75, str(tmp_path / "speed.csv"))
     return pd.read_csv(tmp_path / "speed.csv", keep_default_na=False)
 
 
 def test_there_is_a_row_for_every_trial_and_the_untrained_network_does_not_count(table):
-    assert table["variant"].tolist() == ["ex2_2/slow", "fast", "fast"]
-    assert table["epochs_to_level"].tolist() == ["3", "1", "never"]
+    assert table["variant"].tolist() == ["ex2_2/slow", "fast", "fast", "fast"]
+    assert table["epochs_to_level"].tolist() == ["3", "1", "never", "never"]
 
 
 def test_areas_are_taken_over_the_epochs_that_all_have(table):
     assert set(table["area_epochs"]) == {2}
-    assert table["area"].tolist() == pytest.approx([0.15, 0.85, 0.1])
+    assert table["area"].tolist() == ["0.15", "0.85", "0.1", "no validation curve"]
 
 
 def test_every_trial_says_what_came_of_it(table):
-    assert table["status"].tolist() == ["ok", "ok", "diverged"]
+    assert table["status"].tolist() == ["ok", "ok", "diverged", "diverged"]
 
 
 def record(folder, key, seconds):

@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from dlia.errors import UserError
+from dlia.schema import ROOT
 from dlia.studies import all_variants, load_studies
 from dlia.variants import Variant
 
@@ -163,6 +164,22 @@ def test_same_as_leads_to_the_variant_that_is_trained(load):
     trained = [variants[f"e/{name}"].trained_as for name in names]
     assert trained == ["e/a", "e/a", "e/a", "e/d"]
     assert variants["e/b"].origins["epochs"] == "same as e/a"
+
+
+def test_a_base_that_is_the_same_as_another_leads_to_the_variant_that_is_trained(load):
+    variants = load({"e": {"a": {}, "b": {"same_as": "e/a"}, "c": {"base": "e/b"}}})
+    assert [v.base_trained_as for v in variants.values()] == ["", "", "e/a"]
+
+
+def test_variants_race_each_other_and_what_they_are_built_on_elsewhere():
+    exercise = load_studies(["mnist"], ROOT)["mnist"].exercises["ex1_4"]
+    assert [runner["name"] for runner in exercise.raced] == [
+        "ex1_2/sgd",
+        "ex1_2/sgd_2019",
+        "adam_high_lr",
+        "adam_default",
+        "adam_sheet",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -35,8 +35,8 @@ for study, exercise in PLAN.exercises():
                 f"measure_speed_{exercise.id}"
             input:
                 source=f"results/data/{study.name}/source.json",
-                histories=[f"results/{key}/history.csv" for key in exercise.raced.values()],
-                records=[f"results/{key}/run.json" for key in exercise.raced.values()],
+                histories=[f"results/{v['trained_as']}/history.csv" for v in exercise.raced],
+                records=[f"results/{v['trained_as']}/run.json" for v in exercise.raced],
             output:
                 speed=f"results/{exercise.id}/speed.csv",
             log:
@@ -70,7 +70,7 @@ rule collect_timing:
     params:
         data={name: PLAN.archives[name].kind for name in PLAN.studies},
         exercises={e.id: study.name for study, e in PLAN.exercises()},
-        bases={variant.key: variant.base for _, variant in PLAN.trained_variants()},
+        bases={v.key: v.base_trained_as for _, v in PLAN.trained_variants()},
         code=code("collect_timing"),
     script:
         "../scripts/collect_timing.py"

@@ -9,10 +9,13 @@ import pandas as pd
 from dlia.files import write_csv
 
 NEVER = "never"
+# It diverged before its first epoch, or trained on the validation images too.
+NO_CURVE = "no validation curve"
+NOTHING = pd.Series(dtype=float)
 
 
 def measure_speed(
-    raced: dict[str, str],
+    raced: list[dict[str, str]],
     inputs: dict[str, Any],
     metric: str,
     level: float,
@@ -21,38 +24,35 @@ def measure_speed(
     """Write a row for every trial of all variants that learn side by side.
 
     Args:
-        raced: The keys of their trainings, by the name to show.
+        raced: For each variant: name, same_as.
         inputs: Paths: source, and in the order of ``raced`` histories and records (run.json).
         metric: accuracy or dice.
         level: The value of the metric whose first epoch is looked for.
         path: Where the table goes.
     """
-    data = json.loads(Path(inputs["source"]).read_text(encoding="utf-8"))["data"]
-    curves = {
-        name: validation_curves(pd.read_csv(file), metric)
-        for name, file in zip(raced, inputs["histories"], strict=True)
-    }
+    data = _json(inputs["source"])["data"]
+    records = [_json(file) for file in inputs["records"]]
     # What is compared must be averaged over the same epochs: as many as all variants have.
-    epochs = {name: _planned(record) for name, record in zip(raced, inputs["records"], strict=True)}
-    shared = min(epochs.values())
+    shared = min(record["settings"]["epochs"] for record in records)
     rows = []
-    for (name, table), record in zip(curves.items(), inputs["records"], strict=True):
-        trials = json.loads(Path(record).read_text(encoding="utf-8"))["trials"]
-        rows += [
-            {
-                "data": data,
-                "variant": name,
-                "trial": number,
-                "epochs": epochs[name],
-                "level": level,
-                "epochs_to_level": first_epoch(table[number], level),
-                "area": area(table[number], shared),
-                "area_epochs": shared,
-                "status": trial["status"],
-                "same_as": raced[name] if raced[name].split("/")[-1] != name.split("/")[-1] else "",
-            }
-            for number, trial in enumerate(trials)
-        ]
+    for variant, record, file in zip(raced, records, inputs["histories"], strict=True):
+        curves = validation_curves(pd.read_csv(file), metric)
+        for number, trial in enumerate(record["trials"]):
+            curve = curves.get(number, NOTHING)
+            rows.append(
+                {
+                    "data": data,
+                    "variant": variant["name"],
+                    "trial": number,
+                    "epochs": record["settings"]["epochs"],
+                    "level": level,
+                    "epochs_to_level": first_epoch(curve, level),
+                    "area": area(curve, shared),
+                    "area_epochs": shared,
+                    "status": trial["status"],
+                    "same_as": variant["same_as"],
+                }
+            )
     write_csv(path, pd.DataFrame(rows))
 
 
@@ -68,14 +68,16 @@ def first_epoch(curve: pd.Series, level: float) -> int | str:
     return int(reached[0]) if len(reached) else NEVER
 
 
-def area(curve: pd.Series, epochs: int) -> float:
+def area(curve: pd.Series, epochs: int) -> float | str:
     """Give the area under the first ``epochs`` of ``curve``, divided by their number.
 
     A training that ended early, because it diverged, counts with its last value from there on.
     """
+    if curve.empty:
+        return NO_CURVE
     return float(curve.reindex(range(1, epochs + 1)).ffill().mean())
 
 
-def _planned(record: str) -> int:
-    settings = json.loads(Path(record).read_text(encoding="utf-8"))["settings"]
-    return int(settings["epochs"])
+def _json(path: str) -> dict[str, Any]:
+    record: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
+    return record

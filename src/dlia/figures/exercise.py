@@ -15,6 +15,8 @@ from dlia.figures.gradients import PREFIX, gradients
 from dlia.figures.speed import speed
 from dlia.figures.trials import trials
 
+MEASURED = ("epochs_to_level", "area")  # numbers, or the reasons why there are none
+
 
 def draw_exercise(
     metric: str,
@@ -42,8 +44,7 @@ def draw_exercise(
     results = pd.read_csv(inputs["results"], keep_default_na=False)
     summary = pd.read_csv(inputs["summary"], keep_default_na=False)
     figures = {
-        # Beside the untrained network, epoch 0, the trained ones could not be told apart.
-        "curves": curves({n: t[t["epoch"] > 0] for n, t in histories.items()}, ["loss", metric]),
+        "curves": curves({n: _trained(t) for n, t in histories.items()}, ["loss", metric]),
         "trials": trials(
             _values(results, metric), metric, _reported(variants, metric), _references(summary)
         ),
@@ -84,6 +85,12 @@ def best_trial(history: pd.DataFrame, epochs: pd.Series, metric: str) -> int:
     return int(candidates["trial"].to_numpy()[candidates["value"].to_numpy().argmax()])
 
 
+def _trained(history: pd.DataFrame) -> pd.DataFrame:
+    """Leave out epoch 0, the untrained network, beside which the others look all alike."""
+    trained = history[history["epoch"] > 0]
+    return history if trained.empty else trained
+
+
 def _values(results: pd.DataFrame, metric: str) -> pd.DataFrame:
     groups = results.groupby(["variant", "trial"], sort=False)
     return groups.agg(value=(metric, "mean"), status=("status", "first")).reset_index()
@@ -95,9 +102,9 @@ def _reported(variants: list[dict[str, Any]], metric: str) -> dict[str, float]:
 
 
 def _speed(table: pd.DataFrame, metric: str) -> Figure:
-    reached = pd.to_numeric(table["epochs_to_level"], errors="coerce")
+    numbers = {name: pd.to_numeric(table[name], errors="coerce") for name in MEASURED}
     level, epochs = float(table["level"].iloc[0]), int(table["area_epochs"].iloc[0])
-    return speed(table.assign(epochs_to_level=reached), metric, level, epochs)
+    return speed(table.assign(**numbers), metric, level, epochs)
 
 
 def _references(summary: pd.DataFrame) -> dict[str, float]:

@@ -6,7 +6,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dlia.files import atomic
-from dlia.reporting.context import RESULTS, gather
+from dlia.reporting.context import gather
+from dlia.reporting.exercises import RESULTS
 from dlia.reporting.formatting import setting_text
 from dlia.reporting.vectors import inline_svg
 from dlia.variants import Study
