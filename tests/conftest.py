@@ -97,6 +97,10 @@ def shrink(checkout: Checkout) -> None:
         elu = {"activation": "elu", "dropout": {"rate": 0.2, "of": "channels"}}
         variants["elu_dropout"] = {"base": "ex1_2/sgd", "model": elu}
         variants["too_fast"] = {"base": "ex1_2/sgd", "optimizer": {"learning_rate": 10}}
+        # Not finite in the first epoch, and before it.
+        variants["explodes"] = {"base": "ex1_2/sgd", "optimizer": {"learning_rate": 1.0e20}}
+        start = {"name": "normal", "std": 1.0e30}
+        variants["lost"] = {"base": "ex1_2/sgd", "initialization": start}
         variants["again"] = {"same_as": "ex1_2/sgd"}
 
     def warwick(study: dict[str, Any]) -> None:
@@ -106,6 +110,13 @@ def shrink(checkout: Checkout) -> None:
         study["exercises"] = {name: exercises[name] for name in ("ex2_1", "ex2_4")}
         for variant in exercises["ex2_1"]["variants"].values():
             variant["epochs"] = 2
+        exercises["ex2_1"]["variants"]["augmented"] = {
+            "base": "ex2_1/baseline_2019",
+            "add_copies": ["horizontal_flip"],
+            "augmentation": {"name": "random", "rotation": 10, "elastic": {"displacement": 1}},
+            "averaging": {"name": "ema", "decay": 0.9},
+            "prediction": {"views": "dihedral"},
+        }
         blocks = exercises["ex2_4"]["variants"]
         blocks["plain_2"]["base"] = "ex2_1/baseline_2019"
         del blocks["plain_3"], blocks["residual_3"]

@@ -6,8 +6,10 @@ import math
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import torch
 
+from dlia.data.arrays import Arrays
 from dlia.layers import overlay
 from dlia.models import build
 from dlia.models.initialization import initialize
@@ -15,9 +17,10 @@ from dlia.schema import ROOT, fill, load_schema
 from dlia.seeds import derive
 from dlia.studies import all_variants, load_studies
 from dlia.training.checkpoint import Checkpoint
-from dlia.training.engine import Progress, Streams, TrainingData, train
+from dlia.training.engine import Progress, Streams, train
 from dlia.training.losses import outputs_of
 from dlia.training.parts import Part
+from dlia.training.trials import augmentation_of, load_data
 
 VARIANTS = all_variants(load_studies(["mnist", "warwick"], ROOT))
 SMALL: dict[str, Any] = {"batch_size": 8, "epochs": 4}
@@ -41,8 +44,8 @@ def task_of(settings: dict[str, Any]) -> str:
     return "segmentation" if settings["model"]["name"] == "fcn" else "classification"
 
 
-def part(task: str, n: int = 24, seed: int = 0) -> Part:
-    """Give images that show their target: bright digits, or bright pixels that are glands."""
+def drawn(task: str, n: int, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
+    """Draw images that show their target: bright digits, or bright pixels that are glands."""
     generator = torch.Generator().manual_seed(seed)
     if task == "classification":
         targets = torch.arange(n) % 10
@@ -55,7 +58,19 @@ def part(task: str, n: int = 24, seed: int = 0) -> Part:
             targets[row, :, left : left + 8] = 1
         noise = torch.randint(0, 40, (n, 16, 16, 3), generator=generator, dtype=torch.uint8)
         images = noise + (200 * targets[..., None]).to(torch.uint8)
-    return Part(images, targets, 255)
+    return images, targets
+
+
+def part(task: str, n: int = 24) -> Part:
+    """Give ``n`` drawn images as they lie on the device."""
+    return Part(*drawn(task, n), 255)
+
+
+def arrays(task: str) -> Arrays:
+    """Give a data set of 24 training and 8 validation images."""
+    images, targets = drawn(task, 32)
+    split = pd.DataFrame({"part": ["train"] * 24 + ["validation"] * 8})
+    return Arrays(images.numpy(), targets.numpy(), split)
 
 
 def network_of(settings: dict[str, Any]) -> torch.nn.Module:
@@ -73,15 +88,11 @@ def run(
     """Train a variant with ``changes`` on a few images; give what came of it, and its epochs."""
     settings = settings_of(key, **{**SMALL, **changes})
     task = task_of(settings)
-    data = TrainingData(part(task), part(task, 8), part(task, 8, seed=1))
+    data = load_data(arrays(task), settings, torch.device("cpu"))
     torch.manual_seed(0)
     streams = Streams(*(torch.Generator().manual_seed(derive(1, p, 0)) for p in ("order", "aug")))
     learners = importlib.import_module(f"dlia.training.{settings['gradients']}")
     steps = math.ceil(len(data.training) / settings["batch_size"])
-    augment = lambda images, targets: (images, targets)  # noqa: E731
-    if settings["augmentation"]["name"] != "none":
-        augmentation = importlib.import_module("dlia.training.augmentation")
-        augment = augmentation.Augmentation(settings["augmentation"], streams.augmentation)
     seen: list[int] = []
     result = train(
         learners.Learner(network_of(settings), settings, steps),
@@ -89,7 +100,7 @@ def run(
         settings,
         importlib.import_module(f"dlia.training.{task}"),  # type: ignore[arg-type]
         streams,
-        augment,
+        augmentation_of(settings["augmentation"], streams.augmentation),
         Checkpoint(folder / "trial.pt", checkpoint_key),
         lambda progress: seen.append(progress.epoch),
     )

@@ -4,6 +4,14 @@ from typing import Any
 
 from dlia.faults import Problem
 
+# What the network written out in NumPy has; others need no derivative of their own.
+BY_HAND_ACTIVATIONS = ("relu", "tanh", "sigmoid", "elu")
+# Kinds of layers, as initialization.layers calls them.
+KINDS = {
+    "mlp": {"linear"},
+    "cnn": {"convolution", "linear"},
+    "fcn": {"convolution", "transposed_convolution"},
+}
 LAYOUTS = {"classification": "class_folders", "segmentation": "image_mask_pairs"}
 DRAWN = {"class_folders": "digits", "image_mask_pairs": "glands"}
 
@@ -41,7 +49,7 @@ def settings_problems(
     return [
         *_model_problems(settings, task_of_model, study),
         *_training_problems(settings, study),
-        *_prediction_problems(settings, study["task"]),
+        *_prediction_problems(settings, study),
     ]
 
 
@@ -51,6 +59,12 @@ def _model_problems(
     model = settings["model"]
     if task_of_model != study["task"]:
         return [Problem("model.name", f"{model['name']} is no network for a {study['task']}")]
+    strange = set(settings["initialization"]["layers"]) - KINDS[model["name"]]
+    if strange:
+        text = (
+            f"{model['name']} has no such layers; it has {', '.join(sorted(KINDS[model['name']]))}"
+        )
+        return [Problem(f"initialization.layers.{kind}", text) for kind in sorted(strange)]
     if "channels" not in model:
         return []
     channels = [study["data"]["channels"], *model["channels"]]
@@ -82,11 +96,26 @@ def _training_problems(settings: dict[str, Any], study: dict[str, Any]) -> list[
     if settings["fit"] == "train+validation" and settings["select"] == "best_validation":
         text = "best_validation needs validation images; fit: train+validation leaves none"
         problems.append(Problem("select", text))
+    return [
+        *problems,
+        *_augmentation_problems(settings["augmentation"], study),
+        *_optimizer_problems(settings),
+        *_by_hand_problems(settings),
+    ]
+
+
+def _augmentation_problems(augmentation: dict[str, Any], study: dict[str, Any]) -> list[Problem]:
+    if augmentation["name"] == "none":
+        return []
     height, width = study["data"]["size"]
-    if settings["augmentation"].get("quarter_turns") and height != width:
+    if augmentation["quarter_turns"] and height != width:
         text = f"images of {height}x{width} pixels do not fit a quarter turn"
-        problems.append(Problem("augmentation.quarter_turns", text))
-    return problems + _optimizer_problems(settings) + _by_hand_problems(settings)
+        return [Problem("augmentation.quarter_turns", text)]
+    neutral = {"name", "border", "elastic"}
+    changes = [augmentation[key] for key in augmentation if key not in neutral]
+    if not any(changes) and not augmentation["elastic"]["displacement"]:
+        return [Problem("augmentation", "changes nothing; state a change, or name: none")]
+    return []
 
 
 def _optimizer_problems(settings: dict[str, Any]) -> list[Problem]:
@@ -95,9 +124,30 @@ def _optimizer_problems(settings: dict[str, Any]) -> list[Problem]:
     if optimizer.get("nesterov") and not (optimizer["momentum"] and not optimizer["dampening"]):
         text = "Nesterov's momentum needs a momentum above 0 and no dampening"
         problems.append(Problem("optimizer.nesterov", text))
-    if schedule.get("cycle_momentum") and not (optimizer.get("momentum") or "betas" in optimizer):
+    if optimizer["name"] == "rprop":
+        low, high = optimizer["step_sizes"]
+        if low > high:
+            text = f"the smallest, {low}, is above the largest, {high}"
+            problems.append(Problem("optimizer.step_sizes", text))
+        if schedule["name"] != "constant":
+            text = "rprop finds its own step sizes; write schedule: {name: constant}"
+            problems.append(Problem("schedule.name", text))
+    elif schedule["name"] == "one_cycle":
+        problems += _one_cycle_problems(optimizer, schedule)
+    return problems
+
+
+def _one_cycle_problems(optimizer: dict[str, Any], schedule: dict[str, Any]) -> list[Problem]:
+    problems = []
+    if schedule["cycle_momentum"] and not (optimizer.get("momentum") or "betas" in optimizer):
         text = f"{optimizer['name']} has no momentum here; write cycle_momentum: false"
         problems.append(Problem("schedule.cycle_momentum", text))
+    low, high = schedule["base_momentum"], schedule["max_momentum"]
+    if low > high:
+        problems.append(Problem("schedule.base_momentum", f"{low} is above max_momentum, {high}"))
+    if schedule["three_phase"] and schedule["pct_start"] > 0.5:
+        text = "three phases of which two are equal leave at most 0.5 for the first"
+        problems.append(Problem("schedule.pct_start", text))
     return problems
 
 
@@ -109,6 +159,10 @@ def _by_hand_problems(settings: dict[str, Any]) -> list[Problem]:
     plain = not any(optimizer.get(key) for key in ("momentum", "weight_decay", "nesterov"))
     needs = {
         "model.name": (settings["model"]["name"] == "mlp", "mlp"),
+        "model.activation": (
+            settings["model"]["activation"] in BY_HAND_ACTIVATIONS,
+            ", ".join(BY_HAND_ACTIVATIONS),
+        ),
         "optimizer": (optimizer["name"] == "sgd" and plain, "plain sgd"),
         "schedule.name": (settings["schedule"]["name"] == "constant", "constant"),
         "loss": (
@@ -125,7 +179,9 @@ def _by_hand_problems(settings: dict[str, Any]) -> list[Problem]:
     ]
 
 
-def _prediction_problems(settings: dict[str, Any], task: str) -> list[Problem]:
+def _prediction_problems(settings: dict[str, Any], study: dict[str, Any]) -> list[Problem]:
+    task = study["task"]
+    height, width = study["data"]["size"]
     threshold = "threshold" in settings["prediction"]
     if task == "segmentation" and not threshold:
         return [Problem("prediction.threshold", "is missing; 0.5 is usual")]
@@ -133,4 +189,7 @@ def _prediction_problems(settings: dict[str, Any], task: str) -> list[Problem]:
         return [Problem("prediction.threshold", "is for segmentations only; remove it")]
     if task == "segmentation" and settings["prediction"]["views"] == "shifts":
         return [Problem("prediction.views", "shifts are for classifications only")]
+    if settings["prediction"]["views"] == "dihedral" and height != width:
+        text = f"images of {height}x{width} pixels do not fit a quarter turn; flips do"
+        return [Problem("prediction.views", text)]
     return []

@@ -86,6 +86,7 @@ class Plan:
             {
                 "name": variant.name,
                 "same_as": variant.same_as,
+                "gradient_norms": variant.settings["gradient_norms"],
                 "reported": {
                     metric: [reported.text, reported.value]
                     for metric, reported in variant.reported.items()

@@ -37,14 +37,7 @@ class Resolver:
     def study(self) -> Study:
         """Resolve all variants of the file."""
         exercises = {
-            id_: Exercise(
-                id_,
-                block["title"],
-                block["question"],
-                {name: self.variant(f"{id_}/{name}", ()) for name in block["variants"]},
-                block.get("learning_speed", {}).get("level"),
-            )
-            for id_, block in self.document["exercises"].items()
+            id_: self._exercise(id_, block) for id_, block in self.document["exercises"].items()
         }
         document = self.document
         return Study(
@@ -55,6 +48,26 @@ class Resolver:
             {**document["data"], "dataset": self.name},
             exercises,
         )
+
+    def _exercise(self, id_: str, block: dict[str, Any]) -> Exercise:
+        variants = {name: self.variant(f"{id_}/{name}", ()) for name in block["variants"]}
+        exercise = Exercise(
+            id_,
+            block["title"],
+            block["question"],
+            variants,
+            block.get("learning_speed", {}).get("level"),
+        )
+        if exercise.level:
+            blind = [
+                runner["name"]
+                for runner in exercise.raced
+                if self.resolved[runner["trained_as"]].settings["fit"] != "train"
+            ]
+            text = f"{', '.join(blind)} is trained on the validation images too (fit)"
+            path = f"exercises.{id_}.learning_speed"
+            refuse(self.shown, [Problem(path, text)] if blind else [])
+        return exercise
 
     def variant(self, key: str, chain: tuple[str, ...]) -> Variant:
         """Resolve the variant ``key``; ``chain`` holds those that are built on it."""

@@ -68,6 +68,30 @@ def test_a_variant_differs_from_its_neighbour_in_what_it_is_about(key, base, pat
 
 
 @pytest.mark.parametrize(
+    ("key", "paths"),
+    [
+        ("ex1_1/numpy_2019", "model optimizer.learning_rate initialization"),
+        ("ex1_1/sgd", ""),
+        ("ex1_2/sgd", "optimizer.learning_rate batch_size epochs initialization"),
+        ("ex1_3/pool_relu", "optimizer.learning_rate batch_size initialization"),
+        ("ex1_4/adam_high_lr", "optimizer.learning_rate batch_size initialization"),
+        ("ex1_5/low_lr", "batch_size initialization"),
+        ("ex1_5/dropout", "initialization.std optimizer model.dropout.place"),
+        ("ex2_1/baseline_2019", ""),
+        ("ex2_2/step_20", "model initialization loss optimizer.name model.batch_norm"),
+        ("ex2_2/weight_decay", "optimizer.weight_decay_on"),
+        (
+            "ex2_4/residual_3",
+            "model initialization loss optimizer.name model.batch_norm"
+            " model.convolutions model.residual",
+        ),
+    ],
+)
+def test_what_a_source_leaves_open_is_said_to_be_assumed(key, paths):
+    assert VARIANTS[key].assumed.keys() == set(paths.split())
+
+
+@pytest.mark.parametrize(
     ("key", "count"),
     [
         ("ex1_1/sgd", 79_510),

@@ -2,9 +2,14 @@
 
 import pytest
 import torch
-from trainings import SMALL, VARIANTS, equal, run, values
+from trainings import SMALL, VARIANTS, arrays, equal, network_of, part, run, settings_of, values
 
+from dlia.training import classification
+from dlia.training.autograd import Learner
 from dlia.training.checkpoint import Checkpoint
+from dlia.training.engine import Progress, outcome
+from dlia.training.losses import cross_entropy
+from dlia.training.trials import load_data
 
 # One of each kind whose state a checkpoint must hold.
 STATEFUL = {
@@ -79,13 +84,18 @@ def test_gradient_norms_are_recorded_for_every_layer_and_epoch(tmp_path):
 
 
 def test_a_gradient_norm_is_the_mean_over_the_steps_of_an_epoch(tmp_path):
-    # With a rate of almost 0 all steps see the same weights: their mean is that of the batches.
-    optimizer = {"name": "sgd", "learning_rate": 1e-12}
-    once, _ = run("ex2_4/plain_2", tmp_path / "a", optimizer=optimizer, epochs=1)
-    twice, _ = run("ex2_4/plain_2", tmp_path / "b", optimizer=optimizer, epochs=2)
-    first, second = values(twice, "train", "gradient_norm.output").values()
-    assert values(once, "train", "gradient_norm.output")[1] == first
-    assert second == pytest.approx(first, rel=0.2)
+    # With a rate of almost 0 all steps see the same weights, and the order does not matter.
+    rate = {"name": "sgd", "learning_rate": 1e-12}
+    changes = {"optimizer": rate, "batch_size": 1, "model": {"batch_norm": False}}
+    result, _ = run("ex2_4/plain_2", tmp_path, epochs=1, **changes)
+    settings = settings_of("ex2_4/plain_2", **changes)
+    images, norms = load_data(arrays("segmentation"), settings, torch.device("cpu")).training, []
+    for row in range(len(images)):
+        network, rows = network_of(settings), torch.tensor([row])
+        cross_entropy(network(images.inputs(rows)), images.targets[rows]).backward()
+        norms.append(float(network.output.weight.grad.norm()))
+    recorded = values(result, "train", "gradient_norm.output")[1]
+    assert recorded == pytest.approx(sum(norms) / len(norms), rel=1e-4)
 
 
 def test_two_trainings_from_the_same_seeds_are_equal_bit_by_bit(tmp_path):
@@ -153,11 +163,33 @@ def test_weights_that_are_too_large_from_the_start_are_diverged_at_epoch_0(tmp_p
 
 
 @pytest.mark.parametrize("key", ["ex1_2/sgd", "ex1_3/tanh_pool", "ex2_1/baseline_2019"])
-def test_a_finite_loss_above_the_untrained_networks_is_diverged(key, tmp_path):
-    result, _ = run(key, tmp_path, optimizer={"learning_rate": 10})
+@pytest.mark.parametrize("select", ["last", "best_validation"])
+def test_a_finite_loss_that_ends_above_the_untrained_networks_is_diverged(key, select, tmp_path):
+    result, _ = run(key, tmp_path, optimizer={"learning_rate": 10}, select=select)
     losses = values(result, "train", "loss")
-    assert losses[4] > losses[0]
-    assert (result.status, result.chosen_epoch) == ("diverged", 4)
+    assert losses[4] > 1.01 * losses[0]
+    assert result.status == "diverged"
+
+
+def test_what_once_went_uphill_and_settled_on_one_class_is_diverged(tmp_path):
+    # The untrained network is so bad that the last loss is below its own.
+    start = {"name": "normal", "std": 0.3}
+    result, _ = run("ex1_2/sgd", tmp_path, optimizer={"learning_rate": 10}, initialization=start)
+    losses = values(result, "train", "loss")
+    assert losses[4] < losses[0] < max(losses.values())
+    assert result.status == "diverged"
+
+
+@pytest.mark.parametrize(
+    ("losses", "expected"),
+    [([2.30, 2.31], "collapsed"), ([2.30, 2.33], "diverged"), ([2.30, 9.0, 2.29], "diverged")],
+)
+def test_one_class_everywhere_is_collapsed_unless_the_loss_has_gone_uphill(losses, expected):
+    settings = settings_of("ex1_2/sgd", initialization={"name": "zeros"})
+    data = load_data(arrays("classification"), settings, torch.device("cpu"))
+    history = [(epoch, "train", "loss", loss) for epoch, loss in enumerate(losses)]
+    progress = Progress(history=history)
+    assert outcome(progress, network_of(settings), data, classification) == expected
 
 
 def test_a_segmentation_that_says_one_class_everywhere_is_collapsed(tmp_path):
@@ -187,14 +219,45 @@ def test_the_last_epoch_is_kept_otherwise(tmp_path):
     assert result.chosen_epoch == SMALL["epochs"]
 
 
+@pytest.mark.parametrize("batch_norm", [False, True])
+def test_averaged_weights_follow_the_exponential_moving_average(batch_norm):
+    settings = settings_of(
+        "ex1_2/sgd", averaging={"name": "ema", "decay": 0.9}, model={"batch_norm": batch_norm}
+    )
+    learner = Learner(network_of(settings), settings, steps=4)
+    digits = part("classification")
+    expected = None
+    for rows in torch.arange(24).split(6):
+        learner.step(digits.inputs(rows), digits.targets[rows])
+        now = {n: v.clone() for n, v in learner.network.state_dict().items()}
+        before = expected or now  # the first step starts the average
+        expected = {
+            n: 0.9 * before[n] + 0.1 * v if v.is_floating_point() else v for n, v in now.items()
+        }
+    for name, value in learner.judged.state_dict().items():
+        if value.is_floating_point():
+            assert torch.allclose(value, expected[name], atol=1e-6), name
+
+
 def test_averaged_weights_are_what_is_measured_and_kept(tmp_path):
     plain, _ = run("ex1_2/sgd", tmp_path / "a")
     averaged, _ = run("ex1_2/sgd", tmp_path / "b", averaging={"name": "ema", "decay": 0.9})
-    assert averaged.history != plain.history
+    first, second = (values(r, "validation", "loss") for r in (plain, averaged))
+    assert first[0] == second[0]
+    assert first[4] != second[4]
     assert not equal(averaged.chosen_weights, plain.chosen_weights)
 
 
-def test_fixed_copies_leave_the_monitored_images_as_they_are(tmp_path):
+def test_fixed_copies_are_trained_on_and_not_measured():
+    settings = settings_of("ex2_2/flip")
+    data = load_data(arrays("segmentation"), settings, torch.device("cpu"))
+    assert (len(data.training), len(data.monitored), len(data.validation)) == (48, 8, 8)
+
+
+def test_an_augmented_training_sees_other_images(tmp_path):
     plain, _ = run("ex2_1/baseline_2019", tmp_path / "a")
-    flipped, _ = run("ex2_1/baseline_2019", tmp_path / "b", add_copies=["horizontal_flip"])
-    assert values(flipped, "train", "loss")[0] == values(plain, "train", "loss")[0]
+    augment = {"name": "random", "vertical_flip": True, "stain": 0.3}
+    augmented, _ = run("ex2_1/baseline_2019", tmp_path / "b", augmentation=augment)
+    first, second = (values(r, "validation", "loss") for r in (plain, augmented))
+    assert first[0] == second[0]
+    assert first[4] != second[4]

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from torch import nn
 from trainings import block
 
 from dlia.models import build
@@ -67,6 +68,29 @@ def test_drawing_weights_leaves_the_global_stream_as_it_was():
 def test_weights_have_the_deviation_of_their_distribution(settings, deviation):
     weight = started(**settings)["output.weight"]
     assert float(weight.std()) == pytest.approx(deviation, rel=0.03)
+
+
+@pytest.mark.parametrize("name", ["he_uniform", "he_normal"])
+@pytest.mark.parametrize(
+    ("layer", "summed"),
+    [
+        (nn.Linear(400, 300), 400),
+        (nn.Conv2d(40, 300, 3), 40 * 9),
+        # Every pixel of the result is summed over the channels alone: strides do not overlap.
+        (nn.ConvTranspose2d(300, 100, 2, stride=2), 300),
+    ],
+    ids=["linear", "convolution", "transposed"],
+)
+def test_he_weights_have_two_divided_by_what_is_summed_as_variance(name, layer, summed):
+    initialize(nn.Sequential(layer), block("initialization", name=name), lambda _: 3)
+    assert float(layer.weight.var()) == pytest.approx(2 / summed, rel=0.03)
+
+
+def test_he_weights_keep_the_scale_through_a_transposed_convolution():
+    layer = nn.ConvTranspose2d(300, 100, 2, stride=2)
+    initialize(nn.Sequential(layer), block("initialization", name="he_normal"), lambda _: 3)
+    images = torch.randn(4, 300, 8, 8, generator=torch.Generator().manual_seed(0)).relu()
+    assert float(layer(images).var()) == pytest.approx(2 * float(images.square().mean()), rel=0.1)
 
 
 def test_glorot_weights_fill_the_stated_interval():

@@ -7,6 +7,7 @@ import torch
 from torch import nn
 from trainings import block
 
+from dlia.errors import UserError
 from dlia.schema import load_schema
 from dlia.training.optimizers import OPTIMIZERS, build_optimizer, build_schedule
 
@@ -93,6 +94,13 @@ def test_a_cosine_falls_over_the_whole_training():
     total = EPOCHS * STEPS
     expected = [0.01 + 0.09 * (1 + math.cos(math.pi * n / total)) / 2 for n in range(total)]
     assert seen == pytest.approx(expected)
+
+
+def test_a_training_too_short_for_its_schedule_is_refused():
+    built = build_optimizer(network(), block("optimizer", name="adam", learning_rate=0.1))
+    schedule = block("schedule", name="one_cycle", pct_start=0.1)
+    with pytest.raises(UserError, match=r"schedule\.pct_start: 0\.1 of 10 steps leaves a phase"):
+        build_schedule(built, schedule, 10, 1)
 
 
 def test_one_cycle_rises_to_the_stated_rate_and_falls():

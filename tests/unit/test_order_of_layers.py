@@ -2,15 +2,21 @@
 
 import pytest
 import torch
+from torch import nn
 from trainings import block, equal, run
 
-from dlia.models import build
+from dlia.models import ACTIVATIONS, build
 from dlia.models.initialization import initialize
 from dlia.seeds import derive
 from dlia.training.losses import cross_entropy
 
 MONOTONE = ["relu", "tanh", "sigmoid", "elu"]
 PLACES = ["before_pooling", "after_pooling"]
+
+
+class Falling(nn.Module):
+    def forward(self, values):
+        return -values
 
 
 def network(activation, place):
@@ -32,6 +38,12 @@ def digits():
 def test_either_order_is_the_same_function(activation, digits):
     first, second = (network(activation, place)(digits[0]) for place in PLACES)
     assert torch.allclose(first, second, atol=1e-6, rtol=0)
+
+
+def test_the_order_matters_to_a_function_that_falls(digits, monkeypatch):
+    monkeypatch.setitem(ACTIVATIONS, "relu", Falling)
+    first, second = (network("relu", place)(digits[0]) for place in PLACES)
+    assert not torch.allclose(first, second, atol=1e-6, rtol=0)
 
 
 @pytest.mark.parametrize("activation", MONOTONE)

@@ -27,8 +27,8 @@ def test_a_training_that_ended_early_counts_with_its_last_value():
     assert area(CURVE, 6) == pytest.approx((0.5 + 0.8 + 0.7 + 0.9 + 0.9 + 0.9) / 6)
 
 
-def test_without_a_validation_curve_there_is_no_area():
-    assert area(CURVE.iloc[:0], 6) == "no validation curve"
+def test_without_an_epoch_there_is_no_area():
+    assert area(CURVE.iloc[:0], 6) == "no epoch"
     assert first_epoch(CURVE.iloc[:0], 0.5) == "never"
 
 
@@ -71,7 +71,7 @@ def test_there_is_a_row_for_every_trial_and_the_untrained_network_does_not_count
 
 def test_areas_are_taken_over_the_epochs_that_all_have(table):
     assert set(table["area_epochs"]) == {2}
-    assert table["area"].tolist() == ["0.15", "0.85", "0.1", "no validation curve"]
+    assert table["area"].tolist() == ["0.15", "0.85", "0.1", "no epoch"]
 
 
 def test_every_trial_says_what_came_of_it(table):

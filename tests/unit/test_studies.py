@@ -210,6 +210,8 @@ def test_a_bad_key_or_value_is_one_line_with_file_path_and_remedy(load, own, sai
     assert "\n" not in text
 
 
+ZEROS = {"name": "zeros"}
+RPROP = {"name": "rprop", "learning_rate": 0.01}
 PLAIN_SGD = {"optimizer": {"name": "sgd", "learning_rate": 1}}
 BY_HAND = {"gradients": "by_hand", "model": {"name": "mlp"}, **PLAIN_SGD}
 
@@ -226,6 +228,37 @@ BY_HAND = {"gradients": "by_hand", "model": {"name": "mlp"}, **PLAIN_SGD}
         (DIGITS, {"optimizer": {"momentum": 0, "nesterov": True}}, ".optimizer.nesterov: Nest"),
         (DIGITS, {**BY_HAND, "model": {"name": "cnn"}}, ".model.name: gradients: by_hand can only"),
         (DIGITS, {**BY_HAND, "optimizer": {"momentum": 0.5}}, ".optimizer: gradients: by_hand can"),
+        (
+            DIGITS,
+            {"optimizer": RPROP, "schedule": {"name": "cosine"}},
+            ".schedule.name: rprop finds its own step sizes",
+        ),
+        (
+            DIGITS,
+            {"optimizer": {**RPROP, "step_sizes": [2, 1]}},
+            ".optimizer.step_sizes: the smallest, 2, is above the largest, 1",
+        ),
+        (
+            DIGITS,
+            {"optimizer": {**RPROP, "etas": [1.2, 1.5]}},
+            ".optimizer.etas.0: 1.2 is not below 1",
+        ),
+        (
+            DIGITS,
+            {"schedule": {"name": "one_cycle", "base_momentum": 0.96}},
+            ".schedule.base_momentum: 0.96 is above max_momentum, 0.95",
+        ),
+        (
+            DIGITS,
+            {"schedule": {"name": "one_cycle", "three_phase": True, "pct_start": 0.6}},
+            ".schedule.pct_start: three phases of which two",
+        ),
+        (
+            DIGITS,
+            {"initialization": {"name": "zeros", "layers": {"transposed_convolution": ZEROS}}},
+            ".initialization.layers.transposed_convolution: cnn has no such layers; it has conv",
+        ),
+        (DIGITS, {"augmentation": {"name": "random"}}, ".augmentation: changes nothing"),
         (DIGITS, {**BY_HAND, "gradient_norms": True}, ".gradient_norms: gradients: by_hand can"),
         (
             DIGITS,
@@ -253,6 +286,14 @@ BY_HAND = {"gradients": "by_hand", "model": {"name": "mlp"}, **PLAIN_SGD}
 def test_settings_that_do_not_go_together_are_refused(load, text, own, said):
     text = text.replace("[28, 28]", "[28, 32]") if text is GLANDS else text
     assert refusal(load, {"e": {"a": own}}, text).startswith(f"studies/x.yaml: {OWN}{said}")
+
+
+def test_a_speed_of_learning_needs_images_that_are_not_trained_on(load):
+    def ask(study: dict[str, Any]) -> Any:
+        study["exercises"]["e"]["learning_speed"] = {"level": 0.9}
+
+    said = refusal(load, {"e": {"a": {"fit": "train+validation"}}}, DIGITS, ask)
+    assert said.startswith("studies/x.yaml: exercises.e.learning_speed: a is trained on the valid")
 
 
 def test_a_speed_of_learning_needs_the_level_that_is_waited_for(load):

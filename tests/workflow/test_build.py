@@ -54,7 +54,7 @@ def test_two_builds_in_different_places_and_with_other_cores_give_the_same_bytes
 
 def test_accuracy_has_a_row_for_every_trial(build):
     table = rows(build, "ex1_2/accuracy.csv")
-    names = ("sgd", "sgd_2019", "elu_dropout", "too_fast", "again")
+    names = ("sgd", "sgd_2019", "elu_dropout", "too_fast", "explodes", "lost", "again")
     assert [(r["variant"], r["trial"]) for r in table] == [(n, t) for n in names for t in "01"]
 
 
@@ -72,15 +72,30 @@ def test_a_variant_that_is_the_same_as_another_has_its_rows_and_no_training(buil
     assert not (build.path / "results" / "ex1_2" / "again").exists()
 
 
+def outcomes(build: Checkout, variant: str) -> list[tuple[str, str]]:
+    table = rows(build, "ex1_2/accuracy.csv")
+    return [(r["status"], r["epoch"]) for r in table if r["variant"] == variant]
+
+
 def test_a_rate_of_10_is_reported_as_diverged_and_the_build_ends_well(build):
-    trials = [r for r in rows(build, "ex1_2/accuracy.csv") if r["variant"] == "too_fast"]
-    assert [r["status"] for r in trials] == ["diverged", "diverged"]
+    assert {status for status, _ in outcomes(build, "too_fast")} == {"diverged"}
     assert "2 diverged" in (build.path / "results/report.html").read_text()
+
+
+@pytest.mark.parametrize("variant", ["explodes", "lost"])
+def test_a_loss_that_is_not_finite_is_judged_by_the_untrained_network(build, variant):
+    assert outcomes(build, variant) == [("diverged", "0")] * 2
+
+
+def test_without_finite_predictions_a_trial_counts_as_chance(build):
+    lost = [r for r in rows(build, "ex1_2/accuracy.csv") if r["variant"] == "lost"]
+    assert all(0 <= float(r["accuracy"]) <= 0.3 for r in lost)
+    assert {r["loss"] for r in lost} <= {"nan", "inf"}
 
 
 def test_dice_has_a_row_for_every_trial_and_test_image(build):
     table = rows(build, "ex2_1/dice.csv")
-    assert len(table) == 2 * 2 * 5
+    assert len(table) == 3 * 2 * 5
     assert all(0 <= float(row["dice"]) <= 1 for row in table)
 
 
@@ -126,7 +141,8 @@ def test_the_record_says_what_ran_where_with_what(build):
 
 def test_every_figure_is_there_in_both_formats(build):
     drawn = {file.name for file in (build.path / "results/ex2_1/figures").iterdir()}
-    names = ("curves", "trials", "segmentations_baseline_2024", "segmentations_baseline_2019")
+    pictures = [f"segmentations_{n}" for n in ("baseline_2024", "baseline_2019", "augmented")]
+    names = ("curves", "trials", *pictures)
     assert drawn == {f"{name}.{suffix}" for name in names for suffix in ("svg", "pdf")}
 
 
@@ -231,8 +247,11 @@ VARIANTS = (
     "ex1_2_sgd_2019",
     "ex1_2_elu_dropout",
     "ex1_2_too_fast",
+    "ex1_2_explodes",
+    "ex1_2_lost",
     "ex2_1_baseline_2024",
     "ex2_1_baseline_2019",
+    "ex2_1_augmented",
     "ex2_4_plain_2",
     "ex2_4_residual_2",
 )

@@ -28,7 +28,7 @@ def evaluate(
     accuracies, per_class, confusions = [], [], []
     for number, trial in enumerate(predictions.trials):
         log_probability = log_softmax(predictions.logits[number].astype(np.float64), axis=1)
-        counts = confusion(truth, predictions.classes(number), len(classes))
+        counts = count_pairs(truth, predictions.classes(number), len(classes))
         correct = int(counts.trace())
         accuracies.append(
             {
@@ -74,7 +74,7 @@ def evaluate(
     }
 
 
-def confusion(truth: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
+def count_pairs(truth: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
     """Count every pair of true (rows) and predicted (columns) class, (classes, classes)."""
     return np.bincount(truth * classes + predicted, minlength=classes**2).reshape(classes, classes)
 

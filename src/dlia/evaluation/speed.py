@@ -9,8 +9,7 @@ import pandas as pd
 from dlia.files import write_csv
 
 NEVER = "never"
-# It diverged before its first epoch, or trained on the validation images too.
-NO_CURVE = "no validation curve"
+NO_CURVE = "no epoch"  # it diverged before the first one
 NOTHING = pd.Series(dtype=float)
 
 
@@ -49,6 +48,7 @@ def measure_speed(
                     "epochs_to_level": first_epoch(curve, level),
                     "area": area(curve, shared),
                     "area_epochs": shared,
+                    "area_all_epochs": area(curve, record["settings"]["epochs"]),
                     "status": trial["status"],
                     "same_as": variant["same_as"],
                 }

@@ -1,6 +1,7 @@
 """How long the trainings took; differs from run to run."""
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ def collect_timing(
 ) -> None:
     """Gather the seconds of all trials from the ``run.json`` files into one table.
 
-    ``times_base`` is how many times longer an epoch took than one of the base's, on average.
+    ``seconds`` are those of whole trainings; ``seconds_per_epoch`` leaves out what was measured in
+    between, and ``times_base`` is how many times as long as the base's it is.
 
     Args:
         records: The files, as results/<exercise>/<variant>/run.json.
@@ -26,9 +28,11 @@ def collect_timing(
     key = table["exercise"] + "/" + table["variant"]
     base = key.map(bases)
     per_epoch = table["seconds_per_epoch"].groupby(key).mean()
-    ratio = table["seconds_per_epoch"] / base.map(per_epoch)
+    # A base that diverged before its first epoch has no time.
+    ratio = table["seconds_per_epoch"] / base.map(per_epoch).replace(0, math.nan)
+    ratio = ratio.round(3).astype(object).where(ratio.notna(), "base has no time")
     table.insert(7, "base", base)
-    table.insert(8, "times_base", ratio.round(3).astype(object).where(base != "", "no base"))
+    table.insert(8, "times_base", ratio.where(base != "", "no base"))
     write_csv(path, table)
 
 

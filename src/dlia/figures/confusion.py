@@ -9,6 +9,7 @@ from matplotlib.colors import LinearSegmentedColormap, PowerNorm
 from matplotlib.figure import Figure
 
 from dlia.data.arrays import Arrays
+from dlia.evaluation.classification import count_pairs
 from dlia.evaluation.predictions import Predictions
 from dlia.figures import style
 
@@ -25,9 +26,7 @@ CORNERS = np.array([(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)])
 def picture(predictions: Predictions, trial: int, arrays: Arrays, classes: list[str]) -> Figure:
     """Draw how one trial of a variant confused the classes of the test images, or pixels."""
     truth, predicted = arrays.targets_at(arrays.rows("test")), predictions.classes(trial)
-    number = len(classes)
-    pairs = np.bincount((number * truth + predicted).ravel(), minlength=number**2)
-    return confusion(pairs.reshape(number, number), classes)
+    return confusion(count_pairs(truth.ravel(), predicted.ravel(), len(classes)), classes)
 
 
 @style.applied()

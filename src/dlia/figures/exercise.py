@@ -11,7 +11,7 @@ from dlia.data.arrays import Arrays
 from dlia.evaluation.predictions import read_predictions
 from dlia.figures import style
 from dlia.figures.curves import curves
-from dlia.figures.gradients import PREFIX, gradients
+from dlia.figures.gradients import gradients
 from dlia.figures.speed import speed
 from dlia.figures.trials import trials
 
@@ -32,7 +32,7 @@ def draw_exercise(
         metric: accuracy or dice.
         pictures: The modules that draw what a network makes of the test images.
         classes: Names of the classes.
-        variants: For each variant: name, reported (text and number by metric).
+        variants: For each variant: name, reported (text and number by metric), gradient_norms.
         inputs: Paths: images, targets, split, results, summary, speed (or nothing), and in the
             order of ``variants`` histories and predictions.
         folder: Where the figures go, as SVG and PDF.
@@ -51,9 +51,9 @@ def draw_exercise(
     }
     if inputs["speed"]:
         figures["speed"] = _speed(pd.read_csv(inputs["speed"]), metric)
-    followed = {n: t for n, t in histories.items() if t["metric"].str.startswith(PREFIX).any()}
+    followed = [variant["name"] for variant in variants if variant["gradient_norms"]]
     if followed:
-        figures["gradients"] = gradients(followed)
+        figures["gradients"] = gradients({name: histories[name] for name in followed})
     for name, figure in figures.items():
         style.save(figure, folder / f"{name}.svg", folder / f"{name}.pdf")
 

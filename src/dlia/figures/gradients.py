@@ -1,4 +1,4 @@
-"""How large the gradient of every layer was during training, for every variant of a study."""
+"""How large the gradient of every layer was during training, for every variant of an exercise."""
 
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise

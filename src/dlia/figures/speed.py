@@ -1,4 +1,4 @@
-"""How fast every variant of a study learned."""
+"""How fast every variant of an exercise learned."""
 
 from typing import Any
 

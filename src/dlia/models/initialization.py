@@ -1,12 +1,13 @@
 """Initial weights, drawn layer by layer from streams of their own."""
 
+import math
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
+Layer = nn.Conv2d | nn.ConvTranspose2d | nn.Linear
 LAYERS: dict[type[nn.Module], str] = {
     nn.Conv2d: "convolution",
     nn.ConvTranspose2d: "transposed_convolution",
@@ -16,9 +17,6 @@ DISTRIBUTIONS: dict[str, Callable[..., Any]] = {
     # Glorot and Bengio 2010, equation 16.
     "glorot_uniform": nn.init.xavier_uniform_,
     "glorot_normal": nn.init.xavier_normal_,
-    # He et al. 2015, section 2.2: for rectifiers.
-    "he_uniform": partial(nn.init.kaiming_uniform_, nonlinearity="relu"),
-    "he_normal": partial(nn.init.kaiming_normal_, nonlinearity="relu"),
     "normal": nn.init.normal_,
     "zeros": nn.init.zeros_,
 }
@@ -45,15 +43,34 @@ def initialize(
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(layer_seed(name))
             reset()
-            if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
+            if isinstance(layer, Layer):
                 kind = LAYERS[type(layer)]
-                _draw(layer.weight, layer.bias, settings["layers"].get(kind, settings))
+                _draw(layer, settings["layers"].get(kind, settings))
 
 
-def _draw(weight: Tensor, bias: Tensor | None, settings: dict[str, Any]) -> None:
-    if settings["name"] == "framework":
+def _draw(layer: Layer, settings: dict[str, Any]) -> None:
+    name = settings["name"]
+    if name == "framework":
         return
-    options = {key: value for key, value in settings.items() if key == "std"}
-    DISTRIBUTIONS[settings["name"]](weight, **options)
-    if bias is not None and settings["biases"] == "zeros":
-        nn.init.zeros_(bias)
+    # He et al. 2015, section 2.2: for rectifiers.
+    deviation = math.sqrt(2 / fan_in(layer))
+    if name == "he_normal":
+        nn.init.normal_(layer.weight, std=deviation)
+    elif name == "he_uniform":
+        nn.init.uniform_(layer.weight, -math.sqrt(3) * deviation, math.sqrt(3) * deviation)
+    else:
+        options = {key: value for key, value in settings.items() if key == "std"}
+        DISTRIBUTIONS[name](layer.weight, **options)
+    if layer.bias is not None and settings["biases"] == "zeros":
+        nn.init.zeros_(layer.bias)
+
+
+def fan_in(layer: Layer) -> float:
+    """Count the values that each output value of ``layer`` is summed from.
+
+    torch.nn.init reads it off the weight's shape, which for a transposed convolution has outputs
+    where it expects inputs, and does not say that a stride spreads the kernel over several pixels.
+    """
+    if isinstance(layer, nn.ConvTranspose2d):
+        return layer.in_channels * math.prod(layer.kernel_size) / math.prod(layer.stride)
+    return layer.weight[0].numel()

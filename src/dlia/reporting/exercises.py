@@ -103,7 +103,7 @@ def _timings(exercise: Exercise) -> list[dict[str, str]]:
                 "epochs": str(trials["epochs"].max()),
                 "per_epoch": f"{trials['seconds_per_epoch'].mean():.3g}",
                 "per_trial": f"{trials['seconds'].mean():.0f}",
-                "relative": f"{times:.2f} times {base}" if base else "no base",
+                "relative": f"{times:.2f} times {base}" if math.isfinite(times) else "no base",
                 "device": ", ".join(sorted(set(trials["device"]))),
             }
         )

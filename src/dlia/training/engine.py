@@ -15,6 +15,10 @@ from dlia.training.losses import build_loss
 from dlia.training.measures import Task, measure, predict_logits
 from dlia.training.parts import Part
 
+# A training loss that is above the untrained network's by this share of it has gone uphill; less
+# is what settling on one class may cost.
+UPHILL = 0.01
+
 Weights = dict[str, Tensor]
 Augment = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 
@@ -63,10 +67,16 @@ class Streams:
 
 @dataclass
 class Progress:
-    """How far a trial is, and what it has seen on the way."""
+    """How far a trial is, and what it has seen on the way.
+
+    Attributes:
+        seconds: Of all epochs, measuring included.
+        learning_seconds: Of the steps alone.
+    """
 
     epoch: int = 0
     seconds: float = 0.0
+    learning_seconds: float = 0.0
     status: str = "ok"
     history: list[tuple[int, str, str, float]] = field(default_factory=list)
     chosen_epoch: int = 0
@@ -87,8 +97,8 @@ def train(
     """Train as ``settings`` (Variant.training_settings) say.
 
     A checkpoint that fits is taken up. A loss that is not finite ends the training as "diverged",
-    with the weights of the last epoch before; so is one called that ends with a higher training
-    loss than the untrained network's. What has learnt nothing in the end is "collapsed".
+    with the weights of the last epoch before; so is a training called that ends above the untrained
+    network's loss. What has learnt nothing in the end is "collapsed".
 
     Args:
         learner: With its network on the device.
@@ -122,6 +132,7 @@ def train(
 
         progress.epoch += 1
         progress.status = "ok" if math.isfinite(total) else "diverged"
+        progress.learning_seconds += time.monotonic() - started
         for name, norm in learner.gradient_norms(len(batches)).items():
             progress.history.append((progress.epoch, "train", name, norm))
         _record(progress, learner, data, measured, settings["select"])
@@ -131,18 +142,20 @@ def train(
 
     learner.judged.load_state_dict(progress.chosen_weights)
     if progress.status == "ok":
-        progress.status = _outcome(progress, learner.judged, data, task)
+        progress.status = outcome(progress, learner.judged, data, task)
     return progress
 
 
-def _outcome(progress: Progress, network: nn.Module, data: TrainingData, task: Task) -> str:
+def outcome(progress: Progress, network: nn.Module, data: TrainingData, task: Task) -> str:
     """Judge a training that came to its end; ``network`` has the weights that it keeps."""
-    losses = {e: v for e, part, name, v in progress.history if (part, name) == ("train", "loss")}
-    if losses[progress.chosen_epoch] > losses[0]:
-        return "diverged"
+    losses = [v for _, part, name, v in progress.history if (part, name) == ("train", "loss")]
+    uphill = [loss > (1 + UPHILL) * losses[0] for loss in losses]
     judged_by = data.validation or data.monitored
-    logits = predict_logits(network, judged_by)
-    return "collapsed" if task.is_collapsed(logits, judged_by.targets) else "ok"
+    collapsed = task.is_collapsed(predict_logits(network, judged_by), judged_by.targets)
+    # What had once gone uphill and then settled on one class did not just fail to learn.
+    if uphill[-1] or (collapsed and any(uphill)):
+        return "diverged"
+    return "collapsed" if collapsed else "ok"
 
 
 def _record(

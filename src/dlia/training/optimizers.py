@@ -13,6 +13,8 @@ from torch.optim.lr_scheduler import (
     StepLR,
 )
 
+from dlia.errors import UserError
+
 OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
     "sgd": torch.optim.SGD,
     "adam": torch.optim.Adam,
@@ -48,6 +50,9 @@ def build_schedule(
         settings: The block; its periods are in epochs.
         epochs: Epochs of the training.
         steps: Batches of an epoch.
+
+    Raises:
+        UserError: The training is too short for the schedule.
     """
     options = {key: value for key, value in settings.items() if key != "name"}
     match settings["name"]:
@@ -59,5 +64,11 @@ def build_schedule(
         case "one_cycle":
             # Its own arguments say where the rate starts; the optimizer's is the highest.
             highest = [group["lr"] for group in optimizer.param_groups]
-            return OneCycleLR(optimizer, highest, total_steps=epochs * steps, **options)
+            try:
+                return OneCycleLR(optimizer, highest, total_steps=epochs * steps, **options)
+            except ZeroDivisionError:
+                raise UserError(
+                    f"schedule.pct_start: {settings['pct_start']} of {epochs * steps} steps leaves "
+                    "a phase without a step; take more epochs or smaller batches"
+                ) from None
     return ConstantLR(optimizer, factor=1.0)

@@ -90,7 +90,7 @@ def record_of(
                 "epochs": t.epoch,
                 "chosen_epoch": t.chosen_epoch,
                 "seconds": round(t.seconds, 2),
-                "seconds_per_epoch": round(t.seconds / max(t.epoch, 1), 4),
+                "seconds_per_epoch": round(t.learning_seconds / max(t.epoch, 1), 4),
             }
             for t in trials
         ],

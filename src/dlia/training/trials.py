@@ -32,7 +32,7 @@ def train_variant(job: Job, model: str, history: str, record: str) -> None:
     by_hand = job.settings["gradients"] == "by_hand"
     device = choose_device("cpu" if by_hand else job.device)
     arrays = Arrays.open(job.inputs["images"], job.inputs["targets"], job.inputs["split"])
-    data = _load(arrays, job.settings, device)
+    data = load_data(arrays, job.settings, device)
     task: Any = importlib.import_module(f"dlia.training.{job.task}")
     learners = importlib.import_module(f"dlia.training.{job.settings['gradients']}")
     outputs = outputs_of(job.settings["loss"], job.classes)
@@ -57,7 +57,7 @@ def train_variant(job: Job, model: str, history: str, record: str) -> None:
                 job.settings,
                 task,
                 streams,
-                _augmentation(job.settings["augmentation"], streams.augmentation),
+                augmentation_of(job.settings["augmentation"], streams.augmentation),
                 Checkpoint(job.checkpoints / f"trial_{trial}.pt", _key(job, trial, facts)),
                 announcer(trial, job.trials, job.settings["epochs"]),
             )
@@ -83,7 +83,9 @@ def train_variant(job: Job, model: str, history: str, record: str) -> None:
     shutil.rmtree(job.checkpoints, ignore_errors=True)
 
 
-def _load(arrays: Arrays, settings: dict[str, Any], device: torch.device) -> TrainingData:
+def load_data(arrays: Arrays, settings: dict[str, Any], device: torch.device) -> TrainingData:
+    """Copy to ``device`` what the trials of a variant see, fixed copies included."""
+
     def part(rows: np.ndarray) -> Any:
         return load_part(arrays, rows, settings["input"]["divide_by"], device)
 
@@ -110,7 +112,8 @@ def _stream(job: Job, purpose: str, trial: int) -> torch.Generator:
     return torch.Generator().manual_seed(derive(job.seed, purpose, trial))
 
 
-def _augmentation(settings: dict[str, Any], stream: torch.Generator) -> Augment:
+def augmentation_of(settings: dict[str, Any], stream: torch.Generator) -> Augment:
+    """Give what changes the images of a batch, drawing from ``stream``."""
     if settings["name"] == "none":
         return lambda images, targets: (images, targets)
     # Imported by name, so that an edit to it retrains only those who use it.
