@@ -354,7 +354,7 @@ PREDICTED_WARWICK = {name for name in trained("ex2") if name.startswith("predict
 EDITS = [
     (
         change_rate,
-        trained("ex1_2_sgd", "ex1_2_elu") | after("ex1_2") | ONCE,
+        trained("ex1_2_sgd", "ex1_2_elu", "ex1_2_lost") | after("ex1_2") | ONCE,
     ),
     (change_engine, trained("ex") | after(*MNIST, *WARWICK) | ONCE),
     (change_comment, set()),
