@@ -5,7 +5,8 @@ from typing import Any
 import pandas as pd
 
 from dlia.data.choice import STANDIN
-from dlia.reporting.exercises import RESULTS, exercise_context, read_json
+from dlia.reporting.exercises import RESULTS, best_variant, exercise_context, read_json
+from dlia.reporting.formatting import metric_text
 from dlia.variants import Study
 
 
@@ -35,6 +36,9 @@ def _study(study: Study, trials: int | None) -> dict[str, Any]:
     source = read_json(folder / "source.json")
     split = pd.read_csv(folder / "split.csv")
     equal = pd.read_csv(folder / "equal_images.csv")
+    exercises = [exercise_context(study, exercise, trials) for exercise in study.exercises.values()]
+    validation = {key: value for e in exercises for key, value in e["validation"].items()}
+    best = best_variant(validation)
     return {
         "name": study.name,
         "title": study.title,
@@ -53,9 +57,8 @@ def _study(study: Study, trials: int | None) -> dict[str, Any]:
             "citation": study.data["citation"],
             "equal_images": equal["sha256"].nunique(),
         },
-        "exercises": [
-            exercise_context(study, exercise, trials) for exercise in study.exercises.values()
-        ],
+        "best": {"key": best, "value": metric_text(study.metric, validation[best])},
+        "exercises": exercises,
     }
 
 

@@ -47,7 +47,7 @@ def exercise_context(study: Study, exercise: Exercise, trials: int | None) -> di
         "question": exercise.question,
         "rows": rows,
         "best": best,
-        "best_validation": metric_text(study.metric, validation[best]),
+        "validation": {f"{exercise.id}/{name}": value for name, value in validation.items()},
         "figures": _figures(study, exercise, best),
         "timings": _timings(exercise),
         "variants": [_variant(variant) for variant in exercise.variants.values()],
@@ -66,6 +66,7 @@ def _row(metric: str, row: dict[str, str], trials: pd.Series) -> dict[str, Any]:
         "interval": interval_text(metric, row["low"], row["high"]),
         "lowest": metric_text(metric, row["min"]),
         "lowest_image": metric_text(metric, row["lowest_image"]),
+        "validation": metric_text(metric, row["validation"]),
         "reported": row["reported"],
         "status": row["status"],
         "trials": [metric_text(metric, value) for value in own],
@@ -76,7 +77,7 @@ def best_variant(validation: dict[str, str]) -> str:
     """Give the variant with the highest mean on validation, the first one of several.
 
     Args:
-        validation: The mean by variant, or the reason why there is none.
+        validation: The mean by variant, as written in the summary, or the reason why there is none.
     """
 
     def value(name: str) -> float:
@@ -102,7 +103,7 @@ def _timings(exercise: Exercise) -> list[dict[str, str]]:
                 "variant": name,
                 "epochs": str(trials["epochs"].max()),
                 "per_epoch": f"{trials['seconds_per_epoch'].mean():.3g}",
-                "per_trial": f"{trials['seconds'].mean():.0f}",
+                "per_trial": f"{trials['seconds'].mean():.3g}",
                 "relative": f"{times:.2f} times {base}" if math.isfinite(times) else "no base",
                 "device": ", ".join(sorted(set(trials["device"]))),
             }

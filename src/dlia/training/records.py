@@ -43,9 +43,10 @@ def announcer(trial: int, trials: int, epochs: int) -> Callable[[Progress], None
         if done:
             remaining = epochs - progress.epoch + (trials - trial - 1) * epochs
             left = f", {since / done * remaining:.0f} s left for all trials"
-        values = {(p, m): v for e, p, m, v in progress.history if e == progress.epoch}
         shown = "  ".join(
-            f"{part} {metric} {value:.4f}" for (part, metric), value in values.items()
+            f"{part} {metric} {value:.4f}"
+            for epoch, part, metric, value in progress.history
+            if epoch == progress.epoch and "." not in metric  # of one layer
         )
         print(
             f"trial {trial + 1}/{trials} epoch {progress.epoch}/{epochs}  {shown}{left}", flush=True
