@@ -99,4 +99,4 @@ def test_the_variant_of_the_readme_can_be_added_as_it_stands(checkout):
     block = text.split("```yaml\n")[1].split("```")[0]
     assert len(block.splitlines()) <= 6
     checkout.edit("studies/mnist.yaml", "      sgd_2019:", block + "      sgd_2019:")
-    assert {"train_ex1_2_sgd_slow", "train_ex1_2_sgd"} <= checkout.planned()
+    assert {"train_ex1_2_elu_dropout", "train_ex1_2_sgd"} <= checkout.planned()
