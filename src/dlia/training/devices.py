@@ -21,7 +21,8 @@ def choose_device(wanted: str) -> torch.device:
         )
     # cuBLAS is deterministic only with a workspace of fixed size, set before its first use.
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    torch.use_deterministic_algorithms(True)
+    # use_deterministic_algorithms does the same and imports the compiler for it, which takes 4 s.
+    torch.set_deterministic_debug_mode("error")
     # Filling new memory costs 6 % of a step, and nothing here reads memory that it has not written.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     torch.backends.cudnn.benchmark = False
