@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 
 from dlia.figures import style
 
@@ -87,16 +87,18 @@ def _panel(axes: Axes, table: pd.DataFrame, metric: str, log: bool) -> None:
     for part, look in PARTS.items():
         _part(axes, rows[rows["part"] == part], factor, look)
     if axes.get_yscale() == "log":
-        _show_decade(axes)
+        _label_logarithm(axes)
     _mark_diverged(axes, rows)
 
 
-def _show_decade(axes: Axes) -> None:
-    """Widen a short logarithmic axis to whole decades: only these have labels."""
+def _label_logarithm(axes: Axes) -> None:
+    """Label more than the decades where an axis has few of them, so that values can be read."""
     axes.yaxis.set_minor_formatter(NullFormatter())
     low, high = axes.get_ylim()
-    if high < 10 * low:
-        axes.set_ylim(10 ** np.floor(np.log10(low)), 10 ** np.ceil(np.log10(high)))
+    if high < 100 * low:
+        steps = LogLocator(subs=(1.0, 2.0, 5.0)) if high > 4 * low else MaxNLocator(4)
+        axes.yaxis.set_major_locator(steps)
+        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
 
 
 def _wants_log(histories: dict[str, pd.DataFrame], metric: str) -> bool:

@@ -11,12 +11,12 @@ import torch
 from torch import Tensor, nn
 
 from dlia.training.checkpoint import Checkpoint
-from dlia.training.losses import build_loss
+from dlia.training.losses import Loss, build_loss
 from dlia.training.measures import Task, measure, predict_logits
 from dlia.training.parts import Part
 
-# A training loss that is above the untrained network's by this share of it has gone uphill; less
-# is what settling on one class may cost.
+# A training loss that is above another by this share of it has gone uphill; less is what settling
+# on one class may cost.
 UPHILL = 0.01
 
 Weights = dict[str, Tensor]
@@ -98,7 +98,8 @@ def train(
 
     A checkpoint that fits is taken up. A loss that is not finite ends the training as "diverged",
     with the weights of the last epoch before; so is a training called that ends above the untrained
-    network's loss. What has learnt nothing in the end is "collapsed".
+    network's loss, or that learns nothing and stays above what equal probabilities would cost. What
+    otherwise has learnt nothing in the end is "collapsed".
 
     Args:
         learner: With its network on the device.
@@ -115,7 +116,8 @@ def train(
         the weights of the chosen epoch, which the judged network also has in the end.
     """
     device = data.training.targets.device
-    measured = partial(measure, loss=build_loss(settings["loss"]), task=task)
+    loss = build_loss(settings["loss"])
+    measured = partial(measure, loss=loss, task=task)
     progress = _resume(checkpoint, learner, streams, device)
     if progress is None:
         progress = Progress(chosen_weights=_copy(learner.judged))
@@ -142,20 +144,26 @@ def train(
 
     learner.judged.load_state_dict(progress.chosen_weights)
     if progress.status == "ok":
-        progress.status = outcome(progress, learner.judged, data, task)
+        progress.status = outcome(progress, learner.judged, data, task, loss)
     return progress
 
 
-def outcome(progress: Progress, network: nn.Module, data: TrainingData, task: Task) -> str:
+def outcome(
+    progress: Progress, network: nn.Module, data: TrainingData, task: Task, loss: Loss
+) -> str:
     """Judge a training that came to its end; ``network`` has the weights that it keeps."""
     losses = [v for _, part, name, v in progress.history if (part, name) == ("train", "loss")]
-    uphill = [loss > (1 + UPHILL) * losses[0] for loss in losses]
-    judged_by = data.validation or data.monitored
-    collapsed = task.is_collapsed(predict_logits(network, judged_by), judged_by.targets)
-    # What had once gone uphill and then settled on one class did not just fail to learn.
-    if uphill[-1] or (collapsed and any(uphill)):
+    if losses[-1] > (1 + UPHILL) * losses[0]:
         return "diverged"
-    return "collapsed" if collapsed else "ok"
+    judged_by = data.validation or data.monitored
+    logits = predict_logits(network, judged_by)
+    if not task.is_collapsed(logits, judged_by.targets):
+        return "ok"
+    # What settles on one class costs no more than giving all the same probability. What is thrown
+    # about stays above; it jumps, so that half of the training is looked at.
+    later = losses[len(losses) // 2 :]
+    unsure = float(loss(torch.zeros_like(logits), judged_by.targets))
+    return "diverged" if sum(later) / len(later) > (1 + UPHILL) * unsure else "collapsed"
 
 
 def _record(
