@@ -64,7 +64,6 @@ def _row(metric: str, row: dict[str, str], trials: pd.Series) -> dict[str, Any]:
         "mean": metric_text(metric, row["mean"]),
         "sd": metric_text(metric, row["sd"]),
         "interval": interval_text(metric, row["low"], row["high"]),
-        "lowest": metric_text(metric, row["min"]),
         "lowest_image": metric_text(metric, row["lowest_image"]),
         "validation": metric_text(metric, row["validation"]),
         "reported": row["reported"],
