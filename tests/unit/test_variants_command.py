@@ -49,7 +49,7 @@ def test_without_a_name_every_variant_has_a_line(command):
 
 def test_a_line_says_model_optimizer_batch_epochs_trials_and_what_is_reported():
     line = overview([VARIANTS["ex1_2/sgd"]]).splitlines()[2]
-    said = ["ex1_2/sgd", "cnn", "sgd 0.1", "128", "40", "3", "accuracy 98.78 %", "3"]
+    said = ["ex1_2/sgd", "cnn", "sgd 0.1", "128", "40", "3", "accuracy 98.78 %", "4"]
     assert columns(line) == said
 
 
