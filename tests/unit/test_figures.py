@@ -15,9 +15,11 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 import dlia
+from dlia.data.arrays import Arrays
+from dlia.evaluation.predictions import Predictions
 from dlia.figures import style
 from dlia.figures.curves import curves
-from dlia.figures.misclassified import misclassified
+from dlia.figures.misclassified import misclassified, picture
 from dlia.figures.segmentations import Segmentation, error_map, segmentations
 from dlia.figures.trials import trials
 
@@ -364,3 +366,14 @@ class TestSegmentations:
 
     def test_none(self):
         assert "no segmentation" in texts(segmentations([]))
+
+
+def test_mistakes_of_equal_probability_are_ranked_by_their_logits():
+    logits = np.zeros((1, 3, 2), dtype=np.float32)
+    logits[0, :, 1] = [200, 400, 300]  # all of them probability 1
+    predictions = Predictions(logits, ["a", "b", "c"], {}, [])
+    pixels = np.array([10, 20, 30], dtype=np.uint8).reshape(3, 1, 1) * np.ones((3, 8, 8), np.uint8)
+    arrays = Arrays(pixels, np.zeros(3, int), pd.DataFrame({"part": ["test"] * 3}))
+    figure = picture(predictions, 0, arrays, ["0", "1"])
+    shown = [int(axes.images[0].get_array()[0, 0, 0]) for axes in figure.axes]
+    assert shown == [20, 30, 10]

@@ -17,6 +17,9 @@ def picture(predictions: Predictions, trial: int, arrays: Arrays, classes: list[
     rows = arrays.rows("test")
     truth, predicted = arrays.targets_at(rows), predictions.classes(trial)
     wrong = np.flatnonzero(truth != predicted)
+    # Very sure networks give many mistakes a probability of exactly 1: the logits tell them apart.
+    ranked = np.sort(predictions.logits[trial][wrong], axis=1)
+    wrong = wrong[np.argsort(ranked[:, -2] - ranked[:, -1], kind="stable")]
     return misclassified(
         arrays.images[rows[wrong]],
         truth[wrong],
