@@ -72,6 +72,9 @@ def _sentence(error: jsonschema.ValidationError) -> str:
             return f"{value!r}: write exercise/variant, such as ex1_2/sgd"
         case "pattern" if "figure only" in bound:
             return f'{value!r}: write it as printed, such as "98.78 %" or "0.66", or figure only'
+        case "pattern" if "reported" in bound:
+            examples = '"98.78 %", "0.66", "21,578" or "5 min"'
+            return f"{value!r}: write it as printed, such as {examples}, or reported"
         case "pattern":
             return f"{value!r} does not have the form {bound}"
     return error.message

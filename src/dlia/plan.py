@@ -12,11 +12,14 @@ from tabulate import tabulate
 
 from dlia.config import resolve_config
 from dlia.data.choice import STANDIN, Choice, archive_digest, choose_archive
+from dlia.quantities import is_volatile
 from dlia.studies import load_studies
-from dlia.variants import Exercise, Study, Variant
+from dlia.variants import COMPARED, Exercise, Study, Variant
 
 # A device node of NVIDIA's or AMD's driver; asking torch would take seconds.
 GPU_NODES = ("/dev/nvidia0", "/dev/nvidiactl", "/dev/kfd", "/dev/dxg")
+# What every exercise has, beside the tables of its task.
+SUMMARIES = ("summary", "fit", "comparisons")
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,50 @@ class Plan:
             for variant in exercise.variants.values()
         ]
 
+    def compared(self, study: Study, exercise: Exercise) -> list[dict[str, str]]:
+        """Give what is compared in an exercise: each variant and its base, or what it states."""
+        return [
+            {
+                "exercise": exercise.id,
+                "name": variant.name,
+                "same_as": variant.same_as,
+                "trained_as": variant.trained_as,
+                "with": variant.compare_with,
+                "with_trained_as": study.variant(variant.compare_with).trained_as,
+            }
+            for variant in exercise.variants.values()
+            if variant.compare_with
+        ]
+
+    def tables_compared(self, study: Study, exercise: Exercise) -> dict[str, str]:
+        """Give the tables that comparisons read, by exercise and name, those of bases included."""
+        involved = [exercise.id, *(v["with"].split("/")[0] for v in self.compared(study, exercise))]
+        return {
+            f"{id_}/{name}": f"results/{id_}/{name}.csv"
+            for id_ in dict.fromkeys(involved)
+            for name in COMPARED[study.task]
+        }
+
+    def claims(self, volatile: bool) -> list[dict[str, Any]]:
+        """Give all claims, either those about seconds or the others, as plain values by study."""
+        return [
+            {
+                "name": study.name,
+                "data": self.archives[study.name].kind,
+                "claims": [
+                    vars(claim)
+                    for claim in study.claims.values()
+                    if is_volatile(claim.quantity) == volatile
+                ],
+                "trained_as": {
+                    variant.key: variant.trained_as
+                    for exercise in study.exercises.values()
+                    for variant in exercise.variants.values()
+                },
+            }
+            for study in self.studies.values()
+        ]
+
     def figure_files(self, study: Study, exercise: Exercise) -> list[str]:
         """Give the files of an exercise's figures, SVG and PDF."""
         names = [
@@ -102,6 +149,7 @@ class Plan:
             "trials",
             *(["speed"] if exercise.level else []),
             *(["gradients"] if exercise.records_gradients else []),
+            *(["boundary"] if exercise.boundary else []),
             *(f"{picture}_{name}" for picture in study.pictures for name in exercise.variants),
         ]
         folder = f"results/{exercise.id}/figures"
@@ -119,12 +167,15 @@ class Plan:
             for study, exercise in self.exercises()
             for path in (
                 *(f"results/{exercise.id}/{name}.csv" for name in study.tables),
-                f"results/{exercise.id}/summary.csv",
+                *(
+                    f"results/{exercise.id}/{name}.csv"
+                    for name in ("summary", "fit", "comparisons")
+                ),
                 *([f"results/{exercise.id}/speed.csv"] if exercise.level else []),
                 *self.figure_files(study, exercise),
             )
         ]
-        return of_variants + of_exercises
+        return [*of_variants, *of_exercises, "results/claims.csv", "results/claims_timing.csv"]
 
     def requests_gpu(self, cluster: bool) -> bool:
         """Tell whether a training asks Snakemake for a GPU."""

@@ -9,10 +9,12 @@ and so does a list.
 import copy
 from typing import Any
 
+from dlia.claims import claim_problems, read_claims
 from dlia.consistency import settings_problems
 from dlia.errors import UserError, listing
 from dlia.faults import Problem, suggestion
 from dlia.layers import covers, overlay, paths, place, replaced_blocks
+from dlia.relations import relation_problems
 from dlia.reported import parse_reported
 from dlia.schema import check, fill, leaves, load_schema
 from dlia.variants import REPORTED_METRICS, Exercise, Study, Variant
@@ -40,34 +42,32 @@ class Resolver:
             id_: self._exercise(id_, block) for id_, block in self.document["exercises"].items()
         }
         document = self.document
+        sources = list(document["sources"])
+        refuse(self.shown, relation_problems(document["task"], exercises, self.resolved))
+        refuse(self.shown, claim_problems(document, self.resolved, sources))
+        trained_on = {
+            key: source["fit"] for key, source in document["sources"].items() if "fit" in source
+        }
         return Study(
             self.name,
             document["title"],
             document["task"],
-            document["sources"],
+            {key: source["citation"] for key, source in document["sources"].items()},
             {**document["data"], "dataset": self.name},
             exercises,
+            read_claims(document, self.resolved, trained_on),
         )
 
     def _exercise(self, id_: str, block: dict[str, Any]) -> Exercise:
         variants = {name: self.variant(f"{id_}/{name}", ()) for name in block["variants"]}
-        exercise = Exercise(
+        return Exercise(
             id_,
             block["title"],
             block["question"],
             variants,
             block.get("learning_speed", {}).get("level"),
+            tuple(block.get("boundary", ())),
         )
-        if exercise.level:
-            blind = [
-                runner["name"]
-                for runner in exercise.raced
-                if self.resolved[runner["trained_as"]].settings["fit"] != "train"
-            ]
-            text = f"{', '.join(blind)} is trained on the validation images too (fit)"
-            path = f"exercises.{id_}.learning_speed"
-            refuse(self.shown, [Problem(path, text)] if blind else [])
-        return exercise
 
     def variant(self, key: str, chain: tuple[str, ...]) -> Variant:
         """Resolve the variant ``key``; ``chain`` holds those that are built on it."""
@@ -99,6 +99,7 @@ class Resolver:
             origins,
             base=record.get("base", ""),
             base_trained_as=parent.trained_as if parent and "base" in record else "",
+            compare_with=record.get("compare_with", record.get("base", "")),
             same_as=self._root(record.get("same_as", "")),
             source=record.get("source", ""),
             comment=record.get("comment", ""),

@@ -1,14 +1,22 @@
 """What a study says: its exercises and their variants, resolved and frozen."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dlia.reported import Reported
 from dlia.schema import Leaf, leaves, load_schema
 
+if TYPE_CHECKING:
+    from dlia.claims import Claim
+
 METRICS = {"classification": "accuracy", "segmentation": "dice"}
 TARGETS = {"classification": "labels", "segmentation": "masks"}
-TABLES = {"classification": ("accuracy", "per_class", "confusion"), "segmentation": ("dice",)}
+TABLES = {
+    "classification": ("accuracy", "per_class", "confusion", "mistakes"),
+    "segmentation": ("dice", "metrics"),
+}
+# Those that comparisons read: what every trial reached, and what tells two networks apart.
+COMPARED = {"classification": ("accuracy", "mistakes"), "segmentation": ("metrics",)}
 PICTURES = {"classification": ("misclassified", "confusion"), "segmentation": ("segmentations",)}
 REPORTED_METRICS = {
     "classification": ("accuracy",),
@@ -26,6 +34,7 @@ class Variant:
         same_as: The key of the variant that this one is identical with, or "".
         base: The key of the variant that it is built on, or "".
         base_trained_as: The key of the training whose results that variant has, or "".
+        compare_with: The key of the variant that it is compared with, or "".
     """
 
     study: str
@@ -35,6 +44,7 @@ class Variant:
     origins: dict[str, str]
     base: str = ""
     base_trained_as: str = ""
+    compare_with: str = ""
     same_as: str = ""
     source: str = ""
     reported: dict[str, Reported] = field(default_factory=dict)
@@ -87,6 +97,7 @@ class Exercise:
 
     Attributes:
         level: The validation metric that learning is timed by; None if it is not.
+        boundary: The two variants whose boundaries are drawn side by side, or none.
     """
 
     id: str
@@ -94,6 +105,7 @@ class Exercise:
     question: str
     variants: dict[str, Variant]
     level: float | None = None
+    boundary: tuple[str, ...] = ()
 
     @property
     def records_gradients(self) -> bool:
@@ -129,6 +141,12 @@ class Study:
     sources: dict[str, str]
     data: dict[str, Any]
     exercises: dict[str, Exercise]
+    claims: "dict[str, Claim]" = field(default_factory=dict)
+
+    def variant(self, key: str) -> Variant:
+        """Give a variant by its key, exercise/variant."""
+        exercise, _, name = key.partition("/")
+        return self.exercises[exercise].variants[name]
 
     @property
     def metric(self) -> str:
@@ -144,6 +162,16 @@ class Study:
     def tables(self) -> tuple[str, ...]:
         """The tables that compare predictions with the truth; the first has the metric."""
         return TABLES[self.task]
+
+    @property
+    def judged(self) -> tuple[str, ...]:
+        """The tables that claims are judged by."""
+        return (COMPARED[self.task][0], "fit")
+
+    @property
+    def compares_images(self) -> bool:
+        """Whether it is known which images a network has wrong."""
+        return "mistakes" in TABLES[self.task]
 
     @property
     def pictures(self) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ def test_an_empty_configuration_means_all_defaults():
         "standins": "auto",
         "seed": 2021,
         "trials": None,
+        "margins": {"accuracy": 0.003, "dice": 0.03},
         "device": "auto",
         "request_gpu": "auto",
         "report": {

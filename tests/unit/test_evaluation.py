@@ -95,8 +95,8 @@ def test_the_interval_is_students():
 
 
 def test_an_interval_does_not_leave_what_a_share_can_be():
-    assert t_interval(np.array([0.9, 0.99, 1.0]))[1] == 1
-    assert t_interval(np.array([0.0, 0.1, 0.9]))[0] == 0
+    assert t_interval(np.array([0.9, 0.99, 1.0]), share=True).high == 1
+    assert t_interval(np.array([0.0, 0.1, 0.9]), share=True).low == 0
 
 
 def test_one_trial_has_no_interval():

@@ -2,8 +2,8 @@
 
 import pytest
 
+from dlia.formatting import interval_text, metric_text, setting_text
 from dlia.reporting.exercises import best_variant
-from dlia.reporting.formatting import interval_text, metric_text, setting_text
 from dlia.reporting.vectors import inline_svg
 
 

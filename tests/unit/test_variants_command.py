@@ -8,8 +8,8 @@ import yaml
 
 from dlia.__main__ import main
 from dlia.commands.variants import details, overview
+from dlia.formatting import setting_text
 from dlia.reported import parse_reported
-from dlia.reporting.formatting import setting_text
 from dlia.schema import ROOT
 from dlia.studies import all_variants, load_studies
 from dlia.variants import Variant

@@ -12,6 +12,7 @@ for study, exercise in PLAN.exercises():
         output:
             **{name: f"results/{exercise.id}/{name}.csv" for name in study.tables},
             summary=f"results/{exercise.id}/summary.csv",
+            fit=f"results/{exercise.id}/fit.csv",
         log:
             f"logs/evaluate_{exercise.id}.log",
         benchmark:
@@ -27,6 +28,29 @@ for study, exercise in PLAN.exercises():
             code=code("evaluate", f"dlia.evaluation.{study.task}"),
         script:
             "../scripts/evaluate.py"
+
+    rule:
+        name:
+            f"compare_{exercise.id}"
+        input:
+            list(PLAN.tables_compared(study, exercise).values()),
+        output:
+            comparisons=f"results/{exercise.id}/comparisons.csv",
+            images=[f"results/{exercise.id}/mcnemar.csv"] if study.compares_images else [],
+        log:
+            f"logs/compare_{exercise.id}.log",
+        benchmark:
+            f"results/benchmarks/compare_{exercise.id}.tsv"
+        localrule: True
+        conda:
+            "../envs/dlia.yaml"
+        params:
+            metric=study.metric,
+            pairs=PLAN.compared(study, exercise),
+            tables=PLAN.tables_compared(study, exercise),
+            code=code("compare"),
+        script:
+            "../scripts/compare.py"
 
     if exercise.level:
 
@@ -53,6 +77,52 @@ for study, exercise in PLAN.exercises():
                 code=code("measure_speed"),
             script:
                 "../scripts/measure_speed.py"
+
+
+rule judge_claims:
+    input:
+        tables=[
+            f"results/{e.id}/{name}.csv" for study, e in PLAN.exercises() for name in study.judged
+        ],
+        histories=[f"results/{variant.key}/history.csv" for _, variant in PLAN.trained_variants()],
+        records=[f"results/{variant.key}/run.json" for _, variant in PLAN.trained_variants()],
+    output:
+        claims="results/claims.csv",
+    log:
+        "logs/judge_claims.log",
+    benchmark:
+        "results/benchmarks/judge_claims.tsv"
+    localrule: True
+    conda:
+        "../envs/dlia.yaml"
+    params:
+        studies=PLAN.claims(volatile=False),
+        margins=config["margins"],
+        code=code("judge_claims"),
+    script:
+        "../scripts/judge_claims.py"
+
+
+# Apart, because seconds differ from run to run.
+rule judge_claims_about_time:
+    input:
+        timing="results/timing.csv",
+        records=[f"results/{variant.key}/run.json" for _, variant in PLAN.trained_variants()],
+    output:
+        claims="results/claims_timing.csv",
+    log:
+        "logs/judge_claims_about_time.log",
+    benchmark:
+        "results/benchmarks/judge_claims_about_time.tsv"
+    localrule: True
+    conda:
+        "../envs/dlia.yaml"
+    params:
+        studies=PLAN.claims(volatile=True),
+        margins=config["margins"],
+        code=code("judge_claims"),
+    script:
+        "../scripts/judge_claims.py"
 
 
 rule collect_timing:

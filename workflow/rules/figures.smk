@@ -26,6 +26,7 @@ for study, exercise in PLAN.exercises():
             metric=study.metric,
             classes=study.data["classes"],
             pictures=study.pictures,
+            boundary=list(exercise.boundary),
             code=code("draw_figures", *(f"dlia.figures.{name}" for name in study.pictures)),
         script:
             "../scripts/draw_figures.py"

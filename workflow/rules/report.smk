@@ -3,6 +3,9 @@ rule report_html:
     input:
         summaries=[f"results/{exercise.id}/summary.csv" for _, exercise in PLAN.exercises()],
         results=[f"results/{e.id}/{study.metric}.csv" for study, e in PLAN.exercises()],
+        fits=[f"results/{exercise.id}/fit.csv" for _, exercise in PLAN.exercises()],
+        comparisons=[f"results/{e.id}/comparisons.csv" for _, e in PLAN.exercises()],
+        claims=["results/claims.csv", "results/claims_timing.csv"],
         timing="results/timing.csv",
         records=[f"results/{variant.key}/run.json" for _, variant in PLAN.trained_variants()],
         sources=[f"results/data/{name}/source.json" for name in PLAN.studies],
@@ -26,6 +29,7 @@ rule report_html:
         report=config["report"],
         seed=config["seed"],
         trials=config["trials"],
+        margins=config["margins"],
         code=code("report_html"),
     script:
         "../scripts/report_html.py"

@@ -17,6 +17,7 @@ with job(snakemake.log[0]):
         snakemake.params.pictures,
         snakemake.params.classes,
         snakemake.params.variants,
+        snakemake.params.boundary,
         dict(snakemake.input.items()),
         Path(snakemake.output[0]).parent,
     )

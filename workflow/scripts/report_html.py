@@ -17,6 +17,7 @@ with job(snakemake.log[0]):
         snakemake.params.report,
         snakemake.params.seed,
         snakemake.params.trials,
+        snakemake.params.margins,
         ROOT / "report",
         snakemake.output.report,
     )

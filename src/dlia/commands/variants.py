@@ -8,7 +8,7 @@ from tabulate import tabulate
 from dlia.config import load_config
 from dlia.errors import UserError
 from dlia.faults import suggestion
-from dlia.reporting.formatting import setting_text
+from dlia.formatting import setting_text
 from dlia.studies import all_variants, load_studies
 from dlia.variants import Variant
 

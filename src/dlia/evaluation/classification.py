@@ -5,6 +5,7 @@ import pandas as pd
 from scipy.special import log_softmax
 
 from dlia.evaluation.predictions import Predictions
+from dlia.evaluation.statistics import wilson_interval
 
 METRIC = "accuracy"
 REFERENCE = "majority"
@@ -21,15 +22,20 @@ def evaluate(
         classes: The names of the labels.
 
     Returns:
-        accuracy: a row per trial: trial, seed, epoch, n, correct, accuracy, loss (cross-entropy),
-        status. per_class: a row per trial and class: trial, class, n, correct, accuracy. confusion:
-        a row per trial and pair of classes: trial, true, predicted, count.
+        accuracy: a row per trial: trial, seed, epoch, n, correct, accuracy, its Wilson interval
+        (low, high), loss (cross-entropy), status. per_class: a row per trial and class: trial,
+        class, n, correct, accuracy. confusion: a row per trial and pair of classes: trial, true,
+        predicted, count. mistakes: a row per trial and misclassified image: trial, image, true,
+        predicted.
     """
-    accuracies, per_class, confusions = [], [], []
+    names = np.array(classes)
+    accuracies, per_class, confusions, mistakes = [], [], [], []
     for number, trial in enumerate(predictions.trials):
         log_probability = log_softmax(predictions.logits[number].astype(np.float64), axis=1)
-        counts = count_pairs(truth, predictions.classes(number), len(classes))
+        predicted = predictions.classes(number)
+        counts = count_pairs(truth, predicted, len(classes))
         correct = int(counts.trace())
+        interval = wilson_interval(correct, len(truth))
         accuracies.append(
             {
                 "trial": trial["trial"],
@@ -38,6 +44,8 @@ def evaluate(
                 "n": len(truth),
                 "correct": correct,
                 "accuracy": correct / len(truth),
+                "low": interval.low,
+                "high": interval.high,
                 "loss": -log_probability[np.arange(len(truth)), truth].mean(),
                 "status": trial["status"],
             }
@@ -67,10 +75,22 @@ def evaluate(
                 }
             )
         )
+        wrong = np.flatnonzero(predicted != truth)
+        mistakes.append(
+            pd.DataFrame(
+                {
+                    "trial": trial["trial"],
+                    "image": np.array(predictions.ids)[wrong],
+                    "true": names[truth[wrong]],
+                    "predicted": names[predicted[wrong]],
+                }
+            )
+        )
     return {
         "accuracy": pd.DataFrame(accuracies),
         "per_class": pd.concat(per_class, ignore_index=True),
         "confusion": pd.concat(confusions, ignore_index=True),
+        "mistakes": pd.concat(mistakes, ignore_index=True),
     }
 
 

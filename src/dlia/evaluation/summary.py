@@ -1,4 +1,4 @@
-"""The tables of an exercise: every result, and a summary of every variant."""
+"""The tables of an exercise: every result, a summary and a fit comment of every variant."""
 
 import importlib
 import json
@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from dlia.data.arrays import Arrays
+from dlia.evaluation.fit import fit_comment
 from dlia.evaluation.predictions import read_predictions
 from dlia.evaluation.statistics import t_interval
-from dlia.files import write_csv
+from dlia.files import FLOAT_FORMAT, write_csv
 
 ONE_TRIAL = "one trial"
 NONE_REPORTED = "not reported"
@@ -34,29 +35,39 @@ def evaluate_exercise(
         variants: For each variant: name, same_as, reported.
         inputs: Paths: images, targets, split, source, and in the order of ``variants`` predictions
             and histories.
-        outputs: Where each table of the module goes, by its name, and the summary.
+        outputs: Where each table of the module goes, by its name, and summary and fit.
     """
     module = importlib.import_module(f"dlia.evaluation.{task}")
     arrays = Arrays.open(inputs["images"], inputs["targets"], inputs["split"])
     data = json.loads(Path(inputs["source"]).read_text(encoding="utf-8"))["data"]
     truth = arrays.targets_at(arrays.rows("test"))
+    trained = arrays.targets_at(arrays.rows("train"))
+    unlearnt = module.reference(trained, arrays.targets_at(arrays.rows("validation")))
     tables: dict[str, list[pd.DataFrame]] = defaultdict(list)
-    rows = []
-    for variant, path, history in zip(
+    rows, comments = [], []
+    for variant, path, file in zip(
         variants, inputs["predictions"], inputs["histories"], strict=True
     ):
         for name, table in module.evaluate(read_predictions(path), truth, classes).items():
             table.insert(0, "data", data)
             table.insert(1, "variant", variant["name"])
             tables[name].append(table.assign(same_as=variant["same_as"]))
-        results = tables[module.METRIC][-1]
-        validation = validation_values(pd.read_csv(history), results, module.METRIC)
+        results, history = tables[module.METRIC][-1], pd.read_csv(file)
+        validation = validation_values(history, results, module.METRIC)
         rows.append(summarise(variant, results, module.METRIC, validation))
+        comments.append(
+            {"data": data, "variant": variant["name"], "metric": module.METRIC}
+            | fit_comment(history, results, module.METRIC, unlearnt)
+            | {"same_as": variant["same_as"]}
+        )
     for name, parts in tables.items():
         write_csv(outputs[name], pd.concat(parts, ignore_index=True))
     known = arrays.targets_at(np.flatnonzero(arrays.split["part"] != "test"))
-    rows.append(_reference(data, module.REFERENCE, module.METRIC, module.reference(known, truth)))
+    chance = module.reference(known, truth)
+    rows = [{**row, "beats_reference": "yes" if row["mean"] > chance else "no"} for row in rows]
+    rows.append(_reference(data, module.REFERENCE, module.METRIC, chance))
     write_csv(outputs["summary"], pd.DataFrame(rows))
+    write_csv(outputs["fit"], pd.DataFrame(comments))
 
 
 def validation_values(history: pd.DataFrame, results: pd.DataFrame, metric: str) -> pd.Series:
@@ -89,7 +100,7 @@ def summarise(
     trials = table.groupby("trial")
     values = trials[metric].mean().to_numpy()
     statuses = trials["status"].first().value_counts()
-    interval = t_interval(values)
+    interval = t_interval(values, share=True)
     reported, number = variant["reported"].get(metric, [NONE_REPORTED, None])
     return {
         "data": table["data"].iloc[0],
@@ -99,9 +110,10 @@ def summarise(
         "trials": len(values),
         "mean": values.mean(),
         "sd": values.std(ddof=1) if interval else ONE_TRIAL,
-        "low": interval[0] if interval else ONE_TRIAL,
-        "high": interval[1] if interval else ONE_TRIAL,
+        "low": interval.low if interval else ONE_TRIAL,
+        "high": interval.high if interval else ONE_TRIAL,
         "min": values.min(),
+        "values": " ".join(FLOAT_FORMAT % value for value in values),
         "lowest_image": table[metric].min() if "image" in table else "one value per trial",
         "validation": NO_VALIDATION if validation.empty else validation.mean(),
         "reported": reported,
@@ -124,10 +136,12 @@ def _reference(data: str, name: str, metric: str, value: float) -> dict[str, Any
         "low": reason,
         "high": reason,
         "min": value,
+        "values": reason,
         "lowest_image": reason,
         "validation": reason,
         "reported": NONE_REPORTED,
         "reported_value": NONE_REPORTED,
         "status": reason,
         "same_as": "",
+        "beats_reference": "it is the reference",
     }

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from dlia.data.arrays import Arrays
 from dlia.evaluation.predictions import read_predictions
 from dlia.figures import style
+from dlia.figures.boundary import picture as compared_boundary
 from dlia.figures.curves import curves
 from dlia.figures.gradients import gradients
 from dlia.figures.speed import speed
@@ -23,6 +24,7 @@ def draw_exercise(
     pictures: list[str],
     classes: list[str],
     variants: list[dict[str, Any]],
+    boundary: list[str],
     inputs: dict[str, Any],
     folder: Path,
 ) -> None:
@@ -33,6 +35,7 @@ def draw_exercise(
         pictures: The modules that draw what a network makes of the test images.
         classes: Names of the classes.
         variants: For each variant: name, reported (text and number by metric), gradient_norms.
+        boundary: Two variants whose boundaries are drawn side by side, or none.
         inputs: Paths: images, targets, split, results, summary, speed (or nothing), and in the
             order of ``variants`` histories and predictions.
         folder: Where the figures go, as SVG and PDF.
@@ -58,10 +61,22 @@ def draw_exercise(
         style.save(figure, folder / f"{name}.svg", folder / f"{name}.pdf")
 
     arrays = Arrays.open(inputs["images"], inputs["targets"], inputs["split"])
-    for name, path in zip(names, inputs["predictions"], strict=True):
-        epochs = results[results["variant"] == name].groupby("trial")["epoch"].first()
-        trial = best_trial(histories[name], epochs, metric)
-        predictions = read_predictions(path)
+    best = {
+        name: best_trial(
+            histories[name],
+            results[results["variant"] == name].groupby("trial")["epoch"].first(),
+            metric,
+        )
+        for name in names
+    }
+    files = dict(zip(names, inputs["predictions"], strict=True))
+    if boundary:
+        first, second = boundary
+        both = read_predictions(files[first]), read_predictions(files[second])
+        figure = compared_boundary((first, second), both, results, best[second], arrays)
+        style.save(figure, folder / "boundary.svg", folder / "boundary.pdf")
+    for name, path in files.items():
+        trial, predictions = best[name], read_predictions(path)
         for kind in pictures:
             module = importlib.import_module(f"dlia.figures.{kind}")
             figure = module.picture(predictions, trial, arrays, classes)

@@ -5,8 +5,9 @@ from typing import Any
 import pandas as pd
 
 from dlia.data.choice import STANDIN
+from dlia.formatting import metric_text
+from dlia.reporting import findings
 from dlia.reporting.exercises import RESULTS, best_variant, exercise_context, read_json
-from dlia.reporting.formatting import metric_text
 from dlia.variants import Study
 
 
@@ -26,6 +27,10 @@ def gather(
         "report": report,
         "seed": seed,
         "studies": chapters,
+        "verdicts": {
+            "of_results": findings.tally(list(studies.values()), findings.CLAIMS),
+            "of_times": findings.tally(list(studies.values()), findings.CLAIMS_ABOUT_TIME),
+        },
         "standins": [c["data"]["archive"] for c in chapters if c["data"]["kind"] == STANDIN],
         "environment": _environment(studies),
     }
@@ -58,6 +63,8 @@ def _study(study: Study, trials: int | None) -> dict[str, Any]:
             "equal_images": equal["sha256"].nunique(),
         },
         "best": {"key": best, "value": metric_text(study.metric, validation[best])},
+        "claims": findings.claims(study, findings.CLAIMS),
+        "claims_about_time": findings.claims(study, findings.CLAIMS_ABOUT_TIME),
         "exercises": exercises,
     }
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from dlia.reporting.formatting import interval_text, metric_text, setting_text
+from dlia.formatting import interval_text, metric_text, setting_text
+from dlia.reporting import findings
 from dlia.variants import Exercise, Study, Variant
 
 RESULTS = Path("results")
@@ -49,6 +50,8 @@ def exercise_context(study: Study, exercise: Exercise, trials: int | None) -> di
         "best": best,
         "validation": {f"{exercise.id}/{name}": value for name, value in validation.items()},
         "figures": _figures(study, exercise, best),
+        "fits": findings.fit_comments(exercise),
+        "comparisons": findings.comparisons(exercise),
         "timings": _timings(exercise),
         "variants": [_variant(variant) for variant in exercise.variants.values()],
         "settings": _settings(exercise, trials),
@@ -67,6 +70,7 @@ def _row(metric: str, row: dict[str, str], trials: pd.Series) -> dict[str, Any]:
         "lowest_image": metric_text(metric, row["lowest_image"]),
         "validation": metric_text(metric, row["validation"]),
         "reported": row["reported"],
+        "learnt": row["beats_reference"] != "no",
         "status": row["status"],
         "trials": [metric_text(metric, value) for value in own],
     }
@@ -140,6 +144,15 @@ def _figures(study: Study, exercise: Exercise, best: str) -> list[dict[str, str]
                 "name": "gradients",
                 "caption": "Norm of the gradient of each layer's weights, averaged over the steps "
                 "of an epoch.",
+            }
+        )
+    if exercise.boundary:
+        first, second = exercise.boundary
+        figures.append(
+            {
+                "name": "boundary",
+                "caption": f"Where along the boundary {second} differs from {first}, on the same "
+                f"test images. The trial shown is the best of {second} on validation.",
             }
         )
     figures += [

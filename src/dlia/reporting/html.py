@@ -6,9 +6,10 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dlia.files import atomic
+from dlia.formatting import amount_text, setting_text
+from dlia.reporting import findings
 from dlia.reporting.context import gather
 from dlia.reporting.exercises import RESULTS
-from dlia.reporting.formatting import setting_text
 from dlia.reporting.vectors import inline_svg
 from dlia.variants import Study
 
@@ -18,6 +19,7 @@ def write_html(
     report: dict[str, Any],
     seed: int,
     trials: int | None,
+    margins: dict[str, float],
     templates: Path,
     path: str,
 ) -> None:
@@ -30,6 +32,7 @@ def write_html(
         report: Its ``report`` block.
         seed: Its ``seed``.
         trials: Its ``trials``.
+        margins: Its ``margins``.
         templates: The folder with report.html.j2 and style.css.
         path: Where the report goes.
     """
@@ -47,6 +50,9 @@ def write_html(
         **context,
         style=style,
         drawing=_drawing,
+        margins=" and ".join(
+            f"{amount_text(k, v)} of {findings.NAMES[k]}" for k, v in margins.items()
+        ),
     )
     with atomic(path) as partial:
         partial.write_text(text, encoding="utf-8")

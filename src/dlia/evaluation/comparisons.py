@@ -1,0 +1,180 @@
+"""Each variant beside the one that it is compared with, trial by trial."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dlia.evaluation import statistics
+from dlia.files import write_csv
+
+# What a test of two methods needs: with fewer pairs no p-value falls below 0.05.
+TRIALS_OF_A_TEST = 6
+# What is compared besides the metric that the study is judged by; described, never tested.
+DESCRIBED = {
+    "accuracy": (),
+    "dice": ("iou", "boundary_dice_1", "boundary_dice_2", "boundary_dice_3", "assd", "hd95"),
+}
+COLUMNS = (
+    "data",
+    "variant",
+    "compared_with",
+    "metric",
+    "trials",
+    "mean_difference",
+    "low",
+    "high",
+    "effect_size",
+    "p",
+    "p_holm",
+    "smallest_p",
+    "remark",
+    "same_as",
+)
+PAIRED_COLUMNS = (
+    "data",
+    "variant",
+    "compared_with",
+    "trial",
+    "n",
+    "only_variant",
+    "only_other",
+    "p",
+)
+IDENTICAL = "identical"
+EQUAL = "equal in every trial"
+ONE_TRIAL = "one trial"
+NOT_TESTED = "described only"
+NO_SPREAD = "no spread"
+TOO_FEW = "too few trials"
+
+
+def compare_exercise(
+    metric: str, pairs: list[dict[str, str]], tables: dict[str, str], path: str
+) -> None:
+    """Write a row for every variant and metric: how much it differs, and what a test says.
+
+    Args:
+        metric: accuracy or dice.
+        pairs: For each variant: exercise, name, trained_as, with (a key), with_trained_as, same_as.
+        tables: accuracy.csv or metrics.csv of every exercise, as "ex1_2/accuracy"; others are
+            left alone.
+        path: Where the table goes.
+    """
+    values = {
+        key.split("/")[0]: per_trial(metric, file)
+        for key, file in tables.items()
+        if key.endswith(("/accuracy", "/metrics"))
+    }
+    rows = [
+        _row(pair, name, values, tested=name == metric)
+        for pair in pairs
+        for name in (metric, *DESCRIBED[metric])
+    ]
+    _adjust([row for row in rows if row["metric"] == metric], pairs)
+    write_csv(path, pd.DataFrame(rows, columns=list(COLUMNS)))
+
+
+def per_trial(metric: str, file: str) -> pd.DataFrame:
+    """Read accuracy.csv or metrics.csv.
+
+    Returns:
+        Rows of data, variant, trial, metric, value, status, and what two networks only have in
+        common if they are the same: loss, or sd over the images.
+    """
+    table = pd.read_csv(file, keep_default_na=False)
+    if metric == "accuracy":
+        table = table.assign(metric=metric, mean=table[metric], sd=table["loss"])
+    return table.rename(columns={"mean": "value", "sd": "detail"})[
+        ["data", "variant", "trial", "metric", "value", "detail", "status"]
+    ]
+
+
+def compare_images(pairs: list[dict[str, str]], tables: dict[str, str], path: str) -> None:
+    """Write McNemar's test of every two classifiers: about these two networks, not the methods.
+
+    Args:
+        pairs: As in ``compare_exercise``.
+        tables: accuracy.csv and mistakes.csv by exercise, as "ex1_2/accuracy" and so on.
+        path: Where the table goes: a row per pair and trial, with the images that one of the two
+            alone has right.
+    """
+    frames = {name: pd.read_csv(file, keep_default_na=False) for name, file in tables.items()}
+    rows = []
+    for pair in pairs:
+        exercise, name = pair["with"].split("/")
+        own, other = (
+            _mistakes(frames, *key) for key in ((pair["exercise"], pair["name"]), (exercise, name))
+        )
+        known = frames[f"{pair['exercise']}/accuracy"]
+        for _, run in known[known["variant"] == pair["name"]].iterrows():
+            wrong, others_wrong = own.get(run["trial"], set()), other.get(run["trial"])
+            if others_wrong is None:
+                continue
+            discordant = len(others_wrong - wrong), len(wrong - others_wrong)
+            p = statistics.mcnemar_p(*discordant)
+            known_of = (run["data"], pair["name"], pair["with"], run["trial"], run["n"])
+            rows.append([*known_of, *discordant, p])
+    write_csv(path, pd.DataFrame(rows, columns=list(PAIRED_COLUMNS)))
+
+
+def _mistakes(frames: dict[str, pd.DataFrame], exercise: str, variant: str) -> dict[int, set[str]]:
+    """Give the images that every trial has wrong, by trial."""
+    runs, table = frames[f"{exercise}/accuracy"], frames[f"{exercise}/mistakes"]
+    wrong = table[table["variant"] == variant].groupby("trial")["image"].agg(set)
+    trials = runs.loc[runs["variant"] == variant, "trial"]
+    return {int(trial): wrong.get(trial, set()) for trial in trials}
+
+
+def _row(
+    pair: dict[str, str], metric: str, values: dict[str, pd.DataFrame], tested: bool
+) -> dict[str, Any]:
+    exercise, name = pair["with"].split("/")
+    own, other = (
+        table[(table["variant"] == variant) & (table["metric"] == metric)].set_index("trial")
+        for table, variant in ((values[pair["exercise"]], pair["name"]), (values[exercise], name))
+    )
+    both = own.join(other, rsuffix="_other", how="inner")
+    differences = (both["value"].astype(float) - both["value_other"].astype(float)).to_numpy()
+    equal = not differences.any()
+    identical = equal and (both["detail"] == both["detail_other"]).all()
+    none = IDENTICAL if identical else EQUAL if equal else ""
+    interval = statistics.t_interval(differences)
+    effect = statistics.effect_size(differences)
+    failed = sorted({*both["status"], *both["status_other"]} - {"ok"})
+    return {
+        "data": own["data"].iloc[0],
+        "variant": pair["name"],
+        "compared_with": pair["with"],
+        "metric": metric,
+        "trials": len(differences),
+        "mean_difference": differences.mean(),
+        "low": interval.low if interval else ONE_TRIAL,
+        "high": interval.high if interval else ONE_TRIAL,
+        "effect_size": TOO_FEW if len(differences) < 3 else NO_SPREAD if effect is None else effect,
+        "p": NOT_TESTED if not tested else none or _p_value(differences),
+        "p_holm": NOT_TESTED,
+        "smallest_p": statistics.smallest_p(len(differences)),
+        "remark": none or (f"some {' and '.join(failed)}" if failed else ""),
+        "same_as": pair["same_as"],
+    }
+
+
+def _p_value(differences: np.ndarray) -> float | str:
+    if len(differences) < TRIALS_OF_A_TEST:
+        return f"{TOO_FEW} for any p below {statistics.smallest_p(len(differences)):.3g}"
+    return statistics.sign_flip_p(differences)
+
+
+def _adjust(rows: list[dict[str, Any]], pairs: list[dict[str, str]]) -> None:
+    """Adjust the p-values of an exercise, its family; two names of one training count once."""
+    trainings = [(pair["trained_as"], pair["with_trained_as"]) for pair in pairs]
+    family = {
+        training: row["p"]
+        for training, row in zip(trainings, rows, strict=True)
+        if isinstance(row["p"], float)
+    }
+    adjusted = statistics.holm(np.array(list(family.values()))) if family else np.array([])
+    by_training = dict(zip(family, adjusted, strict=True))
+    for training, row in zip(trainings, rows, strict=True):
+        row["p_holm"] = float(by_training[training]) if training in family else row["p"]

@@ -1,0 +1,162 @@
+"""Whether a network over- or underfits, in one word by a stated rule and one sentence of numbers.
+
+The rule reads loss and metric of training and validation images after every epoch, both taken in
+evaluation mode, averaged over the trials that ended well, and smoothed by a mean over the last
+tenth of the epochs (at least one). The first line that holds gives the word:
+
+1. diverged, collapsed: at least half of the trials did.
+2. overfits: in the end the validation loss is more than 5 % above its lowest value, while the
+   training loss is below what it was then; or the metric is more than 0.05 lower on validation
+   than on training images.
+3. underfits: on training images, the metric covers less than half of the way from what needs no
+   learning (the reference line) to 1; or the training loss fell by more than 10 % over the last
+   tenth of the epochs, in which the validation loss is lowest, too.
+4. fits.
+"""
+
+from typing import Any
+
+import pandas as pd
+
+from dlia.formatting import metric_text, percent_text
+
+RISE = 0.05
+GAP = 0.05
+HALF_WAY = 0.5
+STILL_FALLS = 0.1
+
+NAMES = {"accuracy": "accuracy", "dice": "Dice"}
+NO_VALIDATION = "no validation images"
+NO_TRIAL = "no trial ended well"
+NUMBERS = (
+    "train_loss",
+    "validation_loss",
+    "train_metric",
+    "validation_metric",
+    "way",
+    "loss_gap",
+    "metric_gap",
+    "kept_loss_gap",
+    "kept_metric_gap",
+    "lowest_epoch",
+    "rise",
+    "training_meanwhile",
+    "training_fell",
+)
+
+
+def fit_comment(
+    history: pd.DataFrame, results: pd.DataFrame, metric: str, reference: float
+) -> dict[str, Any]:
+    """Judge one variant.
+
+    Args:
+        history: Columns trial, epoch, part, metric, value.
+        results: Columns trial, epoch (the one that was kept) and status.
+        metric: accuracy or dice.
+        reference: What the metric is on validation images without any learning.
+
+    Returns:
+        word; sentence; trials, how many ended well; and ``NUMBERS``: losses and metric at the end,
+        and which share of the way from the reference to 1 the training metric covers;
+        their gaps (training to validation) at the end and, unsmoothed, in the epoch that was kept;
+        the epoch of the lowest validation loss, and by which share it rose and the training loss
+        changed from there; by which share the latter fell over the last tenth. Where there is no
+        number, the reason stands.
+    """
+    trials = results.groupby("trial")[["epoch", "status"]].first()
+    good = trials[trials["status"] == "ok"]
+    counts = trials["status"].value_counts().drop("ok", errors="ignore")
+    failed = "".join(f"; {n} of {len(trials)} trials {word}" for word, n in counts.items())
+    word = str(counts.index[0]) if 2 * counts.sum() >= len(trials) else ""
+    blind = history[history["part"] == "validation"].empty
+    if blind or good.empty:
+        reason = NO_VALIDATION if blind else NO_TRIAL
+        sentence = f"{reason}{failed}.".capitalize()
+        numbers = dict.fromkeys(NUMBERS, reason)
+        return {"word": word or "-", "sentence": sentence, "trials": len(good), **numbers}
+    found = _numbers(history[history["trial"].isin(good.index)], good["epoch"], metric)
+    found["way"] = (found["train_metric"] - reference) / (1 - reference)
+    sentence = f"{_sentence(found, metric, reference)}{failed}."
+    return {"word": word or _word(found), "sentence": sentence, "trials": len(good)} | {
+        name: found[name] for name in NUMBERS
+    }
+
+
+def _numbers(history: pd.DataFrame, kept: pd.Series, metric: str) -> dict[str, Any]:
+    means = history.groupby(["part", "metric", "epoch"])["value"].mean()
+    epochs = int(history["epoch"].max())
+    tenth = max(1, round(epochs / 10))
+
+    def smooth(part: str, name: str) -> pd.Series:
+        trained = means[part, name].loc[1:].rolling(tenth, min_periods=1).mean()
+        return pd.concat([means[part, name].loc[:0], trained])
+
+    training, validation = smooth("train", "loss"), smooth("validation", "loss")
+    train_metric = smooth("train", metric).iloc[-1]
+    validation_metric = smooth("validation", metric).iloc[-1]
+    chosen = history[history["epoch"] == history["trial"].map(kept)]
+    at_kept = chosen.groupby(["part", "metric"])["value"].mean()
+    lowest = int(validation.loc[1:].to_numpy().argmin()) + 1
+    return {
+        "epochs": epochs,
+        "train_loss": training.iloc[-1],
+        "validation_loss": validation.iloc[-1],
+        "train_metric": train_metric,
+        "validation_metric": validation_metric,
+        "loss_gap": validation.iloc[-1] - training.iloc[-1],
+        "metric_gap": train_metric - validation_metric,
+        "kept_loss_gap": at_kept["validation", "loss"] - at_kept["train", "loss"],
+        "kept_metric_gap": at_kept["train", metric] - at_kept["validation", metric],
+        "lowest_epoch": lowest,
+        "rise": _change(validation, lowest),
+        "training_meanwhile": _change(training, lowest),
+        "training_fell": -_change(training, epochs - tenth),
+        "still_lowest": lowest > epochs - tenth,
+    }
+
+
+def _change(curve: pd.Series, epoch: int) -> float:
+    """Give the share by which a curve changed from ``epoch`` to its end."""
+    start = float(curve[epoch])
+    return float(curve.iloc[-1]) / start - 1 if start else 0.0
+
+
+def _rises(found: dict[str, Any]) -> bool:
+    return bool(found["rise"] > RISE and found["training_meanwhile"] < 0)
+
+
+def _still_improves(found: dict[str, Any]) -> bool:
+    return bool(found["training_fell"] > STILL_FALLS and found["still_lowest"])
+
+
+def _word(found: dict[str, Any]) -> str:
+    if _rises(found) or found["metric_gap"] > GAP:
+        return "overfits"
+    return "underfits" if found["way"] < HALF_WAY or _still_improves(found) else "fits"
+
+
+def _sentence(found: dict[str, Any], metric: str, reference: float) -> str:
+    rise, fell = percent_text(found["rise"]), percent_text(found["training_fell"])
+    validation = (
+        f"validation loss rises by {rise} from epoch {found['lowest_epoch']} on"
+        if _rises(found)
+        else "validation loss does not rise while training loss falls"
+    )
+    training = (
+        f"training loss still fell by {fell} over the last tenth of them"
+        if found["training_fell"] > STILL_FALLS
+        else "training loss hardly falls any more"
+    )
+    low = (
+        f" ({percent_text(found['way'])} of the way from {metric_text(metric, reference)}, which "
+        "needs no learning, to 1)"
+        if found["way"] < HALF_WAY
+        else ""
+    )
+    return (
+        f"After {found['epochs']} epochs {NAMES[metric]} is "
+        f"{metric_text(metric, found['train_metric'])} on training{low} and "
+        f"{metric_text(metric, found['validation_metric'])} on validation images, the loss "
+        f"{found['train_loss']:.3g} and {found['validation_loss']:.3g}; {validation}; {training}"
+    )

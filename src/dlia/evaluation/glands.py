@@ -1,0 +1,46 @@
+"""What a mask looks like: how many glands, how spread out, how much of a grid."""
+
+import numpy as np
+from scipy.ndimage import label, uniform_filter
+
+# Two up-samplings by 2 leave what they leave every 4 pixels; the second alone, every 2.
+PERIOD = 4
+
+
+def count_glands(mask: np.ndarray) -> int:
+    """Count the connected regions of a mask (H, W); pixels that share a corner are connected."""
+    return int(label(mask, structure=np.ones((3, 3)))[1])
+
+
+def spread(mask: np.ndarray) -> float:
+    """Tell how far a mask reaches: 0 for a point, 1 for what is scattered over the whole image.
+
+    The root mean square distance of its pixels to their centre, divided by that of all pixels of
+    the image.
+
+    Args:
+        mask: Boolean, (H, W), with at least one pixel.
+    """
+    rows, columns = np.nonzero(mask)
+    height, width = mask.shape
+    return float(np.sqrt((rows.var() + columns.var()) / ((height**2 + width**2 - 2) / 12)))
+
+
+def checkerboard(mask: np.ndarray) -> float:
+    """Give the share of a mask's fine structure that repeats every four pixels, from 0 to 1.
+
+    What transposed convolutions leave behind, see Odena et al. (2016): Deconvolution and
+    checkerboard artifacts. Fine structure is what a mean over 4 x 4 pixels does not show; its mean
+    over all pixels of the same place in the grid is the part of it that repeats.
+
+    Args:
+        mask: (H, W); what is beyond the last whole period is left out.
+    """
+    height, width = (side // PERIOD * PERIOD for side in mask.shape)
+    mask = mask[:height, :width]
+    if not mask.size:
+        return 0.0
+    fine = mask - uniform_filter(mask.astype(float), PERIOD, mode="reflect")
+    energy = (fine**2).mean()
+    blocks = fine.reshape(height // PERIOD, PERIOD, width // PERIOD, PERIOD)
+    return float((blocks.mean(axis=(0, 2)) ** 2).mean() / energy) if energy else 0.0

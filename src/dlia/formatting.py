@@ -1,0 +1,67 @@
+"""Numbers and settings as a reader wants to see them."""
+
+from typing import Any
+
+from dlia.quantities import QUANTITIES
+
+# How a family of quantities is shown: factor, format, unit, unit of a difference.
+_FORMATS = {
+    "accuracy": (100.0, ".2f", " %", " points"),
+    "dice": (1.0, ".3f", "", ""),
+    "loss": (1.0, ".4f", "", ""),
+    "ratio": (1.0, ".4f", "", ""),
+    "pixels": (1.0, ".2f", " px", " px"),
+    "count": (1.0, ",.0f", "", ""),
+    "seconds": (1.0, ",.1f", " s", " s"),
+}
+
+
+def metric_text(metric: str, value: Any, unit: bool = True) -> str:
+    """Give a quantity for a table ("98.78 %", "0.662"); a reason in words stays as it is."""
+    try:
+        number = float(value)
+    except ValueError:
+        return str(value)
+    factor, form, symbol, _ = _FORMATS[QUANTITIES[metric].family]
+    return f"{number * factor:{form}}{symbol if unit else ''}"
+
+
+def amount_text(metric: str, value: float) -> str:
+    """Give a difference of two values of a quantity ("0.21 points", "-0.012")."""
+    factor, form, _, symbol = _FORMATS[QUANTITIES[metric].family]
+    return f"{value * factor:{form}}{symbol}"
+
+
+def percent_text(share: float) -> str:
+    """Give a share in whole per cent ("13 %")."""
+    return f"{100 * share:.0f} %"
+
+
+def interval_text(metric: str, low: Any, high: Any) -> str:
+    """Give an interval for a table ("98.61 to 98.93 %"), or the reason why there is none."""
+    try:
+        float(low)
+    except ValueError:
+        return str(low)
+    return range_text(metric_text(metric, low), metric_text(metric, high))
+
+
+def range_text(low: str, high: str) -> str:
+    """Give both ends of an interval, their unit once ("0.1 to 0.3 points")."""
+    _, blank, unit = low.partition(" ")
+    return f"{low.removesuffix(blank + unit) if high.endswith(blank + unit) else low} to {high}"
+
+
+def setting_text(value: Any) -> str:
+    """Give a setting's value as it would stand in a study file."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return "[" + ", ".join(setting_text(item) for item in value) + "]"
+    if isinstance(value, float):
+        # YAML 1.1 takes 1e-08 for text; with a point and a signed exponent it is a number.
+        mantissa, e, exponent = repr(value).partition("e")
+        if e:
+            return f"{mantissa if '.' in mantissa else mantissa + '.0'}e{int(exponent):+d}"
+        return mantissa.removesuffix(".0")
+    return "null" if value is None else str(value)

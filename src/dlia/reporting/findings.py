@@ -1,0 +1,88 @@
+"""What the report concludes: fit comments, comparisons, and the verdicts on the claims."""
+
+from collections import Counter
+from pathlib import Path
+
+import pandas as pd
+
+from dlia.formatting import amount_text, range_text
+from dlia.variants import Exercise, Study
+
+RESULTS = Path("results")
+# Verdicts about seconds stand apart, because they differ from run to run.
+CLAIMS, CLAIMS_ABOUT_TIME = "claims.csv", "claims_timing.csv"
+NAMES = {
+    "accuracy": "accuracy",
+    "dice": "Dice",
+    "iou": "IoU",
+    "boundary_dice_1": "Dice within 1 px of a contour",
+    "boundary_dice_2": "Dice within 2 px",
+    "boundary_dice_3": "Dice within 3 px",
+    "assd": "average surface distance",
+    "hd95": "95 % Hausdorff distance",
+}
+
+
+def read_table(path: Path) -> list[dict[str, str]]:
+    """Read a table of the build as text, row by row."""
+    table = pd.read_csv(path, keep_default_na=False, dtype=str)
+    return [{str(key): text for key, text in row.items()} for row in table.to_dict("records")]
+
+
+def fit_comments(exercise: Exercise) -> list[dict[str, str]]:
+    """Give variant, word and sentence of every variant of an exercise."""
+    return read_table(RESULTS / exercise.id / "fit.csv")
+
+
+def comparisons(exercise: Exercise) -> list[dict[str, str]]:
+    """Give how each variant differs from the one that it is compared with, in every metric."""
+    return [
+        {
+            "variant": row["variant"],
+            "with": row["compared_with"],
+            "metric": NAMES[row["metric"]],
+            "difference": amount_text(row["metric"], float(row["mean_difference"])),
+            "interval": _between(row),
+            "effect": _number(row["effect_size"], ".2f"),
+            "p": _number(row["p"], ".3g"),
+            "p_holm": _number(row["p_holm"], ".3g"),
+            "remark": row["remark"],
+        }
+        for row in read_table(RESULTS / exercise.id / "comparisons.csv")
+    ]
+
+
+def claims(study: Study, file: str) -> list[dict[str, str]]:
+    """Give the claims on a study with their verdicts.
+
+    Args:
+        study: The study.
+        file: CLAIMS or CLAIMS_ABOUT_TIME.
+    """
+    rows = [row for row in read_table(RESULTS / file) if row["study"] == study.name]
+    return [{**row, "class": row["verdict"].split(" (")[0].replace(" ", "-")} for row in rows]
+
+
+def tally(studies: list[Study], file: str) -> list[tuple[str, int]]:
+    """Count the verdicts of all studies, the most frequent first."""
+    counts = Counter(row["verdict"] for study in studies for row in claims(study, file))
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _between(row: dict[str, str]) -> str:
+    low, high = (_amount(row["metric"], row[end]) for end in ("low", "high"))
+    return low if low == row["low"] else range_text(low, high)
+
+
+def _amount(metric: str, text: str) -> str:
+    try:
+        return amount_text(metric, float(text))
+    except ValueError:
+        return text
+
+
+def _number(text: str, form: str) -> str:
+    try:
+        return f"{float(text):{form}}"
+    except ValueError:
+        return text

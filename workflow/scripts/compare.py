@@ -1,0 +1,20 @@
+"""Compares the variants of an exercise with what they are built on."""
+
+from typing import TYPE_CHECKING
+
+from dlia.jobs import job
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+with job(snakemake.log[0]):
+    from dlia.evaluation.comparisons import compare_exercise, compare_images
+
+    compare_exercise(
+        snakemake.params.metric,
+        snakemake.params.pairs,
+        snakemake.params.tables,
+        snakemake.output.comparisons,
+    )
+    for path in snakemake.output.images:
+        compare_images(snakemake.params.pairs, snakemake.params.tables, path)

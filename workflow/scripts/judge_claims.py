@@ -1,0 +1,20 @@
+"""Puts the claims of the sources to the test."""
+
+from typing import TYPE_CHECKING
+
+from dlia.jobs import job
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+with job(snakemake.log[0]):
+    from pathlib import Path
+
+    from dlia.evaluation.claims import judge_claims
+
+    judge_claims(
+        snakemake.params.studies,
+        snakemake.params.margins,
+        Path("results"),
+        snakemake.output.claims,
+    )
