@@ -12,7 +12,7 @@ _FORMATS = {
     "ratio": (1.0, ".4f", "", ""),
     "pixels": (1.0, ".2f", " px", " px"),
     "count": (1.0, ",.0f", "", ""),
-    "seconds": (1.0, ",.1f", " s", " s"),
+    "seconds": (1.0, "", " s", " s"),
 }
 
 
@@ -23,13 +23,18 @@ def metric_text(metric: str, value: Any, unit: bool = True) -> str:
     except ValueError:
         return str(value)
     factor, form, symbol, _ = _FORMATS[QUANTITIES[metric].family]
-    return f"{number * factor:{form}}{symbol if unit else ''}"
+    return f"{number * factor:{form or _three_digits(number)}}{symbol if unit else ''}"
 
 
 def amount_text(metric: str, value: float) -> str:
     """Give a difference of two values of a quantity ("0.21 points", "-0.012")."""
     factor, form, _, symbol = _FORMATS[QUANTITIES[metric].family]
-    return f"{value * factor:{form}}{symbol}"
+    return f"{value * factor:{form or _three_digits(value)}}{symbol}"
+
+
+def _three_digits(value: float) -> str:
+    """Give the format that shows three digits, but all that stand before the point."""
+    return ",.0f" if abs(value) >= 100 else ".3g"
 
 
 def percent_text(share: float) -> str:

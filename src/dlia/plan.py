@@ -1,14 +1,11 @@
 """What the workflow builds: the answers that its rules ask for; light, as it is read every time."""
 
-import csv
 import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from tabulate import tabulate
 
 from dlia.config import resolve_config
 from dlia.data.choice import STANDIN, Choice, archive_digest, choose_archive
@@ -190,49 +187,3 @@ class Plan:
         """Digest all that the studies say, words included: what the report is written from."""
         text = json.dumps(self.studies, default=vars)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def closing_table(plan: Plan, reports: list[str]) -> str:
-    """Give the short table that ends a build: every variant with its number, and the reports.
-
-    What is older than the trainings that it shows is left out: a build of a single training does
-    not evaluate it.
-    """
-    rows, summaries = [], []
-    for _, exercise in plan.exercises():
-        summary = Path(f"results/{exercise.id}/summary.csv")
-        models = [f"results/{v.trained_as}/model.safetensors" for v in exercise.variants.values()]
-        if _is_newest(summary, [Path(model) for model in models]):
-            summaries.append(summary)
-            rows += [
-                [exercise.id, row["variant"], row["mean_sd"], row["reported"], row["data"]]
-                for row in _summary(summary)
-            ]
-    lines = []
-    if rows:
-        headers = ["exercise", "variant", "mean ± sd", "reported", "data"]
-        lines.append(tabulate(rows, headers, disable_numparse=True))
-    if any(row[-1] == STANDIN for row in rows):
-        lines.append("stand-in: computed from drawn images; it says nothing about the reports.")
-    lines += [f"Report: {path}" for path in reports if _is_newest(Path(path), summaries)]
-    return "\n".join(["", *lines, ""]) if lines else ""
-
-
-def _is_newest(path: Path, others: list[Path]) -> bool:
-    return path.is_file() and all(
-        not other.is_file() or other.stat().st_mtime <= path.stat().st_mtime for other in others
-    )
-
-
-def _summary(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return [{**row, "mean_sd": _mean_sd(row)} for row in csv.DictReader(file)]
-
-
-def _mean_sd(row: dict[str, str]) -> str:
-    scale, digits, unit = (100, 2, " %") if row["metric"] == "accuracy" else (1, 3, "")
-    mean = f"{float(row['mean']) * scale:.{digits}f}"
-    try:
-        return f"{mean} ± {float(row['sd']) * scale:.{digits}f}{unit}"
-    except ValueError:
-        return f"{mean}{unit} ({row['sd']})"

@@ -11,7 +11,8 @@ sys.path.insert(0, str(ROOT / "src"))
 paths = [str(ROOT / "src"), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
 os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, paths)))
 
-from dlia.plan import Plan, closing_table
+from dlia.closing import closing_table
+from dlia.plan import Plan
 from dlia.provenance import fingerprint
 from dlia.errors import UserError
 

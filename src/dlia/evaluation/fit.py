@@ -18,7 +18,7 @@ from typing import Any
 
 import pandas as pd
 
-from dlia.formatting import metric_text, percent_text
+from dlia.formatting import amount_text, metric_text, percent_text
 
 RISE = 0.05
 GAP = 0.05
@@ -138,6 +138,7 @@ def _word(found: dict[str, Any]) -> str:
 
 def _sentence(found: dict[str, Any], metric: str, reference: float) -> str:
     rise, fell = percent_text(found["rise"]), percent_text(found["training_fell"])
+    gap = f", {amount_text(metric, found['metric_gap'])} less" if found["metric_gap"] > GAP else ""
     validation = (
         f"validation loss rises by {rise} from epoch {found['lowest_epoch']} on"
         if _rises(found)
@@ -157,6 +158,6 @@ def _sentence(found: dict[str, Any], metric: str, reference: float) -> str:
     return (
         f"After {found['epochs']} epochs {NAMES[metric]} is "
         f"{metric_text(metric, found['train_metric'])} on training{low} and "
-        f"{metric_text(metric, found['validation_metric'])} on validation images, the loss "
+        f"{metric_text(metric, found['validation_metric'])} on validation images{gap}, the loss "
         f"{found['train_loss']:.3g} and {found['validation_loss']:.3g}; {validation}; {training}"
     )

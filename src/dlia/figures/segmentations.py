@@ -8,8 +8,10 @@ from matplotlib.patches import Patch
 
 from dlia.data.arrays import Arrays
 from dlia.evaluation.dice import dice
+from dlia.evaluation.glands import count_glands
 from dlia.evaluation.predictions import Predictions
 from dlia.figures import style
+from dlia.formatting import percent_text
 
 # Index: 2 * truth + prediction. Both masks are black and white, and so is what is correct here;
 # the two errors are chosen so that all four also differ in greyscale.
@@ -119,5 +121,8 @@ def _labels(figure: Figure, row: Segmentation, top: float, height: float) -> Non
     middle = top + height / 2
     style.write(figure, 0, middle - 0.23, row.label, fontsize=style.TEXT, fontweight="bold")
     style.write(figure, 0, middle - 0.06, f"Dice {row.dice:.3f}", fontsize=style.TEXT)
-    name = "\n".join(style.wrap(row.image_id, LEFT - 0.08))
-    style.write(figure, 0, middle + 0.11, name, color=style.GREY)
+    name = style.wrap(row.image_id, LEFT - 0.08)
+    glands = count_glands(row.truth != 0)
+    share = percent_text(float((row.truth != 0).mean()))
+    facts = [f"{glands} gland{'s' * (glands != 1)} on", f"{share} of the image"]
+    style.write(figure, 0, middle + 0.11, "\n".join(name + facts), color=style.GREY)

@@ -1,0 +1,67 @@
+"""What the terminal shows when a build has ended."""
+
+import csv
+from collections import Counter
+from pathlib import Path
+
+from tabulate import tabulate
+
+from dlia.data.choice import STANDIN
+from dlia.formatting import metric_text
+from dlia.plan import Plan
+
+
+def closing_table(plan: Plan, reports: list[str]) -> str:
+    """Give the short table that ends a build: every variant with its number, and the reports.
+
+    What is older than the trainings that it shows is left out: a build of a single training does
+    not evaluate it.
+    """
+    rows, summaries = [], []
+    for _, exercise in plan.exercises():
+        summary = Path(f"results/{exercise.id}/summary.csv")
+        models = [f"results/{v.trained_as}/model.safetensors" for v in exercise.variants.values()]
+        if _is_newest(summary, [Path(model) for model in models]):
+            summaries.append(summary)
+            rows += [
+                [exercise.id, row["variant"], row["mean_sd"], row["reported"], row["data"]]
+                for row in _summary(summary)
+            ]
+    lines = []
+    if rows:
+        headers = ["exercise", "variant", "mean ± sd", "reported", "data"]
+        lines.append(tabulate(rows, headers, disable_numparse=True))
+    if any(row[-1] == STANDIN for row in rows):
+        lines.append("stand-in: computed from drawn images; it says nothing about the reports.")
+    claims = [Path("results/claims.csv"), Path("results/claims_timing.csv")]
+    if rows and all(_is_newest(path, summaries) for path in claims):
+        lines.append(_tally(claims))
+    lines += [f"Report: {path}" for path in reports if _is_newest(Path(path), summaries)]
+    return "\n".join(["", *lines, ""]) if lines else ""
+
+
+def _is_newest(path: Path, others: list[Path]) -> bool:
+    return path.is_file() and all(
+        not other.is_file() or other.stat().st_mtime <= path.stat().st_mtime for other in others
+    )
+
+
+def _summary(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return [{**row, "mean_sd": _mean_sd(row)} for row in csv.DictReader(file)]
+
+
+def _mean_sd(row: dict[str, str]) -> str:
+    metric, sd = row["metric"], metric_text(row["metric"], row["sd"])
+    if sd == row["sd"]:
+        return f"{metric_text(metric, row['mean'])} ({sd})"
+    return f"{metric_text(metric, row['mean'], unit=False)} ± {sd}"
+
+
+def _tally(files: list[Path]) -> str:
+    counts: Counter[str] = Counter()
+    for path in files:
+        with path.open(encoding="utf-8", newline="") as file:
+            counts.update(row["verdict"] for row in csv.DictReader(file))
+    verdicts = ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common())
+    return f"Claims: {verdicts or 'none'}"
