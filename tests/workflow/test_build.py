@@ -116,6 +116,40 @@ def test_the_summary_is_the_mean_over_trials(build):
     assert summary["reported"] == "98.78 %"
 
 
+def test_the_summary_lists_all_trials(build):
+    values = [r["accuracy"] for r in rows(build, "ex1_2/accuracy.csv") if r["variant"] == "sgd"]
+    summary = next(r for r in rows(build, "ex1_2/summary.csv") if r["variant"] == "sgd")
+    assert summary["values"].split() == values
+
+
+def test_every_claim_on_a_stand_in_is_not_tested(build):
+    claims = rows(build, "claims.csv") + rows(build, "claims_timing.csv")
+    assert len(claims) > 15
+    assert {claim["verdict"] for claim in claims} == {"not tested (stand-in)"}
+
+
+def test_every_variant_has_a_fit_comment(build):
+    words = {r["variant"]: r["word"] for r in rows(build, "ex1_2/fit.csv")}
+    assert list(words) == ["sgd", "elu_dropout", "too_fast", "explodes", "lost", "again"]
+    assert words["explodes"] == words["lost"] == words["too_fast"] == "diverged"
+
+
+def test_a_variant_is_compared_with_its_base_of_another_exercise(build):
+    table = rows(build, "ex2_4/comparisons.csv")
+    dice = [(r["variant"], r["compared_with"]) for r in table if r["metric"] == "dice"]
+    assert dice == [("plain_2", "ex2_1/baseline_2019"), ("residual_2", "ex2_4/plain_2")]
+
+
+def test_two_trials_have_no_p_value(build):
+    p_values = {r["p"] for r in rows(build, "ex1_2/comparisons.csv")}
+    assert not any(p.replace(".", "").isdigit() for p in p_values)
+
+
+def test_the_boundaries_of_two_variants_are_drawn_side_by_side(build):
+    assert (build.path / "results/ex2_4/figures/boundary.svg").stat().st_size > 10_000
+    assert 'id="ex2_4-boundary-figure"' in (build.path / "results/report.html").read_text()
+
+
 @pytest.mark.parametrize(
     ("exercise", "reference"), [("ex1_2", "majority"), ("ex2_1", "all_foreground")]
 )
@@ -252,7 +286,8 @@ VARIANTS = (
     "ex2_4_plain_2",
     "ex2_4_residual_2",
 )
-ONCE = {"collect_timing", "report_html"}
+ONCE = {"collect_timing", "judge_claims", "judge_claims_about_time", "report_html"}
+JUDGED = {"judge_claims", "report_html"}
 
 
 def trained(*variants: str) -> set[str]:
@@ -264,7 +299,7 @@ def trained(*variants: str) -> set[str]:
 def after(*exercises: str) -> set[str]:
     """Give the rules that turn predictions of whole exercises into tables and figures."""
     speed = {"measure_speed_ex2_4"} if "ex2_4" in exercises else set()
-    return {f"{step}_{e}" for step in ("evaluate", "draw") for e in exercises} | speed
+    return {f"{step}_{e}" for step in ("evaluate", "compare", "draw") for e in exercises} | speed
 
 
 def change_rate(checkout: Checkout) -> None:
@@ -289,6 +324,24 @@ def change_what_is_written_by_hand(checkout: Checkout) -> None:
 
 def change_level(checkout: Checkout) -> None:
     checkout.edit("studies/warwick.yaml", "level: 0.8", "level: 0.5")
+
+
+def change_claim(checkout: Checkout) -> None:
+    checkout.edit("studies/mnist.yaml", "reaches above 98 %", "reaches more than 98 %")
+
+
+def change_margin(checkout: Checkout) -> None:
+    checkout.edit("config.yaml", "accuracy: 0.003", "accuracy: 0.002")
+
+
+def change_rule_of_a_verdict(checkout: Checkout) -> None:
+    checkout.edit("src/dlia/evaluation/verdicts.py", "ENOUGH_TRIALS = 3", "ENOUGH_TRIALS = 4")
+
+
+def change_what_is_compared(checkout: Checkout) -> None:
+    old = "      residual_2:\n"
+    new = f"{old}        compare_with: ex2_1/baseline_2019\n"
+    checkout.edit("studies/warwick.yaml", old, new)
 
 
 def change_views(checkout: Checkout) -> None:
@@ -361,7 +414,7 @@ EDITS = [
     (change_docstring, set()),
     (change_model, trained("ex1_2") | after("ex1_2") | ONCE),
     (change_what_is_written_by_hand, trained("ex1_1_numpy") | after("ex1_1") | ONCE),
-    (change_dice, {"report_html"} | after(*WARWICK) - {"measure_speed_ex2_4"}),
+    (change_dice, JUDGED | after(*WARWICK) - {"measure_speed_ex2_4"}),
     (change_dice_itself, trained("ex2") | after(*WARWICK) | ONCE),
     (
         change_glands,
@@ -375,15 +428,19 @@ EDITS = [
     (change_template, {"report_html"}),
     (
         change_threshold,
-        PREDICTED_WARWICK | {"report_html"} | after(*WARWICK) - {"measure_speed_ex2_4"},
+        PREDICTED_WARWICK | JUDGED | after(*WARWICK) - {"measure_speed_ex2_4"},
     ),
     (
         change_views,
         # This one has views of its own.
         (PREDICTED_WARWICK - {"predict_ex2_1_augmented"})
-        | {"report_html"}
+        | JUDGED
         | after(*WARWICK) - {"measure_speed_ex2_4"},
     ),
+    (change_claim, JUDGED),
+    (change_margin, JUDGED | {"judge_claims_about_time"}),
+    (change_rule_of_a_verdict, JUDGED | {"judge_claims_about_time"}),
+    (change_what_is_compared, {"compare_ex2_4", "report_html"}),
     (change_level, {"measure_speed_ex2_4", "draw_ex2_4", "report_html"}),
     (change_comment_of_a_variant, {"report_html"}),
     (change_split_seed, {"split_mnist"} | trained("ex1") | after(*MNIST) | ONCE),
@@ -409,7 +466,8 @@ def test_a_real_archive_in_place_of_a_stand_in_rebuilds_what_rested_on_it(edited
 
 def test_a_result_that_was_lost_is_made_again(edited):
     (edited.path / "results/ex2_1/summary.csv").unlink()
-    assert {"evaluate_ex2_1", "draw_ex2_1", "report_html"} == edited.planned()
+    after_it = {"evaluate_ex2_1", "compare_ex2_1", "compare_ex2_4", "draw_ex2_1"}
+    assert after_it | JUDGED == edited.planned()
 
 
 def test_the_device_is_no_reason_to_train_again(edited):

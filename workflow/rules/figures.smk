@@ -27,6 +27,10 @@ for study, exercise in PLAN.exercises():
             classes=study.data["classes"],
             pictures=study.pictures,
             boundary=list(exercise.boundary),
-            code=code("draw_figures", *(f"dlia.figures.{name}" for name in study.pictures)),
+            code=code(
+                "draw_figures",
+                *(f"dlia.figures.{name}" for name in study.pictures),
+                *(["dlia.figures.boundary"] if exercise.boundary else []),
+            ),
         script:
             "../scripts/draw_figures.py"

@@ -10,7 +10,6 @@ from matplotlib.figure import Figure
 from dlia.data.arrays import Arrays
 from dlia.evaluation.predictions import read_predictions
 from dlia.figures import style
-from dlia.figures.boundary import picture as compared_boundary
 from dlia.figures.curves import curves
 from dlia.figures.gradients import gradients
 from dlia.figures.speed import speed
@@ -73,7 +72,8 @@ def draw_exercise(
     if boundary:
         first, second = boundary
         both = read_predictions(files[first]), read_predictions(files[second])
-        figure = compared_boundary((first, second), both, results, best[second], arrays)
+        module = importlib.import_module("dlia.figures.boundary")
+        figure = module.picture((first, second), both, results, best[second], arrays)
         style.save(figure, folder / "boundary.svg", folder / "boundary.pdf")
     for name, path in files.items():
         trial, predictions = best[name], read_predictions(path)
