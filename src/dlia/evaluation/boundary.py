@@ -35,7 +35,8 @@ def boundary_dice(
 
     A band on either side, as in the trimaps of Kohli et al. (2009), but around both contours: a
     contour in the wrong place counts, too, and which pixels are compared hangs on the prediction.
-    Without any foreground in the band, it is 1.
+    Where neither mask has a contour all pixels are compared; without any foreground in the band, it
+    is 1.
 
     Args:
         predicted: Boolean, (H, W).
@@ -43,7 +44,7 @@ def boundary_dice(
         widths: Largest distances to a contour, in pixels.
     """
     distance = np.minimum(contour_distance(predicted), contour_distance(truth))
-    bands = [distance <= width for width in widths]
+    bands = [(distance <= width) | np.isinf(distance).all() for width in widths]
     return [float(dice((predicted & band)[None], (truth & band)[None])[0]) for band in bands]
 
 
@@ -60,8 +61,8 @@ def surface_distances(predicted: np.ndarray, truth: np.ndarray) -> tuple[float, 
         truth: Boolean, (H, W).
 
     Returns:
-        In pixels, the average symmetric surface distance (the mean of the two directions' means)
-        and the 95th percentile of the Hausdorff distance (of both directions' distances together).
+        In pixels, the average symmetric surface distance and the 95th percentile of the Hausdorff
+        distance: mean and percentile of both directions' distances together.
     """
     from medpy.metric.binary import assd, hd95
 

@@ -82,7 +82,7 @@ def per_trial(metric: str, file: str) -> pd.DataFrame:
         Rows of data, variant, trial, metric, value, status, and what two networks only have in
         common if they are the same: loss, or sd over the images.
     """
-    table = pd.read_csv(file, keep_default_na=False)
+    table = pd.read_csv(file, keep_default_na=False, dtype={"loss": str, "sd": str})
     if metric == "accuracy":
         table = table.assign(metric=metric, mean=table[metric], sd=table["loss"])
     return table.rename(columns={"mean": "value", "sd": "detail"})[
@@ -134,10 +134,10 @@ def _row(
         table[(table["variant"] == variant) & (table["metric"] == metric)].set_index("trial")
         for table, variant in ((values[pair["exercise"]], pair["name"]), (values[exercise], name))
     )
-    both = own.join(other, rsuffix="_other", how="inner")
+    both = own.merge(other, left_index=True, right_index=True, suffixes=("", "_other"))
     differences = (both["value"].astype(float) - both["value_other"].astype(float)).to_numpy()
     equal = not differences.any()
-    identical = equal and (both["detail"] == both["detail_other"]).all()
+    identical = equal and both["detail"].equals(both["detail_other"].rename("detail"))
     none = IDENTICAL if identical else EQUAL if equal else ""
     interval = statistics.t_interval(differences)
     effect = statistics.effect_size(differences)
@@ -155,7 +155,7 @@ def _row(
         "p": NOT_TESTED if not tested else none or _p_value(differences),
         "p_holm": NOT_TESTED,
         "smallest_p": statistics.smallest_p(len(differences)),
-        "remark": none or (f"some {' and '.join(failed)}" if failed else ""),
+        "remark": "; ".join(filter(None, [none, f"some {' and '.join(failed)}" if failed else ""])),
         "same_as": pair["same_as"],
     }
 
@@ -168,7 +168,7 @@ def _p_value(differences: np.ndarray) -> float | str:
 
 def _adjust(rows: list[dict[str, Any]], pairs: list[dict[str, str]]) -> None:
     """Adjust the p-values of an exercise, its family; two names of one training count once."""
-    trainings = [(pair["trained_as"], pair["with_trained_as"]) for pair in pairs]
+    trainings = [frozenset((pair["trained_as"], pair["with_trained_as"])) for pair in pairs]
     family = {
         training: row["p"]
         for training, row in zip(trainings, rows, strict=True)

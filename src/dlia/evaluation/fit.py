@@ -4,7 +4,7 @@ The rule reads loss and metric of training and validation images after every epo
 evaluation mode, averaged over the trials that ended well, and smoothed by a mean over the last
 tenth of the epochs (at least one). The first line that holds gives the word:
 
-1. diverged, collapsed: at least half of the trials did.
+1. diverged, collapsed: at least half of the trials failed; the more frequent failure.
 2. overfits: in the end the validation loss is more than 5 % above its lowest value, while the
    training loss is below what it was then; or the metric is more than 0.05 lower on validation
    than on training images.
@@ -14,6 +14,7 @@ tenth of the epochs (at least one). The first line that holds gives the word:
 4. fits.
 """
 
+import math
 from typing import Any
 
 import pandas as pd
@@ -54,7 +55,7 @@ def fit_comment(
         history: Columns trial, epoch, part, metric, value.
         results: Columns trial, epoch (the one that was kept) and status.
         metric: accuracy or dice.
-        reference: What the metric is on validation images without any learning.
+        reference: What the metric is on training images without any learning.
 
     Returns:
         word; sentence; trials, how many ended well; and ``NUMBERS``: losses and metric at the end,
@@ -76,7 +77,7 @@ def fit_comment(
         numbers = dict.fromkeys(NUMBERS, reason)
         return {"word": word or "-", "sentence": sentence, "trials": len(good), **numbers}
     found = _numbers(history[history["trial"].isin(good.index)], good["epoch"], metric)
-    found["way"] = (found["train_metric"] - reference) / (1 - reference)
+    found["way"] = (found["train_metric"] - reference) / (1 - reference) if reference < 1 else 1.0
     sentence = f"{_sentence(found, metric, reference)}{failed}."
     return {"word": word or _word(found), "sentence": sentence, "trials": len(good)} | {
         name: found[name] for name in NUMBERS
@@ -111,15 +112,17 @@ def _numbers(history: pd.DataFrame, kept: pd.Series, metric: str) -> dict[str, A
         "lowest_epoch": lowest,
         "rise": _change(validation, lowest),
         "training_meanwhile": _change(training, lowest),
-        "training_fell": -_change(training, epochs - tenth),
+        "training_fell": 0.0 - _change(training, epochs - tenth),
         "still_lowest": lowest > epochs - tenth,
     }
 
 
 def _change(curve: pd.Series, epoch: int) -> float:
     """Give the share by which a curve changed from ``epoch`` to its end."""
-    start = float(curve[epoch])
-    return float(curve.iloc[-1]) / start - 1 if start else 0.0
+    start, end = float(curve[epoch]), float(curve.iloc[-1])
+    if start == 0:
+        return math.inf if end > 0 else 0.0
+    return end / start - 1
 
 
 def _rises(found: dict[str, Any]) -> bool:
@@ -137,21 +140,18 @@ def _word(found: dict[str, Any]) -> str:
 
 
 def _sentence(found: dict[str, Any], metric: str, reference: float) -> str:
-    rise, fell = percent_text(found["rise"]), percent_text(found["training_fell"])
+    rise, fell = percent_text(found["rise"]), percent_text(abs(found["training_fell"]))
+    way = "fell" if found["training_fell"] >= 0 else "rose"
     gap = f", {amount_text(metric, found['metric_gap'])} less" if found["metric_gap"] > GAP else ""
     validation = (
         f"validation loss rises by {rise} from epoch {found['lowest_epoch']} on"
         if _rises(found)
         else "validation loss does not rise while training loss falls"
     )
-    training = (
-        f"training loss still fell by {fell} over the last tenth of them"
-        if found["training_fell"] > STILL_FALLS
-        else "training loss hardly falls any more"
-    )
+    training = f"over the last tenth of them training loss {way} by {fell}"
     low = (
         f" ({percent_text(found['way'])} of the way from {metric_text(metric, reference)}, which "
-        "needs no learning, to 1)"
+        f"needs no learning, to {metric_text(metric, 1)})"
         if found["way"] < HALF_WAY
         else ""
     )

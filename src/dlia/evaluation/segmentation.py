@@ -25,7 +25,8 @@ PER_IMAGE = (
 )
 ONE_VALUE = "one value per trial"
 ONE_IMAGE = "one image"
-CONSTANT = "one of them is constant"
+CONSTANT = "too few different values"
+NOT_FINITE = "no finite prediction"
 
 
 def evaluate(
@@ -63,7 +64,8 @@ def evaluate(
         tables.append(pd.DataFrame({**run, "image": predictions.ids}).join(images))
         pooled = soft_dice_pooled(predictions.probabilities(number), truth)
         rows = [_over_images(name, images[name].to_numpy()) for name in PER_IMAGE]
-        rows.append(_one_value("dice_soft_pooled", len(images), pooled))
+        soft = pooled if np.isfinite(pooled) else NOT_FINITE
+        rows.append(_one_value("dice_soft_pooled", len(images), soft))
         rows.append(_one_value("spread_correlation", len(images), _correlation(images)))
         summaries.append(pd.DataFrame(rows).assign(status=trial["status"]))
         summaries[-1].insert(0, "trial", trial["trial"])

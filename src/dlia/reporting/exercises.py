@@ -51,6 +51,7 @@ def exercise_context(study: Study, exercise: Exercise, trials: int | None) -> di
         "validation": {f"{exercise.id}/{name}": value for name, value in validation.items()},
         "figures": _figures(study, exercise, best),
         "fits": findings.fit_comments(exercise),
+        "measures": findings.measures(study, exercise),
         "comparisons": findings.comparisons(exercise),
         "timings": _timings(exercise),
         "variants": [_variant(variant) for variant in exercise.variants.values()],

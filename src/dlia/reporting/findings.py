@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dlia.formatting import amount_text, range_text
+from dlia.formatting import amount_text, metric_text, range_text
 from dlia.variants import Exercise, Study
 
 RESULTS = Path("results")
@@ -50,6 +50,22 @@ def comparisons(exercise: Exercise) -> list[dict[str, str]]:
         }
         for row in read_table(RESULTS / exercise.id / "comparisons.csv")
     ]
+
+
+def measures(study: Study, exercise: Exercise) -> list[dict[str, str]]:
+    """Give every other measure of the segmentations, a row per variant, means over trials."""
+    if "metrics" not in study.tables:
+        return []
+    table = pd.read_csv(RESULTS / exercise.id / "metrics.csv", keep_default_na=False)
+    dice = table[table["metric"] == "dice"].groupby("variant")
+    rows = []
+    for variant in exercise.variants:
+        own = table[table["variant"] == variant]
+        means = own.assign(mean=pd.to_numeric(own["mean"], errors="coerce")).groupby("metric")
+        row = {str(n): metric_text(str(n), value) for n, value in means["mean"].mean().items()}
+        low = pd.to_numeric(dice.get_group(variant)["p10"]).mean()
+        rows.append({**row, "variant": variant, "dice_p10": metric_text("dice", low)})
+    return rows
 
 
 def claims(study: Study, file: str) -> list[dict[str, str]]:
