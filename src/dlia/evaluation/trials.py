@@ -34,7 +34,7 @@ class Trials:
             quantity: One of ``QUANTITIES``.
             part: test, validation or train; "" where it is about no images.
             epoch: A number; "all" for the mean over the first ``shared_epochs`` epochs; "" for the
-                end.
+                one that was kept.
             shared_epochs: How many epochs all variants have that are compared.
         """
         family = QUANTITIES[quantity].family
@@ -96,15 +96,17 @@ class Trials:
         )
         if quantity == "loss_rise":
             validation = curves[VALIDATION]["loss"]
-            return validation.iloc[-1] / validation.min() - 1
+            return (validation.iloc[-1] / validation.min() - 1).dropna()
         if quantity == "loss_gap":
             curve = curves[VALIDATION]["loss"] - curves[TRAIN]["loss"]
         else:
             curve = curves[part][quantity]
         if epoch == ALL_EPOCHS:
             return pd.Series({trial: area(curve[trial].dropna(), shared_epochs) for trial in curve})
-        at_end = curve.ffill().iloc[-1]
-        return (curve.reindex([int(epoch)]).iloc[0] if epoch else at_end).dropna()
+        kept = [trial["chosen_epoch"] for trial in self.record(key)["trials"]]
+        at = dict.fromkeys(curve, int(epoch)) if epoch else {trial: kept[trial] for trial in curve}
+        values = {trial: curve[trial].get(at[trial], float("nan")) for trial in curve}
+        return pd.Series(values, dtype=float).dropna()
 
     def _counts(self, key: str, quantity: str) -> pd.Series:
         record = self.record(key)
