@@ -275,7 +275,9 @@ class TestSentence:
     def test_says_by_how_much_training_loss_still_fell(self):
         found = judged(train_loss=LOWER, validation_loss=LOWER + 0.02)
         fell = 100 * (1 - LOWER[19:].mean() / LOWER[17:19].mean())
-        assert f"over the last tenth of them training loss fell by {fell:.0f} %" in found["sentence"]
+        assert (
+            f"over the last tenth of them training loss fell by {fell:.0f} %" in found["sentence"]
+        )
 
     def test_says_how_much_of_the_way_training_covers_where_that_is_too_little(self):
         level = np.full(21, 0.46)

@@ -1,0 +1,461 @@
+"""Claims of a study file: how they are read, what they rest on, and what is refused."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import yaml
+
+from dlia.claims import Claim
+from dlia.errors import UserError
+from dlia.quantities import CURVES, QUANTITIES
+from dlia.schema import ROOT, load_schema
+from dlia.studies import load_studies
+from dlia.variants import Study
+
+DIGITS = """
+title: Digits
+task: classification
+sources:
+  sheet: {citation: A sheet}
+  R2024: {citation: A report, fit: train+validation}
+  R2019: {citation: Another report, fit: train}
+data: {archive: A.zip, layout: class_folders, size: [28, 28], channels: 1, classes: [a, b],
+       validation: 0.1, standin: {kind: digits, train: 100, test: 10, size: 28}}
+defaults:
+  model: {name: cnn}
+  loss: {name: cross_entropy}
+  optimizer: {name: sgd, learning_rate: 0.1}
+  batch_size: 32
+  epochs: 10
+exercises:
+  e:
+    title: T
+    question: Q?
+    variants:
+      a: {source: R2024, reported: {accuracy: 98.78 %}, assumed: {batch_size: r, epochs: r}}
+      twin: {same_as: e/a}
+      built: {base: e/a, epochs: 5, assumed: {model: r}, reported: {accuracy: figure only}}
+      other: {}
+      blind: {fit: train+validation}
+"""
+GLANDS = (
+    DIGITS.replace("classification", "segmentation")
+    .replace("class_folders", "image_mask_pairs")
+    .replace("kind: digits", "kind: glands")
+    .replace("name: cnn}", "name: fcn}\n  prediction: {threshold: 0.5}")
+    .replace("accuracy", "dice")
+)
+CLAIM = {"source": "sheet 1.1", "says": "It is good.", "of": "e/a"}
+ABOVE = {"above": "98 %"}
+COUNT = {"quantity": "parameters", "value": "21,578"}
+LOSS = {"quantity": "loss", "below": "0.1"}
+CURVE = {"part": "validation", **ABOVE}
+Edit = Callable[[dict[str, Any]], Any]
+
+
+@pytest.fixture
+def load(tmp_path):
+    """Give what writes and loads a study with one claim, or another change."""
+
+    def load_study(
+        own: dict[str, Any] | None = None, text: str = DIGITS, edit: Edit = dict
+    ) -> Study:
+        document = yaml.safe_load(text)
+        if own is not None:
+            document["claims"] = {"c": {**CLAIM, **own}}
+        edit(document)
+        (tmp_path / "studies").mkdir(exist_ok=True)
+        (tmp_path / "studies" / "x.yaml").write_text(yaml.safe_dump(document))
+        return load_studies(["x"], tmp_path)["x"]
+
+    return load_study
+
+
+@pytest.fixture
+def read(load) -> Callable[..., Claim]:
+    return lambda **own: load(own).claims["c"]
+
+
+@pytest.fixture
+def refusal(load) -> Callable[..., str]:
+    def message(*arguments: Any) -> str:
+        with pytest.raises(UserError) as caught:
+            load(*arguments)
+        return str(caught.value)
+
+    return message
+
+
+def variant(name: str, **keys: Any) -> Edit:
+    return lambda document: document["exercises"]["e"]["variants"][name].update(keys)
+
+
+def boundary(*names: str) -> Edit:
+    return lambda document: document["exercises"]["e"].update(boundary=list(names))
+
+
+@pytest.mark.parametrize(
+    ("own", "said"),
+    [
+        ({}, "c: claims nothing; state one of value, above, below, higher_than, lower_than, "),
+        ({**ABOVE, "below": "99 %"}, "c: states above and below; state one of value, above, "),
+        ({**ABOVE, "fit": "fits"}, "c: states above and fit; state one of value, above, below, "),
+        ({**ABOVE, "of": "e/biult"}, "c.of: there is no variant e/biult; did you mean e/built?"),
+        ({"lower_than": "e/othr"}, "c.lower_than: there is no variant e/othr; did you mean e/oth"),
+        ({**ABOVE, "of": "a"}, "c.of: 'a': write exercise/variant, such as ex1_2/sgd"),
+        ({**ABOVE, "of": ["e/a", "e/a"]}, "c.of: holds an entry twice"),
+        ({**ABOVE, "of": ["e/a", "e/other", "e/built"]}, "c.of: has 3 entries, at most 2 wanted"),
+        ({**ABOVE, "source": "R2042 1"}, "c.source: R2042 is none of the study's sources; did you"),
+        ({**ABOVE, "says": ""}, "c.says: is empty"),
+        ({**ABOVE, "say": "x"}, "c.say: unknown key; did you mean says?"),
+        ({**ABOVE, "quantity": "acuracy"}, "c.quantity: acuracy is not one of accuracy, dice, "),
+        ({**ABOVE, "quantity": "dice"}, "c.quantity: is not known of a classification"),
+        ({**ABOVE, "part": "tests"}, "c.part: tests is not one of test, validation, train; did"),
+        (LOSS, "c.part: loss is known on validation or train images; state part: validation or t"),
+        (
+            {**LOSS, "quantity": "loss_gap", "part": "train"},
+            "c.part: loss_gap is known on validation images; state part: validation",
+        ),
+        ({**ABOVE, "epoch": 3}, "c.epoch: only curves have epochs: state part: validation or tr"),
+        ({**COUNT, "part": "train", "epoch": 3}, "c.epoch: only curves have epochs"),
+        (
+            {**LOSS, "quantity": "loss_rise", "part": "validation", "epoch": 3},
+            "c.epoch: only curves have epochs",
+        ),
+        ({**CURVE, "epoch": 0}, "c.epoch: 0 is below 1"),
+        ({**CURVE, "epoch": "last"}, "c.epoch: 'last' does not have the form ^all$"),
+        ({**CURVE, "epoch": 11}, "c.epoch: e/a ends before epoch 11"),
+        (
+            {"part": "train", "epoch": 6, "lower_than": "e/built"},
+            "c.epoch: e/built ends before epoch 6",
+        ),
+        ({**CURVE, "of": "e/blind"}, "c.part: e/blind has no validation images (fit)"),
+        (
+            {"part": "validation", "lower_than": "e/blind"},
+            "c.part: e/blind has no validation images (fit)",
+        ),
+        ({"value": "good"}, 'c.value: \'good\': write it as printed, such as "98.78 %", "0.66",'),
+        ({"value": "98%"}, "c.value: '98%': write it as printed"),
+        ({"value": 0.98}, "c.value: 0.98 is not text: put it in quotes"),
+        ({"above": "reported"}, "c.above: 'reported' is no number"),
+        ({"value": "reported", "of": "e/other"}, "c.value: e/other has no number under reported.a"),
+        ({"value": "reported", "of": "e/built"}, "c.value: e/built has no number under reported.a"),
+        (
+            {"of": ["e/a", "e/other"], "higher_than": "e/built"},
+            "c.higher_than: two variants can only be compared with two, one with one",
+        ),
+        (
+            {"equal_to": ["e/other", "e/built"]},
+            "c.equal_to: two variants can only be compared with two, one with one",
+        ),
+        ({**ABOVE, "of": ["e/a", "e/other"]}, "c.of: above is about one variant"),
+        ({"fit": "fits", "of": ["e/a", "e/other"]}, "c.of: fit is about one variant"),
+        ({"fit": "fits", "quantity": "loss"}, "c.quantity: does not go with fit"),
+        ({"fit": "fits", "part": "validation", "epoch": 3}, "c.epoch: does not go with fit"),
+        (
+            {"fit": "overfit"},
+            "c.fit: overfit is not one of underfits, fits, overfits, diverged, co",
+        ),
+    ],
+)
+def test_a_claim_that_cannot_be_tested_is_one_line_with_file_and_key(refusal, own, said):
+    text = refusal(own)
+    assert text.startswith(f"studies/x.yaml: claims.{said}")
+    assert "\n" not in text
+
+
+def test_a_fit_comment_needs_images_that_are_not_trained_on(refusal):
+    said = refusal({"fit": "fits", "of": "e/blind"})
+    assert said.startswith("studies/x.yaml: claims.c")
+    assert "e/blind has no validation images (fit)" in said
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"value": "97"},
+        {"value": "5 min"},
+        {"quantity": "seconds", "value": "50 %"},
+        {"quantity": "parameters", "value": "50 s"},
+    ],
+)
+def test_a_number_that_its_quantity_cannot_have_is_refused(refusal, own):
+    assert refusal(own).startswith("studies/x.yaml: claims.c.value: ")
+
+
+@pytest.mark.parametrize("other", ["e/a", "e/twin"])
+def test_a_training_is_not_compared_with_itself(refusal, other):
+    assert refusal({"higher_than": other}).startswith("studies/x.yaml: claims.c.higher_than: ")
+
+
+@pytest.mark.parametrize("key", ["source", "says", "of"])
+def test_a_claim_needs_a_source_a_sentence_and_a_variant(refusal, key):
+    def remove(document: dict[str, Any]) -> None:
+        del document["claims"]["c"][key]
+
+    assert refusal(ABOVE, DIGITS, remove) == f"studies/x.yaml: claims.c.{key}: is missing"
+
+
+def test_every_claim_with_a_fault_has_a_line(refusal):
+    def add(document: dict[str, Any]) -> None:
+        document["claims"]["d"] = {**CLAIM, "above": "reported"}
+
+    assert refusal({}, DIGITS, add).splitlines() == [
+        "studies/x.yaml:",
+        "  studies/x.yaml: claims.c: claims nothing; state one of value, above, below, "
+        "higher_than, lower_than, equal_to, fit",
+        "  studies/x.yaml: claims.d.above: 'reported' is no number",
+    ]
+
+
+def test_quantities_of_classifications_are_not_those_of_segmentations(refusal):
+    said = refusal({**ABOVE, "quantity": "accuracy"}, GLANDS)
+    assert said == "studies/x.yaml: claims.c.quantity: is not known of a segmentation"
+
+
+def test_a_study_need_not_claim_anything(load):
+    assert load().claims == {}
+
+
+def test_a_claim_is_about_the_metric_on_test_images_unless_it_says_otherwise(read, load):
+    claim = read(**ABOVE)
+    assert (claim.quantity, claim.part, claim.epoch) == ("accuracy", "test", "")
+    assert load(ABOVE, GLANDS).claims["c"].quantity == "dice"
+
+
+@pytest.mark.parametrize(
+    ("own", "kind", "claimed", "against"),
+    [
+        ({"value": "98.8 %"}, "value", "98.8 %", ()),
+        ({"value": "reported"}, "value", "98.78 %", ()),
+        ({"above": "98 %"}, "above", "98 %", ()),
+        ({"below": "0.9"}, "below", "0.9", ()),
+        ({"higher_than": "e/built"}, "higher_than", "", ("e/built",)),
+        ({"lower_than": "e/built"}, "lower_than", "", ("e/built",)),
+        ({"equal_to": "e/built"}, "equal_to", "", ("e/built",)),
+        ({"fit": "overfits"}, "fit", "overfits", ()),
+    ],
+)
+def test_a_claim_has_a_kind_and_what_it_claims(read, own, kind, claimed, against):
+    claim = read(**own)
+    assert (claim.kind, claim.claimed, claim.against) == (kind, claimed, against)
+
+
+def test_a_claim_names_all_variants_that_it_is_about(read):
+    claim = read(of=["e/a", "e/other"], higher_than=["e/built", "e/twin"])
+    assert claim.of == ("e/a", "e/other")
+    assert claim.variants == ("e/a", "e/other", "e/built", "e/twin")
+
+
+@pytest.mark.parametrize(("epoch", "written"), [(6, "6"), ("all", "all")])
+def test_the_epoch_of_a_curve_is_kept_as_it_is_written(read, epoch, written):
+    assert read(**CURVE, epoch=epoch).epoch == written
+
+
+def test_the_last_epoch_is_one_of_the_training(read):
+    assert read(**CURVE, epoch=10).epoch == "10"
+
+
+def test_a_network_that_trains_on_validation_images_has_a_training_curve(read):
+    assert read(of="e/blind", part="train", epoch=3, **ABOVE).part == "train"
+
+
+def test_a_fit_comment_is_read_on_validation_images(read):
+    assert read(fit="fits").part == "validation"
+
+
+@pytest.mark.parametrize("own", [COUNT, {"quantity": "seconds", "value": "5 min"}])
+def test_what_is_about_no_images_is_read_on_none(read, own):
+    claim = read(**own, part="validation", source_used="test")
+    assert claim.part == ""
+    assert not claim.other_images
+
+
+@pytest.mark.parametrize(
+    ("own", "other"),
+    [
+        ({**CURVE, "source_used": "test"}, True),
+        ({"fit": "fits", "source_used": "test"}, True),
+        ({**CURVE, "source_used": "validation"}, False),
+        ({**CURVE, "source_used": "unknown"}, False),
+        (CURVE, False),
+        ({**ABOVE, "source_used": "test"}, False),
+        ({**ABOVE, "part": "train", "source_used": "test"}, False),
+    ],
+)
+def test_images_are_others_where_validation_takes_the_place_of_test(read, own, other):
+    assert read(**own).other_images is other
+
+
+@pytest.mark.parametrize(
+    ("own", "settings"),
+    [
+        ({"of": "e/a", **ABOVE}, ("batch_size", "epochs")),
+        ({"of": "e/twin", **ABOVE}, ("batch_size", "epochs")),
+        # It states its own epochs, so that only one assumption of its base is left.
+        ({"of": "e/built", **ABOVE}, ("batch_size", "model")),
+        ({"of": "e/other", **ABOVE}, ()),
+        ({"of": "e/a", "lower_than": "e/built"}, ("batch_size", "epochs", "model")),
+        ({"of": "e/other", "lower_than": "e/a"}, ("batch_size", "epochs")),
+        (
+            {"of": ["e/other", "e/built"], "lower_than": ["e/a", "e/twin"]},
+            ("batch_size", "model", "epochs"),
+        ),
+        ({"of": "e/built", "fit": "fits"}, ("batch_size", "model")),
+    ],
+)
+def test_a_claim_rests_on_what_any_of_its_variants_assumes(read, own, settings):
+    assert read(**own).open_settings == settings
+
+
+@pytest.mark.parametrize(
+    ("source", "own", "differs"),
+    [
+        ("R2024 1.1", {"of": "e/other", **ABOVE}, True),
+        ("R2024", {"of": "e/other", **ABOVE}, True),
+        ("R2024 1.1", {"of": "e/blind", **ABOVE}, False),
+        ("R2024 1.1", {"of": "e/blind", "lower_than": "e/other"}, True),
+        ("R2024 1.1", {"of": "e/other", "fit": "fits"}, True),
+        ("R2024 1.1", {"of": "e/other", **COUNT}, False),
+        ("R2024 1.1", {"of": "e/other", "quantity": "seconds", "value": "5 min"}, False),
+        ("R2019 1.1", {"of": "e/other", **ABOVE}, False),
+        ("R2019 1.1", {"of": "e/blind", **ABOVE}, True),
+        ("sheet 1.1", {"of": "e/other", **ABOVE}, False),
+        ("sheet 1.1", {"of": "e/blind", **ABOVE}, False),
+    ],
+)
+def test_the_training_set_is_open_where_the_source_says_another(read, source, own, differs):
+    settings = read(source=source, **own).open_settings
+    assert [text.split(" (")[0] for text in settings] == ["training set"] * differs
+
+
+def test_it_is_not_said_of_a_source_with_validation_images_that_it_kept_none(read):
+    settings = read(source="R2019 1.1", of="e/blind", **ABOVE).open_settings
+    assert "the source kept no validation images" not in str(settings)
+
+
+def test_the_schema_knows_exactly_the_quantities_that_can_be_read():
+    enum = load_schema("study")["$defs"]["claim"]["properties"]["quantity"]["enum"]
+    assert len(enum) == len(set(enum))
+    assert set(enum) == set(QUANTITIES)
+
+
+@pytest.fixture(scope="module")
+def studies() -> dict[str, Study]:
+    return load_studies(["mnist", "warwick"], ROOT)
+
+
+@pytest.fixture(scope="module")
+def real(studies) -> list[tuple[Study, Claim]]:
+    return [(study, claim) for study in studies.values() for claim in study.claims.values()]
+
+
+def test_the_studies_put_at_least_35_claims_to_the_test(real):
+    assert len(real) >= 35
+
+
+def test_every_claim_says_where_it_is_found(real):
+    places = {(study.name, claim.source.split(" ")[0]) for study, claim in real}
+    assert places <= {(study.name, source) for study, _ in real for source in study.sources}
+    numbered = re.compile(r"\w+ \d\.\d")
+    assert [claim.id for _, claim in real if not numbered.match(claim.source)] == []
+
+
+def test_every_claim_has_a_sentence(real):
+    unfinished = [
+        claim.id for _, claim in real if not re.fullmatch(r"[A-Z].*\S\.", claim.says, re.DOTALL)
+    ]
+    assert unfinished == []
+
+
+def test_no_claim_is_made_twice(real):
+    seen: dict[tuple[Any, ...], str] = {}
+    for study, claim in real:
+        tested = (study.name, claim.source, claim.of, claim.kind, claim.claimed, claim.against)
+        tested = (*tested, claim.quantity, claim.part, claim.epoch)
+        assert tested not in seen, f"{claim.id} is {seen[tested]}"
+        seen[tested] = claim.id
+
+
+def test_no_claim_compares_a_training_with_itself(real):
+    circular = [
+        claim.id
+        for study, claim in real
+        if claim.against
+        and [study.variant(key).trained_as for key in claim.of]
+        == [study.variant(key).trained_as for key in claim.against]
+    ]
+    assert circular == []
+
+
+def test_every_number_that_a_variant_reports_is_put_to_the_test(studies):
+    untested = [
+        (variant.key, metric)
+        for study in studies.values()
+        for exercise in study.exercises.values()
+        for variant in exercise.variants.values()
+        for metric, reported in variant.reported.items()
+        if reported.value is not None
+        and (variant.trained_as, metric, reported.text)
+        not in {
+            (study.variant(claim.of[0]).trained_as, claim.quantity, claim.claimed)
+            for claim in study.claims.values()
+        }
+    ]
+    assert untested == []
+
+
+def test_a_source_that_used_test_images_for_a_curve_is_marked(real):
+    # Both reports have a training and a test set only, so that no curve of theirs is of validation.
+    unmarked = [
+        claim.id
+        for _, claim in real
+        if claim.part == CURVES[0] and claim.source[0] == "R" and not claim.other_images
+    ]
+    assert unmarked == []
+
+
+def test_a_variant_is_compared_with_its_base_or_what_it_states(load):
+    study = load(edit=variant("other", compare_with="e/built"))
+    compared = {name: v.compare_with for name, v in study.exercises["e"].variants.items()}
+    assert compared == {"a": "", "twin": "", "built": "e/a", "other": "e/built", "blind": ""}
+
+
+def test_a_variant_with_a_base_can_be_compared_with_another(load):
+    study = load(edit=variant("built", compare_with="e/other"))
+    assert study.variant("e/built").compare_with == "e/other"
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "said"),
+    [
+        ("other", "e/biult", "there is no variant e/biult; did you mean e/built?"),
+        ("other", "e/other", "e/other is the same training; name another"),
+        ("a", "e/twin", "e/twin is the same training; name another"),
+        ("twin", "e/a", "e/a is the same training; name another"),
+        ("other", "a", "'a': write exercise/variant, such as ex1_2/sgd"),
+    ],
+)
+def test_a_comparison_needs_another_training(refusal, name, other, said):
+    text = refusal(None, DIGITS, variant(name, compare_with=other))
+    assert text == f"studies/x.yaml: exercises.e.variants.{name}.compare_with: {said}"
+
+
+def test_a_boundary_is_drawn_of_two_variants_of_the_exercise(load):
+    assert load(None, GLANDS, boundary("a", "built")).exercises["e"].boundary == ("a", "built")
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "said"),
+    [
+        (DIGITS, ["a", "built"], "is for segmentations only; remove it"),
+        (GLANDS, ["a", "biult"], "there is no variant biult here; did you mean built?"),
+        (GLANDS, ["a", "a"], "holds an entry twice"),
+        (GLANDS, ["a"], "has 1 entries, at least 2 wanted"),
+        (GLANDS, ["a", "built", "other"], "has 3 entries, at most 2 wanted"),
+    ],
+)
+def test_a_boundary_that_cannot_be_drawn_is_refused(refusal, text, names, said):
+    assert refusal(None, text, boundary(*names)) == f"studies/x.yaml: exercises.e.boundary: {said}"

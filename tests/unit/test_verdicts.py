@@ -1,0 +1,460 @@
+"""Verdicts: every rule at its edges, and how often it errs."""
+
+import itertools
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from dlia.evaluation.statistics import prediction_interval, t_interval
+from dlia.evaluation.verdicts import (
+    Caveats,
+    Finding,
+    Scale,
+    judge_comparison,
+    judge_counts,
+    judge_equality,
+    judge_same,
+    judge_threshold,
+    judge_value,
+    verdict,
+)
+from dlia.reported import Reported, parse_reported
+
+ACCURACY = Scale("accuracy", margin=0.003, share=True)
+LOSS = Scale("loss")
+SPREAD = np.array([-1.0, 0.0, 1.0])
+HAIR = 1e-9
+
+
+def word(finding: Finding, trials: int = 3, **caveats) -> str:
+    return verdict(finding, Caveats(trials, **caveats))[0]
+
+
+def of_value(values, claimed: str, scale: Scale = ACCURACY) -> str:
+    return judge_value(np.array(values), parse_reported(claimed), scale).outcome
+
+
+def of_comparison(differences, scale: Scale = ACCURACY) -> str:
+    return judge_comparison(np.array(differences), scale).outcome
+
+
+def of_equality(differences, scale: Scale = ACCURACY) -> str:
+    return judge_equality(np.array(differences), scale).outcome
+
+
+def of_threshold(values, level: float, side: int, scale: Scale = LOSS) -> str:
+    return judge_threshold(np.array(values), level, side, scale).outcome
+
+
+@pytest.mark.parametrize(
+    ("mean", "claimed", "outcome"),
+    [
+        (0.9878, "98.78 %", "reproduced"),
+        (0.9848, "98.78 %", "reproduced"),
+        (0.9908, "98.78 %", "reproduced"),
+        (0.9847, "98.78 %", "not reproduced"),
+        (0.9909, "98.78 %", "not reproduced"),
+        # Half of the last digit is more than the margin.
+        (0.985, "99 %", "reproduced"),
+        (0.995, "99 %", "reproduced"),
+        (0.9849, "99 %", "not reproduced"),
+        (0.9951, "99 %", "not reproduced"),
+        # Half of the last digit is less than the margin.
+        (0.995, "99.2 %", "reproduced"),
+        (0.9951, "99.2 %", "not reproduced"),
+    ],
+)
+def test_a_value_is_reproduced_up_to_the_margin_or_half_its_last_digit(mean, claimed, outcome):
+    assert of_value([mean] * 3, claimed) == outcome
+
+
+def test_without_a_margin_half_of_the_last_digit_decides():
+    assert of_value([0.125] * 3, "0.12", LOSS) == "reproduced"
+    assert of_value([0.126] * 3, "0.12", LOSS) == "not reproduced"
+
+
+def test_minutes_are_rounded_to_minutes():
+    assert of_value([330.0] * 3, "5 min", Scale("seconds")) == "reproduced"
+    assert of_value([331.0] * 3, "5 min", Scale("seconds")) == "not reproduced"
+
+
+def test_a_mean_within_the_margin_counts_however_far_trials_spread():
+    assert of_value([0.1, 0.5, 0.9], "50.00 %") == "reproduced"
+
+
+@pytest.mark.parametrize(("beyond", "outcome"), [(-HAIR, "undecided"), (HAIR, "not reproduced")])
+@pytest.mark.parametrize("side", [-1, 1])
+def test_a_value_is_refuted_where_its_last_digit_ends_outside_of_another_trial(
+    beyond, outcome, side
+):
+    values = 0.5 + 0.01 * SPREAD
+    expected = prediction_interval(values)
+    end = expected.high if side > 0 else expected.low
+    claimed = Reported("as printed", end + side * (0.0005 + beyond), 0.0005)
+    assert judge_value(values, claimed, ACCURACY).outcome == outcome
+
+
+def test_another_trial_is_expected_no_higher_than_all_images_right():
+    values = np.array([0.97, 0.98, 0.99])
+    reason = judge_value(values, parse_reported("99.5 %"), ACCURACY).reason
+    assert reason.endswith(
+        "which lies within 93.03 to 100.00 %, where another trial would be expected"
+    )
+
+
+def test_a_figure_is_no_value():
+    with pytest.raises(ValueError, match="'figure only' is no number"):
+        of_value([0.98] * 3, "figure only")
+
+
+@pytest.mark.parametrize(
+    ("differences", "outcome"),
+    [
+        ([0.010, 0.011, 0.012], "reproduced"),
+        ([0.010, 0.010, 0.010], "reproduced"),
+        ([-0.010, -0.011, -0.012], "not reproduced"),
+        ([-0.010, -0.010, -0.010], "not reproduced"),
+        ([0.000, 0.000, 0.000], "not reproduced"),
+        ([-0.001, 0.000, 0.001], "not reproduced"),
+        ([-0.002, 0.000, 0.002], "undecided"),
+        ([0.000, 0.010, 0.020], "undecided"),
+        ([-0.010, 0.000, 0.001], "undecided"),
+        ([0.010], "undecided"),
+        ([0.010, 0.011], "reproduced"),
+    ],
+)
+def test_a_comparison_goes_by_the_interval_of_its_differences(differences, outcome):
+    assert of_comparison(differences) == outcome
+
+
+@pytest.mark.parametrize(("above", "outcome"), [(-HAIR, "undecided"), (HAIR, "reproduced")])
+def test_a_comparison_is_reproduced_where_the_interval_ends_above_none(above, outcome):
+    half = t_interval(SPREAD).high
+    assert of_comparison(SPREAD + half + above, LOSS) == outcome
+
+
+@pytest.mark.parametrize(("below", "outcome"), [(-HAIR, "undecided"), (HAIR, "not reproduced")])
+@pytest.mark.parametrize("margin", [0, 0.003])
+def test_a_comparison_is_refuted_where_the_interval_ends_below_the_margin(margin, below, outcome):
+    differences = 0.01 * SPREAD
+    differences += margin - t_interval(differences).high - below
+    assert of_comparison(differences, Scale("accuracy", margin)) == outcome
+
+
+def test_an_interval_that_ends_at_the_margin_leaves_a_comparison_open():
+    differences = np.array([-0.002, 0.0, 0.001])
+    margin = t_interval(differences).high
+    assert of_comparison(differences, Scale("accuracy", margin)) == "undecided"
+
+
+@pytest.mark.parametrize("difference", [0.0011, 0.002, 0.0029])
+def test_what_counts_as_equal_is_not_higher_as_well(difference):
+    # config.yaml: a difference below the margin counts as none.
+    differences = difference + 0.00001 * SPREAD
+    assert of_equality(differences) == "reproduced"
+    assert of_comparison(differences) != "reproduced"
+
+
+def test_a_refuted_comparison_says_whether_there_is_no_difference_or_another():
+    none = judge_comparison(np.array([-0.001, 0, 0.001]), ACCURACY).reason
+    other = judge_comparison(np.array([-0.010, -0.011, -0.012]), ACCURACY).reason
+    assert none.endswith(
+        "(-0.25 to 0.25 points): any difference is below the margin of 0.30 points"
+    )
+    assert other.endswith("(-1.35 to -0.85 points): it is none, or it goes the other way")
+
+
+@pytest.mark.parametrize(
+    ("differences", "outcome"),
+    [
+        ([0.0000, 0.0000, 0.0000], "reproduced"),
+        ([0.0000, 0.0005, -0.0005], "reproduced"),
+        ([0.0010, 0.0011, 0.0012], "reproduced"),
+        ([0.0100, 0.0101, 0.0102], "not reproduced"),
+        ([-0.0100, -0.0101, -0.0102], "not reproduced"),
+        ([0.0030, 0.0030, 0.0030], "undecided"),
+        ([-0.0030, -0.0030, -0.0030], "undecided"),
+        ([0.0000, 0.0100, 0.0200], "undecided"),
+        ([0.0010], "undecided"),
+        ([0.0000], "reproduced"),
+    ],
+)
+def test_two_are_equal_where_the_interval_lies_within_the_margin(differences, outcome):
+    assert of_equality(differences) == outcome
+
+
+@pytest.mark.parametrize("sign", [-1, 1])
+@pytest.mark.parametrize("inside", [-HAIR, HAIR])
+def test_equality_is_decided_at_the_margin_on_either_side(sign, inside):
+    differences = 0.0005 * SPREAD
+    half = t_interval(differences).high
+    ends_there = sign * (differences + 0.003 - half - inside)
+    starts_there = sign * (differences + 0.003 + half - inside)
+    expected = ("reproduced", "undecided") if inside > 0 else ("undecided", "not reproduced")
+    assert (of_equality(ends_there), of_equality(starts_there)) == expected
+
+
+def test_without_a_margin_only_what_is_identical_is_equal():
+    assert of_equality([0.0, 0.0, 0.0], LOSS) == "reproduced"
+    assert of_equality([0.0, 1e-6, -1e-6], LOSS) == "undecided"
+    assert of_equality([1e-6, 1e-6, 1e-6], LOSS) == "not reproduced"
+
+
+@pytest.mark.parametrize(
+    ("values", "above", "below"),
+    [
+        ([0.71, 0.72, 0.73], "undecided", "undecided"),
+        ([0.75, 0.76, 0.77], "reproduced", "not reproduced"),
+        ([0.63, 0.64, 0.65], "not reproduced", "reproduced"),
+        ([0.70, 0.70, 0.70], "undecided", "undecided"),
+        ([0.75], "undecided", "undecided"),
+    ],
+)
+def test_a_threshold_is_passed_by_the_whole_interval_of_the_mean(values, above, below):
+    assert of_threshold(values, 0.7, 1) == above
+    assert of_threshold(values, 0.7, -1) == below
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+def test_a_threshold_is_decided_where_the_interval_ends(side):
+    half = t_interval(SPREAD).high
+    outcomes = [of_threshold(SPREAD, side * at, side) for at in (-half - HAIR, -half + HAIR)]
+    assert outcomes == ["reproduced", "undecided"]
+    outcomes = [of_threshold(SPREAD, side * at, side) for at in (half - HAIR, half + HAIR)]
+    assert outcomes == ["undecided", "not reproduced"]
+
+
+def test_a_threshold_knows_no_margin():
+    values = 0.701 + 1e-5 * SPREAD
+    assert of_threshold(values, 0.7, 1, Scale("dice", 0.03, share=True)) == "reproduced"
+
+
+@pytest.mark.parametrize(
+    ("ours", "outcome"), [("fits", "reproduced"), ("overfits", "not reproduced")]
+)
+def test_a_word_is_the_same_or_it_is_not(ours, outcome):
+    assert judge_same(ours, "fits").outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcomes"),
+    [
+        ("higher_than", ["not reproduced", "not reproduced", "reproduced"]),
+        ("lower_than", ["reproduced", "not reproduced", "not reproduced"]),
+        ("equal_to", ["not reproduced", "reproduced", "not reproduced"]),
+    ],
+)
+def test_counts_are_compared_as_they_are(kind, outcomes):
+    count = Scale("parameters")
+    assert [judge_counts(n, 80, kind, count).outcome for n in (79, 80, 81)] == outcomes
+
+
+# In the order in which the first names what keeps a claim open.
+CAVEATS = [
+    ({"failed": "1 of 3 trials of e/a collapsed"}, "collapsed"),
+    ({"trials": 2}, "too few trials"),
+    ({"open_settings": ["batch_size", "epochs"]}, "settings not reported"),
+    ({"other_images": True}, "other images"),
+    ({"other_machine": True}, "other machine"),
+]
+REFUTED = Finding("not reproduced", "it is less")
+CONFIRMED = Finding("reproduced", "it is more")
+OPEN = Finding("undecided", "it may be")
+
+
+@pytest.mark.parametrize(("caveat", "name"), CAVEATS)
+def test_what_would_be_refuted_is_undecided_with_a_caveat(caveat, name):
+    assert verdict(REFUTED, Caveats(**{"trials": 3, **caveat}))[0] == f"undecided ({name})"
+
+
+@pytest.mark.parametrize(("first", "second"), list(itertools.combinations(range(5), 2)))
+def test_of_two_caveats_the_first_gives_the_word(first, second):
+    both = {"trials": 3, **CAVEATS[first][0], **CAVEATS[second][0]}
+    assert verdict(REFUTED, Caveats(**both))[0] == f"undecided ({CAVEATS[first][1]})"
+
+
+@pytest.mark.parametrize("position", [0, 1, 3, 4])
+def test_what_is_reproduced_stays_so_with_a_caveat(position):
+    caveats = Caveats(**{"trials": 3, **CAVEATS[position][0]})
+    assert verdict(CONFIRMED, caveats)[0] == "reproduced"
+
+
+def test_what_is_reproduced_with_open_settings_says_so():
+    assert word(CONFIRMED, open_settings=["batch_size"]) == "reproduced (assumed settings)"
+
+
+@pytest.mark.parametrize(("caveat", "name"), CAVEATS)
+def test_what_is_undecided_stays_so_with_a_caveat(caveat, name):
+    assert verdict(OPEN, Caveats(**{"trials": 3, **caveat}))[0] == "undecided"
+
+
+def test_what_one_trial_leaves_open_says_so():
+    assert word(OPEN, trials=1) == "undecided (too few trials)"
+
+
+def test_without_a_caveat_the_outcome_is_the_verdict():
+    assert [word(finding) for finding in (REFUTED, CONFIRMED, OPEN)] == [
+        "not reproduced",
+        "reproduced",
+        "undecided",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("trials", "expected"),
+    [(1, "undecided (too few trials)"), (2, "undecided (too few trials)"), (3, "not reproduced")],
+)
+def test_three_trials_are_enough(trials, expected):
+    assert word(REFUTED, trials=trials) == expected
+
+
+@pytest.mark.parametrize(
+    ("judge", "expected"), [(judge_comparison, "not reproduced"), (judge_equality, "reproduced")]
+)
+def test_identical_results_do_not_hang_on_open_settings(judge, expected):
+    finding = judge(np.zeros(3), ACCURACY)
+    assert verdict(finding, Caveats(3, open_settings=["batch_size"])) == (
+        expected,
+        "The same value in every trial.",
+    )
+
+
+@pytest.mark.parametrize("position", [0, 1, 3, 4])
+def test_identical_results_are_no_way_around_other_caveats(position):
+    caveat, name = CAVEATS[position]
+    finding = judge_comparison(np.zeros(3), ACCURACY)
+    assert verdict(finding, Caveats(**{"trials": 3, **caveat}))[0] == f"undecided ({name})"
+
+
+def test_the_reason_is_one_sentence_with_every_caveat_in_order():
+    everything = {key: value for caveat, _ in CAVEATS for key, value in caveat.items()}
+    assert verdict(REFUTED, Caveats(**everything))[1] == (
+        "It is less; 1 of 3 trials of e/a collapsed; only 2 trials; not reported: batch_size, "
+        "epochs; read on validation images; seconds depend on the machine."
+    )
+
+
+CASES = 4000
+TRIALS = [3, 5, 10]
+
+
+def share(expected: str, judge: Callable[[np.ndarray], Finding], n: int, draw: Callable) -> float:
+    """Give how often so many trials, drawn by ``draw``, lead to a verdict."""
+    drawn = draw(np.random.default_rng(n), (CASES, n))
+    return float(np.mean([word(judge(case), n) == expected for case in drawn]))
+
+
+def at_most(rate: float) -> float:
+    """Allow for the chance of a simulation: with a true rate, 1 in 30,000 goes beyond."""
+    return rate + 4 * math.sqrt(rate * (1 - rate) / CASES)
+
+
+def normal(mean: float, sd: float) -> Callable:
+    return lambda generator, shape: generator.normal(mean, sd, shape)
+
+
+def refuted_values(n: int, sd: float, off: float, decimals: int, scale: Scale) -> float:
+    """Give how often a single run of a source, printed with its digits, is called a failure."""
+    generator = np.random.default_rng(n)
+    runs = 0.9 + off + sd * generator.normal(size=CASES)
+    trials = 0.9 + sd * generator.normal(size=(CASES, n))
+    findings = (
+        judge_value(values, parse_reported(f"{100 * run:.{decimals}f} %"), scale)
+        for values, run in zip(trials, runs, strict=True)
+    )
+    return float(np.mean([word(finding, n) == "not reproduced" for finding in findings]))
+
+
+@pytest.mark.parametrize("n", TRIALS)
+@pytest.mark.parametrize("sd", [0.0005, 0.004, 0.03])
+@pytest.mark.parametrize("decimals", [0, 2])
+def test_a_true_value_is_refuted_in_at_most_5_percent(n, sd, decimals):
+    assert refuted_values(n, sd, 0, decimals, ACCURACY) <= at_most(0.05)
+
+
+@pytest.mark.parametrize("n", TRIALS)
+def test_5_percent_are_used_up_where_neither_margin_nor_digits_help(n):
+    rate = refuted_values(n, 0.03, 0, 4, Scale("accuracy", share=True))
+    assert rate == pytest.approx(0.05, abs=at_most(0.05) - 0.05)
+
+
+@pytest.mark.parametrize("n", TRIALS)
+@pytest.mark.parametrize("side", [-1, 1])
+def test_a_true_threshold_is_refuted_in_at_most_2_5_percent(n, side):
+    def judge(values: np.ndarray) -> Finding:
+        return judge_threshold(values, 0.7, side, Scale("dice", 0.03, share=True))
+
+    assert share("not reproduced", judge, n, normal(0.7, 0.05)) <= at_most(0.025)
+    assert share("not reproduced", judge, n, normal(0.7 + side * 0.02, 0.05)) <= at_most(0.025)
+
+
+@pytest.mark.parametrize("n", TRIALS)
+@pytest.mark.parametrize("sd", [0.0005, 0.005, 0.05])
+@pytest.mark.parametrize("difference", [0.003, 0.006])
+def test_a_difference_of_the_margin_or_more_is_refuted_in_at_most_2_5_percent(n, sd, difference):
+    def judge(differences: np.ndarray) -> Finding:
+        return judge_comparison(differences, ACCURACY)
+
+    assert share("not reproduced", judge, n, normal(difference, sd)) <= at_most(0.025)
+
+
+@pytest.mark.parametrize("n", TRIALS)
+def test_without_a_margin_any_true_difference_is_refuted_in_at_most_2_5_percent(n):
+    def judge(differences: np.ndarray) -> Finding:
+        return judge_comparison(differences, LOSS)
+
+    assert share("not reproduced", judge, n, normal(1e-6, 1)) <= at_most(0.025)
+
+
+@pytest.mark.parametrize("n", TRIALS)
+@pytest.mark.parametrize(
+    ("judge", "mean"),
+    [
+        pytest.param(lambda x: judge_comparison(x, ACCURACY), 0, id="comparison"),
+        pytest.param(lambda x: judge_equality(x, ACCURACY), 0.003, id="equality"),
+        pytest.param(lambda x: judge_threshold(x, 0.7, 1, LOSS), 0.7, id="above"),
+        pytest.param(lambda x: judge_threshold(x, 0.7, -1, LOSS), 0.7, id="below"),
+    ],
+)
+def test_what_is_just_not_so_is_reproduced_in_at_most_2_5_percent(n, judge, mean):
+    assert share("reproduced", judge, n, normal(mean, 0.002)) <= at_most(0.025)
+
+
+FALSE = [
+    pytest.param(lambda x: judge_value(x, parse_reported("98.78 %"), ACCURACY), 0.98, id="value"),
+    pytest.param(lambda x: judge_comparison(x, ACCURACY), -0.004, id="other direction"),
+    pytest.param(lambda x: judge_comparison(x, ACCURACY), 0, id="no difference"),
+    pytest.param(lambda x: judge_equality(x, ACCURACY), 0.007, id="equality"),
+    pytest.param(lambda x: judge_threshold(x, 0.98, 1, ACCURACY), 0.976, id="above"),
+    pytest.param(lambda x: judge_threshold(x, 0.98, -1, ACCURACY), 0.984, id="below"),
+]
+
+
+@pytest.mark.parametrize(("judge", "mean"), FALSE)
+def test_five_trials_refute_most_of_what_is_clearly_false(judge, mean):
+    assert share("not reproduced", judge, 5, normal(mean, 0.0015)) > 0.8
+
+
+@pytest.mark.parametrize(
+    ("judge", "mean"),
+    [
+        pytest.param(
+            lambda x: judge_value(x, parse_reported("98.8 %"), ACCURACY), 0.989, id="value"
+        ),
+        pytest.param(lambda x: judge_comparison(x, ACCURACY), 0.005, id="comparison"),
+        pytest.param(lambda x: judge_equality(x, ACCURACY), 0, id="equality"),
+        pytest.param(lambda x: judge_threshold(x, 0.98, 1, ACCURACY), 0.985, id="above"),
+        pytest.param(lambda x: judge_threshold(x, 0.98, -1, ACCURACY), 0.975, id="below"),
+    ],
+)
+def test_five_trials_reproduce_most_of_what_is_clearly_true(judge, mean):
+    assert share("reproduced", judge, 5, normal(mean, 0.0015)) > 0.8
+
+
+def test_two_trials_refute_nothing():
+    def judge(values: np.ndarray) -> Finding:
+        return judge_threshold(values, 0.98, 1, ACCURACY)
+
+    assert share("not reproduced", judge, 2, normal(0.5, 0.001)) == 0
