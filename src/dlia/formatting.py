@@ -2,33 +2,32 @@
 
 from typing import Any
 
-from dlia.quantities import QUANTITIES
-
 # How a family of quantities is shown: factor, format, unit, unit of a difference.
 _FORMATS = {
     "accuracy": (100.0, ".2f", " %", " points"),
     "dice": (1.0, ".3f", "", ""),
     "loss": (1.0, ".4f", "", ""),
     "ratio": (1.0, ".4f", "", ""),
+    "share": (100.0, ".0f", " %", " points"),
     "pixels": (1.0, ".2f", " px", " px"),
     "count": (1.0, ",.0f", "", ""),
     "seconds": (1.0, "", " s", " s"),
 }
 
 
-def metric_text(metric: str, value: Any, unit: bool = True) -> str:
-    """Give a quantity for a table ("98.78 %", "0.662"); a reason in words stays as it is."""
+def metric_text(family: str, value: Any, unit: bool = True) -> str:
+    """Give a value for a table ("98.78 %", "0.662"); a reason in words stays as it is."""
     try:
         number = float(value)
     except ValueError:
         return str(value)
-    factor, form, symbol, _ = _FORMATS[QUANTITIES[metric].family]
+    factor, form, symbol, _ = _FORMATS[family]
     return f"{number * factor:{form or _three_digits(number)}}{symbol if unit else ''}"
 
 
-def amount_text(metric: str, value: float) -> str:
-    """Give a difference of two values of a quantity ("0.21 points", "-0.012")."""
-    factor, form, _, symbol = _FORMATS[QUANTITIES[metric].family]
+def amount_text(family: str, value: float) -> str:
+    """Give a difference of two values ("0.21 points", "-0.012")."""
+    factor, form, _, symbol = _FORMATS[family]
     return f"{value * factor:{form or _three_digits(value)}}{symbol}"
 
 
@@ -39,16 +38,16 @@ def _three_digits(value: float) -> str:
 
 def percent_text(share: float) -> str:
     """Give a share in whole per cent ("13 %")."""
-    return f"{100 * share:.0f} %"
+    return metric_text("share", share)
 
 
-def interval_text(metric: str, low: Any, high: Any) -> str:
+def interval_text(family: str, low: Any, high: Any) -> str:
     """Give an interval for a table ("98.61 to 98.93 %"), or the reason why there is none."""
     try:
         float(low)
     except ValueError:
         return str(low)
-    return range_text(metric_text(metric, low), metric_text(metric, high))
+    return range_text(metric_text(family, low), metric_text(family, high))
 
 
 def range_text(low: str, high: str) -> str:

@@ -163,11 +163,8 @@ class Plan:
             path
             for study, exercise in self.exercises()
             for path in (
-                *(f"results/{exercise.id}/{name}.csv" for name in study.tables),
-                *(
-                    f"results/{exercise.id}/{name}.csv"
-                    for name in ("summary", "fit", "comparisons")
-                ),
+                *(f"results/{exercise.id}/{name}.csv" for name in (*study.tables, *SUMMARIES)),
+                *([f"results/{exercise.id}/mcnemar.csv"] if study.compares_images else []),
                 *([f"results/{exercise.id}/speed.csv"] if exercise.level else []),
                 *self.figure_files(study, exercise),
             )

@@ -5,12 +5,14 @@ from typing import NamedTuple
 TEST, VALIDATION, TRAIN = "test", "validation", "train"
 CURVES = (VALIDATION, TRAIN)
 TASKS = ("classification", "segmentation")
+SEGMENTATION, CLASSIFICATION = ("segmentation",), ("classification",)
 
 
 class Quantity(NamedTuple):
     """A number that every trial has.
 
     Attributes:
+        words: Its name for a reader.
         family: What it is written like, and which margin of config.yaml holds for it, if any.
         tasks: The tasks that know it.
         parts: The parts of the data that it can be read on; none if it is about no images.
@@ -18,47 +20,52 @@ class Quantity(NamedTuple):
             metrics.csv, or its column in accuracy.csv.
     """
 
+    words: str
     family: str
     tasks: tuple[str, ...] = TASKS
     parts: tuple[str, ...] = ()
     column: tuple[str, str] = ("", "mean")
 
 
-SEGMENTATION, CLASSIFICATION = ("segmentation",), ("classification",)
+def _of_images(words: str, family: str, name: str, column: str = "mean") -> Quantity:
+    return Quantity(words, family, SEGMENTATION, (TEST,), (name, column))
 
 
-def _of_images(family: str, name: str, column: str = "mean") -> Quantity:
-    return Quantity(family, SEGMENTATION, (TEST,), (name, column))
+def _everywhere(words: str, name: str) -> Quantity:
+    return Quantity(words, "dice", SEGMENTATION, (TEST, *CURVES), (name, "mean"))
 
 
 QUANTITIES: dict[str, Quantity] = {
-    "accuracy": Quantity("accuracy", CLASSIFICATION, (TEST, *CURVES)),
-    "dice": Quantity("dice", SEGMENTATION, (TEST, *CURVES), ("dice", "mean")),
-    "dice_soft_pooled": Quantity(
-        "dice", SEGMENTATION, (TEST, *CURVES), ("dice_soft_pooled", "mean")
+    "accuracy": Quantity("accuracy", "accuracy", CLASSIFICATION, (TEST, *CURVES)),
+    "dice": _everywhere("Dice", "dice"),
+    "dice_soft_pooled": _everywhere("soft, pooled Dice", "dice_soft_pooled"),
+    "lowest_dice": _of_images("lowest Dice of an image", "dice", "dice", "min"),
+    "highest_dice": _of_images("highest Dice of an image", "dice", "dice", "max"),
+    "iou": _of_images("IoU", "dice", "iou"),
+    "pixel_accuracy": _of_images("pixel accuracy", "accuracy", "pixel_accuracy"),
+    "boundary_dice_1": _of_images("Dice within 1 px of a contour", "dice", "boundary_dice_1"),
+    "boundary_dice_2": _of_images("Dice within 2 px of a contour", "dice", "boundary_dice_2"),
+    "boundary_dice_3": _of_images("Dice within 3 px of a contour", "dice", "boundary_dice_3"),
+    "assd": _of_images("average surface distance", "pixels", "assd"),
+    "hd95": _of_images("95 % Hausdorff distance", "pixels", "hd95"),
+    "checkerboard": _of_images("checkerboard", "ratio", "checkerboard"),
+    "checkerboard_images": _of_images(
+        "share of images with a checkerboard", "share", "checkerboard_images"
     ),
-    "lowest_dice": _of_images("dice", "dice", "min"),
-    "highest_dice": _of_images("dice", "dice", "max"),
-    "iou": _of_images("dice", "iou"),
-    "pixel_accuracy": _of_images("accuracy", "pixel_accuracy"),
-    "boundary_dice_1": _of_images("dice", "boundary_dice_1"),
-    "boundary_dice_2": _of_images("dice", "boundary_dice_2"),
-    "boundary_dice_3": _of_images("dice", "boundary_dice_3"),
-    "assd": _of_images("pixels", "assd"),
-    "hd95": _of_images("pixels", "hd95"),
-    "checkerboard": _of_images("ratio", "checkerboard"),
-    "highest_checkerboard": _of_images("ratio", "checkerboard", "max"),
-    "spread_correlation": _of_images("ratio", "spread_correlation"),
-    # Of the curves: validation minus training loss; the validation loss relative to its lowest.
-    "loss": Quantity("loss", parts=CURVES),
-    "loss_gap": Quantity("loss", parts=(VALIDATION,)),
-    "loss_rise": Quantity("ratio", parts=(VALIDATION,)),
-    "parameters": Quantity("count"),
-    "first_layer_parameters": Quantity("count"),
-    "seconds": Quantity("seconds"),
-    "seconds_per_epoch": Quantity("seconds"),
+    "spread_correlation": _of_images(
+        "correlation of Dice and spread of the glands", "ratio", "spread_correlation"
+    ),
+    # Of the curves: validation minus training loss; how far the validation loss rose at the end.
+    "loss": Quantity("loss", "loss", parts=CURVES),
+    "loss_gap": Quantity("validation minus training loss", "loss", parts=(VALIDATION,)),
+    "loss_rise": Quantity("rise of the validation loss", "share", parts=(VALIDATION,)),
+    "parameters": Quantity("parameters", "count"),
+    "first_layer_parameters": Quantity("parameters of the first layer", "count"),
+    "seconds": Quantity("seconds of a trial", "seconds"),
+    "seconds_per_epoch": Quantity("seconds of an epoch", "seconds"),
 }
-FAMILIES_OF_MARGINS = ("accuracy", "dice")
+# These are judged by an interval over images, too: what they claim is about all such images.
+ABOUT_IMAGES = ("spread_correlation",)
 
 
 def is_volatile(name: str) -> bool:

@@ -9,7 +9,8 @@ and so does a list.
 import copy
 from typing import Any
 
-from dlia.claims import claim_problems, read_claims
+from dlia.claim_checks import claim_problems
+from dlia.claims import read_claims
 from dlia.consistency import settings_problems
 from dlia.errors import UserError, listing
 from dlia.faults import Problem, suggestion

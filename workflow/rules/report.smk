@@ -2,7 +2,11 @@
 rule report_html:
     input:
         summaries=[f"results/{exercise.id}/summary.csv" for _, exercise in PLAN.exercises()],
-        results=[f"results/{e.id}/{study.metric}.csv" for study, e in PLAN.exercises()],
+        results=[
+            f"results/{exercise.id}/{name}.csv"
+            for study, exercise in PLAN.exercises()
+            for name in study.tables
+        ],
         fits=[f"results/{exercise.id}/fit.csv" for _, exercise in PLAN.exercises()],
         comparisons=[f"results/{e.id}/comparisons.csv" for _, e in PLAN.exercises()],
         claims=["results/claims.csv", "results/claims_timing.csv"],

@@ -8,17 +8,33 @@ import pandas as pd
 
 from dlia.data.choice import STANDIN
 from dlia.evaluation import verdicts
-from dlia.evaluation.trials import Trials
+from dlia.evaluation.trials import ALL_EPOCHS, Trials
 from dlia.evaluation.verdicts import Caveats, Finding, Scale
 from dlia.files import write_csv
-from dlia.formatting import metric_text
-from dlia.quantities import QUANTITIES
+from dlia.formatting import amount_text, metric_text
+from dlia.quantities import ABOUT_IMAGES, QUANTITIES
 from dlia.reported import parse_reported
 
 Claim = dict[str, Any]
 DIRECTIONS = {"higher_than": 1, "lower_than": -1, "equal_to": 1}
 SIDES = {"above": 1, "below": -1}
 SHARES = ("accuracy", "dice")
+COLUMNS = (
+    "data",
+    "study",
+    "claim",
+    "source",
+    "says",
+    "of",
+    "quantity",
+    "part",
+    "epoch",
+    "kind",
+    "claimed",
+    "found",
+    "verdict",
+    "reason",
+)
 
 
 def judge_claims(
@@ -37,9 +53,9 @@ def judge_claims(
     for study in studies:
         trials = Trials(results, study["trained_as"])
         for claim in study["claims"]:
-            found, verdict, reason = _judge(claim, trials, margins)
+            found, verdict, reason = judge(claim, trials, margins)
             if study["data"] == STANDIN:
-                verdict, reason = verdicts.NOT_TESTED, "Drawn images say nothing about the claim."
+                verdict, reason = verdicts.NOT_TESTED, "drawn images say nothing about the claim"
             rows.append(
                 {
                     "data": study["data"],
@@ -48,43 +64,51 @@ def judge_claims(
                     "source": claim["source"],
                     "says": claim["says"],
                     "of": " and ".join(claim["of"]),
-                    "quantity": claim["quantity"] if claim["kind"] != "fit" else "fit",
+                    "quantity": _named(claim),
                     "part": claim["part"],
                     "epoch": claim["epoch"],
                     "kind": claim["kind"],
                     "claimed": claim["claimed"] or " and ".join(claim["against"]),
                     "found": found,
                     "verdict": verdict,
-                    "reason": reason,
+                    "reason": f"{reason[0].upper()}{reason[1:]}.",
                 }
             )
-    write_csv(path, pd.DataFrame(rows))
+    write_csv(path, pd.DataFrame(rows, columns=list(COLUMNS)))
 
 
-def _judge(claim: Claim, trials: Trials, margins: dict[str, float]) -> tuple[str, str, str]:
+def judge(claim: Claim, trials: Trials, margins: dict[str, float]) -> tuple[str, str, str]:
     """Give what was found, the verdict, and the reason for it."""
     keys = [*claim["of"], *claim["against"]]
-    family = QUANTITIES[claim["quantity"]].family
-    if claim["kind"] == "fit":
-        found, sentence = trials.fit_comment(claim["of"][0])
-        finding = verdicts.judge_same(found, claim["claimed"])._replace(reason=sentence.rstrip("."))
-        count = trials.count(claim["of"][0])
-    else:
-        own, other = _read(claim, trials, keys)
-        if own.empty:
-            return "no value", verdicts.UNDECIDED, "No trial has a value to compare."
-        scale = Scale(claim["quantity"], margins.get(family, 0.0), family in SHARES)
-        found, count = _written(claim["quantity"], own, other), len(own)
-        finding = _finding(claim, own.to_numpy(), other.to_numpy(), scale)
-    exact = family == "count"
     caveats = Caveats(
-        trials=verdicts.ENOUGH_TRIALS if exact else count,
-        failed="" if exact else _failed(trials, keys),
-        open_settings=[] if exact else list(claim["open_settings"]),
+        trials=min(len(trials.statuses(key)) for key in keys),
+        failed=_failed(trials, keys),
+        open_settings=list(claim["open_settings"]),
+        other_training=claim["other_training"],
         other_images=claim["other_images"],
-        other_machine=family == "seconds" and claim["kind"] not in DIRECTIONS,
+        other_machine=QUANTITIES[claim["quantity"]].family == "seconds",
+        identical=bool(claim["against"]) and _are_identical(claim, trials),
     )
-    return found, *verdicts.verdict(finding, caveats)
+    if claim["kind"] == "fit":
+        word, sentence = trials.fit_comment(claim["of"][0])
+        same = word == claim["claimed"]
+        outcome = verdicts.REPRODUCED if same else verdicts.NOT_REPRODUCED
+        return word, *verdicts.verdict(Finding(outcome, sentence.rstrip(".")), caveats)
+    own, other = _read(claim, trials, keys)
+    if own.empty:
+        outcome = verdicts.NOT_REPRODUCED if caveats.failed else verdicts.UNDECIDED
+        finding = Finding(outcome, "no trial has a value here")
+        return "no value", *verdicts.verdict(finding, caveats)
+    found = _written(claim, own, other)
+    if QUANTITIES[claim["quantity"]].family == "count":
+        finding = _count(claim, float(own.iloc[0]), other)
+        return found, finding.outcome, _about(claim, finding.reason)
+    images = None
+    if claim["quantity"] in ABOUT_IMAGES:
+        images = trials.over_images(claim["of"][0], claim["quantity"])
+    finding = _finding(claim, own.to_numpy(), other.to_numpy(), _scale(claim, margins), images)
+    word, reason = verdicts.verdict(finding, caveats)
+    return found, word, _about(claim, reason)
 
 
 def _read(claim: Claim, trials: Trials, keys: list[str]) -> tuple[pd.Series, pd.Series]:
@@ -107,29 +131,73 @@ def _read(claim: Claim, trials: Trials, keys: list[str]) -> tuple[pd.Series, pd.
     return own, other
 
 
-def _finding(claim: Claim, own: np.ndarray, other: np.ndarray, scale: Scale) -> Finding:
-    kind, exact = claim["kind"], QUANTITIES[claim["quantity"]].family == "count"
+def _scale(claim: Claim, margins: dict[str, float]) -> Scale:
+    family = QUANTITIES[claim["quantity"]].family
+    return Scale(family, margins.get(family, 0.0), family in SHARES)
+
+
+def _finding(
+    claim: Claim,
+    own: np.ndarray,
+    other: np.ndarray,
+    scale: Scale,
+    images: verdicts.Interval | None,
+) -> Finding:
+    kind = claim["kind"]
     if kind == "value":
-        claimed = parse_reported(claim["claimed"])
-        if exact:
-            return verdicts.judge_same(scale.text(own[0]), scale.text(claimed.value or 0.0))
-        return verdicts.judge_value(own, claimed, scale)
+        return verdicts.judge_value(own, parse_reported(claim["claimed"]), scale)
     if kind in SIDES:
-        level = parse_reported(claim["claimed"]).value or 0.0
-        return verdicts.judge_threshold(own, level, SIDES[kind], scale)
+        return verdicts.judge_threshold(own, _number(claim), SIDES[kind], scale, images)
     differences = DIRECTIONS[kind] * (own - other)
-    if exact:
-        return verdicts.judge_counts(own[0], other[0], kind, scale)
-    judge = verdicts.judge_equality if kind == "equal_to" else verdicts.judge_comparison
-    return judge(differences, scale)
+    if kind == "equal_to":
+        return verdicts.judge_equality(differences, scale)
+    least = scale.margin if len(claim["of"]) > 1 else 0.0
+    return verdicts.judge_comparison(differences, scale, least)
 
 
-def _written(quantity: str, own: pd.Series, other: pd.Series) -> str:
+def _count(claim: Claim, own: float, other: pd.Series) -> Finding:
+    against = _number(claim) if other.empty else float(other.iloc[0])
+    return verdicts.judge_count(own, against, claim["kind"], Scale("count"))
+
+
+def _number(claim: Claim) -> float:
+    value = parse_reported(claim["claimed"]).value
+    if value is None:
+        raise ValueError(f"{claim['claimed']!r} is no number")
+    return value
+
+
+def _written(claim: Claim, own: pd.Series, other: pd.Series) -> str:
     """Write all trials, each beside the one that it is compared with."""
-    values = [metric_text(quantity, value) for value in own]
-    against = [metric_text(quantity, value) for value in other]
+    family = QUANTITIES[claim["quantity"]].family
+    write = amount_text if len(claim["of"]) > 1 else metric_text
+    values, against = ([write(family, value) for value in side] for side in (own, other))
     text = " / ".join(values)
     return f"{text} against {' / '.join(against)}" if against else text
+
+
+def _named(claim: Claim) -> str:
+    """Name what was read: the quantity, and where it is not the networks' that were kept, where."""
+    if claim["kind"] == "fit":
+        return "fit comment"
+    where = f" on {claim['part']} images" if claim["part"] else ""
+    epoch = claim["epoch"]
+    when = ", mean over epochs" if epoch == ALL_EPOCHS else f" in epoch {epoch}" if epoch else ""
+    return f"{QUANTITIES[claim['quantity']].words}{where}{when}"
+
+
+def _about(claim: Claim, reason: str) -> str:
+    return f"{_named(claim)}: {reason}"
+
+
+def _are_identical(claim: Claim, trials: Trials) -> bool:
+    """Tell whether what is compared is one function: equal to the last digit in every trial."""
+    pairs = (
+        [claim["of"], claim["against"]]
+        if len(claim["of"]) > 1
+        else [(claim["of"][0], claim["against"][0])]
+    )
+    return all(trials.details(first) == trials.details(second) for first, second in pairs)
 
 
 def _failed(trials: Trials, keys: list[str]) -> str:

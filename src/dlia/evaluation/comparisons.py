@@ -91,7 +91,7 @@ def per_trial(metric: str, file: str) -> pd.DataFrame:
 
 
 def compare_images(pairs: list[dict[str, str]], tables: dict[str, str], path: str) -> None:
-    """Write McNemar's test of every two classifiers: about these two networks, not the methods.
+    """Write McNemar's test of every pair, trial by trial: about two networks, not two methods.
 
     Args:
         pairs: As in ``compare_exercise``.

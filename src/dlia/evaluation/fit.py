@@ -101,6 +101,7 @@ def _numbers(history: pd.DataFrame, kept: pd.Series, metric: str) -> dict[str, A
     lowest = int(validation.loc[1:].to_numpy().argmin()) + 1
     return {
         "epochs": epochs,
+        "tenth": tenth,
         "train_loss": training.iloc[-1],
         "validation_loss": validation.iloc[-1],
         "train_metric": train_metric,
@@ -148,15 +149,17 @@ def _sentence(found: dict[str, Any], metric: str, reference: float) -> str:
         if _rises(found)
         else "validation loss does not rise while training loss falls"
     )
-    training = f"over the last tenth of them training loss {way} by {fell}"
+    training = f"over the last tenth of the epochs training loss {way} by {fell}"
     low = (
         f" ({percent_text(found['way'])} of the way from {metric_text(metric, reference)}, which "
         f"needs no learning, to {metric_text(metric, 1)})"
         if found["way"] < HALF_WAY
         else ""
     )
+    epochs, tenth = found["epochs"], found["tenth"]
+    when = f"Over the last {tenth} of {epochs} epochs" if tenth > 1 else f"After {epochs} epochs"
     return (
-        f"After {found['epochs']} epochs {NAMES[metric]} is "
+        f"{when} {NAMES[metric]} is "
         f"{metric_text(metric, found['train_metric'])} on training{low} and "
         f"{metric_text(metric, found['validation_metric'])} on validation images{gap}, the loss "
         f"{found['train_loss']:.3g} and {found['validation_loss']:.3g}; {validation}; {training}"

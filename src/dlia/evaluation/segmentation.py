@@ -10,7 +10,7 @@ from dlia.evaluation import glands
 from dlia.evaluation.boundary import WIDTHS, boundary_dice, surface_distances
 from dlia.evaluation.dice import dice, soft_dice_pooled
 from dlia.evaluation.predictions import Predictions
-from dlia.evaluation.statistics import image_interval
+from dlia.evaluation.statistics import correlation_interval, image_interval
 
 METRIC = "dice"
 REFERENCE = "all_foreground"
@@ -43,10 +43,11 @@ def evaluate(
         dice: a row per trial and image: trial, seed, epoch, image, the metrics of ``PER_IMAGE``,
         both_empty and one_empty (1 where both masks, or one alone, have no foreground), the
         foreground's share in truth and prediction, the number and the spread of the true glands,
-        and status.
+        the checkerboard of the true mask, and status.
         metrics: a row per trial and metric: trial, metric, n, mean, sd, p10, p90, min, max over the
-        images, low and high (a bootstrap over images, the network fixed), status; also
-        dice_soft_pooled, and the rank correlation of Dice with the spread of the glands.
+        images, images_low and images_high (a bootstrap over images, the network fixed), status;
+        also dice_soft_pooled, the share of images with more of a checkerboard than any true mask,
+        and the rank correlation of Dice with the spread of the glands.
     """
     true = truth == 1
     facts = pd.DataFrame(
@@ -54,6 +55,7 @@ def evaluate(
             "foreground_true": true.mean(axis=(1, 2)),
             "glands": [glands.count_glands(mask) for mask in true],
             "spread": [glands.spread(mask) if mask.any() else "no gland" for mask in true],
+            "checkerboard_true": [glands.checkerboard(mask) for mask in true],
         }
     )
     tables, summaries = [], []
@@ -66,7 +68,10 @@ def evaluate(
         rows = [_over_images(name, images[name].to_numpy()) for name in PER_IMAGE]
         soft = pooled if np.isfinite(pooled) else NOT_FINITE
         rows.append(_one_value("dice_soft_pooled", len(images), soft))
-        rows.append(_one_value("spread_correlation", len(images), _correlation(images)))
+        # More of a grid than any true mask has by chance.
+        grids = images["checkerboard"] > images["checkerboard_true"].max()
+        rows.append(_over_images("checkerboard_images", grids.to_numpy(dtype=float)))
+        rows.append(_correlation(images))
         summaries.append(pd.DataFrame(rows).assign(status=trial["status"]))
         summaries[-1].insert(0, "trial", trial["trial"])
     return {
@@ -99,7 +104,7 @@ def _agreement(predicted: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
         **{f"boundary_dice_{width}": near[:, i] for i, width in enumerate(WIDTHS)},
         "assd": distances[:, 0],
         "hd95": distances[:, 1],
-        "checkerboard": [glands.checkerboard(p) - glands.checkerboard(t) for p, t in pairs],
+        "checkerboard": [glands.checkerboard(mask) for mask in predicted],
         "both_empty": (empty == 2).astype(int),
         "one_empty": (empty == 1).astype(int),
         "foreground_predicted": predicted.mean(axis=(1, 2)),
@@ -127,9 +132,15 @@ def _one_value(metric: str, n: int, value: float | str) -> dict[str, Any]:
     return {"metric": metric, "n": n, "mean": value, **dict.fromkeys(rest, ONE_VALUE)}
 
 
-def _correlation(images: pd.DataFrame) -> float | str:
-    """Give Spearman's correlation of Dice with the spread of the true glands."""
+def _correlation(images: pd.DataFrame) -> dict[str, Any]:
+    """Give Spearman's correlation of Dice with the spread of the true glands, over the images."""
     both = images[["dice", "spread"]].apply(pd.to_numeric, errors="coerce").dropna()
+    row = _one_value("spread_correlation", len(both), CONSTANT)
     if len(both) < 2 or (both.max() == both.min()).any():
-        return CONSTANT
-    return float(spearmanr(both["dice"], both["spread"]).statistic)
+        return row
+    interval = correlation_interval(both.to_numpy())
+    return row | {
+        "mean": float(spearmanr(both["dice"], both["spread"]).statistic),
+        "images_low": interval.low,
+        "images_high": interval.high,
+    }

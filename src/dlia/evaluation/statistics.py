@@ -86,6 +86,23 @@ def image_interval(values: np.ndarray) -> Interval | None:
     return Interval(float(drawn.low), float(drawn.high))
 
 
+def correlation_interval(pairs: np.ndarray) -> Interval:
+    """Give the 95 % percentile bootstrap interval of Spearman's correlation over images.
+
+    Args:
+        pairs: Two numbers per image, (n, 2), neither of them constant.
+    """
+    generator = np.random.default_rng(0)
+    drawn = pairs[generator.integers(0, len(pairs), (RESAMPLES, len(pairs)))]
+    ranks = stats.rankdata(drawn, axis=1)
+    centred = ranks - ranks.mean(axis=1, keepdims=True)
+    norms = np.sqrt((centred**2).sum(axis=1).prod(axis=1))
+    # A resample in which one of the two is constant correlates with nothing.
+    found = centred.prod(axis=2).sum(axis=1) / np.where(norms > 0, norms, 1.0)
+    low, high = np.quantile(found, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return Interval(float(low), float(high))
+
+
 def effect_size(differences: np.ndarray) -> float | None:
     """Give Hedges' g of paired differences: mean / sd, corrected for few pairs by 1 - 3/(4n - 5).
 
@@ -108,7 +125,7 @@ def effect_size(differences: np.ndarray) -> float | None:
 
 def smallest_p(pairs: int) -> float:
     """Give the smallest two-sided p-value that flipping the signs of this many pairs can reach."""
-    return float(min(1.0, 2.0 ** (1 - pairs)))
+    return float(min(1.0, max(2.0 ** (1 - pairs), 2 / (FLIPS + 1))))
 
 
 def sign_flip_p(differences: np.ndarray) -> float:
@@ -118,7 +135,7 @@ def sign_flip_p(differences: np.ndarray) -> float:
     rounding alone are ties.
 
     Args:
-        differences: One per pair, not all 0.
+        differences: One for each of at least two pairs, not all 0.
     """
     scaled = differences / np.abs(differences).max()
     result = stats.permutation_test(
@@ -144,7 +161,7 @@ def holm(p_values: np.ndarray) -> np.ndarray:
 
 
 def mcnemar_p(only_first: int, only_second: int) -> float:
-    """Give McNemar's exact p-value (1947) for two networks on the same images.
+    """Give the exact p-value of McNemar's comparison (1947) of two networks on the same images.
 
     Args:
         only_first: Images that the first alone has right.

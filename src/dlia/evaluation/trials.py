@@ -1,15 +1,19 @@
 """What every trial of a variant reached, in any of the quantities that claims are about."""
 
+import functools
 import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from dlia.evaluation.speed import area
+from dlia.evaluation.statistics import Interval
 from dlia.quantities import QUANTITIES, TEST, TRAIN, VALIDATION
 
 ALL_EPOCHS = "all"
+NOTHING = pd.Series(dtype=float)
 
 
 class Trials:
@@ -22,7 +26,8 @@ class Trials:
 
     def __init__(self, results: Path, trained_as: dict[str, str]) -> None:
         self.results, self.trained_as = results, trained_as
-        self.tables: dict[Path, pd.DataFrame] = {}
+        self.table = functools.cache(self._table)
+        self.record = functools.cache(self._record)
 
     def values(
         self, key: str, quantity: str, part: str, epoch: str, shared_epochs: int
@@ -34,7 +39,7 @@ class Trials:
             quantity: One of ``QUANTITIES``.
             part: test, validation or train; "" where it is about no images.
             epoch: A number; "all" for the mean over the first ``shared_epochs`` epochs; "" for the
-                one that was kept.
+                one that was kept. A trial that ended early counts with its last value.
             shared_epochs: How many epochs all variants have that are compared.
         """
         family = QUANTITIES[quantity].family
@@ -43,8 +48,23 @@ class Trials:
         if family == "seconds":
             return self._seconds(key, quantity)
         if part == TEST:
-            return self._on_test(key, quantity)
+            return self._on_test(key, quantity, QUANTITIES[quantity].column[1])
         return self._of_curves(key, quantity, part, epoch, shared_epochs)
+
+    def over_images(self, key: str, quantity: str) -> Interval | None:
+        """Give the bootstrap interval over test images, networks fixed, averaged over trials."""
+        low, high = (self._on_test(key, quantity, f"images_{end}") for end in ("low", "high"))
+        return None if low.empty else Interval(float(low.mean()), float(high.mean()))
+
+    def details(self, key: str) -> list[str]:
+        """Give what only one and the same function agrees in: loss, or sd of Dice, by trial."""
+        exercise, _, name = key.partition("/")
+        if (self.results / exercise / "accuracy.csv").exists():
+            table, column = self.table(f"{exercise}/accuracy.csv"), "loss"
+        else:
+            table, column = self.table(f"{exercise}/metrics.csv"), "sd"
+            table = table[table["metric"] == "dice"]
+        return [str(value) for value in table.loc[table["variant"] == name, column]]
 
     def epochs(self, key: str) -> int:
         """Give the number of epochs of a variant."""
@@ -54,33 +74,25 @@ class Trials:
         """Give how every trial ended."""
         return [str(trial["status"]) for trial in self.record(key)["trials"]]
 
-    def count(self, key: str) -> int:
-        """Give the number of trials."""
-        return len(self.record(key)["trials"])
-
     def fit_comment(self, key: str) -> tuple[str, str]:
         """Give the word and the sentence of the fit comment."""
         exercise, _, name = key.partition("/")
-        table = self._table(f"{exercise}/fit.csv")
+        table = self.table(f"{exercise}/fit.csv")
         row = table[table["variant"] == name].iloc[0]
         return str(row["word"]), str(row["sentence"])
 
-    def record(self, key: str) -> dict[str, Any]:
-        """Give the record of the training (run.json)."""
+    def _record(self, key: str) -> dict[str, Any]:
         path = self.results / self.trained_as[key] / "run.json"
         record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return record
 
     def _table(self, name: str) -> pd.DataFrame:
-        path = self.results / name
-        if path not in self.tables:
-            self.tables[path] = pd.read_csv(path, keep_default_na=False)
-        return self.tables[path]
+        return pd.read_csv(self.results / name, keep_default_na=False)
 
-    def _on_test(self, key: str, quantity: str) -> pd.Series:
+    def _on_test(self, key: str, quantity: str, column: str) -> pd.Series:
         exercise, _, name = key.partition("/")
-        metric, column = QUANTITIES[quantity].column
-        table = self._table(f"{exercise}/{'metrics' if metric else quantity}.csv")
+        metric = QUANTITIES[quantity].column[0]
+        table = self.table(f"{exercise}/{'metrics' if metric else quantity}.csv")
         rows = table[table["variant"] == name]
         if metric:
             rows = rows[rows["metric"] == metric]
@@ -90,31 +102,43 @@ class Trials:
     def _of_curves(
         self, key: str, quantity: str, part: str, epoch: str, shared_epochs: int
     ) -> pd.Series:
-        history = self._table(f"{self.trained_as[key]}/history.csv")
-        curves = history[history["epoch"] > 0].pivot_table(
+        history = self.table(f"{self.trained_as[key]}/history.csv")
+        # A loss that is not finite is written as a word, and makes the whole column text.
+        history = history.assign(value=pd.to_numeric(history["value"], errors="coerce"))
+        curves = history.pivot_table(
             index="epoch", columns=["part", "metric", "trial"], values="value"
-        )
+        ).replace([np.inf, -np.inf], np.nan)
+        validation = _curves(curves, VALIDATION, "loss")
         if quantity == "loss_rise":
-            validation = curves[VALIDATION]["loss"]
-            return (validation.iloc[-1] / validation.min() - 1).dropna()
+            trained = validation.loc[1:].ffill()
+            return NOTHING if trained.empty else (trained.iloc[-1] / trained.min() - 1).dropna()
         if quantity == "loss_gap":
-            curve = curves[VALIDATION]["loss"] - curves[TRAIN]["loss"]
+            found = validation - _curves(curves, TRAIN, "loss")
         else:
-            curve = curves[part][quantity]
+            found = _curves(curves, part, quantity)
         if epoch == ALL_EPOCHS:
-            return pd.Series({trial: area(curve[trial].dropna(), shared_epochs) for trial in curve})
-        kept = [trial["chosen_epoch"] for trial in self.record(key)["trials"]]
-        at = dict.fromkeys(curve, int(epoch)) if epoch else {trial: kept[trial] for trial in curve}
-        values = {trial: curve[trial].get(at[trial], float("nan")) for trial in curve}
-        return pd.Series(values, dtype=float).dropna()
+            areas = {n: area(found[n].loc[1:].dropna(), shared_epochs) for n in found}
+            return pd.to_numeric(pd.Series(areas, dtype=object), errors="coerce").dropna()
+        runs = enumerate(self.record(key)["trials"])
+        ends = {n: int(epoch) if epoch else run["chosen_epoch"] for n, run in runs}
+        last = {n: found[n].loc[: ends[n]].dropna() for n in ends if n in found}
+        at_end = {n: curve.iloc[-1] for n, curve in last.items() if len(curve)}
+        return pd.Series(at_end, dtype=float)
 
     def _counts(self, key: str, quantity: str) -> pd.Series:
         record = self.record(key)
         layers = [layer["parameters"] for layer in record["layers"] if layer["parameters"]]
-        count = record["parameters"] if quantity == "parameters" else layers[0]
-        return pd.Series([float(count)])
+        return pd.Series([record["parameters"] if quantity == "parameters" else layers[0]])
 
     def _seconds(self, key: str, quantity: str) -> pd.Series:
-        table = self._table("timing.csv")
+        table = self.table("timing.csv")
         own = table[table["exercise"] + "/" + table["variant"] == self.trained_as[key]]
         return own.set_index("trial")[quantity].astype(float)
+
+
+def _curves(curves: pd.DataFrame, part: str, metric: str) -> pd.DataFrame:
+    """Give one metric of a part, a column per trial; none if it was never recorded."""
+    if (part, metric) not in {column[:2] for column in curves.columns}:
+        return pd.DataFrame()
+    found: pd.DataFrame = curves[part][metric]
+    return found

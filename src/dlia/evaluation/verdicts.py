@@ -2,34 +2,46 @@
 
 Let x_1 ... x_n be what the n trials reached, m their mean, s their standard deviation, t the
 97.5 % point of Student's distribution with n - 1 degrees of freedom, and d the margin of
-config.yaml, below which a difference counts as none.
+config.yaml, below which a difference counts as none. Of two lines that hold, the first counts.
 
     value v        reproduced       |m - v| <= max(d, half of v's last digit)
                    not reproduced   v, give or take half its last digit, lies outside of
                                     m ± t s sqrt(1 + 1/n), where one more trial would fall
     comparison     with the paired differences, counted in the claimed direction,
+                   not reproduced   all differences are 0
                    reproduced       m - t s / sqrt(n) > 0
-                   not reproduced   m + t s / sqrt(n) < d, or all differences are 0
+                   not reproduced   m + t s / sqrt(n) < d
     equality       with the paired differences,
-                   reproduced       m ± t s / sqrt(n) lies within ± d, or all are 0
-                   not reproduced   it lies beyond d on one side
-    threshold      reproduced       m ± t s / sqrt(n) lies wholly beyond it
-                   not reproduced   it lies wholly short of it
-    count, word    reproduced       it is the same; else not reproduced
+                   reproduced       all are 0, or m ± t s / sqrt(n) lies within ± d
+                   not reproduced   m ± t s / sqrt(n) lies beyond d on one side
+    threshold      reproduced       m ± t s / sqrt(n) lies wholly on the claimed side of it
+                   not reproduced   it lies wholly on the other side
+    count, word    reproduced       it is as claimed; else not reproduced
 
-Whatever is neither is undecided. What would be *not reproduced* is undecided all the same
+Whatever is neither is undecided. Two more rules: how much two variants differ (|a - b|) is
+positive by noise alone, so that one such difference has to exceed another by d, not by 0; and what
+is said of all images of a kind is judged by the wider one of the interval over trials and a
+bootstrap interval over images.
+
+What would be *not reproduced* is undecided all the same
 
     (collapsed)               if a trial collapsed or diverged: trials are then far from normal,
     (too few trials)          if there are fewer than three,
-    (settings not reported)   if it rests on settings that the source leaves open,
+    (settings not reported)   if it rests on settings that the source leaves open, or on another
+                              part of the training images than the source used,
     (other images)            if it is read on validation images and the source used its test part,
     (other machine)           if it is about seconds.
 
-Counts, and what has the same value in every trial, do not depend on open settings. For normal
-trials a true value is called not reproduced in at most 5 % of all cases, a true threshold in at
-most 2.5 %, and so is a comparison whose true difference is at least the margin.
+What is *reproduced* says whether it rests on such settings (assumed settings), or on this machine.
+Counts have no such doubts; nor, but for the number and the outcome of trials, has what is the same
+function in both variants: identical in every trial, to the last digit of the loss.
+
+For normal trials a true value is called not reproduced in at most 5 % of all cases, a true
+threshold in at most 2.5 %, and so is a comparison whose true difference is at least the margin.
+These rates are for each claim; words have none.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -47,11 +59,10 @@ ENOUGH_TRIALS = 3
 
 
 class Finding(NamedTuple):
-    """What the numbers alone say: an outcome, the reason, and whether all trials are equal."""
+    """What the numbers alone say, and why."""
 
     outcome: str
     reason: str
-    equal: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,27 +70,22 @@ class Scale:
     """What is measured.
 
     Attributes:
-        quantity: Its name, which decides how it is written.
+        family: How it is written: accuracy, dice, loss, seconds ...
         margin: The difference below which there is none.
         share: Whether it lies between 0 and 1.
     """
 
-    quantity: str
+    family: str
     margin: float = 0.0
     share: bool = False
 
     def amount(self, value: float) -> str:
         """Write a difference."""
-        return amount_text(self.quantity, value)
+        return amount_text(self.family, value)
 
     def text(self, value: float) -> str:
         """Write a value."""
-        return metric_text(self.quantity, value)
-
-    def interval(self, interval: Interval, of_differences: bool = False) -> str:
-        """Write an interval."""
-        write = self.amount if of_differences else self.text
-        return range_text(write(interval.low), write(interval.high))
+        return metric_text(self.family, value)
 
 
 @dataclass(frozen=True)
@@ -87,18 +93,42 @@ class Caveats:
     """What keeps a failed claim from counting as not reproduced.
 
     Attributes:
-        failed: Statuses of trials that collapsed or diverged, in words.
         trials: How many trials there are.
+        failed: Which trials collapsed or diverged, in words.
         open_settings: Settings that the source leaves open, and this rests on.
+        other_training: It trains on other images than the source did.
         other_images: It is read on validation images where the source used its test part.
         other_machine: It is about seconds.
+        identical: Both variants are the same function.
     """
 
     trials: int
     failed: str = ""
     open_settings: list[str] = field(default_factory=list)
+    other_training: bool = False
     other_images: bool = False
     other_machine: bool = False
+    identical: bool = False
+
+    def holding(self) -> list[tuple[str, str]]:
+        """Give the doubts that there are, each with its word and its sentence."""
+        few = self.trials < ENOUGH_TRIALS
+        settings = [f"not reported: {', '.join(self.open_settings)}"] if self.open_settings else []
+        if self.other_training:
+            settings.append("trained on other images than the source: some are kept for validation")
+        if self.identical:
+            settings = []
+        doubts = [
+            ("collapsed", self.failed),
+            ("too few trials", f"only {self.trials} trial{'s' * (self.trials > 1)}" * few),
+            ("settings not reported", "; ".join(settings)),
+            ("other images", "the source used its test images" * self._other_images()),
+            ("other machine", "seconds depend on the machine" * self.other_machine),
+        ]
+        return [(word, text) for word, text in doubts if text]
+
+    def _other_images(self) -> bool:
+        return self.other_images and not self.identical
 
 
 def judge_value(values: np.ndarray, claimed: Reported, scale: Scale) -> Finding:
@@ -106,33 +136,42 @@ def judge_value(values: np.ndarray, claimed: Reported, scale: Scale) -> Finding:
     if claimed.value is None or claimed.half_digit is None:
         raise ValueError(f"{claimed.text!r} is no number")
     mean, away = float(np.mean(values)), float(np.mean(values)) - claimed.value
-    side = "above" if away > 0 else "below"
-    ours = f"{scale.text(mean)}, {scale.amount(abs(away))} {side} {claimed.text}"
-    if abs(away) <= max(scale.margin, claimed.half_digit) + 1e-12:
-        within = f"within the margin of {scale.amount(max(scale.margin, claimed.half_digit))}"
-        return Finding(REPRODUCED, f"{ours}: {within}")
+    margin = max(scale.margin, claimed.half_digit)
+    side = f"{scale.amount(abs(away))} {'above' if away > 0 else 'below'}" if away else "exactly"
+    ours = f"{scale.text(mean)}, {side} {claimed.text}"
+    if abs(away) <= margin + 1e-12:
+        return Finding(REPRODUCED, f"{ours}: within the margin of {scale.amount(margin)}")
     expected = prediction_interval(values, scale.share)
     if expected is None:
         return Finding(NOT_REPRODUCED, ours)
-    another = f"{scale.interval(expected)}, where another trial would be expected"
     low, high = claimed.value - claimed.half_digit, claimed.value + claimed.half_digit
-    if high < expected.low or low > expected.high:
-        return Finding(NOT_REPRODUCED, f"{ours}, which lies outside of {another}")
-    return Finding(UNDECIDED, f"{ours}, which lies within {another}")
+    outside = high < expected.low or low > expected.high
+    where = (
+        f"{'outside' if outside else 'within'} {_range(expected, scale.text)}, "
+        "where another trial would be expected"
+    )
+    return Finding(NOT_REPRODUCED if outside else UNDECIDED, f"{ours}: {where}")
 
 
-def judge_comparison(differences: np.ndarray, scale: Scale) -> Finding:
-    """Judge by the paired differences, counted in the claimed direction."""
+def judge_comparison(differences: np.ndarray, scale: Scale, least: float = 0.0) -> Finding:
+    """Judge by the paired differences, counted in the claimed direction.
+
+    Args:
+        differences: One per pair of trials.
+        scale: What they are differences of.
+        least: What a difference has to exceed.
+    """
     if not differences.any():
-        return Finding(NOT_REPRODUCED, "the same value in every trial", equal=True)
+        return Finding(NOT_REPRODUCED, "the same value in every trial")
     interval = t_interval(differences)
-    ours = f"in the claimed direction the difference is {scale.amount(float(np.mean(differences)))}"
+    mean = scale.amount(float(np.mean(differences)))
+    ours = f"in the claimed direction the difference is {mean}"
     if interval is None:
         return Finding(UNDECIDED, ours)
-    ours = f"{ours} ({scale.interval(interval, of_differences=True)})"
-    if interval.low > 0:
+    ours = f"{ours} ({_range(interval, scale.amount)})"
+    if interval.low > least:
         return Finding(REPRODUCED, ours)
-    if interval.low > -scale.margin and interval.high < scale.margin:
+    if -scale.margin < interval.low and interval.high < scale.margin:
         below = f"any difference is below the margin of {scale.amount(scale.margin)}"
         return Finding(NOT_REPRODUCED, f"{ours}: {below}")
     if interval.high < scale.margin:
@@ -143,12 +182,12 @@ def judge_comparison(differences: np.ndarray, scale: Scale) -> Finding:
 def judge_equality(differences: np.ndarray, scale: Scale) -> Finding:
     """Judge whether two are the same by their paired differences."""
     if not differences.any():
-        return Finding(REPRODUCED, "the same value in every trial", equal=True)
+        return Finding(REPRODUCED, "the same value in every trial")
     interval = t_interval(differences)
     ours = f"the difference is {scale.amount(float(np.mean(differences)))}"
     if interval is None:
         return Finding(UNDECIDED, ours)
-    ours = f"{ours} ({scale.interval(interval, of_differences=True)})"
+    ours = f"{ours} ({_range(interval, scale.amount)})"
     if -scale.margin < interval.low and interval.high < scale.margin:
         return Finding(REPRODUCED, f"{ours}: below the margin of {scale.amount(scale.margin)}")
     if interval.low > scale.margin or interval.high < -scale.margin:
@@ -156,60 +195,60 @@ def judge_equality(differences: np.ndarray, scale: Scale) -> Finding:
     return Finding(UNDECIDED, ours)
 
 
-def judge_threshold(values: np.ndarray, level: float, side: int, scale: Scale) -> Finding:
-    """Judge whether the mean lies above (``side`` 1) or below (-1) a level."""
+def judge_threshold(
+    values: np.ndarray, level: float, side: int, scale: Scale, images: Interval | None = None
+) -> Finding:
+    """Judge whether the mean lies above (``side`` 1) or below (-1) a level.
+
+    Args:
+        values: One per trial.
+        level: The threshold.
+        side: 1 or -1.
+        scale: What they are.
+        images: An interval over images, for what is said of all images of a kind.
+    """
     interval = t_interval(values, scale.share)
     ours = scale.text(float(np.mean(values)))
     if interval is None:
         return Finding(UNDECIDED, ours)
-    ours = f"{ours} ({scale.interval(interval)})"
-    beyond, short = sorted([side * (interval.low - level), side * (interval.high - level)])
-    if beyond > 0:
-        return Finding(REPRODUCED, f"{ours} lies wholly beyond {scale.text(level)}")
-    if short < 0:
-        return Finding(NOT_REPRODUCED, f"{ours} lies wholly short of {scale.text(level)}")
-    return Finding(UNDECIDED, f"{ours} holds {scale.text(level)}")
+    if images:
+        interval = Interval(min(interval.low, images.low), max(interval.high, images.high))
+    place = 1 if interval.low > level else -1 if interval.high < level else 0
+    lies = {1: "above", -1: "below", 0: "on both sides of"}[place]
+    outcome = {0: UNDECIDED, side: REPRODUCED}.get(place, NOT_REPRODUCED)
+    where = f"the interval lies {lies} {scale.text(level)}"
+    return Finding(outcome, f"{ours} ({_range(interval, scale.text)}): {where}")
 
 
-def judge_same(ours: str, claimed: str) -> Finding:
-    """Judge a count or a word."""
-    if ours == claimed:
-        return Finding(REPRODUCED, f"{ours}, as claimed")
-    return Finding(NOT_REPRODUCED, f"{ours} against {claimed}")
-
-
-def judge_counts(ours: float, other: float, kind: str, scale: Scale) -> Finding:
-    """Judge whether a count is higher than, lower than or equal to another."""
-    holds = {"higher_than": ours > other, "lower_than": ours < other, "equal_to": ours == other}
-    outcome = REPRODUCED if holds[kind] else NOT_REPRODUCED
-    return Finding(outcome, f"{scale.text(ours)} against {scale.text(other)}")
+def judge_count(ours: float, other: float, kind: str, scale: Scale) -> Finding:
+    """Judge whether a count equals, exceeds or is below another, as ``kind`` claims."""
+    holds = {
+        "value": ours == other,
+        "equal_to": ours == other,
+        "above": ours > other,
+        "higher_than": ours > other,
+        "below": ours < other,
+        "lower_than": ours < other,
+    }[kind]
+    text = f"{scale.text(ours)} against {scale.text(other)}" if ours != other else scale.text(ours)
+    return Finding(REPRODUCED if holds else NOT_REPRODUCED, text)
 
 
 def verdict(finding: Finding, caveats: Caveats) -> tuple[str, str]:
-    """Give the verdict and the reason for it, in a sentence."""
-    open_settings = [] if finding.equal else caveats.open_settings
-    reasons = [
-        ("collapsed", caveats.failed),
-        ("too few trials", _few(caveats.trials)),
-        ("settings not reported", _open(open_settings)),
-        ("other images", "read on validation images" if caveats.other_images else ""),
-        ("other machine", "seconds depend on the machine" if caveats.other_machine else ""),
-    ]
-    holding = [(word, text) for word, text in reasons if text]
-    sentence = "; ".join([finding.reason, *(text for _, text in holding)]) + "."
-    word = finding.outcome
-    if word == NOT_REPRODUCED and holding:
-        word = f"{UNDECIDED} ({holding[0][0]})"
-    elif word == REPRODUCED and open_settings:
-        word = f"{REPRODUCED} (assumed settings)"
-    elif word == UNDECIDED and caveats.trials < 2:
-        word = f"{UNDECIDED} (too few trials)"
-    return word, sentence[0].upper() + sentence[1:]
+    """Give the verdict and the reason for it."""
+    holding = caveats.holding()
+    doubts = dict(holding)
+    reason = "; ".join([finding.reason, *doubts.values()])
+    if finding.outcome == NOT_REPRODUCED and holding:
+        return f"{UNDECIDED} ({holding[0][0]})", reason
+    if finding.outcome == REPRODUCED and "other machine" in doubts:
+        return f"{REPRODUCED} (this machine)", reason
+    if finding.outcome == REPRODUCED and "settings not reported" in doubts:
+        return f"{REPRODUCED} (assumed settings)", reason
+    if finding.outcome == UNDECIDED and caveats.trials == 1:
+        return f"{UNDECIDED} (too few trials)", reason
+    return finding.outcome, reason
 
 
-def _few(trials: int) -> str:
-    return "" if trials >= ENOUGH_TRIALS else f"only {trials} trial{'s' * (trials > 1)}"
-
-
-def _open(settings: list[str]) -> str:
-    return f"not reported: {', '.join(settings)}" if settings else ""
+def _range(interval: Interval, write: Callable[[float], str]) -> str:
+    return range_text(write(interval.low), write(interval.high))

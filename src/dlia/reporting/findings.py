@@ -6,21 +6,12 @@ from pathlib import Path
 import pandas as pd
 
 from dlia.formatting import amount_text, metric_text, range_text
+from dlia.quantities import QUANTITIES
 from dlia.variants import Exercise, Study
 
 RESULTS = Path("results")
 # Verdicts about seconds stand apart, because they differ from run to run.
 CLAIMS, CLAIMS_ABOUT_TIME = "claims.csv", "claims_timing.csv"
-NAMES = {
-    "accuracy": "accuracy",
-    "dice": "Dice",
-    "iou": "IoU",
-    "boundary_dice_1": "Dice within 1 px of a contour",
-    "boundary_dice_2": "Dice within 2 px",
-    "boundary_dice_3": "Dice within 3 px",
-    "assd": "average surface distance",
-    "hd95": "95 % Hausdorff distance",
-}
 
 
 def read_table(path: Path) -> list[dict[str, str]]:
@@ -40,8 +31,8 @@ def comparisons(exercise: Exercise) -> list[dict[str, str]]:
         {
             "variant": row["variant"],
             "with": row["compared_with"],
-            "metric": NAMES[row["metric"]],
-            "difference": amount_text(row["metric"], float(row["mean_difference"])),
+            "metric": QUANTITIES[row["metric"]].words,
+            "difference": _amount(row["metric"], row["mean_difference"]),
             "interval": _between(row),
             "effect": _number(row["effect_size"], ".2f"),
             "p": _number(row["p"], ".3g"),
@@ -62,7 +53,10 @@ def measures(study: Study, exercise: Exercise) -> list[dict[str, str]]:
     for variant in exercise.variants:
         own = table[table["variant"] == variant]
         means = own.assign(mean=pd.to_numeric(own["mean"], errors="coerce")).groupby("metric")
-        row = {str(n): metric_text(str(n), value) for n, value in means["mean"].mean().items()}
+        row = {
+            str(name): metric_text(QUANTITIES[str(name)].family, value)
+            for name, value in means["mean"].mean().items()
+        }
         low = pd.to_numeric(dice.get_group(variant)["p10"]).mean()
         rows.append({**row, "variant": variant, "dice_p10": metric_text("dice", low)})
     return rows
@@ -92,7 +86,7 @@ def _between(row: dict[str, str]) -> str:
 
 def _amount(metric: str, text: str) -> str:
     try:
-        return amount_text(metric, float(text))
+        return amount_text(QUANTITIES[metric].family, float(text))
     except ValueError:
         return text
 

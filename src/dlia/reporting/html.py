@@ -7,7 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dlia.files import atomic
 from dlia.formatting import amount_text, setting_text
-from dlia.reporting import findings
+from dlia.quantities import QUANTITIES
 from dlia.reporting.context import gather
 from dlia.reporting.exercises import RESULTS
 from dlia.reporting.vectors import inline_svg
@@ -51,7 +51,7 @@ def write_html(
         style=style,
         drawing=_drawing,
         margins=" and ".join(
-            f"{amount_text(k, v)} of {findings.NAMES[k]}" for k, v in margins.items()
+            f"{amount_text(k, v)} of {QUANTITIES[k].words}" for k, v in margins.items()
         ),
     )
     with atomic(path) as partial:
