@@ -262,13 +262,13 @@ class TestSentence:
 
     def test_its_numbers_are_those_of_the_curves(self):
         found = judged(train_loss=FALLS, validation_loss=from_10(0.3))
-        assert self.numbers(found) == [20, 95, 94, 0.181, 0.295, 44, 11, 2]
+        assert self.numbers(found) == [2, 20, 95, 94, 0.181, 0.295, 44, 11, 2]
         assert "validation loss rises by 44 % from epoch 11 on" in found["sentence"]
 
     def test_dice_is_no_percentage(self):
         found = comment(history(metric="dice"), metric="dice")
         assert found["sentence"].startswith(
-            "After 20 epochs Dice is 0.950 on training and 0.940 on validation images, "
+            "Over the last 2 of 20 epochs Dice is 0.950 on training and 0.940 on validation images, "
             "the loss 0.2 and 0.22; "
         )
 
@@ -276,7 +276,8 @@ class TestSentence:
         found = judged(train_loss=LOWER, validation_loss=LOWER + 0.02)
         fell = 100 * (1 - LOWER[19:].mean() / LOWER[17:19].mean())
         assert (
-            f"over the last tenth of them training loss fell by {fell:.0f} %" in found["sentence"]
+            f"over the last tenth of the epochs training loss fell by {fell:.0f} %"
+            in found["sentence"]
         )
 
     def test_says_how_much_of_the_way_training_covers_where_that_is_too_little(self):
@@ -294,9 +295,9 @@ class TestSentence:
     def test_says_so_where_nothing_happens_any_more(self):
         sentence = judged()["sentence"]
         assert "validation loss does not rise while training loss falls" in sentence
-        assert sentence.endswith("over the last tenth of them training loss fell by 0 %.")
+        assert sentence.endswith("over the last tenth of the epochs training loss fell by 0 %.")
 
     def test_says_so_where_the_training_got_worse(self):
         worse = np.append(np.full(19, 0.2), [0.4, 0.4])
         sentence = judged(train_loss=worse)["sentence"]
-        assert sentence.endswith("over the last tenth of them training loss rose by 100 %.")
+        assert sentence.endswith("over the last tenth of the epochs training loss rose by 100 %.")

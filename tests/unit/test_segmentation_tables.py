@@ -86,17 +86,25 @@ def test_every_image_of_every_trial_has_a_row(images):
 def test_a_row_of_an_image_has_the_metrics_and_the_facts(images):
     facts = ["both_empty", "one_empty", "foreground_predicted", "foreground_true"]
     first = ["trial", "seed", "epoch", "image", *segmentation.PER_IMAGE]
-    assert list(images.columns) == [*first, *facts, "glands", "spread", "status"]
+    last = ["checkerboard_true", "status"]
+    assert list(images.columns) == [*first, *facts, "glands", "spread", *last]
 
 
 def test_every_metric_of_every_trial_has_a_row(metrics):
-    names = [*segmentation.PER_IMAGE, "dice_soft_pooled", "spread_correlation"]
+    of_trials = ("dice_soft_pooled", "checkerboard_images", "spread_correlation")
+    names = [*segmentation.PER_IMAGE, *of_trials]
     assert list(metrics.index) == [(trial, name) for trial in range(2) for name in names]
 
 
 def test_a_row_of_a_metric_says_how_it_is_distributed(metrics):
     columns = ["n", "mean", "sd", "p10", "p90", "min", "max", "images_low", "images_high", "status"]
     assert list(metrics.columns) == columns
+
+
+def test_an_image_has_a_checkerboard_where_no_true_mask_has_as_much(metrics, images):
+    first = images[images["trial"] == 0]
+    share = (first["checkerboard"] > first["checkerboard_true"].max()).mean()
+    assert metrics.loc[(0, "checkerboard_images"), "mean"] == share
 
 
 def test_iou_is_the_intersection_over_the_union(images, pairs):
@@ -119,9 +127,10 @@ def test_boundary_and_surface_are_those_of_the_image(images, pairs):
     assert images[columns].to_numpy() == pytest.approx(np.array(expected))
 
 
-def test_checkerboard_is_what_the_prediction_has_more_than_the_truth(images, pairs):
-    expected = [checkerboard(p) - checkerboard(t) for p, t in pairs]
-    assert images["checkerboard"].to_numpy() == pytest.approx(expected)
+def test_checkerboard_is_that_of_the_prediction_and_that_of_the_truth(images, pairs):
+    expected = [(checkerboard(p), checkerboard(t)) for p, t in pairs]
+    found = images[["checkerboard", "checkerboard_true"]].to_numpy()
+    assert found == pytest.approx(np.array(expected))
 
 
 def test_foreground_is_its_share_of_the_pixels(images, pairs):

@@ -75,8 +75,8 @@ def test_settings_that_nobody_stated_are_listed_with_their_default(command):
 
 
 def test_assumptions_are_listed_with_their_reasons(command):
-    _, output, _ = command("ex1_2/sgd_2019")
-    assert "  initialization.std: The code says random_normal; 0.05 is the default" in output
+    _, output, _ = command("ex1_5/low_lr")
+    assert "  epochs: R2024 is silent here; 40 as in its section 1.4" in output
 
 
 def test_without_assumptions_there_is_no_such_paragraph():
@@ -180,7 +180,7 @@ def test_the_studies_say_what_the_reports_say(key, path, value):
     [
         ("ex1_2/sgd", "optimizer.learning_rate"),
         ("ex1_2/sgd", "batch_size"),
-        ("ex1_2/sgd_2019", "initialization.std"),
+        ("ex1_5/low_lr", "epochs"),
         ("ex2_1/baseline_2024", "model.channels"),
         ("ex2_1/baseline_2024", "optimizer.name"),
     ],

@@ -112,23 +112,22 @@ class Caveats:
 
     def holding(self) -> list[tuple[str, str]]:
         """Give the doubts that there are, each with its word and its sentence."""
-        few = self.trials < ENOUGH_TRIALS
         settings = [f"not reported: {', '.join(self.open_settings)}"] if self.open_settings else []
         if self.other_training:
             settings.append("trained on other images than the source: some are kept for validation")
-        if self.identical:
-            settings = []
+        count = f"only {self.trials} trial{'s' if self.trials > 1 else ''}"
         doubts = [
-            ("collapsed", self.failed),
-            ("too few trials", f"only {self.trials} trial{'s' * (self.trials > 1)}" * few),
-            ("settings not reported", "; ".join(settings)),
-            ("other images", "the source used its test images" * self._other_images()),
-            ("other machine", "seconds depend on the machine" * self.other_machine),
+            (bool(self.failed), "collapsed", self.failed),
+            (self.trials < ENOUGH_TRIALS, "too few trials", count),
+            (bool(settings) and not self.identical, "settings not reported", "; ".join(settings)),
+            (
+                self.other_images and not self.identical,
+                "other images",
+                "the source used its test images",
+            ),
+            (self.other_machine, "other machine", "seconds depend on the machine"),
         ]
-        return [(word, text) for word, text in doubts if text]
-
-    def _other_images(self) -> bool:
-        return self.other_images and not self.identical
+        return [(word, text) for holds, word, text in doubts if holds]
 
 
 def judge_value(values: np.ndarray, claimed: Reported, scale: Scale) -> Finding:
