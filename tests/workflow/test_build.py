@@ -464,6 +464,13 @@ def test_a_real_archive_in_place_of_a_stand_in_rebuilds_what_rested_on_it(edited
     assert not {name for name in planned if "mnist" in name or "ex1_" in name}
 
 
+def test_a_study_without_claims_about_time_is_reported_alone(edited):
+    result = edited.snakemake("--cores", "2", "--config", "studies=[warwick]")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert rows(edited, "claims_timing.csv") == []
+    assert {claim["study"] for claim in rows(edited, "claims.csv")} == {"warwick"}
+
+
 def test_a_result_that_was_lost_is_made_again(edited):
     (edited.path / "results/ex2_1/summary.csv").unlink()
     after_it = {"evaluate_ex2_1", "compare_ex2_1", "compare_ex2_4", "draw_ex2_1"}
