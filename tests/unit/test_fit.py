@@ -268,8 +268,8 @@ class TestSentence:
     def test_dice_is_no_percentage(self):
         found = comment(history(metric="dice"), metric="dice")
         assert found["sentence"].startswith(
-            "Over the last 2 of 20 epochs Dice is 0.950 on training and 0.940 on validation images, "
-            "the loss 0.2 and 0.22; "
+            "Over the last 2 of 20 epochs Dice is 0.950 on training and 0.940 on validation "
+            "images, the loss 0.2 and 0.22; "
         )
 
     def test_says_by_how_much_training_loss_still_fell(self):
