@@ -150,17 +150,23 @@ def _sentence(found: dict[str, Any], metric: str, reference: float) -> str:
         else "validation loss does not rise while training loss falls"
     )
     training = f"over the last tenth of the epochs training loss {way} by {fell}"
-    low = (
-        f" ({percent_text(found['way'])} of the way from {metric_text(metric, reference)}, which "
-        f"needs no learning, to {metric_text(metric, 1)})"
-        if found["way"] < HALF_WAY
-        else ""
-    )
     epochs, tenth = found["epochs"], found["tenth"]
     when = f"Over the last {tenth} of {epochs} epochs" if tenth > 1 else f"After {epochs} epochs"
     return (
-        f"{when} {NAMES[metric]} is "
-        f"{metric_text(metric, found['train_metric'])} on training{low} and "
+        f"{when} {NAMES[metric]} is {metric_text(metric, found['train_metric'])} on training"
+        f"{_level(found['way'], metric, reference)} and "
         f"{metric_text(metric, found['validation_metric'])} on validation images{gap}, the loss "
         f"{found['train_loss']:.3g} and {found['validation_loss']:.3g}; {validation}; {training}"
+    )
+
+
+def _level(way: float, metric: str, reference: float) -> str:
+    """Say how little of the way from what needs no learning to 1 is covered, if it is little."""
+    unlearnt, perfect = metric_text(metric, reference), metric_text(metric, 1)
+    if way >= HALF_WAY:
+        return ""
+    if way < 0:
+        return f" (less than the {unlearnt} that need no learning)"
+    return (
+        f" ({percent_text(way)} of the way from {unlearnt}, which needs no learning, to {perfect})"
     )
