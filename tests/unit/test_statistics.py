@@ -5,12 +5,14 @@ import math
 
 import numpy as np
 import pytest
+from scipy.stats import spearmanr
 from statsmodels.regression.linear_model import OLS
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import proportion_confint
 from statsmodels.stats.weightstats import DescrStatsW
 
 from dlia.evaluation.statistics import (
+    correlation_interval,
     effect_size,
     holm,
     image_interval,
@@ -145,11 +147,84 @@ def test_fewer_than_two_images_have_no_interval(values):
     assert image_interval(np.array(values)) is None
 
 
+def related(n: int, slope: float) -> np.ndarray:
+    """Give pairs whose correlation is slope / sqrt(1 + slope^2)."""
+    first, noise = np.random.default_rng(n).normal(size=(2, n))
+    return np.column_stack([first, slope * first + noise])
+
+
+def spearman(pairs: np.ndarray) -> float:
+    """Give the correlation; 0 for pairs of which one side is constant."""
+    return 0.0 if (np.ptp(pairs, axis=0) == 0).any() else float(spearmanr(pairs).statistic)
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        # Both with ties, which resamples of so few images have anyway.
+        [(0.2, 3.0), (0.5, 1.0), (0.6, 4.0), (0.9, 6.0), (0.5, 6.0)],
+        [(0.2, 9.0), (0.5, 5.0), (0.5, 5.0), (0.9, 1.0), (0.1, 5.0)],
+    ],
+)
+def test_an_interval_of_a_correlation_leaves_out_as_many_resamples_of_all_on_either_side(pairs):
+    pairs = np.array(pairs)
+    all_resamples = itertools.product(range(5), repeat=5)
+    found = np.array([spearman(pairs[list(drawn)]) for drawn in all_resamples])
+    low, high = correlation_interval(pairs)
+    for outside in (found - low, high - found):
+        # Many resamples have the same correlation, so that the end lies on a step.
+        beyond, up_to = np.mean(outside < -1e-9), np.mean(outside < 1e-9)
+        assert beyond - noise(0.025, 2000) <= 0.025 <= up_to + noise(0.025, 2000)
+
+
+@pytest.mark.parametrize("slope", [-2, 0, 0.5])
+def test_the_interval_of_a_correlation_over_many_images_is_near_the_normal_one(slope):
+    # Bonett and Wright (2000): the standard error of Fisher's z is sqrt((1 + r^2 / 2) / (n - 3)).
+    pairs = related(400, slope)
+    r = spearman(pairs)
+    half = 1.96 * math.sqrt((1 + r**2 / 2) / 397)
+    expected = np.tanh([math.atanh(r) - half, math.atanh(r) + half])
+    assert correlation_interval(pairs) == pytest.approx(expected, abs=0.15 * np.ptp(expected))
+
+
+def test_a_correlation_is_between_ranks():
+    pairs = related(40, 1)
+    bent = np.column_stack([np.exp(pairs[:, 0]), pairs[:, 1] ** 3])
+    assert correlation_interval(bent) == correlation_interval(pairs)
+
+
+def test_a_correlation_changes_its_sign_with_one_of_the_two():
+    pairs = related(40, 1)
+    low, high = correlation_interval(pairs)
+    assert correlation_interval(pairs * [1, -1]) == pytest.approx((-high, -low))
+
+
+def test_a_correlation_is_the_same_either_way_round():
+    pairs = related(40, 1)
+    assert correlation_interval(pairs[:, ::-1]) == pytest.approx(correlation_interval(pairs))
+
+
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_two_of_the_same_order_correlate_wholly_in_every_resample(sign):
+    pairs = np.arange(8.0)[:, None] ** [1, 2] * [1, sign]
+    assert correlation_interval(pairs) == pytest.approx((sign, sign))
+
+
+def test_resamples_in_which_one_is_constant_correlate_with_nothing():
+    # Without the one image that differs, a third of all resamples, the second side is constant.
+    pairs = np.column_stack([np.arange(6.0), [0, 0, 0, 0, 0, 1]])
+    low, high = correlation_interval(pairs)
+    assert (low, high < 1) == (0, True)
+
+
 def test_what_is_drawn_is_drawn_the_same_every_time():
+    def drawn() -> tuple:
+        return image_interval(SLEEP), sign_flip_p(MAIZE), correlation_interval(related(20, 1))
+
     np.random.seed(1)  # noqa: NPY002 (the state that must not matter)
-    first = image_interval(SLEEP), sign_flip_p(MAIZE)
+    first = drawn()
     np.random.seed(2)  # noqa: NPY002
-    assert (image_interval(SLEEP), sign_flip_p(MAIZE)) == first
+    assert drawn() == first
 
 
 def test_the_effect_of_students_data_is_hedges_g():
@@ -220,6 +295,16 @@ def test_the_p_value_is_the_same_in_either_direction():
 @pytest.mark.parametrize("n", range(2, 14))
 def test_the_smallest_p_value_is_that_of_differences_of_one_sign(n):
     assert smallest_p(n) == pytest.approx(sign_flip_p(np.arange(1.0, n + 1)))
+
+
+@pytest.mark.parametrize("n", [20, 30])
+def test_where_flips_are_drawn_the_smallest_p_value_is_that_of_their_number(n):
+    assert smallest_p(n) == pytest.approx(2 / 10000)
+    assert sign_flip_p(np.arange(1.0, n + 1)) == pytest.approx(smallest_p(n))
+
+
+def test_from_14_pairs_on_more_of_them_reach_no_smaller_p_value():
+    assert smallest_p(13) > smallest_p(14) == smallest_p(15)
 
 
 def test_only_six_pairs_can_fall_below_5_percent():

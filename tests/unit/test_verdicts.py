@@ -140,9 +140,9 @@ def test_the_reason_says_on_which_side_of_a_value_the_trials_lie(mean, reason):
 
 
 def test_trials_that_are_a_value_but_for_rounding_lie_exactly_there():
-    # Their mean, as a number of the computer, is not that of 98.78 % to the last bit.
-    reason = judge_value(np.array([0.9878] * 3), parse_reported("98.78 %"), ACCURACY).reason
-    assert reason.startswith("98.78 %, exactly 98.78 %")
+    # The mean of three times 0.982 differs from 0.982 in its last bit.
+    reason = judge_value(np.array([0.982] * 3), parse_reported("98.2 %"), ACCURACY).reason
+    assert reason.startswith("98.20 %, exactly 98.2 %: ")
 
 
 def test_one_trial_far_from_a_value_has_no_interval_to_lie_outside_of():

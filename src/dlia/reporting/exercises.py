@@ -39,7 +39,11 @@ def exercise_context(study: Study, exercise: Exercise, trials: int | None) -> di
     results = pd.read_csv(folder / f"{study.metric}.csv", keep_default_na=False)
     values = results.groupby(["variant", "trial"], sort=False)[study.metric].mean()
     records = [{str(key): text for key, text in row.items()} for row in summary.to_dict("records")]
-    rows = [_row(study.metric, row, values) for row in records]
+    verdicts = findings.verdicts_of_values(study)
+    rows = [
+        _row(study.metric, row, values, verdicts.get(f"{exercise.id}/{row['variant']}", ""))
+        for row in records
+    ]
     validation = {row["variant"]: row["validation"] for row in records if row["kind"] == "variant"}
     best = best_variant(validation)
     return {
@@ -59,7 +63,7 @@ def exercise_context(study: Study, exercise: Exercise, trials: int | None) -> di
     }
 
 
-def _row(metric: str, row: dict[str, str], trials: pd.Series) -> dict[str, Any]:
+def _row(metric: str, row: dict[str, str], trials: pd.Series, verdict: str) -> dict[str, Any]:
     own = trials[row["variant"]] if row["kind"] == "variant" else pd.Series(dtype=float)
     return {
         "variant": row["variant"],
@@ -71,6 +75,7 @@ def _row(metric: str, row: dict[str, str], trials: pd.Series) -> dict[str, Any]:
         "lowest_image": metric_text(metric, row["lowest_image"]),
         "validation": metric_text(metric, row["validation"]),
         "reported": row["reported"],
+        "verdict": verdict,
         "learnt": row["beats_reference"] != "no",
         "status": row["status"],
         "trials": [metric_text(metric, value) for value in own],

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from dlia.formatting import amount_text, metric_text, range_text
-from dlia.quantities import QUANTITIES
+from dlia.quantities import QUANTITIES, TEST
 from dlia.variants import Exercise, Study
 
 RESULTS = Path("results")
@@ -71,6 +71,22 @@ def claims(study: Study, file: str) -> list[dict[str, str]]:
     """
     rows = [row for row in read_table(RESULTS / file) if row["study"] == study.name]
     return [{**row, "class": row["verdict"].split(" (")[0].replace(" ", "-")} for row in rows]
+
+
+def verdicts_of_values(study: Study) -> dict[str, str]:
+    """Give the verdicts on what variants are reported to reach on test images, by their keys."""
+    verdicts = {row["claim"]: row["verdict"] for row in claims(study, CLAIMS)}
+    found = {
+        claim.of[0]: verdicts[claim.id]
+        for claim in study.claims.values()
+        if (claim.kind, claim.quantity, claim.part) == ("value", study.metric, TEST)
+    }
+    return {
+        variant.key: found.get(variant.key, found.get(variant.trained_as, "no claim"))
+        for exercise in study.exercises.values()
+        for variant in exercise.variants.values()
+        if study.metric in variant.reported
+    }
 
 
 def tally(studies: list[Study], file: str) -> list[tuple[str, int]]:
