@@ -4,13 +4,12 @@ from typing import Any
 
 from dlia.claims import AS_REPORTED, KINDS, RIVALS, TEXTS, keys_of
 from dlia.faults import Problem, suggestion
-from dlia.quantities import CURVES, QUANTITIES, TEST, VALIDATION
+from dlia.quantities import CURVES, QUANTITIES, SHARES, TEST, VALIDATION
 from dlia.reported import parse_reported
 from dlia.variants import METRICS, Variant
 
 # The units that a family of quantities is printed with; "" is none.
-UNITS = {"accuracy": ("%", ""), "share": ("%", ""), "dice": ("%", ""), "seconds": ("min", "s")}
-SHARES = ("accuracy", "dice", "share")
+UNITS = {**dict.fromkeys((*SHARES, "growth"), ("%", "")), "seconds": ("min", "s")}
 
 
 def claim_problems(
@@ -60,6 +59,9 @@ def _variant_problems(
         return [Problem(kind, "two variants can only be compared with two, one with one")]
     if len(sides[0]) > 1 and kind not in RIVALS:
         return [Problem("of", f"{kind} is about one variant; name one")]
+    same = [place for place, side in zip(places, sides, strict=True) if len({*side}) < len(side)]
+    if same:
+        return [Problem(same[0], "both are the same training; name another")]
     if len(sides) > 1 and sorted(sides[0]) == sorted(sides[1]):
         return [Problem(kind, f"{sides[1][0]} is the same training; name another")]
     return []
@@ -93,10 +95,16 @@ def _curve_problems(
     part = VALIDATION if kind == "fit" else block["part"]
     if part not in CURVES or not quantity.parts:
         return []
-    keys = [*keys_of(block["of"]), *(keys_of(block[kind]) if kind in RIVALS else ())]
-    blind = [key for key in keys if variants[key].settings["fit"] != "train"]
+    places = {"of": block["of"]} | ({kind: block[kind]} if kind in RIVALS else {})
+    blind = [
+        Problem(place, f"{key} has no validation images (fit)")
+        for place, written in places.items()
+        for key in keys_of(written)
+        if variants[key].settings["fit"] != "train"
+    ]
     if blind and part == VALIDATION:
-        return [Problem("of", f"{', '.join(blind)} has no validation images (fit)")]
+        return blind
+    keys = [key for written in places.values() for key in keys_of(written)]
     epoch = block.get("epoch")
     epochs = {key: int(variants[key].settings["epochs"]) for key in keys}
     short = [key for key in keys if isinstance(epoch, int) and epochs[key] < epoch]
@@ -109,9 +117,11 @@ def _text_problems(
     if kind not in TEXTS:
         return []
     name, text = block.get("quantity", METRICS[task]), block[kind]
+    if text == AS_REPORTED and kind != "value":
+        return [Problem(kind, "reported goes with value only; write the number")]
     if text == AS_REPORTED:
         reported = variants[block["of"]].reported.get(name)
-        if kind != "value" or reported is None or reported.value is None:
+        if reported is None or reported.value is None:
             return [Problem(kind, f"{block['of']} has no number under reported.{name}")]
         return []
     number, unit = parse_reported(text).value, text.partition(" ")[2]
@@ -122,6 +132,7 @@ def _text_problems(
     if unit not in known:
         written = " or ".join(unit or "no unit" for unit in known)
         return [Problem(kind, f"{text!r}: {name} is written with {written}")]
-    if family in SHARES and kind == "value" and number > 1:
-        return [Problem(kind, f"{text!r} is more than a share can be; write {text} %")]
+    if family in SHARES and number > 1:
+        remedy = "" if unit else f"; write {text} %"
+        return [Problem(kind, f"{text!r} is more than a share can be{remedy}")]
     return []

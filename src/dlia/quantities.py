@@ -58,12 +58,14 @@ QUANTITIES: dict[str, Quantity] = {
     # Of the curves: validation minus training loss; how far the validation loss rose at the end.
     "loss": Quantity("loss", "loss", parts=CURVES),
     "loss_gap": Quantity("validation minus training loss", "loss", parts=(VALIDATION,)),
-    "loss_rise": Quantity("rise of the validation loss", "share", parts=(VALIDATION,)),
+    "loss_rise": Quantity("rise of the validation loss", "growth", parts=(VALIDATION,)),
     "parameters": Quantity("parameters", "count"),
     "first_layer_parameters": Quantity("parameters of the first layer", "count"),
     "seconds": Quantity("seconds of a trial", "seconds"),
     "seconds_per_epoch": Quantity("seconds of an epoch", "seconds"),
 }
+# The families of what lies between 0 and 1.
+SHARES = ("accuracy", "dice", "share")
 # These are judged by an interval over images, too: what they claim is about all such images.
 ABOUT_IMAGES = ("spread_correlation",)
 

@@ -184,7 +184,7 @@ def test_the_interval_of_a_correlation_over_many_images_is_near_the_normal_one(s
     r = spearman(pairs)
     half = 1.96 * math.sqrt((1 + r**2 / 2) / 397)
     expected = np.tanh([math.atanh(r) - half, math.atanh(r) + half])
-    assert correlation_interval(pairs) == pytest.approx(expected, abs=0.15 * np.ptp(expected))
+    assert correlation_interval(pairs) == pytest.approx(expected, abs=0.05 * np.ptp(expected))
 
 
 def test_a_correlation_is_between_ranks():

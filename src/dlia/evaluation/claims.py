@@ -1,5 +1,6 @@
 """Every claim of the sources, put to the test."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,12 @@ from dlia.evaluation.trials import ALL_EPOCHS, Trials
 from dlia.evaluation.verdicts import Caveats, Finding, Scale
 from dlia.files import write_csv
 from dlia.formatting import amount_text, metric_text
-from dlia.quantities import ABOUT_IMAGES, QUANTITIES
+from dlia.quantities import ABOUT_IMAGES, QUANTITIES, SHARES
 from dlia.reported import parse_reported
 
 Claim = dict[str, Any]
 DIRECTIONS = {"higher_than": 1, "lower_than": -1, "equal_to": 1}
 SIDES = {"above": 1, "below": -1}
-SHARES = ("accuracy", "dice")
 COLUMNS = (
     "data",
     "study",
@@ -87,7 +87,7 @@ def judge(claim: Claim, trials: Trials, margins: dict[str, float]) -> tuple[str,
         other_training=claim["other_training"],
         other_images=claim["other_images"],
         other_machine=QUANTITIES[claim["quantity"]].family == "seconds",
-        identical=bool(claim["against"]) and _are_identical(claim, trials),
+        identical=bool(claim["against"] and claim["part"]) and _are_identical(claim, trials),
     )
     if claim["kind"] == "fit":
         word, sentence = trials.fit_comment(claim["of"][0])
@@ -107,6 +107,7 @@ def judge(claim: Claim, trials: Trials, margins: dict[str, float]) -> tuple[str,
     if claim["quantity"] in ABOUT_IMAGES:
         images = trials.over_images(claim["of"][0], claim["quantity"])
     finding = _finding(claim, own.to_numpy(), other.to_numpy(), _scale(claim, margins), images)
+    caveats = replace(caveats, trials=min(caveats.trials, len(own)))
     word, reason = verdicts.verdict(finding, caveats)
     return found, word, _about(claim, reason)
 
