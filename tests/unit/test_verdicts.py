@@ -56,6 +56,7 @@ def of_threshold(values, level: float, side: int, scale: Scale = LOSS, images=No
         ("loss", 0.05, "0.0500", "0.0500"),
         ("ratio", 0.3, "0.3000", "0.3000"),
         ("share", 0.127, "13 %", "13 points"),
+        ("growth", 1.5, "150 %", "150 points"),
         ("pixels", 3.456, "3.46 px", "3.46 px"),
         ("count", 21578, "21,578", "21,578"),
         ("seconds", 90.54, "90.5 s", "90.5 s"),
