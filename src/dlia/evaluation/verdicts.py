@@ -20,8 +20,8 @@ config.yaml, below which a difference counts as none. Of two lines that hold, th
 
 Whatever is neither is undecided. Two more rules: how much two variants differ (|a - b|) is
 positive by noise alone, so that one such difference has to exceed another by d, not by 0; and what
-is said of all images of a kind is judged by the wider one of the interval over trials and a
-bootstrap interval over images.
+is said of all images of a kind is judged by what the interval over trials and a bootstrap interval
+over images span together.
 
 What would be *not reproduced* is undecided all the same
 
