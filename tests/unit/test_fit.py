@@ -294,7 +294,7 @@ class TestSentence:
 
     def test_says_so_where_nothing_happens_any_more(self):
         sentence = judged()["sentence"]
-        assert "validation loss does not rise while training loss falls" in sentence
+        assert "validation loss does not rise again" in sentence
         assert sentence.endswith("over the last tenth of the epochs training loss fell by 0 %.")
 
     def test_says_so_where_the_training_got_worse(self):

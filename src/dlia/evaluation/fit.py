@@ -147,7 +147,7 @@ def _sentence(found: dict[str, Any], metric: str, reference: float) -> str:
     validation = (
         f"validation loss rises by {rise} from epoch {found['lowest_epoch']} on"
         if _rises(found)
-        else "validation loss does not rise while training loss falls"
+        else "validation loss does not rise again"
     )
     training = f"over the last tenth of the epochs training loss {way} by {fell}"
     epochs, tenth = found["epochs"], found["tenth"]

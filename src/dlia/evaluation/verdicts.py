@@ -2,7 +2,7 @@
 
 Let x_1 ... x_n be what the n trials reached, m their mean, s their standard deviation, t the
 97.5 % point of Student's distribution with n - 1 degrees of freedom, and d the margin of
-config.yaml, below which a difference counts as none. Of two lines that hold, the first counts.
+config.yaml. Of two lines that hold, the first counts.
 
     value v        reproduced       |m - v| <= max(d, half of v's last digit)
                    not reproduced   v, give or take half its last digit, lies outside of
