@@ -711,7 +711,7 @@ def test_of_a_comparison_only_trials_that_learned_are_averaged(results):
     [
         ({"part": "validation", "epoch": "2"}, "accuracy on validation images in epoch 2"),
         ({"part": "validation", "epoch": "all"}, "accuracy on validation images, mean over epochs"),
-        ({"part": "train", "epoch": ""}, "accuracy on train images"),
+        ({"part": "train", "epoch": ""}, "accuracy on training images"),
         (
             {"part": "validation", "quantity": "loss_gap", "epoch": "1"},
             "validation minus training loss on validation images in epoch 1",

@@ -13,7 +13,7 @@ from dlia.evaluation.trials import ALL_EPOCHS, Trials
 from dlia.evaluation.verdicts import Caveats, Finding, Scale
 from dlia.files import write_csv
 from dlia.formatting import amount_text, metric_text
-from dlia.quantities import ABOUT_IMAGES, QUANTITIES, SHARES
+from dlia.quantities import ABOUT_IMAGES, QUANTITIES, SHARES, TRAIN
 from dlia.reported import parse_reported
 
 Claim = dict[str, Any]
@@ -181,7 +181,8 @@ def _named(claim: Claim) -> str:
     """Name what was read: the quantity, and where it is not the networks' that were kept, where."""
     if claim["kind"] == "fit":
         return "fit comment"
-    where = f" on {claim['part']} images" if claim["part"] else ""
+    part = {TRAIN: "training"}.get(claim["part"], claim["part"])
+    where = f" on {part} images" if part else ""
     epoch = claim["epoch"]
     when = ", mean over epochs" if epoch == ALL_EPOCHS else f" in epoch {epoch}" if epoch else ""
     return f"{QUANTITIES[claim['quantity']].words}{where}{when}"
