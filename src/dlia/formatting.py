@@ -2,15 +2,16 @@
 
 from typing import Any
 
-# How a family of quantities is shown: factor, format, unit, unit of a difference.
+# How a family of quantities is shown: factor, format (z: no minus before a zero), unit, unit of a
+# difference.
 _FORMATS = {
-    "accuracy": (100.0, ".2f", " %", " points"),
-    "dice": (1.0, ".3f", "", ""),
-    "loss": (1.0, ".4f", "", ""),
-    "ratio": (1.0, ".4f", "", ""),
-    "share": (100.0, ".0f", " %", " points"),
-    "growth": (100.0, ".0f", " %", " points"),
-    "pixels": (1.0, ".2f", " px", " px"),
+    "accuracy": (100.0, "z.2f", " %", " points"),
+    "dice": (1.0, "z.3f", "", ""),
+    "loss": (1.0, "z.4f", "", ""),
+    "ratio": (1.0, "z.4f", "", ""),
+    "share": (100.0, "z.0f", " %", " points"),
+    "growth": (100.0, "z.0f", " %", " points"),
+    "pixels": (1.0, "z.2f", " px", " px"),
     "count": (1.0, ",.0f", "", ""),
     "seconds": (1.0, "", " s", " s"),
 }

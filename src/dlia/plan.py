@@ -124,6 +124,7 @@ class Plan:
         return [
             {
                 "name": study.name,
+                "metric": study.metric,
                 "data": self.archives[study.name].kind,
                 "claims": [
                     vars(claim)

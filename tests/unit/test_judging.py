@@ -45,7 +45,7 @@ class Results:
     """A folder results/ that is filled by a test, with the columns that a build's tables have."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path, self.metric = path, "accuracy"
         self.trained_as: dict[str, str] = {}
 
     def record(self, key: str, statuses: list[str] | None = None, **own: Any) -> None:
@@ -116,6 +116,7 @@ class Results:
             for trial, columns in enumerate(trials)
         ]
         write_csv(self.path / "e" / "metrics.csv", pd.DataFrame(rows))
+        self.metric = "dice"
 
     def history(self, key: str, curves: Curves) -> None:
         """Write history.csv: for part and metric, a curve by trial, from epoch 0 on."""
@@ -166,7 +167,13 @@ class Results:
 
     def judge(self, *claims: dict[str, Any], data: str = "real") -> list[dict[str, str]]:
         """Judge the claims of one study; give the rows of the table as the report reads them."""
-        study = {"name": "x", "data": data, "claims": list(claims), "trained_as": self.trained_as}
+        study = {
+            "name": "x",
+            "metric": self.metric,
+            "data": data,
+            "claims": list(claims),
+            "trained_as": self.trained_as,
+        }
         judge_claims([study], MARGINS, self.path, str(self.path / "claims.csv"))
         return read_table(self.path / "claims.csv")
 
@@ -491,6 +498,7 @@ def test_studies_are_judged_by_what_they_were_built_from(digits, tmp_path):
     studies = [
         {
             "name": name,
+            "metric": "accuracy",
             "data": data,
             "claims": [claim("e/high", "above", "98 %")],
             "trained_as": digits.trained_as,

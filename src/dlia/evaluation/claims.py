@@ -43,15 +43,15 @@ def judge_claims(
     """Write a row for every claim: what it says, what we found, the verdict and the reason.
 
     Args:
-        studies: For each study: name, data (real or stand-in), claims (Claim as plain values),
-            trained_as (for the key of every variant, that of its training).
-        margins: The differences below which there is none: accuracy, dice.
+        studies: For each study: name, metric, data (real or stand-in), claims (Claim as plain
+            values), trained_as (for the key of every variant, that of its training).
+        margins: How near counts as the same: accuracy, dice.
         results: The folder results/.
         path: Where the table goes.
     """
     rows = []
     for study in studies:
-        trials = Trials(results, study["trained_as"])
+        trials = Trials(results, study["metric"], study["trained_as"])
         for claim in study["claims"]:
             found, verdict, reason = judge(claim, trials, margins)
             if study["data"] == STANDIN:

@@ -1,5 +1,6 @@
 """Each variant beside the one that it is compared with, trial by trial."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,8 @@ from dlia.files import write_csv
 
 # What a test of two methods needs: with fewer pairs no p-value falls below 0.05.
 TRIALS_OF_A_TEST = 6
+# The table that has what every trial reached.
+PER_TRIAL = {"accuracy": "accuracy", "dice": "metrics"}
 # What is compared besides the metric that the study is judged by; described, never tested.
 DESCRIBED = {
     "accuracy": (),
@@ -64,7 +67,7 @@ def compare_exercise(
     values = {
         key.split("/")[0]: per_trial(metric, file)
         for key, file in tables.items()
-        if key.endswith(("/accuracy", "/metrics"))
+        if key.endswith(f"/{PER_TRIAL[metric]}")
     }
     rows = [
         _row(pair, name, values, tested=name == metric)
@@ -75,7 +78,7 @@ def compare_exercise(
     write_csv(path, pd.DataFrame(rows, columns=list(COLUMNS)))
 
 
-def per_trial(metric: str, file: str) -> pd.DataFrame:
+def per_trial(metric: str, file: str | Path) -> pd.DataFrame:
     """Read accuracy.csv or metrics.csv.
 
     Returns:

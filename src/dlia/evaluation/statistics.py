@@ -2,9 +2,8 @@
 
 The trial is the unit of every statement about a method. A percentile bootstrap over three trials
 gives their smallest and largest value, which hold the mean in 75 % of the cases instead of 95 %, so
-Student's t is used; the bootstrap serves for
-intervals over test images, which hold for the trained networks as they are and say nothing about
-another training.
+Student's t is used. The bootstrap serves for intervals over test images, which hold for the trained
+networks as they are and say nothing about another training.
 """
 
 from typing import NamedTuple

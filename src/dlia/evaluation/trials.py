@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dlia.evaluation.comparisons import PER_TRIAL, per_trial
 from dlia.evaluation.speed import area
 from dlia.evaluation.statistics import Interval
 from dlia.quantities import QUANTITIES, TEST, TRAIN, VALIDATION
@@ -21,11 +22,12 @@ class Trials:
 
     Args:
         results: The folder results/.
+        metric: What the study is judged by, accuracy or dice.
         trained_as: For the key of every variant, that of its training.
     """
 
-    def __init__(self, results: Path, trained_as: dict[str, str]) -> None:
-        self.results, self.trained_as = results, trained_as
+    def __init__(self, results: Path, metric: str, trained_as: dict[str, str]) -> None:
+        self.results, self.metric, self.trained_as = results, metric, trained_as
         self.table = functools.cache(self._table)
         self.record = functools.cache(self._record)
 
@@ -58,13 +60,10 @@ class Trials:
 
     def details(self, key: str) -> list[str]:
         """Give what only one and the same function agrees in: loss, or sd of Dice, by trial."""
-        exercise, _, name = key.partition("/")
-        if (self.results / exercise / "accuracy.csv").exists():
-            table, column = self.table(f"{exercise}/accuracy.csv"), "loss"
-        else:
-            table, column = self.table(f"{exercise}/metrics.csv"), "sd"
-            table = table[table["metric"] == "dice"]
-        return [str(value) for value in table.loc[table["variant"] == name, column]]
+        exercise, name = key.split("/")
+        table = per_trial(self.metric, self.results / exercise / f"{PER_TRIAL[self.metric]}.csv")
+        own = table[(table["variant"] == name) & (table["metric"] == self.metric)]
+        return [str(detail) for detail in own["detail"]]
 
     def epochs(self, key: str) -> int:
         """Give the number of epochs of a variant."""

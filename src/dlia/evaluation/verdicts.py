@@ -72,7 +72,7 @@ class Scale:
 
     Attributes:
         family: How it is written: accuracy, dice, loss, seconds ...
-        margin: The difference below which there is none.
+        margin: How near counts as the same.
         share: Whether it lies between 0 and 1.
     """
 

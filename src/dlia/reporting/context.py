@@ -7,7 +7,8 @@ import pandas as pd
 from dlia.data.choice import STANDIN
 from dlia.formatting import metric_text
 from dlia.reporting import findings
-from dlia.reporting.exercises import RESULTS, best_variant, exercise_context, read_json
+from dlia.reporting.exercises import best_variant, exercise_context, read_json
+from dlia.reporting.findings import RESULTS
 from dlia.variants import Study
 
 
@@ -41,7 +42,8 @@ def _study(study: Study, trials: int | None) -> dict[str, Any]:
     source = read_json(folder / "source.json")
     split = pd.read_csv(folder / "split.csv")
     equal = pd.read_csv(folder / "equal_images.csv")
-    exercises = [exercise_context(study, exercise, trials) for exercise in study.exercises.values()]
+    verdicts = findings.verdicts_of_values(study)
+    exercises = [exercise_context(study, e, verdicts, trials) for e in study.exercises.values()]
     validation = {key: value for e in exercises for key, value in e["validation"].items()}
     best = best_variant(validation)
     return {

@@ -9,9 +9,9 @@ import pandas as pd
 
 from dlia.formatting import interval_text, metric_text, setting_text
 from dlia.reporting import findings
+from dlia.reporting.findings import RESULTS
 from dlia.variants import Exercise, Study, Variant
 
-RESULTS = Path("results")
 PICTURES = {
     "misclassified": "Test images that {}, the best variant on validation, misclassifies, the most "
     "confident mistakes first.",
@@ -26,20 +26,21 @@ def read_json(path: Path) -> dict[str, Any]:
     return record
 
 
-def exercise_context(study: Study, exercise: Exercise, trials: int | None) -> dict[str, Any]:
+def exercise_context(
+    study: Study, exercise: Exercise, verdicts: dict[str, str], trials: int | None
+) -> dict[str, Any]:
     """Gather what the report shows of an exercise.
 
     Args:
         study: The exercise's study.
         exercise: The exercise.
+        verdicts: Those on reported values, by the variants' keys.
         trials: The number of trials in config.yaml, None if the variants' own hold.
     """
     folder = RESULTS / exercise.id
-    summary = pd.read_csv(folder / "summary.csv", keep_default_na=False, dtype=str)
     results = pd.read_csv(folder / f"{study.metric}.csv", keep_default_na=False)
     values = results.groupby(["variant", "trial"], sort=False)[study.metric].mean()
-    records = [{str(key): text for key, text in row.items()} for row in summary.to_dict("records")]
-    verdicts = findings.verdicts_of_values(study)
+    records = findings.read_table(folder / "summary.csv")
     rows = [
         _row(study.metric, row, values, verdicts.get(f"{exercise.id}/{row['variant']}", ""))
         for row in records

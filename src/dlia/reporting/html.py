@@ -9,7 +9,7 @@ from dlia.files import atomic
 from dlia.formatting import amount_text, setting_text
 from dlia.quantities import QUANTITIES
 from dlia.reporting.context import gather
-from dlia.reporting.exercises import RESULTS
+from dlia.reporting.findings import RESULTS
 from dlia.reporting.vectors import inline_svg
 from dlia.variants import Study
 
