@@ -1,5 +1,7 @@
 """The LaTeX report: text that comes out as itself, nothing left empty, tables that fit a page."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from dlia.errors import UserError
@@ -18,7 +20,7 @@ from dlia.reporting.latex import render
         ("'so'", r"\textquotesingle{}so\textquotesingle{}"),
         ("`so`", r"\textasciigrave{}so\textasciigrave{}"),
         ("the framework's", "the framework's"),
-        ("--cores <<EOF ,,", "-{}-cores <{}<EOF ,{},"),
+        ("--cores <<EOF ,,", r"-\apart{}-cores <\apart{}<EOF ,\apart{},"),
         ("[0.9, 0.999] * 2", "{[}0.9, 0.999{]} {*} 2"),
         ("Привет, αβγ, é, 漢字, ≤ ±", "Привет, αβγ, é, 漢字, ≤ ±"),
         ("שלום עולם, world", r"\righttoleft{שלום עולם}, world"),
@@ -158,6 +160,21 @@ def test_a_source_of_two_studies_is_cited_once():
         [study("one", sheet="S", R="first"), study("two", sheet="S", R="other")]
     )
     assert sorted({item["label"] for item in items}) == ["R-one-", "R-two-", "one", "sheet", "two"]
+
+
+def test_a_row_has_the_verdict_on_the_very_number_that_is_reported():
+    stated = {"of": ("ex1_2/sgd",), "kind": "value", "quantity": "accuracy", "part": "test"}
+    claims = {
+        "number": SimpleNamespace(id="number", claimed="98.78 %", epoch="", **stated),
+        "early": SimpleNamespace(id="early", claimed="98.78 %", epoch=6, **stated),
+        "other": SimpleNamespace(id="other", claimed="90 %", epoch="", **stated),
+    }
+    study = SimpleNamespace(metric="accuracy", claims=claims)
+    judged = [{"claim": name, "verdict": "reproduced"} for name in claims]
+    row = {"variant": "sgd", "same_as": "", "reported": "98.78 %"}
+    assert layout.verdicts_on(study, judged, "ex1_2", row) == judged[:1]
+    other_name = {"variant": "relu_pool", "same_as": "ex1_2/sgd", "reported": "98.78 %"}
+    assert layout.verdicts_on(study, judged, "ex1_3", other_name) == judged[:1]
 
 
 def test_without_latexmk_the_message_says_what_to_install(monkeypatch, tmp_path):

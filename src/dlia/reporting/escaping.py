@@ -57,7 +57,7 @@ def escape(text: str) -> Latex:
     text = _LIGATURE.sub("\\1\0", text)
     text = _STRAIGHT.sub("\1", text)
     text = "".join(_SPECIAL.get(character, character) for character in text)
-    text = text.replace("\0", "{}").replace("\1", r"\textquotesingle{}")
+    text = text.replace("\0", r"\apart{}").replace("\1", r"\textquotesingle{}")
     text = re.sub(r"(?<=\d) (?=\\%)", "~", text)
     return Latex(_set_from_right_to_left(text))
 
