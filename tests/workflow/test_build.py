@@ -32,7 +32,7 @@ def test_two_builds_in_different_places_and_with_other_cores_give_the_same_bytes
     files = [
         path.relative_to(build.path)
         for path in sorted((build.path / "results").rglob("*"))
-        if path.suffix in stable and path.name != "timing.csv"
+        if path.suffix in stable and path.name not in ("timing.csv", "claims_timing.csv")
     ]
     assert len(files) > 30
     different = [
