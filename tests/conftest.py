@@ -164,6 +164,28 @@ def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None
     return base / name
 
 
+@pytest.fixture(scope="session")
+def build(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """Give the project, shrunk and built on stand-ins, as it is; copy it to change it."""
+
+    def make(folder: Path) -> None:
+        checkout = copy_project(folder)
+        shrink(checkout)
+        result = checkout.snakemake(
+            "all", "results/report.tex", "--cores", "2", "--resources", "gpu=1"
+        )
+        assert result.returncode == 0, result.stdout + result.stderr
+        (folder / "terminal.txt").write_text(result.stdout + result.stderr)
+
+    return Checkout(once(tmp_path_factory, "build", make))
+
+
+@pytest.fixture
+def edited(build: Checkout, tmp_path: Path) -> Checkout:
+    """Give a copy of the build, its times kept, for a test to edit."""
+    return Checkout(Path(shutil.copytree(build.path, tmp_path / "edited", symlinks=True)))
+
+
 @pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
     """Give a fresh copy of the project."""

@@ -85,7 +85,7 @@ def test_a_folder_may_be_called_like_such_a_word(folder):
         ({"report": {"title": ""}}, "report.title: is empty"),
         (
             {"report": {"formats": ["htlm"]}},
-            "report.formats.0: htlm is not one of html; did you mean html?",
+            "report.formats.0: htlm is not one of html, tex, pdf; did you mean html?",
         ),
         ({"studies": "mnist"}, "studies: 'mnist' is text, not a list"),
         ({"studies": []}, "studies: has 0 entries, at least 1 wanted"),

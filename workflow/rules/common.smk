@@ -63,6 +63,46 @@ def of_the_checkout(*names):
     return [os.path.relpath(ROOT / name) for name in names]
 
 
+TEX_PARTS = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("report/tex/*"))
+
+
+def figures():
+    """The figures of all exercises, each as SVG and PDF."""
+    return [file for study, e in PLAN.exercises() for file in PLAN.figure_files(study, e)]
+
+
+def report_inputs(*templates):
+    """What a report is written from, whatever its format."""
+    exercises = [(study, exercise.id) for study, exercise in PLAN.exercises()]
+    return {
+        "summaries": [f"results/{id_}/summary.csv" for _, id_ in exercises],
+        "results": [
+            f"results/{id_}/{name}.csv" for study, id_ in exercises for name in study.tables
+        ],
+        "fits": [f"results/{id_}/fit.csv" for _, id_ in exercises],
+        "comparisons": [f"results/{id_}/comparisons.csv" for _, id_ in exercises],
+        "claims": ["results/claims.csv", "results/claims_timing.csv"],
+        "timing": "results/timing.csv",
+        "records": [f"results/{v.key}/run.json" for _, v in PLAN.trained_variants()],
+        "sources": [f"results/data/{name}/source.json" for name in PLAN.studies],
+        "splits": [f"results/data/{name}/split.csv" for name in PLAN.studies],
+        "equal": [f"results/data/{name}/equal_images.csv" for name in PLAN.studies],
+        "figures": figures(),
+        "templates": of_the_checkout(*templates),
+        # Meanings and the order of the settings stand in here.
+        "schema": of_the_checkout("workflow/schemas/variant.schema.yaml"),
+    }
+
+
+def report_params():
+    """What a report says that stands in no file of the build; not in which formats."""
+    return {
+        "studies": PLAN.digest(),
+        "report": {key: config["report"][key] for key in ("title", "course", "author")},
+        **{key: config[key] for key in ("seed", "trials", "margins")},
+    }
+
+
 def reports():
     """The reports that config.yaml asks for."""
     return [f"results/report.{suffix}" for suffix in config["report"]["formats"]]

@@ -1,24 +1,8 @@
-# The report, from tables, records and figures alone.
+# The report, from tables, records and figures alone, in every format that one asks for: those of
+# config.yaml, or results/report.tex and results/report.pdf by their names.
 rule report_html:
     input:
-        summaries=[f"results/{exercise.id}/summary.csv" for _, exercise in PLAN.exercises()],
-        results=[
-            f"results/{exercise.id}/{name}.csv"
-            for study, exercise in PLAN.exercises()
-            for name in study.tables
-        ],
-        fits=[f"results/{exercise.id}/fit.csv" for _, exercise in PLAN.exercises()],
-        comparisons=[f"results/{e.id}/comparisons.csv" for _, e in PLAN.exercises()],
-        claims=["results/claims.csv", "results/claims_timing.csv"],
-        timing="results/timing.csv",
-        records=[f"results/{variant.key}/run.json" for _, variant in PLAN.trained_variants()],
-        sources=[f"results/data/{name}/source.json" for name in PLAN.studies],
-        splits=[f"results/data/{name}/split.csv" for name in PLAN.studies],
-        equal=[f"results/data/{name}/equal_images.csv" for name in PLAN.studies],
-        figures=[file for study, e in PLAN.exercises() for file in PLAN.figure_files(study, e)],
-        templates=of_the_checkout("report/report.html.j2", "report/style.css"),
-        # Meanings and the order of the settings stand in here.
-        schema=of_the_checkout("workflow/schemas/variant.schema.yaml"),
+        **report_inputs("report/report.html.j2", "report/style.css"),
     output:
         report="results/report.html",
     log:
@@ -29,11 +13,47 @@ rule report_html:
     conda:
         "../envs/dlia.yaml"
     params:
-        studies=PLAN.digest(),
-        report=config["report"],
-        seed=config["seed"],
-        trials=config["trials"],
-        margins=config["margins"],
+        **report_params(),
         code=code("report_html"),
     script:
         "../scripts/report_html.py"
+
+
+rule report_tex:
+    input:
+        **report_inputs("report/report.tex.j2", *TEX_PARTS),
+    output:
+        report="results/report.tex",
+    log:
+        "logs/report_tex.log",
+    benchmark:
+        "results/benchmarks/report_tex.tsv"
+    localrule: True
+    conda:
+        "../envs/dlia.yaml"
+    params:
+        **report_params(),
+        code=code("report_tex"),
+    script:
+        "../scripts/report_tex.py"
+
+
+# LaTeX stands in no conda environment: it is taken from the machine, and asked for by name.
+rule report_pdf:
+    input:
+        tex="results/report.tex",
+        figures=[f for f in figures() if f.endswith(".pdf")],
+    output:
+        report="results/report.pdf",
+    log:
+        run="logs/report_pdf.log",
+        latex="logs/report_pdf.latex.log",
+    benchmark:
+        "results/benchmarks/report_pdf.tsv"
+    localrule: True
+    conda:
+        "../envs/dlia.yaml"
+    params:
+        code=code("report_pdf"),
+    script:
+        "../scripts/report_pdf.py"

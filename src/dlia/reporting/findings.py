@@ -95,6 +95,11 @@ def tally(studies: list[Study], file: str) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
+def margins_text(margins: dict[str, float]) -> str:
+    """Give the margins of config.yaml in a sentence's words."""
+    return " and ".join(f"{amount_text(k, v)} of {QUANTITIES[k].words}" for k, v in margins.items())
+
+
 def _between(row: dict[str, str]) -> str:
     low, high = (_amount(row["metric"], row[end]) for end in ("low", "high"))
     return low if low == row["low"] else range_text(low, high)

@@ -6,8 +6,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dlia.files import atomic
-from dlia.formatting import amount_text, setting_text
-from dlia.quantities import QUANTITIES
+from dlia.formatting import setting_text
+from dlia.reporting import findings
 from dlia.reporting.context import gather
 from dlia.reporting.findings import RESULTS
 from dlia.reporting.vectors import inline_svg
@@ -50,9 +50,7 @@ def write_html(
         **context,
         style=style,
         drawing=_drawing,
-        margins=" and ".join(
-            f"{amount_text(k, v)} of {QUANTITIES[k].words}" for k, v in margins.items()
-        ),
+        margins=findings.margins_text(margins),
     )
     with atomic(path) as partial:
         partial.write_text(text, encoding="utf-8")

@@ -1,0 +1,109 @@
+"""Text that comes out of LaTeX as itself, whatever stands in it."""
+
+import re
+import unicodedata
+
+from dlia.errors import UserError
+
+_SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "$": r"\$",
+    "&": r"\&",
+    "#": r"\#",
+    "%": r"\%",
+    "_": r"\_",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    '"': r"\textquotedbl{}",
+    "`": r"\textasciigrave{}",
+    # After the end of a row these would be taken for its options.
+    "[": "{[}",
+    "]": "{]}",
+    "*": "{*}",
+}
+# Of two of these in a row the fonts make dashes and quotation marks.
+_LIGATURE = re.compile(r"([-,<>])(?=\1)")
+# Fonts make an apostrophe of it, which it is between letters only.
+_STRAIGHT = re.compile(r"(?<!\w)'|'(?!\w)")
+_MINUS = re.compile(r"(?<![\w.)\]-])-(?=\d)")
+_DIGITS, _UNIT = r"[-+]?[\d,]*\.?\d+", r"(?: (?P<unit>%|px|points|s))?"
+_NUMBER = re.compile(rf"(?P<number>{_DIGITS}){_UNIT}")
+_RANGE = re.compile(rf"(?P<range>{_DIGITS} to {_DIGITS}){_UNIT}")
+_NAME = re.compile(r"[A-Za-z0-9_./:-]+")
+_RIGHT_TO_LEFT = ("R", "AL")
+
+
+class Latex(str):
+    """Text that is LaTeX already and is not escaped again."""
+
+    __slots__ = ()
+
+
+def escape(text: str) -> Latex:
+    """Give LaTeX that prints ``text``, on one paragraph; a hyphen before a number is its minus.
+
+    Raises:
+        UserError: It holds a character that cannot be printed.
+    """
+    text = " ".join(text.split())
+    for character in text:
+        if unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn"):
+            raise UserError(
+                f"{text!r}: the character U+{ord(character):04X} cannot be printed; take it out"
+            )
+    text = _MINUS.sub("\N{MINUS SIGN}", text)
+    text = _LIGATURE.sub("\\1\0", text)
+    text = _STRAIGHT.sub("\1", text)
+    text = "".join(_SPECIAL.get(character, character) for character in text)
+    text = text.replace("\0", r"\apart{}").replace("\1", r"\textquotesingle{}")
+    text = re.sub(r"(?<=\d) (?=\\%)", "~", text)
+    return Latex(_set_from_right_to_left(text))
+
+
+def number(text: str) -> Latex:
+    """Give a quantity for a column that is aligned at the decimal point: "98.78 %" is 98.78.
+
+    Its unit belongs into the column's head. Words, such as the reason why there is no number,
+    stand in braces and are set as text.
+    """
+    found = _NUMBER.fullmatch(text)
+    return Latex(found["number"].replace(",", "") if found else f"{{{escape(text)}}}")
+
+
+def without_unit(text: str) -> str:
+    """Give a quantity or an interval without its unit ("98.61 to 98.93 %"), words as they are."""
+    found = _NUMBER.fullmatch(text)
+    if found:
+        return found["number"]
+    interval = _RANGE.fullmatch(text)
+    return interval["range"] if interval else text
+
+
+def with_unit(name: str, value: str) -> str:
+    """Give the head of a column or row: the name and, in brackets, the unit of its ``value``."""
+    found = _NUMBER.fullmatch(value)
+    return f"{name} ({found['unit']})" if found and found["unit"] else name
+
+
+def name(text: str) -> Latex:
+    """Give a label or a path, in which nothing may be escaped.
+
+    Raises:
+        ValueError: It has other characters than our names have.
+    """
+    if not _NAME.fullmatch(text):
+        raise ValueError(f"{text!r} is not fit for a label or a path")
+    return Latex(text)
+
+
+def _set_from_right_to_left(text: str) -> str:
+    """Mark the runs of Hebrew and Arabic, words with the blanks between them."""
+    if not any(unicodedata.bidirectional(character) in _RIGHT_TO_LEFT for character in text):
+        return text
+    letters = "".join(
+        sorted({c for c in text if unicodedata.bidirectional(c) in (*_RIGHT_TO_LEFT, "NSM")})
+    )
+    run = f"[{re.escape(letters)}]+"
+    return re.sub(rf"{run}(?: {run})*", lambda found: rf"\righttoleft{{{found[0]}}}", text)

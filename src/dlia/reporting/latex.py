@@ -1,0 +1,136 @@
+"""The report as a LaTeX document, for LuaLaTeX, that a reader can go on writing in."""
+
+import traceback
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, UndefinedError
+
+from dlia.errors import UserError
+from dlia.evaluation import fit, verdicts
+from dlia.files import atomic
+from dlia.formatting import metric_text, percent_text, setting_text
+from dlia.quantities import QUANTITIES
+from dlia.reporting import escaping, findings, layout
+from dlia.reporting.context import gather
+from dlia.variants import Study
+
+
+class MissingValueError(ValueError):
+    """A place of the report that would stay empty."""
+
+
+def write_tex(
+    studies: dict[str, Study],
+    report: dict[str, Any],
+    seed: int,
+    trials: int | None,
+    margins: dict[str, float],
+    templates: Path,
+    path: str,
+) -> None:
+    """Render the report; it names the figures by their paths in the folder of ``path``.
+
+    Args:
+        studies: What config.yaml asks for.
+        report: Its ``report`` block.
+        seed: Its ``seed``.
+        trials: Its ``trials``.
+        margins: Its ``margins``.
+        templates: The folder with report.tex.j2.
+        path: Where the report goes.
+
+    Raises:
+        UserError: A value is missing, or holds a character that cannot be printed.
+    """
+    context = layout.arrange(gather(studies, report, seed, trials), studies)
+    text = render(
+        templates,
+        **context,
+        words={name: quantity.words for name, quantity in QUANTITIES.items()},
+        margins=findings.margins_text(margins),
+        trials=trials or "as each variant states",
+        rules={
+            "rise": percent_text(fit.RISE),
+            "gap": fit.GAP,
+            "still_falls": percent_text(fit.STILL_FALLS),
+            "enough_trials": verdicts.ENOUGH_TRIALS,
+        },
+    )
+    with atomic(path) as partial:
+        partial.write_text(text, encoding="utf-8")
+
+
+def render(templates: Path, **context: Any) -> str:
+    """Render report.tex.j2, every value escaped.
+
+    Raises:
+        UserError: A value is missing; the text says where.
+    """
+    try:
+        return latex_environment(templates).get_template("report.tex.j2").render(context)
+    except (MissingValueError, UndefinedError) as error:
+        raise UserError(f"{_place(error, templates)}: {error}") from error
+
+
+def latex_environment(templates: Path) -> Environment:
+    r"""Give Jinja with marks that LaTeX leaves free.
+
+    \VAR{...} is a value, a line that begins with two per cent signs a statement, %# begins a
+    comment. What is not ``Latex`` already is escaped on its way out.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(templates),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701 - that of Jinja is for HTML; ours is finalize
+        finalize=_finalize,
+        block_start_string=r"\BLOCK{",
+        block_end_string="}",
+        variable_start_string=r"\VAR{",
+        variable_end_string="}",
+        comment_start_string=r"\COMMENT{",
+        comment_end_string="}",
+        line_statement_prefix="%%",
+        line_comment_prefix="%#",
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {
+        "count": "{:,}".format,
+        "digits": _digits,
+        "first_capital": lambda text: text[:1].upper() + text[1:],
+        "name": escaping.name,
+        "number": escaping.number,
+        "section": lambda exercise: exercise.removeprefix("ex").replace("_", "."),
+        "setting": setting_text,
+        "tally": layout.tally,
+        "with_unit": escaping.with_unit,
+        "without_unit": escaping.without_unit,
+    }
+    return environment
+
+
+def _finalize(value: Any) -> escaping.Latex:
+    if isinstance(value, escaping.Latex):
+        return value
+    # Of all values, only "not a number" differs from itself.
+    if value is None or value == "" or value != value:
+        raise MissingValueError("a value is missing")
+    # Reading an undefined value raises Jinja's own error, which names it.
+    return escaping.escape(str(value))
+
+
+def _digits(metric: str) -> escaping.Latex:
+    """Give how many digits stand before and after the decimal point, for siunitx."""
+    whole, _, rest = metric_text(metric, 1, unit=False).partition(".")
+    return escaping.Latex(f"{len(whole)}.{len(rest)}")
+
+
+def _place(error: Exception, templates: Path) -> str:
+    """Name the line of the template that an error comes from."""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if Path(frame.filename).is_relative_to(templates) and frame.lineno:
+            line = Path(frame.filename).read_text(encoding="utf-8").splitlines()[frame.lineno - 1]
+            return f"{frame.filename}, line {frame.lineno}: {line.strip()}"
+    return str(templates)

@@ -1,0 +1,185 @@
+"""The LaTeX report: text that comes out as itself, nothing left empty, tables that fit a page."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from dlia.errors import UserError
+from dlia.reporting import escaping, layout, pdf
+from dlia.reporting.latex import render
+
+
+@pytest.mark.parametrize(
+    ("text", "latex"),
+    [
+        ("<script>alert(1)</script>", "<script>alert(1)</script>"),
+        ("a & b_c 50%", r"a \& b\_c 50\%"),
+        (r"\input{/etc/passwd}", r"\textbackslash{}input\{/etc/passwd\}"),
+        ("$x^2$ ~ #1", r"\$x\textasciicircum{}2\$ \textasciitilde{} \#1"),
+        ('"so"', r"\textquotedbl{}so\textquotedbl{}"),
+        ("'so'", r"\textquotesingle{}so\textquotesingle{}"),
+        ("`so`", r"\textasciigrave{}so\textasciigrave{}"),
+        ("the framework's", "the framework's"),
+        ("--cores <<EOF ,,", r"-\apart{}-cores <\apart{}<EOF ,\apart{},"),
+        ("[0.9, 0.999] * 2", "{[}0.9, 0.999{]} {*} 2"),
+        ("Привет, αβγ, é, 漢字, ≤ ±", "Привет, αβγ, é, 漢字, ≤ ±"),
+        ("שלום עולם, world", r"\righttoleft{שלום עולם}, world"),
+        ("one\n\n  two", "one two"),
+        ("98.78 %", r"98.78~\%"),
+        ("is -0.02 points, 2278-2324, 1.0e-8", "is \N{MINUS SIGN}0.02 points, 2278-2324, 1.0e-8"),
+    ],
+)
+def test_text_comes_out_as_itself(text, latex):
+    assert escaping.escape(text) == latex
+
+
+def test_a_character_that_cannot_be_printed_is_refused_by_its_number():
+    with pytest.raises(UserError, match=r"U\+0007 cannot be printed"):
+        escaping.escape("ring\a")
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("98.78 %", "98.78"),
+        ("-0.52 points", "-0.52"),
+        ("79,510", "79510"),
+        ("6.32 px", "6.32"),
+        ("figure only", "{figure only}"),
+        ("one & all", r"{one \& all}"),
+    ],
+)
+def test_a_column_of_numbers_has_numbers_without_units_and_words_in_braces(text, cell):
+    assert escaping.number(text) == cell
+
+
+def test_the_unit_moves_from_the_values_into_the_head():
+    assert escaping.with_unit("accuracy", "98.78 %") == "accuracy (%)"
+    assert escaping.with_unit("Dice", "0.662") == "Dice"
+    assert escaping.with_unit("Dice", "one trial") == "Dice"
+    assert escaping.without_unit("98.61 to 98.93 %") == "98.61 to 98.93"
+    assert escaping.without_unit("one trial") == "one trial"
+
+
+@pytest.mark.parametrize("text", ["a b", r"a\b", "a}", "é", ""])
+def test_what_is_not_fit_for_a_label_is_refused(text):
+    with pytest.raises(ValueError, match="not fit"):
+        escaping.name(text)
+
+
+@pytest.fixture
+def rendered(tmp_path):
+    def render_text(template: str, **context) -> str:
+        (tmp_path / "report.tex.j2").write_text(template)
+        return render(tmp_path, **context)
+
+    return render_text
+
+
+def test_every_value_is_escaped_without_being_asked(rendered):
+    assert rendered(r"\emph{\VAR{row.text}}", row={"text": "a_b"}) == r"\emph{a\_b}"
+
+
+def test_what_is_latex_already_is_not_escaped_again(rendered):
+    assert rendered(r"\VAR{'98.2 %' | number} \VAR{'a_b' | name}") == "98.2 a_b"
+
+
+def test_a_value_that_nobody_gave_is_an_error_that_names_it(rendered):
+    with pytest.raises(UserError, match=r"line 2: .*row\.mean.*has no attribute 'mean'"):
+        rendered("first\n\\VAR{row.mean}", row={})
+
+
+@pytest.mark.parametrize("value", [None, "", float("nan")])
+def test_a_value_that_is_empty_is_an_error_that_names_it(rendered, value):
+    with pytest.raises(UserError, match=r"line 1: .*row\.mean.*a value is missing"):
+        rendered("\\VAR{row.mean}", row={"mean": value})
+
+
+def test_statements_leave_no_trace(rendered):
+    template = "%% for n in numbers\n\\VAR{n}\n%% endfor\n%# A remark.\nend % stays\n"
+    assert rendered(template, numbers=[1, 2]) == "1\n2\n\nend % stays\n"
+
+
+def cell(value: str, origin: str) -> dict[str, str]:
+    return {"value": value, "origin": origin}
+
+
+def row(path: str, same: bool, *cells: dict[str, str]) -> dict:
+    return {"path": path, "meaning": "m", "same": same, "cells": list(cells)}
+
+
+SETTINGS = [
+    row("epochs", True, cell("4", "own"), cell("4", "base ex1_2/a")),
+    row("rate", False, cell("1", "assumed"), cell("2", "own")),
+]
+VARIANTS = [
+    {"name": "a", "base": "", "same_as": "", "assumed": {"rate": "why"}},
+    {"name": "b", "base": "ex1_2/a", "same_as": "", "assumed": {}},
+]
+
+
+def test_settings_stand_once_where_all_variants_share_them():
+    shared = layout.shared_settings(SETTINGS, VARIANTS)
+    assert [(s["path"], s["value"], s["origin"]) for s in shared] == [
+        ("epochs", "4", "own; base: b")
+    ]
+
+
+def test_settings_that_differ_say_which_are_the_variants_own():
+    [table] = layout.differing_settings(SETTINGS, VARIANTS)
+    assert [row["path"] for row in table["rows"]] == ["rate"]
+    assert [c["own"] for c in table["rows"][0]["cells"]] == [True, True]
+
+
+def test_more_variants_than_a_page_has_columns_take_a_second_table():
+    settings = [row("rate", False, *(cell(str(i), "own") for i in range(8)))]
+    tables = layout.differing_settings(settings, [{"name": str(i)} for i in range(8)])
+    assert [len(table["variants"]) for table in tables] == [6, 2]
+    assert [len(table["rows"][0]["cells"]) for table in tables] == [6, 2]
+
+
+def test_a_variant_is_told_by_what_differs_from_its_base():
+    base, own = ({s["path"]: s["cells"][i] for s in SETTINGS} for i in (0, 1))
+    assert layout.changes(VARIANTS[1], own, base) == [("rate", "2")]
+    assert layout.changes(VARIANTS[0], base, {}) == [("epochs", "4"), ("rate", "1")]
+
+
+def test_equal_networks_are_shown_once():
+    run = {"layers": [{"name": "output"}], "parameters": 10}
+    [network] = layout.networks([{"name": "a", "run": run}, {"name": "b", "run": run}])
+    assert network["variants"] == ["a", "b"]
+
+
+def study(name: str, **sources: str) -> dict:
+    data = {"archive": f"{name}.zip", "citation": f"The authors of {name}"}
+    return {"name": name, "sources": sources, "data": data}
+
+
+def test_a_source_of_two_studies_is_cited_once():
+    items = layout.references(
+        [study("one", sheet="S", R="first"), study("two", sheet="S", R="other")]
+    )
+    assert sorted({item["label"] for item in items}) == ["R-one-", "R-two-", "one", "sheet", "two"]
+
+
+def test_a_row_has_the_verdict_on_the_very_number_that_is_reported():
+    stated = {"of": ("ex1_2/sgd",), "kind": "value", "quantity": "accuracy", "part": "test"}
+    claims = {
+        "number": SimpleNamespace(id="number", claimed="98.78 %", epoch="", **stated),
+        "early": SimpleNamespace(id="early", claimed="98.78 %", epoch=6, **stated),
+        "other": SimpleNamespace(id="other", claimed="90 %", epoch="", **stated),
+    }
+    study = SimpleNamespace(metric="accuracy", claims=claims)
+    judged = [{"claim": name, "verdict": "reproduced"} for name in claims]
+    row = {"variant": "sgd", "same_as": "", "reported": "98.78 %"}
+    assert layout.verdicts_on(study, judged, "ex1_2", row) == judged[:1]
+    other_name = {"variant": "relu_pool", "same_as": "ex1_2/sgd", "reported": "98.78 %"}
+    assert layout.verdicts_on(study, judged, "ex1_3", other_name) == judged[:1]
+
+
+def test_without_latexmk_the_message_says_what_to_install(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(
+        UserError, match=r"apt-get install latexmk texlive-luatex .* TeX Live or MiKTeX"
+    ):
+        pdf.compile_pdf("results/report.tex", "results/report.pdf", str(tmp_path / "log"))

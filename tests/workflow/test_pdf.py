@@ -1,0 +1,119 @@
+"""The LaTeX report of a whole build, typeset: complete, without gaps, safe from what it says."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dlia.errors import UserError
+from dlia.reporting.pdf import PROGRAMS, compile_pdf
+from dlia.studies import load_studies
+
+NEEDED = [*PROGRAMS, "pdftotext"]
+MISSING = [program for program in NEEDED if not shutil.which(program)]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}"),
+]
+HOSTILE = (
+    "<script>alert(1)</script> & more",
+    "50 % of R&D_costs #1 $x^2$ ~home",
+    r"\input{/etc/passwd} \end{document} \\[9cm] {open",
+    "\"so\" 'called' `here` --cores <<EOF>> ?` !` ''",
+    "*[x] Ωμέγα Привет Žluťoučký 漢字 かな ≤ ± √ ∩",
+)
+
+
+def squeezed(text: str) -> str:
+    """Leave out what depends on where lines end, blanks and hyphens; apostrophes are curved."""
+    return re.sub(r"[\s-]", "", text).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+
+
+def words(pdf: Path) -> str:
+    command = ["pdftotext", "-raw", str(pdf), "-"]
+    return squeezed(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+@pytest.fixture(scope="module")
+def pdf(build, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("pdf")
+    tex = build.path / "results/report.tex"
+    compile_pdf(str(tex), str(folder / "report.pdf"), str(folder / "report.log"))
+    return folder / "report.pdf"
+
+
+def test_no_reference_leads_nowhere(pdf):
+    log = pdf.with_suffix(".log").read_text()
+    bad = re.compile("undefined|multiply", re.IGNORECASE)
+    assert [line for line in log.splitlines() if bad.search(line)] == []
+
+
+def test_nothing_stands_out_of_the_page(pdf):
+    log = pdf.with_suffix(".log").read_text()
+    wide = [float(width) for width in re.findall(r"Overfull .hbox \(([\d.]+)pt too wide", log)]
+    assert max(wide, default=0) <= 10
+    assert "Overfull \\vbox" not in log
+
+
+def test_every_variant_setting_and_verdict_is_there(build, pdf):
+    text = words(pdf)
+    for study in load_studies(["mnist", "warwick"], build.path).values():
+        for exercise in study.exercises.values():
+            for variant in exercise.variants.values():
+                assert squeezed(variant.name) in text
+                paths = [leaf.path for leaf in variant.hyperparameters()]
+                assert [path for path in paths if squeezed(path) not in text] == []
+        assert [c.says for c in study.claims.values() if squeezed(c.says) not in text] == []
+    assert squeezed("not tested (stand-in)") in text
+    assert squeezed("Stand-in data.") in text
+
+
+def test_two_typesettings_give_the_same_bytes(build, pdf, tmp_path):
+    other = tmp_path / "other.pdf"
+    compile_pdf(str(build.path / "results/report.tex"), str(other), str(tmp_path / "log"))
+    assert other.read_bytes() == pdf.read_bytes()
+
+
+def test_words_of_the_user_come_out_as_themselves(edited):
+    def change(study: dict[str, Any]) -> None:
+        exercise = study["exercises"]["ex1_2"]
+        exercise |= {"title": HOSTILE[0], "question": HOSTILE[1]}
+        exercise["variants"]["sgd"] |= {
+            "comment": HOSTILE[2],
+            "source": f"sheet {HOSTILE[3]}",
+            "assumed": {"batch_size": HOSTILE[4]},
+        }
+        claim = next(iter(study["claims"].values()))
+        claim["says"] = f"It says {HOSTILE[2]}"
+
+    edited.edit_yaml("studies/mnist.yaml", change)
+    title = {"title": HOSTILE[2], "author": HOSTILE[3], "course": HOSTILE[4]}
+    edited.edit_yaml("config.yaml", lambda config: config["report"].update(title))
+    result = edited.snakemake("results/report.pdf", "--cores", "2")
+    assert result.returncode == 0, result.stdout + result.stderr
+    text = words(edited.path / "results/report.pdf")
+    claim = f"It says {HOSTILE[2]}"
+    assert [said for said in (*HOSTILE, claim) if squeezed(said) not in text] == []
+
+
+def test_a_letter_that_no_font_has_is_an_error_that_shows_it(build, tmp_path):
+    tex = (build.path / "results/report.tex").read_text(encoding="utf-8")
+    head = tex[: tex.index("\\maketitle")]
+    (tmp_path / "report.tex").write_text(head + "\N{GRINNING FACE} \\end{document}", "utf-8")
+    with pytest.raises(UserError, match=r"(?s)its log is .*no \N{GRINNING FACE}.*install one"):
+        compile_pdf(
+            str(tmp_path / "report.tex"), str(tmp_path / "report.pdf"), str(tmp_path / "log")
+        )
+    assert not (tmp_path / "report.pdf").exists()
+
+
+def test_a_document_with_an_error_is_refused_with_its_first_lines(tmp_path):
+    (tmp_path / "a.tex").write_text(
+        "\\documentclass{article}\\begin{document}\\nosuch\\end{document}"
+    )
+    with pytest.raises(UserError, match=r"(?s)a\.tex.*Undefined control sequence.*nosuch"):
+        compile_pdf(str(tmp_path / "a.tex"), str(tmp_path / "a.pdf"), str(tmp_path / "a.log"))
+    assert "nosuch" in (tmp_path / "a.log").read_text()

@@ -1,0 +1,13 @@
+"""Typesets the LaTeX document."""
+
+from typing import TYPE_CHECKING
+
+from dlia.jobs import job
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+with job(snakemake.log.run):
+    from dlia.reporting.pdf import compile_pdf
+
+    compile_pdf(snakemake.input.tex, snakemake.output.report, snakemake.log.latex)

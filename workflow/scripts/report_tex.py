@@ -1,0 +1,23 @@
+"""Writes the report as a LaTeX document."""
+
+from typing import TYPE_CHECKING
+
+from dlia.jobs import job
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+with job(snakemake.log[0]):
+    from dlia.reporting.latex import write_tex
+    from dlia.schema import ROOT
+    from dlia.studies import load_studies
+
+    write_tex(
+        load_studies(snakemake.config["studies"], ROOT),
+        snakemake.params.report,
+        snakemake.params.seed,
+        snakemake.params.trials,
+        snakemake.params.margins,
+        ROOT / "report",
+        snakemake.output.report,
+    )
