@@ -158,7 +158,7 @@ def test_the_history_has_every_epoch_of_both_parts(build):
 def test_the_record_says_what_ran_where_with_what(build):
     record = json.loads((build.path / "results/ex1_2/sgd/run.json").read_text())
     assert record["parameters"] == 21578
-    assert record["optimizer"]["defaults"]["lr"] == 0.1
+    assert record["optimizer"]["arguments"]["lr"] == {"value": 0.1, "default": False}
     assert record["settings"]["epochs"] == 3
     assert record["threads"] == 1
     assert len(record["seeds"]) == 2

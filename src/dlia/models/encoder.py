@@ -33,6 +33,10 @@ class Block(nn.Sequential):
         super().__init__(layers)
         self.residual, self.missing = settings["residual"], missing
 
+    def extra_repr(self) -> str:
+        """Say what the block does beside what its layers do."""
+        return f"adds its input, {self.missing} channels of zeros" if self.residual else ""
+
     def forward(self, images: Tensor) -> Tensor:
         """Map (N, depth, H, W) to (N, filters, H, W)."""
         result = super().forward(images)

@@ -8,6 +8,12 @@ import torch
 from torch import nn
 
 Layer = nn.Conv2d | nn.ConvTranspose2d | nn.Linear
+# What reset_parameters of torch's own layers does, by the tensor's name.
+FRAMEWORK = {
+    "weight": "framework: kaiming_uniform_ with a = √5, uniform within 1/√fan_in",
+    "bias": "framework: uniform within 1/√fan_in",
+}
+FRAMEWORK_OF_NORMALISATION = {"weight": "framework: ones", "bias": "framework: zeros"}
 LAYERS: dict[type[nn.Module], str] = {
     nn.Conv2d: "convolution",
     nn.ConvTranspose2d: "transposed_convolution",
@@ -63,6 +69,27 @@ def _draw(layer: Layer, settings: dict[str, Any]) -> None:
         DISTRIBUTIONS[name](layer.weight, **options)
     if layer.bias is not None and settings["biases"] == "zeros":
         nn.init.zeros_(layer.bias)
+
+
+def distributions(network: nn.Module, settings: dict[str, Any]) -> dict[str, str]:
+    """Give what every tensor of weights or biases was drawn from, by the tensor's name."""
+    found = {}
+    for name, layer in network.named_modules():
+        for tensor, _ in layer.named_parameters(recurse=False):
+            words = FRAMEWORK_OF_NORMALISATION[tensor]
+            if isinstance(layer, Layer):
+                own = settings["layers"].get(LAYERS[type(layer)], settings)
+                words = _words(own, tensor)
+            found[f"{name}.{tensor}"] = words
+    return found
+
+
+def _words(settings: dict[str, Any], tensor: str) -> str:
+    if settings["name"] == "framework" or (tensor, settings.get("biases")) == ("bias", "framework"):
+        return FRAMEWORK[tensor]
+    if tensor == "bias":
+        return str(settings["biases"])
+    return settings["name"] + (f" with sd {settings['std']}" if "std" in settings else "")
 
 
 def fan_in(layer: Layer) -> float:

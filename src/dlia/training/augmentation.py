@@ -70,6 +70,19 @@ class Augmentation:
             move(targets[:, None])[:, 0] if masks else targets,
         )
 
+    def ranges(self) -> dict[str, list[Any]]:
+        """Give what is drawn: for each change its least and its greatest, or all its moves."""
+        settings = self.settings
+        symmetric = ("shift", "rotation", "brightness", "contrast", "stain")
+        moves = {name: len(moves) for name, moves in PERMUTATIONS.items() if settings[name]}
+        return {
+            **{name: [-settings[name], settings[name]] for name in symmetric},
+            "scale": [1 / (1 + settings["scale"]), 1 + settings["scale"]],
+            "elastic": [settings["elastic"]["displacement"], settings["elastic"]["smoothness"]],
+            "moves": [f"{name}: {count} of {count + 1} images" for name, count in moves.items()],
+            "border": [settings["border"]],
+        }
+
 
 def draw_permutations(
     settings: dict[str, Any], count: int, generator: torch.Generator

@@ -6,6 +6,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from dlia.training.losses import build_loss
+from dlia.training.objects import loss_of, optimizer_of, schedule_of
 from dlia.training.optimizers import build_optimizer, build_schedule
 
 
@@ -25,7 +26,7 @@ class Learner:
         self.schedule = build_schedule(
             self.optimizer, settings["schedule"], settings["epochs"], steps
         )
-        averaging = settings["averaging"]
+        self.averaging = averaging = settings["averaging"]
         self.average = (
             AveragedModel(
                 network, multi_avg_fn=get_ema_multi_avg_fn(averaging["decay"]), use_buffers=True
@@ -65,8 +66,14 @@ class Learner:
 
     def described(self) -> dict[str, Any]:
         """Say what updates the weights, with every default of the framework."""
-        family = type(self.optimizer).__name__
-        return {"class": f"torch.optim.{family}", "defaults": self.optimizer.defaults}
+        averaged = self.average.n_averaged.item() if self.average else 0
+        return {
+            "loss": loss_of(self.loss),
+            "optimizer": optimizer_of(self.optimizer),
+            "schedule": schedule_of(self.schedule),
+            "averaging": {"steps": averaged, **self.averaging},
+            "gradient_norms_of": list(self.watched),
+        }
 
     def state_dict(self) -> dict[str, Any]:
         """Give all that a training needs to go on from between two epochs."""

@@ -119,7 +119,22 @@ class Learner:
 
     def described(self) -> dict[str, Any]:
         """Say what updates the weights."""
-        return {"class": "gradient descent in NumPy", "defaults": {"lr": self.rate}}
+        return {
+            "loss": {"function": "cross_entropy", "calls": [], "arguments": {}},
+            "optimizer": {
+                "class": "gradient descent in NumPy",
+                "arguments": {"lr": {"value": self.rate, "default": False}},
+                "groups": [
+                    {
+                        "tensors": 2 * len(self.layers),
+                        "numbers": sum(w.size + b.size for w, b in self.layers),
+                    }
+                ],
+            },
+            "schedule": {"class": "none", "state": {"last_lr": [self.rate]}},
+            "averaging": {"steps": 0, "name": "none"},
+            "gradient_norms_of": [],
+        }
 
     def state_dict(self) -> dict[str, Any]:
         """Give all that a training needs to go on from between two epochs."""

@@ -1,6 +1,7 @@
 """On which device a job computes, and that it computes the same there every time."""
 
 import os
+from typing import Any
 
 import torch
 
@@ -34,3 +35,17 @@ def choose_device(wanted: str) -> torch.device:
     chosen = torch.device("cuda" if wanted != "cpu" and available else "cpu")
     print(f"device: {wanted} wanted, {chosen} taken", flush=True)
     return chosen
+
+
+def determinism() -> dict[str, Any]:
+    """Give what torch says of all that decides whether it computes the same every time."""
+    return {
+        "deterministic_algorithms": torch.are_deterministic_algorithms_enabled(),
+        "debug_mode": torch.get_deterministic_debug_mode(),
+        "fill_uninitialized_memory": torch.utils.deterministic.fill_uninitialized_memory,  # type: ignore[attr-defined]
+        "cudnn.benchmark": torch.backends.cudnn.benchmark,
+        "cudnn.allow_tf32": torch.backends.cudnn.allow_tf32,
+        "float32_matmul_precision": torch.get_float32_matmul_precision(),
+        "CUBLAS_WORKSPACE_CONFIG": os.environ["CUBLAS_WORKSPACE_CONFIG"],
+        "threads": torch.get_num_threads(),
+    }

@@ -20,7 +20,16 @@ from dlia.training.parts import Part
 UPHILL = 0.01
 
 Weights = dict[str, Tensor]
-Augment = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+
+
+class Augment(Protocol):
+    """What changes training images each time they are shown: that of augmentation.py, or none."""
+
+    def __call__(self, images: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        """Give a batch as it is shown this time, and its targets."""
+
+    def ranges(self) -> dict[str, list[Any]]:
+        """Say between what the changes are drawn."""
 
 
 class Learner(Protocol):

@@ -18,7 +18,7 @@ def outputs_of(loss: dict[str, Any], classes: int) -> int:
     return 1 if loss["name"] in SIGMOID else classes
 
 
-def build_loss(settings: dict[str, Any]) -> Loss:
+def build_loss(settings: dict[str, Any]) -> partial[Tensor]:
     """Give the loss that a ``loss`` block names, its options bound."""
     options = {key: value for key, value in settings.items() if key != "name"}
     return partial(LOSSES[settings["name"]], **options)
@@ -89,6 +89,15 @@ LOSSES: dict[str, Callable[..., Tensor]] = {
     "binary_cross_entropy": binary_cross_entropy,
     "soft_dice": soft_dice,
     "binary_cross_entropy_and_soft_dice": binary_cross_entropy_and_soft_dice,
+}
+
+
+# What the framework computes in them, and with which arguments beside ours.
+CALLED: dict[str, list[Callable[..., Tensor]]] = {
+    "cross_entropy": [F.cross_entropy],
+    "binary_cross_entropy": [F.binary_cross_entropy_with_logits],
+    "soft_dice": [],
+    "binary_cross_entropy_and_soft_dice": [F.binary_cross_entropy_with_logits],
 }
 
 

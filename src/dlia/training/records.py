@@ -1,6 +1,7 @@
 """What a training is given, and what it leaves in writing."""
 
 import dataclasses
+import math
 import platform
 import time
 from collections.abc import Callable
@@ -12,7 +13,9 @@ import torch
 
 from dlia import provenance
 from dlia.seeds import PURPOSES, derive
-from dlia.training.engine import Learner, Progress
+from dlia.training.devices import determinism
+from dlia.training.engine import Learner, Progress, TrainingData
+from dlia.training.objects import layers_of
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,23 +67,34 @@ def history_of(trials: list[Progress]) -> pd.DataFrame:
 def record_of(
     job: Job,
     learner: Learner,
+    data: TrainingData,
+    initial: list[dict[str, Any]],
+    augmentation: dict[str, Any],
     trials: list[Progress],
     facts: dict[str, Any],
 ) -> dict[str, Any]:
-    """Gather what ran, where and with what, asked of the objects themselves where they know."""
+    """Gather what ran, where and with what, asked of the objects themselves where they know.
+
+    Args:
+        job: What was wanted.
+        learner: That of the last trial.
+        data: What it was shown.
+        initial: What the first trial started with, from ``initial_weights``.
+        augmentation: What was drawn to change images, from ``Augmentation.ranges``.
+        trials: What came of all of them.
+        facts: What is known from elsewhere.
+    """
+    one = data.monitored.inputs(torch.arange(1, device=data.monitored.targets.device))
+    layers, multiply_adds = layers_of(learner.network, one)
     return {
         "settings": job.settings,
         "parameters": sum(p.numel() for p in learner.network.parameters() if p.requires_grad),
-        "layers": [
-            {
-                "name": name,
-                "layer": str(layer),
-                "parameters": sum(p.numel() for p in layer.parameters()),
-            }
-            for name, layer in learner.network.named_modules()
-            if name and not list(layer.children())
-        ],
-        "optimizer": learner.described(),
+        "layers": layers,
+        "multiply_adds": multiply_adds,
+        "initial_weights": initial,
+        **learner.described(),
+        "augmentation": augmentation,
+        "data": _data(data, job.settings["batch_size"]),
         "seeds": [
             {purpose: derive(job.seed, purpose, trial) for purpose in PURPOSES}
             for trial in range(job.trials)
@@ -98,8 +112,22 @@ def record_of(
         "engine": "loop",
         "processor": platform.processor() or platform.machine(),
         "threads": torch.get_num_threads(),
-        "dtype": str(torch.get_default_dtype()).removeprefix("torch."),
-        "deterministic": torch.are_deterministic_algorithms_enabled(),
+        "dtypes": sorted(
+            {str(p.dtype).removeprefix("torch.") for p in learner.network.parameters()}
+        ),
+        "determinism": determinism(),
         "git": provenance.git_state(),
         **facts,
+    }
+
+
+def _data(data: TrainingData, batch_size: int) -> dict[str, Any]:
+    images = len(data.training)
+    return {
+        "training_images": images,  # with their fixed copies
+        "monitored_images": len(data.monitored),
+        "validation_images": len(data.validation) if data.validation else 0,
+        "batches_per_epoch": math.ceil(images / batch_size),
+        "last_batch": images % batch_size or batch_size,
+        "divided_by": data.training.divide_by,
     }

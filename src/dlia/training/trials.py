@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from dlia import provenance
 from dlia.data.arrays import Arrays
@@ -23,6 +23,7 @@ from dlia.training.checkpoint import Checkpoint
 from dlia.training.devices import choose_device
 from dlia.training.engine import Augment, Progress, Streams, TrainingData, train
 from dlia.training.losses import outputs_of
+from dlia.training.objects import initial_weights
 from dlia.training.parts import load_part
 from dlia.training.records import Job, announcer, history_of, record_of
 
@@ -44,12 +45,15 @@ def train_variant(job: Job, model: str, history: str, record: str) -> None:
     }
 
     trials: list[Progress] = []
+    initial: list[dict[str, Any]] = []
     for trial in range(job.trials):
         network = build(job.settings["model"], arrays.image_shape, outputs)
         _start(network, job, trial, device)
+        initial = initial or initial_weights(network, job.settings["initialization"])
         streams = Streams(*(_stream(job, purpose, trial) for purpose in ("order", "augmentation")))
         steps = math.ceil(len(data.training) / job.settings["batch_size"])
         learner = learners.Learner(network, job.settings, steps)
+        augment = augmentation_of(job.settings["augmentation"], streams.augmentation)
         trials.append(
             train(
                 learner,
@@ -57,7 +61,7 @@ def train_variant(job: Job, model: str, history: str, record: str) -> None:
                 job.settings,
                 task,
                 streams,
-                augmentation_of(job.settings["augmentation"], streams.augmentation),
+                augment,
                 Checkpoint(job.checkpoints / f"trial_{trial}.pt", _key(job, trial, facts)),
                 announcer(trial, job.trials, job.settings["epochs"]),
             )
@@ -79,7 +83,7 @@ def train_variant(job: Job, model: str, history: str, record: str) -> None:
     )
     save_models(model, [t.chosen_weights for t in trials], description)
     write_csv(history, history_of(trials))
-    write_json(record, record_of(job, learner, trials, facts))
+    write_json(record, record_of(job, learner, data, initial, augment.ranges(), trials, facts))
     shutil.rmtree(job.checkpoints, ignore_errors=True)
 
 
@@ -112,10 +116,22 @@ def _stream(job: Job, purpose: str, trial: int) -> torch.Generator:
     return torch.Generator().manual_seed(derive(job.seed, purpose, trial))
 
 
+class Unchanged:
+    """Shows every image as it is."""
+
+    def __call__(self, images: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        """Give the batch as it is."""
+        return images, targets
+
+    def ranges(self) -> dict[str, list[Any]]:
+        """Give nothing: nothing is drawn."""
+        return {}
+
+
 def augmentation_of(settings: dict[str, Any], stream: torch.Generator) -> Augment:
     """Give what changes the images of a batch, drawing from ``stream``."""
     if settings["name"] == "none":
-        return lambda images, targets: (images, targets)
+        return Unchanged()
     # Imported by name, so that an edit to it retrains only those who use it.
     augment: Augment = importlib.import_module("dlia.training.augmentation").Augmentation(
         settings, stream

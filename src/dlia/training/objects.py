@@ -1,0 +1,167 @@
+"""What the objects of a training really have, asked of them and not of the settings."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torchinfo import summary
+
+from dlia.models.initialization import distributions
+from dlia.training.losses import CALLED
+
+# Where a layer lies, and arguments that PyTorch keeps for old code only.
+_LEFT_OUT = {"device", "dtype", "size_average", "reduce"}
+
+# The shape of a schedule with phases, which torch keeps under private names.
+_SHAPE = {"_schedule_phases", "_anneal_func_type"}
+
+Argument = dict[str, Any]  # value, default: whether it is the framework's own
+
+
+def arguments_of(function: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, Argument]:
+    """Give every argument of ``function`` that has a value, and whether it is its default.
+
+    Args:
+        function: A function or class of the framework, or of ours.
+        given: The values that it was called with, or that an object of it has; others have theirs
+            from its signature.
+    """
+    arguments = {}
+    for name, parameter in inspect.signature(function).parameters.items():
+        default = parameter.default
+        if name in _LEFT_OUT or (default is parameter.empty and name not in given):
+            continue
+        value = plain(given.get(name, default))
+        arguments[name] = {"value": value, "default": value == plain(default)}
+    return arguments
+
+
+def plain(value: Any) -> Any:
+    """Give a value as it can stand in a record: numbers, words, truth values, lists of them."""
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, Tensor) and value.numel() == 1:
+        return value.item()
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    return getattr(value, "__name__", str(value))
+
+
+def layers_of(network: nn.Module, images: Tensor) -> tuple[list[dict[str, Any]], int]:
+    """Give the layers of a network in the order in which an image passes them, and their cost.
+
+    Args:
+        network: With or without its trained weights.
+        images: A batch of one image, (1, C, H, W), as the network takes it.
+
+    Returns:
+        For each layer: name, layer (its class), arguments, output (its shape without the batch),
+        parameters; and the multiplications and additions of one image, as torchinfo counts them.
+    """
+    names = {module: name for name, module in network.named_modules()}
+    passed = summary(network, input_data=[images], verbose=0)
+    layers = [
+        {
+            "name": names[info.module],
+            "layer": type(info.module).__name__,
+            "arguments": _arguments_of_layer(info.module),
+            "output": list(info.output_size[1:]),
+            "parameters": sum(p.numel() for p in info.module.parameters(recurse=False)),
+        }
+        for info in passed.summary_list
+        if _is_layer(info.module) and info.depth > 0
+    ]
+    return layers, passed.total_mult_adds
+
+
+def _is_layer(module: nn.Module) -> bool:
+    """Tell a layer from what holds layers and does nothing else, which has no words of its own."""
+    holds = isinstance(module, nn.Sequential) or list(module.children())
+    return not holds or bool(module.extra_repr())
+
+
+def _arguments_of_layer(layer: nn.Module) -> dict[str, Argument]:
+    if list(layer.children()):
+        return {"connection": {"value": layer.extra_repr(), "default": False}}
+    names = inspect.signature(type(layer)).parameters
+    held = {name: getattr(layer, name) for name in names if hasattr(layer, name)}
+    if "bias" in held:  # where an argument was True, the layer has a tensor
+        held["bias"] = held["bias"] is not None and held["bias"] is not False
+    return arguments_of(type(layer), held)
+
+
+def initial_weights(network: nn.Module, settings: dict[str, Any]) -> list[dict[str, Any]]:
+    """Measure the weights and biases that a network starts with.
+
+    Args:
+        network: Not trained yet.
+        settings: The variant's ``initialization`` block.
+
+    Returns:
+        For each tensor: name, distribution (in words), numbers, mean, sd, lowest and highest value.
+    """
+    words = distributions(network, settings)
+    return [
+        {
+            "name": name,
+            "distribution": words[name],
+            "numbers": tensor.numel(),
+            "mean": float(tensor.mean()),
+            "sd": float(tensor.std(correction=0)),
+            "lowest": float(tensor.min()),
+            "highest": float(tensor.max()),
+        }
+        for name, tensor in ((n, p.detach().double()) for n, p in network.named_parameters())
+    ]
+
+
+def loss_of(loss: partial[Tensor]) -> dict[str, Any]:
+    """Give a loss's name and its arguments, those of the framework's functions in it too."""
+    arguments: dict[str, Argument] = {}
+    for function in CALLED[loss.func.__name__]:
+        arguments |= arguments_of(function, {})
+    return {
+        "function": loss.func.__name__,
+        "calls": [
+            f"torch.nn.functional.{function.__name__}" for function in CALLED[loss.func.__name__]
+        ],
+        "arguments": arguments | arguments_of(loss.func, loss.keywords),
+    }
+
+
+def optimizer_of(optimizer: torch.optim.Optimizer) -> dict[str, Any]:
+    """Give an optimizer's class, its arguments, and what its groups of tensors have instead."""
+    return {
+        "class": f"torch.optim.{type(optimizer).__name__}",
+        "arguments": arguments_of(type(optimizer), optimizer.defaults),
+        "groups": [
+            {
+                "tensors": len(group["params"]),
+                "numbers": sum(p.numel() for p in group["params"]),
+                **{
+                    name: plain(value)
+                    for name, value in group.items()
+                    if name != "params" and value != optimizer.defaults.get(name)
+                },
+            }
+            for group in optimizer.param_groups
+        ],
+    }
+
+
+def schedule_of(schedule: torch.optim.lr_scheduler.LRScheduler) -> dict[str, Any]:
+    """Give a schedule's class and the state that it ended in; its periods are in steps."""
+    state = {
+        name: plain(value)
+        for name, value in schedule.state_dict().items()
+        if not name.startswith("_") or name in _SHAPE
+    }
+    return {
+        "class": f"torch.optim.lr_scheduler.{type(schedule).__name__}",
+        "state": {**state, "last_lr": plain(schedule.get_last_lr())},
+    }
