@@ -71,3 +71,16 @@ def setting_text(value: Any) -> str:
             return f"{mantissa if '.' in mantissa else mantissa + '.0'}e{int(exponent):+d}"
         return mantissa.removesuffix(".0")
     return "null" if value is None else str(value)
+
+
+def significant(value: float) -> str:
+    """Give a number with three digits that count."""
+    return f"{value:.3g}"
+
+
+def duration_text(seconds: float) -> str:
+    """Give a duration as one would say it ("2 h 35 min", "48 s")."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"

@@ -140,6 +140,10 @@ class Plan:
             for study in self.studies.values()
         ]
 
+    def samples(self, study: Study) -> list[str]:
+        """Give the files of the figure that shows images of a data set, SVG and PDF."""
+        return [f"results/data/{study.name}/figures/samples.{suffix}" for suffix in ("svg", "pdf")]
+
     def figure_files(self, study: Study, exercise: Exercise) -> list[str]:
         """Give the files of an exercise's figures, SVG and PDF."""
         names = [
@@ -170,7 +174,13 @@ class Plan:
                 *self.figure_files(study, exercise),
             )
         ]
-        return [*of_variants, *of_exercises, "results/claims.csv", "results/claims_timing.csv"]
+        of_studies = [
+            path
+            for study in self.studies.values()
+            for path in (f"results/data/{study.name}/balance.csv", *self.samples(study))
+        ]
+        tables = ("claims", "claims_timing", "hyperparameters")
+        return [*of_variants, *of_exercises, *of_studies, *(f"results/{t}.csv" for t in tables)]
 
     def requests_gpu(self, cluster: bool) -> bool:
         """Tell whether a training asks Snakemake for a GPU."""

@@ -67,8 +67,9 @@ TEX_PARTS = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("report/tex
 
 
 def figures():
-    """The figures of all exercises, each as SVG and PDF."""
-    return [file for study, e in PLAN.exercises() for file in PLAN.figure_files(study, e)]
+    """The figures of all data sets and exercises, each as SVG and PDF."""
+    of_data = [file for study in PLAN.studies.values() for file in PLAN.samples(study)]
+    return of_data + [f for study, e in PLAN.exercises() for f in PLAN.figure_files(study, e)]
 
 
 def report_inputs(*templates):
@@ -84,13 +85,14 @@ def report_inputs(*templates):
         "claims": ["results/claims.csv", "results/claims_timing.csv"],
         "timing": "results/timing.csv",
         "records": [f"results/{v.key}/run.json" for _, v in PLAN.trained_variants()],
+        "histories": [f"results/{v.key}/history.csv" for _, v in PLAN.trained_variants()],
+        "hyperparameters": "results/hyperparameters.csv",
         "sources": [f"results/data/{name}/source.json" for name in PLAN.studies],
         "splits": [f"results/data/{name}/split.csv" for name in PLAN.studies],
         "equal": [f"results/data/{name}/equal_images.csv" for name in PLAN.studies],
+        "balance": [f"results/data/{name}/balance.csv" for name in PLAN.studies],
         "figures": figures(),
         "templates": of_the_checkout(*templates),
-        # Meanings and the order of the settings stand in here.
-        "schema": of_the_checkout("workflow/schemas/variant.schema.yaml"),
     }
 
 

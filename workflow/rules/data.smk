@@ -67,3 +67,25 @@ for study in PLAN.studies.values():
             code=code("split"),
         script:
             "../scripts/split.py"
+
+    rule:
+        name:
+            f"describe_{study.name}"
+        input:
+            **arrays(study),
+        output:
+            balance=f"results/data/{study.name}/balance.csv",
+            samples=PLAN.samples(study),
+        log:
+            f"logs/describe_{study.name}.log",
+        benchmark:
+            f"results/benchmarks/describe_{study.name}.tsv"
+        localrule: True
+        conda:
+            "../envs/dlia.yaml"
+        params:
+            classes=study.data["classes"],
+            data=PLAN.archives[study.name].kind,
+            code=code("describe_data"),
+        script:
+            "../scripts/describe_data.py"

@@ -1,5 +1,27 @@
 # The report, from tables, records and figures alone, in every format that one asks for: those of
 # config.yaml, or results/report.tex and results/report.pdf by their names.
+rule list_hyperparameters:
+    input:
+        records=[f"results/{v.key}/run.json" for _, v in PLAN.trained_variants()],
+        schema=of_the_checkout("workflow/schemas/variant.schema.yaml"),
+    output:
+        table="results/hyperparameters.csv",
+    log:
+        "logs/list_hyperparameters.log",
+    benchmark:
+        "results/benchmarks/list_hyperparameters.tsv"
+    localrule: True
+    conda:
+        "../envs/dlia.yaml"
+    params:
+        studies=PLAN.digest(),
+        trained=[v.key for _, v in PLAN.trained_variants()],
+        trials=config["trials"],
+        code=code("list_hyperparameters"),
+    script:
+        "../scripts/list_hyperparameters.py"
+
+
 rule report_html:
     input:
         **report_inputs("report/report.html.j2", "report/style.css"),

@@ -2,48 +2,53 @@
 
 from typing import Any
 
-import pandas as pd
-
 from dlia.data.choice import STANDIN
-from dlia.formatting import metric_text
+from dlia.formatting import duration_text, metric_text
 from dlia.reporting import findings
-from dlia.reporting.exercises import best_variant, exercise_context, read_json
-from dlia.reporting.findings import RESULTS
+from dlia.reporting.checklist import checklist
+from dlia.reporting.data import data_context
+from dlia.reporting.exercises import best_variant, exercise_context
+from dlia.reporting.records import RESULTS, read_json, read_table
+from dlia.reporting.references import references
+from dlia.reporting.settings import Lines
 from dlia.variants import Study
 
 
-def gather(
-    studies: dict[str, Study], report: dict[str, Any], seed: int, trials: int | None
-) -> dict[str, Any]:
+def gather(studies: dict[str, Study], report: dict[str, Any], seed: int) -> dict[str, Any]:
     """Gather everything that the report shows.
 
     Args:
         studies: What config.yaml asks for.
         report: Its ``report`` block: title, course, author.
         seed: Its ``seed``.
-        trials: Its ``trials``, None if the variants' own hold.
     """
-    chapters = [_study(study, trials) for study in studies.values()]
+    hyperparameters = read_table(RESULTS / "hyperparameters.csv")
+    chapters = [_study(study, hyperparameters) for study in studies.values()]
+    environment, counts = _environment(studies), _counts(chapters)
     return {
         "report": report,
         "seed": seed,
         "studies": chapters,
+        "counts": counts,
         "verdicts": {
             "of_results": findings.tally(list(studies.values()), findings.CLAIMS),
             "of_times": findings.tally(list(studies.values()), findings.CLAIMS_ABOUT_TIME),
         },
         "standins": [c["data"]["archive"] for c in chapters if c["data"]["kind"] == STANDIN],
-        "environment": _environment(studies),
+        "environment": environment,
+        "checklist": [answer._asdict() for answer in checklist(chapters, counts, environment)],
+        "references": references(list(studies.values())),
     }
 
 
-def _study(study: Study, trials: int | None) -> dict[str, Any]:
-    folder = RESULTS / "data" / study.name
-    source = read_json(folder / "source.json")
-    split = pd.read_csv(folder / "split.csv")
-    equal = pd.read_csv(folder / "equal_images.csv")
-    verdicts = findings.verdicts_of_values(study)
-    exercises = [exercise_context(study, e, verdicts, trials) for e in study.exercises.values()]
+def _study(study: Study, hyperparameters: Lines) -> dict[str, Any]:
+    verdicts = findings.claims_of_values(study)
+    exercises = [
+        exercise_context(
+            study, e, verdicts, [line for line in hyperparameters if line["exercise"] == e.id]
+        )
+        for e in study.exercises.values()
+    ]
     validation = {key: value for e in exercises for key, value in e["validation"].items()}
     best = best_variant(validation)
     return {
@@ -51,23 +56,24 @@ def _study(study: Study, trials: int | None) -> dict[str, Any]:
         "title": study.title,
         "metric": study.metric,
         "sources": study.sources,
-        "data": {
-            "kind": source["data"],
-            "archive": source["archive"],
-            "sha256": source["sha256"],
-            "size": source["layout"]["size"],
-            "channels": source["layout"]["channels"],
-            "classes": study.data["classes"],
-            "parts": split["part"].value_counts().to_dict(),
-            "split_seed": study.data["split_seed"],
-            "terms": study.data["terms"],
-            "citation": study.data["citation"],
-            "equal_images": equal["sha256"].nunique(),
-        },
+        "data": data_context(study),
         "best": {"key": best, "value": metric_text(study.metric, validation[best])},
         "claims": findings.claims(study, findings.CLAIMS),
         "claims_about_time": findings.claims(study, findings.CLAIMS_ABOUT_TIME),
         "exercises": exercises,
+    }
+
+
+def _counts(chapters: list[dict[str, Any]]) -> dict[str, Any]:
+    """Count what was built; ``trials`` are the numbers of trials that variants have."""
+    exercises = [exercise for chapter in chapters for exercise in chapter["exercises"]]
+    variants = [variant for exercise in exercises for variant in exercise["variants"]]
+    return {
+        "exercises": len(exercises),
+        "variants": len(variants),
+        "trainings": sum(len(v["trials"]) for v in variants if not v["same_as"]),
+        "trials": sorted({len(v["trials"]) for v in variants}),
+        "claims": sum(len(chapter["claims"]) for chapter in chapters),
     }
 
 
@@ -86,10 +92,11 @@ def _environment(studies: dict[str, Study]) -> dict[str, Any]:
             dict(items) for items in sorted({tuple(r["versions"].items()) for r in records})
         ],
         "devices": sorted({r["device"] for r in records}),
+        "processors": sorted({r["processor"] for r in records}),
         "threads": sorted({r["threads"] for r in records}),
         "engines": sorted({r["engine"] for r in records}),
         "commits": [
             {"commit": commit, "dirty": dirty == "True"} for commit, dirty in sorted(commits)
         ],
-        "seconds": sum(trial["seconds"] for r in records for trial in r["trials"]),
+        "duration": duration_text(sum(t["seconds"] for r in records for t in r["trials"])),
     }

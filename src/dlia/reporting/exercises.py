@@ -1,16 +1,18 @@
 """What the report shows of an exercise: rows, figures, times, settings."""
 
-import json
 import math
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from dlia.formatting import interval_text, metric_text, setting_text
+from dlia.formatting import interval_text, metric_text
 from dlia.reporting import findings
-from dlia.reporting.findings import RESULTS
-from dlia.variants import Exercise, Study, Variant
+from dlia.reporting.hyperparameters import OBJECT, SETTING
+from dlia.reporting.networks import networks
+from dlia.reporting.records import RESULTS, read_table
+from dlia.reporting.settings import Lines, side_by_side
+from dlia.reporting.variants import variant_context
+from dlia.variants import Exercise, Study
 
 PICTURES = {
     "misclassified": "Test images that {}, the best variant on validation, misclassifies, the most "
@@ -20,33 +22,34 @@ PICTURES = {
 }
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """Read a record of the build."""
-    record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return record
-
-
 def exercise_context(
-    study: Study, exercise: Exercise, verdicts: dict[str, str], trials: int | None
+    study: Study, exercise: Exercise, verdicts: dict[str, dict[str, str]], hyperparameters: Lines
 ) -> dict[str, Any]:
     """Gather what the report shows of an exercise.
 
     Args:
         study: The exercise's study.
         exercise: The exercise.
-        verdicts: Those on reported values, by the variants' keys.
-        trials: The number of trials in config.yaml, None if the variants' own hold.
+        verdicts: The judged claims on reported values, by the variants' keys.
+        hyperparameters: The exercise's lines of hyperparameters.csv.
     """
     folder = RESULTS / exercise.id
     results = pd.read_csv(folder / f"{study.metric}.csv", keep_default_na=False)
     values = results.groupby(["variant", "trial"], sort=False)[study.metric].mean()
-    records = findings.read_table(folder / "summary.csv")
+    records = read_table(folder / "summary.csv")
     rows = [
-        _row(study.metric, row, values, verdicts.get(f"{exercise.id}/{row['variant']}", ""))
+        _row(
+            study.metric,
+            row,
+            values,
+            verdicts.get(f"{exercise.id}/{row['variant']}", findings.NO_CLAIM),
+        )
         for row in records
     ]
     validation = {row["variant"]: row["validation"] for row in records if row["kind"] == "variant"}
     best = best_variant(validation)
+    names = list(exercise.variants)
+    variants = [variant_context(study, v, results) for v in exercise.variants.values()]
     return {
         "id": exercise.id,
         "title": exercise.title,
@@ -59,12 +62,16 @@ def exercise_context(
         "measures": findings.measures(study, exercise),
         "comparisons": findings.comparisons(exercise),
         "timings": _timings(exercise),
-        "variants": [_variant(variant) for variant in exercise.variants.values()],
-        "settings": _settings(exercise, trials),
+        "variants": variants,
+        "networks": networks(variants),
+        "settings": side_by_side(hyperparameters, SETTING, names),
+        "objects": side_by_side(hyperparameters, OBJECT, names),
     }
 
 
-def _row(metric: str, row: dict[str, str], trials: pd.Series, verdict: str) -> dict[str, Any]:
+def _row(
+    metric: str, row: dict[str, str], trials: pd.Series, claim: dict[str, str]
+) -> dict[str, Any]:
     own = trials[row["variant"]] if row["kind"] == "variant" else pd.Series(dtype=float)
     return {
         "variant": row["variant"],
@@ -76,7 +83,9 @@ def _row(metric: str, row: dict[str, str], trials: pd.Series, verdict: str) -> d
         "lowest_image": metric_text(metric, row["lowest_image"]),
         "validation": metric_text(metric, row["validation"]),
         "reported": row["reported"],
-        "verdict": verdict,
+        "verdict": claim["shown"],
+        "class": claim["class"],
+        "claim": claim["claim"],
         "learnt": row["beats_reference"] != "no",
         "status": row["status"],
         "trials": [metric_text(metric, value) for value in own],
@@ -172,48 +181,3 @@ def _figures(study: Study, exercise: Exercise, best: str) -> list[dict[str, str]
         for name in ([best] if study.task == "classification" else exercise.variants)
     ]
     return figures
-
-
-def _variant(variant: Variant) -> dict[str, Any]:
-    return {
-        "name": variant.name,
-        "key": variant.key,
-        "base": variant.base,
-        "same_as": variant.same_as,
-        "source": variant.source,
-        "comment": variant.comment,
-        "assumed": variant.assumed,
-        "reported": {metric: value.text for metric, value in variant.reported.items()},
-        "run": read_json(RESULTS / variant.trained_as / "run.json"),
-        "rebuild": f"snakemake -f train_{variant.trained_as.replace('/', '_')}",
-    }
-
-
-def _settings(exercise: Exercise, trials: int | None) -> list[dict[str, Any]]:
-    """List all settings of an exercise: a row each, with a value and an origin per variant."""
-    tables = {
-        name: {leaf.path: leaf for leaf in variant.hyperparameters()}
-        for name, variant in exercise.variants.items()
-    }
-    paths = list(dict.fromkeys(path for table in tables.values() for path in table))
-    # Settings of one block stand together, whichever variant has them.
-    blocks = list(dict.fromkeys(path.split(".")[0] for path in paths))
-    paths.sort(key=lambda path: blocks.index(path.split(".")[0]))
-    rows = []
-    for path in paths:
-        described = next(table[path].description for table in tables.values() if path in table)
-        cells = [
-            _cell(path, table[path].value, variant.origins[path], trials)
-            if path in table
-            else {"value": "does not apply", "origin": ""}
-            for table, variant in zip(tables.values(), exercise.variants.values(), strict=True)
-        ]
-        same = len({cell["value"] for cell in cells}) == 1
-        rows.append({"path": path, "meaning": described, "cells": cells, "same": same})
-    return rows
-
-
-def _cell(path: str, value: Any, origin: str, trials: int | None) -> dict[str, str]:
-    if path == "trials" and trials is not None:
-        return {"value": str(trials), "origin": "config.yaml"}
-    return {"value": setting_text(value), "origin": origin}

@@ -1,23 +1,21 @@
 """What the report concludes: fit comments, comparisons, and the verdicts on the claims."""
 
 from collections import Counter
-from pathlib import Path
 
 import pandas as pd
 
 from dlia.formatting import amount_text, metric_text, range_text
 from dlia.quantities import QUANTITIES, TEST
+from dlia.reporting.records import RESULTS, read_table
 from dlia.variants import Exercise, Study
 
-RESULTS = Path("results")
 # Verdicts about seconds stand apart, because they differ from run to run.
 CLAIMS, CLAIMS_ABOUT_TIME = "claims.csv", "claims_timing.csv"
-
-
-def read_table(path: Path) -> list[dict[str, str]]:
-    """Read a table of the build as text, row by row."""
-    table = pd.read_csv(path, keep_default_na=False, dtype=str)
-    return [{str(key): text for key, text in row.items()} for row in table.to_dict("records")]
+# What the sheet asks its readers to find out.
+QUESTION = "Asked - "
+ANSWERS = {"reproduced": "yes", "not reproduced": "no"}
+# Of a result that no claim states.
+NO_CLAIM = {"claim": "", "verdict": "no claim", "shown": "no claim", "class": "no-claim"}
 
 
 def fit_comments(exercise: Exercise) -> list[dict[str, str]]:
@@ -70,22 +68,39 @@ def claims(study: Study, file: str) -> list[dict[str, str]]:
         file: CLAIMS or CLAIMS_ABOUT_TIME.
     """
     rows = [row for row in read_table(RESULTS / file) if row["study"] == study.name]
-    return [{**row, "class": row["verdict"].split(" (")[0].replace(" ", "-")} for row in rows]
+    return [
+        {
+            **row,
+            "shown": in_words(row["says"], row["verdict"]),
+            "class": row["verdict"].split(" (")[0].replace(" ", "-"),
+        }
+        for row in rows
+    ]
 
 
-def verdicts_of_values(study: Study) -> dict[str, str]:
-    """Give the verdicts on what variants are reported to reach on test images, by their keys."""
-    verdicts = {row["claim"]: row["verdict"] for row in claims(study, CLAIMS)}
+def in_words(says: str, verdict: str) -> str:
+    """Give a verdict as it is shown: a question is answered with yes or no."""
+    if not says.startswith(QUESTION):
+        return verdict
+    word, bracket, rest = verdict.partition(" (")
+    return ANSWERS.get(word, word) + bracket + rest
+
+
+def claims_of_values(study: Study) -> dict[str, dict[str, str]]:
+    """Give the claims on the very numbers that stand as reported beside variants, by their keys."""
+    judged = {row["claim"]: row for row in claims(study, CLAIMS)}
     found = {
-        claim.of[0]: verdicts[claim.id]
+        (claim.of[0], claim.claimed): judged[claim.id]
         for claim in study.claims.values()
         if (claim.kind, claim.quantity, claim.part) == ("value", study.metric, TEST)
     }
     return {
-        variant.key: found.get(variant.key, found.get(variant.trained_as, "no claim"))
+        variant.key: found.get(
+            (variant.key, number.text), found.get((variant.trained_as, number.text), NO_CLAIM)
+        )
         for exercise in study.exercises.values()
         for variant in exercise.variants.values()
-        if study.metric in variant.reported
+        if (number := variant.reported.get(study.metric))
     }
 
 

@@ -9,7 +9,7 @@ from dlia.files import atomic
 from dlia.formatting import setting_text
 from dlia.reporting import findings
 from dlia.reporting.context import gather
-from dlia.reporting.findings import RESULTS
+from dlia.reporting.records import RESULTS
 from dlia.reporting.vectors import inline_svg
 from dlia.variants import Study
 
@@ -44,7 +44,7 @@ def write_html(
         lstrip_blocks=True,
     )
     environment.filters["setting"] = setting_text
-    context = gather(studies, report, seed, trials)
+    context = gather(studies, report, seed)
     style = (templates / "style.css").read_text(encoding="utf-8")
     text = environment.get_template("report.html.j2").render(
         **context,

@@ -43,7 +43,7 @@ def write_tex(
     Raises:
         UserError: A value is missing, or holds a character that cannot be printed.
     """
-    context = layout.arrange(gather(studies, report, seed, trials), studies)
+    context = layout.arrange(gather(studies, report, seed))
     text = render(
         templates,
         **context,

@@ -1,0 +1,49 @@
+"""How often each class stands in each part of a data set."""
+
+import numpy as np
+import pandas as pd
+
+from dlia.data.arrays import Arrays
+
+PARTS = ("train", "validation", "test")
+
+
+def balance(arrays: Arrays, classes: list[str]) -> pd.DataFrame:
+    """Count the classes of all parts; of the test part, targets alone are read.
+
+    Args:
+        arrays: The data set, with labels or masks.
+        classes: Names of the classes.
+
+    Returns:
+        part, class, images (that have it) and share: of labels, the share of the part's images; of
+        masks, the mean over its images of the share of pixels, with lowest and highest beside it.
+    """
+    rows = []
+    for part in PARTS:
+        targets = arrays.targets_at(arrays.rows(part))
+        for number, name in enumerate(classes):
+            found = (targets == number).reshape(len(targets), -1).mean(axis=1)
+            row = {"part": part, "class": name, "images": int((found > 0).sum())}
+            extremes = {"lowest": found.min(), "highest": found.max()} if targets.ndim > 1 else {}
+            rows.append({**row, "share": found.mean(), **extremes})
+    return pd.DataFrame(rows)
+
+
+def samples(arrays: Arrays, classes: list[str], each: int, count: int) -> np.ndarray:
+    """Choose training images to show, by their order in the data set and not by their looks.
+
+    Args:
+        arrays: The data set.
+        classes: Names of the classes.
+        each: So many first images of every class, where images have a label.
+        count: So many images, evenly spread, where they have a mask.
+
+    Returns:
+        Rows of ``arrays``; of labels, (classes * each,), class by class.
+    """
+    rows = arrays.rows("train")
+    targets = arrays.targets_at(rows)
+    if targets.ndim > 1:
+        return rows[np.linspace(0, len(rows) - 1, min(count, len(rows))).round().astype(int)]
+    return np.concatenate([rows[targets == number][:each] for number in range(len(classes))])

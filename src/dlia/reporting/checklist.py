@@ -1,0 +1,190 @@
+"""The machine-learning reproducibility checklist, answered from the records of the build.
+
+Its questions follow, in words of our own, Pineau et al. (2021): Improving reproducibility in
+machine learning research, Journal of Machine Learning Research 22 (164), appendix. An answer is
+"no" where nothing is recorded.
+"""
+
+from typing import Any, NamedTuple
+
+YES, PARTLY, NO, NOT_APPLICABLE = "yes", "partly", "no", "does not apply"
+MODELS, THEORY, DATA, CODE, RESULTS = (
+    "Models and algorithms",
+    "Theory",
+    "Data",
+    "Code",
+    "Results",
+)
+
+
+class Answer(NamedTuple):
+    """A question with its answer.
+
+    Attributes:
+        volatile: Whether the answer may differ between two builds from the same inputs.
+    """
+
+    topic: str
+    question: str
+    answer: str
+    evidence: str
+    volatile: bool = False
+
+
+def checklist(
+    studies: list[dict[str, Any]], counts: dict[str, Any], environment: dict[str, Any]
+) -> list[Answer]:
+    """Answer the checklist.
+
+    Args:
+        studies: The chapters of the report.
+        counts: How many variants, trainings, trials there are.
+        environment: What the trainings ran on.
+    """
+    exercises = [exercise for study in studies for exercise in study["exercises"]]
+    assumed = sum(len(v["assumed"]) for e in exercises for v in e["variants"])
+    settings = sum(len(e["settings"]) + len(e["objects"]) for e in exercises)
+    return [
+        Answer(
+            MODELS,
+            "Is every model described?",
+            YES,
+            f"{sum(len(e['networks']) for e in exercises)} tables of layers, with the shapes that "
+            "an image has on its way, and with all arguments.",
+        ),
+        Answer(
+            MODELS,
+            "Are the assumptions stated?",
+            YES if assumed else NOT_APPLICABLE,
+            f"{assumed} settings of the variants are marked as assumed, each with its reason."
+            if assumed
+            else "No setting is marked as assumed.",
+        ),
+        Answer(
+            MODELS,
+            "Is the cost analysed, in time and in memory?",
+            PARTLY,
+            "Parameters, multiplications of one image and seconds are recorded; memory is not.",
+        ),
+        Answer(
+            THEORY,
+            "Are theorems stated with their proofs?",
+            NOT_APPLICABLE,
+            "The report claims none.",
+        ),
+        *_of_data(studies),
+        *_of_code(environment),
+        Answer(
+            RESULTS,
+            "Is it said which hyperparameters were searched, and how they were chosen?",
+            NO,
+            "No search is recorded. Every value has its origin beside it; what was tried by hand "
+            "stands with the reasons of the assumptions.",
+        ),
+        Answer(
+            RESULTS,
+            "Is every hyperparameter given?",
+            YES,
+            f"{settings} rows in the tables of the exercises; single layers, too, in "
+            "results/hyperparameters.csv.",
+        ),
+        Answer(
+            RESULTS,
+            "Is the number of runs given?",
+            YES,
+            f"{counts['trainings']} trainings; each was shown the test images once.",
+        ),
+        Answer(RESULTS, "Are the measures defined?", YES, "With their formulas, in the methods."),
+        Answer(
+            RESULTS,
+            "Is the spread of the results given, not the mean alone?",
+            YES if min(counts["trials"]) > 1 else PARTLY,
+            "Standard deviation and 95 % interval over trials, and every trial."
+            if min(counts["trials"]) > 1
+            else "Some variants have one trial: no spread over trainings can be given for them.",
+        ),
+        Answer(
+            RESULTS,
+            "Is the running time or the energy of the runs given?",
+            PARTLY,
+            "Seconds of every training are in results/timing.csv; energy is not recorded.",
+        ),
+        Answer(
+            RESULTS,
+            "Is the computer described?",
+            YES,
+            "Device, processor, threads and versions of libraries, under what it rests on.",
+        ),
+    ]
+
+
+def _of_data(studies: list[dict[str, Any]]) -> list[Answer]:
+    real = [study["data"]["archive"] for study in studies if study["data"]["kind"] == "real"]
+    drawn = [study["data"]["archive"] for study in studies if study["data"]["kind"] != "real"]
+    return [
+        Answer(DATA, "Is the number of examples given?", YES, "For every part and class."),
+        Answer(
+            DATA,
+            "Are the splits described?",
+            YES,
+            "Every image with its part: results/data/<study>/split.csv.",
+        ),
+        Answer(
+            DATA,
+            "Is it said what was left out, and how the data were prepared?",
+            YES,
+            "Nothing was left out; pixels are divided by the number under input.divide_by.",
+        ),
+        Answer(
+            DATA,
+            "Can the data be had?",
+            PARTLY if real else NO,
+            f"The SHA-256 of {' and '.join(real)} is given; where to download it is not recorded."
+            if real
+            else f"In the place of {' and '.join(drawn)}, images were drawn; the archives are not "
+            "at hand.",
+        ),
+        Answer(
+            DATA,
+            "Is it said how new data were collected?",
+            NOT_APPLICABLE,
+            "No data were collected.",
+        ),
+    ]
+
+
+def _of_code(environment: dict[str, Any]) -> list[Answer]:
+    commits = environment["commits"]
+    unknown = any(item["commit"] == "unknown" for item in commits)
+    clean = not unknown and len(commits) == 1 and not commits[0]["dirty"]
+    return [
+        Answer(
+            CODE,
+            "Are the dependencies given?",
+            YES,
+            "Versions of all libraries, as the trainings found them; requirements.txt has hashes.",
+        ),
+        Answer(
+            CODE,
+            "Is the code of training and evaluation given?",
+            YES if clean else NO if unknown else PARTLY,
+            "The commit is recorded."
+            if clean
+            else "No commit is recorded."
+            if unknown
+            else "Commits are recorded, but there are several, or files differed from them.",
+            volatile=True,
+        ),
+        Answer(
+            CODE,
+            "Are the trained models given?",
+            YES,
+            "All trials of a variant in one file, results/<exercise>/<variant>/model.safetensors.",
+        ),
+        Answer(
+            CODE,
+            "Is there one command for the results?",
+            YES,
+            "make; for a single training, the command that stands with its variant.",
+        ),
+    ]

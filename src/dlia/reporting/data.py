@@ -1,0 +1,66 @@
+"""What the report says of a data set: where it is from, its parts, its classes."""
+
+from typing import Any
+
+import pandas as pd
+
+from dlia.evaluation.balance import PARTS
+from dlia.formatting import metric_text, range_text
+from dlia.reporting.records import RESULTS, read_json, read_table
+from dlia.variants import Study
+
+CAPTIONS = {
+    "classification": (
+        "Images of each class, and their share of the part.",
+        "Training images of every class, the first ones in the order of the data set.",
+    ),
+    "segmentation": (
+        "Share of the pixels, mean over the images of a part (lowest to highest image).",
+        "Training images, evenly spread over the data set, with the true contours.",
+    ),
+}
+
+
+def data_context(study: Study) -> dict[str, Any]:
+    """Gather what the report says of a study's data set."""
+    folder = RESULTS / "data" / study.name
+    source = read_json(folder / "source.json")
+    split = pd.read_csv(folder / "split.csv")
+    equal = pd.read_csv(folder / "equal_images.csv")
+    balance_caption, samples_caption = CAPTIONS[study.task]
+    return {
+        "kind": source["data"],
+        "archive": source["archive"],
+        "sha256": source["sha256"],
+        "size": source["layout"]["size"],
+        "channels": source["layout"]["channels"],
+        "classes": study.data["classes"],
+        "parts": split["part"].value_counts().to_dict(),
+        "split_seed": study.data["split_seed"],
+        "terms": study.data["terms"],
+        "citation": study.data["citation"],
+        "equal_images": equal["sha256"].nunique(),
+        "balance": _balance(study),
+        "balance_caption": balance_caption,
+        "samples_caption": samples_caption,
+    }
+
+
+def _balance(study: Study) -> list[dict[str, str]]:
+    """Give the share of every class in the parts, a row per class."""
+    table = read_table(RESULTS / "data" / study.name / "balance.csv")
+    found = {(row["class"], row["part"]): row for row in table}
+    text = _of_images if study.task == "classification" else _of_pixels
+    return [
+        {"label": name, **{part: text(found[name, part]) for part in PARTS}}
+        for name in study.data["classes"]
+    ]
+
+
+def _of_images(row: dict[str, str]) -> str:
+    return f"{int(row['images']):,} ({100 * float(row['share']):.1f} %)"
+
+
+def _of_pixels(row: dict[str, str]) -> str:
+    low, high = (metric_text("share", row[end]) for end in ("lowest", "highest"))
+    return f"{metric_text('share', row['share'])} ({range_text(low, high)})"

@@ -1,0 +1,21 @@
+"""Reads what the build left for the report."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+RESULTS = Path("results")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a record of the build."""
+    record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return record
+
+
+def read_table(path: Path) -> list[dict[str, str]]:
+    """Read a table of the build as text, row by row."""
+    table = pd.read_csv(path, keep_default_na=False, dtype=str)
+    return [{str(key): text for key, text in row.items()} for row in table.to_dict("records")]

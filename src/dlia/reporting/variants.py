@@ -1,0 +1,83 @@
+"""What the report shows of one variant: what it is, its trials, its history, its command."""
+
+import math
+from typing import Any
+
+import pandas as pd
+
+from dlia.formatting import metric_text
+from dlia.reporting.networks import initial_weights
+from dlia.reporting.records import RESULTS, read_json
+from dlia.variants import Study, Variant
+
+
+def variant_context(study: Study, variant: Variant, results: pd.DataFrame) -> dict[str, Any]:
+    """Gather what the report shows of a variant.
+
+    Args:
+        study: The variant's study.
+        variant: The variant.
+        results: The exercise's accuracy.csv or dice.csv.
+    """
+    run = read_json(RESULTS / variant.trained_as / "run.json")
+    return {
+        "name": variant.name,
+        "key": variant.key,
+        "base": variant.base,
+        "same_as": variant.same_as,
+        "source": variant.source,
+        "comment": variant.comment,
+        "assumed": variant.assumed,
+        "reported": {metric: value.text for metric, value in variant.reported.items()},
+        "run": run,
+        "initial": initial_weights(run),
+        "trials": _trials(study.metric, results[results["variant"] == variant.name]),
+        "history": _history(study.metric, variant.trained_as),
+        "folder": f"results/{variant.trained_as}",
+        "rebuild": f"snakemake -f train_{variant.trained_as.replace('/', '_')}",
+    }
+
+
+def _trials(metric: str, results: pd.DataFrame) -> list[dict[str, str]]:
+    """Give the trials of a variant, as text; values are means over the test images."""
+    return [
+        {
+            "trial": str(trial),
+            "seed": str(rows["seed"].iloc[0]),
+            "epoch": str(rows["epoch"].iloc[0]),
+            "status": str(rows["status"].iloc[0]),
+            "value": metric_text(metric, rows[metric].mean()),
+        }
+        for trial, rows in results.groupby("trial")
+    ]
+
+
+def _history(metric: str, trained_as: str) -> dict[str, Any]:
+    """Give loss and metric of every epoch, means over the trials that reached it, as text.
+
+    A loss or metric that is not finite in a trial has no mean.
+    """
+    table = pd.read_csv(RESULTS / trained_as / "history.csv")
+    shown = table[table["metric"].isin(["loss", metric])]
+    means = shown.groupby(["epoch", "metric", "part"])["value"].agg(
+        lambda own: own.mean(skipna=False)
+    )
+    parts = [part for part in ("train", "validation") if part in set(shown["part"])]
+    columns = [(name, part) for name in ("loss", metric) for part in parts]
+    return {
+        "columns": ["epoch", *(f"{part} {name}" for name, part in columns)],
+        "rows": [
+            [
+                str(epoch),
+                *(
+                    _value(metric_and_part[0], means[epoch, *metric_and_part])
+                    for metric_and_part in columns
+                ),
+            ]
+            for epoch in sorted(set(shown["epoch"]))
+        ],
+    }
+
+
+def _value(family: str, value: float) -> str:
+    return metric_text(family, value) if math.isfinite(value) else "not finite"

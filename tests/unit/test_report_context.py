@@ -1,0 +1,148 @@
+"""What the report is given: networks, references, claims, hyperparameters, the checklist."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from dlia.reporting import findings
+from dlia.reporting.checklist import checklist
+from dlia.reporting.hyperparameters import origin_of
+from dlia.reporting.networks import networks
+from dlia.reporting.references import once, references
+from dlia.reporting.settings import side_by_side
+from dlia.schema import ROOT
+from dlia.studies import load_studies
+
+STUDIES = load_studies(["mnist", "warwick"], ROOT)
+
+
+def test_equal_networks_are_shown_once():
+    layer = {"name": "x", "layer": "Linear", "arguments": {}, "output": [10], "parameters": 10}
+    run = {"layers": [layer], "parameters": 10, "multiply_adds": 10}
+    [network] = networks([{"name": "a", "run": run}, {"name": "b", "run": run}])
+    assert network["variants"] == ["a", "b"]
+
+
+def test_a_source_of_two_studies_is_cited_once():
+    def study(name: str, **sources: str) -> SimpleNamespace:
+        data = {"archive": f"{name}.zip", "citation": f"The authors of {name}"}
+        return SimpleNamespace(name=name, sources=sources, data=data)
+
+    items = once(references([study("one", sheet="S", R="first"), study("two", sheet="S", R="b")]))
+    assert sorted(item["label"] for item in items) == ["R-one-", "R-two-", "one", "sheet", "two"]
+
+
+class TestOrigin:
+    @staticmethod
+    def of(key: str, path: str, *defaults: str) -> str:
+        study = STUDIES["mnist" if key.startswith("ex1") else "warwick"]
+        return origin_of(study, study.variant(key), path, set(defaults))
+
+    def test_what_a_variant_states_comes_from_its_source(self):
+        assert self.of("ex2_2/batch_16", "batch_size") == "stated in R2024 2.2.2"
+
+    def test_what_a_base_states_comes_from_the_bases_source(self):
+        assert self.of("ex2_3/skip", "batch_size") == "stated in R2024 2.2.2"
+
+    def test_what_a_base_assumes_stays_assumed(self):
+        assert self.of("ex2_3/skip", "optimizer.name") == "assumed"
+
+    def test_what_the_object_has_by_default_is_the_frameworks(self):
+        path = "optimizer.betas"
+        assert self.of("ex2_1/baseline_2019", path, path) == "framework default"
+
+    def test_every_other_default_is_ours(self):
+        assert self.of("ex2_1/baseline_2019", "select") == "dlia default"
+
+
+def line(variant: str, name: str, value: str, differs: str = "no") -> dict[str, str]:
+    return {
+        "variant": variant,
+        "kind": "setting",
+        "name": name,
+        "value": value,
+        "meaning": "m",
+        "origin": "o",
+        "via": "",
+        "differs": differs,
+    }
+
+
+def test_hyperparameters_stand_side_by_side():
+    lines = [line("a", "rate", "1"), line("a", "eps", "2"), line("b", "rate", "3", "yes")]
+    rate, eps = side_by_side(lines, "setting", ["a", "b"])
+    assert [cell["value"] for cell in rate["cells"]] == ["1", "3"]
+    assert [cell["differs"] for cell in rate["cells"]] == [False, True]
+    assert [cell["value"] for cell in eps["cells"]] == ["2", "does not apply"]
+    assert (rate["same"], eps["same"]) == (False, False)
+
+
+def test_settings_of_a_block_stand_together():
+    lines = [line("a", "model.x", "1"), line("a", "loss.x", "1"), line("b", "model.y", "1")]
+    rows = side_by_side(lines, "setting", ["a", "b"])
+    assert [row["path"] for row in rows] == ["model.x", "model.y", "loss.x"]
+
+
+@pytest.mark.parametrize(
+    ("says", "verdict", "shown"),
+    [
+        ("Asked - is it?", "reproduced (assumed settings)", "yes (assumed settings)"),
+        ("Asked - is it?", "not reproduced", "no"),
+        ("Asked - is it?", "undecided", "undecided"),
+        ("It is.", "reproduced", "reproduced"),
+    ],
+)
+def test_a_question_is_answered_with_yes_or_no(says, verdict, shown):
+    assert findings.in_words(says, verdict) == shown
+
+
+class TestClaimsOfValues:
+    @pytest.fixture
+    def found(self, monkeypatch):
+        study = STUDIES["mnist"]
+        judged = [
+            {"claim": claim.id, "says": "", "verdict": "reproduced", "shown": "", "class": ""}
+            for claim in study.claims.values()
+        ]
+        monkeypatch.setattr(findings, "claims", lambda study, file: judged)
+        return findings.claims_of_values(study)
+
+    def test_are_about_the_very_number_that_is_reported(self, found):
+        study = STUDIES["mnist"]
+        claim = study.claims[found["ex1_2/sgd"]["claim"]]
+        assert claim.claimed == study.variant("ex1_2/sgd").reported["accuracy"].text
+
+    def test_hold_for_a_second_name_of_the_variant(self, found):
+        assert found["ex1_3/relu_pool"]["claim"] == found["ex1_2/sgd"]["claim"]
+
+
+COUNTS = {"trainings": 3, "trials": [3]}
+CLEAN = {"commits": [{"commit": "abc", "dirty": False}]}
+
+
+class TestChecklist:
+    @staticmethod
+    def answers(counts=None, environment=None, kind="real"):
+        study = {"data": {"archive": "A.zip", "kind": kind}, "exercises": []}
+        rows = checklist(
+            [study],
+            {**COUNTS, **(counts or {})},
+            environment or CLEAN,
+        )
+        return {row.question: row for row in rows}
+
+    def test_a_single_trial_gives_no_spread(self):
+        question = "Is the spread of the results given, not the mean alone?"
+        assert self.answers()[question].answer == "yes"
+        assert self.answers(counts={"trials": [1, 3]})[question].answer == "partly"
+
+    def test_code_that_no_commit_tells_is_not_given(self):
+        question = "Is the code of training and evaluation given?"
+        unknown = {"commits": [{"commit": "unknown", "dirty": False}]}
+        dirty = {"commits": [{"commit": "abc", "dirty": True}]}
+        given = [self.answers(environment=e)[question] for e in (CLEAN, unknown, dirty)]
+        assert [row.answer for row in given] == ["yes", "no", "partly"]
+        assert all(row.volatile for row in given)
+
+    def test_drawn_images_are_no_data(self):
+        assert self.answers(kind="stand-in")["Can the data be had?"].answer == "no"

@@ -1,0 +1,22 @@
+"""Counts the classes of a data set, and draws some of its training images."""
+
+from typing import TYPE_CHECKING
+
+from dlia.jobs import job
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+with job(snakemake.log[0]):
+    from dlia.data.arrays import Arrays
+    from dlia.evaluation.balance import balance
+    from dlia.figures import samples, style
+    from dlia.files import write_csv
+
+    inputs = snakemake.input
+    arrays = Arrays.open(inputs.images, inputs.targets, inputs.split)
+    classes = snakemake.params.classes
+    table = balance(arrays, classes)
+    table.insert(0, "data", snakemake.params.data)
+    write_csv(snakemake.output.balance, table)
+    style.save(samples.picture(arrays, classes), *snakemake.output.samples)

@@ -1,0 +1,20 @@
+"""Lists every hyperparameter of every variant, with its value, meaning and origin."""
+
+from typing import TYPE_CHECKING
+
+from dlia.jobs import job
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+with job(snakemake.log[0]):
+    from dlia.reporting.hyperparameters import write_hyperparameters
+    from dlia.schema import ROOT
+    from dlia.studies import load_studies
+
+    write_hyperparameters(
+        load_studies(snakemake.config["studies"], ROOT),
+        dict(zip(snakemake.params.trained, snakemake.input.records, strict=True)),
+        snakemake.params.trials,
+        snakemake.output.table,
+    )
