@@ -147,7 +147,7 @@ def meanings(exercises: list[dict[str, Any]], kind: str) -> list[dict[str, list[
 
 
 def folded(layers: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """Give the layers of a network without the arguments that are equal in all of a kind.
+    """Give the layers of a network without the arguments that most of their kind have.
 
     Returns:
         layers: as they were, but for those arguments; kinds: layer, and those arguments.
@@ -155,19 +155,22 @@ def folded(layers: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     kinds: dict[str, list[list[dict[str, Any]]]] = defaultdict(list)
     for layer in layers:
         kinds[layer["layer"]].append(layer["arguments"])
-    common = {
-        kind: [
-            argument
-            for argument in arguments[0]
-            if all(argument in other for other in arguments[1:])
-            and (len(arguments) > 1 or argument["default"])
-        ]
-        for kind, arguments in kinds.items()
-    }
+    usual = {kind: _usual(lists) for kind, lists in kinds.items()}
     return {
         "layers": [
-            {**x, "arguments": [a for a in x["arguments"] if a not in common[x["layer"]]]}
+            {**x, "arguments": [a for a in x["arguments"] if a not in usual[x["layer"]]]}
             for x in layers
         ],
-        "kinds": [{"layer": kind, "arguments": own} for kind, own in common.items() if own],
+        "kinds": [{"layer": kind, "arguments": own} for kind, own in usual.items() if own],
     }
+
+
+def _usual(lists: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Give the arguments of most layers of a kind; of a single layer, the defaults."""
+    every = [argument for arguments in lists for argument in arguments]
+    return [
+        argument
+        for place, argument in enumerate(every)
+        if argument not in every[:place]
+        and (2 * every.count(argument) > len(lists) if len(lists) > 1 else argument["default"])
+    ]
