@@ -121,7 +121,9 @@ def origins(cells: list[dict[str, Any]], names: list[str]) -> str:
         groups[cell["origin"]].append(name)
         if cell["via"]:
             vias[cell["origin"]][cell["via"]] = None
-    told = {word: f"{word}, via {' and '.join(vias[word])}" if vias[word] else word for word in groups}
+    told = {
+        word: f"{word}, via {' and '.join(vias[word])}" if vias[word] else word for word in groups
+    }
     first, *others = sorted(groups, key=lambda word: -len(groups[word]))
     return "; ".join([told[first], *(f"{told[o]}: {', '.join(groups[o])}" for o in others)])
 

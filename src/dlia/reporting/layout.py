@@ -82,9 +82,7 @@ def _networks(exercise: dict[str, Any], numbers: Numbers) -> dict[str, Any]:
     return {**exercise, "networks": networks}
 
 
-def _settings(
-    exercise: dict[str, Any], common: dict[str, list[dict[str, str]]]
-) -> dict[str, Any]:
+def _settings(exercise: dict[str, Any], common: dict[str, list[dict[str, str]]]) -> dict[str, Any]:
     variants = exercise["variants"]
     elsewhere = {kind: {row["path"] for row in rows} for kind, rows in common.items()}
     apart = {kind: folding.differing(exercise[kind], variants) for kind in KINDS}
