@@ -135,6 +135,12 @@ def test_settings_stand_once_where_all_variants_share_them():
     ]
 
 
+def test_bases_are_not_listed_where_variants_have_a_setting_from_several():
+    cells = [cell("4", "dlia default", via=f"base ex1_2/{name}") for name in "abb"]
+    assert folding.origins(cells, ["x", "y", "z"]) == "dlia default, via each base"
+    assert folding.origins(cells[1:], ["y", "z"]) == "dlia default, via base ex1_2/b"
+
+
 def test_what_a_whole_study_shares_has_one_value_and_one_origin_in_every_variant():
     exercises = [{"settings": SETTINGS, "variants": VARIANTS}] * 2
     assert folding.in_all(exercises, "settings") == [

@@ -113,19 +113,22 @@ def short(cell: dict[str, Any], variant: dict[str, Any]) -> dict[str, Any]:
 def origins(cells: list[dict[str, Any]], names: list[str]) -> str:
     """Say where the values of several variants come from.
 
-    The most frequent origin stands first, the others with the names of their variants.
+    The most frequent origin stands first, the others with the names of their variants. What it was
+    taken over from is named if there is one such variant alone.
     """
     groups: dict[str, list[str]] = defaultdict(list)
-    vias: dict[str, dict[str, None]] = defaultdict(dict)
+    vias: dict[str, set[str]] = defaultdict(set)
     for cell, name in zip(cells, names, strict=True):
         groups[cell["origin"]].append(name)
         if cell["via"]:
-            vias[cell["origin"]][cell["via"]] = None
-    told = {
-        word: f"{word}, via {' and '.join(vias[word])}" if vias[word] else word for word in groups
-    }
+            vias[cell["origin"]].add(cell["via"])
+
+    def told(word: str) -> str:
+        via = vias[word]
+        return f"{word}, via {'each base' if len(via) > 1 else next(iter(via))}" if via else word
+
     first, *others = sorted(groups, key=lambda word: -len(groups[word]))
-    return "; ".join([told[first], *(f"{told[o]}: {', '.join(groups[o])}" for o in others)])
+    return "; ".join([told(first), *(f"{told(o)}: {', '.join(groups[o])}" for o in others)])
 
 
 def meanings(exercises: list[dict[str, Any]], kind: str) -> list[dict[str, list[str]]]:
