@@ -10,6 +10,7 @@ SET, FRAMEWORK, MEASURED = "set", "framework default", "measured"
 IN_OTHER_TABLES = ("layers.", "initial_weights.", "versions.")
 MEANINGS = {
     "data.training_images": "Images of an epoch, with their fixed copies.",
+    "data.fixed_copies": "How the fixed copies among them were changed.",
     "data.monitored_images": "Training images that the curves are taken on.",
     "data.validation_images": "Images that every choice is made on.",
     "data.batches_per_epoch": "Steps of an epoch.",
