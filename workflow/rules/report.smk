@@ -14,7 +14,7 @@ rule list_hyperparameters:
     conda:
         "../envs/dlia.yaml"
     params:
-        studies=PLAN.digest(),
+        settings=PLAN.settings_digest(),
         trained=[v.key for _, v in PLAN.trained_variants()],
         trials=config["trials"],
         code=code("list_hyperparameters"),
