@@ -4,7 +4,7 @@ rule report_html:
     input:
         **report_inputs("report/report.html.j2", "report/style.css"),
     output:
-        report="results/report.html",
+        report=in_report("results/report.html", "report", "page", "results/timing.csv"),
     log:
         "logs/report_html.log",
     benchmark:
@@ -44,7 +44,7 @@ rule report_pdf:
         tex="results/report.tex",
         figures=[f for f in figures() if f.endswith(".pdf")],
     output:
-        report="results/report.pdf",
+        report=in_report("results/report.pdf", "report", "document", "results/timing.csv"),
     log:
         run="logs/report_pdf.log",
         latex="logs/report_pdf.latex.log",
