@@ -5,7 +5,9 @@ rule list_hyperparameters:
         records=[f"results/{v.key}/run.json" for _, v in PLAN.trained_variants()],
         schema=of_the_checkout("workflow/schemas/variant.schema.yaml"),
     output:
-        table="results/hyperparameters.csv",
+        table=in_report(
+            "results/hyperparameters.csv", "hyperparameters", "table", "results/timing.csv"
+        ),
     log:
         "logs/list_hyperparameters.log",
     benchmark:
@@ -26,7 +28,7 @@ rule report_html:
     input:
         **report_inputs("report/report.html.j2", "report/style.css"),
     output:
-        report="results/report.html",
+        report=in_report("results/report.html", "report", "page", "results/timing.csv"),
     log:
         "logs/report_html.log",
     benchmark:
@@ -66,7 +68,7 @@ rule report_pdf:
         tex="results/report.tex",
         figures=[f for f in figures() if f.endswith(".pdf")],
     output:
-        report="results/report.pdf",
+        report=in_report("results/report.pdf", "report", "document", "results/timing.csv"),
     log:
         run="logs/report_pdf.log",
         latex="logs/report_pdf.latex.log",
