@@ -35,8 +35,14 @@ def arguments_of(function: Callable[..., Any], given: Mapping[str, Any]) -> dict
         if name in _LEFT_OUT or (default is parameter.empty and name not in given):
             continue
         value = plain(given.get(name, default))
-        arguments[name] = {"value": value, "default": value == plain(default)}
+        arguments[name] = {"value": value, "default": _is_same(value, plain(default))}
     return arguments
+
+
+def _is_same(value: Any, default: Any) -> bool:
+    """Tell whether a value is the default; layers hold one number as one for each dimension."""
+    spread = isinstance(value, list) and len(value) > 0
+    return bool(value == default or (spread and value == [default] * len(value)))
 
 
 def plain(value: Any) -> Any:
@@ -92,7 +98,10 @@ def _arguments_of_layer(layer: nn.Module) -> dict[str, Argument]:
     held = {name: getattr(layer, name) for name in names if hasattr(layer, name)}
     if "bias" in held:  # where an argument was True, the layer has a tensor
         held["bias"] = held["bias"] is not None and held["bias"] is not False
-    return arguments_of(type(layer), held)
+    arguments = arguments_of(type(layer), held)
+    if "stride" in names and names["stride"].default is None:  # that of pooling is its kernel size
+        arguments["stride"]["default"] = held["stride"] == held["kernel_size"]
+    return arguments
 
 
 def initial_weights(network: nn.Module, settings: dict[str, Any]) -> list[dict[str, Any]]:

@@ -125,6 +125,7 @@ def _data(data: TrainingData, batch_size: int) -> dict[str, Any]:
     images = len(data.training)
     return {
         "training_images": images,  # with their fixed copies
+        "fixed_copies": list(data.training.copies),
         "monitored_images": len(data.monitored),
         "validation_images": len(data.validation) if data.validation else 0,
         "batches_per_epoch": math.ceil(images / batch_size),
