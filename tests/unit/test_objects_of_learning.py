@@ -171,11 +171,11 @@ def ended(epochs=4, steps=3, **schedule):
 @pytest.mark.parametrize(
     ("schedule", "name", "state"),
     [
-        ({"name": "constant"}, "ConstantLR", {"factor": 1, "last_lr": [0.1]}),
+        ({"name": "constant"}, "ConstantLR", {"factor": 1, "base_lrs": [0.1]}),
         (
             {"name": "step", "step_size": 2, "gamma": 0.5},
             "StepLR",
-            {"step_size": 6, "gamma": 0.5, "last_lr": [0.05]},
+            {"step_size": 6, "gamma": 0.5},
         ),
         ({"name": "cosine", "eta_min": 0.02}, "CosineAnnealingLR", {"T_max": 12, "eta_min": 0.02}),
         ({"name": "one_cycle"}, "OneCycleLR", {"total_steps": 12, "_anneal_func_type": "cos"}),

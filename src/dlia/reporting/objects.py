@@ -49,7 +49,7 @@ def objects_of(record: dict[str, Any]) -> Iterator[Item]:
         yield Item(
             f"optimizer.group{number}",
             text,
-            "Tensors that are updated alike, and what they have instead at the end of training.",
+            "Tensors that are updated alike, and what holds for them alone.",
             SET,
         )
     yield Item("schedule.class", record["schedule"]["class"], "What changes the rate.", SET)
@@ -57,7 +57,7 @@ def objects_of(record: dict[str, Any]) -> Iterator[Item]:
         yield Item(
             f"schedule.{name.removeprefix('_')}",
             value,
-            "State at the end of training; periods are in steps.",
+            "As the object holds it; periods are in steps.",
             SET,
         )
     for block in ("averaging", "data"):

@@ -17,6 +17,8 @@ _LEFT_OUT = {"device", "dtype", "size_average", "reduce"}
 
 # The shape of a schedule with phases, which torch keeps under private names.
 _SHAPE = {"_schedule_phases", "_anneal_func_type"}
+# What a schedule changes: after the last step, these are those of a step that was never taken.
+_MOVED = {"params", "lr", "momentum", "betas"}
 
 Argument = dict[str, Any]  # value, default: whether it is the framework's own
 
@@ -155,7 +157,7 @@ def optimizer_of(optimizer: torch.optim.Optimizer) -> dict[str, Any]:
                 **{
                     name: plain(value)
                     for name, value in group.items()
-                    if name != "params" and value != optimizer.defaults.get(name)
+                    if name not in _MOVED and value != optimizer.defaults.get(name)
                 },
             }
             for group in optimizer.param_groups
@@ -170,7 +172,4 @@ def schedule_of(schedule: torch.optim.lr_scheduler.LRScheduler) -> dict[str, Any
         for name, value in schedule.state_dict().items()
         if not name.startswith("_") or name in _SHAPE
     }
-    return {
-        "class": f"torch.optim.lr_scheduler.{type(schedule).__name__}",
-        "state": {**state, "last_lr": plain(schedule.get_last_lr())},
-    }
+    return {"class": f"torch.optim.lr_scheduler.{type(schedule).__name__}", "state": state}
