@@ -11,7 +11,7 @@ from dlia.reporting.references import once
 # So many columns of values fit between the margins.
 COLUMNS = 6
 # Origins of what a study file says, other than defaults.
-DECIDED = ("stated", "assumed", "chosen")
+DECIDED = ("stated", "assumed", "chosen", "study")
 MEASURES = (
     "dice_soft_pooled",
     "iou",
