@@ -1,23 +1,16 @@
 """The report as a LaTeX document, for LuaLaTeX, that a reader can go on writing in."""
 
-import traceback
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, UndefinedError
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from dlia.errors import UserError
-from dlia.evaluation import fit, verdicts
 from dlia.files import atomic
-from dlia.formatting import metric_text, percent_text, setting_text
+from dlia.formatting import metric_text, setting_text
 from dlia.quantities import QUANTITIES
-from dlia.reporting import escaping, findings, layout
+from dlia.reporting import escaping, findings, layout, rendering
 from dlia.reporting.context import gather
 from dlia.variants import Study
-
-
-class MissingValueError(ValueError):
-    """A place of the report that would stay empty."""
 
 
 def write_tex(
@@ -50,12 +43,7 @@ def write_tex(
         words={name: quantity.words for name, quantity in QUANTITIES.items()},
         margins=findings.margins_text(margins),
         trials=trials or "as each variant states",
-        rules={
-            "rise": percent_text(fit.RISE),
-            "gap": fit.GAP,
-            "still_falls": percent_text(fit.STILL_FALLS),
-            "enough_trials": verdicts.ENOUGH_TRIALS,
-        },
+        rules=rendering.rules(),
     )
     with atomic(path) as partial:
         partial.write_text(text, encoding="utf-8")
@@ -67,10 +55,8 @@ def render(templates: Path, **context: Any) -> str:
     Raises:
         UserError: A value is missing; the text says where.
     """
-    try:
-        return latex_environment(templates).get_template("report.tex.j2").render(context)
-    except (MissingValueError, UndefinedError) as error:
-        raise UserError(f"{_place(error, templates)}: {error}") from error
+    template = latex_environment(templates).get_template("report.tex.j2")
+    return rendering.render_or_name_the_place(lambda: template.render(context), templates)
 
 
 def latex_environment(templates: Path) -> Environment:
@@ -114,23 +100,10 @@ def latex_environment(templates: Path) -> Environment:
 def _finalize(value: Any) -> escaping.Latex:
     if isinstance(value, escaping.Latex):
         return value
-    # Of all values, only "not a number" differs from itself.
-    if value is None or value == "" or value != value:
-        raise MissingValueError("a value is missing")
-    # Reading an undefined value raises Jinja's own error, which names it.
-    return escaping.escape(str(value))
+    return escaping.escape(str(rendering.present(value)))
 
 
 def _digits(metric: str) -> escaping.Latex:
     """Give how many digits stand before and after the decimal point, for siunitx."""
     whole, _, rest = metric_text(metric, 1, unit=False).partition(".")
     return escaping.Latex(f"{len(whole)}.{len(rest)}")
-
-
-def _place(error: Exception, templates: Path) -> str:
-    """Name the line of the template that an error comes from."""
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if Path(frame.filename).is_relative_to(templates) and frame.lineno:
-            line = Path(frame.filename).read_text(encoding="utf-8").splitlines()[frame.lineno - 1]
-            return f"{frame.filename}, line {frame.lineno}: {line.strip()}"
-    return str(templates)

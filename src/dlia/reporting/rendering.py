@@ -1,0 +1,73 @@
+"""What the formats of the report share: no gaps, errors that name their place, stated constants."""
+
+import inspect
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from jinja2 import UndefinedError
+
+from dlia.errors import UserError
+from dlia.evaluation import fit, verdicts
+from dlia.evaluation.boundary import WIDTHS
+from dlia.evaluation.dice import soft_dice_pooled
+from dlia.evaluation.glands import PERIOD
+from dlia.evaluation.statistics import LEVEL
+from dlia.formatting import percent_text
+
+
+class MissingValueError(ValueError):
+    """A place of the report that would stay empty."""
+
+
+def present(value: Any) -> Any:
+    """Give ``value`` back if a reader would see something of it.
+
+    Raises:
+        MissingValueError: It is None, an empty text or not a number.
+    """
+    # Of all values, only "not a number" differs from itself.
+    if value is None or value == "" or value != value:
+        raise MissingValueError("a value is missing")
+    # Reading an undefined value raises Jinja's own error, which names it.
+    return value
+
+
+def render_or_name_the_place(render: Callable[[], str], templates: Path) -> str:
+    """Render a template; where a value is missing, say in which line of which file.
+
+    Raises:
+        UserError: A value is missing.
+    """
+    try:
+        return render()
+    except (MissingValueError, UndefinedError) as error:
+        raise UserError(f"{_place(error, templates)}: {error}") from error
+
+
+def _place(error: Exception, templates: Path) -> str:
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if Path(frame.filename).is_relative_to(templates) and frame.lineno:
+            line = Path(frame.filename).read_text(encoding="utf-8").splitlines()[frame.lineno - 1]
+            return f"{frame.filename}, line {frame.lineno}: {line.strip()}"
+    return str(templates)
+
+
+def rules() -> dict[str, Any]:
+    """Give the constants of the code that the report's sentences state."""
+    *first, last = map(str, WIDTHS)
+    return {
+        "rise": percent_text(fit.RISE),
+        "gap": fit.GAP,
+        "half_way": percent_text(fit.HALF_WAY),
+        "still_falls": percent_text(fit.STILL_FALLS),
+        "enough_trials": verdicts.ENOUGH_TRIALS,
+        "level": percent_text(LEVEL),
+        # A value has two sides to be wrong on, a threshold and a comparison have one.
+        "two_sided_error": f"{100 * (1 - LEVEL):.3g} %",
+        "one_sided_error": f"{100 * (1 - LEVEL) / 2:.3g} %",
+        "pooled_images": inspect.signature(soft_dice_pooled).parameters["batch"].default,
+        "contour_widths": f"{', '.join(first)} and {last}",
+        "period": PERIOD,
+    }
