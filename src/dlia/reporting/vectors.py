@@ -11,7 +11,8 @@ def inline_svg(path: str | Path, prefix: str, description: str) -> str:
     """Give the drawing in ``path`` as an element of an HTML page.
 
     Every id gets ``prefix``, so that clip paths and glyphs of one figure are not taken for those of
-    another. The width follows the page.
+    another. The width follows the page, and what matplotlib says of all elements of a page
+    (strokes are round) is left to the page's own style.
 
     Args:
         path: An SVG file, as matplotlib writes it.
@@ -22,7 +23,7 @@ def inline_svg(path: str | Path, prefix: str, description: str) -> str:
     box = _SIZE.search(text)
     if box is None:
         raise ValueError(f"{path}: no SVG drawing with a viewBox")
-    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    text = re.sub(r"<(metadata|style)\b.*?</\1>", "", text, flags=re.DOTALL)
     # Equal pictures have equal ids, and nothing refers to them.
     text = re.sub(r'(<image\b[^>]*?) id="[^"]*"', r"\1", text)
     text = re.sub(r'\bid="', f'id="{prefix}-', text)
