@@ -46,10 +46,15 @@ function makeSortable(table) {
   Array.from(table.tHead.rows[0].cells).forEach((header, column) => {
     const button = make("button", { type: "button", title: "Sort by this column" });
     // A link in the header stays one; the button stands beside it.
-    if (header.querySelector("a")) button.setAttribute("aria-label", `Sort by ${header.innerText.trim()}`);
-    else button.append(...header.childNodes);
+    const link = header.querySelector("a");
+    if (link) {
+      button.setAttribute("aria-label", `Sort by ${link.textContent}`);
+      link.after(button);
+    } else {
+      button.append(...header.childNodes);
+      header.append(button);
+    }
     button.addEventListener("click", () => sortBy(table, header, column));
-    header.append(button);
   });
 }
 
@@ -63,7 +68,7 @@ function enlarge(drawing) {
   // The drawing itself moves, so that no id stands twice; its place stays as high as it was.
   drawing.style.minHeight = `${drawing.offsetHeight}px`;
   drawing.style.minWidth = `${drawing.offsetWidth}px`;
-  shown = { drawing, svg };
+  shown = { drawing, svg, focus: drawing.parentElement.querySelector("button") };
   const form = make("form", { method: "dialog" });
   form.append(make("button", { textContent: "Close" }));
   const paper = make("div", { className: "paper" });
@@ -77,7 +82,7 @@ function putBack() {
   if (!shown) return;
   shown.drawing.prepend(shown.svg);
   shown.drawing.removeAttribute("style");
-  shown.drawing.querySelector("button").focus();
+  shown.focus.focus();
   shown = null;
   dialog.replaceChildren();
 }
@@ -88,7 +93,7 @@ function makeEnlargeable(drawing) {
   button.setAttribute("aria-label", `Enlarge: ${words}`);
   button.addEventListener("click", () => enlarge(drawing));
   drawing.querySelector("svg").addEventListener("click", () => shown || enlarge(drawing));
-  drawing.append(button);
+  drawing.parentElement.append(button);
 }
 
 // --- Commands: a button that copies, or selects where copying is forbidden. ---

@@ -19,6 +19,7 @@ from dlia.reporting.vectors import inline_svg
 from dlia.variants import Study
 
 _MINUS = re.compile(r"(?<![\w.)\]-])-(?=\d)")
+_BEGINS_WITH_DIGITS = re.compile(r"[-+±]?\.?\d")
 _DECIMALS = re.compile(r"[-+]?[\d,]*(?P<point>\.(?P<decimals>\d+))?")
 
 
@@ -106,6 +107,7 @@ def html_environment(templates: Path) -> Environment:
         "with_unit": escaping.with_unit,
         "without_unit": escaping.without_unit,
     }
+    environment.tests["in_words"] = lambda text: not _BEGINS_WITH_DIGITS.match(text)
     return environment
 
 
