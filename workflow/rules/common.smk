@@ -116,7 +116,9 @@ def drawings(study, exercise):
     return [marked(file) if file.endswith(".svg") else file for file in files]
 
 
-TEX_PARTS = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("report/tex/*"))
+def parts(folder):
+    """The files that a report's template is put together from."""
+    return sorted(str(path.relative_to(ROOT)) for path in ROOT.glob(f"{folder}/*"))
 
 
 def figures():

@@ -26,7 +26,9 @@ rule list_hyperparameters:
 
 rule report_html:
     input:
-        **report_inputs("report/report.html.j2", "report/style.css"),
+        **report_inputs(
+            "report/report.html.j2", "report/style.css", "report/script.js", *parts("report/html")
+        ),
     output:
         report=in_report("results/report.html", "report", "page", "results/timing.csv"),
     log:
@@ -45,7 +47,7 @@ rule report_html:
 
 rule report_tex:
     input:
-        **report_inputs("report/report.tex.j2", *TEX_PARTS),
+        **report_inputs("report/report.tex.j2", *parts("report/tex")),
     output:
         report="results/report.tex",
     log:

@@ -14,7 +14,8 @@ from dlia.formatting import setting_text
 from dlia.quantities import QUANTITIES
 from dlia.reporting import escaping, findings, layout, rendering
 from dlia.reporting.context import gather
-from dlia.reporting.findings import RESULTS
+from dlia.reporting.records import RESULTS
+from dlia.reporting.references import once
 from dlia.reporting.vectors import inline_svg
 from dlia.variants import Study
 
@@ -46,19 +47,13 @@ def write_html(
     Raises:
         UserError: A value is missing; the text says where.
     """
-    context = gather(studies, report, seed, trials)
-    claims = {study["name"]: study["claims"] for study in context["studies"]}
-
-    def verdicts_on(study: str, exercise: str, row: dict[str, Any]) -> list[dict[str, str]]:
-        return layout.verdicts_on(studies[study], claims[study], exercise, row)
-
     text = render(
         templates,
-        **context,
+        **gather(studies, report, seed),
         words={name: quantity.words for name, quantity in QUANTITIES.items()},
         margins=findings.margins_text(margins),
         rules=rendering.rules(),
-        verdicts_on=verdicts_on,
+        trials=trials or "as each variant states",
         drawing=_drawing,
     )
     with atomic(path) as partial:
@@ -98,6 +93,7 @@ def html_environment(templates: Path) -> Environment:
         "count": "{:,}".format,
         "decimals": decimals,
         "first_capital": lambda text: text[:1].upper() + text[1:],
+        "once": once,
         "origins": layout.origins,
         "padding": padding,
         "section": lambda exercise: exercise.removeprefix("ex").replace("_", "."),
