@@ -21,6 +21,7 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
 ]
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+MINUS = "\N{MINUS SIGN}"
 HOSTILE = (
     "<script>alert(1)</script> & <b>more</b>",
     "50 % of R&D_costs #1 {{ x }} {% y %}",
@@ -128,7 +129,7 @@ def test_a_table_is_sorted_by_a_click_and_by_the_keyboard(page):
     [
         (["1,200 px", "90 px", "3 px"], ["3 px", "90 px", "1,200 px"]),
         (["± 0.2", "never", "± 0.1"], ["± 0.1", "± 0.2", "never"]),
-        (["0.1 to 0.3", "−2.5 to 1", "-3"], ["-3", "−2.5 to 1", "0.1 to 0.3"]),
+        (["0.1 to 0.3", f"{MINUS}2.5 to 1", "-3"], ["-3", f"{MINUS}2.5 to 1", "0.1 to 0.3"]),
         (["1.0e-3", "5 %", "2e-4"], ["2e-4", "1.0e-3", "5 %"]),
     ],
 )
