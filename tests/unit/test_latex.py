@@ -3,7 +3,7 @@
 import pytest
 
 from dlia.errors import UserError
-from dlia.reporting import escaping, layout, pdf
+from dlia.reporting import escaping, folding, layout, pdf
 from dlia.reporting.latex import render
 
 
@@ -59,6 +59,12 @@ def test_the_unit_moves_from_the_values_into_the_head():
     assert escaping.without_unit("one trial") == "one trial"
 
 
+def test_lines_may_end_within_a_path_but_not_within_a_number():
+    assert escaping.breakable("torch.optim/a_b 0.5 [.5]") == (
+        r"torch.\allowbreak{}optim/\allowbreak{}a\_b 0.5 {[}.5{]}"
+    )
+
+
 @pytest.mark.parametrize("text", ["a b", r"a\b", "a}", "é", ""])
 def test_what_is_not_fit_for_a_label_is_refused(text):
     with pytest.raises(ValueError, match="not fit"):
@@ -98,17 +104,23 @@ def test_statements_leave_no_trace(rendered):
     assert rendered(template, numbers=[1, 2]) == "1\n2\n\nend % stays\n"
 
 
-def cell(value: str, origin: str, differs: bool = False) -> dict[str, str | bool]:
-    return {"value": value, "origin": origin, "via": "", "differs": differs}
+def cell(value: str, origin: str, via: str = "", differs: bool = False) -> dict[str, str | bool]:
+    return {"value": value, "origin": origin, "via": via, "differs": differs}
 
 
 def row(path: str, same: bool, *cells: dict[str, str]) -> dict:
-    return {"path": path, "meaning": "m", "same": same, "cells": list(cells)}
+    return {"path": path, "meaning": f"{path} means", "same": same, "cells": list(cells)}
 
 
 SETTINGS = [
-    row("epochs", True, cell("4", "stated in R"), cell("4", "dlia default")),
-    row("rate", False, cell("1", "assumed"), cell("2", "stated in R", differs=True)),
+    row("epochs", True, cell("4", "stated in R", via="base ex1_2/a"), cell("4", "dlia default")),
+    row(
+        "rate",
+        False,
+        cell("1", "assumed"),
+        cell("2", "stated in R", via="base ex1_2/a", differs=True),
+    ),
+    row("fit", True, cell("train", "dlia default"), cell("train", "dlia default")),
 ]
 VARIANTS = [
     {"name": "a", "base": "", "same_as": "", "assumed": {"rate": "why"}},
@@ -117,29 +129,80 @@ VARIANTS = [
 
 
 def test_settings_stand_once_where_all_variants_share_them():
-    shared = layout.shared_settings(SETTINGS, VARIANTS)
+    shared = folding.shared(SETTINGS, VARIANTS, elsewhere={"fit"})
     assert [(s["path"], s["value"], s["origin"]) for s in shared] == [
-        ("epochs", "4", "stated in R; dlia default: b")
+        ("epochs", "4", "stated in R, via base ex1_2/a; dlia default: b")
     ]
 
 
+def test_what_a_whole_study_shares_has_one_value_and_one_origin_in_every_variant():
+    exercises = [{"settings": SETTINGS, "variants": VARIANTS}] * 2
+    assert folding.in_all(exercises, "settings") == [
+        {"path": "fit", "value": "train", "origin": "dlia default"}
+    ]
+    exercises.append({"settings": [], "variants": VARIANTS[:1]})
+    assert folding.in_all(exercises, "settings") == []
+
+
 def test_settings_that_differ_say_which_are_another_than_the_bases():
-    [table] = layout.differing_settings(SETTINGS, VARIANTS)
-    assert [row["path"] for row in table["rows"]] == ["rate"]
-    assert [c["differs"] for c in table["rows"][0]["cells"]] == [False, True]
+    [rows] = folding.differing(SETTINGS, VARIANTS)
+    assert [row["path"] for row in rows] == ["rate"]
+    assert [c["differs"] for c in rows[0]["cells"]] == [False, True]
+
+
+def test_the_base_above_a_column_is_not_named_again_beside_its_values():
+    [[rate]] = folding.differing(SETTINGS, VARIANTS)
+    assert [c["via"] for c in rate["cells"]] == ["", "base"]
+    other = {**VARIANTS[1], "base": "ex1_2/c"}
+    assert folding.short(rate["cells"][1] | {"via": "base ex1_2/a"}, other)["via"] == "base ex1_2/a"
 
 
 def test_more_variants_than_a_page_has_columns_take_a_second_table():
-    settings = [row("rate", False, *(cell(str(i), "own") for i in range(8)))]
-    tables = layout.differing_settings(settings, [{"name": str(i)} for i in range(8)])
-    assert [len(table["variants"]) for table in tables] == [6, 2]
-    assert [len(table["rows"][0]["cells"]) for table in tables] == [6, 2]
+    variants = [{"name": str(i), "base": "", "same_as": ""} for i in range(8)]
+    settings = [
+        row("rate", False, *(cell(str(i), "own") for i in range(8))),
+        row("gamma", False, cell("1", "own"), *(cell("does not apply", "") for _ in range(7))),
+    ]
+    parts = folding.differing(settings, variants)
+    assert [[(r["path"], len(r["cells"])) for r in part] for part in parts] == [
+        [("rate", 6), ("gamma", 6)],
+        [("rate", 2)],
+    ]
+
+
+def test_names_that_mean_the_same_stand_together_and_all_meanings_of_a_name_beside_it():
+    one = {"path": "lr", "meaning": "Of SGD."}, {"path": "momentum", "meaning": "Of SGD."}
+    two = {"path": "lr", "meaning": "Of Adam."}, {"path": "nesterov", "meaning": "Of SGD."}
+    assert folding.meanings([{"objects": one}, {"objects": two}], "objects") == [
+        {"names": ["lr"], "meanings": ["Of SGD.", "Of Adam."]},
+        {"names": ["momentum", "nesterov"], "meanings": ["Of SGD."]},
+    ]
+
+
+def test_arguments_that_most_layers_of_a_kind_have_stand_once():
+    def layer(kind: str, **arguments: str) -> dict:
+        own = [{"name": n, "value": v, "default": n == "bias"} for n, v in arguments.items()]
+        return {"layer": kind, "arguments": own}
+
+    convolutions = [layer("Conv2d", bias="true", size=size) for size in ("3", "3", "1")]
+    found = folding.folded([*convolutions, layer("Linear", bias="true", size="9")])
+    told = [[f"{a['name']} {a['value']}" for a in x["arguments"]] for x in found["layers"]]
+    assert told == [[], [], ["size 1"], ["size 9"]]
+    kinds = {k["layer"]: [a["name"] for a in k["arguments"]] for k in found["kinds"]}
+    assert kinds == {"Conv2d": ["bias", "size"], "Linear": ["bias"]}
+
+
+def test_equal_things_have_one_number_and_all_their_owners():
+    numbers = folding.Numbers()
+    assert [numbers.number(*pair) for pair in (([1], "a"), ([2], "b"), ([1], "c"))] == [1, 2, 1]
+    assert [group["owners"] for group in numbers.groups] == [["a", "c"], ["b"]]
 
 
 def test_a_variant_is_told_by_what_differs_from_its_base():
     base, own = ({s["path"]: s["cells"][i] for s in SETTINGS} for i in (0, 1))
     assert layout.changes(VARIANTS[1], own) == [("rate", "2")]
     assert layout.changes(VARIANTS[0], base) == [("epochs", "4"), ("rate", "1")]
+    assert layout.changes(VARIANTS[1] | {"same_as": "ex1_2/a"}, own) == []
 
 
 def test_without_latexmk_the_message_says_what_to_install(monkeypatch, tmp_path):

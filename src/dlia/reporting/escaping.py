@@ -32,6 +32,8 @@ _DIGITS, _UNIT = r"[-+]?[\d,]*\.?\d+", r"(?: (?P<unit>%|px|points|s))?"
 _NUMBER = re.compile(rf"(?P<number>{_DIGITS}){_UNIT}")
 _RANGE = re.compile(rf"(?P<range>{_DIGITS} to {_DIGITS}){_UNIT}")
 _NAME = re.compile(r"[A-Za-z0-9_./:-]+")
+# Underscores may end a line anywhere, see report/tex/preamble.tex.
+_JOINT = re.compile(r"(?<=\w)[./](?=[^\W\d])")
 _RIGHT_TO_LEFT = ("R", "AL")
 
 
@@ -79,6 +81,11 @@ def without_unit(text: str) -> str:
         return found["number"]
     interval = _RANGE.fullmatch(text)
     return interval["range"] if interval else text
+
+
+def breakable(text: str) -> Latex:
+    """Give ``text`` so that lines may end within it after a dot, a slash or an underscore."""
+    return Latex(_JOINT.sub(r"\g<0>\\allowbreak{}", escape(text)))
 
 
 def with_unit(name: str, value: str) -> str:

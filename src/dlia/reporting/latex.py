@@ -5,6 +5,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from dlia.evaluation import statistics
 from dlia.files import atomic
 from dlia.formatting import metric_text, setting_text
 from dlia.quantities import QUANTITIES
@@ -43,10 +44,19 @@ def write_tex(
         words={name: quantity.words for name, quantity in QUANTITIES.items()},
         margins=findings.margins_text(margins),
         trials=trials or "as each variant states",
-        rules=rendering.rules(),
+        rules=rendering.rules() | _limits(),
     )
     with atomic(path) as partial:
         partial.write_text(text, encoding="utf-8")
+
+
+def _limits() -> dict[str, Any]:
+    """Give the constants of the tests that the methods state."""
+    return {
+        "flips": statistics.FLIPS,
+        "exact_pairs": statistics.FLIPS.bit_length() - 1,
+        "resamples": statistics.RESAMPLES,
+    }
 
 
 def render(templates: Path, **context: Any) -> str:
@@ -83,9 +93,11 @@ def latex_environment(templates: Path) -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters |= {
+        "breakable": escaping.breakable,
         "count": "{:,}".format,
         "digits": _digits,
         "first_capital": lambda text: text[:1].upper() + text[1:],
+        "latex": escaping.Latex,
         "name": escaping.name,
         "number": escaping.number,
         "section": lambda exercise: exercise.removeprefix("ex").replace("_", "."),

@@ -1,15 +1,13 @@
-"""What the LaTeX report arranges in its own way: for a page that does not scroll."""
+"""What the LaTeX report arranges in its own way: for pages that do not scroll."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
 from dlia.quantities import QUANTITIES
-from dlia.reporting.hyperparameters import NOT_APPLICABLE
+from dlia.reporting import folding
+from dlia.reporting.folding import COLUMNS, KINDS, Numbers
 from dlia.reporting.references import once
 
-# So many columns of values fit between the margins.
-COLUMNS = 6
 # Origins of what a study file says, other than defaults.
 DECIDED = ("stated", "assumed", "chosen", "study")
 MEASURES = (
@@ -33,73 +31,84 @@ def arrange(context: dict[str, Any]) -> dict[str, Any]:
         context: What ``reporting.context.gather`` gives.
     """
     cited = context["references"]
+    exercises = [exercise for study in context["studies"] for exercise in study["exercises"]]
     cells = {
         variant["key"]: {row["path"]: row["cells"][index] for row in exercise["settings"]}
-        for study in context["studies"]
-        for exercise in study["exercises"]
+        for exercise in exercises
         for index, variant in enumerate(exercise["variants"])
     }
-    chapters = [
-        {
-            **study,
-            "exercises": [_exercise(exercise, cells) for exercise in study["exercises"]],
-            "labels": [item["label"] for item in cited if item["study"] == study["name"]],
-        }
-        for study in context["studies"]
-    ]
+    networks, weights = Numbers(), Numbers()
+    chapters = []
+    for study in context["studies"]:
+        *sources, data = [item["label"] for item in cited if item["study"] == study["name"]]
+        common = {kind: folding.in_all(study["exercises"], kind) for kind in KINDS}
+        own = [_settings(_networks(e, networks), common) for e in study["exercises"]]
+        for variant in (variant for exercise in own for variant in exercise["variants"]):
+            variant["weights"] = weights.number(variant["initial"], variant["key"])
+            variant["changes"] = changes(variant, cells[variant["key"]])
+        chapters.append(
+            {
+                **study,
+                "common": _with_titles(common),
+                "exercises": own,
+                "labels": {"sources": sources, "data": data},
+            }
+        )
     return {
         **context,
         "studies": chapters,
+        "meanings": _with_titles({kind: folding.meanings(exercises, kind) for kind in KINDS}),
+        "weights": weights.groups,
         "references": once(cited),
         "measure_names": {"dice_p10": "Dice, 10th percentile of the images"}
         | {name: QUANTITIES[name].words for name in MEASURES},
     }
 
 
-def shared_settings(
-    settings: list[dict[str, Any]], variants: list[dict[str, Any]]
-) -> list[dict[str, str]]:
-    """Give the settings that are the same in all variants: path, meaning, value, origin."""
-    names = [variant["name"] for variant in variants]
+def _networks(exercise: dict[str, Any], numbers: Numbers) -> dict[str, Any]:
+    """Number the networks; those that an earlier exercise shows are not shown again."""
+    networks = []
+    for network in exercise["networks"]:
+        before = len(numbers.groups)
+        number = numbers.number(network["layers"], exercise["id"])
+        networks.append(
+            {
+                **network,
+                **folding.folded(network["layers"]),
+                "number": number,
+                "new": number > before,
+            }
+        )
+    return {**exercise, "networks": networks}
+
+
+def _settings(exercise: dict[str, Any], common: dict[str, list[dict[str, str]]]) -> dict[str, Any]:
+    variants = exercise["variants"]
+    elsewhere = {kind: {row["path"] for row in rows} for kind, rows in common.items()}
+    apart = {kind: folding.differing(exercise[kind], variants) for kind in KINDS}
+    parts = range(0, len(variants), COLUMNS)
+    return {
+        **exercise,
+        "variants": [{**v, "part": i // COLUMNS + 1} for i, v in enumerate(variants)],
+        "shared": _with_titles(
+            {k: folding.shared(exercise[k], variants, elsewhere[k]) for k in KINDS}
+        ),
+        "differing": [
+            {
+                "variants": variants[start : start + COLUMNS],
+                "blocks": _with_titles({kind: apart[kind][part] for kind in KINDS}),
+            }
+            for part, start in enumerate(parts)
+        ],
+        "compared": compared(exercise["comparisons"]),
+    }
+
+
+def _with_titles(blocks: dict[str, list[Any]]) -> list[dict[str, Any]]:
+    """Give the blocks of a table that have rows, with their titles."""
     return [
-        {
-            "path": row["path"],
-            "meaning": row["meaning"],
-            "value": row["cells"][0]["value"],
-            "origin": origins([cell["origin"] for cell in row["cells"]], names),
-        }
-        for row in settings
-        if row["same"]
+        {"kind": kind, "title": KINDS[kind], "rows": rows} for kind, rows in blocks.items() if rows
     ]
-
-
-def differing_settings(
-    settings: list[dict[str, Any]], variants: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
-    """Give the settings that differ, in tables of at most ``COLUMNS`` variants.
-
-    Returns:
-        For each table: variants; rows of path, meaning and cells (value, origin, via, differs).
-    """
-    rows = [row for row in settings if not row["same"]]
-    tables = []
-    for start in range(0, len(variants), COLUMNS) if rows else ():
-        part = slice(start, start + COLUMNS)
-        own = [{**row, "cells": row["cells"][part]} for row in rows]
-        tables.append({"variants": variants[part], "rows": own})
-    return tables
-
-
-def origins(words: list[str], names: list[str]) -> str:
-    """Say where the values of several variants come from.
-
-    The most frequent origin stands first, the others with the names of their variants.
-    """
-    groups = defaultdict(list)
-    for word, name in zip(words, names, strict=True):
-        groups[word].append(name)
-    first, *others = sorted(groups, key=lambda word: -len(groups[word]))
-    return "; ".join([first, *(f"{word}: {', '.join(groups[word])}" for word in others)])
 
 
 def changes(variant: dict[str, Any], own: dict[str, dict[str, Any]]) -> list[tuple[str, str]]:
@@ -114,31 +123,17 @@ def changes(variant: dict[str, Any], own: dict[str, dict[str, Any]]) -> list[tup
     return [
         (path, cell["value"])
         for path, cell in own.items()
-        if cell["value"] != NOT_APPLICABLE
+        if folding.applies(cell)
         and (cell["differs"] if variant["base"] else cell["origin"].startswith(DECIDED))
     ]
 
 
-def compared(comparisons: list[dict[str, str]]) -> list[list[list[dict[str, str]]]]:
-    """Give the rows of each variant together, in tables of at most ``COLUMNS`` variants."""
+def compared(comparisons: list[dict[str, str]]) -> list[list[dict[str, str]]]:
+    """Give the rows of each variant together."""
     groups: dict[str, list[dict[str, str]]] = {}
     for row in comparisons:
         groups.setdefault(row["variant"], []).append(row)
-    rows = list(groups.values())
-    return [rows[start : start + COLUMNS] for start in range(0, len(rows), COLUMNS)]
-
-
-def _exercise(
-    exercise: dict[str, Any], cells: dict[str, dict[str, dict[str, Any]]]
-) -> dict[str, Any]:
-    settings, variants = exercise["settings"], exercise["variants"]
-    return {
-        **exercise,
-        "variants": [{**v, "changes": changes(v, cells[v["key"]])} for v in variants],
-        "shared": shared_settings(settings, variants),
-        "compared": compared(exercise["comparisons"]),
-        "differing": differing_settings(settings, variants),
-    }
+    return list(groups.values())
 
 
 def tally(verdicts: Iterable[tuple[str, int]]) -> str:

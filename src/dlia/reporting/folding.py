@@ -1,0 +1,178 @@
+"""What is equal stands once: rows that variants share, meanings of names, arguments of layers."""
+
+from collections import Counter, defaultdict
+from typing import Any
+
+from dlia.reporting.hyperparameters import NOT_APPLICABLE
+
+# So many columns of values fit between the margins.
+COLUMNS = 6
+KINDS = {
+    "settings": "Settings, as the study file and its defaults say",
+    "objects": "Objects, asked after the training",
+}
+
+
+class Numbers:
+    """Numbers different things from 1 on, and remembers whose they are.
+
+    Attributes:
+        groups: thing and owners, in the order of the numbers.
+    """
+
+    def __init__(self) -> None:
+        self.groups: list[dict[str, Any]] = []
+        self._found: dict[str, int] = {}
+
+    def number(self, thing: Any, owner: str) -> int:
+        """Give the number of ``thing``, a new one if nothing equal has come before."""
+        index = self._found.setdefault(repr(thing), len(self.groups))
+        if index == len(self.groups):
+            self.groups.append({"thing": thing, "owners": []})
+        self.groups[index]["owners"].append(owner)
+        return index + 1
+
+
+def in_all(exercises: list[dict[str, Any]], kind: str) -> list[dict[str, str]]:
+    """Give the rows with the same value, from the same origin, in all variants of a study.
+
+    Args:
+        exercises: Those of the study.
+        kind: settings or objects.
+
+    Returns:
+        Rows of path, value and origin.
+    """
+    found: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+    for exercise in exercises:
+        for row in exercise[kind]:
+            found[row["path"]].update((cell["value"], cell["origin"]) for cell in row["cells"])
+    variants = sum(len(exercise["variants"]) for exercise in exercises)
+    return [
+        {"path": path, "value": value, "origin": origin}
+        for path, counts in found.items()
+        for (value, origin), number in counts.items()
+        if number == variants
+    ]
+
+
+def shared(
+    rows: list[dict[str, Any]], variants: list[dict[str, Any]], elsewhere: set[str]
+) -> list[dict[str, str]]:
+    """Give the rows that are the same in all variants of an exercise: path, value, origin.
+
+    Args:
+        rows: The exercise's settings or objects.
+        variants: In the order of the cells.
+        elsewhere: Paths that stand in the table of the whole study.
+    """
+    names = [variant["name"] for variant in variants]
+    return [
+        {
+            "path": row["path"],
+            "value": row["cells"][0]["value"],
+            "origin": origins(row["cells"], names),
+        }
+        for row in rows
+        if row["same"] and row["path"] not in elsewhere
+    ]
+
+
+def differing(
+    rows: list[dict[str, Any]], variants: list[dict[str, Any]]
+) -> list[list[dict[str, Any]]]:
+    """Give the rows that differ, for at most ``COLUMNS`` variants each time.
+
+    Returns:
+        For each part of the variants: rows of path and cells (value, origin, via, differs), without
+        those that apply to none of the part.
+    """
+    parts = []
+    for start in range(0, len(variants), COLUMNS):
+        part = slice(start, start + COLUMNS)
+        own = [
+            {"path": row["path"], "cells": list(map(short, row["cells"][part], variants[part]))}
+            for row in rows
+            if not row["same"]
+        ]
+        parts.append([row for row in own if any(applies(cell) for cell in row["cells"])])
+    return parts
+
+
+def applies(cell: dict[str, Any]) -> bool:
+    """Tell whether a variant has a setting at all."""
+    return bool(cell["value"] != NOT_APPLICABLE)
+
+
+def short(cell: dict[str, Any], variant: dict[str, Any]) -> dict[str, Any]:
+    """Leave the name out of what a cell is taken over from if it stands above its column."""
+    known = {f"base {variant['base']}": "base", f"same as {variant['same_as']}": "same"}
+    return {**cell, "via": known.get(cell["via"], cell["via"])}
+
+
+def origins(cells: list[dict[str, Any]], names: list[str]) -> str:
+    """Say where the values of several variants come from.
+
+    The most frequent origin stands first, the others with the names of their variants.
+    """
+    groups: dict[str, list[str]] = defaultdict(list)
+    vias: dict[str, dict[str, None]] = defaultdict(dict)
+    for cell, name in zip(cells, names, strict=True):
+        groups[cell["origin"]].append(name)
+        if cell["via"]:
+            vias[cell["origin"]][cell["via"]] = None
+    told = {
+        word: f"{word}, via {' and '.join(vias[word])}" if vias[word] else word for word in groups
+    }
+    first, *others = sorted(groups, key=lambda word: -len(groups[word]))
+    return "; ".join([told[first], *(f"{told[o]}: {', '.join(groups[o])}" for o in others)])
+
+
+def meanings(exercises: list[dict[str, Any]], kind: str) -> list[dict[str, list[str]]]:
+    """Give what the names of settings or objects mean, those that mean the same together.
+
+    Args:
+        exercises: All of the report.
+        kind: settings or objects.
+
+    Returns:
+        Rows of names and meanings; a name has several if it differs between exercises.
+    """
+    found: dict[str, dict[str, None]] = defaultdict(dict)
+    for exercise in exercises:
+        for row in exercise[kind]:
+            found[row["path"]][row["meaning"]] = None
+    groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for path, texts in found.items():
+        groups[tuple(texts)].append(path)
+    return [{"names": names, "meanings": list(texts)} for texts, names in groups.items()]
+
+
+def folded(layers: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Give the layers of a network without the arguments that most of their kind have.
+
+    Returns:
+        layers: as they were, but for those arguments; kinds: layer, and those arguments.
+    """
+    kinds: dict[str, list[list[dict[str, Any]]]] = defaultdict(list)
+    for layer in layers:
+        kinds[layer["layer"]].append(layer["arguments"])
+    usual = {kind: _usual(lists) for kind, lists in kinds.items()}
+    return {
+        "layers": [
+            {**x, "arguments": [a for a in x["arguments"] if a not in usual[x["layer"]]]}
+            for x in layers
+        ],
+        "kinds": [{"layer": kind, "arguments": own} for kind, own in usual.items() if own],
+    }
+
+
+def _usual(lists: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Give the arguments of most layers of a kind; of a single layer, the defaults."""
+    every = [argument for arguments in lists for argument in arguments]
+    return [
+        argument
+        for place, argument in enumerate(every)
+        if argument not in every[:place]
+        and (2 * every.count(argument) > len(lists) if len(lists) > 1 else argument["default"])
+    ]
