@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from dlia.files import atomic
 from dlia.formatting import setting_text
 from dlia.quantities import QUANTITIES
-from dlia.reporting import escaping, findings, layout, rendering
+from dlia.reporting import escaping, findings, folding, layout, rendering
 from dlia.reporting.context import gather
 from dlia.reporting.records import RESULTS
 from dlia.reporting.references import once
@@ -94,7 +94,7 @@ def html_environment(templates: Path) -> Environment:
         "decimals": decimals,
         "first_capital": lambda text: text[:1].upper() + text[1:],
         "once": once,
-        "origins": layout.origins,
+        "origins": folding.origins,
         "padding": padding,
         "section": lambda exercise: exercise.removeprefix("ex").replace("_", "."),
         "setting": setting_text,
