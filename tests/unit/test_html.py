@@ -10,6 +10,7 @@ import pytest
 from dlia.errors import UserError
 from dlia.reporting.html import decimals, padding, render
 from dlia.reporting.rendering import rules
+from dlia.reporting.vectors import inline_svg
 
 REPORT = Path(__file__).parents[2] / "report"
 STYLE = (REPORT / "style.css").read_text(encoding="utf-8")
@@ -163,3 +164,11 @@ def test_text_stands_out_enough_for_wcag_aa(scheme, text, ground):
         for name, *pair in re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)", STYLE)
     }
     assert contrast(colours[text], colours[ground]) >= 4.5
+
+
+def test_what_a_drawing_says_of_all_elements_does_not_reach_the_page(tmp_path):
+    style = "<style>*{stroke-linejoin: round}</style>"
+    (tmp_path / "f.svg").write_text(f'<svg viewBox="0 0 72 36"><defs>{style}</defs></svg>')
+    drawing = inline_svg(tmp_path / "f.svg", "a", "words")
+    assert "stroke-linejoin" not in drawing
+    assert 'style="width:120px"' in drawing
