@@ -205,6 +205,15 @@ def test_a_variant_is_told_by_what_differs_from_its_base():
     assert layout.changes(VARIANTS[1] | {"same_as": "ex1_2/a"}, own) == []
 
 
+def test_what_a_base_assumes_for_the_same_reason_is_not_told_again():
+    reasons = {"ex1_2/a": {"rate": "why", "epochs": "so"}}
+    variant = {"base": "ex1_2/a", "same_as": "", "assumed": {"rate": "why", "epochs": "other"}}
+    assert layout.assumptions(variant, reasons) == {
+        "assumed_here": [("epochs", "other")],
+        "assumed_before": ["rate"],
+    }
+
+
 def test_without_latexmk_the_message_says_what_to_install(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(

@@ -1,5 +1,6 @@
 """The LaTeX report of a whole build, typeset: complete, without gaps, safe from what it says."""
 
+import csv
 import re
 import shutil
 import subprocess
@@ -28,8 +29,8 @@ HOSTILE = (
 
 
 def squeezed(text: str) -> str:
-    """Leave out what depends on where lines end, blanks and hyphens; apostrophes are curved."""
-    return re.sub(r"[\s-]", "", text).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    """Leave out what depends on where lines end, blanks and hyphens; minus, too."""
+    return re.sub(r"[\s\N{MINUS SIGN}-]", "", text).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
 
 
 def words(pdf: Path) -> str:
@@ -47,7 +48,7 @@ def pdf(build, tmp_path_factory) -> Path:
 
 def test_no_reference_leads_nowhere(pdf):
     log = pdf.with_suffix(".log").read_text()
-    bad = re.compile("undefined|multiply", re.IGNORECASE)
+    bad = re.compile("undefined|multiply|does not exist|same identifier", re.IGNORECASE)
     assert [line for line in log.splitlines() if bad.search(line)] == []
 
 
@@ -69,6 +70,50 @@ def test_every_variant_setting_and_verdict_is_there(build, pdf):
         assert [c.says for c in study.claims.values() if squeezed(c.says) not in text] == []
     assert squeezed("not tested (stand-in)") in text
     assert squeezed("Stand-in data.") in text
+
+
+def test_every_hyperparameter_is_there_with_its_value(build, pdf):
+    text = words(pdf)
+    with (build.path / "results/hyperparameters.csv").open(newline="") as table:
+        rows = list(csv.DictReader(table))
+    # Layers and tensors have tables of their own.
+    own = [r for r in rows if not r["name"].startswith(("layers.", "initial_weights."))]
+    for column in ("name", "value", "meaning", "origin"):
+        shown = {r[column] for r in own if not r["name"].startswith("versions.")}
+        assert [cell for cell in sorted(shown) if squeezed(cell) not in text] == []
+    layers = {r["name"].split(".", 1)[1].rsplit(".", 1)[0] for r in rows if r not in own}
+    assert [layer for layer in sorted(layers) if squeezed(layer) not in text] == []
+
+
+def test_rows_settings_history_and_command_are_one_click_from_a_variant(build, pdf):
+    tex = (build.path / "results/report.tex").read_text(encoding="utf-8")
+    headline = tex[tex.index("\\label{sec:results}") : tex.index("\\label{sec:verdicts}")]
+    for study in load_studies(["mnist", "warwick"], build.path).values():
+        for exercise in study.exercises.values():
+            for variant in exercise.variants.values():
+                label = f"var:{exercise.id}-{variant.name}"
+                assert f"\\hyperref[{label}]" in headline
+                place = tex[tex.index(f"\\label{{{label}}}") :]
+                own = place[: place.index("\\end{facts}")]
+                assert f"-f train_{variant.trained_as.replace('/', '_')}" in own.replace("\\", "")
+                assert f"results/{variant.trained_as}/history.csv" in own
+                for target in ("fig:{}-curves", "tab:{}-every-trial", "tab:{}-shared"):
+                    assert target.format(exercise.id) in own
+
+
+def test_the_checklist_and_the_shares_of_the_classes_are_there(pdf):
+    text = words(pdf)
+    for said in ("Are the splits described?", "Is the computer described?", "18 (10.0 %)"):
+        assert squeezed(said) in text
+
+
+def test_what_differs_from_run_to_run_stands_between_marks(build):
+    tex = (build.path / "results/report.tex").read_text(encoding="utf-8")
+    marks = re.findall(r"% volatile: (begin|end)\n", tex)
+    assert marks == ["begin", "end"] * (len(marks) // 2)
+    stable = re.sub(r"(?s)% volatile: begin\n.*?% volatile: end\n", "", tex)
+    times = "\\item[Hardware]", "\\item[Code]", "Seconds per epoch", "Is the code of training"
+    assert [words for words in times if words not in tex or words in stable] == []
 
 
 def test_two_typesettings_give_the_same_bytes(build, pdf, tmp_path):
@@ -101,8 +146,10 @@ def test_words_of_the_user_come_out_as_themselves(edited):
 
 def test_a_letter_that_no_font_has_is_an_error_that_shows_it(build, tmp_path):
     tex = (build.path / "results/report.tex").read_text(encoding="utf-8")
-    head = tex[: tex.index("\\maketitle")]
-    (tmp_path / "report.tex").write_text(head + "\N{GRINNING FACE} \\end{document}", "utf-8")
+    start = "\\begin{document}"
+    head = tex[: tex.index(start)]
+    letter = f"{start}\N{GRINNING FACE} \\end{{document}}"
+    (tmp_path / "report.tex").write_text(head + letter, "utf-8")
     with pytest.raises(UserError, match=r"(?s)its log is .*no \N{GRINNING FACE}.*install one"):
         compile_pdf(
             str(tmp_path / "report.tex"), str(tmp_path / "report.pdf"), str(tmp_path / "log")

@@ -37,6 +37,7 @@ def arrange(context: dict[str, Any]) -> dict[str, Any]:
         for exercise in exercises
         for index, variant in enumerate(exercise["variants"])
     }
+    reasons = {v["key"]: v["assumed"] for exercise in exercises for v in exercise["variants"]}
     networks, weights = Numbers(), Numbers()
     chapters = []
     for study in context["studies"]:
@@ -46,6 +47,7 @@ def arrange(context: dict[str, Any]) -> dict[str, Any]:
         for variant in (variant for exercise in own for variant in exercise["variants"]):
             variant["weights"] = weights.number(variant["initial"], variant["key"])
             variant["changes"] = changes(variant, cells[variant["key"]])
+            variant |= assumptions(variant, reasons)
         chapters.append(
             {
                 **study,
@@ -126,6 +128,26 @@ def changes(variant: dict[str, Any], own: dict[str, dict[str, Any]]) -> list[tup
         if folding.applies(cell)
         and (cell["differs"] if variant["base"] else cell["origin"].startswith(DECIDED))
     ]
+
+
+def assumptions(
+    variant: dict[str, Any], reasons: dict[str, dict[str, str]]
+) -> dict[str, list[Any]]:
+    """Tell what a variant assumes itself from what it assumes as its base does.
+
+    Args:
+        variant: Its base, same_as and assumed.
+        reasons: What every variant assumes, by its key: reasons by path.
+
+    Returns:
+        assumed_here: pairs of path and reason; assumed_before: paths.
+    """
+    before = reasons.get(variant["base"] or variant["same_as"], {})
+    own = variant["assumed"].items()
+    return {
+        "assumed_here": [(path, why) for path, why in own if before.get(path) != why],
+        "assumed_before": [path for path, why in own if before.get(path) == why],
+    }
 
 
 def compared(comparisons: list[dict[str, str]]) -> list[list[dict[str, str]]]:
