@@ -114,6 +114,7 @@ MARKUP = {
     "tex": (
         r"^\s*%[^\n]*$",
         r"\\begin\{thebibliography\}.*\\end\{thebibliography\}",
+        r"\\BLOCK\{[^{}]*\}",
         r"\\VAR\{(?:[^{}]|\{[^{}]*\})*\}",
         r"\\begin\{equation\*?\}.*?\\end\{equation\*?\}",
         r"\$[^$]*\$",
