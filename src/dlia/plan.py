@@ -193,5 +193,19 @@ class Plan:
 
     def digest(self) -> str:
         """Digest all that the studies say, words included: what the report is written from."""
-        text = json.dumps(self.studies, default=vars)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return _digest(self.studies)
+
+    def settings_digest(self) -> str:
+        """Digest all settings of all variants, and who decided on them."""
+        return _digest(
+            [
+                [v.key, v.settings, v.origins, v.source, v.base, v.same_as]
+                for _, exercise in self.exercises()
+                for v in exercise.variants.values()
+            ]
+        )
+
+
+def _digest(words: Any) -> str:
+    text = json.dumps(words, default=vars)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -35,14 +35,14 @@ def test_an_empty_configuration_means_all_defaults():
             "title": "Deep Learning for Image Analysis, rebuilt",
             "course": "",
             "author": "",
-            "formats": ["html"],
+            "formats": ["html", "tex"],
         },
     }
 
 
 def test_a_partly_given_block_keeps_the_defaults_of_its_other_keys():
     report = resolve_config({"report": {"course": "DLIA"}})["report"]
-    assert (report["course"], report["formats"]) == ("DLIA", ["html"])
+    assert (report["course"], report["formats"]) == ("DLIA", ["html", "tex"])
 
 
 def test_the_projects_own_config_says_what_the_schema_has_as_default():

@@ -295,7 +295,7 @@ class TestSentence:
     def test_says_so_where_nothing_happens_any_more(self):
         sentence = judged()["sentence"]
         assert "validation loss does not rise again" in sentence
-        assert sentence.endswith("over the last tenth of the epochs training loss fell by 0 %.")
+        assert sentence.endswith("over the last tenth of the epochs training loss did not change.")
 
     def test_says_so_where_the_training_got_worse(self):
         worse = np.append(np.full(19, 0.2), [0.4, 0.4])

@@ -47,6 +47,12 @@ class TestOrigin:
     def test_what_a_base_assumes_stays_assumed(self):
         assert self.of("ex2_3/skip", "optimizer.name") == "assumed"
 
+    def test_what_a_study_states_for_all_its_variants_is_its_default(self):
+        assert self.of("ex2_1/baseline_2019", "prediction.threshold") == "study default"
+
+    def test_no_source_decides_on_what_is_recorded(self):
+        assert self.of("ex2_4/plain_2", "gradient_norms") == "chosen here"
+
     def test_what_the_object_has_by_default_is_the_frameworks(self):
         path = "optimizer.betas"
         assert self.of("ex2_1/baseline_2019", path, path) == "framework default"

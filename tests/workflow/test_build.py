@@ -165,6 +165,30 @@ def test_the_record_says_what_ran_where_with_what(build):
     assert set(record["inputs"]) == {"images", "targets", "split"}
 
 
+def test_every_setting_and_every_object_is_listed_with_its_origin(build):
+    table = [r for r in rows(build, "hyperparameters.csv") if r["variant"] == "sgd"]
+    of_sgd = [r for r in table if r["exercise"] == "ex1_2"]
+    record = json.loads((build.path / "results/ex1_2/sgd/run.json").read_text())
+    settings = {r["name"]: r for r in of_sgd if r["kind"] == "setting"}
+    objects = {r["name"]: r for r in of_sgd if r["kind"] == "object"}
+    left_out = {"initialization.layers"}  # an empty block
+    assert {*paths(record["settings"])} - left_out <= set(settings)
+    assert {f"optimizer.{name}" for name in record["optimizer"]["arguments"]} <= set(objects)
+    assert objects["optimizer.momentum"]["origin"] == "framework default"
+    assert objects["layers.output.in_features"]["value"] == "1568"
+    assert all(r["value"] and r["meaning"] and r["origin"] for r in table)
+
+
+def test_the_classes_of_all_parts_are_counted(build):
+    counted = rows(build, "data/mnist/balance.csv")
+    split = rows(build, "data/mnist/split.csv")
+    for part in ("train", "validation", "test"):
+        images = [int(row["images"]) for row in counted if row["part"] == part]
+        assert sum(images) == sum(row["part"] == part for row in split)
+    glands = [row for row in rows(build, "data/warwick/balance.csv") if row["part"] == "test"]
+    assert sum(float(row["share"]) for row in glands) == pytest.approx(1)
+
+
 def test_every_figure_is_there_in_both_formats(build):
     drawn = {file.name for file in (build.path / "results/ex2_1/figures").iterdir()}
     pictures = [f"segmentations_{n}" for n in ("baseline_2024", "baseline_2019", "augmented")]
@@ -272,8 +296,15 @@ VARIANTS = (
     "ex2_4_plain_2",
     "ex2_4_residual_2",
 )
-ONCE = {"collect_timing", "judge_claims", "judge_claims_about_time", "report_html"}
-JUDGED = {"judge_claims", "report_html"}
+REPORTS = {"report_html", "report_tex"}
+ONCE = {
+    "collect_timing",
+    "judge_claims",
+    "judge_claims_about_time",
+    "list_hyperparameters",
+    *REPORTS,
+}
+JUDGED = {"judge_claims", *REPORTS}
 
 
 def trained(*variants: str) -> set[str]:
@@ -388,6 +419,7 @@ def change_split_seed(checkout: Checkout) -> None:
     checkout.edit("studies/mnist.yaml", "validation: 0.1", "validation: 0.1\n  split_seed: 7")
 
 
+LISTED = {"list_hyperparameters", *REPORTS}
 MNIST, WARWICK = ("ex1_1", "ex1_2"), ("ex2_1", "ex2_4")
 PREDICTED_WARWICK = {name for name in trained("ex2") if name.startswith("predict")}
 EDITS = [
@@ -404,32 +436,33 @@ EDITS = [
     (change_dice_itself, trained("ex2") | after(*WARWICK) | ONCE),
     (
         change_glands,
-        {"draw_standin_warwick", "unpack_warwick", "split_warwick"}
+        {"draw_standin_warwick", "unpack_warwick", "split_warwick", "describe_warwick"}
         | trained("ex2")
         | after(*WARWICK)
         | ONCE,
     ),
-    (change_description, {"report_html"}),
-    (change_figure, {"draw_ex1_1", "draw_ex1_2", "report_html"}),
+    (change_description, LISTED),
+    (change_figure, {"draw_ex1_1", "draw_ex1_2", *REPORTS}),
     (change_template, {"report_html"}),
     (
         change_threshold,
-        PREDICTED_WARWICK | JUDGED | after(*WARWICK) - {"measure_speed_ex2_4"},
+        PREDICTED_WARWICK | JUDGED | LISTED | after(*WARWICK) - {"measure_speed_ex2_4"},
     ),
     (
         change_views,
         # This one has views of its own.
         (PREDICTED_WARWICK - {"predict_ex2_1_augmented"})
         | JUDGED
+        | LISTED
         | after(*WARWICK) - {"measure_speed_ex2_4"},
     ),
     (change_claim, JUDGED),
     (change_margin, JUDGED | {"judge_claims_about_time"}),
     (change_rule_of_a_verdict, JUDGED | {"judge_claims_about_time"}),
-    (change_what_is_compared, {"compare_ex2_4", "report_html"}),
-    (change_level, {"measure_speed_ex2_4", "draw_ex2_4", "report_html"}),
-    (change_comment_of_a_variant, {"report_html"}),
-    (change_split_seed, {"split_mnist"} | trained("ex1") | after(*MNIST) | ONCE),
+    (change_what_is_compared, {"compare_ex2_4", *REPORTS}),
+    (change_level, {"measure_speed_ex2_4", "draw_ex2_4", *REPORTS}),
+    (change_comment_of_a_variant, REPORTS),
+    (change_split_seed, {"split_mnist", "describe_mnist"} | trained("ex1") | after(*MNIST) | ONCE),
 ]
 
 

@@ -14,6 +14,7 @@ os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, paths)))
 from dlia.closing import closing_table
 from dlia.plan import Plan
 from dlia.provenance import fingerprint
+from dlia.reporting.labels import category, data_of
 from dlia.errors import UserError
 
 try:
@@ -63,7 +64,61 @@ def of_the_checkout(*names):
     return [os.path.relpath(ROOT / name) for name in names]
 
 
-TEX_PARTS = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("report/tex/*"))
+def in_report(file, shows, kind, rows, study=None, exercise=None, variant="all"):
+    """Mark a file for Snakemake's own report, with the caption and the labels that it has there.
+
+    What its data are is read from the table ``rows`` when that report is written, so that it holds
+    for the results and not only for what a build would make now.
+    """
+    labels = {
+        "shows": shows,
+        "variant": variant,
+        "kind": kind,
+        "exercise": exercise.id if exercise else "all",
+    }
+    return report(
+        file,
+        caption=f"../../report/captions/{shows}.rst",
+        category=category(study.title) if study else "All studies",
+        subcategory=category(f"{exercise.id}: {exercise.title}") if exercise else None,
+        labels=lambda wildcards: {**labels, "data": data_of(Path(rows))},
+    )
+
+
+def table(name, study=None, exercise=None):
+    """A table of an exercise or of all studies, marked for Snakemake's own report."""
+    file = f"results/{exercise.id}/{name}.csv" if exercise else f"results/{name}.csv"
+    return in_report(file, name, "table", file, study, exercise)
+
+
+def balance(study):
+    """The table of a data set's classes, marked for Snakemake's own report."""
+    file = f"results/data/{study.name}/balance.csv"
+    return in_report(file, "balance", "table", file, study)
+
+
+def samples(study):
+    """The figure of a data set's images, that in SVG marked for Snakemake's own report."""
+    svg, pdf = PLAN.samples(study)
+    rows = f"results/data/{study.name}/balance.csv"
+    return [in_report(svg, "samples", "figure", rows, study), pdf]
+
+
+def drawings(study, exercise):
+    """The figures of an exercise, those in SVG marked for Snakemake's own report."""
+
+    def marked(file):
+        shows, _, variant = Path(file).stem.partition("_")
+        summary = f"results/{exercise.id}/summary.csv"
+        return in_report(file, shows, "figure", summary, study, exercise, variant or "all")
+
+    files = PLAN.figure_files(study, exercise)
+    return [marked(file) if file.endswith(".svg") else file for file in files]
+
+
+def parts(folder):
+    """The files that a report's template is put together from."""
+    return sorted(str(path.relative_to(ROOT)) for path in ROOT.glob(f"{folder}/*"))
 
 
 def figures():

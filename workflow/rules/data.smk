@@ -74,8 +74,8 @@ for study in PLAN.studies.values():
         input:
             **arrays(study),
         output:
-            balance=f"results/data/{study.name}/balance.csv",
-            samples=PLAN.samples(study),
+            balance=balance(study),
+            samples=samples(study),
         log:
             f"logs/describe_{study.name}.log",
         benchmark:

@@ -10,9 +10,9 @@ for study, exercise in PLAN.exercises():
             predictions=files_of(exercise, "predictions.safetensors"),
             histories=files_of(exercise, "history.csv"),
         output:
-            **{name: f"results/{exercise.id}/{name}.csv" for name in study.tables},
-            summary=f"results/{exercise.id}/summary.csv",
-            fit=f"results/{exercise.id}/fit.csv",
+            **{name: table(name, study, exercise) for name in study.tables},
+            summary=table("summary", study, exercise),
+            fit=table("fit", study, exercise),
         log:
             f"logs/evaluate_{exercise.id}.log",
         benchmark:
@@ -35,8 +35,8 @@ for study, exercise in PLAN.exercises():
         input:
             list(PLAN.tables_compared(study, exercise).values()),
         output:
-            comparisons=f"results/{exercise.id}/comparisons.csv",
-            images=[f"results/{exercise.id}/mcnemar.csv"] if study.compares_images else [],
+            comparisons=table("comparisons", study, exercise),
+            images=[table("mcnemar", study, exercise)] if study.compares_images else [],
         log:
             f"logs/compare_{exercise.id}.log",
         benchmark:
@@ -62,7 +62,7 @@ for study, exercise in PLAN.exercises():
                 histories=[f"results/{v['trained_as']}/history.csv" for v in exercise.raced],
                 records=[f"results/{v['trained_as']}/run.json" for v in exercise.raced],
             output:
-                speed=f"results/{exercise.id}/speed.csv",
+                speed=table("speed", study, exercise),
             log:
                 f"logs/measure_speed_{exercise.id}.log",
             benchmark:
@@ -87,7 +87,7 @@ rule judge_claims:
         histories=[f"results/{variant.key}/history.csv" for _, variant in PLAN.trained_variants()],
         records=[f"results/{variant.key}/run.json" for _, variant in PLAN.trained_variants()],
     output:
-        claims="results/claims.csv",
+        claims=table("claims"),
     log:
         "logs/judge_claims.log",
     benchmark:
@@ -109,7 +109,7 @@ rule judge_claims_about_time:
         timing="results/timing.csv",
         records=[f"results/{variant.key}/run.json" for _, variant in PLAN.trained_variants()],
     output:
-        claims="results/claims_timing.csv",
+        claims=table("claims_timing"),
     log:
         "logs/judge_claims_about_time.log",
     benchmark:
@@ -129,7 +129,7 @@ rule collect_timing:
     input:
         records=[f"results/{variant.key}/run.json" for _, variant in PLAN.trained_variants()],
     output:
-        timing="results/timing.csv",
+        timing=table("timing"),
     log:
         "logs/collect_timing.log",
     benchmark:

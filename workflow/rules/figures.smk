@@ -12,7 +12,7 @@ for study, exercise in PLAN.exercises():
             histories=files_of(exercise, "history.csv"),
             predictions=files_of(exercise, "predictions.safetensors"),
         output:
-            PLAN.figure_files(study, exercise),
+            drawings(study, exercise),
         log:
             f"logs/draw_{exercise.id}.log",
         benchmark:

@@ -5,7 +5,9 @@ rule list_hyperparameters:
         records=[f"results/{v.key}/run.json" for _, v in PLAN.trained_variants()],
         schema=of_the_checkout("workflow/schemas/variant.schema.yaml"),
     output:
-        table="results/hyperparameters.csv",
+        table=in_report(
+            "results/hyperparameters.csv", "hyperparameters", "table", "results/timing.csv"
+        ),
     log:
         "logs/list_hyperparameters.log",
     benchmark:
@@ -14,7 +16,7 @@ rule list_hyperparameters:
     conda:
         "../envs/dlia.yaml"
     params:
-        studies=PLAN.digest(),
+        settings=PLAN.settings_digest(),
         trained=[v.key for _, v in PLAN.trained_variants()],
         trials=config["trials"],
         code=code("list_hyperparameters"),
@@ -24,9 +26,11 @@ rule list_hyperparameters:
 
 rule report_html:
     input:
-        **report_inputs("report/report.html.j2", "report/style.css"),
+        **report_inputs(
+            "report/report.html.j2", "report/style.css", "report/script.js", *parts("report/html")
+        ),
     output:
-        report="results/report.html",
+        report=in_report("results/report.html", "report", "page", "results/timing.csv"),
     log:
         "logs/report_html.log",
     benchmark:
@@ -43,7 +47,7 @@ rule report_html:
 
 rule report_tex:
     input:
-        **report_inputs("report/report.tex.j2", *TEX_PARTS),
+        **report_inputs("report/report.tex.j2", *parts("report/tex")),
     output:
         report="results/report.tex",
     log:
@@ -66,7 +70,7 @@ rule report_pdf:
         tex="results/report.tex",
         figures=[f for f in figures() if f.endswith(".pdf")],
     output:
-        report="results/report.pdf",
+        report=in_report("results/report.pdf", "report", "document", "results/timing.csv"),
     log:
         run="logs/report_pdf.log",
         latex="logs/report_pdf.latex.log",

@@ -141,15 +141,16 @@ def _word(found: dict[str, Any]) -> str:
 
 
 def _sentence(found: dict[str, Any], metric: str, reference: float) -> str:
-    rise, fell = percent_text(found["rise"]), percent_text(abs(found["training_fell"]))
+    rise, change = percent_text(found["rise"]), percent_text(abs(found["training_fell"]))
     way = "fell" if found["training_fell"] >= 0 else "rose"
+    moved = "did not change" if change == percent_text(0) else f"{way} by {change}"
     gap = f", {amount_text(metric, found['metric_gap'])} less" if found["metric_gap"] > GAP else ""
     validation = (
         f"validation loss rises by {rise} from epoch {found['lowest_epoch']} on"
         if _rises(found)
         else "validation loss does not rise again"
     )
-    training = f"over the last tenth of the epochs training loss {way} by {fell}"
+    training = f"over the last tenth of the epochs training loss {moved}"
     epochs, tenth = found["epochs"], found["tenth"]
     when = f"Over the last {tenth} of {epochs} epochs" if tenth > 1 else f"After {epochs} epochs"
     return (

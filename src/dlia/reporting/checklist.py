@@ -63,8 +63,8 @@ def checklist(
         Answer(
             MODELS,
             "Is the cost analysed, in time and in memory?",
-            PARTLY,
-            "Parameters, multiplications of one image and seconds are recorded; memory is not.",
+            YES,
+            "Parameters, multiplications of one image, seconds, and the most memory of a training.",
         ),
         Answer(
             THEORY,

@@ -98,5 +98,6 @@ def _environment(studies: dict[str, Study]) -> dict[str, Any]:
         "commits": [
             {"commit": commit, "dirty": dirty == "True"} for commit, dirty in sorted(commits)
         ],
+        "memory": f"{max(r['peak_memory_mib'] for r in records):,} MiB",
         "duration": duration_text(sum(t["seconds"] for r in records for t in r["trials"])),
     }

@@ -1,5 +1,9 @@
 """The report as one HTML file that needs nothing else."""
 
+import base64
+import hashlib
+import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -7,11 +11,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dlia.files import atomic
 from dlia.formatting import setting_text
-from dlia.reporting import findings
+from dlia.quantities import QUANTITIES
+from dlia.reporting import escaping, findings, folding, layout, rendering
 from dlia.reporting.context import gather
 from dlia.reporting.records import RESULTS
+from dlia.reporting.references import once
 from dlia.reporting.vectors import inline_svg
 from dlia.variants import Study
+
+_MINUS = re.compile(r"(?<![\w.)\]-])-(?=\d)")
+_BEGINS_WITH_DIGITS = re.compile(r"[-+±]?\.?\d")
+_DECIMALS = re.compile(r"[-+]?[\d,]*(?P<point>\.(?P<decimals>\d+))?")
 
 
 def write_html(
@@ -25,37 +35,104 @@ def write_html(
 ) -> None:
     """Render the report.
 
-    A name that a template uses and nobody gave is an error, not an empty place.
-
     Args:
         studies: What config.yaml asks for.
         report: Its ``report`` block.
         seed: Its ``seed``.
         trials: Its ``trials``.
         margins: Its ``margins``.
-        templates: The folder with report.html.j2 and style.css.
+        templates: The folder with report.html.j2, style.css and script.js.
         path: Where the report goes.
+
+    Raises:
+        UserError: A value is missing; the text says where.
     """
-    environment = Environment(
-        loader=FileSystemLoader(templates),
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["setting"] = setting_text
-    context = gather(studies, report, seed)
-    style = (templates / "style.css").read_text(encoding="utf-8")
-    text = environment.get_template("report.html.j2").render(
-        **context,
-        style=style,
-        drawing=_drawing,
+    text = render(
+        templates,
+        **gather(studies, report, seed),
+        words={name: quantity.words for name, quantity in QUANTITIES.items()},
         margins=findings.margins_text(margins),
+        rules=rendering.rules(),
+        trials=trials or "as each variant states",
+        drawing=_drawing,
     )
     with atomic(path) as partial:
         partial.write_text(text, encoding="utf-8")
 
 
-def _drawing(exercise: str, figure: str, caption: str) -> str:
-    file = RESULTS / exercise / "figures" / f"{figure}.svg"
-    return inline_svg(file, f"{exercise}-{figure}".replace("_", "-"), caption)
+def render(templates: Path, **context: Any) -> str:
+    """Render report.html.j2 with its style and script in it, every value escaped.
+
+    Raises:
+        UserError: A value is missing; the text says where.
+    """
+    style, script = (
+        (templates / name).read_text(encoding="utf-8") for name in ("style.css", "script.js")
+    )
+    template = html_environment(templates).get_template("report.html.j2")
+    return rendering.render_or_name_the_place(
+        lambda: template.render(
+            **context, style=style, script=script, script_digest=_digest(script)
+        ),
+        templates,
+    )
+
+
+def html_environment(templates: Path) -> Environment:
+    """Give Jinja for HTML: what is empty is an error, and what is no markup is escaped."""
+    environment = Environment(
+        loader=FileSystemLoader(templates),
+        undefined=StrictUndefined,
+        autoescape=True,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "anchor": lambda key: key.replace("/", "-"),
+        "count": "{:,}".format,
+        "decimals": decimals,
+        "first_capital": lambda text: text[:1].upper() + text[1:],
+        "once": once,
+        "origins": folding.origins,
+        "padding": padding,
+        "section": lambda exercise: exercise.removeprefix("ex").replace("_", "."),
+        "setting": setting_text,
+        "signed": lambda text: _MINUS.sub("\N{MINUS SIGN}", str(text)),
+        "tally": layout.tally,
+        "with_unit": escaping.with_unit,
+        "without_unit": escaping.without_unit,
+    }
+    environment.tests["in_words"] = lambda text: not _BEGINS_WITH_DIGITS.match(text)
+    return environment
+
+
+def decimals(texts: Iterable[str]) -> int:
+    """Give how many digits stand after the point in the longest of a column's numbers."""
+    found = (_DECIMALS.fullmatch(escaping.without_unit(text)) for text in texts)
+    return max((len(match["decimals"] or "") for match in found if match), default=0)
+
+
+def padding(text: str, places: int) -> str:
+    """Give what a number lacks to have so many decimals ("97", 2 gives ".00"); words lack nothing.
+
+    It is laid out unseen, so that a column is aligned at the point and says no more than it knows.
+    """
+    match = _DECIMALS.fullmatch(escaping.without_unit(text))
+    lacking = places - len(match["decimals"] or "") if match else 0
+    return ("" if match and match["point"] else ".") + "0" * lacking if lacking > 0 else ""
+
+
+def _finalize(value: Any) -> Any:
+    # Markup may be empty: a macro that has nothing to say.
+    return value if hasattr(value, "__html__") else rendering.present(value)
+
+
+def _digest(script: str) -> str:
+    """Give the digest by which the page's policy knows its own script."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+def _drawing(folder: str, figure: str, caption: str) -> str:
+    file = RESULTS / folder / "figures" / f"{figure}.svg"
+    return inline_svg(file, re.sub(r"[_/]", "-", f"{folder}-{figure}"), caption)

@@ -14,9 +14,12 @@ from dlia.variants import Study, Variant
 
 SETTING, OBJECT = "setting", "object"
 NOT_APPLICABLE = "does not apply"
-STATED_NOWHERE = "chosen here"
+# Who decided on a value: a source is named only for what the variant itself states.
+CHOSEN, OF_STUDY = "chosen here", "study default"
 ASSUMED, FRAMEWORK, OURS = "assumed", "framework default", "dlia default"
 OF_CONFIG = "config.yaml"
+# These are about the rebuilding, and stand in no source.
+OF_REBUILDING = {"trials", "gradient_norms"}
 
 
 class Row(NamedTuple):
@@ -130,7 +133,10 @@ def origin_of(study: Study, variant: Variant, path: str, defaults: set[str]) -> 
         return ASSUMED
     if origin == "default":
         return FRAMEWORK if path in defaults else OURS
-    return f"stated in {variant.source}" if variant.source else STATED_NOWHERE
+    if origin in ("study", "exercise"):
+        return OF_STUDY
+    stated = variant.source and path not in OF_REBUILDING
+    return f"stated in {variant.source}" if stated else CHOSEN
 
 
 def _via(origin: str) -> str:

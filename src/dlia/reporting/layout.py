@@ -9,7 +9,7 @@ from dlia.reporting.folding import COLUMNS, KINDS, Numbers
 from dlia.reporting.references import once
 
 # Origins of what a study file says, other than defaults.
-DECIDED = ("stated", "assumed", "chosen")
+DECIDED = ("stated", "assumed", "chosen", "study")
 MEASURES = (
     "dice_soft_pooled",
     "iou",

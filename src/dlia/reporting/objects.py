@@ -10,6 +10,7 @@ SET, FRAMEWORK, MEASURED = "set", "framework default", "measured"
 IN_OTHER_TABLES = ("layers.", "initial_weights.", "versions.")
 MEANINGS = {
     "data.training_images": "Images of an epoch, with their fixed copies.",
+    "data.fixed_copies": "How the fixed copies among them were changed.",
     "data.monitored_images": "Training images that the curves are taken on.",
     "data.validation_images": "Images that every choice is made on.",
     "data.batches_per_epoch": "Steps of an epoch.",
@@ -48,7 +49,7 @@ def objects_of(record: dict[str, Any]) -> Iterator[Item]:
         yield Item(
             f"optimizer.group{number}",
             text,
-            "Tensors that are updated alike, and what they have instead at the end of training.",
+            "Tensors that are updated alike, and what holds for them alone.",
             SET,
         )
     yield Item("schedule.class", record["schedule"]["class"], "What changes the rate.", SET)
@@ -56,7 +57,7 @@ def objects_of(record: dict[str, Any]) -> Iterator[Item]:
         yield Item(
             f"schedule.{name.removeprefix('_')}",
             value,
-            "State at the end of training; periods are in steps.",
+            "As the object holds it; periods are in steps.",
             SET,
         )
     for block in ("averaging", "data"):

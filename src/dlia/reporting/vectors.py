@@ -3,6 +3,9 @@
 import re
 from pathlib import Path
 
+# A little larger than on paper, where 8 points are read from nearer.
+PIXELS_PER_POINT = 5 / 3
+
 _HEADER = re.compile(r"^.*?(?=<svg)", re.DOTALL)
 _SIZE = re.compile(r'<svg\b[^>]*?\bviewBox="(?P<box>[^"]+)"[^>]*>', re.DOTALL)
 
@@ -11,7 +14,8 @@ def inline_svg(path: str | Path, prefix: str, description: str) -> str:
     """Give the drawing in ``path`` as an element of an HTML page.
 
     Every id gets ``prefix``, so that clip paths and glyphs of one figure are not taken for those of
-    another. The width follows the page.
+    another. It is never wider than the page, and what matplotlib says of all elements of a page
+    (strokes are round) is left to the page's own style.
 
     Args:
         path: An SVG file, as matplotlib writes it.
@@ -22,7 +26,7 @@ def inline_svg(path: str | Path, prefix: str, description: str) -> str:
     box = _SIZE.search(text)
     if box is None:
         raise ValueError(f"{path}: no SVG drawing with a viewBox")
-    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    text = re.sub(r"<(metadata|style)\b.*?</\1>", "", text, flags=re.DOTALL)
     # Equal pictures have equal ids, and nothing refers to them.
     text = re.sub(r'(<image\b[^>]*?) id="[^"]*"', r"\1", text)
     text = re.sub(r'\bid="', f'id="{prefix}-', text)
@@ -32,6 +36,6 @@ def inline_svg(path: str | Path, prefix: str, description: str) -> str:
     width = float(box["box"].split()[2])
     opening = (
         f'<svg class="figure" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="{box["box"]}" '
-        f'style="max-width:{width * 4 / 3:.0f}px" role="img" aria-label="{words}">'
+        f'style="width:{width * PIXELS_PER_POINT:.0f}px" role="img" aria-label="{words}">'
     )
     return text[: text.index("<svg")] + opening + _SIZE.sub("", text, count=1)

@@ -131,7 +131,7 @@ class Learner:
                     }
                 ],
             },
-            "schedule": {"class": "none", "state": {"last_lr": [self.rate]}},
+            "schedule": {"class": "none", "state": {}},
             "averaging": {"steps": 0, "name": "none"},
             "gradient_norms_of": [],
         }

@@ -17,6 +17,8 @@ _LEFT_OUT = {"device", "dtype", "size_average", "reduce"}
 
 # The shape of a schedule with phases, which torch keeps under private names.
 _SHAPE = {"_schedule_phases", "_anneal_func_type"}
+# What a schedule changes: after the last step, these are those of a step that was never taken.
+_MOVED = {"params", "lr", "momentum", "betas"}
 
 Argument = dict[str, Any]  # value, default: whether it is the framework's own
 
@@ -35,8 +37,14 @@ def arguments_of(function: Callable[..., Any], given: Mapping[str, Any]) -> dict
         if name in _LEFT_OUT or (default is parameter.empty and name not in given):
             continue
         value = plain(given.get(name, default))
-        arguments[name] = {"value": value, "default": value == plain(default)}
+        arguments[name] = {"value": value, "default": _is_same(value, plain(default))}
     return arguments
+
+
+def _is_same(value: Any, default: Any) -> bool:
+    """Tell whether a value is the default; layers hold one number as one for each dimension."""
+    spread = isinstance(value, list) and len(value) > 0
+    return bool(value == default or (spread and value == [default] * len(value)))
 
 
 def plain(value: Any) -> Any:
@@ -92,7 +100,10 @@ def _arguments_of_layer(layer: nn.Module) -> dict[str, Argument]:
     held = {name: getattr(layer, name) for name in names if hasattr(layer, name)}
     if "bias" in held:  # where an argument was True, the layer has a tensor
         held["bias"] = held["bias"] is not None and held["bias"] is not False
-    return arguments_of(type(layer), held)
+    arguments = arguments_of(type(layer), held)
+    if "stride" in names and names["stride"].default is None:  # that of pooling is its kernel size
+        arguments["stride"]["default"] = held["stride"] == held["kernel_size"]
+    return arguments
 
 
 def initial_weights(network: nn.Module, settings: dict[str, Any]) -> list[dict[str, Any]]:
@@ -146,7 +157,7 @@ def optimizer_of(optimizer: torch.optim.Optimizer) -> dict[str, Any]:
                 **{
                     name: plain(value)
                     for name, value in group.items()
-                    if name != "params" and value != optimizer.defaults.get(name)
+                    if name not in _MOVED and value != optimizer.defaults.get(name)
                 },
             }
             for group in optimizer.param_groups
@@ -161,7 +172,4 @@ def schedule_of(schedule: torch.optim.lr_scheduler.LRScheduler) -> dict[str, Any
         for name, value in schedule.state_dict().items()
         if not name.startswith("_") or name in _SHAPE
     }
-    return {
-        "class": f"torch.optim.lr_scheduler.{type(schedule).__name__}",
-        "state": {**state, "last_lr": plain(schedule.get_last_lr())},
-    }
+    return {"class": f"torch.optim.lr_scheduler.{type(schedule).__name__}", "state": state}

@@ -25,11 +25,13 @@ class Part:
         images: (n, H, W, C), uint8.
         targets: (n,) or (n, H, W), int64.
         divide_by: What pixels are divided by on their way into a network.
+        copies: How the fixed copies among them were changed; empty where there are none.
     """
 
     images: Tensor
     targets: Tensor
     divide_by: float
+    copies: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.images)
@@ -50,7 +52,8 @@ class Part:
             self.targets,
             *(COPIES[name](self.targets) if masks else self.targets for name in copies),
         ]
-        return Part(torch.cat(images), torch.cat(targets), self.divide_by)
+        changed = (*self.copies, *copies)
+        return Part(torch.cat(images), torch.cat(targets), self.divide_by, changed)
 
 
 def load_part(arrays: Arrays, rows: np.ndarray, divide_by: float, device: torch.device) -> Part:

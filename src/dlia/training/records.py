@@ -110,7 +110,8 @@ def record_of(
             for t in trials
         ],
         "engine": "loop",
-        "processor": platform.processor() or platform.machine(),
+        "processor": _processor(),
+        "peak_memory_mib": _peak_memory_mib(),
         "threads": torch.get_num_threads(),
         "dtypes": sorted(
             {str(p.dtype).removeprefix("torch.") for p in learner.network.parameters()}
@@ -125,9 +126,32 @@ def _data(data: TrainingData, batch_size: int) -> dict[str, Any]:
     images = len(data.training)
     return {
         "training_images": images,  # with their fixed copies
+        "fixed_copies": list(data.training.copies),
         "monitored_images": len(data.monitored),
         "validation_images": len(data.validation) if data.validation else 0,
         "batches_per_epoch": math.ceil(images / batch_size),
         "last_batch": images % batch_size or batch_size,
         "divided_by": data.training.divide_by,
     }
+
+
+def _processor() -> str:
+    """Give the processor's name, which Python's platform module does not know on Linux."""
+    names = _lines("/proc/cpuinfo", "model name")
+    return names[0] if names else platform.machine()
+
+
+def _peak_memory_mib() -> int:
+    """Give the most memory that this process had at a time; 0 where the system does not say."""
+    peaks = _lines("/proc/self/status", "VmHWM")
+    return int(peaks[0].split()[0]) // 1024 if peaks else 0
+
+
+def _lines(path: str, name: str) -> list[str]:
+    """Give what stands behind ``name`` and a colon in a file of the system, which may lack it."""
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return []
+    found = (line.partition(":") for line in lines)
+    return [value.strip() for key, _, value in found if key.strip() == name]

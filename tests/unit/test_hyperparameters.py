@@ -1,0 +1,159 @@
+"""Every key of the schema acts, alone: on its row of the table, on the objects, on the outcome."""
+
+import copy
+import functools
+import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from sweep import Case, Run, keys_of, table_of, train_and_predict, value_at
+from sweep_cases import CASES
+from trainings import VARIANTS, task_of
+
+from dlia.consistency import settings_problems
+from dlia.schema import ROOT, check, load_schema, load_yaml
+
+SCHEMA = load_schema("variant")
+STUDIES = {
+    "classification": load_yaml(ROOT / "studies/mnist.yaml"),
+    "segmentation": load_yaml(ROOT / "studies/warwick.yaml"),
+}
+TRAININGS = [case for case in CASES if not case.path.startswith("prediction.")]
+PREDICTIONS = [case for case in CASES if case.path.startswith("prediction.")]
+
+# Where the record of a training shows a block of settings.
+SHOWN_IN = {
+    "trials": {"seeds"},
+    "input": {"data"},
+    "model": {"layers"},
+    "initialization": {"initial_weights"},
+    "loss": {"loss"},
+    "gradients": {"optimizer"},
+    "optimizer": {"optimizer"},
+    "schedule": {"schedule", "optimizer"},  # it keeps its limits in the optimizer's groups
+    "averaging": {"averaging"},
+    "augmentation": {"augmentation"},
+    "add_copies": {"data"},
+    "batch_size": {"data"},
+    "epochs": {"trials"},
+    "fit": {"data"},
+    "select": {"trials"},
+    "gradient_norms": {"gradient_norms_of"},
+}
+# What computes the same function in another way.
+ALIKE = {"gradients", "model.activation_place"}
+# What no variant of the same task can be changed from or to.
+ALONE = {("model.name", "fcn")}
+
+# Settings that a function or class of the framework, or a loss of ours, takes as they are.
+ARGUMENTS = [
+    case
+    for case in TRAININGS
+    if case.path.startswith(("loss.", "optimizer."))
+    and not case.path.endswith((".name", ".weight_decay_on"))
+]
+
+
+@functools.cache
+def _run(text: str) -> Run:
+    with TemporaryDirectory() as folder:
+        return train_and_predict(json.loads(text), Path(folder))
+
+
+def runs(case: Case) -> tuple[Run, Run]:
+    """Train both; what two cases have in common is trained once."""
+    return _run(json.dumps(case.before)), _run(json.dumps(case.after))
+
+
+# By module, so that what is asked of one case is asked on one worker.
+@pytest.fixture(scope="module", params=TRAININGS, ids=str)
+def training(request):
+    return request.param
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_both_are_what_a_study_may_state(case):
+    for settings in (case.before, case.after):
+        task = task_of(settings)
+        assert not check(settings, SCHEMA)
+        assert not settings_problems(settings, task, STUDIES[task])
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_a_setting_changes_its_row_of_the_table_alone(case):
+    before, after = table_of(case.before), table_of(case.after)
+    assert {path for path in before.keys() & after.keys() if before[path] != after[path]} == {
+        case.path
+    }
+    # A name decides which keys its block has; nothing else does.
+    block = case.path.removesuffix("name")
+    assert all(path.startswith(block) for path in before.keys() ^ after.keys())
+
+
+def test_a_setting_changes_what_the_objects_say_of_themselves(training):
+    before, after = (run.record for run in runs(training))
+    changed = {part for part in before if before[part] != after[part]}
+    assert changed & SHOWN_IN[training.path.split(".")[0]]
+
+
+def test_a_setting_changes_what_comes_of_a_training(training):
+    before, after = (run.outcome for run in runs(training))
+    assert before != after or training.path in ALIKE
+
+
+@pytest.mark.parametrize("case", ARGUMENTS, ids=str)
+def test_a_setting_is_recorded_with_its_value(case):
+    block, key = case.path.split(".")
+    argument = {"learning_rate": "lr"}.get(key, key)
+    values = [run.record[block]["arguments"][argument]["value"] for run in runs(case)]
+    assert values == [value_at(settings, case.path) for settings in (case.before, case.after)]
+
+
+@pytest.mark.parametrize("case", PREDICTIONS, ids=str)
+def test_a_way_of_predicting_changes_predictions_and_no_training(case):
+    before, after = runs(case)
+    changed = {part for part, found in before.outcome.items() if found != after.outcome[part]}
+    assert changed
+    assert changed <= {"probabilities", "classes"}
+    assert before.record == after.record
+
+
+def without_a_case(schema):
+    """Name the keys that no case changes, and the values that none goes from or to."""
+    missing = []
+    for key in keys_of(schema):
+        shown = {value for case in CASES for value in case.shows(key)}
+        left = [v for v in key.values if v not in shown and (key.path, v) not in ALONE]
+        missing += [f"{key}: {value}" for value in left] if shown else [str(key)]
+    return missing
+
+
+def test_every_key_of_the_schema_has_a_case_and_so_has_every_value_of_a_list():
+    assert without_a_case(SCHEMA) == []
+
+
+@pytest.mark.parametrize(
+    ("block", "named"),
+    [
+        ("random", "augmentation.blur (augmentation.name: random)"),
+        ("layers", "initialization.layers.blur"),
+        ("dropout", "model.dropout.blur (model.name: cnn)"),
+    ],
+)
+def test_a_new_key_without_a_case_is_named(block, named):
+    schema = copy.deepcopy(SCHEMA)
+    schema["$defs"][block]["properties"]["blur"] = {"type": "number"}
+    assert named in without_a_case(schema)
+
+
+def test_a_new_value_without_a_case_is_named():
+    schema = copy.deepcopy(SCHEMA)
+    schema["$defs"]["activation"]["enum"] = ["relu", "gelu"]
+    assert "model.activation (model.name: mlp): gelu" in without_a_case(schema)
+
+
+def test_every_setting_of_every_variant_is_among_the_keys_of_the_schema():
+    known = {key.path for key in keys_of(SCHEMA)}
+    stated = {leaf.path for variant in VARIANTS.values() for leaf in variant.hyperparameters()}
+    assert stated <= known
