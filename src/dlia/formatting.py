@@ -1,7 +1,10 @@
 """Numbers and settings as a reader wants to see them."""
 
+import math
 from typing import Any
 
+# What stands in the place of a number that is infinite or undefined.
+NOT_FINITE = "not finite"
 # How a family of quantities is shown: factor, format (z: no minus before a zero), unit, unit of a
 # difference.
 _FORMATS = {
@@ -23,12 +26,16 @@ def metric_text(family: str, value: Any, unit: bool = True) -> str:
         number = float(value)
     except ValueError:
         return str(value)
+    if not math.isfinite(number):
+        return NOT_FINITE
     factor, form, symbol, _ = _FORMATS[family]
     return f"{number * factor:{form or _three_digits(number)}}{symbol if unit else ''}"
 
 
 def amount_text(family: str, value: float) -> str:
     """Give a difference of two values ("0.21 points", "-0.012")."""
+    if not math.isfinite(value):
+        return NOT_FINITE
     factor, form, _, symbol = _FORMATS[family]
     return f"{value * factor:{form or _three_digits(value)}}{symbol}"
 
@@ -65,6 +72,7 @@ def setting_text(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(setting_text(item) for item in value) + "]"
     if isinstance(value, float):
+        value += 0.0  # no minus before a zero
         # YAML 1.1 takes 1e-08 for text; with a point and a signed exponent it is a number.
         mantissa, e, exponent = repr(value).partition("e")
         if e:

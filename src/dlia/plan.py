@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dlia.config import resolve_config
+from dlia.config import load_config, resolve_config
 from dlia.data.choice import STANDIN, Choice, archive_digest, choose_archive
 from dlia.quantities import is_volatile
 from dlia.studies import load_studies
@@ -190,6 +190,11 @@ class Plan:
         if self.config["device"] == "cpu":
             return False
         return cluster or any(Path(node).exists() for node in GPU_NODES)
+
+    def overrides(self, root: Path, keys: tuple[str, ...]) -> dict[str, Any]:
+        """Give those of ``keys`` that have another value than in config.yaml below ``root``."""
+        written = load_config(root)
+        return {key: self.config[key] for key in keys if self.config[key] != written[key]}
 
     def digest(self) -> str:
         """Digest all that the studies say, words included: what the report is written from."""

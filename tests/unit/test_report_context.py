@@ -1,11 +1,14 @@
 """What the report is given: networks, references, claims, hyperparameters, the checklist."""
 
+import math
 from types import SimpleNamespace
 
 import pytest
 
-from dlia.reporting import findings
+from dlia.formatting import metric_text
+from dlia.reporting import exercises, findings, hyperparameters
 from dlia.reporting.checklist import checklist
+from dlia.reporting.exercises import best_variant
 from dlia.reporting.hyperparameters import origin_of
 from dlia.reporting.networks import networks
 from dlia.reporting.references import once, references
@@ -29,7 +32,9 @@ def test_a_source_of_two_studies_is_cited_once():
         return SimpleNamespace(name=name, sources=sources, data=data)
 
     items = once(references([study("one", sheet="S", R="first"), study("two", sheet="S", R="b")]))
-    assert sorted(item["label"] for item in items) == ["R-one-", "R-two-", "one", "sheet", "two"]
+    keys = ["R (one)", "R (two)", "one", "sheet", "two"]
+    assert sorted(item["key"] for item in items) == keys
+    assert len({item["label"] for item in items}) == len(items)
 
 
 class TestOrigin:
@@ -122,8 +127,9 @@ class TestClaimsOfValues:
         assert found["ex1_3/relu_pool"]["claim"] == found["ex1_2/sgd"]["claim"]
 
 
-COUNTS = {"trainings": 3, "trials": [3]}
-CLEAN = {"commits": [{"commit": "abc", "dirty": False}]}
+COUNTS = {"trainings": 3, "trials": [3], "hyperparameters": 9}
+ABC = {"commit": "abc", "dirty": False}
+CLEAN = {"commits": [ABC], "report": ABC, "memory": "9 MiB"}
 
 
 class TestChecklist:
@@ -144,11 +150,53 @@ class TestChecklist:
 
     def test_code_that_no_commit_tells_is_not_given(self):
         question = "Is the code of training and evaluation given?"
-        unknown = {"commits": [{"commit": "unknown", "dirty": False}]}
-        dirty = {"commits": [{"commit": "abc", "dirty": True}]}
-        given = [self.answers(environment=e)[question] for e in (CLEAN, unknown, dirty)]
-        assert [row.answer for row in given] == ["yes", "no", "partly"]
+        unknown = CLEAN | {"commits": [{"commit": "unknown", "dirty": False}]}
+        dirty = CLEAN | {"commits": [{"commit": "abc", "dirty": True}]}
+        later = CLEAN | {"report": {"commit": "def", "dirty": False}}
+        given = [self.answers(environment=e)[question] for e in (CLEAN, unknown, dirty, later)]
+        assert [row.answer for row in given] == ["yes", "no", "partly", "partly"]
         assert all(row.volatile for row in given)
+
+    def test_memory_that_is_not_known_is_not_given(self):
+        question = "Is the cost analysed, in time and in memory?"
+        unknown = CLEAN | {"memory": "not known"}
+        given = [self.answers(environment=e)[question].answer for e in (CLEAN, unknown)]
+        assert given == ["yes", "partly"]
 
     def test_drawn_images_are_no_data(self):
         assert self.answers(kind="stand-in")["Can the data be had?"].answer == "no"
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        (["0.5", "0.7"], "0.600"),
+        (["0.5", "no finite prediction"], "no finite prediction"),
+        (["0.5", "nan"], "not finite"),
+    ],
+)
+def test_a_mean_over_trials_is_given_only_if_all_have_a_number(values, text):
+    assert findings._mean_text("dice", values) == text
+
+
+def test_a_number_that_is_not_finite_is_said_in_words():
+    assert metric_text("dice", "nan") == metric_text("dice", math.inf) == "not finite"
+
+
+@pytest.mark.parametrize("validation", ["nan", "no validation"])
+def test_a_variant_without_a_number_on_validation_is_not_the_best(validation):
+    assert best_variant({"a": validation, "b": "0.1"}) == "b"
+
+
+def test_what_is_reported_of_another_measure_says_of_which():
+    study = STUDIES["warwick"]
+    row = {"variant": "baseline_2019", "reported": "not reported"}
+    told = exercises._reported(study, study.exercises["ex2_1"], row)
+    assert told == "soft, pooled Dice: figure only"
+
+
+def test_what_a_variant_leaves_out_of_its_base_is_listed():
+    variant = SimpleNamespace(key="e/b", base="e/a")
+    own = {"kind": "setting", "name": "loss.smooth", "value": "1", "origin": "o", "via": ""}
+    [dropped] = hyperparameters._dropped({"e/a": [own], "e/b": []}, variant)
+    assert (dropped["name"], dropped["value"]) == ("loss.smooth", "does not apply")

@@ -150,9 +150,9 @@ def test_numbers_are_sorted_by_their_values(page, texts, order):
 def test_a_number_is_two_clicks_from_its_trials_settings_history_and_command(page):
     headline(page).locator("tbody td.number a").nth(1).click()
     variant = page.locator("section.variant", has=page.locator(":target"))
-    assert "snakemake -f train_" in variant.locator("code.command").inner_text()
+    assert "-R train_" in variant.locator("code.command").inner_text()
     trials = variant.get_by_role("table").first
-    assert trials.locator("thead th").all_inner_texts()[:3] == ["Trial", "Seed", "Epoch"]
+    assert trials.locator("thead th").all_inner_texts()[:3] == ["Trial", "Seed of all", "Epoch"]
     variant.locator("summary", has_text="Training history").click()
     assert variant.locator("table.history tbody tr").first.is_visible()
     variant.get_by_role("link", name="every hyperparameter").click()
@@ -320,7 +320,7 @@ def test_what_differs_from_run_to_run_stands_in_elements_that_are_marked(edited,
 
     def written(name: str) -> str:
         report, margins = config["report"], config["margins"]
-        write_html(studies, report, 2021, None, margins, edited.path / "report", name)
+        write_html(studies, report, 2021, None, margins, {}, edited.path / "report", name)
         return Path(name).read_text(encoding="utf-8")
 
     first = written("first.html")

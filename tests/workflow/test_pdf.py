@@ -95,7 +95,7 @@ def test_rows_settings_history_and_command_are_one_click_from_a_variant(build, p
                 assert f"\\hyperref[{label}]" in headline
                 place = tex[tex.index(f"\\label{{{label}}}") :]
                 own = place[: place.index("\\end{facts}")]
-                assert f"-f train_{variant.trained_as.replace('/', '_')}" in own.replace("\\", "")
+                assert f"-R train_{variant.trained_as.replace('/', '_')}" in own.replace("\\", "")
                 assert f"results/{variant.trained_as}/history.csv" in own
                 for target in ("fig:{}-curves", "tab:{}-every-trial", "tab:{}-shared"):
                     assert target.format(exercise.id) in own

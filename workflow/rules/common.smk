@@ -118,7 +118,7 @@ def drawings(study, exercise):
 
 def parts(folder):
     """The files that a report's template is put together from."""
-    return sorted(str(path.relative_to(ROOT)) for path in ROOT.glob(f"{folder}/*"))
+    return sorted(str(path.relative_to(ROOT)) for path in ROOT.glob(f"{folder}/*.*"))
 
 
 def figures():
@@ -157,6 +157,7 @@ def report_params():
         "studies": PLAN.digest(),
         "report": {key: config["report"][key] for key in ("title", "course", "author")},
         **{key: config[key] for key in ("seed", "trials", "margins")},
+        "overrides": PLAN.overrides(ROOT, ("trials", "seed")),
     }
 
 

@@ -18,6 +18,7 @@ with job(snakemake.log[0]):
         snakemake.params.seed,
         snakemake.params.trials,
         snakemake.params.margins,
+        snakemake.params.overrides,
         ROOT / "report",
         snakemake.output.report,
     )

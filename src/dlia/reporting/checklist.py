@@ -43,14 +43,13 @@ def checklist(
     """
     exercises = [exercise for study in studies for exercise in study["exercises"]]
     assumed = sum(len(v["assumed"]) for e in exercises for v in e["variants"])
-    settings = sum(len(e["settings"]) + len(e["objects"]) for e in exercises)
     return [
         Answer(
             MODELS,
             "Is every model described?",
             YES,
-            f"{sum(len(e['networks']) for e in exercises)} tables of layers, with the shapes that "
-            "an image has on its way, and with all arguments.",
+            "Every network layer by layer, with the shapes that an image has on its way, and with "
+            "all arguments.",
         ),
         Answer(
             MODELS,
@@ -63,8 +62,10 @@ def checklist(
         Answer(
             MODELS,
             "Is the cost analysed, in time and in memory?",
-            YES,
-            "Parameters, multiplications of one image, seconds, and the most memory of a training.",
+            YES if environment["memory"] != "not known" else PARTLY,
+            "Parameters, multiplications of one image and seconds are recorded; of memory, the "
+            "most that a training took, where the system tells it.",
+            volatile=True,
         ),
         Answer(
             THEORY,
@@ -85,16 +86,16 @@ def checklist(
             RESULTS,
             "Is every hyperparameter given?",
             YES,
-            f"{settings} rows in the tables of the exercises; single layers, too, in "
-            "results/hyperparameters.csv.",
+            f"Settings and what the objects had, variant by variant; all "
+            f"{counts['hyperparameters']:,} of them in results/hyperparameters.csv.",
         ),
         Answer(
             RESULTS,
             "Is the number of runs given?",
             YES,
-            f"{counts['trainings']} trainings; each was shown the test images once.",
+            f"{counts['trainings']} trainings, each evaluated on the test images.",
         ),
-        Answer(RESULTS, "Are the measures defined?", YES, "With their formulas, in the methods."),
+        Answer(RESULTS, "Are the measures defined?", YES, "In the methods."),
         Answer(
             RESULTS,
             "Is the spread of the results given, not the mean alone?",
@@ -139,10 +140,7 @@ def _of_data(studies: list[dict[str, Any]]) -> list[Answer]:
             DATA,
             "Can the data be had?",
             PARTLY if real else NO,
-            f"The SHA-256 of {' and '.join(real)} is given; where to download it is not recorded."
-            if real
-            else f"In the place of {' and '.join(drawn)}, images were drawn; the archives are not "
-            "at hand.",
+            " ".join([*_told_of_real(real), *_told_of_drawn(drawn)]),
         ),
         Answer(
             DATA,
@@ -153,22 +151,38 @@ def _of_data(studies: list[dict[str, Any]]) -> list[Answer]:
     ]
 
 
+def _told_of_real(archives: list[str]) -> list[str]:
+    names = " and ".join(archives)
+    told = f"The SHA-256 of {names} is given; where to download it is not recorded."
+    return [told] if archives else []
+
+
+def _told_of_drawn(archives: list[str]) -> list[str]:
+    told = f"In the place of {' and '.join(archives)}, images were drawn."
+    return [told] if archives else []
+
+
 def _of_code(environment: dict[str, Any]) -> list[Answer]:
-    commits = environment["commits"]
+    commits = [*environment["commits"], environment["report"]]
     unknown = any(item["commit"] == "unknown" for item in commits)
-    clean = not unknown and len(commits) == 1 and not commits[0]["dirty"]
+    clean = (
+        not unknown
+        and len({c["commit"] for c in commits}) == 1
+        and not any(c["dirty"] for c in commits)
+    )
     return [
         Answer(
             CODE,
             "Are the dependencies given?",
             YES,
-            "Versions of all libraries, as the trainings found them; requirements.txt has hashes.",
+            "Versions of the libraries that the trainings found; all others, with hashes, are in "
+            "requirements.txt.",
         ),
         Answer(
             CODE,
             "Is the code of training and evaluation given?",
             YES if clean else NO if unknown else PARTLY,
-            "The commit is recorded."
+            "One commit trained and wrote the report; what lies between is rerun as code changes."
             if clean
             else "No commit is recorded."
             if unknown

@@ -4,6 +4,7 @@ from typing import Any
 
 from dlia.data.choice import STANDIN
 from dlia.formatting import duration_text, metric_text
+from dlia.provenance import git_state
 from dlia.reporting import findings
 from dlia.reporting.checklist import checklist
 from dlia.reporting.data import data_context
@@ -14,17 +15,23 @@ from dlia.reporting.settings import Lines
 from dlia.variants import Study
 
 
-def gather(studies: dict[str, Study], report: dict[str, Any], seed: int) -> dict[str, Any]:
+def gather(
+    studies: dict[str, Study], report: dict[str, Any], seed: int, overrides: dict[str, Any]
+) -> dict[str, Any]:
     """Gather everything that the report shows.
 
     Args:
         studies: What config.yaml asks for.
         report: Its ``report`` block: title, course, author.
         seed: Its ``seed``.
+        overrides: What the build was given in the place of what stands in config.yaml.
     """
+    words = "".join(f" {key}={value}" for key, value in overrides.items())
+    overridden = f" --config{words}" if words else ""
     hyperparameters = read_table(RESULTS / "hyperparameters.csv")
-    chapters = [_study(study, hyperparameters) for study in studies.values()]
+    chapters = [_study(study, hyperparameters, overridden) for study in studies.values()]
     environment, counts = _environment(studies), _counts(chapters)
+    counts["hyperparameters"] = len(hyperparameters)
     return {
         "report": report,
         "seed": seed,
@@ -36,16 +43,21 @@ def gather(studies: dict[str, Study], report: dict[str, Any], seed: int) -> dict
         },
         "standins": [c["data"]["archive"] for c in chapters if c["data"]["kind"] == STANDIN],
         "environment": environment,
+        "make": f"make ARGS='{overridden.strip()}'" if overridden else "make",
         "checklist": [answer._asdict() for answer in checklist(chapters, counts, environment)],
         "references": references(list(studies.values())),
     }
 
 
-def _study(study: Study, hyperparameters: Lines) -> dict[str, Any]:
+def _study(study: Study, hyperparameters: Lines, overrides: str) -> dict[str, Any]:
     verdicts = findings.claims_of_values(study)
     exercises = [
         exercise_context(
-            study, e, verdicts, [line for line in hyperparameters if line["exercise"] == e.id]
+            study,
+            e,
+            verdicts,
+            [line for line in hyperparameters if line["exercise"] == e.id],
+            overrides,
         )
         for e in study.exercises.values()
     ]
@@ -86,6 +98,7 @@ def _environment(studies: dict[str, Study]) -> dict[str, Any]:
         for variant in exercise.variants.values()
     }
     records = [read_json(RESULTS / key / "run.json") for key in sorted(trained)]
+    memory = max(r["peak_memory_mib"] for r in records)
     commits = {(r["git"]["commit"], str(r["git"]["dirty"])) for r in records}
     return {
         "versions": [
@@ -98,6 +111,7 @@ def _environment(studies: dict[str, Study]) -> dict[str, Any]:
         "commits": [
             {"commit": commit, "dirty": dirty == "True"} for commit, dirty in sorted(commits)
         ],
-        "memory": f"{max(r['peak_memory_mib'] for r in records):,} MiB",
+        "memory": f"{memory:,} MiB" if memory else "not known",
+        "report": git_state(),
         "duration": duration_text(sum(t["seconds"] for r in records for t in r["trials"])),
     }

@@ -9,6 +9,7 @@ from dlia.formatting import metric_text, range_text
 from dlia.reporting.records import RESULTS, read_json, read_table
 from dlia.variants import Study
 
+NOT_STATED = "not stated in the study"
 CAPTIONS = {
     "classification": (
         "Images of each class, and their share of the part.",
@@ -37,8 +38,8 @@ def data_context(study: Study) -> dict[str, Any]:
         "classes": study.data["classes"],
         "parts": split["part"].value_counts().to_dict(),
         "split_seed": study.data["split_seed"],
-        "terms": study.data["terms"],
-        "citation": study.data["citation"],
+        "terms": study.data["terms"] or NOT_STATED,
+        "citation": study.data["citation"] or NOT_STATED,
         "equal_images": equal["sha256"].nunique(),
         "balance": _balance(study),
         "balance_caption": balance_caption,

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from dlia.formatting import interval_text, metric_text
+from dlia.quantities import QUANTITIES
 from dlia.reporting import findings
 from dlia.reporting.hyperparameters import OBJECT, SETTING
 from dlia.reporting.networks import networks
@@ -23,7 +24,11 @@ PICTURES = {
 
 
 def exercise_context(
-    study: Study, exercise: Exercise, verdicts: dict[str, dict[str, str]], hyperparameters: Lines
+    study: Study,
+    exercise: Exercise,
+    verdicts: dict[str, dict[str, str]],
+    hyperparameters: Lines,
+    overrides: str,
 ) -> dict[str, Any]:
     """Gather what the report shows of an exercise.
 
@@ -32,6 +37,7 @@ def exercise_context(
         exercise: The exercise.
         verdicts: The judged claims on reported values, by the variants' keys.
         hyperparameters: The exercise's lines of hyperparameters.csv.
+        overrides: What the build was given beside config.yaml.
     """
     folder = RESULTS / exercise.id
     results = pd.read_csv(folder / f"{study.metric}.csv", keep_default_na=False)
@@ -40,7 +46,7 @@ def exercise_context(
     rows = [
         _row(
             study.metric,
-            row,
+            {**row, "reported": _reported(study, exercise, row)},
             values,
             verdicts.get(f"{exercise.id}/{row['variant']}", findings.NO_CLAIM),
         )
@@ -49,7 +55,7 @@ def exercise_context(
     validation = {row["variant"]: row["validation"] for row in records if row["kind"] == "variant"}
     best = best_variant(validation)
     names = list(exercise.variants)
-    variants = [variant_context(study, v, results) for v in exercise.variants.values()]
+    variants = [variant_context(study, v, results, overrides) for v in exercise.variants.values()]
     return {
         "id": exercise.id,
         "title": exercise.title,
@@ -67,6 +73,16 @@ def exercise_context(
         "settings": side_by_side(hyperparameters, SETTING, names),
         "objects": side_by_side(hyperparameters, OBJECT, names),
     }
+
+
+def _reported(study: Study, exercise: Exercise, row: dict[str, str]) -> str:
+    """Give what is reported of a row; if that is another measure than the study's, its name too."""
+    variant = exercise.variants.get(row["variant"])
+    if variant is None or study.metric in variant.reported or not variant.reported:
+        return row["reported"]
+    return "; ".join(
+        f"{QUANTITIES[metric].words}: {value.text}" for metric, value in variant.reported.items()
+    )
 
 
 def _row(
@@ -101,9 +117,10 @@ def best_variant(validation: dict[str, str]) -> str:
 
     def value(name: str) -> float:
         try:
-            return float(validation[name])
+            number = float(validation[name])
         except ValueError:
             return -math.inf
+        return number if math.isfinite(number) else -math.inf
 
     return max(validation, key=value)
 

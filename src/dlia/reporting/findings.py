@@ -1,6 +1,7 @@
 """What the report concludes: fit comments, comparisons, and the verdicts on the claims."""
 
 from collections import Counter
+from typing import Any
 
 import pandas as pd
 
@@ -50,14 +51,20 @@ def measures(study: Study, exercise: Exercise) -> list[dict[str, str]]:
     rows = []
     for variant in exercise.variants:
         own = table[table["variant"] == variant]
-        means = own.assign(mean=pd.to_numeric(own["mean"], errors="coerce")).groupby("metric")
         row = {
-            str(name): metric_text(QUANTITIES[str(name)].family, value)
-            for name, value in means["mean"].mean().items()
+            str(name): _mean_text(QUANTITIES[str(name)].family, list(values))
+            for name, values in own.groupby("metric")["mean"]
         }
         low = pd.to_numeric(dice.get_group(variant)["p10"]).mean()
         rows.append({**row, "variant": variant, "dice_p10": metric_text("dice", low)})
     return rows
+
+
+def _mean_text(family: str, values: list[Any]) -> str:
+    """Give the mean over trials; where one has no number, the reason."""
+    numbers = pd.to_numeric(pd.Series(values), errors="coerce")
+    missing = [str(value) for value in pd.Series(values)[numbers.isna()]]
+    return metric_text(family, missing[0] if missing else numbers.mean())
 
 
 def claims(study: Study, file: str) -> list[dict[str, str]]:

@@ -30,6 +30,7 @@ def write_html(
     seed: int,
     trials: int | None,
     margins: dict[str, float],
+    overrides: dict[str, Any],
     templates: Path,
     path: str,
 ) -> None:
@@ -41,6 +42,7 @@ def write_html(
         seed: Its ``seed``.
         trials: Its ``trials``.
         margins: Its ``margins``.
+        overrides: What the build was given in the place of what stands in config.yaml.
         templates: The folder with report.html.j2, style.css and script.js.
         path: Where the report goes.
 
@@ -49,7 +51,7 @@ def write_html(
     """
     text = render(
         templates,
-        **gather(studies, report, seed),
+        **gather(studies, report, seed, overrides),
         words={name: quantity.words for name, quantity in QUANTITIES.items()},
         margins=findings.margins_text(margins),
         rules=rendering.rules(),

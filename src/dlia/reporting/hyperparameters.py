@@ -16,6 +16,7 @@ SETTING, OBJECT = "setting", "object"
 NOT_APPLICABLE = "does not apply"
 # Who decided on a value: a source is named only for what the variant itself states.
 CHOSEN, OF_STUDY = "chosen here", "study default"
+REPLACED = "with its block"  # of a setting that went when the variant chose another block
 ASSUMED, FRAMEWORK, OURS = "assumed", "framework default", "dlia default"
 OF_CONFIG = "config.yaml"
 # These are about the rebuilding, and stand in no source.
@@ -74,7 +75,7 @@ def write_hyperparameters(
         for exercise in study.exercises.values():
             for variant in exercise.variants.values():
                 base = values.get(variant.base, {})
-                for line in tables[variant.key]:
+                for line in [*tables[variant.key], *_dropped(tables, variant)]:
                     other = base.get((line["kind"], line["name"]), NOT_APPLICABLE)
                     rows.append(
                         Row(
@@ -87,6 +88,14 @@ def write_hyperparameters(
                         )
                     )
     write_csv(path, pd.DataFrame(rows))
+
+
+def _dropped(tables: dict[str, list[dict[str, str]]], variant: Variant) -> Iterator[dict[str, str]]:
+    """Walk the settings that a variant's base has and the variant has not."""
+    own = {line["name"] for line in tables[variant.key] if line["kind"] == SETTING}
+    for line in tables.get(variant.base, []):
+        if line["kind"] == SETTING and line["name"] not in own:
+            yield {**line, "value": NOT_APPLICABLE, "origin": REPLACED, "via": ""}
 
 
 def _lines(
@@ -106,12 +115,15 @@ def _lines(
             "origin": origin,
             "via": _via(variant.origins[leaf.path]),
         }
+    meanings = {leaf.path: leaf.description for leaf in variant.hyperparameters()}
     for item in objects_of(record):
+        named = item.name.replace("optimizer.lr", "optimizer.learning_rate")
         yield {
             "kind": OBJECT,
             "name": item.name,
             "value": setting_text(item.value),
-            "meaning": item.meaning,
+            # What an argument means stands in the schema, where it is a setting.
+            "meaning": meanings.get(named, item.meaning),
             "origin": item.origin,
             "via": "",
         }

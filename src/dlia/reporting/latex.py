@@ -20,6 +20,7 @@ def write_tex(
     seed: int,
     trials: int | None,
     margins: dict[str, float],
+    overrides: dict[str, Any],
     templates: Path,
     path: str,
 ) -> None:
@@ -31,13 +32,14 @@ def write_tex(
         seed: Its ``seed``.
         trials: Its ``trials``.
         margins: Its ``margins``.
+        overrides: What the build was given in the place of what stands in config.yaml.
         templates: The folder with report.tex.j2.
         path: Where the report goes.
 
     Raises:
         UserError: A value is missing, or holds a character that cannot be printed.
     """
-    context = layout.arrange(gather(studies, report, seed))
+    context = layout.arrange(gather(studies, report, seed, overrides))
     text = render(
         templates,
         **context,

@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 from dlia.formatting import significant
 
-SET, FRAMEWORK, MEASURED = "set", "framework default", "measured"
+SET, FRAMEWORK, MEASURED, FOUND = "set", "framework default", "measured", "as found"
 # These stand in tables of their own, and are left out where the others are set side by side.
-IN_OTHER_TABLES = ("layers.", "initial_weights.", "versions.")
+IN_OTHER_TABLES = ("layers.", "initial_weights.", "versions.", "seeds.")
 MEANINGS = {
     "data.training_images": "Images of an epoch, with their fixed copies.",
     "data.fixed_copies": "How the fixed copies among them were changed.",
@@ -21,6 +21,9 @@ MEANINGS = {
     "dtypes": "The type of all weights.",
     "engine": "The loop that trained.",
     "gradient_norms_of": "Layers whose gradients were recorded.",
+    "augmentation.elastic": "Strength and smoothness of the elastic change, in pixels; no range.",
+    "augmentation.moves": "How many of how many images are flipped or turned.",
+    "augmentation.border": "What is seen beyond the edge of an image.",
     "averaging.steps": "Steps that the averaged weights are taken over.",
 }
 
@@ -58,24 +61,30 @@ def objects_of(record: dict[str, Any]) -> Iterator[Item]:
             f"schedule.{name.removeprefix('_')}",
             value,
             "As the object holds it; periods are in steps.",
-            SET,
+            FOUND,
         )
     for block in ("averaging", "data"):
         for name, value in record[block].items():
             path = f"{block}.{name}"
-            yield Item(path, value, MEANINGS.get(path, "As the settings say."), SET)
+            yield Item(path, value, MEANINGS.get(path, "As the settings say."), FOUND)
     for name, value in record["augmentation"].items():
-        yield Item(f"augmentation.{name}", value, "What is drawn for every image.", SET)
+        path = f"augmentation.{name}"
+        meaning = MEANINGS.get(path, "Least and greatest of what is drawn for every image.")
+        yield Item(path, value, meaning, FOUND)
     for name in ("gradient_norms_of", "dtypes", "engine"):
-        yield Item(name, record[name], MEANINGS[name], SET)
+        yield Item(name, record[name], MEANINGS[name], FOUND)
     for name, value in record["determinism"].items():
-        yield Item(f"determinism.{name}", value, "As torch or the environment says.", SET)
+        yield Item(f"determinism.{name}", value, "As torch or the environment says.", FOUND)
+    for number, trial in enumerate(record["seeds"]):
+        for purpose, seed in trial.items():
+            meaning = f"What the random numbers of trial {number} for this start from."
+            yield Item(f"seeds.{purpose}.{number}", seed, meaning, SET)
     for layer in record["layers"]:
         yield from _layer(layer)
     for tensor in record["initial_weights"]:
         yield from _initial(tensor)
     for name, version in record["versions"].items():
-        yield Item(f"versions.{name}", version, "Library that was installed.", SET)
+        yield Item(f"versions.{name}", version, "Library that was installed.", FOUND)
 
 
 def _called(block: str, name: str, calls: list[str], record: dict[str, Any]) -> Iterator[Item]:
@@ -84,10 +93,10 @@ def _called(block: str, name: str, calls: list[str], record: dict[str, Any]) -> 
     yield Item(f"{block}.{kind}", name, "What computes it.", SET)
     if calls:
         yield Item(f"{block}.calls", calls, "The framework's functions in it.", SET)
-    owner = ", ".join(calls) or name
     for argument, found in record[block]["arguments"].items():
         origin = FRAMEWORK if found["default"] else SET
-        yield Item(f"{block}.{argument}", found["value"], f"Argument of {owner}.", origin)
+        meaning = f"An argument of the {block}."
+        yield Item(f"{block}.{argument}", found["value"], meaning, origin)
 
 
 def _layer(layer: dict[str, Any]) -> Iterator[Item]:

@@ -1,8 +1,8 @@
 """What the report cites."""
 
-import re
 from collections import defaultdict
 
+from dlia.reporting.data import NOT_STATED
 from dlia.variants import Study
 
 
@@ -16,16 +16,19 @@ def references(studies: list[Study]) -> list[dict[str, str]]:
         for study in studies
         for key, text in (
             *study.sources.items(),
-            (study.data["archive"].split(".")[0], study.data["citation"]),
+            (study.data["archive"].split(".")[0], study.data["citation"] or NOT_STATED),
         )
     ]
     texts: dict[str, set[str]] = defaultdict(set)
     for item in items:
         texts[item["key"]].add(item["text"])
+    labels: dict[tuple[str, str], str] = {}
     for item in items:
         if len(texts[item["key"]]) > 1:
             item["key"] += f" ({item['study']})"
-        item["label"] = re.sub(r"\W+", "-", item["key"])
+        # Numbers, because a key may have any letters.
+        cited = (item["key"], item["text"])
+        item["label"] = labels.setdefault(cited, f"source-{len(labels) + 1}")
     return items
 
 

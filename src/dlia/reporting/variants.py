@@ -1,6 +1,5 @@
 """What the report shows of one variant: what it is, its trials, its history, its command."""
 
-import math
 from typing import Any
 
 import pandas as pd
@@ -11,13 +10,16 @@ from dlia.reporting.records import RESULTS, read_json
 from dlia.variants import Study, Variant
 
 
-def variant_context(study: Study, variant: Variant, results: pd.DataFrame) -> dict[str, Any]:
+def variant_context(
+    study: Study, variant: Variant, results: pd.DataFrame, overrides: str
+) -> dict[str, Any]:
     """Gather what the report shows of a variant.
 
     Args:
         study: The variant's study.
         variant: The variant.
         results: The exercise's accuracy.csv or dice.csv.
+        overrides: What the build was given beside config.yaml, as words for the command line.
     """
     run = read_json(RESULTS / variant.trained_as / "run.json")
     return {
@@ -34,7 +36,8 @@ def variant_context(study: Study, variant: Variant, results: pd.DataFrame) -> di
         "trials": _trials(study.metric, results[results["variant"] == variant.name]),
         "history": _history(study.metric, variant.trained_as),
         "folder": f"results/{variant.trained_as}",
-        "rebuild": f"snakemake -f train_{variant.trained_as.replace('/', '_')}",
+        "rebuild": f"snakemake results/{variant.exercise}/summary.csv{overrides} -R "
+        f"train_{variant.trained_as.replace('/', '_')}",
     }
 
 
@@ -67,17 +70,7 @@ def _history(metric: str, trained_as: str) -> dict[str, Any]:
     return {
         "columns": ["epoch", *(f"{part} {name}" for name, part in columns)],
         "rows": [
-            [
-                str(epoch),
-                *(
-                    _value(metric_and_part[0], means[epoch, *metric_and_part])
-                    for metric_and_part in columns
-                ),
-            ]
+            [str(epoch), *(metric_text(name, means[epoch, name, part]) for name, part in columns)]
             for epoch in sorted(set(shown["epoch"]))
         ],
     }
-
-
-def _value(family: str, value: float) -> str:
-    return metric_text(family, value) if math.isfinite(value) else "not finite"
