@@ -188,11 +188,11 @@ def test_a_variant_without_a_number_on_validation_is_not_the_best(validation):
     assert best_variant({"a": validation, "b": "0.1"}) == "b"
 
 
-def test_what_is_reported_of_another_measure_says_of_which():
+def test_what_is_reported_of_another_measure_is_not_called_unreported():
     study = STUDIES["warwick"]
     row = {"variant": "baseline_2019", "reported": "not reported"}
     told = exercises._reported(study, study.exercises["ex2_1"], row)
-    assert told == "soft, pooled Dice: figure only"
+    assert told == "another measure"
 
 
 def test_what_a_variant_leaves_out_of_its_base_is_listed():
