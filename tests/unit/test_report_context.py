@@ -192,7 +192,7 @@ def test_what_is_reported_of_another_measure_is_not_called_unreported():
     study = STUDIES["warwick"]
     row = {"variant": "baseline_2019", "reported": "not reported"}
     told = exercises._reported(study, study.exercises["ex2_1"], row)
-    assert told == "another measure"
+    assert told == "other measure"
 
 
 def test_what_a_variant_leaves_out_of_its_base_is_listed():

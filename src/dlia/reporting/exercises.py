@@ -79,7 +79,7 @@ def _reported(study: Study, exercise: Exercise, row: dict[str, str]) -> str:
     variant = exercise.variants.get(row["variant"])
     if variant is None or study.metric in variant.reported or not variant.reported:
         return row["reported"]
-    return "another measure"
+    return "other measure"
 
 
 def _row(
