@@ -135,6 +135,12 @@ class TestUnderfits:
         assert found["training_fell"] > 0.1
         assert found["word"] == "underfits"
 
+    @pytest.mark.parametrize(("solved", "word"), [(0.03, "underfits"), (0.005, "fits")])
+    def test_not_where_the_training_images_are_as_good_as_solved(self, solved, word):
+        level = np.full(21, 1 - solved)
+        curves = {"train_loss": LOWER, "validation_loss": LOWER + 0.02}
+        assert judged(train_metric=level, validation_metric=level, **curves)["word"] == word
+
     def test_not_where_both_losses_hardly_fall(self):
         found = judged(train_loss=FALLS, validation_loss=FALLS + 0.02)
         assert 0 < found["training_fell"] < 0.1

@@ -84,9 +84,12 @@ def shown_by(name: str) -> tuple[str, str]:
     return shows, variant or "all"
 
 
-def exercise_of(name: str) -> str:
-    """Give the exercise of a file, or all."""
-    return name.split("/")[1] if name.startswith("results/ex") else "all"
+def place_of(name: str) -> str:
+    """Give the exercise or the data set of a file, or all."""
+    _, first, *rest = name.split("/")
+    if first == "data":
+        return f"data/{rest[0]}"
+    return first if rest else "all"
 
 
 def test_it_has_every_figure_and_every_table_as_they_are_and_the_page(build, report):
@@ -96,18 +99,14 @@ def test_it_has_every_figure_and_every_table_as_they_are_and_the_page(build, rep
     assert [n for n in expected if report.contents[n] != (build.path / n).read_bytes()] == []
 
 
-def test_every_result_has_the_labels_of_what_it_shows(report):
+def test_every_result_has_one_label_that_says_what_it_shows(report):
     kinds = {".svg": "figure", ".csv": "table", ".html": "page"}
-    expected = {
-        name: {
-            "shows": shown_by(name)[0],
-            "variant": shown_by(name)[1],
-            "kind": kinds[Path(name).suffix],
-            "exercise": exercise_of(name),
-            "data": "stand-in",
-        }
-        for name in report.results
-    }
+    expected = {}
+    for name in report.results:
+        shows, variant = shown_by(name)
+        of = "" if variant == "all" else f" of {variant}"
+        kind = kinds[Path(name).suffix]
+        expected[name] = {"result": f"{shows.replace('_', ' ')}{of} ({kind}, stand-in)"}
     assert {name: result["labels"] for name, result in report.results.items()} == expected
 
 
@@ -119,7 +118,8 @@ def test_every_result_stands_below_its_study_and_its_exercise(build, report):
             id_: (study["title"], f"{id_}: {exercise['title']}")
             for id_, exercise in study["exercises"].items()
         }
-    assert report.places == {name: expected[exercise_of(name)] for name in report.results}
+        expected[f"data/{file}"] = (study["title"], "Other")
+    assert report.places == {name: expected[place_of(name)] for name in report.results}
 
 
 def test_no_two_results_of_an_exercise_look_the_same(report):
@@ -166,6 +166,7 @@ def test_what_the_data_are_is_read_from_the_results(edited, tmp_path):
     # A build would still draw stand-ins.
     words = ("all", "results/report.pdf", "--config", "standins=true")
     report = Report(packed(edited, tmp_path / "real.zip", *words))
-    assert {result["labels"]["data"] for result in report.results.values()} == {"real"}
+    told = [result["labels"]["result"] for result in report.results.values()]
+    assert [label for label in told if not label.endswith(", real)")] == []
     assert "Stand-in" not in report.description
-    assert report.results["results/report.pdf"]["labels"]["kind"] == "document"
+    assert "(document," in report.results["results/report.pdf"]["labels"]["result"]

@@ -14,7 +14,7 @@ os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, paths)))
 from dlia.closing import closing_table
 from dlia.plan import Plan
 from dlia.provenance import fingerprint
-from dlia.reporting.labels import category, data_of
+from dlia.reporting.labels import category, result_label
 from dlia.errors import UserError
 
 try:
@@ -65,23 +65,18 @@ def of_the_checkout(*names):
 
 
 def in_report(file, shows, kind, rows, study=None, exercise=None, variant="all"):
-    """Mark a file for Snakemake's own report, with the caption and the labels that it has there.
+    """Mark a file for Snakemake's own report, with the caption and the label that it has there.
 
     What its data are is read from the table ``rows`` when that report is written, so that it holds
     for the results and not only for what a build would make now.
     """
-    labels = {
-        "shows": shows,
-        "variant": variant,
-        "kind": kind,
-        "exercise": exercise.id if exercise else "all",
-    }
     return report(
         file,
         caption=f"../../report/captions/{shows}.rst",
         category=category(study.title) if study else "All studies",
         subcategory=category(f"{exercise.id}: {exercise.title}") if exercise else None,
-        labels=lambda wildcards: {**labels, "data": data_of(Path(rows))},
+        # One label: of several, Snakemake makes switches by chance, and misses some of their places.
+        labels=lambda wildcards: {"result": result_label(shows, variant, kind, Path(rows))},
     )
 
 

@@ -25,6 +25,8 @@ RISE = 0.05
 GAP = 0.05
 HALF_WAY = 0.5
 STILL_FALLS = 0.1
+# Of the way to 1: a loss that falls towards 0 falls by large shares long after this.
+SOLVED = 0.99
 
 NAMES = {"accuracy": "accuracy", "dice": "Dice"}
 NO_VALIDATION = "no validation images"
@@ -131,7 +133,8 @@ def _rises(found: dict[str, Any]) -> bool:
 
 
 def _still_improves(found: dict[str, Any]) -> bool:
-    return bool(found["training_fell"] > STILL_FALLS and found["still_lowest"])
+    falls = found["training_fell"] > STILL_FALLS and found["still_lowest"]
+    return bool(falls and found["way"] < SOLVED)
 
 
 def _word(found: dict[str, Any]) -> str:

@@ -86,6 +86,7 @@ def _counts(chapters: list[dict[str, Any]]) -> dict[str, Any]:
         "trainings": sum(len(v["trials"]) for v in variants if not v["same_as"]),
         "trials": sorted({len(v["trials"]) for v in variants}),
         "claims": sum(len(chapter["claims"]) for chapter in chapters),
+        "claims_about_time": sum(len(chapter["claims_about_time"]) for chapter in chapters),
     }
 
 

@@ -13,6 +13,12 @@ def data_of(table: Path) -> str:
     return " and ".join(sorted(kinds)) or "no rows"
 
 
+def result_label(shows: str, variant: str, kind: str, table: Path) -> str:
+    """Say what a result shows, of which variant, what it is, and what it rests on."""
+    of = "" if variant == "all" else f" of {variant}"
+    return f"{shows.replace('_', ' ')}{of} ({kind}, {data_of(table)})"
+
+
 def category(title: str) -> str:
     """Give a title in which Snakemake finds no wildcards."""
     return title.translate(NO_WILDCARDS)

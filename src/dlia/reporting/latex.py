@@ -5,7 +5,6 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from dlia.evaluation import statistics
 from dlia.files import atomic
 from dlia.formatting import metric_text, setting_text
 from dlia.quantities import QUANTITIES
@@ -46,19 +45,10 @@ def write_tex(
         words={name: quantity.words for name, quantity in QUANTITIES.items()},
         margins=findings.margins_text(margins),
         trials=trials or "as each variant states",
-        rules=rendering.rules() | _limits(),
+        rules=rendering.rules(),
     )
     with atomic(path) as partial:
         partial.write_text(text, encoding="utf-8")
-
-
-def _limits() -> dict[str, Any]:
-    """Give the constants of the tests that the methods state."""
-    return {
-        "flips": statistics.FLIPS,
-        "exact_pairs": statistics.FLIPS.bit_length() - 1,
-        "resamples": statistics.RESAMPLES,
-    }
 
 
 def render(templates: Path, **context: Any) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import UndefinedError
 
 from dlia.errors import UserError
-from dlia.evaluation import fit, verdicts
+from dlia.evaluation import fit, statistics, verdicts
 from dlia.evaluation.boundary import WIDTHS
 from dlia.evaluation.dice import soft_dice_pooled
 from dlia.evaluation.glands import PERIOD
@@ -61,7 +61,11 @@ def rules() -> dict[str, Any]:
         "rise": percent_text(fit.RISE),
         "gap": fit.GAP,
         "half_way": percent_text(fit.HALF_WAY),
+        "solved": percent_text(fit.SOLVED),
         "still_falls": percent_text(fit.STILL_FALLS),
+        "flips": statistics.FLIPS,
+        "exact_pairs": statistics.FLIPS.bit_length() - 1,
+        "resamples": statistics.RESAMPLES,
         "enough_trials": verdicts.ENOUGH_TRIALS,
         "level": percent_text(LEVEL),
         # A value has two sides to be wrong on, a threshold and a comparison have one.
