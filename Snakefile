@@ -27,5 +27,9 @@ rule all:
         "results/timing.csv",
 
 
+onstart:
+    print_what_is_missing()
+
+
 onsuccess:
     print_closing_table()

@@ -179,3 +179,17 @@ def test_a_file_that_cannot_be_written_is_named_and_nothing_is_left(checkout):
     assert "results/data/warwick/images.npy: File too large" in message
     assert "ulimit -f" in message
     assert nothing_is_left(checkout)
+
+
+def test_a_pdf_that_cannot_be_typeset_is_announced_before_anything_is_built(checkout, tmp_path):
+    checkout.edit("config.yaml", "formats: [html, tex]", "formats: [html, pdf]")
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name in ("bash", "which"):  # what Snakemake itself needs
+        (programs / name).symlink_to(str(shutil.which(name)))
+    places = f"{programs}:{Path(sys.executable).parent}"
+    result = checkout.snakemake("results/data/standins/WARWICK.zip", "--cores", "1", PATH=places)
+    told = result.stdout + result.stderr
+    assert result.returncode == 0, told
+    assert "results/report.pdf: latexmk and lualatex cannot be found. Install" in told
+    assert told.index("cannot be found") < told.index("rule draw_standin_warwick")

@@ -15,6 +15,7 @@ from dlia.closing import closing_table
 from dlia.plan import Plan
 from dlia.provenance import fingerprint
 from dlia.reporting.labels import category, result_label
+from dlia.reporting.pdf import what_is_missing
 from dlia.errors import UserError
 
 try:
@@ -159,6 +160,12 @@ def report_params():
 def reports():
     """The reports that config.yaml asks for."""
     return [f"results/report.{suffix}" for suffix in config["report"]["formats"]]
+
+
+def print_what_is_missing():
+    """Say before the trainings, and not after them, that the PDF will lack LaTeX."""
+    if "pdf" in config["report"]["formats"] and (fault := what_is_missing("results/report.pdf")):
+        print(f"dlia: {fault}. All else is built.", file=sys.stderr, flush=True)
 
 
 def print_closing_table():

@@ -21,6 +21,17 @@ INSTALL = (
 SHOWN = 6  # lines of an error
 
 
+def what_is_missing(path: str) -> str:
+    """Say which programs ``path`` cannot be made without, and what to do; "" if all are there."""
+    missing = [program for program in PROGRAMS if not shutil.which(program)]
+    if not missing:
+        return ""
+    return (
+        f"{path}: {' and '.join(missing)} cannot be found. Install what is needed ({INSTALL}), "
+        "then run the same command again; or leave pdf out of report.formats in config.yaml"
+    )
+
+
 def compile_pdf(tex: str, path: str, log: str) -> None:
     """Typeset a LaTeX document; the same document and figures give the same bytes.
 
@@ -34,13 +45,8 @@ def compile_pdf(tex: str, path: str, log: str) -> None:
     Raises:
         UserError: A program is missing, or LaTeX found an error; the text has its first lines.
     """
-    missing = [program for program in PROGRAMS if not shutil.which(program)]
-    if missing:
-        raise UserError(
-            f"{path}: {' and '.join(missing)} cannot be found. Install what is needed ({INSTALL}), "
-            "then run the same command again; or leave pdf out of report.formats in config.yaml: "
-            f"{tex} is there"
-        )
+    if fault := what_is_missing(path):
+        raise UserError(f"{fault}: {tex} is there")
     source = Path(tex)
     with tempfile.TemporaryDirectory() as folder:
         result = subprocess.run(  # noqa: S603
