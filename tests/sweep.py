@@ -198,7 +198,7 @@ def train_and_predict(settings: Settings, folder: Path) -> Run:
     predict(model, inputs, settings["prediction"], "cpu", predictions)
 
     written = json.loads(Path(record).read_text(encoding="utf-8"))
-    for name in ("settings", "code", "git"):
+    for name in ("settings", "code", "git", "peak_memory_mib"):
         del written[name]
     for trial in written["trials"]:
         del trial["seconds"], trial["seconds_per_epoch"]

@@ -76,7 +76,10 @@ def test_every_hyperparameter_is_there_with_its_value(build, pdf):
     text = words(pdf)
     with (build.path / "results/hyperparameters.csv").open(newline="") as table:
         rows = list(csv.DictReader(table))
-    # Layers and tensors have tables of their own.
+    # Seeds, layers and tensors have tables of their own.
+    seeds = [r["value"] for r in rows if r["name"].startswith("seeds.")]
+    assert [seed for seed in sorted(set(seeds)) if seed not in text] == []
+    rows = [r for r in rows if not r["name"].startswith("seeds.")]
     own = [r for r in rows if not r["name"].startswith(("layers.", "initial_weights."))]
     for column in ("name", "value", "meaning", "origin"):
         shown = {r[column] for r in own if not r["name"].startswith("versions.")}

@@ -44,6 +44,7 @@ def gather(
         "standins": [c["data"]["archive"] for c in chapters if c["data"]["kind"] == STANDIN],
         "environment": environment,
         "make": f"make ARGS='{overridden.strip()}'" if overridden else "make",
+        "seeds": _seeds(studies),
         "checklist": [answer._asdict() for answer in checklist(chapters, counts, environment)],
         "references": references(list(studies.values())),
     }
@@ -88,6 +89,20 @@ def _counts(chapters: list[dict[str, Any]]) -> dict[str, Any]:
         "claims": sum(len(chapter["claims"]) for chapter in chapters),
         "claims_about_time": sum(len(chapter["claims_about_time"]) for chapter in chapters),
     }
+
+
+def _seeds(studies: dict[str, Study]) -> list[dict[str, str]]:
+    """Give the derived seeds of all trials, as text; they are the same in all variants."""
+    records = [
+        read_json(RESULTS / variant.trained_as / "run.json")["seeds"]
+        for study in studies.values()
+        for exercise in study.exercises.values()
+        for variant in exercise.variants.values()
+    ]
+    return [
+        {"trial": str(number), **{purpose: str(seed) for purpose, seed in trial.items()}}
+        for number, trial in enumerate(max(records, key=len))
+    ]
 
 
 def _environment(studies: dict[str, Study]) -> dict[str, Any]:
