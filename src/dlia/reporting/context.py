@@ -93,7 +93,7 @@ def _counts(chapters: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _seeds(studies: dict[str, Study]) -> list[dict[str, str]]:
     """Give the derived seeds of all trials, as text; they are the same in all variants."""
-    records = [
+    records: list[list[dict[str, int]]] = [
         read_json(RESULTS / variant.trained_as / "run.json")["seeds"]
         for study in studies.values()
         for exercise in study.exercises.values()
