@@ -99,9 +99,10 @@ def _seeds(studies: dict[str, Study]) -> list[dict[str, str]]:
         for exercise in study.exercises.values()
         for variant in exercise.variants.values()
     ]
+    longest = max(records, key=lambda trials: len(trials))
     return [
         {"trial": str(number), **{purpose: str(seed) for purpose, seed in trial.items()}}
-        for number, trial in enumerate(max(records, key=len))
+        for number, trial in enumerate(longest)
     ]
 
 
