@@ -319,8 +319,9 @@ def test_what_differs_from_run_to_run_stands_in_elements_that_are_marked(edited,
     studies = load_studies(config["studies"], edited.path)
 
     def written(name: str) -> str:
-        report, margins = config["report"], config["margins"]
-        write_html(studies, report, 2021, None, margins, {}, edited.path / "report", name)
+        asked = {key: config[key] for key in ("report", "margins")}
+        asked |= {"seed": 2021, "trials": None, "overrides": {}}
+        write_html(studies, asked, edited.path / "report", name)
         return Path(name).read_text(encoding="utf-8")
 
     first = written("first.html")

@@ -151,9 +151,11 @@ def report_params():
     """What a report says that stands in no file of the build; not in which formats."""
     return {
         "studies": PLAN.digest(),
-        "report": {key: config["report"][key] for key in ("title", "course", "author")},
-        **{key: config[key] for key in ("seed", "trials", "margins")},
-        "overrides": PLAN.overrides(ROOT, ("trials", "seed")),
+        "asked": {
+            "report": {key: config["report"][key] for key in ("title", "course", "author")},
+            **{key: config[key] for key in ("seed", "trials", "margins")},
+            "overrides": PLAN.overrides(ROOT, ("trials", "seed")),
+        },
     }
 
 

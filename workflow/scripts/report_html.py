@@ -14,11 +14,7 @@ with job(snakemake.log[0]):
 
     write_html(
         load_studies(snakemake.config["studies"], ROOT),
-        snakemake.params.report,
-        snakemake.params.seed,
-        snakemake.params.trials,
-        snakemake.params.margins,
-        snakemake.params.overrides,
+        snakemake.params.asked,
         ROOT / "report",
         snakemake.output.report,
     )

@@ -5,46 +5,56 @@ from typing import Any
 from dlia.data.choice import STANDIN
 from dlia.formatting import duration_text, metric_text
 from dlia.provenance import git_state
+from dlia.quantities import QUANTITIES
 from dlia.reporting import findings
 from dlia.reporting.checklist import checklist
 from dlia.reporting.data import data_context
 from dlia.reporting.exercises import best_variant, exercise_context
-from dlia.reporting.records import RESULTS, read_json, read_table
+from dlia.reporting.records import RESULTS, read_table
 from dlia.reporting.references import references
+from dlia.reporting.rendering import rules
 from dlia.reporting.settings import Lines
 from dlia.variants import Study
 
 
-def gather(
-    studies: dict[str, Study], report: dict[str, Any], seed: int, overrides: dict[str, Any]
-) -> dict[str, Any]:
+def gather(studies: dict[str, Study], asked: dict[str, Any]) -> dict[str, Any]:
     """Gather everything that the report shows.
 
     Args:
         studies: What config.yaml asks for.
-        report: Its ``report`` block: title, course, author.
-        seed: Its ``seed``.
-        overrides: What the build was given in the place of what stands in config.yaml.
+        asked: Its report (title, course, author), seed, trials and margins; and overrides, what the
+            build was given in the place of what stands in it.
     """
-    words = "".join(f" {key}={value}" for key, value in overrides.items())
+    words = "".join(f" {key}={value}" for key, value in asked["overrides"].items())
     overridden = f" --config{words}" if words else ""
     hyperparameters = read_table(RESULTS / "hyperparameters.csv")
     chapters = [_study(study, hyperparameters, overridden) for study in studies.values()]
-    environment, counts = _environment(studies), _counts(chapters)
+    runs = {
+        variant["folder"]: variant["run"]
+        for chapter in chapters
+        for exercise in chapter["exercises"]
+        for variant in exercise["variants"]
+    }
+    records = [runs[folder] for folder in sorted(runs)]
+    environment, counts = _environment(records), _counts(chapters)
     counts["hyperparameters"] = len(hyperparameters)
     return {
-        "report": report,
-        "seed": seed,
+        "report": asked["report"],
+        "seed": asked["seed"],
+        "trials": asked["trials"] or "as each variant states",
+        "margins": findings.margins_text(asked["margins"]),
+        "rules": rules(),
+        "words": {name: quantity.words for name, quantity in QUANTITIES.items()},
         "studies": chapters,
         "counts": counts,
         "verdicts": {
-            "of_results": findings.tally(list(studies.values()), findings.CLAIMS),
-            "of_times": findings.tally(list(studies.values()), findings.CLAIMS_ABOUT_TIME),
+            "of_results": findings.tally(c["claims"] for c in chapters),
+            "of_times": findings.tally(c["claims_about_time"] for c in chapters),
         },
         "standins": [c["data"]["archive"] for c in chapters if c["data"]["kind"] == STANDIN],
         "environment": environment,
         "make": f"make ARGS='{overridden.strip()}'" if overridden else "make",
-        "seeds": _seeds(studies),
+        "seeds": _seeds(records),
         "checklist": [answer._asdict() for answer in checklist(chapters, counts, environment)],
         "references": references(list(studies.values())),
     }
@@ -91,30 +101,17 @@ def _counts(chapters: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _seeds(studies: dict[str, Study]) -> list[dict[str, str]]:
+def _seeds(records: list[dict[str, Any]]) -> list[dict[str, str]]:
     """Give the derived seeds of all trials, as text; they are the same in all variants."""
-    records: list[list[dict[str, int]]] = [
-        read_json(RESULTS / variant.trained_as / "run.json")["seeds"]
-        for study in studies.values()
-        for exercise in study.exercises.values()
-        for variant in exercise.variants.values()
-    ]
-    longest = max(records, key=lambda trials: len(trials))
+    longest = max((record["seeds"] for record in records), key=len)
     return [
         {"trial": str(number), **{purpose: str(seed) for purpose, seed in trial.items()}}
         for number, trial in enumerate(longest)
     ]
 
 
-def _environment(studies: dict[str, Study]) -> dict[str, Any]:
+def _environment(records: list[dict[str, Any]]) -> dict[str, Any]:
     """Gather what the trainings ran on, from their own records."""
-    trained = {
-        variant.trained_as
-        for study in studies.values()
-        for exercise in study.exercises.values()
-        for variant in exercise.variants.values()
-    }
-    records = [read_json(RESULTS / key / "run.json") for key in sorted(trained)]
     memory = max(r["peak_memory_mib"] for r in records)
     commits = {(r["git"]["commit"], str(r["git"]["dirty"])) for r in records}
     return {

@@ -55,13 +55,18 @@ def escape(text: str) -> Latex:
             raise UserError(
                 f"{text!r}: the character U+{ord(character):04X} cannot be printed; take it out"
             )
-    text = _MINUS.sub("\N{MINUS SIGN}", text)
+    text = with_minus(text)
     text = _LIGATURE.sub("\\1\0", text)
     text = _STRAIGHT.sub("\1", text)
     text = "".join(_SPECIAL.get(character, character) for character in text)
     text = text.replace("\0", r"\apart{}").replace("\1", r"\textquotesingle{}")
     text = re.sub(r"(?<=\d) (?=\\%)", "~", text)
     return Latex(_set_from_right_to_left(text))
+
+
+def with_minus(text: str) -> str:
+    """Give ``text`` with a minus in the place of a hyphen before a number."""
+    return _MINUS.sub("\N{MINUS SIGN}", text)
 
 
 def number(text: str) -> Latex:

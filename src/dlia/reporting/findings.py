@@ -1,6 +1,7 @@
 """What the report concludes: fit comments, comparisons, and the verdicts on the claims."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -111,9 +112,9 @@ def claims_of_values(study: Study) -> dict[str, dict[str, str]]:
     }
 
 
-def tally(studies: list[Study], file: str) -> list[tuple[str, int]]:
-    """Count the verdicts of all studies, the most frequent first."""
-    counts = Counter(row["verdict"] for study in studies for row in claims(study, file))
+def tally(studies: Iterable[list[dict[str, str]]]) -> list[tuple[str, int]]:
+    """Count the verdicts on the claims of all studies, the most frequent first."""
+    counts = Counter(claim["verdict"] for judged in studies for claim in judged)
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 

@@ -10,39 +10,25 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dlia.files import atomic
-from dlia.formatting import setting_text
-from dlia.quantities import QUANTITIES
-from dlia.reporting import escaping, findings, folding, layout, rendering
+from dlia.reporting import escaping, folding, rendering
 from dlia.reporting.context import gather
 from dlia.reporting.records import RESULTS
 from dlia.reporting.references import once
 from dlia.reporting.vectors import inline_svg
 from dlia.variants import Study
 
-_MINUS = re.compile(r"(?<![\w.)\]-])-(?=\d)")
 _BEGINS_WITH_DIGITS = re.compile(r"[-+±]?\.?\d")
 _DECIMALS = re.compile(r"[-+]?[\d,]*(?P<point>\.(?P<decimals>\d+))?")
 
 
 def write_html(
-    studies: dict[str, Study],
-    report: dict[str, Any],
-    seed: int,
-    trials: int | None,
-    margins: dict[str, float],
-    overrides: dict[str, Any],
-    templates: Path,
-    path: str,
+    studies: dict[str, Study], asked: dict[str, Any], templates: Path, path: str
 ) -> None:
     """Render the report.
 
     Args:
         studies: What config.yaml asks for.
-        report: Its ``report`` block.
-        seed: Its ``seed``.
-        trials: Its ``trials``.
-        margins: Its ``margins``.
-        overrides: What the build was given in the place of what stands in config.yaml.
+        asked: What ``reporting.context.gather`` is told of config.yaml.
         templates: The folder with report.html.j2, style.css and script.js.
         path: Where the report goes.
 
@@ -51,11 +37,7 @@ def write_html(
     """
     text = render(
         templates,
-        **gather(studies, report, seed, overrides),
-        words={name: quantity.words for name, quantity in QUANTITIES.items()},
-        margins=findings.margins_text(margins),
-        rules=rendering.rules(),
-        trials=trials or "as each variant states",
+        **gather(studies, asked),
         drawing=_drawing,
     )
     with atomic(path) as partial:
@@ -90,20 +72,13 @@ def html_environment(templates: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
+    environment.filters |= rendering.FILTERS | {
         "anchor": lambda key: key.replace("/", "-"),
-        "count": "{:,}".format,
         "decimals": decimals,
-        "first_capital": lambda text: text[:1].upper() + text[1:],
         "once": once,
         "origins": folding.origins,
         "padding": padding,
-        "section": lambda exercise: exercise.removeprefix("ex").replace("_", "."),
-        "setting": setting_text,
-        "signed": lambda text: _MINUS.sub("\N{MINUS SIGN}", str(text)),
-        "tally": layout.tally,
-        "with_unit": escaping.with_unit,
-        "without_unit": escaping.without_unit,
+        "signed": escaping.with_minus,
     }
     environment.tests["in_words"] = lambda text: not _BEGINS_WITH_DIGITS.match(text)
     return environment

@@ -6,47 +6,25 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dlia.files import atomic
-from dlia.formatting import metric_text, setting_text
-from dlia.quantities import QUANTITIES
-from dlia.reporting import escaping, findings, layout, rendering
+from dlia.formatting import metric_text
+from dlia.reporting import escaping, layout, rendering
 from dlia.reporting.context import gather
 from dlia.variants import Study
 
 
-def write_tex(
-    studies: dict[str, Study],
-    report: dict[str, Any],
-    seed: int,
-    trials: int | None,
-    margins: dict[str, float],
-    overrides: dict[str, Any],
-    templates: Path,
-    path: str,
-) -> None:
+def write_tex(studies: dict[str, Study], asked: dict[str, Any], templates: Path, path: str) -> None:
     """Render the report; it names the figures by their paths in the folder of ``path``.
 
     Args:
         studies: What config.yaml asks for.
-        report: Its ``report`` block.
-        seed: Its ``seed``.
-        trials: Its ``trials``.
-        margins: Its ``margins``.
-        overrides: What the build was given in the place of what stands in config.yaml.
+        asked: What ``reporting.context.gather`` is told of config.yaml.
         templates: The folder with report.tex.j2.
         path: Where the report goes.
 
     Raises:
         UserError: A value is missing, or holds a character that cannot be printed.
     """
-    context = layout.arrange(gather(studies, report, seed, overrides))
-    text = render(
-        templates,
-        **context,
-        words={name: quantity.words for name, quantity in QUANTITIES.items()},
-        margins=findings.margins_text(margins),
-        trials=trials or "as each variant states",
-        rules=rendering.rules(),
-    )
+    text = render(templates, **layout.arrange(gather(studies, asked)))
     with atomic(path) as partial:
         partial.write_text(text, encoding="utf-8")
 
@@ -84,19 +62,12 @@ def latex_environment(templates: Path) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {
+    environment.filters |= rendering.FILTERS | {
         "breakable": escaping.breakable,
-        "count": "{:,}".format,
         "digits": _digits,
-        "first_capital": lambda text: text[:1].upper() + text[1:],
         "latex": escaping.Latex,
         "name": escaping.name,
         "number": escaping.number,
-        "section": lambda exercise: exercise.removeprefix("ex").replace("_", "."),
-        "setting": setting_text,
-        "tally": layout.tally,
-        "with_unit": escaping.with_unit,
-        "without_unit": escaping.without_unit,
     }
     return environment
 

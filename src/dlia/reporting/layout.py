@@ -1,6 +1,5 @@
 """What the LaTeX report arranges in its own way: for pages that do not scroll."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from dlia.quantities import QUANTITIES
@@ -156,8 +155,3 @@ def compared(comparisons: list[dict[str, str]]) -> list[list[dict[str, str]]]:
     for row in comparisons:
         groups.setdefault(row["variant"], []).append(row)
     return list(groups.values())
-
-
-def tally(verdicts: Iterable[tuple[str, int]]) -> str:
-    """Say how often each verdict was reached."""
-    return ", ".join(f"{count} {verdict}" for verdict, count in verdicts) or "none"

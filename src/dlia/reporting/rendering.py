@@ -2,7 +2,7 @@
 
 import inspect
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,22 @@ from dlia.evaluation.dice import soft_dice_pooled
 from dlia.evaluation.glands import PERIOD
 from dlia.evaluation.statistics import LEVEL
 from dlia.formatting import percent_text
+from dlia.reporting import escaping
+
+
+def tally(verdicts: Iterable[tuple[str, int]]) -> str:
+    """Say how often each verdict was reached."""
+    return ", ".join(f"{count} {verdict}" for verdict, count in verdicts) or "none"
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "count": "{:,}".format,
+    "first_capital": lambda text: text[:1].upper() + text[1:],
+    "section": lambda exercise: exercise.removeprefix("ex").replace("_", "."),
+    "tally": tally,
+    "with_unit": escaping.with_unit,
+    "without_unit": escaping.without_unit,
+}
 
 
 class MissingValueError(ValueError):
