@@ -12,15 +12,16 @@ import torch
 from dlia.data.arrays import Arrays
 from dlia.layers import overlay
 from dlia.models import build
+from dlia.models.dropout import draw_from
 from dlia.models.initialization import initialize
 from dlia.schema import ROOT, fill, load_schema
 from dlia.seeds import derive
 from dlia.studies import all_variants, load_studies
 from dlia.training.checkpoint import Checkpoint
-from dlia.training.engine import Progress, Streams, train
+from dlia.training.engine import Progress, train
 from dlia.training.losses import outputs_of
 from dlia.training.parts import Part
-from dlia.training.trials import augmentation_of, load_data
+from dlia.training.preparation import augmentation_of, load_data, streams_of
 
 VARIANTS = all_variants(load_studies(["mnist", "warwick"], ROOT))
 SMALL: dict[str, Any] = {"batch_size": 8, "epochs": 4}
@@ -89,13 +90,14 @@ def run(
     settings = settings_of(key, **{**SMALL, **changes})
     task = task_of(settings)
     data = load_data(arrays(task), settings, torch.device("cpu"))
-    torch.manual_seed(0)
-    streams = Streams(*(torch.Generator().manual_seed(derive(1, p, 0)) for p in ("order", "aug")))
+    streams = streams_of(1, 0, torch.device("cpu"))
     learners = importlib.import_module(f"dlia.training.{settings['gradients']}")
     steps = math.ceil(len(data.training) / settings["batch_size"])
     seen: list[int] = []
+    learner = learners.Learner(network_of(settings), settings, steps)
+    draw_from(learner.network, streams.dropout)
     result = train(
-        learners.Learner(network_of(settings), settings, steps),
+        learner,
         data,
         settings,
         importlib.import_module(f"dlia.training.{task}"),  # type: ignore[arg-type]

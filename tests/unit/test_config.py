@@ -30,6 +30,7 @@ def test_an_empty_configuration_means_all_defaults():
         "trials": None,
         "margins": {"accuracy": 0.003, "dice": 0.03},
         "device": "auto",
+        "engine": "auto",
         "request_gpu": "auto",
         "report": {
             "title": "Deep Learning for Image Analysis, rebuilt",

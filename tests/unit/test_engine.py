@@ -19,7 +19,7 @@ from dlia.training.autograd import Learner
 from dlia.training.checkpoint import Checkpoint
 from dlia.training.engine import Progress, outcome
 from dlia.training.losses import build_loss, cross_entropy
-from dlia.training.trials import load_data
+from dlia.training.preparation import load_data
 
 # One of each kind whose state a checkpoint must hold.
 STATEFUL = {

@@ -9,7 +9,8 @@ import torch
 from trainings import VARIANTS
 
 from dlia.training.checkpoint import Checkpoint
-from dlia.training.trials import Job, train_variant
+from dlia.training.records import Job
+from dlia.training.trials import train_variant
 
 SGD = VARIANTS["ex1_2/sgd"]
 

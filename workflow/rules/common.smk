@@ -24,8 +24,10 @@ except UserError as error:
     # A WorkflowError would add places in this file, where there is nothing to mend.
     sys.exit(f"dlia: {error}")
 
-# Jobs find in here what triggers no rerun: the device, and where the archives lie.
+# Jobs find in here what triggers no rerun: the device, the cores that all trainings of this build
+# share, and where the archives lie.
 config.update(PLAN.config)
+config.update(cores=workflow.resource_settings.cores or 1, build=str(os.getpid()))
 config.update(archives={name: choice.path for name, choice in PLAN.archives.items()})
 
 

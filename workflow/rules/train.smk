@@ -17,7 +17,8 @@ for study, variant in PLAN.trained_variants():
             f"results/benchmarks/train_{variant.exercise}_{variant.name}.tsv"
         conda:
             "../envs/dlia.yaml"
-        # One thread: the result must not depend on --cores. Variants run side by side.
+        # One thread: the result must not depend on --cores. Variants run side by side, and so do
+        # trials on the cores that no other training has.
         threads: 1
         resources:
             gpu=0 if variant.by_hand else gpus,

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 with job(snakemake.log[0]):
     from pathlib import Path
 
-    from dlia.training.trials import Job, train_variant
+    from dlia.training.records import Job
+    from dlia.training.trials import train_variant
 
     train_variant(
         Job(
@@ -21,6 +22,9 @@ with job(snakemake.log[0]):
             seed=snakemake.params.seed,
             code=snakemake.params.code,
             device=snakemake.config["device"],
+            engine=snakemake.config["engine"],
+            workers=snakemake.config["cores"],
+            build=snakemake.config["build"],
             inputs=dict(snakemake.input.items()),
             checkpoints=Path(snakemake.params.checkpoints),
         ),

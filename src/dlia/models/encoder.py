@@ -7,8 +7,9 @@ import torch.nn.functional as F  # noqa: N812 (the name that everybody knows)
 from torch import Tensor, nn
 
 from dlia.models import ACTIVATIONS
+from dlia.models.dropout import Dropout, Dropout2d
 
-DROPOUTS: dict[str, type[nn.Module]] = {"units": nn.Dropout, "channels": nn.Dropout2d}
+DROPOUTS = {"units": Dropout, "channels": Dropout2d}
 
 
 class Block(nn.Sequential):

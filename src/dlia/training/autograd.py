@@ -7,7 +7,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from dlia.training.losses import build_loss
 from dlia.training.objects import loss_of, optimizer_of, schedule_of
-from dlia.training.optimizers import build_optimizer, build_schedule
+from dlia.training.optimizers import build_optimizer, build_schedule, kernels
 
 
 class Learner:
@@ -34,7 +34,7 @@ class Learner:
             if averaging["name"] == "ema"
             else None
         )
-        self.watched = _kernels(network) if settings["gradient_norms"] else {}
+        self.watched = kernels(network) if settings["gradient_norms"] else {}
         self.norms: dict[str, Any] = dict.fromkeys(self.watched, 0.0)
 
     def step(self, images: Tensor, targets: Tensor) -> Tensor:
@@ -42,14 +42,22 @@ class Learner:
         self.optimizer.zero_grad(set_to_none=True)
         loss = self.loss(self.network(images), targets)
         loss.backward()
+        self.update()
+        return loss.detach()
+
+    def update(self) -> None:
+        """Follow the gradients that the weights have."""
         for name, kernel in self.watched.items():
             assert kernel.grad is not None
-            self.norms[name] += kernel.grad.norm()
+            self.norms[name] += self.norm(kernel.grad)
         self.optimizer.step()
         self.schedule.step()
         if self.average:
             self.average.update_parameters(self.network)
-        return loss.detach()
+
+    def norm(self, gradient: Tensor) -> Tensor:
+        """Give the length of a layer's gradient."""
+        return gradient.norm()
 
     @property
     def judged(self) -> nn.Module:
@@ -87,12 +95,3 @@ class Learner:
     def _stateful(self) -> dict[str, Any]:
         items = {"network": self.network, "optimizer": self.optimizer, "schedule": self.schedule}
         return {**items, "average": self.average} if self.average else items
-
-
-def _kernels(network: nn.Module) -> dict[str, nn.Parameter]:
-    """Give the weights of all layers but normalisations, by the layer's name."""
-    return {
-        name.removesuffix(".weight"): parameter
-        for name, parameter in network.named_parameters()
-        if name.endswith("weight") and parameter.dim() > 1
-    }

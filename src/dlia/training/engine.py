@@ -65,13 +65,29 @@ class TrainingData:
     monitored: Part
     validation: Part | None
 
+    @property
+    def measured(self) -> dict[str, Part]:
+        """Give the parts that the curves show, by their names in the history."""
+        parts = {"train": self.monitored, "validation": self.validation}
+        return {name: part for name, part in parts.items() if part is not None}
+
 
 @dataclass(frozen=True)
 class Streams:
-    """A trial's random numbers that are drawn on the CPU, whatever the device is."""
+    """A trial's random numbers: two are drawn on the CPU, dropout where the network computes."""
 
     order: torch.Generator
     augmentation: torch.Generator
+    dropout: torch.Generator
+
+    def states(self) -> dict[str, Tensor]:
+        """Give how far each stream has been read."""
+        return {name: stream.get_state() for name, stream in vars(self).items()}
+
+    def go_to(self, states: dict[str, Tensor]) -> None:
+        """Take up what ``states`` gave."""
+        for name, stream in vars(self).items():
+            stream.set_state(states[name])
 
 
 @dataclass
@@ -91,6 +107,29 @@ class Progress:
     chosen_epoch: int = 0
     chosen_value: float = -math.inf
     chosen_weights: Weights = field(default_factory=dict)
+
+    def goes_on(self, epochs: int) -> bool:
+        """Tell whether there is an epoch left to train."""
+        return self.status == "ok" and self.epoch < epochs
+
+    def record(
+        self, measured: dict[str, dict[str, float]], weights: Callable[[], Weights], select: str
+    ) -> None:
+        """Append what was measured after an epoch; keep its weights if they are those to choose.
+
+        Args:
+            measured: For each part its measures: the loss, then the metric that chooses.
+            weights: Gives a copy of the weights.
+            select: last, or best_validation.
+        """
+        for part, values in measured.items():
+            self.history += [(self.epoch, part, name, value) for name, value in values.items()]
+            if not all(math.isfinite(value) for value in values.values()):
+                self.status = "diverged"
+        metric = list(measured.get("validation", measured["train"]).values())[1]
+        if self.status == "ok" and (select == "last" or metric > self.chosen_value):
+            self.chosen_epoch, self.chosen_value = self.epoch, metric
+            self.chosen_weights = weights()
 
 
 def train(
@@ -126,13 +165,19 @@ def train(
     """
     device = data.training.targets.device
     loss = build_loss(settings["loss"])
-    measured = partial(measure, loss=loss, task=task)
-    progress = _resume(checkpoint, learner, streams, device)
+
+    def record(progress: Progress) -> None:
+        measured = {
+            name: measure(learner.judged, part, loss, task) for name, part in data.measured.items()
+        }
+        progress.record(measured, partial(_copy, learner.judged), settings["select"])
+
+    progress = _resume(checkpoint, learner, streams)
     if progress is None:
         progress = Progress(chosen_weights=_copy(learner.judged))
-        _record(progress, learner, data, measured, settings["select"])
+        record(progress)
 
-    while progress.epoch < settings["epochs"] and progress.status == "ok":
+    while progress.goes_on(settings["epochs"]):
         started = time.monotonic()
         learner.network.train()
         total = torch.zeros((), device=device)
@@ -146,10 +191,16 @@ def train(
         progress.learning_seconds += time.monotonic() - started
         for name, norm in learner.gradient_norms(len(batches)).items():
             progress.history.append((progress.epoch, "train", name, norm))
-        _record(progress, learner, data, measured, settings["select"])
+        record(progress)
         progress.seconds += time.monotonic() - started
         announce(progress)
-        checkpoint.save(_state(progress, learner, streams, device))
+        checkpoint.save(
+            {
+                "progress": vars(progress),
+                "streams": streams.states(),
+                "learner": learner.state_dict(),
+            }
+        )
 
     learner.judged.load_state_dict(progress.chosen_weights)
     if progress.status == "ok":
@@ -175,54 +226,14 @@ def outcome(
     return "diverged" if sum(later) / len(later) > (1 + UPHILL) * unsure else "collapsed"
 
 
-def _record(
-    progress: Progress,
-    learner: Learner,
-    data: TrainingData,
-    measured: Callable[[nn.Module, Part], dict[str, float]],
-    select: str,
-) -> None:
-    """Append the epoch's measures; keep its weights if it is finite and the one to choose."""
-    values = {"train": measured(learner.judged, data.monitored)}
-    if data.validation is not None:
-        values["validation"] = measured(learner.judged, data.validation)
-    for part, measures in values.items():
-        progress.history += [(progress.epoch, part, name, v) for name, v in measures.items()]
-        if not all(math.isfinite(value) for value in measures.values()):
-            progress.status = "diverged"
-    metric = list(values.get("validation", values["train"]).values())[1]  # after the loss
-    better = select == "last" or metric > progress.chosen_value
-    if progress.status == "ok" and better:
-        progress.chosen_epoch, progress.chosen_value = progress.epoch, metric
-        progress.chosen_weights = _copy(learner.judged)
-
-
 def _copy(network: nn.Module) -> Weights:
     return {name: value.detach().clone() for name, value in network.state_dict().items()}
 
 
-def _state(
-    progress: Progress, learner: Learner, streams: Streams, device: torch.device
-) -> dict[str, Any]:
-    cuda = torch.cuda.get_rng_state(device) if device.type == "cuda" else None
-    return {
-        "progress": vars(progress),
-        "streams": {name: stream.get_state() for name, stream in vars(streams).items()},
-        "random": {"cpu": torch.get_rng_state(), "cuda": cuda},
-        "learner": learner.state_dict(),
-    }
-
-
-def _resume(
-    checkpoint: Checkpoint, learner: Learner, streams: Streams, device: torch.device
-) -> Progress | None:
+def _resume(checkpoint: Checkpoint, learner: Learner, streams: Streams) -> Progress | None:
     state = checkpoint.load()
     if state is None:
         return None
     learner.load_state_dict(state["learner"])
-    for name, stream in vars(streams).items():
-        stream.set_state(state["streams"][name])
-    torch.set_rng_state(state["random"]["cpu"])
-    if device.type == "cuda":
-        torch.cuda.set_rng_state(state["random"]["cuda"], device)
+    streams.go_to(state["streams"])
     return Progress(**state["progress"])

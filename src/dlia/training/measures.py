@@ -1,5 +1,6 @@
 """Loss and metrics of a network on a part of the data, for the curves."""
 
+from collections.abc import Iterator
 from typing import Protocol
 
 import torch
@@ -8,8 +9,8 @@ from torch import Tensor, nn
 from dlia.training.losses import Loss
 from dlia.training.parts import Part
 
-# Images per forward pass; it changes speed and memory only.
-BATCH = 500
+# Pixels per forward pass, so that what a layer gives stays near the processor.
+PIXELS = 2**18
 
 
 class Task(Protocol):
@@ -26,8 +27,15 @@ class Task(Protocol):
 def predict_logits(network: nn.Module, part: Part) -> Tensor:
     """Give the logits of all images of ``part``, in eval mode, (n, outputs[, H, W])."""
     network.eval()
+    return torch.cat([network(images) for images in in_chunks(part)])
+
+
+def in_chunks(part: Part) -> Iterator[Tensor]:
+    """Walk the images of ``part`` as a network takes them, as many at a time as is fast."""
     rows = torch.arange(len(part), device=part.targets.device)
-    return torch.cat([network(part.inputs(chunk)) for chunk in rows.split(BATCH)])
+    height, width = part.images.shape[1:3]
+    for chunk in rows.split(max(1, PIXELS // (height * width))):
+        yield part.inputs(chunk)
 
 
 @torch.no_grad()

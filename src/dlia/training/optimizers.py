@@ -1,7 +1,7 @@
 """Optimizers and learning-rate schedules, from their settings."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import nn
@@ -14,6 +14,7 @@ from torch.optim.lr_scheduler import (
 )
 
 from dlia.errors import UserError
+from dlia.models.initialization import Layer
 
 OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
     "sgd": torch.optim.SGD,
@@ -33,11 +34,16 @@ def build_optimizer(network: nn.Module, settings: dict[str, Any]) -> torch.optim
     }
     groups: Any = network.parameters()
     if settings.get("weight_decay_on") == "kernels":
-        # Biases and what normalisations learn are vectors.
-        kernels = [p for p in network.parameters() if p.dim() > 1]
-        vectors = [p for p in network.parameters() if p.dim() <= 1]
-        groups = [{"params": kernels}, {"params": vectors, "weight_decay": 0.0}]
+        named = kernels(network)
+        others = [p for p in network.parameters() if all(p is not k for k in named.values())]
+        groups = [{"params": list(named.values())}, {"params": others, "weight_decay": 0.0}]
     return OPTIMIZERS[settings["name"]](groups, lr=settings["learning_rate"], **options)
+
+
+def kernels(network: nn.Module) -> dict[str, nn.Parameter]:
+    """Give the weights of all layers but normalisations, without biases, by the layer's name."""
+    layers = [(name, layer) for name, layer in network.named_modules() if isinstance(layer, Layer)]
+    return {name: cast(nn.Parameter, layer.weight) for name, layer in layers}
 
 
 def build_schedule(

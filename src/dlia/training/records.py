@@ -1,6 +1,8 @@
 """What a training is given, and what it leaves in writing."""
 
 import dataclasses
+import hashlib
+import json
 import math
 import platform
 import time
@@ -10,17 +12,33 @@ from typing import Any
 
 import pandas as pd
 import torch
+from torch import nn
 
 from dlia import provenance
 from dlia.seeds import PURPOSES, derive
 from dlia.training.devices import determinism
-from dlia.training.engine import Learner, Progress, TrainingData
+from dlia.training.engine import Augment, Learner, Progress, TrainingData
 from dlia.training.objects import layers_of
 
 
 @dataclasses.dataclass(frozen=True)
 class Job:
-    """What a training job is given: settings, seeds and files."""
+    """What a training job is given: settings, seeds and files.
+
+    Attributes:
+        settings: Every hyperparameter of the training.
+        task: classification or segmentation.
+        classes: How many there are.
+        trials: How many times it is trained.
+        seed: That of the user, from which all others are derived.
+        code: The fingerprint of the code that trains.
+        device: auto, cpu or cuda.
+        inputs: Paths of images, targets and split.
+        checkpoints: The folder for them.
+        engine: auto, loop or stacked.
+        workers: How many trials may be trained at once in the whole build.
+        build: Names the build that these workers belong to.
+    """
 
     settings: dict[str, Any]
     task: str
@@ -31,10 +49,38 @@ class Job:
     device: str
     inputs: dict[str, str]
     checkpoints: Path
+    engine: str = "auto"
+    workers: int = 1
+    build: str = "alone"
+
+    def key(self, facts: dict[str, Any], *trials: int) -> str:
+        """Digest all that trials depend on; a checkpoint of anything else is not taken up."""
+        text = json.dumps([self.settings, self.seed, trials, facts], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
-def announcer(trial: int, trials: int, epochs: int) -> Callable[[Progress], None]:
-    """Give a function that prints a line after every epoch: where it stands, how long it takes."""
+@dataclasses.dataclass
+class Trained:
+    """What came of a trial.
+
+    Attributes:
+        progress: Its history and its weights.
+        initial: What it started with, from ``initial_weights``.
+        objects: What trained it, from ``objects_of``.
+    """
+
+    progress: Progress
+    initial: list[dict[str, Any]]
+    objects: dict[str, Any]
+
+
+def announcer(who: str, epochs: int) -> Callable[[Progress], None]:
+    """Give a function that prints a line after every epoch: where it stands, how long it takes.
+
+    Args:
+        who: The trial, as it is called in the line.
+        epochs: How many there are.
+    """
     first: list[tuple[int, float]] = []
 
     def announce(progress: Progress) -> None:
@@ -42,18 +88,13 @@ def announcer(trial: int, trials: int, epochs: int) -> Callable[[Progress], None
         if not first:
             first.append((progress.epoch, now))
         done, since = progress.epoch - first[0][0], now - first[0][1]
-        left = ""
-        if done:
-            remaining = epochs - progress.epoch + (trials - trial - 1) * epochs
-            left = f", {since / done * remaining:.0f} s left for all trials"
+        left = f", {since / done * (epochs - progress.epoch):.0f} s left" if done else ""
         shown = "  ".join(
             f"{part} {metric} {value:.4f}"
             for epoch, part, metric, value in progress.history
             if epoch == progress.epoch and "." not in metric  # of one layer
         )
-        print(
-            f"trial {trial + 1}/{trials} epoch {progress.epoch}/{epochs}  {shown}{left}", flush=True
-        )
+        print(f"{who} epoch {progress.epoch}/{epochs}  {shown}{left}", flush=True)
 
     return announce
 
@@ -64,37 +105,52 @@ def history_of(trials: list[Progress]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["trial", "epoch", "part", "metric", "value"])
 
 
-def record_of(
-    job: Job,
+def objects_of(
     learner: Learner,
+    network: nn.Module,
     data: TrainingData,
-    initial: list[dict[str, Any]],
-    augmentation: dict[str, Any],
-    trials: list[Progress],
-    facts: dict[str, Any],
+    augment: Augment,
+    settings: dict[str, Any],
 ) -> dict[str, Any]:
+    """Ask the objects of a training what they are and have.
+
+    Args:
+        learner: After its training.
+        network: That of one trial.
+        data: What it was shown.
+        augment: What changed its images.
+        settings: Every hyperparameter of the training.
+    """
+    one = data.monitored.inputs(torch.arange(1, device=data.monitored.targets.device))
+    layers, multiply_adds = layers_of(network, one)
+    return {
+        "parameters": sum(p.numel() for p in network.parameters() if p.requires_grad),
+        "layers": layers,
+        "multiply_adds": multiply_adds,
+        **learner.described(),
+        "augmentation": augment.ranges(),
+        "data": _data(data, settings["batch_size"]),
+        "processor": _processor(),
+        "peak_memory_mib": _peak_memory_mib(),
+        "threads": torch.get_num_threads(),
+        "dtypes": sorted({str(p.dtype).removeprefix("torch.") for p in network.parameters()}),
+        "determinism": determinism(),
+    }
+
+
+def record_of(job: Job, trials: list[Trained], facts: dict[str, Any]) -> dict[str, Any]:
     """Gather what ran, where and with what, asked of the objects themselves where they know.
 
     Args:
         job: What was wanted.
-        learner: That of the last trial.
-        data: What it was shown.
-        initial: What the first trial started with, from ``initial_weights``.
-        augmentation: What was drawn to change images, from ``Augmentation.ranges``.
-        trials: What came of all of them.
+        trials: What came of all of them; the objects are those of the last.
         facts: What is known from elsewhere.
     """
-    one = data.monitored.inputs(torch.arange(1, device=data.monitored.targets.device))
-    layers, multiply_adds = layers_of(learner.network, one)
     return {
         "settings": job.settings,
-        "parameters": sum(p.numel() for p in learner.network.parameters() if p.requires_grad),
-        "layers": layers,
-        "multiply_adds": multiply_adds,
-        "initial_weights": initial,
-        **learner.described(),
-        "augmentation": augmentation,
-        "data": _data(data, job.settings["batch_size"]),
+        "initial_weights": trials[0].initial,
+        **trials[-1].objects,
+        "peak_memory_mib": max(trial.objects["peak_memory_mib"] for trial in trials),
         "seeds": [
             {purpose: derive(job.seed, purpose, trial) for purpose in PURPOSES}
             for trial in range(job.trials)
@@ -107,16 +163,8 @@ def record_of(
                 "seconds": round(t.seconds, 2),
                 "seconds_per_epoch": round(t.learning_seconds / max(t.epoch, 1), 4),
             }
-            for t in trials
+            for t in (trial.progress for trial in trials)
         ],
-        "engine": "loop",
-        "processor": _processor(),
-        "peak_memory_mib": _peak_memory_mib(),
-        "threads": torch.get_num_threads(),
-        "dtypes": sorted(
-            {str(p.dtype).removeprefix("torch.") for p in learner.network.parameters()}
-        ),
-        "determinism": determinism(),
         "git": provenance.git_state(),
         **facts,
     }

@@ -1,0 +1,67 @@
+"""Trials trained side by side, each in a process with one thread."""
+
+import ctypes
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+
+from dlia.errors import UserError
+from dlia.leases import lease
+
+
+def side_by_side(
+    function: Callable[[int], bytes], trials: int, cores: int, build: str
+) -> list[bytes]:
+    """Call ``function`` for every trial, and give what it returns in the order of the trials.
+
+    A trial waits for a free core. All trainings of a build share its cores, so that none is idle
+    while any trial waits, whether a few variants have many trials or many have few.
+
+    Args:
+        function: Takes a trial's number; it and what it returns can be sent between processes.
+        trials: How many there are.
+        cores: How many trials may be trained at once in the whole build.
+        build: Names the build that the cores belong to.
+
+    Raises:
+        UserError: A trial's process was killed.
+    """
+    count = min(cores, trials)
+    if count == 1:
+        return [_on_a_core(function, cores, build, trial) for trial in range(trials)]
+    # A fork has torch imported already, and shares its memory; on macOS it may not use Accelerate.
+    method = "fork" if sys.platform == "linux" else "spawn"
+    with ProcessPoolExecutor(
+        count, multiprocessing.get_context(method), _end_with, (os.getpid(),)
+    ) as pool:
+        waiting = [pool.submit(_on_a_core, function, cores, build, t) for t in range(trials)]
+        try:
+            return [future.result() for future in waiting]
+        except BrokenProcessPool:
+            raise UserError(
+                "the process of a trial was killed, most often because memory ran out: free some, "
+                "or run with fewer --cores; the same command goes on from the last epochs"
+            ) from None
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in multiprocessing.active_children():
+                process.terminate()
+            raise
+
+
+def _on_a_core(function: Callable[[int], bytes], cores: int, build: str, trial: int) -> bytes:
+    with lease(f"cores-{build}", cores):
+        return function(trial)
+
+
+def _end_with(parent: int) -> None:
+    """Have the system end this process when its parent ends, where it can."""
+    if sys.platform == "linux":
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
+        if os.getppid() != parent:  # it was gone before
+            os.kill(os.getpid(), signal.SIGTERM)

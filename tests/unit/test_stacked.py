@@ -1,0 +1,241 @@
+"""Trials trained as one network: each does what it would do alone, in the reference loop."""
+
+import dataclasses
+import importlib
+import json
+import math
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from sweep import write_data
+from trainings import SMALL, VARIANTS, settings_of, task_of
+
+from dlia.models.dropout import draw_from
+from dlia.training import autograd, loop, stacked
+from dlia.training.checkpoint import Checkpoint
+from dlia.training.engine import train
+from dlia.training.parts import Part
+from dlia.training.preparation import augmentation_of, prepare, start, streams_of
+from dlia.training.records import Job
+from dlia.training.trials import engine_of, train_variant
+
+TRIALS = 3
+NO_GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+DEVICES = ["cpu", pytest.param("cuda", marks=[pytest.mark.gpu, NO_GPU])]
+AUTOGRAD = [key for key, v in VARIANTS.items() if v.settings["gradients"] == "autograd"]
+# What the studies use no combination of, or not at all.
+SHIFTS = {"name": "random", "shift": 2, "quarter_turns": True, "stain": 0.2}
+MORE = {
+    "channels dropped": {
+        "key": "ex2_2/batch_norm",
+        "model": {"dropout": {"rate": 0.3, "of": "channels"}},
+    },
+    "augmented": {"key": "ex2_2/step_20", "augmentation": SHIFTS},
+    "decay of kernels": {"key": "ex2_2/weight_decay", "model": {"batch_norm": True}},
+    "averaged": {"key": "ex2_2/step_20", "averaging": {"name": "ema", "decay": 0.9}},
+    "one cycle": {"key": "ex1_4/adam_default", "schedule": {"name": "one_cycle"}},
+    "soft Dice": {"key": "ex2_1/baseline_2019", "loss": {"name": "soft_dice"}},
+    "smoothed": {"key": "ex1_2/sgd", "loss": {"name": "cross_entropy", "label_smoothing": 0.1}},
+    "rprop": {"key": "ex1_2/sgd", "optimizer": {"name": "rprop", "learning_rate": 0.001}},
+    "elu": {"key": "ex1_2/sgd", "model": {"activation": "elu"}},
+}
+CASES = {key: {"key": key} for key in AUTOGRAD} | MORE
+
+
+def job_of(folder, key, device="cpu", **changes):
+    settings = settings_of(key, **{**SMALL, **changes})
+    task = task_of(settings)
+    folder.mkdir(exist_ok=True)
+    classes = 2 if task == "segmentation" else 10
+    inputs = write_data(folder, task)
+    return Job(settings, task, classes, TRIALS, 1, "code", device, inputs, folder / "checkpoints")
+
+
+def losses_of_steps(learner, steps):
+    """Have ``learner`` write its losses into ``steps``."""
+    step = learner.step
+
+    def noted(*batch):
+        loss = step(*batch)
+        steps.append(loss.clone())
+        return loss
+
+    learner.step = noted
+    return learner
+
+
+def alone(job, trial, folder):
+    """Give the losses of a trial's steps in the reference loop."""
+    prepared, steps = prepare(job), []
+    network, streams = (
+        start(job, prepared, trial),
+        streams_of(job.seed, trial, torch.device(job.device)),
+    )
+    learner = losses_of_steps(autograd.Learner(network, job.settings, prepared.steps), steps)
+    draw_from(network, streams.dropout)
+    augment = augmentation_of(job.settings["augmentation"], streams.augmentation)
+    checkpoint = Checkpoint(folder / f"{trial}.pt", "key")
+    train(learner, prepared.data, job.settings, prepared.task, streams, augment, checkpoint, len_of)
+    return torch.stack(steps)
+
+
+def len_of(progress):
+    """Announce nothing."""
+    return len(progress.history)
+
+
+@pytest.fixture
+def doubles(monkeypatch):
+    """Compute in double precision.
+
+    In single precision rounding now and then decides which of two pixels max pooling takes, and
+    from there on two trainings differ, however alike the engines are.
+    """
+    inputs, single = Part.inputs, start
+    monkeypatch.setattr(Part, "inputs", lambda part, rows: inputs(part, rows).double())
+    for module in (loop, stacked, sys.modules[__name__]):
+        monkeypatch.setattr(module, "start", lambda *given: single(*given).double())
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_steps_cost_each_trial_what_they_cost_it_alone(
+    case, device, doubles, tmp_path, monkeypatch
+):
+    job = job_of(tmp_path / "data", **case, device=device, epochs=7)
+    expected = torch.stack([alone(job, trial, tmp_path) for trial in range(TRIALS)], dim=1)
+    steps = []
+    build = stacked.Learner
+    monkeypatch.setattr(stacked, "Learner", lambda *given: losses_of_steps(build(*given), steps))
+    stacked.train_trials(job, {})
+    assert len(steps) == len(expected) >= 20
+    assert torch.allclose(torch.stack(steps), expected, atol=1e-9, rtol=0)
+
+
+# One of each kind of thing that a trial has of its own.
+OWN = {
+    "dropout": CASES["ex1_5/dropout"],
+    "normalisation": CASES["ex2_3/skip"],
+    "gradient norms": CASES["ex2_4/residual_2"],
+    "augmentation": CASES["augmented"],
+    "averaging": CASES["averaged"],
+    "the best epoch": {"key": "ex1_4/adam_default", "select": "best_validation"},
+}
+
+
+def trained(job, engine):
+    """Train with an engine; give the trials."""
+    return importlib.import_module(f"dlia.training.{engine}").train_trials(job, {})
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("case", OWN.values(), ids=OWN)
+def test_every_trial_ends_with_what_it_would_have_alone(case, device, doubles, tmp_path):
+    job = job_of(tmp_path / "data", **case, device=device)
+    for one, other in zip(trained(job, "loop"), trained(job, "stacked"), strict=True):
+        assert other.progress.chosen_epoch == one.progress.chosen_epoch
+        assert [row[:3] for row in other.progress.history] == [r[:3] for r in one.progress.history]
+        values, expected = (
+            torch.tensor([row[3] for row in t.progress.history]) for t in (other, one)
+        )
+        assert torch.allclose(values, expected, atol=1e-6)
+        for name, weight in one.progress.chosen_weights.items():
+            assert torch.allclose(other.progress.chosen_weights[name].to(weight), weight), name
+
+
+def without_time(record):
+    """Leave out what may differ from run to run, and the engine."""
+    trials = [{k: v for k, v in t.items() if "seconds" not in k} for t in record["trials"]]
+    apart = ("engine", "peak_memory_mib", "git")
+    return {k: v for k, v in record.items() if k not in apart} | {"trials": trials}
+
+
+def files_of(job, folder, engine):
+    """Train with an engine as a job does; give the record, and the shapes of what was kept."""
+    folder.mkdir()
+    model, history, record = (str(folder / name) for name in ("model", "history", "record"))
+    job = dataclasses.replace(job, engine=engine, checkpoints=folder / "checkpoints")
+    train_variant(job, model, history, record)
+    shapes = {name: tuple(tensor.shape) for name, tensor in load_file(model).items()}
+    return json.loads(Path(record).read_text()), shapes
+
+
+@pytest.mark.parametrize("case", OWN.values(), ids=OWN)
+def test_the_record_tells_the_engine_and_is_the_same_otherwise(case, tmp_path):
+    job = job_of(tmp_path / "data", **case)
+    (one, shapes), (other, stacked_shapes) = (
+        files_of(job, tmp_path / engine, engine) for engine in ("loop", "stacked")
+    )
+    assert (one["engine"], other["engine"]) == ("loop", "stacked")
+    assert stacked_shapes == shapes
+    # What weights are chosen by may differ by rounding, what was there to choose from may not.
+    assert without_time(other) == without_time(one)
+
+
+def test_a_trial_that_diverges_leaves_the_others_as_they_are(tmp_path, monkeypatch):
+    job = job_of(tmp_path / "data", "ex1_2/sgd")
+    expected = trained(job, "stacked")
+
+    def spoiled(job, prepared, trial):
+        network = start(job, prepared, trial)
+        if trial == 1:
+            network.get_parameter("output.weight").data[0, 0] = math.inf
+        return network
+
+    monkeypatch.setattr(stacked, "start", spoiled)
+    found = trained(dataclasses.replace(job, checkpoints=tmp_path / "anew"), "stacked")
+    assert [trial.progress.status for trial in found] == ["ok", "diverged", "ok"]
+    assert found[1].progress.epoch == 0
+    for number in (0, 2):
+        assert found[number].progress.history == expected[number].progress.history
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("case", OWN.values(), ids=OWN)
+def test_a_killed_stack_goes_on_exactly_where_it_was(case, device, tmp_path, monkeypatch):
+    job = job_of(tmp_path / "data", **case, device=device)
+    whole = trained(dataclasses.replace(job, checkpoints=tmp_path / "whole"), "stacked")
+    save = Checkpoint.save
+
+    def save_and_die(self, state):
+        save(self, state)
+        if state["trials"][0]["epoch"] == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Checkpoint, "save", save_and_die)
+    with pytest.raises(KeyboardInterrupt):
+        trained(job, "stacked")
+    monkeypatch.undo()
+    for one, other in zip(whole, trained(job, "stacked"), strict=True):
+        assert other.progress.history == one.progress.history
+        for name, weight in one.progress.chosen_weights.items():
+            assert torch.equal(other.progress.chosen_weights[name], weight), name
+
+
+@pytest.mark.parametrize(
+    ("wanted", "device", "gradients", "taken"),
+    [
+        ("auto", "cpu", "autograd", "loop"),
+        ("auto", "cuda", "autograd", "stacked"),
+        ("loop", "cuda", "autograd", "loop"),
+        ("stacked", "cpu", "autograd", "stacked"),
+        ("stacked", "cpu", "by_hand", "loop"),
+    ],
+)
+def test_gpus_take_the_stack_and_numpy_the_loop(wanted, device, gradients, taken, tmp_path):
+    job = dataclasses.replace(job_of(tmp_path / "d", "ex1_2/sgd"), engine=wanted)
+    job.settings["gradients"] = gradients
+    assert engine_of(job, torch.device(device)) == taken
+
+
+@pytest.mark.gpu
+@NO_GPU
+def test_full_batches_are_replayed_on_a_gpu(tmp_path, monkeypatch):
+    replays = []
+    replay = torch.cuda.CUDAGraph.replay
+    monkeypatch.setattr(torch.cuda.CUDAGraph, "replay", lambda g: (replays.append(1), replay(g)))
+    trained(job_of(tmp_path / "data", "ex1_2/sgd", device="cuda"), "stacked")
+    assert len(replays) == 3 * 4 - stacked.Replayed.CALLS_BEFORE

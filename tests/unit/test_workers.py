@@ -1,0 +1,152 @@
+"""Trials side by side: places are shared out, results do not depend on how many work."""
+
+import dataclasses
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from test_stacked import job_of
+
+from dlia.errors import UserError
+from dlia.leases import lease
+from dlia.training.trials import train_variant
+from dlia.training.workers import side_by_side
+
+HOLD = """
+import sys, time
+from dlia.leases import lease
+with lease(sys.argv[1], int(sys.argv[2])) as place:
+    print(place, flush=True)
+    time.sleep(float(sys.argv[3]))
+"""
+
+
+@pytest.fixture
+def name(tmp_path, monkeypatch) -> str:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    return "cores-test"
+
+
+def holder(name, places, seconds=60.0):
+    """Start a process that holds a place; give it and the number of its place."""
+    command = [sys.executable, "-c", HOLD, name, str(places), str(seconds)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    return process, int(process.stdout.readline())
+
+
+def test_every_place_is_held_once(name):
+    holders = [holder(name, 3) for _ in range(3)]
+    assert sorted(place for _, place in holders) == [0, 1, 2]
+    for process, _ in holders:
+        process.kill()
+
+
+def test_who_finds_no_place_waits_until_one_is_free(name):
+    process, _ = holder(name, 1, seconds=1.0)
+    before = time.monotonic()
+    with lease(name, 1) as place:
+        assert place == 0
+    assert time.monotonic() - before > 0.5
+    process.kill()
+
+
+def test_a_killed_process_leaves_its_place_free(name):
+    process, place = holder(name, 1)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    with lease(name, 1) as again:
+        assert again == place
+
+
+def test_an_error_frees_the_place(name):
+    with pytest.raises(ValueError, match="x"), lease(name, 1):
+        raise ValueError("x")
+    with lease(name, 1) as place:
+        assert place == 0
+
+
+def number(trial: int) -> bytes:
+    return str(trial).encode()
+
+
+@pytest.mark.parametrize("cores", [1, 2, 8])
+def test_results_come_in_the_order_of_the_trials(cores, name):
+    assert side_by_side(number, 5, cores, "test") == [b"0", b"1", b"2", b"3", b"4"]
+
+
+def process_of(trial: int) -> bytes:
+    time.sleep(0.3)
+    return str(os.getpid()).encode()
+
+
+@pytest.mark.parametrize(("trials", "cores", "processes"), [(4, 2, 2), (2, 8, 2), (3, 1, 1)])
+def test_no_more_trials_run_at_once_than_there_are_cores(trials, cores, processes, name):
+    assert len(set(side_by_side(process_of, trials, cores, "test"))) == processes
+
+
+def killed(trial: int) -> bytes:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return b""
+
+
+def test_a_killed_trial_is_told_and_not_waited_for(name):
+    with pytest.raises(UserError, match="memory"):
+        side_by_side(killed, 2, 2, "test")
+
+
+def fails_or_waits(trial: int) -> bytes:
+    if trial == 0:
+        raise UserError("no room")
+    time.sleep(60)
+    return b""
+
+
+def test_a_trial_that_fails_ends_the_others(name):
+    before = time.monotonic()
+    with pytest.raises(UserError, match="no room"):
+        side_by_side(fails_or_waits, 2, 2, "test")
+    assert time.monotonic() - before < 20
+
+
+PARENT = """
+import sys, time
+from dlia.training.workers import side_by_side
+def work(trial):
+    import os
+    os.write(1, f"{os.getpid()}\\n".encode())
+    time.sleep(60)
+    return b""
+side_by_side(work, 2, 2, "test")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process of it")
+def test_the_trials_of_a_killed_job_end(name):
+    command = [sys.executable, "-c", PARENT]
+    parent = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    trials = [int(parent.stdout.readline()) for _ in range(2)]
+    parent.kill()
+    parent.wait()
+    ended = time.monotonic() + 10
+    while any(Path(f"/proc/{pid}").exists() for pid in trials) and time.monotonic() < ended:
+        time.sleep(0.1)
+    assert not [pid for pid in trials if Path(f"/proc/{pid}").exists()]
+
+
+@pytest.mark.parametrize("key", ["ex1_5/dropout", "ex1_1/numpy_2019", "ex2_3/skip"])
+def test_the_files_are_the_same_however_many_work(key, name, tmp_path):
+    found = []
+    job = job_of(tmp_path / "data", key)
+    for workers in (1, 2, 3):
+        folder = tmp_path / str(workers)
+        folder.mkdir()
+        files = [str(folder / file) for file in ("model.safetensors", "history.csv", "run.json")]
+        own = dataclasses.replace(job, workers=workers, checkpoints=folder / "checkpoints")
+        train_variant(own, *files)
+        found.append([Path(file).read_bytes() for file in files[:2]])
+    assert found[0] == found[1] == found[2]
