@@ -74,6 +74,8 @@ class Variant:
         return [
             f"dlia.models.{settings['model']['name']}",
             f"dlia.training.{settings['gradients']}",
+            "dlia.training.loop",
+            *(["dlia.training.stacked"] if settings["gradients"] == "autograd" else []),
             *(["dlia.training.augmentation"] if augmented else []),
         ]
 

@@ -1,6 +1,5 @@
 """Optimizers and learning-rate schedules, from their settings."""
 
-from collections.abc import Callable
 from typing import Any, cast
 
 import torch
@@ -15,8 +14,9 @@ from torch.optim.lr_scheduler import (
 
 from dlia.errors import UserError
 from dlia.models.initialization import Layer
+from dlia.training.without_compiler import leave_out_compiler
 
-OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
+OPTIMIZERS: dict[str, type[torch.optim.Optimizer]] = {
     "sgd": torch.optim.SGD,
     "adam": torch.optim.Adam,
     "adamw": torch.optim.AdamW,
@@ -27,7 +27,7 @@ OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
 def build_optimizer(network: nn.Module, settings: dict[str, Any]) -> torch.optim.Optimizer:
     """Build torch's optimizer for all weights of ``network`` from an ``optimizer`` block."""
     ours = {"name", "learning_rate", "weight_decay_on"}
-    options: dict[str, Any] = {
+    options: Any = {
         key: tuple(value) if isinstance(value, list) else value
         for key, value in settings.items()
         if key not in ours
@@ -37,7 +37,9 @@ def build_optimizer(network: nn.Module, settings: dict[str, Any]) -> torch.optim
         named = kernels(network)
         others = [p for p in network.parameters() if all(p is not k for k in named.values())]
         groups = [{"params": list(named.values())}, {"params": others, "weight_decay": 0.0}]
-    return OPTIMIZERS[settings["name"]](groups, lr=settings["learning_rate"], **options)
+    kind: Any = OPTIMIZERS[settings["name"]]
+    leave_out_compiler(kind)
+    return kind(groups, lr=settings["learning_rate"], **options)
 
 
 def kernels(network: nn.Module) -> dict[str, nn.Parameter]:
