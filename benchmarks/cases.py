@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from contestants.common import Task
+from contestant import Task
 from dlia.config import load_config
 from dlia.data.splits import split
 from dlia.data.standins import draw

@@ -40,7 +40,9 @@ def races(results: dict[str, Any]) -> Figure:
     names = [n for n in NAMES if any(n in shares[ONE] for shares in results["medians"].values())]
     high = ROW * len(names)
     width = (style.COLUMN - LEFT - 0.1 - GAP * (COLUMNS - 1)) / COLUMNS
-    figure = style.blank(lines * (HEAD + high + FOOT))
+    foot = lines * (HEAD + high + FOOT)
+    figure = style.blank(foot + FOOT)
+    style.write(figure, 0, foot + 0.08, _note(results), color=style.GREY)
     for place, (case, title, share, measure) in enumerate(panels):
         line, column = divmod(place, COLUMNS)
         top = line * (HEAD + high + FOOT) + HEAD
@@ -50,14 +52,18 @@ def races(results: dict[str, Any]) -> Figure:
         axes.set_title(f"{case}: {words}", loc="left", fontsize=style.SMALL)
         found = results["medians"][case][share]
         axes.set_ylim(len(names) - 0.5, -0.5)
-        shown = [_label(n, found.get(n, {})) for n in names] if column == 0 else [""] * len(names)
+        shown = [NAMES[name] if column == 0 else "" for name in names]
         axes.set_yticks(range(len(names)), shown)
         _rows(axes, names, found, measure)
     return figure
 
 
-def _label(name: str, found: dict[str, Any]) -> str:
-    return NAMES[name] + (" × 10" if found.get("extrapolated") else "")
+def _note(results: dict[str, Any]) -> str:
+    ten = [found for shares in results["medians"].values() for found in shares[TEN].values()]
+    note = "Bars: medians of the rounds; lines: from the least to the greatest. "
+    if any(found["extrapolated"] for found in ten):
+        note += "10 trainings: those of dlia were run, those of others are ten times one."
+    return note
 
 
 def _rows(axes: Axes, names: list[str], found: dict[str, Any], measure: str) -> None:
@@ -67,7 +73,7 @@ def _rows(axes: Axes, names: list[str], found: dict[str, Any], measure: str) -> 
         spread = found.get(name, {}).get(measure)
         if not spread:
             continue
-        look = {"color": COLOURS[name], "clip_on": False, "zorder": 3}
+        look: dict[str, Any] = {"color": COLOURS[name], "clip_on": False, "zorder": 3}
         axes.barh([row], [spread["median"]], height=0.5, color=COLOURS[name], alpha=0.35)
         axes.plot([spread["min"], spread["max"]], [row, row], **look)
         axes.plot([spread["median"]], [row], marker="|", markersize=8, **look)
@@ -102,7 +108,7 @@ def growth(found: dict[str, Any]) -> Figure:
         axes.set_xlabel(label)
         axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
         axes.minorticks_off()
-        axes.legend(loc="upper left")
+        axes.legend(loc="upper left", handlelength=1.2, borderaxespad=0.4)
     return figure
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 import racing
 from cases import VARIANTS
-from contestants.common import Task
+from contestant import Task
 from dlia.plan import Plan
 from reckoning import exponent
 
@@ -53,7 +53,7 @@ def measured(plan: Plan, device: str, scratch: Path, small: bool) -> dict[str, A
         ],
         "side": [(n, drawn_task(plan, "ex2_1", IMAGES_OF_SIDES, n)) for n in SIDES[:take]],
     }
-    found = {}
+    found: dict[str, Any] = {}
     for kind, sized in tasks.items():
         points = []
         for size, task in sized:

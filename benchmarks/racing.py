@@ -17,10 +17,10 @@ from typing import Any
 import psutil
 
 from cases import Case
-from contestants.common import Task
+from contestant import Task
 from dlia.errors import UserError
 
-FOLDER = Path(__file__).resolve().parent / "contestants"
+FOLDER = Path(__file__).resolve().parent
 # Each with its file and the library without which it cannot start.
 CONTESTANTS = {
     "dlia": ("dlia_engine.py", "dlia"),

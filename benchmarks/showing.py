@@ -58,7 +58,7 @@ def described(results: dict[str, Any]) -> str:
     if results["standins"]:
         text += "**On drawn stand-ins: a try-out of the benchmark, not a measurement.** "
     if any("extrapolated" in c and c["extrapolated"] for c in _ten(results)):
-        text += "Ten trainings of dlia were run; those marked × 10 are ten times one. "
+        text += "Ten trainings of dlia were run; those of others are ten times one. "
     return text.strip()
 
 
@@ -84,7 +84,7 @@ def _cell(found: dict[str, Any] | None, measure: str) -> str:
         return ""
     low, high = number(spread["min"], measure), number(spread["max"], measure)
     brackets = f" ({low} to {high})" if low != high else ""
-    times = " × 10" if found.get("extrapolated") and measure == "seconds" else ""
+    times = ", ten times one" if found.get("extrapolated") and measure == "seconds" else ""
     return f"{number(spread['median'], measure)}{brackets}{times}"
 
 
@@ -100,7 +100,9 @@ def _ratio(results: dict[str, Any], case: str, share: str, measure: str, peer: s
         return "learnt less"
     low, high = f"{found['min']:.2f}", f"{found['max']:.2f}"
     brackets = f" ({low} to {high})" if low != high else ""
-    return f"{'×' if measure == 'peak_memory_mib' else '**×**'} {found['median']:.2f}{brackets}"
+    if measure == "peak_memory_mib":
+        return f"{found['median']:.2f} of it{brackets}"
+    return f"**{found['median']:.2f} times as fast**{brackets}"
 
 
 def number(value: float, measure: str) -> str:

@@ -1,16 +1,25 @@
-"""The loop that a tutorial teaches: a data set of files, ToTensor, a DataLoader, a for statement."""
+"""The loop that tutorials teach: a data set of files, ToTensor, a DataLoader, a for statement."""
 
 from pathlib import Path
 
 import torch
-from common import Clock, Task, measure_of, metric_of, network_of, read_task, say_begin
-from common import say_epoch, say_result
 from PIL import Image
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
 from torchvision.datasets import ImageFolder
 
+from contestant import (
+    Clock,
+    Task,
+    measure_of,
+    metric_of,
+    network_of,
+    read_task,
+    say_begin,
+    say_epoch,
+    say_result,
+)
 from dlia.training.optimizers import build_optimizer, build_schedule
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from common import Task, metric_of, read_task, say_result
 
+from contestant import Task, metric_of, read_task, say_result
 from dlia.training.trials import Job, train_variant
 
 

@@ -5,12 +5,21 @@ import warnings
 from typing import Any
 
 import torch
-from common import Clock, Task, measure_of, metric_of, network_of, read_task, say_begin
-from common import say_epoch, say_result
 from lightning.pytorch import Callback, LightningModule, Trainer
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
+from contestant import (
+    Clock,
+    Task,
+    measure_of,
+    metric_of,
+    network_of,
+    read_task,
+    say_begin,
+    say_epoch,
+    say_result,
+)
 from dlia.data.arrays import Arrays
 from dlia.training.optimizers import build_optimizer, build_schedule
 
