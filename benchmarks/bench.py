@@ -36,7 +36,7 @@ def parsed(words: list[str]) -> argparse.Namespace:
     add("--standins", action="store_true", help="try the benchmark out on small drawn images")
     add("--repeats", type=int, default=5, help="rounds; in each, every contestant runs once")
     add("--ten-repeats", type=int, default=3, help="rounds in which dlia also trains ten trials")
-    add("--epochs", type=int, help="epochs of a run; default: 10")
+    add("--epochs", type=int, help="epochs of a run; default: 12 and 10")
     add("--cases", nargs="+", choices=VARIANTS, default=list(VARIANTS))
     add("--contestants", nargs="+", choices=racing.CONTESTANTS, default=list(racing.CONTESTANTS))
     add("--only", choices=("races", "growth", "report"), help="leave the rest as it is")
@@ -90,8 +90,11 @@ def measured(
     results: dict[str, Any] = json.loads(output.read_text(encoding="utf-8")) if known else {}
     if arguments.only != "growth":
         facts = machine.described(device)
-        cases = [prepare(c, plan, device, arguments.epochs, scratch) for c in arguments.cases]
         names = contestants_of(arguments.contestants)
+        cases = [
+            prepare(case, plan, device, arguments.epochs, "tutorial" in names, scratch)
+            for case in arguments.cases
+        ]
         runs = [dataclasses.asdict(run) for run in races(cases, names, arguments, scratch)]
         results |= {"machine": facts, **reckoned(cases, runs, arguments)}
     if arguments.only != "races":

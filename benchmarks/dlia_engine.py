@@ -30,8 +30,8 @@ def main() -> None:
             "values": last_values(task),
             "engine": record.get("engine", "loop"),
             "workers": getattr(job_of(task), "workers", 1),
-            "threads": record["threads"],
-            "device": record["device"],
+            "threads": record.get("threads"),
+            "device": record.get("device"),
         }
     )
 
