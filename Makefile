@@ -1,13 +1,15 @@
 # make        sets up .venv and rebuilds everything that config.yaml asks for
 # make test   sets up .venv and passes all tests
+# make bench  races dlia against Lightning and a plain loop; options are passed on by ARGS
 # make ARGS='--cores 2 --config trials=1'   passes arguments on to Snakemake
 .DEFAULT_GOAL := build
-.PHONY: build setup test lint check format lock clean
+.PHONY: build setup test bench lint check format lock clean
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PEERS := $(VENV)/.peers
 ARGS ?=
 
 build: $(READY)
@@ -17,6 +19,9 @@ setup: $(READY)
 
 test: $(READY)
 	@$(BIN)/pytest --numprocesses auto --dist worksteal
+
+bench: $(PEERS)
+	@$(BIN)/python benchmarks/bench.py $(ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -36,6 +41,8 @@ format: $(READY)
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
 	    --no-annotate requirements.in -o requirements.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
+	    --no-annotate --constraint requirements.txt --group benchmark -o benchmarks/requirements.txt
 
 clean:
 	rm -rf $(VENV)
@@ -43,3 +50,7 @@ clean:
 $(READY): requirements.txt pyproject.toml
 	@VENV=$(VENV) PYTHON=$(PYTHON) sh workflow/envs/setup.sh
 	@touch $(READY)
+
+$(PEERS): $(READY) benchmarks/requirements.txt
+	@VENV=$(VENV) sh benchmarks/setup.sh
+	@touch $(PEERS)
