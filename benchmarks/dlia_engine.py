@@ -1,14 +1,14 @@
 """dlia's engine, as its workflow calls it: all trials of a variant in one job."""
 
-import dataclasses
 import json
+import os
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from contestant import Task, metric_of, read_task, say_result
-from dlia.training.trials import Job, train_variant
+from dlia.training.records import Job
+from dlia.training.trials import train_variant
 
 
 def main() -> None:
@@ -28,30 +28,29 @@ def main() -> None:
             "learning_seconds": sum(t["seconds_per_epoch"] * t["epochs"] for t in trials),
             "seconds": sum(trial["seconds"] for trial in trials),
             "values": last_values(task),
-            "engine": record.get("engine", "loop"),
-            "workers": getattr(job_of(task), "workers", 1),
-            "threads": record.get("threads"),
-            "device": record.get("device"),
+            "engine": record["engine"],
+            "workers": task.workers,
+            "threads": record["threads"],
+            "device": record["device"],
         }
     )
 
 
 def job_of(task: Task) -> Job:
     """Give the task as the workflow's script would."""
-    fields: dict[str, Any] = {
-        "settings": task.settings,
-        "task": task.task,
-        "classes": task.classes,
-        "trials": task.trials,
-        "seed": task.seed,
-        "code": "benchmark",
-        "device": task.device,
-        "inputs": task.inputs,
-        "checkpoints": Path(task.scratch) / "checkpoints",
-        "workers": task.workers,
-    }
-    known = {field.name for field in dataclasses.fields(Job)}
-    return Job(**{name: value for name, value in fields.items() if name in known})
+    return Job(
+        settings=task.settings,
+        task=task.task,
+        classes=task.classes,
+        trials=task.trials,
+        seed=task.seed,
+        code="benchmark",
+        device=task.device,
+        inputs=task.inputs,
+        checkpoints=Path(task.scratch) / "checkpoints",
+        workers=task.workers,
+        build=str(os.getpid()),
+    )
 
 
 def last_values(task: Task) -> list[float]:

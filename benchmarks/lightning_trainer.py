@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
-from torch import Tensor, nn
+from torch import Tensor
 from torch.utils.data import DataLoader, TensorDataset
 
 from contestant import (
@@ -21,6 +21,7 @@ from contestant import (
     say_result,
 )
 from dlia.data.arrays import Arrays
+from dlia.training.losses import build_loss
 from dlia.training.optimizers import build_optimizer, build_schedule
 
 
@@ -36,8 +37,7 @@ class Module(LightningModule):
         super().__init__()
         self.task, self.steps = task, steps
         self.network = network_of(task)
-        smoothing = task.settings["loss"]["label_smoothing"]
-        self.criterion = nn.CrossEntropyLoss(label_smoothing=smoothing)
+        self.criterion = build_loss(task.settings["loss"])
         self.measure = measure_of(task)
 
     def training_step(self, batch: list[Tensor], _index: int) -> Tensor:

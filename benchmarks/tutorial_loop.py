@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 from PIL import Image
-from torch import Tensor, nn
+from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
 from torchvision.datasets import ImageFolder
@@ -20,6 +20,7 @@ from contestant import (
     say_epoch,
     say_result,
 )
+from dlia.training.losses import build_loss
 from dlia.training.optimizers import build_optimizer, build_schedule
 
 
@@ -59,7 +60,7 @@ def main() -> None:
     training = DataLoader(dataset(task, "train"), batch_size=size, shuffle=True, num_workers=2)
     validation = DataLoader(dataset(task, "validation"), batch_size=size, num_workers=2)
     network = network_of(task).to(task.device)
-    criterion = nn.CrossEntropyLoss(label_smoothing=settings["loss"]["label_smoothing"])
+    criterion = build_loss(settings["loss"])
     optimizer = build_optimizer(network, settings["optimizer"])
     schedule = build_schedule(optimizer, settings["schedule"], settings["epochs"], len(training))
     measure, clock, value = measure_of(task), Clock(task.device), 0.0
