@@ -12,8 +12,8 @@ paths = [str(ROOT / "src"), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
 os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, paths)))
 
 from dlia.closing import closing_table
+from dlia.fingerprints import Fingerprints
 from dlia.plan import Plan
-from dlia.provenance import fingerprint
 from dlia.reporting.labels import category, result_label
 from dlia.reporting.pdf import what_is_missing
 from dlia.errors import UserError
@@ -24,6 +24,8 @@ except UserError as error:
     # A WorkflowError would add places in this file, where there is nothing to mend.
     sys.exit(f"dlia: {error}")
 
+FINGERPRINTS = Fingerprints(SCRIPTS, Path(".snakemake/fingerprints.json"))
+
 # Jobs find in here what triggers no rerun: the device, and where the archives lie.
 config.update(PLAN.config)
 config.update(archives={name: choice.path for name, choice in PLAN.archives.items()})
@@ -31,7 +33,7 @@ config.update(archives={name: choice.path for name, choice in PLAN.archives.item
 
 def code(script, *modules):
     """The fingerprint of what a script executes; edits to comments leave it as it is."""
-    return fingerprint(SCRIPTS / f"{script}.py", *modules)
+    return FINGERPRINTS.of(script, *modules)
 
 
 def gpus(wildcards):
@@ -117,14 +119,15 @@ def parts(folder):
     return sorted(str(path.relative_to(ROOT)) for path in ROOT.glob(f"{folder}/*.*"))
 
 
-def figures():
-    """The figures of all data sets and exercises, each as SVG and PDF."""
+def figures(suffix):
+    """The figures of all data sets and exercises, as "svg" or as "pdf"."""
     of_data = [file for study in PLAN.studies.values() for file in PLAN.samples(study)]
-    return of_data + [f for study, e in PLAN.exercises() for f in PLAN.figure_files(study, e)]
+    drawn = of_data + [f for study, e in PLAN.exercises() for f in PLAN.figure_files(study, e)]
+    return [file for file in drawn if file.endswith(f".{suffix}")]
 
 
-def report_inputs(*templates):
-    """What a report is written from, whatever its format."""
+def report_inputs(suffix, *templates):
+    """What a report is written from: the same for every format, but for the figures' own."""
     exercises = [(study, exercise.id) for study, exercise in PLAN.exercises()]
     return {
         "summaries": [f"results/{id_}/summary.csv" for _, id_ in exercises],
@@ -142,7 +145,7 @@ def report_inputs(*templates):
         "splits": [f"results/data/{name}/split.csv" for name in PLAN.studies],
         "equal": [f"results/data/{name}/equal_images.csv" for name in PLAN.studies],
         "balance": [f"results/data/{name}/balance.csv" for name in PLAN.studies],
-        "figures": figures(),
+        "figures": figures(suffix),
         "templates": of_the_checkout(*templates),
     }
 
