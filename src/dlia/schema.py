@@ -30,7 +30,7 @@ class Leaf(NamedTuple):
 _SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _UniqueKeyLoader(_SafeLoader):  # type: ignore[misc]
+class _UniqueKeyLoader(_SafeLoader):
     """YAML's safe loader, which also refuses a key that stands twice in one block."""
 
 
