@@ -1,7 +1,12 @@
 # Reads the configuration and the studies, and names what the rules share. No rules here.
+import gc
 import os
 import sys
 from pathlib import Path
+
+# All that is read here stays. To look through it for garbage again and again takes a quarter of
+# the time that Snakemake needs to plan a large study.
+gc.set_threshold(100_000, 20, 100)
 
 ROOT = Path(workflow.basedir)
 SCRIPTS = ROOT / "workflow" / "scripts"
