@@ -21,4 +21,4 @@ def leave_out_compiler(optimizer: type[Optimizer]) -> None:
             method.__wrapped__.__dynamo_disable = method.__wrapped__
     step: Any = optimizer.step
     if inspect.isfunction(step) and step.__code__.co_name == "_use_grad":
-        optimizer.step = torch.no_grad()(step.__wrapped__)  # type: ignore[method-assign]
+        optimizer.step = torch.no_grad()(vars(step)["__wrapped__"])  # type: ignore[method-assign]
