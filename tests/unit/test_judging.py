@@ -147,6 +147,7 @@ class Results:
         """Write timing.csv; an epoch takes a tenth of the whole."""
         rows = [
             {
+                "kind": "trial",
                 "data": "real",
                 "exercise": key.split("/")[0],
                 "variant": key.split("/")[1],

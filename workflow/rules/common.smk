@@ -22,6 +22,7 @@ from dlia.plan import Plan
 from dlia.reporting.labels import category, result_label
 from dlia.reporting.pdf import what_is_missing
 from dlia.errors import UserError
+from dlia.timed import timed_jobs
 
 try:
     PLAN = Plan.read(dict(config), ROOT)
@@ -107,6 +108,12 @@ def samples(study):
     return [in_report(svg, "samples", "figure", rows, study), pdf]
 
 
+def build_time():
+    """The figure of where the time went, that in SVG marked for Snakemake's own report."""
+    svg, pdf = PLAN.build_time()
+    return [in_report(svg, "build_time", "figure", "results/timing.csv"), pdf]
+
+
 def drawings(study, exercise):
     """The figures of an exercise, those in SVG marked for Snakemake's own report."""
 
@@ -125,9 +132,11 @@ def parts(folder):
 
 
 def figures(suffix):
-    """The figures of all data sets and exercises, as "svg" or as "pdf"."""
+    """The figures of all data sets and exercises and of the build, as "svg" or as "pdf"."""
     of_data = [file for study in PLAN.studies.values() for file in PLAN.samples(study)]
-    drawn = of_data + [f for study, e in PLAN.exercises() for f in PLAN.figure_files(study, e)]
+    drawn = [*PLAN.build_time(), *of_data] + [
+        f for study, e in PLAN.exercises() for f in PLAN.figure_files(study, e)
+    ]
     return [file for file in drawn if file.endswith(f".{suffix}")]
 
 

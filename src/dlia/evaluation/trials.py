@@ -11,6 +11,7 @@ import pandas as pd
 from dlia.evaluation.comparisons import PER_TRIAL, per_trial
 from dlia.evaluation.speed import area
 from dlia.evaluation.statistics import Interval
+from dlia.evaluation.timing import read_trials
 from dlia.quantities import QUANTITIES, TEST, TRAIN, VALIDATION
 
 ALL_EPOCHS = "all"
@@ -130,7 +131,7 @@ class Trials:
         return pd.Series([record["parameters"] if quantity == "parameters" else layers[0]])
 
     def _seconds(self, key: str, quantity: str) -> pd.Series:
-        table = self.table("timing.csv")
+        table = read_trials(self.results / "timing.csv")
         own = table[table["exercise"] + "/" + table["variant"] == self.trained_as[key]]
         return own.set_index("trial")[quantity].astype(float)
 
