@@ -22,12 +22,12 @@ def picture(jobs: pd.DataFrame) -> Figure:
     measured = jobs.dropna(subset="seconds")
     if measured.empty:
         return style.message("No job of this build was measured.")
-    steps = measured.groupby("step")["seconds"].sum().sort_values(ascending=False)
+    step = measured["step"].str.replace("_", " ")
+    steps = measured["seconds"].groupby(step).sum().sort_values(ascending=False)
     exercise = measured["exercise"].replace("", NO_EXERCISE)
     exercises = measured["seconds"].groupby(exercise, sort=False).sum()
-    rest = exercises.pop(NO_EXERCISE) if NO_EXERCISE in exercises else None
-    if rest is not None:
-        exercises[NO_EXERCISE] = rest
+    names = [name for name in exercises.index if name != NO_EXERCISE]
+    exercises = exercises.reindex([*names, NO_EXERCISE]).dropna()
     lines = max(len(steps), len(exercises))
     figure = style.blank(HEAD + LINE * lines + FOOT)
     for number, (title, seconds) in enumerate((("By step", steps), ("By exercise", exercises))):
@@ -41,7 +41,7 @@ def _bars(figure: Figure, left: float, title: str, seconds: pd.Series) -> None:
     places = range(len(seconds))
     minutes = seconds / 60
     axes.barh(places, minutes, height=0.6, color=style.BLUE)
-    axes.set_yticks(places, [str(name).replace("_", " ") for name in seconds.index])
+    axes.set_yticks(places, list(seconds.index))
     axes.set(ylim=(len(seconds) - 0.5, -0.5), xlim=(0, minutes.max() * 1.02 or 1))
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="y", visible=False)
