@@ -146,7 +146,7 @@ class Plan:
 
     def build_time(self) -> list[str]:
         """Give the files of the figure that shows where the time went, SVG and PDF."""
-        return [f"results/timing/figures/build_time.{suffix}" for suffix in ("svg", "pdf")]
+        return [f"results/figures/durations.{suffix}" for suffix in ("svg", "pdf")]
 
     def figure_files(self, study: Study, exercise: Exercise) -> list[str]:
         """Give the files of an exercise's figures, SVG and PDF."""

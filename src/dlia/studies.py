@@ -60,7 +60,7 @@ def _load_study(name: str, root: Path) -> Study:
     document = fill(document, schema)
     refuse(shown, study_problems(document))
     for exercise in document["exercises"]:
-        if exercise in {"data", "figures", "checkpoints", "benchmarks", "timing"}:
+        if exercise in {"data", "figures", "checkpoints", "benchmarks"}:
             refuse(
                 shown,
                 [Problem(f"exercises.{exercise}", "is a folder of results/; choose another name")],

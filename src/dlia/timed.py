@@ -56,6 +56,7 @@ def _on_exercises(plan: Plan) -> Iterator[Job]:
 def _on_all(plan: Plan) -> Iterator[Job]:
     kinds = " and ".join(sorted({choice.kind for choice in plan.archives.values()}))
     yield _job("judge", "claims", kinds, "results/claims.csv")
+    yield _job("judge", "claims_about_time", kinds, "results/claims_timing.csv")
     yield _job("list", "hyperparameters", kinds, "results/hyperparameters.csv")
 
 

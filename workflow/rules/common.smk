@@ -111,7 +111,7 @@ def samples(study):
 def build_time():
     """The figure of where the time went, that in SVG marked for Snakemake's own report."""
     svg, pdf = PLAN.build_time()
-    return [in_report(svg, "build_time", "figure", "results/timing.csv"), pdf]
+    return [in_report(svg, "durations", "figure", "results/timing.csv"), pdf]
 
 
 def drawings(study, exercise):

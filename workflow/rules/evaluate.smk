@@ -106,9 +106,6 @@ rule judge_claims:
 # Apart, because seconds differ from run to run.
 rule judge_claims_about_time:
     input:
-        # Other jobs' seconds change it too, which no claim is about; those of a training come with
-        # its record.
-        timing=ancient("results/timing.csv"),
         records=[f"results/{variant.key}/run.json" for _, variant in PLAN.trained_variants()],
     output:
         claims=table("claims_timing"),

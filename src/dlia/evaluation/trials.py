@@ -11,7 +11,6 @@ import pandas as pd
 from dlia.evaluation.comparisons import PER_TRIAL, per_trial
 from dlia.evaluation.speed import area
 from dlia.evaluation.statistics import Interval
-from dlia.evaluation.timing import read_trials
 from dlia.quantities import QUANTITIES, TEST, TRAIN, VALIDATION
 
 ALL_EPOCHS = "all"
@@ -131,9 +130,8 @@ class Trials:
         return pd.Series([record["parameters"] if quantity == "parameters" else layers[0]])
 
     def _seconds(self, key: str, quantity: str) -> pd.Series:
-        table = read_trials(self.results / "timing.csv")
-        own = table[table["exercise"] + "/" + table["variant"] == self.trained_as[key]]
-        return own.set_index("trial")[quantity].astype(float)
+        # Not from timing.csv, which other jobs' seconds change too.
+        return pd.Series([trial[quantity] for trial in self.record(key)["trials"]], dtype=float)
 
 
 def _curves(curves: pd.DataFrame, part: str, metric: str) -> pd.DataFrame:

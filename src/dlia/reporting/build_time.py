@@ -4,15 +4,14 @@ from dlia.evaluation.timing import read_jobs
 from dlia.formatting import duration_text
 from dlia.reporting.records import RESULTS
 
-FOLDER, FIGURE = "timing", "build_time"
+FIGURE = "durations"
 
 
 def build_time() -> dict[str, str]:
-    """Give the folder, name and caption of the figure, and a sentence; they differ by run."""
+    """Give the name and caption of the figure, and a sentence; they differ by run."""
     jobs = read_jobs(RESULTS / "timing.csv")
     measured = jobs.dropna(subset="seconds")
     return {
-        "folder": FOLDER,
         "name": FIGURE,
         "caption": "Time of all jobs by step and by exercise, their starts and their writing "
         "included; jobs that ran side by side count in full.",
