@@ -11,8 +11,8 @@ import pandas as pd
 TRIAL, JOB = "trial", "job"
 NOT_MEASURED = "not measured"
 COLUMNS = (
-    "kind",
     "data",
+    "kind",
     "job",
     "step",
     "exercise",
