@@ -144,6 +144,10 @@ class Plan:
         """Give the files of the figure that shows images of a data set, SVG and PDF."""
         return [f"results/data/{study.name}/figures/samples.{suffix}" for suffix in ("svg", "pdf")]
 
+    def build_time(self) -> list[str]:
+        """Give the files of the figure that shows where the time went, SVG and PDF."""
+        return [f"results/figures/durations.{suffix}" for suffix in ("svg", "pdf")]
+
     def figure_files(self, study: Study, exercise: Exercise) -> list[str]:
         """Give the files of an exercise's figures, SVG and PDF."""
         names = [
@@ -180,7 +184,8 @@ class Plan:
             for path in (f"results/data/{study.name}/balance.csv", *self.samples(study))
         ]
         tables = ("claims", "claims_timing", "hyperparameters")
-        return [*of_variants, *of_exercises, *of_studies, *(f"results/{t}.csv" for t in tables)]
+        of_all = [*(f"results/{table}.csv" for table in tables), *self.build_time()]
+        return [*of_variants, *of_exercises, *of_studies, *of_all]
 
     def requests_gpu(self, cluster: bool) -> bool:
         """Tell whether a training asks Snakemake for a GPU."""

@@ -17,7 +17,7 @@ from dlia.faults import Problem, suggestion
 from dlia.layers import covers, overlay, paths, place, replaced_blocks
 from dlia.relations import relation_problems
 from dlia.reported import parse_reported
-from dlia.schema import check, fill, leaves, load_schema
+from dlia.schema import check, fill, load_schema
 from dlia.variants import REPORTED_METRICS, Exercise, Study, Variant
 
 
@@ -34,6 +34,7 @@ class Resolver:
     def __init__(self, name: str, shown: str, document: dict[str, Any]) -> None:
         self.name, self.shown, self.document = name, shown, document
         self.schema = load_schema("variant")
+        self.record_schema = {"type": "object", "properties": self.schema["x-record"]}
         self.record_keys = set(self.schema["x-record"])
         self.resolved: dict[str, Variant] = {}
 
@@ -84,7 +85,7 @@ class Resolver:
         parent_key = record.get("base") or record.get("same_as")
         parent = self._parent(where, key, parent_key, chain) if parent_key else None
         settings, origins = self._merge(exercise, own, parent, where)
-        assumed = self._assumed(where, record, own, parent, settings)
+        assumed = self._assumed(where, record, own, parent, origins)
         for leaf in origins:
             # What a base assumed stays an assumption in what is built on it.
             covering = [path for path in assumed if covers(path, leaf)]
@@ -116,7 +117,7 @@ class Resolver:
         return self.resolved[same_as].trained_as if same_as else ""
 
     def _check_record(self, where: str, record: dict[str, Any], own: dict[str, Any]) -> None:
-        problems = check(record, {"type": "object", "properties": self.schema["x-record"]})
+        problems = check(record, self.record_schema)
         if "base" in record and "same_as" in record:
             problems.append(Problem("same_as", "cannot stand beside base"))
         extra = sorted(set(own) - self.record_keys) if "same_as" in record else []
@@ -193,8 +194,7 @@ class Resolver:
             self.shown,
             [Problem(f"{place(places, p.path, where)}.{p.path}", p.message) for p in problems],
         )
-        known = [leaf.path for leaf in leaves(settings, self.schema)]
-        return settings, {path: origins.get(path, "default") for path in known}
+        return settings, {path: origins.get(path, "default") for path in paths(settings)}
 
     def _assumed(
         self,
@@ -202,10 +202,10 @@ class Resolver:
         record: dict[str, Any],
         own: dict[str, Any],
         parent: Variant | None,
-        settings: dict[str, Any],
+        origins: dict[str, str],
     ) -> dict[str, str]:
         """Give the assumptions that hold: the base's as far as they are not overridden, and own."""
-        known = [leaf.path for leaf in leaves(settings, self.schema)]
+        known = list(origins)
         stated = record.get("assumed", {})
         for path in stated:
             if not any(covers(path, leaf) for leaf in known):

@@ -26,7 +26,11 @@ class Leaf(NamedTuple):
     description: str
 
 
-class _UniqueKeyLoader(yaml.SafeLoader):
+# libyaml's parser, where PyYAML was built with it, takes a tenth of the time.
+_SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _UniqueKeyLoader(_SafeLoader):
     """YAML's safe loader, which also refuses a key that stands twice in one block."""
 
 
@@ -46,7 +50,7 @@ def _mapping_without_twins(loader: _UniqueKeyLoader, node: yaml.MappingNode) -> 
                 f"line {line}: the key {key!r} stands twice in one block; rename or remove one"
             )
         seen.add(key)
-    return yaml.SafeLoader.construct_mapping(loader, node, deep=True)
+    return _SafeLoader.construct_mapping(loader, node, deep=True)
 
 
 _UniqueKeyLoader.add_constructor(
@@ -93,6 +97,19 @@ _Validator = jsonschema.validators.extend(
 )
 
 
+_validators: dict[int, Any] = {}
+
+
+def _validator(schema: dict[str, Any]) -> Any:
+    """Give the validator of a schema that is not changed any more; each is made once.
+
+    It holds its schema, so that no other one can get the same id.
+    """
+    if id(schema) not in _validators:
+        _validators[id(schema)] = _Validator(schema)
+    return _validators[id(schema)]
+
+
 @functools.cache
 def load_schema(name: str) -> dict[str, Any]:
     """Give the schema ``name`` ("config", "study", "variant") of workflow/schemas."""
@@ -101,8 +118,9 @@ def load_schema(name: str) -> dict[str, Any]:
 
 def check(value: Any, schema: dict[str, Any]) -> list[Problem]:
     """Compare ``value`` with ``schema``; an empty list means that it holds."""
-    validator = _Validator(schema)
-    errors = sorted(validator.iter_errors(value), key=lambda error: list(map(str, error.path)))
+    errors = sorted(
+        _validator(schema).iter_errors(value), key=lambda error: list(map(str, error.path))
+    )
     # What two branches of a schema refuse is one problem.
     return list(dict.fromkeys(problem for error in errors for problem in explain(error)))
 
@@ -138,7 +156,7 @@ def _properties(
         if isinstance(item, dict)
     }
     for branch in schema.get("allOf", []):
-        if jsonschema.Draft202012Validator(branch["if"]).is_valid(value):
+        if _validator(branch["if"]).is_valid(value):
             taken = _properties(value, _resolve(branch["then"], root), root)
             properties.update(
                 {key: {**item, **properties.get(key, {})} for key, item in taken.items()}

@@ -1,5 +1,6 @@
 """From the files of a build to the table of verdicts."""
 
+import json
 import math
 from pathlib import Path
 from typing import Any
@@ -144,26 +145,13 @@ class Results:
         write_csv(self.path / "e" / "fit.csv", pd.DataFrame(rows))
 
     def timing(self, seconds: dict[str, list[float]]) -> None:
-        """Write timing.csv; an epoch takes a tenth of the whole."""
-        rows = [
-            {
-                "data": "real",
-                "exercise": key.split("/")[0],
-                "variant": key.split("/")[1],
-                "trial": trial,
-                "epochs": 10,
-                "seconds": value,
-                "seconds_per_epoch": value / 10,
-                "base": "",
-                "times_base": "no base",
-                "device": "cpu",
-                "threads": 1,
-                "engine": "loop",
-            }
-            for key, values in seconds.items()
-            for trial, value in enumerate(values)
-        ]
-        write_csv(self.path / "timing.csv", pd.DataFrame(rows))
+        """Add seconds to the trials of run.json; an epoch takes a tenth of the whole."""
+        for key, values in seconds.items():
+            path = self.path / key / "run.json"
+            record = json.loads(path.read_text(encoding="utf-8"))
+            for trial, value in zip(record["trials"], values, strict=True):
+                trial |= {"seconds": value, "seconds_per_epoch": value / 10}
+            write_json(path, record)
 
     def judge(self, *claims: dict[str, Any], data: str = "real") -> list[dict[str, str]]:
         """Judge the claims of one study; give the rows of the table as the report reads them."""
@@ -857,7 +845,7 @@ def test_the_time_of_one_function_hangs_on_open_settings_all_the_same(timed, kin
 
 
 def test_seconds_are_compared_without_any_test_results(timed):
-    # The build judges claims about time by timing.csv and the records alone (evaluate.smk).
+    # The build judges claims about time by the records alone (evaluate.smk).
     (timed.path / "e" / "accuracy.csv").unlink()
     own = {"quantity": "seconds", "part": "", **against("e/slow")}
     assert timed.judge(claim("e/fast", "lower_than", **own))[0]["verdict"] == HERE

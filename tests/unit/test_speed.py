@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from dlia.evaluation.speed import area, first_epoch, measure_speed
-from dlia.evaluation.timing import collect_timing
+from dlia.evaluation.timing import collect_timing, read_jobs, read_trials
+from dlia.files import write_csv
 
 CURVE = pd.Series([0.5, 0.8, 0.7, 0.9], index=[1, 2, 3, 4])
 
@@ -89,6 +90,22 @@ def record(folder, key, seconds):
 def test_times_are_compared_with_the_base(tmp_path):
     records = [record(tmp_path, "e/a", [1.0, 3.0]), record(tmp_path, "e/b", [4.0])]
     path = tmp_path / "timing.csv"
-    collect_timing(records, {"e": "real"}, {"e/a": "", "e/b": "e/a"}, str(path))
-    table = pd.read_csv(path, keep_default_na=False)
-    assert table["times_base"].tolist() == ["no base", "no base", "2"]
+    job = {"job": "evaluate_e", "step": "evaluate", "exercise": "e", "variant": "", "data": "real"}
+    bases = {"e/a": "", "e/b": "e/a"}
+    write_csv(path, collect_timing(records, [job], bases, tmp_path))
+    assert read_trials(path)["times_base"].tolist() == ["no base", "no base", "2"]
+
+
+def test_the_seconds_of_jobs_stand_below_those_of_trials(tmp_path):
+    jobs = [
+        {"job": f"{step}_e", "step": step, "exercise": "e", "variant": "", "data": "real"}
+        for step in ("evaluate", "draw")
+    ]
+    (tmp_path / "evaluate_e.tsv").write_text("s\th:m:s\n2.5\t0:00:02\n")
+    path = tmp_path / "timing.csv"
+    table = collect_timing([record(tmp_path, "e/a", [1.0])], jobs, {"e/a": ""}, tmp_path)
+    write_csv(path, table)
+    assert table["seconds"].tolist() == [2.0, 2.5, "not measured"]
+    assert table["kind"].tolist() == ["trial", "job", "job"]
+    assert read_jobs(path)["seconds"].isna().tolist() == [False, True]
+    assert read_trials(path)["seconds"].tolist() == [2.0]

@@ -1,7 +1,12 @@
 # Reads the configuration and the studies, and names what the rules share. No rules here.
+import gc
 import os
 import sys
 from pathlib import Path
+
+# All that is read here stays. To look through it for garbage again and again takes a quarter of
+# the time that Snakemake needs to plan a large study.
+gc.set_threshold(100_000, 20, 100)
 
 ROOT = Path(workflow.basedir)
 SCRIPTS = ROOT / "workflow" / "scripts"
@@ -12,17 +17,20 @@ paths = [str(ROOT / "src"), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
 os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, paths)))
 
 from dlia.closing import closing_table
+from dlia.fingerprints import Fingerprints
 from dlia.plan import Plan
-from dlia.provenance import fingerprint
 from dlia.reporting.labels import category, result_label
 from dlia.reporting.pdf import what_is_missing
 from dlia.errors import UserError
+from dlia.timed import timed_jobs
 
 try:
     PLAN = Plan.read(dict(config), ROOT)
 except UserError as error:
     # A WorkflowError would add places in this file, where there is nothing to mend.
     sys.exit(f"dlia: {error}")
+
+FINGERPRINTS = Fingerprints(SCRIPTS, Path(".snakemake/fingerprints.json"))
 
 # Jobs find in here what triggers no rerun: the device, the cores that all trainings of this build
 # share, and where the archives lie.
@@ -33,7 +41,7 @@ config.update(archives={name: choice.path for name, choice in PLAN.archives.item
 
 def code(script, *modules):
     """The fingerprint of what a script executes; edits to comments leave it as it is."""
-    return fingerprint(SCRIPTS / f"{script}.py", *modules)
+    return FINGERPRINTS.of(script, *modules)
 
 
 def gpus(wildcards):
@@ -102,6 +110,12 @@ def samples(study):
     return [in_report(svg, "samples", "figure", rows, study), pdf]
 
 
+def build_time():
+    """The figure of where the time went, that in SVG marked for Snakemake's own report."""
+    svg, pdf = PLAN.build_time()
+    return [in_report(svg, "durations", "figure", "results/timing.csv"), pdf]
+
+
 def drawings(study, exercise):
     """The figures of an exercise, those in SVG marked for Snakemake's own report."""
 
@@ -119,14 +133,17 @@ def parts(folder):
     return sorted(str(path.relative_to(ROOT)) for path in ROOT.glob(f"{folder}/*.*"))
 
 
-def figures():
-    """The figures of all data sets and exercises, each as SVG and PDF."""
+def figures(suffix):
+    """The figures of all data sets and exercises and of the build, as "svg" or as "pdf"."""
     of_data = [file for study in PLAN.studies.values() for file in PLAN.samples(study)]
-    return of_data + [f for study, e in PLAN.exercises() for f in PLAN.figure_files(study, e)]
+    drawn = [*PLAN.build_time(), *of_data] + [
+        f for study, e in PLAN.exercises() for f in PLAN.figure_files(study, e)
+    ]
+    return [file for file in drawn if file.endswith(f".{suffix}")]
 
 
-def report_inputs(*templates):
-    """What a report is written from, whatever its format."""
+def report_inputs(suffix, *templates):
+    """What a report is written from: the same for every format, but for the figures' own."""
     exercises = [(study, exercise.id) for study, exercise in PLAN.exercises()]
     return {
         "summaries": [f"results/{id_}/summary.csv" for _, id_ in exercises],
@@ -144,7 +161,7 @@ def report_inputs(*templates):
         "splits": [f"results/data/{name}/split.csv" for name in PLAN.studies],
         "equal": [f"results/data/{name}/equal_images.csv" for name in PLAN.studies],
         "balance": [f"results/data/{name}/balance.csv" for name in PLAN.studies],
-        "figures": figures(),
+        "figures": figures(suffix),
         "templates": of_the_checkout(*templates),
     }
 

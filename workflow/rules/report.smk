@@ -27,7 +27,11 @@ rule list_hyperparameters:
 rule report_html:
     input:
         **report_inputs(
-            "report/report.html.j2", "report/style.css", "report/script.js", *parts("report/html")
+            "svg",
+            "report/report.html.j2",
+            "report/style.css",
+            "report/script.js",
+            *parts("report/html"),
         ),
     output:
         report=in_report("results/report.html", "report", "page", "results/timing.csv"),
@@ -47,7 +51,7 @@ rule report_html:
 
 rule report_tex:
     input:
-        **report_inputs("report/report.tex.j2", *parts("report/tex")),
+        **report_inputs("pdf", "report/report.tex.j2", *parts("report/tex")),
     output:
         report="results/report.tex",
     log:
@@ -68,7 +72,7 @@ rule report_tex:
 rule report_pdf:
     input:
         tex="results/report.tex",
-        figures=[f for f in figures() if f.endswith(".pdf")],
+        figures=figures("pdf"),
     output:
         report=in_report("results/report.pdf", "report", "document", "results/timing.csv"),
     log:

@@ -1,4 +1,4 @@
-"""Gathers how long the trainings took."""
+"""Gathers how long trainings and all other jobs took, and draws it."""
 
 from typing import TYPE_CHECKING
 
@@ -8,8 +8,18 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with job(snakemake.log[0]):
-    from dlia.evaluation.timing import collect_timing
+    from pathlib import Path
 
-    data = {e: snakemake.params.data[study] for e, study in snakemake.params.exercises.items()}
-    bases = snakemake.params.bases
-    collect_timing(list(snakemake.input.records), data, bases, snakemake.output.timing)
+    from dlia.evaluation.timing import collect_timing, read_jobs
+    from dlia.figures import build_time, style
+    from dlia.files import write_csv
+
+    table = collect_timing(
+        list(snakemake.input.records),
+        snakemake.params.jobs,
+        snakemake.params.bases,
+        Path("results/benchmarks"),
+    )
+    write_csv(snakemake.output.timing, table)
+    jobs = read_jobs(Path(snakemake.output.timing))
+    style.save(build_time.picture(jobs), *snakemake.output.figure)

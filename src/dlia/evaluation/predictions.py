@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from safetensors import safe_open
 from safetensors.numpy import save
-from scipy.special import expit, softmax
 
 from dlia.files import write_bytes
 
@@ -31,6 +30,8 @@ class Predictions:
 
     def probabilities(self, trial: int) -> np.ndarray:
         """Give the probability of every class, (n, classes), or of the foreground, (n, H, W)."""
+        from scipy.special import expit, softmax  # what writes predictions need not wait for it
+
         logits = self.logits[trial].astype(np.float64)
         if logits.shape[1] == 1:
             return np.asarray(expit(logits[:, 0]))

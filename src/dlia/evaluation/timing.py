@@ -1,5 +1,6 @@
-"""How long the trainings took; differs from run to run."""
+"""How long trainings and all other jobs took; differs from run to run."""
 
+import csv
 import json
 import math
 from pathlib import Path
@@ -7,39 +8,82 @@ from typing import Any
 
 import pandas as pd
 
-from dlia.files import write_csv
+TRIAL, JOB = "trial", "job"
+NOT_MEASURED = "not measured"
+COLUMNS = (
+    "data",
+    "kind",
+    "job",
+    "step",
+    "exercise",
+    "variant",
+    "trial",
+    "epochs",
+    "seconds",
+    "seconds_per_epoch",
+    "base",
+    "times_base",
+    "device",
+    "threads",
+    "engine",
+)
 
 
 def collect_timing(
-    records: list[str], data: dict[str, str], bases: dict[str, str], path: str
-) -> None:
-    """Gather the seconds of all trials from the ``run.json`` files into one table.
+    records: list[str], jobs: list[dict[str, str]], bases: dict[str, str], benchmarks: Path
+) -> pd.DataFrame:
+    """Gather the seconds of all trials and of all jobs, which have start and writing in them too.
 
-    ``seconds`` are those of whole trainings; ``seconds_per_epoch`` leaves out what was measured in
-    between, and ``times_base`` is how many times as long as the base's it is.
+    Of a trial, ``seconds`` are those of the training; ``seconds_per_epoch`` leaves out what was
+    measured in between, and ``times_base`` is how many times as long as the base's it is.
 
     Args:
-        records: The files, as results/<exercise>/<variant>/run.json.
-        data: What each exercise rests on, real or stand-in.
+        records: The records of the trainings, as results/<exercise>/<variant>/run.json.
+        jobs: For each job: job (its rule), step, exercise, variant, data (real or stand-in).
         bases: What each variant is built on, or "", by key.
-        path: Where the table goes.
+        benchmarks: The folder where Snakemake measures a job in <rule>.tsv; a job that did not run
+            here has no such file.
+
+    Returns:
+        The columns ``COLUMNS``, first the trials, then the jobs.
     """
-    table = pd.DataFrame(_rows(records, data))
-    key = table["exercise"] + "/" + table["variant"]
+    data = {job["exercise"]: job["data"] for job in jobs}
+    trials = pd.DataFrame(_trials(records, data))
+    key = trials["exercise"] + "/" + trials["variant"]
     base = key.map(bases)
-    per_epoch = table["seconds_per_epoch"].groupby(key).mean()
+    per_epoch = trials["seconds_per_epoch"].groupby(key).mean()
     # A base that diverged before its first epoch has no time.
-    ratio = table["seconds_per_epoch"] / base.map(per_epoch).replace(0, math.nan)
+    ratio = trials["seconds_per_epoch"] / base.map(per_epoch).replace(0, math.nan)
     ratio = ratio.round(3).astype(object).where(ratio.notna(), "base has no time")
-    table.insert(7, "base", base)
-    table.insert(8, "times_base", ratio.where(base != "", "no base"))
-    write_csv(path, table)
+    trials = trials.assign(base=base, times_base=ratio.where(base != "", "no base"))
+    measured = pd.DataFrame(
+        {"kind": JOB, **job, "seconds": _seconds(benchmarks / f"{job['job']}.tsv")} for job in jobs
+    )
+    both = pd.concat([trials.astype(object), measured.astype(object)], ignore_index=True)
+    return both.reindex(columns=list(COLUMNS)).fillna("")
 
 
-def _rows(records: list[str], data: dict[str, str]) -> list[dict[str, Any]]:
+def read_trials(path: Path) -> pd.DataFrame:
+    """Read the trials of the table, their numbers as numbers."""
+    table = pd.read_csv(path, keep_default_na=False)
+    numbers = {"trial": int, "epochs": int, "seconds": float, "seconds_per_epoch": float}
+    return table[table["kind"] == TRIAL].astype(numbers)
+
+
+def read_jobs(path: Path) -> pd.DataFrame:
+    """Read the jobs of the table; ``seconds`` are nan where they were not measured."""
+    table = pd.read_csv(path, keep_default_na=False)
+    jobs = table[table["kind"] == JOB]
+    return jobs.assign(seconds=pd.to_numeric(jobs["seconds"], errors="coerce"))
+
+
+def _trials(records: list[str], data: dict[str, str]) -> list[dict[str, Any]]:
     return [
         {
+            "kind": TRIAL,
             "data": data[Path(file).parts[-3]],
+            "job": "_".join(["train", *Path(file).parts[-3:-1]]),
+            "step": "train",
             "exercise": Path(file).parts[-3],
             "variant": Path(file).parts[-2],
             "trial": number,
@@ -54,3 +98,12 @@ def _rows(records: list[str], data: dict[str, str]) -> list[dict[str, Any]]:
         for record in [json.loads(Path(file).read_text(encoding="utf-8"))]
         for number, trial in enumerate(record["trials"])
     ]
+
+
+def _seconds(benchmark: Path) -> float | str:
+    """Read what Snakemake measured; a job that did not run in this folder has no such file."""
+    try:
+        with benchmark.open(encoding="utf-8", newline="") as file:
+            return float(next(csv.DictReader(file, delimiter="\t"))["s"])
+    except (OSError, StopIteration, KeyError, ValueError):
+        return NOT_MEASURED

@@ -7,6 +7,7 @@ from dlia.formatting import duration_text, metric_text
 from dlia.provenance import git_state
 from dlia.quantities import QUANTITIES
 from dlia.reporting import findings
+from dlia.reporting.build_time import build_time
 from dlia.reporting.checklist import checklist
 from dlia.reporting.data import data_context
 from dlia.reporting.exercises import best_variant, exercise_context
@@ -53,6 +54,7 @@ def gather(studies: dict[str, Study], asked: dict[str, Any]) -> dict[str, Any]:
         },
         "standins": [c["data"]["archive"] for c in chapters if c["data"]["kind"] == STANDIN],
         "environment": environment,
+        "build_time": build_time(),
         "make": f"make ARGS='{overridden.strip()}'" if overridden else "make",
         "seeds": _seeds(records),
         "checklist": [answer._asdict() for answer in checklist(chapters, counts, environment)],

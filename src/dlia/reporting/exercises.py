@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from dlia.evaluation.timing import read_trials
 from dlia.formatting import interval_text, metric_text
 from dlia.reporting import findings
 from dlia.reporting.hyperparameters import OBJECT, SETTING
@@ -124,7 +125,7 @@ def best_variant(validation: dict[str, str]) -> str:
 
 def _timings(exercise: Exercise) -> list[dict[str, str]]:
     """Give how long the trainings of an exercise took, a row per variant, means over trials."""
-    table = pd.read_csv(RESULTS / "timing.csv", keep_default_na=False)
+    table = read_trials(RESULTS / "timing.csv")
     table["variant"] = table["exercise"] + "/" + table["variant"]
     rows = []
     for name, variant in exercise.variants.items():

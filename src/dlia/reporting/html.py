@@ -112,4 +112,4 @@ def _digest(script: str) -> str:
 
 def _drawing(folder: str, figure: str, caption: str) -> str:
     file = RESULTS / folder / "figures" / f"{figure}.svg"
-    return inline_svg(file, re.sub(r"[_/]", "-", f"{folder}-{figure}"), caption)
+    return inline_svg(file, re.sub(r"[_/]", "-", f"{folder}-{figure}").lstrip("-"), caption)

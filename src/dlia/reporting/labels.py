@@ -9,7 +9,7 @@ NO_WILDCARDS = str.maketrans("{}", "()")
 def data_of(table: Path) -> str:
     """Tell what the rows of a table say that they rest on: real, stand-in, or both."""
     with table.open(encoding="utf-8", newline="") as file:
-        kinds = {row["data"] for row in csv.DictReader(file)}
+        kinds = {kind for row in csv.DictReader(file) for kind in row["data"].split(" and ")}
     return " and ".join(sorted(kinds)) or "no rows"
 
 

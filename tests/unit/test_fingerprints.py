@@ -1,0 +1,54 @@
+"""Fingerprints are kept, and never beyond an edit."""
+
+from pathlib import Path
+
+import pytest
+
+from dlia import fingerprints
+from dlia.fingerprints import Fingerprints
+
+
+@pytest.fixture
+def scripts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a folder with one script, and a package beside it that it imports from."""
+    monkeypatch.setattr(fingerprints, "SOURCE", tmp_path)
+    # The real one reads a file once in the life of a process.
+    monkeypatch.setattr(fingerprints, "fingerprint", lambda script, *_: Path(script).read_text())
+    for name in ("dlia", "scripts"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "scripts" / "train.py").write_text("RATE = 1\n")
+    return tmp_path / "scripts"
+
+
+def given(scripts: Path) -> str:
+    return Fingerprints(scripts, scripts.parent / "kept.json").of("train")
+
+
+def refuse(*_: object) -> str:
+    raise AssertionError("the code was read again")
+
+
+def test_without_an_edit_no_code_is_read_again(scripts, monkeypatch):
+    first = given(scripts)
+    monkeypatch.setattr(fingerprints, "fingerprint", refuse)
+    assert given(scripts) == first
+
+
+def test_an_edit_of_the_same_length_is_seen(scripts):
+    first = given(scripts)
+    (scripts / "train.py").write_text("RATE = 2\n")
+    assert given(scripts) != first
+
+
+def test_a_new_file_of_the_package_makes_all_anew(scripts, monkeypatch):
+    given(scripts)
+    (scripts.parent / "dlia" / "new.py").write_text("")
+    monkeypatch.setattr(fingerprints, "fingerprint", lambda *_: "made anew")
+    assert given(scripts) == "made anew"
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"state": 1}'])
+def test_a_spoilt_file_is_written_anew(scripts, text):
+    first = given(scripts)
+    (scripts.parent / "kept.json").write_text(text)
+    assert given(scripts) == first

@@ -1,0 +1,44 @@
+"""What Snakemake takes beyond itself: with nothing to do, and with a thousand variants."""
+
+import resource
+import statistics
+
+import pytest
+from conftest import Checkout, copy_project
+from many_variants import add_variants
+
+pytestmark = pytest.mark.slow
+
+
+def cpu(checkout: Checkout, *words: str, times: int = 3) -> float:
+    """Give the median seconds of processor time that Snakemake takes with ``words``.
+
+    Unlike the time on the clock, it hardly depends on what else the machine does.
+    """
+    taken = []
+    for _ in range(times):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        result = checkout.snakemake(*words)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        assert result.returncode == 0, result.stdout + result.stderr
+        taken.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return statistics.median(taken)
+
+
+def test_a_build_that_is_up_to_date_takes_little_more_than_snakemake_itself(build):
+    alone = cpu(build, "--version")
+    # One second where Snakemake itself takes one; the machine may be slower.
+    assert cpu(build, "--cores", "1") - alone <= max(1.0, alone)
+
+
+def test_a_plan_of_a_thousand_variants_takes_seconds_and_grows_in_proportion(tmp_path):
+    taken = {}
+    for count in (100, 300, 1000):
+        checkout = copy_project(tmp_path / str(count))
+        add_variants(checkout, count)
+        taken[count] = cpu(checkout, "--dry-run", "--config", "standins=true", times=1)
+    first, later = (taken[300] - taken[100]) / 200, (taken[1000] - taken[300]) / 700
+    assert later <= 1.5 * first
+    alone = cpu(checkout, "--version")
+    # 11 s where Snakemake alone takes one, four fifths of it Snakemake's own; the rest is margin.
+    assert taken[1000] <= 14 * max(1.0, alone)

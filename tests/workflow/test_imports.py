@@ -1,0 +1,79 @@
+"""What a job has to import before it begins: a variant passes through several jobs."""
+
+import ast
+import json
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT
+
+SCRIPTS = sorted((ROOT / "workflow" / "scripts").glob("*.py"))
+TABLES, PICTURES = {"pandas"}, {"pandas", "matplotlib"}
+# What every script may import of those that take long, and none of the others.
+HEAVY = {
+    "collect_timing": PICTURES,
+    "compare": TABLES | {"scipy"},  # exact tests
+    "describe_data": PICTURES,
+    "draw_figures": PICTURES | {"scipy"},  # what it draws are probabilities, and distances
+    "draw_standin": {"scipy", "matplotlib"},  # letters of a font, blurred and turned
+    "evaluate": TABLES | {"scipy"},  # intervals, distances of contours
+    "judge_claims": TABLES | {"scipy"},  # intervals
+    "list_hyperparameters": TABLES,
+    "measure_speed": TABLES,
+    "predict": TABLES | {"torch"},
+    "report_html": TABLES | {"scipy"},  # the rules of verdicts, which it prints
+    "report_pdf": set(),
+    "report_tex": TABLES | {"scipy"},
+    "split": TABLES | {"scipy", "sklearn"},  # stratified parts
+    "train": TABLES | {"torch"},
+    "unpack": TABLES,
+}
+NAMES = (
+    "torch",
+    "torchvision",
+    "pandas",
+    "matplotlib",
+    "scipy",
+    "sklearn",
+    "statsmodels",
+    "medpy",
+    "snakemake",
+)
+# Modules that scripts find by their names when they run.
+FOUND = {
+    "evaluate": ["dlia.evaluation.classification", "dlia.evaluation.segmentation"],
+    "draw_figures": [
+        f"dlia.figures.{name}"
+        for name in ("misclassified", "confusion", "segmentations", "boundary")
+    ],
+    "draw_standin": ["dlia.data.standins.digits", "dlia.data.standins.glands"],
+    "train": ["dlia.training.autograd", "dlia.training.by_hand", "dlia.training.augmentation"],
+    "predict": ["dlia.models.cnn", "dlia.models.fcn", "dlia.models.mlp"],
+}
+
+
+def imports(script: str) -> str:
+    """Give the statements by which a script imports, those within its job included."""
+    tree = ast.parse((ROOT / "workflow" / "scripts" / f"{script}.py").read_text())
+    (block,) = [node for node in tree.body if isinstance(node, ast.With)]
+    found = [node for node in block.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    return "\n".join([*map(ast.unparse, found), *(f"import {m}" for m in FOUND.get(script, []))])
+
+
+def test_every_script_is_looked_at():
+    assert [script.stem for script in SCRIPTS] == sorted(HEAVY)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("script", sorted(HEAVY))
+def test_a_script_imports_nothing_heavy_that_it_does_not_need(script):
+    words = f"import json, sys\n{imports(script)}\nprint(json.dumps(list(sys.modules)))"
+    result = subprocess.run(
+        [sys.executable, "-c", words],
+        env={"PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert {name for name in NAMES if name in json.loads(result.stdout)} <= HEAVY[script]
