@@ -21,8 +21,8 @@ from dlia.plan import Plan
 from dlia.variants import Study
 
 ROOT = Path(__file__).resolve().parents[1]
-# Study and variant of every case; the name of a case is that of its exercise. Of ex2_1 the one whose
-# rate is low: trainings of the other collapse now and then, by seed, and could not be compared.
+# Study and variant of every case; the name of a case is that of its exercise. Of ex2_1 the one with
+# the low rate: trainings of the other collapse now and then, by seed, and could not be compared.
 VARIANTS = {"ex1_2": ("mnist", "ex1_2/sgd"), "ex2_1": ("warwick", "ex2_1/baseline_2019")}
 # The validation metric that the time is taken to, where there is one; and the epochs of a run.
 LEVELS = {"ex1_2": 0.985}

@@ -48,7 +48,13 @@ FOUND = {
         for name in ("misclassified", "confusion", "segmentations", "boundary")
     ],
     "draw_standin": ["dlia.data.standins.digits", "dlia.data.standins.glands"],
-    "train": ["dlia.training.autograd", "dlia.training.by_hand", "dlia.training.augmentation"],
+    "train": [
+        "dlia.training.loop",
+        "dlia.training.stacked",
+        "dlia.training.autograd",
+        "dlia.training.by_hand",
+        "dlia.training.augmentation",
+    ],
     "predict": ["dlia.models.cnn", "dlia.models.fcn", "dlia.models.mlp"],
 }
 
