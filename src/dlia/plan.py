@@ -120,25 +120,30 @@ class Plan:
         }
 
     def claims(self, volatile: bool) -> list[dict[str, Any]]:
-        """Give all claims, either those about seconds or the others, as plain values by study."""
-        return [
-            {
-                "name": study.name,
-                "metric": study.metric,
-                "data": self.archives[study.name].kind,
-                "claims": [
-                    vars(claim)
-                    for claim in study.claims.values()
-                    if is_volatile(claim.quantity) == volatile
-                ],
-                "trained_as": {
-                    variant.key: variant.trained_as
-                    for exercise in study.exercises.values()
-                    for variant in exercise.variants.values()
-                },
-            }
-            for study in self.studies.values()
-        ]
+        """Give all claims, either those about seconds or the others, as plain values by study.
+
+        Of each study: name, metric, data, claims, and ``trained_as``, the key of the training of
+        every variant that they name.
+        """
+        given = []
+        for study in self.studies.values():
+            claims = [c for c in study.claims.values() if is_volatile(c.quantity) == volatile]
+            named = dict.fromkeys(key for claim in claims for key in (*claim.of, *claim.against))
+            given.append(
+                {
+                    "name": study.name,
+                    "metric": study.metric,
+                    "data": self.archives[study.name].kind,
+                    "claims": [vars(claim) for claim in claims],
+                    "trained_as": {key: study.variant(key).trained_as for key in named},
+                }
+            )
+        return given
+
+    def judged(self, volatile: bool) -> list[str]:
+        """Give the keys of the trainings that ``claims`` are about."""
+        keys = (key for study in self.claims(volatile) for key in study["trained_as"].values())
+        return list(dict.fromkeys(keys))
 
     def samples(self, study: Study) -> list[str]:
         """Give the files of the figure that shows images of a data set, SVG and PDF."""

@@ -84,8 +84,8 @@ rule judge_claims:
         tables=[
             f"results/{e.id}/{name}.csv" for study, e in PLAN.exercises() for name in study.judged
         ],
-        histories=[f"results/{variant.key}/history.csv" for _, variant in PLAN.trained_variants()],
-        records=[f"results/{variant.key}/run.json" for _, variant in PLAN.trained_variants()],
+        histories=[f"results/{key}/history.csv" for key in PLAN.judged(volatile=False)],
+        records=[f"results/{key}/run.json" for key in PLAN.judged(volatile=False)],
     output:
         claims=table("claims"),
     log:
@@ -106,7 +106,7 @@ rule judge_claims:
 # Apart, because seconds differ from run to run.
 rule judge_claims_about_time:
     input:
-        records=[f"results/{variant.key}/run.json" for _, variant in PLAN.trained_variants()],
+        records=[f"results/{key}/run.json" for key in PLAN.judged(volatile=True)],
     output:
         claims=table("claims_timing"),
     log:
