@@ -1,7 +1,6 @@
 """dlia's engine, as its workflow calls it: all trials of a variant in one job."""
 
 import json
-import os
 from pathlib import Path
 
 import pandas as pd
@@ -49,7 +48,6 @@ def job_of(task: Task) -> Job:
         inputs=task.inputs,
         checkpoints=Path(task.scratch) / "checkpoints",
         workers=task.workers,
-        build=str(os.getpid()),
     )
 
 

@@ -60,6 +60,7 @@ class Results:
         write_json(
             self.path / key / "run.json",
             {
+                "engine": own.get("engine", "loop"),
                 "settings": {"epochs": epochs},
                 "parameters": own.get("parameters", sum(layers)),
                 "layers": described,
@@ -842,6 +843,15 @@ def test_the_time_of_one_function_hangs_on_open_settings_all_the_same(timed, kin
     own = {"quantity": "seconds", "part": "", "open_settings": ("epochs",)}
     row = timed.judge(claim("e/fast", kind, **own, **against("e/slow")))[0]
     assert row["verdict"] == verdict
+
+
+def test_trials_that_were_trained_as_one_measure_their_time_once(results):
+    for name, seconds in (("fast", [5.0, 5.0, 5.0]), ("slow", [90.0, 90.0, 90.0])):
+        results.record(f"e/{name}", engine="stacked")
+        results.timing({f"e/{name}": seconds})
+    own = {"quantity": "seconds", "part": ""}
+    (row,) = results.judge(claim("e/fast", "lower_than", **own, **against("e/slow")))
+    assert (row["verdict"], row["found"]) == ("undecided (too few trials)", "5 s against 90 s")
 
 
 def test_seconds_are_compared_without_any_test_results(timed):

@@ -18,23 +18,22 @@ from dlia.training.workers import side_by_side
 
 HOLD = """
 import sys, time
+from pathlib import Path
 from dlia.leases import lease
-with lease(sys.argv[1], int(sys.argv[2])) as place:
+with lease(Path(sys.argv[1]), int(sys.argv[2])) as place:
     print(place, flush=True)
     time.sleep(float(sys.argv[3]))
 """
 
 
 @pytest.fixture
-def name(tmp_path, monkeypatch) -> str:
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    monkeypatch.setattr("tempfile.tempdir", None)
-    return "cores-test"
+def name(tmp_path) -> Path:
+    return tmp_path / "places"
 
 
 def holder(name, places, seconds=60.0):
     """Start a process that holds a place; give it and the number of its place."""
-    command = [sys.executable, "-c", HOLD, name, str(places), str(seconds)]
+    command = [sys.executable, "-c", HOLD, str(name), str(places), str(seconds)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     return process, int(process.stdout.readline())
 
@@ -76,7 +75,7 @@ def number(trial: int) -> bytes:
 
 @pytest.mark.parametrize("cores", [1, 2, 8])
 def test_results_come_in_the_order_of_the_trials(cores, name):
-    assert side_by_side(number, 5, cores, "test") == [b"0", b"1", b"2", b"3", b"4"]
+    assert side_by_side(number, 5, cores, name) == [b"0", b"1", b"2", b"3", b"4"]
 
 
 def process_of(trial: int) -> bytes:
@@ -85,8 +84,33 @@ def process_of(trial: int) -> bytes:
 
 
 @pytest.mark.parametrize(("trials", "cores", "processes"), [(4, 2, 2), (2, 8, 2), (3, 1, 1)])
-def test_no_more_trials_run_at_once_than_there_are_cores(trials, cores, processes, name):
-    assert len(set(side_by_side(process_of, trials, cores, "test"))) == processes
+def test_a_training_takes_no_more_processes_than_cores_or_trials(trials, cores, processes, name):
+    assert len(set(side_by_side(process_of, trials, cores, name))) == processes
+
+
+TRAINING = """
+import sys, time
+from pathlib import Path
+from dlia.training.workers import side_by_side
+def work(trial):
+    begin = time.time()
+    time.sleep(0.3)
+    return f"{begin} {time.time()}".encode()
+for interval in side_by_side(work, 3, 2, Path(sys.argv[1])):
+    print(interval.decode(), flush=True)
+"""
+
+
+def test_trainings_that_run_side_by_side_share_the_cores(name):
+    trainings = [
+        subprocess.Popen([sys.executable, "-c", TRAINING, name], stdout=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    times = [t for training in trainings for t in training.communicate()[0].splitlines()]
+    assert len(times) == 9
+    intervals = [tuple(map(float, line.split())) for line in times]
+    at_once = [sum(b <= begin < e for b, e in intervals) for begin, _ in intervals]
+    assert max(at_once) == 2
 
 
 def killed(trial: int) -> bytes:
@@ -96,7 +120,7 @@ def killed(trial: int) -> bytes:
 
 def test_a_killed_trial_is_told_and_not_waited_for(name):
     with pytest.raises(UserError, match="memory"):
-        side_by_side(killed, 2, 2, "test")
+        side_by_side(killed, 2, 2, name)
 
 
 def fails_or_waits(trial: int) -> bytes:
@@ -109,7 +133,7 @@ def fails_or_waits(trial: int) -> bytes:
 def test_a_trial_that_fails_ends_the_others(name):
     before = time.monotonic()
     with pytest.raises(UserError, match="no room"):
-        side_by_side(fails_or_waits, 2, 2, "test")
+        side_by_side(fails_or_waits, 2, 2, name)
     assert time.monotonic() - before < 20
 
 
@@ -121,12 +145,12 @@ def work(trial):
     os.write(1, f"{os.getpid()}\\n".encode())
     time.sleep(60)
     return b""
-side_by_side(work, 2, 2, "test")
+side_by_side(work, 2, 2, None)
 """
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process of it")
-def test_the_trials_of_a_killed_job_end(name):
+def test_the_trials_of_a_killed_job_end():
     command = [sys.executable, "-c", PARENT]
     parent = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     trials = [int(parent.stdout.readline()) for _ in range(2)]
@@ -146,7 +170,9 @@ def test_the_files_are_the_same_however_many_work(key, name, tmp_path):
         folder = tmp_path / str(workers)
         folder.mkdir()
         files = [str(folder / file) for file in ("model.safetensors", "history.csv", "run.json")]
-        own = dataclasses.replace(job, workers=workers, checkpoints=folder / "checkpoints")
+        own = dataclasses.replace(
+            job, workers=workers, places=name, checkpoints=folder / "checkpoints"
+        )
         train_variant(own, *files)
         found.append([Path(file).read_bytes() for file in files[:2]])
     assert found[0] == found[1] == found[2]

@@ -32,10 +32,10 @@ except UserError as error:
 
 FINGERPRINTS = Fingerprints(SCRIPTS, Path(".snakemake/fingerprints.json"))
 
-# Jobs find in here what triggers no rerun: the device, the cores that all trainings of this build
-# share, and where the archives lie.
+# Jobs find in here what triggers no rerun: the device, how many trials may be trained at once by all
+# trainings of this Snakemake (a job on a cluster has one of its own), and where the archives lie.
 config.update(PLAN.config)
-config.update(cores=workflow.resource_settings.cores or 1, build=str(os.getpid()))
+config.update(workers=(workflow.resource_settings.cores or 1) if workflow.is_main_process else 1)
 config.update(archives={name: choice.path for name, choice in PLAN.archives.items()})
 
 

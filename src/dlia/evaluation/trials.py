@@ -131,7 +131,10 @@ class Trials:
 
     def _seconds(self, key: str, quantity: str) -> pd.Series:
         # Not from timing.csv, which other jobs' seconds change too.
-        return pd.Series([trial[quantity] for trial in self.record(key)["trials"]], dtype=float)
+        record = self.record(key)
+        seconds = pd.Series([trial[quantity] for trial in record["trials"]], dtype=float)
+        # Of trials that were trained as one network, each has its share of one measurement.
+        return seconds[:1] if record["engine"] == "stacked" else seconds
 
 
 def _curves(curves: pd.DataFrame, part: str, metric: str) -> pd.DataFrame:

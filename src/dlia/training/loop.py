@@ -11,7 +11,7 @@ from dlia.models.dropout import draw_from
 from dlia.training.checkpoint import Checkpoint
 from dlia.training.engine import Progress, train
 from dlia.training.objects import initial_weights
-from dlia.training.preparation import augmentation_of, prepare, start, streams_of
+from dlia.training.preparation import augmentation_of, device_of, prepare, start, streams_of
 from dlia.training.records import Job, Trained, announcer, objects_of
 from dlia.training.workers import side_by_side
 
@@ -23,7 +23,9 @@ def train_trials(job: Job, facts: dict[str, Any]) -> list[Trained]:
         job: What is wanted.
         facts: What else a checkpoint depends on.
     """
-    packed = side_by_side(partial(_packed, job, facts), job.trials, job.workers, job.build)
+    # A process that is forked from one that has looked at a GPU cannot use it.
+    workers = job.workers if device_of(job).type == "cpu" else 1
+    packed = side_by_side(partial(_packed, job, facts), job.trials, workers, job.places)
     return [_unpacked(item) for item in packed]
 
 

@@ -37,7 +37,7 @@ class Job:
         checkpoints: The folder for them.
         engine: auto, loop or stacked.
         workers: How many trials may be trained at once in the whole build.
-        build: Names the build that these workers belong to.
+        places: The folder by which its trainings tell each other which cores are taken.
     """
 
     settings: dict[str, Any]
@@ -51,7 +51,7 @@ class Job:
     checkpoints: Path
     engine: str = "auto"
     workers: int = 1
-    build: str = "alone"
+    places: Path | None = None
 
     def key(self, facts: dict[str, Any], *trials: int) -> str:
         """Digest all that trials depend on; a checkpoint of anything else is not taken up."""

@@ -15,7 +15,7 @@ variant, step by step.
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -180,11 +180,11 @@ def train_together(
         for k in running:
             trials[k].epoch += 1
             trials[k].status = "ok" if finite[k] else "diverged"
-            trials[k].learning_seconds += learnt / len(trials)
+            trials[k].learning_seconds += learnt / len(running)
             trials[k].history += [(trials[k].epoch, "train", n, v[k]) for n, v in norms.items()]
         record(running)
         for k in running:
-            trials[k].seconds += (time.monotonic() - started) / len(trials)
+            trials[k].seconds += (time.monotonic() - started) / len(running)
         announce(trials[running[0]])
         checkpoint.save(
             {
@@ -205,6 +205,19 @@ def measure_all(stack: Stack, part: Part, loss: Loss, task: Task) -> list[dict[s
         {"loss": float(loss(own, part.targets)), **task.metrics(own, part.targets)}
         for own in logits
     ]
+
+
+@contextlib.contextmanager
+def _on_a_stream_apart(device: torch.device) -> Iterator[None]:
+    """Compute on a stream of its own where there are streams: no graph is recorded on the first."""
+    if device.type != "cuda":
+        yield
+        return
+    first, apart = torch.cuda.current_stream(), torch.cuda.Stream()
+    apart.wait_stream(first)
+    with torch.cuda.stream(apart):
+        yield
+    first.wait_stream(apart)
 
 
 def _shown(part: Part, rows: Tensor, augments: list[Augment]) -> tuple[Tensor, Tensor]:
@@ -240,9 +253,7 @@ def train_trials(job: Job, facts: dict[str, Any]) -> list[Trained]:
     stack = Stack(networks)
     masks = Masks(one, image, [s.dropout for s in streams])
     learner = Learner(stack, job.settings, prepared.steps, masks)
-    # A graph is recorded apart from the stream that all others wait for.
-    apart = torch.cuda.stream(torch.cuda.Stream()) if image.is_cuda else contextlib.nullcontext()
-    with apart:
+    with _on_a_stream_apart(prepared.device):
         trials = train_together(
             learner,
             prepared.data,

@@ -8,13 +8,14 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
 
 from dlia.errors import UserError
 from dlia.leases import lease
 
 
 def side_by_side(
-    function: Callable[[int], bytes], trials: int, cores: int, build: str
+    function: Callable[[int], bytes], trials: int, cores: int, places: Path | None
 ) -> list[bytes]:
     """Call ``function`` for every trial, and give what it returns in the order of the trials.
 
@@ -25,20 +26,20 @@ def side_by_side(
         function: Takes a trial's number; it and what it returns can be sent between processes.
         trials: How many there are.
         cores: How many trials may be trained at once in the whole build.
-        build: Names the build that the cores belong to.
+        places: The folder by which trainings tell each other which cores are taken; None where
+            there is only this one.
 
     Raises:
         UserError: A trial's process was killed.
     """
     count = min(cores, trials)
-    if count == 1:
-        return [_on_a_core(function, cores, build, trial) for trial in range(trials)]
-    # A fork has torch imported already, and shares its memory; on macOS it may not use Accelerate.
-    method = "fork" if sys.platform == "linux" else "spawn"
+    # Elsewhere than on Linux a process cannot simply be forked once PyTorch is imported.
+    if count == 1 or sys.platform != "linux":
+        return [_on_a_core(function, cores, places, trial) for trial in range(trials)]
     with ProcessPoolExecutor(
-        count, multiprocessing.get_context(method), _end_with, (os.getpid(),)
+        count, multiprocessing.get_context("fork"), _end_with, (os.getpid(),)
     ) as pool:
-        waiting = [pool.submit(_on_a_core, function, cores, build, t) for t in range(trials)]
+        waiting = [pool.submit(_on_a_core, function, cores, places, t) for t in range(trials)]
         try:
             return [future.result() for future in waiting]
         except BrokenProcessPool:
@@ -53,15 +54,18 @@ def side_by_side(
             raise
 
 
-def _on_a_core(function: Callable[[int], bytes], cores: int, build: str, trial: int) -> bytes:
-    with lease(f"cores-{build}", cores):
+def _on_a_core(
+    function: Callable[[int], bytes], cores: int, places: Path | None, trial: int
+) -> bytes:
+    if places is None:
+        return function(trial)
+    with lease(places, cores):
         return function(trial)
 
 
 def _end_with(parent: int) -> None:
-    """Have the system end this process when its parent ends, where it can."""
-    if sys.platform == "linux":
-        pr_set_pdeathsig = 1
-        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
-        if os.getppid() != parent:  # it was gone before
-            os.kill(os.getpid(), signal.SIGTERM)
+    """Have the system end this process when its parent ends."""
+    pr_set_pdeathsig = 1
+    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
+    if os.getppid() != parent:  # it was gone before
+        os.kill(os.getpid(), signal.SIGTERM)
