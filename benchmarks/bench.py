@@ -1,6 +1,6 @@
 """Races dlia against what others use, side by side on this machine; ``make bench``.
 
-The same network, data, batches, optimizer, schedule, loss and epochs, in dlia's engine, in
+The same network, data, batch size, optimizer, schedule, loss and epochs, in dlia's engine, in
 Lightning's Trainer on tensors in memory, and in the loop that tutorials teach.
 """
 
@@ -48,14 +48,13 @@ def main(words: list[str]) -> int:
     """Measure what is asked for, and write results, figures and table; give the exit status."""
     arguments = parsed(words)
     try:
-        if arguments.only == "report":
-            report(arguments.output or RESULTS)
-            return 0
         device = device_of(arguments.device)
         output = arguments.output or output_of(device, arguments.standins)
+        if arguments.only == "report":
+            report(output)
+            return 0
         with tempfile.TemporaryDirectory(prefix="dlia-bench-") as scratch:
-            results = measured(arguments, device, output, Path(scratch))
-        write_json(output, results)
+            measure(arguments, device, output, Path(scratch))
         report(output)
     except UserError as error:
         print(f"bench: {error}", file=sys.stderr)
@@ -81,10 +80,8 @@ def output_of(device: str, standins: bool) -> Path:
     return RESULTS.with_name(f"{name}.json")
 
 
-def measured(
-    arguments: argparse.Namespace, device: str, output: Path, scratch: Path
-) -> dict[str, Any]:
-    """Give the results that the file has, with what is asked for measured anew."""
+def measure(arguments: argparse.Namespace, device: str, output: Path, scratch: Path) -> None:
+    """Measure what is asked for anew, and write it into the results part by part."""
     plan = read_plan(arguments.data_dir, arguments.standins, scratch)
     known = output.is_file() and arguments.only
     results: dict[str, Any] = json.loads(output.read_text(encoding="utf-8")) if known else {}
@@ -97,11 +94,12 @@ def measured(
         ]
         runs = [dataclasses.asdict(run) for run in races(cases, names, arguments, scratch)]
         results |= {"machine": facts, **reckoned(cases, runs, arguments)}
+        write_json(output, results)
     if arguments.only != "races":
         facts = machine.described(device)
         found = growth.measured(plan, device, scratch, arguments.standins)
         results["growth"] = {**found, "machine": facts}
-    return results
+        write_json(output, results)
 
 
 def contestants_of(wanted: list[str]) -> list[str]:

@@ -71,8 +71,9 @@ def _spreads(runs: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _ten_times(run: dict[str, Any]) -> dict[str, Any]:
-    """Give a run as if it had been started ten times, one after another."""
-    seconds = TRIALS * run["seconds"]
+    """Give a run as if it had trained ten times, one after another, and started only once."""
+    startup = run["startup_seconds"] or 0.0
+    seconds = startup + TRIALS * (run["seconds"] - startup)
     images = TRIALS * run["images"]
     level = {"seconds_to_level": None, "seconds_to_level_after_startup": None}
     return {**run, **level, "seconds": seconds, "images_per_second": images / seconds}
@@ -92,7 +93,8 @@ def ratios(
         By names such as ex1_2.one_training.images_per_second.dlia_over_lightning: the median, least
         and greatest of the ratios of the rounds, and a note. The numbers are None where dlia
         learnt less than the other by more than the margin: what is faster and learns less is not
-        faster. Numbers above 1 speak for dlia, except of memory.
+        faster; and where either missed the level in some round. Numbers above 1 speak for dlia,
+        except of memory.
     """
     found = {}
     for case, shares in summary.items():
@@ -100,13 +102,17 @@ def ratios(
             for peer in contestants:
                 if peer == "dlia" or "dlia" not in contestants:
                     continue
-                note = less_learnt(contestants["dlia"], contestants[peer], margins[case])
+                less = less_learnt(contestants["dlia"], contestants[peer], margins[case])
                 for measure, ours_above in COMPARED.items():
                     pairs = _paired(runs, case, share, peer, measure)
                     if not pairs:
                         continue
                     words = ("dlia", peer) if ours_above else (peer, "dlia")
-                    values = [a / b if ours_above else b / a for a, b in pairs]
+                    whole = [(a, b) for a, b in pairs if a is not None and b is not None]
+                    values = [a / b if ours_above else b / a for a, b in whole]
+                    missed = len(pairs) - len(whole)
+                    lacks = f"missed in {missed} of {len(pairs)} rounds" if missed else ""
+                    note = less or lacks
                     key = f"{case}.{share}.{measure}.{words[0]}_over_{words[1]}"
                     refused = note and measure not in NOT_OF_SPEED
                     numbers = None if refused else spread(values)
@@ -125,8 +131,8 @@ def less_learnt(ours: dict[str, Any], theirs: dict[str, Any], margin: float) -> 
 
 def _paired(
     runs: list[dict[str, Any]], case: str, share: str, peer: str, measure: str
-) -> list[tuple[float, float]]:
-    """Give what dlia and a peer measured, round by round; what either lacks is left out."""
+) -> list[tuple[float | None, float | None]]:
+    """Give what dlia and a peer measured, round by round; nothing if no round has it of both."""
 
     def of(name: str) -> dict[int, dict[str, Any]]:
         own = [run for run in runs if (run["case"], run["contestant"]) == (case, name)]
@@ -138,7 +144,9 @@ def _paired(
 
     ours, theirs = of("dlia"), of(peer)
     pairs = [(ours[n][measure], theirs[n][measure]) for n in sorted(ours.keys() & theirs.keys())]
-    return [(a, b) for a, b in pairs if a and b]
+    if all(a is None or b is None for a, b in pairs):
+        return []
+    return pairs
 
 
 def exponent(sizes: list[float], values: list[float]) -> float | None:

@@ -14,7 +14,7 @@ WORDS = {
     "seconds_to_level": "seconds to {level}",
     "seconds_to_level_after_startup": "the same without start-up",
     "seconds": "seconds",
-    "peak_memory_mib": "peak memory, MiB",
+    "peak_memory_mib": "peak memory of the host, MiB",
     "value": "{metric} on validation",
 }
 # A rate of ten trainings includes ten start-ups, and says no more than their seconds do.
@@ -58,7 +58,9 @@ def described(results: dict[str, Any]) -> str:
     if results["standins"]:
         text += "**On drawn stand-ins: a try-out of the benchmark, not a measurement.** "
     if any("extrapolated" in c and c["extrapolated"] for c in _ten(results)):
-        text += "Ten trainings of dlia were run; those of others are ten times one. "
+        text += (
+            "Ten trainings of dlia were run; those of others are ten times one, with one start-up. "
+        )
     return text.strip()
 
 
@@ -97,7 +99,7 @@ def _ratio(results: dict[str, Any], case: str, share: str, measure: str, peer: s
     if not found:
         return ""
     if found["median"] is None:
-        return "learnt less"
+        return found["note"].partition(":")[0]
     low, high = f"{found['min']:.2f}", f"{found['max']:.2f}"
     brackets = f" ({low} to {high})" if low != high else ""
     if measure == "peak_memory_mib":
