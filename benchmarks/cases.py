@@ -71,8 +71,9 @@ def read_plan(data_dir: str | None, standins: bool, scratch: Path) -> Plan:
         try:
             return Plan.read({**config, "data_dir": str(folder), "standins": standins}, ROOT)
         except UserError as error:
+            first = str(error).partition(";")[0]
             raise UserError(
-                f"{error}\nTimes on drawn images would say nothing about the exercises. Name the "
+                f"{first}.\nTimes on drawn images would say nothing about the exercises. Name the "
                 "folder of the archives, make bench ARGS='--data-dir /where/they/are', or try the "
                 "benchmark out on stand-ins: make bench ARGS=--standins"
             ) from None

@@ -5,10 +5,14 @@ is its own time that counts.
 """
 
 import argparse
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
+
+# Without a GPU its profiler complains of that, at length.
+os.environ.setdefault("KINETO_LOG_LEVEL", "99")
 
 import torch
 from tabulate import tabulate

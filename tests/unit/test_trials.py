@@ -77,6 +77,17 @@ def test_no_checkpoint_is_left_after_success(inputs, tmp_path):
     assert not (tmp_path / "done" / "checkpoints").exists()
 
 
+def test_the_log_tells_the_device_the_engine_and_how_every_trial_ended(inputs, tmp_path, capfd):
+    run(inputs, tmp_path / "done")
+    log = capfd.readouterr().out.splitlines()
+    assert log[:2] == [
+        "device: cpu wanted, cpu taken",
+        "engine: auto wanted, loop taken; trials at once in this build: 1",
+    ]
+    assert [line.partition(":")[0] for line in log[-2:]] == ["trial 1", "trial 2"]
+    assert all(line.endswith(", epoch 4 kept") for line in log[-2:])
+
+
 def test_another_seed_gives_other_networks(inputs, tmp_path):
     first, second = run(inputs, tmp_path / "a"), run(inputs, tmp_path / "b", seed=2)
     assert first[0] != second[0]

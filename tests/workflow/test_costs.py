@@ -1,5 +1,6 @@
 """What Snakemake takes beyond itself: with nothing to do, and with a thousand variants."""
 
+import json
 import resource
 import statistics
 
@@ -42,3 +43,16 @@ def test_a_plan_of_a_thousand_variants_takes_seconds_and_grows_in_proportion(tmp
     alone = cpu(checkout, "--version")
     # 11 s where Snakemake alone takes one, four fifths of it Snakemake's own; the rest is margin.
     assert taken[1000] <= 14 * max(1.0, alone)
+
+
+def test_a_variant_takes_seconds_beyond_its_training(edited):
+    idle = cpu(edited, "--cores", "1")
+
+    def of(rule: str) -> float:
+        return cpu(edited, "--cores", "1", "--force", rule, times=1) - idle
+
+    record = json.loads((edited.path / "results/ex1_2/sgd_2019/run.json").read_text())
+    learning = sum(trial["seconds"] for trial in record["trials"])
+    own = of("train_ex1_2_sgd_2019") + of("predict_ex1_2_sgd_2019") - learning
+    shared = of("evaluate_ex1_2") + of("draw_ex1_2")  # by two variants
+    assert own + shared / 2 <= 8 * max(1.0, cpu(edited, "--version"))

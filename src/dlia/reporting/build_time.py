@@ -13,8 +13,8 @@ def build_time() -> dict[str, str]:
     measured = jobs.dropna(subset="seconds")
     return {
         "name": FIGURE,
-        "caption": "Time of all jobs by step and by exercise, their starts and their writing "
-        "included; jobs that ran side by side count in full.",
+        "caption": "Time of all jobs by step and by exercise, their starts, their "
+        "waiting and their writing included; jobs that ran side by side count in full.",
         "sentence": _sentence(len(jobs), measured["seconds"].sum(), len(measured))
         + _longest(dict(zip(measured["job"], measured["seconds"], strict=True))),
     }
@@ -24,7 +24,10 @@ def _sentence(jobs: int, seconds: float, measured: int) -> str:
     if not measured:
         return f"None of the {jobs} jobs before the report was measured in this folder."
     rest = "" if measured == jobs else f"; the other {jobs - measured} did not run in this folder"
-    return f"{measured} jobs before the report took {duration_text(seconds)} in all{rest}."
+    return (
+        f"The {measured} jobs before the report took {duration_text(seconds)} one by one; of those "
+        f"that ran side by side each counts in full, what it waited included{rest}."
+    )
 
 
 def _longest(seconds: dict[str, float]) -> str:

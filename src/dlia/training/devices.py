@@ -34,9 +34,7 @@ def choose_device(wanted: str) -> torch.device:
     # One thread: sums are added in one order whatever --cores is.
     torch.set_num_threads(1)
     _keep_memory()
-    chosen = torch.device("cuda" if wanted != "cpu" and available else "cpu")
-    print(f"device: {wanted} wanted, {chosen} taken", flush=True)
-    return chosen
+    return torch.device("cuda" if wanted != "cpu" and available else "cpu")
 
 
 def _keep_memory() -> None:

@@ -49,7 +49,6 @@ def train_trial(job: Job, facts: dict[str, Any], trial: int) -> Trained:
         Checkpoint(job.checkpoints / f"trial_{trial}.pt", job.key(facts, trial)),
         announcer(f"trial {trial + 1}/{job.trials}", job.settings["epochs"]),
     )
-    print(f"trial {trial + 1}: {progress.status}, epoch {progress.chosen_epoch} kept", flush=True)
     objects = objects_of(learner, network, prepared.data, augment, job.settings)
     return Trained(progress, initial, objects)
 

@@ -26,6 +26,7 @@ def predict(
         path: The predictions' file.
     """
     chosen = choose_device(device)
+    print(f"device: {device} wanted, {chosen} taken", flush=True)
     arrays = Arrays.open(inputs["images"], inputs["targets"], inputs["split"])
     rows = arrays.rows("test")
     description = read_description(model)

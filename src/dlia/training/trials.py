@@ -18,6 +18,11 @@ def train_variant(job: Job, model: str, history: str, record: str) -> None:
     """Train all trials of a variant, and write its three files."""
     device = device_of(job)
     engine = engine_of(job, device)
+    print(
+        f"device: {job.device} wanted, {device} taken\n"
+        f"engine: {job.engine} wanted, {engine} taken; trials at once in this build: {job.workers}",
+        flush=True,
+    )
     facts = {
         "code": job.code,
         "inputs": {name: provenance.sha256_of(path) for name, path in job.inputs.items()},
@@ -26,6 +31,10 @@ def train_variant(job: Job, model: str, history: str, record: str) -> None:
         "engine": engine,
     }
     trials = importlib.import_module(f"dlia.training.{engine}").train_trials(job, facts)
+
+    for number, trial in enumerate(trials, start=1):
+        progress = trial.progress
+        print(f"trial {number}: {progress.status}, epoch {progress.chosen_epoch} kept", flush=True)
 
     arrays = Arrays.open(job.inputs["images"], job.inputs["targets"], job.inputs["split"])
     description = Description(
