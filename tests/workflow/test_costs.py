@@ -2,7 +2,6 @@
 
 import json
 import resource
-import statistics
 
 import pytest
 from conftest import Checkout, copy_project
@@ -12,9 +11,9 @@ pytestmark = pytest.mark.slow
 
 
 def cpu(checkout: Checkout, *words: str, times: int = 3) -> float:
-    """Give the median seconds of processor time that Snakemake takes with ``words``.
+    """Give the least seconds of processor time that Snakemake takes with ``words``.
 
-    Unlike the time on the clock, it hardly depends on what else the machine does.
+    What else the machine does adds to the time on the clock, and a little to this.
     """
     taken = []
     for _ in range(times):
@@ -23,7 +22,7 @@ def cpu(checkout: Checkout, *words: str, times: int = 3) -> float:
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         assert result.returncode == 0, result.stdout + result.stderr
         taken.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    return statistics.median(taken)
+    return min(taken)
 
 
 def test_a_build_that_is_up_to_date_takes_little_more_than_snakemake_itself(build):
@@ -37,12 +36,12 @@ def test_a_plan_of_a_thousand_variants_takes_seconds_and_grows_in_proportion(tmp
     for count in (100, 300, 1000):
         checkout = copy_project(tmp_path / str(count))
         add_variants(checkout, count)
-        taken[count] = cpu(checkout, "--dry-run", "--config", "standins=true", times=1)
+        taken[count] = cpu(checkout, "--dry-run", "--config", "standins=true", times=2)
     first, later = (taken[300] - taken[100]) / 200, (taken[1000] - taken[300]) / 700
     assert later <= 1.5 * first
     alone = cpu(checkout, "--version")
-    # 11 s where Snakemake alone takes one, four fifths of it Snakemake's own; the rest is margin.
-    assert taken[1000] <= 14 * max(1.0, alone)
+    # Ten seconds where Snakemake alone takes one; four fifths of them are its own.
+    assert taken[1000] <= 10 * max(1.0, alone)
 
 
 def test_a_variant_takes_seconds_beyond_its_training(edited):
@@ -51,8 +50,9 @@ def test_a_variant_takes_seconds_beyond_its_training(edited):
     def of(rule: str) -> float:
         return cpu(edited, "--cores", "1", "--force", rule, times=1) - idle
 
-    record = json.loads((edited.path / "results/ex1_2/sgd_2019/run.json").read_text())
+    record = json.loads((edited.path / "results/ex1_2/sgd/run.json").read_text())
     learning = sum(trial["seconds"] for trial in record["trials"])
-    own = of("train_ex1_2_sgd_2019") + of("predict_ex1_2_sgd_2019") - learning
-    shared = of("evaluate_ex1_2") + of("draw_ex1_2")  # by two variants
-    assert own + shared / 2 <= 8 * max(1.0, cpu(edited, "--version"))
+    own = of("train_ex1_2_sgd") + of("predict_ex1_2_sgd") - learning
+    shared = of("evaluate_ex1_2") + of("draw_ex1_2")
+    trained = len(list((edited.path / "results/ex1_2").glob("*/run.json")))
+    assert own + shared / trained <= 8 * max(1.0, cpu(edited, "--version"))
