@@ -60,9 +60,9 @@ def races(results: dict[str, Any]) -> Figure:
 
 def _note(results: dict[str, Any]) -> str:
     ten = [found for shares in results["medians"].values() for found in shares[TEN].values()]
-    note = "Bars: medians of the rounds; lines: from the least to the greatest. "
+    note = "Bars: medians of the rounds; lines: from the least to the greatest."
     if any(found["extrapolated"] for found in ten):
-        note += "10 trainings: those of dlia were run, those of others are ten times one."
+        note += " Of ten trainings, others' are ten times one."
     return note
 
 
