@@ -27,45 +27,45 @@ with lease(Path(sys.argv[1]), int(sys.argv[2])) as place:
 
 
 @pytest.fixture
-def name(tmp_path) -> Path:
+def shared(tmp_path) -> Path:
     return tmp_path / "places"
 
 
-def holder(name, places, seconds=60.0):
+def holder(shared, places, seconds=60.0):
     """Start a process that holds a place; give it and the number of its place."""
-    command = [sys.executable, "-c", HOLD, str(name), str(places), str(seconds)]
+    command = [sys.executable, "-c", HOLD, str(shared), str(places), str(seconds)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     return process, int(process.stdout.readline())
 
 
-def test_every_place_is_held_once(name):
-    holders = [holder(name, 3) for _ in range(3)]
+def test_every_place_is_held_once(shared):
+    holders = [holder(shared, 3) for _ in range(3)]
     assert sorted(place for _, place in holders) == [0, 1, 2]
     for process, _ in holders:
         process.kill()
 
 
-def test_who_finds_no_place_waits_until_one_is_free(name):
-    process, _ = holder(name, 1, seconds=1.0)
+def test_who_finds_no_place_waits_until_one_is_free(shared):
+    process, _ = holder(shared, 1, seconds=1.0)
     before = time.monotonic()
-    with lease(name, 1) as place:
+    with lease(shared, 1) as place:
         assert place == 0
     assert time.monotonic() - before > 0.5
     process.kill()
 
 
-def test_a_killed_process_leaves_its_place_free(name):
-    process, place = holder(name, 1)
+def test_a_killed_process_leaves_its_place_free(shared):
+    process, place = holder(shared, 1)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    with lease(name, 1) as again:
+    with lease(shared, 1) as again:
         assert again == place
 
 
-def test_an_error_frees_the_place(name):
-    with pytest.raises(ValueError, match="x"), lease(name, 1):
+def test_an_error_frees_the_place(shared):
+    with pytest.raises(ValueError, match="x"), lease(shared, 1):
         raise ValueError("x")
-    with lease(name, 1) as place:
+    with lease(shared, 1) as place:
         assert place == 0
 
 
@@ -74,8 +74,8 @@ def number(trial: int) -> bytes:
 
 
 @pytest.mark.parametrize("cores", [1, 2, 8])
-def test_results_come_in_the_order_of_the_trials(cores, name):
-    assert side_by_side(number, 5, cores, name) == [b"0", b"1", b"2", b"3", b"4"]
+def test_results_come_in_the_order_of_the_trials(cores, shared):
+    assert side_by_side(number, 5, cores, shared) == [b"0", b"1", b"2", b"3", b"4"]
 
 
 def process_of(trial: int) -> bytes:
@@ -84,8 +84,8 @@ def process_of(trial: int) -> bytes:
 
 
 @pytest.mark.parametrize(("trials", "cores", "processes"), [(4, 2, 2), (2, 8, 2), (3, 1, 1)])
-def test_a_training_takes_no_more_processes_than_cores_or_trials(trials, cores, processes, name):
-    assert len(set(side_by_side(process_of, trials, cores, name))) == processes
+def test_a_training_takes_no_more_processes_than_cores_or_trials(trials, cores, processes, shared):
+    assert len(set(side_by_side(process_of, trials, cores, shared))) == processes
 
 
 TRAINING = """
@@ -101,9 +101,11 @@ for interval in side_by_side(work, 3, 2, Path(sys.argv[1])):
 """
 
 
-def test_trainings_that_run_side_by_side_share_the_cores(name):
+def test_trainings_that_run_side_by_side_share_the_cores(shared):
     trainings = [
-        subprocess.Popen([sys.executable, "-c", TRAINING, name], stdout=subprocess.PIPE, text=True)
+        subprocess.Popen(
+            [sys.executable, "-c", TRAINING, shared], stdout=subprocess.PIPE, text=True
+        )
         for _ in range(3)
     ]
     times = [t for training in trainings for t in training.communicate()[0].splitlines()]
@@ -118,9 +120,9 @@ def killed(trial: int) -> bytes:
     return b""
 
 
-def test_a_killed_trial_is_told_and_not_waited_for(name):
+def test_a_killed_trial_is_told_and_not_waited_for(shared):
     with pytest.raises(UserError, match="memory"):
-        side_by_side(killed, 2, 2, name)
+        side_by_side(killed, 2, 2, shared)
 
 
 def fails_or_waits(trial: int) -> bytes:
@@ -130,10 +132,10 @@ def fails_or_waits(trial: int) -> bytes:
     return b""
 
 
-def test_a_trial_that_fails_ends_the_others(name):
+def test_a_trial_that_fails_ends_the_others(shared):
     before = time.monotonic()
     with pytest.raises(UserError, match="no room"):
-        side_by_side(fails_or_waits, 2, 2, name)
+        side_by_side(fails_or_waits, 2, 2, shared)
     assert time.monotonic() - before < 20
 
 
@@ -163,7 +165,7 @@ def test_the_trials_of_a_killed_job_end():
 
 
 @pytest.mark.parametrize("key", ["ex1_5/dropout", "ex1_1/numpy_2019", "ex2_3/skip"])
-def test_the_files_are_the_same_however_many_work(key, name, tmp_path):
+def test_the_files_are_the_same_however_many_work(key, shared, tmp_path):
     found = []
     job = job_of(tmp_path / "data", key)
     for workers in (1, 2, 3):
@@ -171,7 +173,7 @@ def test_the_files_are_the_same_however_many_work(key, name, tmp_path):
         folder.mkdir()
         files = [str(folder / file) for file in ("model.safetensors", "history.csv", "run.json")]
         own = dataclasses.replace(
-            job, workers=workers, places=name, checkpoints=folder / "checkpoints"
+            job, workers=workers, places=shared, checkpoints=folder / "checkpoints"
         )
         train_variant(own, *files)
         found.append([Path(file).read_bytes() for file in files[:2]])
