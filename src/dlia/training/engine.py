@@ -184,7 +184,7 @@ def train(
         shuffled = torch.randperm(len(data.training), generator=streams.order).to(device)
         batches = shuffled.split(settings["batch_size"])
         for rows in batches:
-            total += learner.step(*augment(data.training.inputs(rows), data.training.targets[rows]))
+            total += learner.step(*augment(data.training.inputs(rows), data.training.wanted(rows)))
 
         progress.epoch += 1
         progress.status = "ok" if math.isfinite(total) else "diverged"

@@ -10,6 +10,7 @@ import torch
 from dlia.models.dropout import draw_from
 from dlia.training.checkpoint import Checkpoint
 from dlia.training.engine import Progress, train
+from dlia.training.fewer_passes import in_fewer_passes
 from dlia.training.objects import initial_weights
 from dlia.training.preparation import augmentation_of, device_of, prepare, start, streams_of
 from dlia.training.records import Job, Trained, announcer, objects_of
@@ -37,18 +38,19 @@ def train_trial(job: Job, facts: dict[str, Any], trial: int) -> Trained:
     streams = streams_of(job.seed, trial, prepared.device)
     augment = augmentation_of(job.settings["augmentation"], streams.augmentation)
     learners = importlib.import_module(f"dlia.training.{job.settings['gradients']}")
-    learner = learners.Learner(network, job.settings, prepared.steps)
-    draw_from(network, streams.dropout)
-    progress = train(
-        learner,
-        prepared.data,
-        job.settings,
-        prepared.task,
-        streams,
-        augment,
-        Checkpoint(job.checkpoints / f"trial_{trial}.pt", job.key(facts, trial)),
-        announcer(f"trial {trial + 1}/{job.trials}", job.settings["epochs"]),
-    )
+    with in_fewer_passes(network):
+        learner = learners.Learner(network, job.settings, prepared.steps)
+        draw_from(network, streams.dropout)
+        progress = train(
+            learner,
+            prepared.data,
+            job.settings,
+            prepared.task,
+            streams,
+            augment,
+            Checkpoint(job.checkpoints / f"trial_{trial}.pt", job.key(facts, trial)),
+            announcer(f"trial {trial + 1}/{job.trials}", job.settings["epochs"]),
+        )
     objects = objects_of(learner, network, prepared.data, augment, job.settings)
     return Trained(progress, initial, objects)
 

@@ -12,8 +12,8 @@ from torchinfo import summary
 from dlia.models.initialization import distributions
 from dlia.training.losses import CALLED
 
-# Where a layer lies, and arguments that PyTorch keeps for old code only.
-_LEFT_OUT = {"device", "dtype", "size_average", "reduce"}
+# Where a layer lies, arguments that PyTorch keeps for old code only, and one of its own use.
+_LEFT_OUT = {"device", "dtype", "size_average", "reduce", "_stacklevel"}
 
 # The shape of a schedule with phases, which torch keeps under private names.
 _SHAPE = {"_schedule_phases", "_anneal_func_type"}
@@ -134,13 +134,12 @@ def initial_weights(network: nn.Module, settings: dict[str, Any]) -> list[dict[s
 def loss_of(loss: partial[Tensor]) -> dict[str, Any]:
     """Give a loss's name and its arguments, those of the framework's functions in it too."""
     arguments: dict[str, Argument] = {}
-    for function in CALLED[loss.func.__name__]:
-        arguments |= arguments_of(function, {})
+    called = CALLED[loss.func.__name__]
+    for function, given in called.items():
+        arguments |= arguments_of(function, given)
     return {
         "function": loss.func.__name__,
-        "calls": [
-            f"torch.nn.functional.{function.__name__}" for function in CALLED[loss.func.__name__]
-        ],
+        "calls": [f"torch.nn.functional.{function.__name__}" for function in called],
         "arguments": arguments | arguments_of(loss.func, loss.keywords),
     }
 

@@ -38,9 +38,13 @@ class Part:
 
     def inputs(self, rows: Tensor) -> Tensor:
         """Give the images ``rows`` as a network takes them: (n, C, H, W), float, channels last."""
-        # Whole images are copied at once, where indexing goes pixel by pixel.
+        # index_select copies whole images at once, where indexing goes pixel by pixel.
         shown = self.images.index_select(0, rows)
         return shown.permute(0, 3, 1, 2).to(torch.float32).div_(self.divide_by)
+
+    def wanted(self, rows: Tensor) -> Tensor:
+        """Give the targets of the images ``rows``, (n,) or (n, H, W)."""
+        return self.targets.index_select(0, rows)
 
     def extended(self, copies: list[str]) -> "Part":
         """Give the part with one changed copy of every image for each entry of ``copies``.

@@ -13,9 +13,8 @@ order in which numbers are added up. ``tests/unit/test_stacked.py`` compares the
 variant, step by step.
 """
 
-import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -26,6 +25,7 @@ from dlia.models.dropout import Masks
 from dlia.models.stack import Stack
 from dlia.training import autograd
 from dlia.training.checkpoint import Checkpoint
+from dlia.training.cuda_graphs import Replayed, on_a_stream_apart
 from dlia.training.engine import Augment, Progress, Streams, TrainingData, outcome
 from dlia.training.losses import Loss, build_loss
 from dlia.training.measures import Task, in_chunks
@@ -91,39 +91,6 @@ class Learner(autograd.Learner):
         for group in described["optimizer"]["groups"]:
             group["numbers"] //= len(self.masks.streams)
         return described
-
-
-class Replayed:
-    """A computation that is recorded on a GPU after some calls, and from then on replayed.
-
-    Only for batches as large as the first one; the last of an epoch may be smaller.
-    """
-
-    CALLS_BEFORE = 3  # in which libraries choose their kernels
-
-    def __init__(self, compute: Callable[[Tensor, Tensor], Tensor]) -> None:
-        self.compute = compute
-        self.calls = 0
-        self.shape: torch.Size | None = None
-        self.graph: torch.cuda.CUDAGraph | None = None
-
-    def __call__(self, images: Tensor, targets: Tensor) -> Tensor:
-        """Compute, or replay with these numbers in the place of the recorded ones."""
-        self.shape = self.shape or images.shape
-        if not images.is_cuda or images.shape != self.shape:
-            return self.compute(images, targets)
-        self.calls += 1
-        if self.calls <= self.CALLS_BEFORE:
-            return self.compute(images, targets)
-        if self.graph is None:
-            self.images, self.targets = images.clone(), targets.clone()
-            self.graph = torch.cuda.CUDAGraph()
-            with torch.cuda.graph(self.graph, stream=torch.cuda.current_stream()):
-                self.result = self.compute(self.images, self.targets)
-        self.images.copy_(images)
-        self.targets.copy_(targets)
-        self.graph.replay()
-        return self.result
 
 
 def train_together(
@@ -207,23 +174,10 @@ def measure_all(stack: Stack, part: Part, loss: Loss, task: Task) -> list[dict[s
     ]
 
 
-@contextlib.contextmanager
-def _on_a_stream_apart(device: torch.device) -> Iterator[None]:
-    """Compute on a stream of its own where there are streams: no graph is recorded on the first."""
-    if device.type != "cuda":
-        yield
-        return
-    first, apart = torch.cuda.current_stream(), torch.cuda.Stream()
-    apart.wait_stream(first)
-    with torch.cuda.stream(apart):
-        yield
-    first.wait_stream(apart)
-
-
 def _shown(part: Part, rows: Tensor, augments: list[Augment]) -> tuple[Tensor, Tensor]:
     """Give the images ``rows``, (K, N), as each trial's augmentation shows them, and targets."""
     images = part.inputs(rows.flatten()).unflatten(0, rows.shape)
-    shown = [a(i, part.targets[r]) for a, i, r in zip(augments, images, rows, strict=True)]
+    shown = [a(i, part.wanted(r)) for a, i, r in zip(augments, images, rows, strict=True)]
     return torch.stack([i for i, _ in shown]), torch.stack([t for _, t in shown])
 
 
@@ -253,7 +207,7 @@ def train_trials(job: Job, facts: dict[str, Any]) -> list[Trained]:
     stack = Stack(networks)
     masks = Masks(one, image, [s.dropout for s in streams])
     learner = Learner(stack, job.settings, prepared.steps, masks)
-    with _on_a_stream_apart(prepared.device):
+    with on_a_stream_apart(prepared.device):
         trials = train_together(
             learner,
             prepared.data,

@@ -1,0 +1,78 @@
+"""A network computed in fewer passes over memory, with the same numbers to the last bit.
+
+On a CPU, a step of these small networks spends almost half of its time on layers that compute next
+to nothing, and only read and write every number of an image.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+
+@contextlib.contextmanager
+def in_fewer_passes(network: nn.Module) -> Iterator[None]:
+    """Have ``network``, in place, compute the same in less time, until the block ends.
+
+    - ReLU follows the max pooling that it precedes, and meets a quarter of the numbers. The largest
+      of four stays the largest, and where none is above 0 there is no gradient either way. (Other
+      activations may round two numbers to the same, and the gradient would go to the other.)
+    - ReLU writes over what it is given, which no layer before it needs.
+    - The gradient that comes back through ``Flatten`` is laid out as the images are, channels last:
+      what goes on with it is several times slower with two layouts. (Not for ELU, whose exponential
+      is rounded otherwise in another layout.)
+    """
+    sequences = [(module, list(module.named_children())) for module in _sequences(network)]
+    rectifiers = _layers(network, nn.ReLU)
+    flattening = [] if _layers(network, nn.ELU) else _layers(network, nn.Flatten)
+    for sequence, layers in sequences:
+        _put(sequence, _pooling_first(layers))
+    for rectifier in rectifiers:
+        rectifier.inplace = True
+    hooks = [layer.register_forward_pre_hook(_lay_out_gradient) for layer in flattening]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
+        for rectifier in rectifiers:
+            rectifier.inplace = False
+        for sequence, layers in sequences:
+            _put(sequence, layers)
+
+
+def _layers(network: nn.Module, kind: type[nn.Module]) -> list[Any]:
+    return [layer for layer in network.modules() if isinstance(layer, kind)]
+
+
+def _sequences(module: nn.Module) -> Iterator[nn.Sequential]:
+    """Walk what passes images from layer to layer, and nowhere else."""
+    if getattr(module, "skip", False):
+        return  # what enters its pooling goes another way, too
+    if isinstance(module, nn.Sequential):
+        yield module
+    for child in module.children():
+        yield from _sequences(child)
+
+
+def _pooling_first(layers: list[tuple[str, nn.Module]]) -> list[tuple[str, nn.Module]]:
+    order = list(layers)
+    for place, ((_, first), (_, second)) in enumerate(pairwise(layers)):
+        if isinstance(first, nn.ReLU) and isinstance(second, nn.MaxPool2d):
+            order[place], order[place + 1] = order[place + 1], order[place]
+    return order
+
+
+def _put(sequence: nn.Sequential, layers: list[tuple[str, nn.Module]]) -> None:
+    """Give ``sequence`` its layers in another order."""
+    for name, layer in layers:
+        delattr(sequence, name)
+        sequence.add_module(name, layer)
+
+
+def _lay_out_gradient(_: nn.Module, inputs: tuple[Tensor]) -> None:
+    if inputs[0].requires_grad:
+        inputs[0].register_hook(lambda g: g.contiguous(memory_format=torch.channels_last))

@@ -1,0 +1,105 @@
+"""What the engine does to a network so that it takes less time changes none of its numbers."""
+
+import copy
+
+import pytest
+import torch
+from torch import nn
+from trainings import block
+
+from dlia.models import build
+from dlia.training.fewer_passes import in_fewer_passes
+from dlia.training.losses import build_loss
+
+MODELS = {
+    "cnn": block("model", name="cnn"),
+    "cnn of two convolutions": block("model", name="cnn", convolutions=2, residual=True),
+    "cnn with normalisation": block("model", name="cnn", batch_norm=True),
+    "cnn with tanh": block("model", name="cnn", activation="tanh"),
+    "cnn with sigmoid": block("model", name="cnn", activation="sigmoid"),
+    "cnn with elu": block("model", name="cnn", activation="elu"),
+    "fcn": block("model", name="fcn"),
+    "fcn with skip connections": block("model", name="fcn", skip=True),
+    "mlp": block("model", name="mlp"),
+}
+
+
+def learnt(network, steps=5):
+    """Give the weights after a few steps of SGD on noise."""
+    generator = torch.Generator().manual_seed(0)
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
+    loss = build_loss({"name": "cross_entropy", "label_smoothing": 0})
+    for _ in range(steps):
+        images = torch.randn(8, 1, 28, 28, generator=generator)
+        images = images.to(memory_format=torch.channels_last)
+        logits = network(images)
+        targets = torch.randint(0, 2, (8, *logits.shape[2:]), generator=generator)
+        optimizer.zero_grad()
+        loss(logits, targets).backward()
+        optimizer.step()
+    return network.state_dict()
+
+
+def fresh(model):
+    torch.manual_seed(0)
+    return build(model, (1, 28, 28), 2).to(memory_format=torch.channels_last)
+
+
+def order(network):
+    return [name for name, _ in network.named_modules()]
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_weights_are_the_same_to_the_last_bit(name):
+    usual, changed = fresh(MODELS[name]), fresh(MODELS[name])
+    with in_fewer_passes(changed):
+        learnt(changed)
+    learnt(usual)
+    for key, value in usual.state_dict().items():
+        assert torch.equal(value, changed.state_dict()[key]), key
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_network_is_as_before_when_the_training_ends(name):
+    network = fresh(MODELS[name])
+    before = copy.deepcopy(network)
+    with in_fewer_passes(network):
+        learnt(network, steps=1)
+    assert str(network) == str(before)
+    assert order(network) == order(before)
+    assert not any(layer._forward_pre_hooks for layer in network.modules())
+
+
+def test_relu_comes_after_the_pooling_meanwhile():
+    network = fresh(MODELS["cnn"])
+    with in_fewer_passes(network):
+        layers = order(network.encoder)
+    assert layers.index("activation1") == layers.index("pool1") + 1
+
+
+@pytest.mark.parametrize("name", ["cnn with elu", "fcn with skip connections"])
+def test_what_would_change_numbers_stays_where_it_is(name):
+    network = fresh(MODELS[name])
+    with in_fewer_passes(network):
+        layers = order(network.encoder)
+    assert layers.index("activation1") < layers.index("pool1")
+
+
+def test_gradients_meet_the_last_activation_in_the_layout_of_images():
+    network = fresh(MODELS["cnn"])
+    seen = []
+
+    def note(_layer, _inputs, result):
+        result.grad_fn.register_prehook(lambda gradients: seen.append(gradients[0]))
+
+    network.encoder.activation3.register_forward_hook(note)
+    with in_fewer_passes(network):
+        learnt(network, steps=1)
+    assert seen[0].is_contiguous(memory_format=torch.channels_last)
+
+
+def test_dropout_between_them_keeps_relu_before_pooling():
+    settings = {"rate": 0.5, "place": "convolutions", "of": "units"}
+    network = fresh(block("model", name="cnn", dropout=settings))
+    with in_fewer_passes(network):
+        assert isinstance(list(network.encoder)[1], nn.ReLU)
