@@ -34,6 +34,8 @@ class Resolver:
     def __init__(self, name: str, shown: str, document: dict[str, Any]) -> None:
         self.name, self.shown, self.document = name, shown, document
         self.schema = load_schema("variant")
+        # For the blocks that a variant changes; its base has the others, and they are checked.
+        self.changes_schema = {key: v for key, v in self.schema.items() if key != "required"}
         self.record_schema = {"type": "object", "properties": self.schema["x-record"]}
         self.record_keys = set(self.schema["x-record"])
         self.resolved: dict[str, Variant] = {}
@@ -185,7 +187,11 @@ class Resolver:
                 places = {p: o for p, o in places.items() if not p.startswith(f"{block}.")}
             origins.update(dict.fromkeys(paths(layer), label))
             places.update(dict.fromkeys(paths(layer, blocks=True), written))
-        problems = check(settings, self.schema)
+        if parent:
+            changed = {key: value for key, value in settings.items() if key in own}
+            problems = check(changed, self.changes_schema)
+        else:
+            problems = check(settings, self.schema)
         if not problems:
             settings = fill(settings, self.schema)
             task_of_model = self.schema["$defs"][settings["model"]["name"]]["x-task"]

@@ -40,9 +40,9 @@ def test_a_plan_of_a_thousand_variants_takes_seconds_and_grows_in_proportion(tmp
     first, later = (taken[300] - taken[100]) / 200, (taken[1000] - taken[300]) / 700
     assert later <= 1.5 * first
     alone = cpu(checkout, "--version")
-    # Nine seconds on an idle machine where Snakemake alone takes one, four fifths of them its own;
-    # beside other tests, which these are run with, eleven.
-    assert taken[1000] <= 13 * max(1.0, alone)
+    # Ten seconds where Snakemake alone takes one, four fifths of them its own; one more because the
+    # tests that run beside this one slow it down.
+    assert taken[1000] <= 11 * max(1.0, alone)
 
 
 def test_a_variant_takes_seconds_beyond_its_training(edited):
