@@ -85,14 +85,15 @@ def test_what_would_change_numbers_stays_where_it_is(name):
     assert layers.index("activation1") < layers.index("pool1")
 
 
-def test_gradients_meet_the_last_activation_in_the_layout_of_images():
-    network = fresh(MODELS["cnn"])
+@pytest.mark.parametrize(("name", "layer"), [("cnn", "encoder.activation3"), ("fcn", "output")])
+def test_gradients_come_back_in_the_layout_of_images(name, layer):
+    network = fresh(MODELS[name])
     seen = []
 
     def note(_layer, _inputs, result):
         result.grad_fn.register_prehook(lambda gradients: seen.append(gradients[0]))
 
-    network.encoder.activation3.register_forward_hook(note)
+    network.get_submodule(layer).register_forward_hook(note)
     with in_fewer_passes(network):
         learnt(network, steps=1)
     assert seen[0].is_contiguous(memory_format=torch.channels_last)

@@ -21,9 +21,9 @@ def in_fewer_passes(network: nn.Module) -> Iterator[None]:
       of four stays the largest, and where none is above 0 there is no gradient either way. (Other
       activations may round two numbers to the same, and the gradient would go to the other.)
     - ReLU writes over what it is given, which no layer before it needs.
-    - The gradient that comes back through ``Flatten`` is laid out as the images are, channels last:
-      what goes on with it is several times slower with two layouts. (Not for ELU, whose exponential
-      is rounded otherwise in another layout.)
+    - Gradients that come back through ``Flatten``, or from the loss of pixels, are laid out as the
+      images are, channels last: what goes on with them is slower with two layouts, or adds up in
+      another order. (Not before ELU, whose exponential is rounded otherwise in another layout.)
     """
     sequences = [(module, list(module.named_children())) for module in _sequences(network)]
     rectifiers = _layers(network, nn.ReLU)
@@ -32,7 +32,8 @@ def in_fewer_passes(network: nn.Module) -> Iterator[None]:
         _put(sequence, _pooling_first(layers))
     for rectifier in rectifiers:
         rectifier.inplace = True
-    hooks = [layer.register_forward_pre_hook(_lay_out_gradient) for layer in flattening]
+    hooks = [layer.register_forward_pre_hook(_lay_out) for layer in flattening]
+    hooks.append(network.register_forward_hook(lambda layer, _, result: _lay_out(layer, (result,))))
     try:
         yield
     finally:
@@ -73,6 +74,7 @@ def _put(sequence: nn.Sequential, layers: list[tuple[str, nn.Module]]) -> None:
         sequence.add_module(name, layer)
 
 
-def _lay_out_gradient(_: nn.Module, inputs: tuple[Tensor]) -> None:
-    if inputs[0].requires_grad:
-        inputs[0].register_hook(lambda g: g.contiguous(memory_format=torch.channels_last))
+def _lay_out(_: nn.Module, values: tuple[Tensor]) -> None:
+    """Have the gradient of an image's values laid out as they are."""
+    if values[0].requires_grad and values[0].dim() == 4:
+        values[0].register_hook(lambda g: g.contiguous(memory_format=torch.channels_last))
