@@ -36,7 +36,7 @@ def parsed(words: list[str]) -> argparse.Namespace:
     add("--standins", action="store_true", help="try the benchmark out on small drawn images")
     add("--repeats", type=int, default=5, help="rounds; in each, every contestant runs once")
     add("--ten-repeats", type=int, default=3, help="rounds in which dlia also trains ten trials")
-    add("--epochs", type=int, help="epochs of a run; default: 12 and 30")
+    add("--epochs", type=int, help="epochs of a run; default: 16 and 30")
     add("--cases", nargs="+", choices=VARIANTS, default=list(VARIANTS))
     add("--contestants", nargs="+", choices=racing.CONTESTANTS, default=list(racing.CONTESTANTS))
     add("--only", choices=("races", "growth", "report"), help="leave the rest as it is")
