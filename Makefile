@@ -1,9 +1,11 @@
 # make        sets up .venv and rebuilds everything that config.yaml asks for
 # make test   sets up .venv and passes all tests
+# make verify builds everything again in a temporary folder and compares it with results/
+# make audit  looks up the pinned packages among those with known vulnerabilities
 # make bench  races dlia against Lightning and a plain loop; options are passed on by ARGS
 # make ARGS='--cores 2 --config trials=1'   passes arguments on to Snakemake
 .DEFAULT_GOAL := build
-.PHONY: build setup test bench lint check format lock clean
+.PHONY: build setup test verify audit bench lint check format lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -19,6 +21,12 @@ setup: $(READY)
 
 test: $(READY)
 	@$(BIN)/pytest --numprocesses auto --dist worksteal
+
+verify: $(READY)
+	@$(BIN)/python -m dlia verify -- $(ARGS)
+
+audit: $(READY)
+	@VENV=$(VENV) sh workflow/envs/audit.sh
 
 bench: $(PEERS)
 	@$(BIN)/python benchmarks/bench.py $(ARGS)

@@ -28,6 +28,7 @@ rule all:
 
 
 onstart:
+    look_at_the_machine()
     print_what_is_missing()
 
 

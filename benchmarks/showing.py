@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from dlia.errors import UserError
-from dlia.files import atomic
+from dlia.files import write_text
 from reckoning import COMPARED, ONE, TEN
 
 BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
@@ -129,5 +129,4 @@ def put_between(readme: Path, text: str) -> None:
     _, end, after = rest.partition(END)
     if not begin or not end or BEGIN in after or END in before + after:
         raise UserError(f"{readme}: must have {BEGIN} and {END} once each; put them back")
-    with atomic(readme) as partial:
-        partial.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
+    write_text(readme, f"{before}{BEGIN}\n{text}\n{END}{after}")

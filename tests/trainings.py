@@ -18,10 +18,11 @@ from dlia.schema import ROOT, fill, load_schema
 from dlia.seeds import derive
 from dlia.studies import all_variants, load_studies
 from dlia.training.checkpoint import Checkpoint
-from dlia.training.engine import Progress, train
+from dlia.training.engine import train
 from dlia.training.losses import outputs_of
 from dlia.training.parts import Part
 from dlia.training.preparation import augmentation_of, load_data, streams_of
+from dlia.training.progress import Progress
 
 VARIANTS = all_variants(load_studies(["mnist", "warwick"], ROOT))
 SMALL: dict[str, Any] = {"batch_size": 8, "epochs": 4}

@@ -1,10 +1,10 @@
 """Writing files so that a reader only ever sees complete ones, with the same bytes every time."""
 
+import errno
 import io
 import json
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,31 +15,51 @@ if TYPE_CHECKING:  # The Snakefile imports this module, and should not wait for 
 FLOAT_FORMAT = "%.8g"
 
 
-@contextmanager
-def atomic(path: str | Path) -> Iterator[Path]:
-    """Give a temporary name beside ``path``, which takes its place when the block ends well.
+def write_bytes(path: str | Path, data: bytes) -> None:
+    """Write ``data``, so that ``path`` is only ever complete.
 
-    The temporary name keeps the suffix, because libraries choose the file format by it.
+    Where the system can write to a file that has no name yet, not even a process that is killed
+    leaves part of one behind.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".partial-{os.getpid()}-{path.name}")
     try:
-        yield partial
+        if not _write_unnamed(partial, data):
+            partial.write_bytes(data)
         partial.replace(path)
     except OSError as error:
         # Writing to an open file fails without its name; who reads the message needs the final one.
-        if error.filename in (None, str(partial)):
-            error.filename = str(path)
+        error.filename = str(path)
         raise
     finally:
         partial.unlink(missing_ok=True)
 
 
-def write_bytes(path: str | Path, data: bytes) -> None:
-    """Write ``data``; libraries that write files themselves hide why they could not."""
-    with atomic(path) as partial:
-        partial.write_bytes(data)
+def _write_unnamed(path: Path, data: bytes) -> bool:
+    """Write ``data`` and then give it the name ``path``; tell whether the system can do that."""
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        file = os.open(path.parent, os.O_WRONLY | os.O_TMPFILE, 0o666)
+        with os.fdopen(file, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            # With the folder, which an absolute path does not need, Python follows the link.
+            os.link(f"/proc/self/fd/{file}", path, src_dir_fd=folder)
+    except AttributeError:  # O_TMPFILE is Linux's
+        return False
+    except OSError as error:
+        if error.errno in (errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOENT):
+            return False
+        raise
+    finally:
+        os.close(folder)
+    return True
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write ``text`` as UTF-8."""
+    write_bytes(path, text.encode())
 
 
 def write_csv(path: str | Path, table: "pd.DataFrame") -> None:
@@ -49,10 +69,8 @@ def write_csv(path: str | Path, table: "pd.DataFrame") -> None:
     # pandas formats whole columns of floats; ours also hold words where a number cannot exist.
     mixed = [str(name) for name, kind in table.dtypes.items() if is_object_dtype(kind)]
     table = table.assign(**{name: table[name].map(_written) for name in mixed})
-    with atomic(path) as partial:
-        table.to_csv(
-            partial, index=False, float_format=FLOAT_FORMAT, na_rep="nan", lineterminator="\n"
-        )
+    text = table.to_csv(index=False, float_format=FLOAT_FORMAT, na_rep="nan", lineterminator="\n")
+    write_text(path, text)
 
 
 def _written(value: Any) -> Any:
@@ -61,9 +79,8 @@ def _written(value: Any) -> Any:
 
 def write_json(path: str | Path, record: Mapping[str, Any]) -> None:
     """Write ``record`` as indented JSON with sorted keys."""
-    with atomic(path) as partial:
-        text = json.dumps(record, indent=2, sort_keys=True, ensure_ascii=False)
-        partial.write_text(text + "\n", encoding="utf-8")
+    text = json.dumps(record, indent=2, sort_keys=True, ensure_ascii=False)
+    write_text(path, text + "\n")
 
 
 def write_npy(path: str | Path, array: "np.ndarray") -> None:

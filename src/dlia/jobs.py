@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dlia.errors import UserError
+from dlia.interruption import Interrupted
+
+_terminals: list[int] = []
 
 
 @contextlib.contextmanager
@@ -18,29 +21,58 @@ def job(log: str) -> Iterator[None]:
     A fault that the user can mend is shown on the terminal in its own words, without a traceback;
     any other error points to the log, which has the traceback.
     """
-    terminal = os.fdopen(os.dup(2), "w", buffering=1)
-    Path(log).parent.mkdir(parents=True, exist_ok=True)
-    with Path(log).open("w", buffering=1, encoding="utf-8") as file:
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
-        sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
-        try:
-            yield
-        except UserError as error:
-            _fail(terminal, str(error))
-        except OSError as error:
-            where = f"{error.filename}: " if error.filename else ""
-            _fail(terminal, f"{where}{error.strerror or error}{_remedy(error)}")
-        except Exception as error:
+    _terminals.append(os.dup(2))
+    try:
+        _open_log(log)
+        yield
+    except (UserError, Interrupted) as error:
+        _fail(str(error))
+    except KeyboardInterrupt:
+        _fail("ended by SIGINT")
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        _fail(f"{where}{error.strerror or error}{_remedy(error)}")
+    except Exception as error:
+        if _is_lack_of_memory(error):
+            _fail(f"there is too little memory ({log} says for what): {_ROOM}")
+        with contextlib.suppress(OSError):
             traceback.print_exc()
-            _fail(terminal, f"{type(error).__name__}: {error} (the traceback is in {log})")
+        _fail(f"{type(error).__name__}: {error} (the traceback is in {log})")
 
 
-def _fail(terminal: object, message: str) -> None:
-    print(f"\ndlia: {message}\n", file=terminal, flush=True)  # type: ignore[call-overload]
-    print(f"dlia: {message}", file=sys.stderr, flush=True)
+def warn(message: str) -> None:
+    """Tell the user something that is no error: on the terminal, and in the log."""
+    print(f"dlia: {message}", flush=True)
+    for terminal in _terminals:
+        os.write(terminal, f"dlia: {message}\n".encode())
+
+
+def _open_log(log: str) -> None:
+    Path(log).parent.mkdir(parents=True, exist_ok=True)
+    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+    os.dup2(file, 1)
+    os.dup2(file, 2)
+    os.close(file)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(line_buffering=True, encoding="utf-8")  # type: ignore[union-attr]
+
+
+def _fail(message: str) -> None:
+    with contextlib.suppress(OSError):  # the disk may be full that the log lies on
+        print(f"dlia: {message}", file=sys.stderr, flush=True)
+    for terminal in _terminals:
+        os.write(terminal, f"\ndlia: {message}\n\n".encode())
     # Not SystemExit: Snakemake's wrapper of the script would print a traceback of that.
     os._exit(1)
+
+
+_ROOM = "close other programs, or run with fewer --cores; then the same command goes on"
+
+
+def _is_lack_of_memory(error: Exception) -> bool:
+    """Tell a lack of memory: NumPy's, PyTorch's on a GPU, or PyTorch's on the CPU."""
+    kinds = ("MemoryError", "_ArrayMemoryError", "OutOfMemoryError")
+    return type(error).__name__ in kinds or "can't allocate memory" in str(error)
 
 
 def _remedy(error: OSError) -> str:
@@ -50,4 +82,5 @@ def _remedy(error: OSError) -> str:
         errno.EDQUOT: ": your quota is used up; free some space, then run the same command again",
         errno.EACCES: ": check the permissions, then run the same command again",
         errno.EROFS: ": the folder cannot be written; work in a copy that can",
+        errno.ENOMEM: f": {_ROOM}",
     }.get(error.errno or 0, "")

@@ -1,22 +1,27 @@
-"""Places that processes share out among themselves, such as cores, each held by one at a time."""
+"""What processes share out among themselves, or hold alone, by locked files.
+
+The system unlocks a file when the process that holds it ends, however it ends, so that a killed
+process leaves nothing to clean up.
+"""
 
 import contextlib
 import fcntl
+import os
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TextIO
 
-_PAUSE = 0.3  # seconds between two looks for a free place
+from dlia.interruption import Interrupted, asked_to_end
+
+_PAUSE = 0.3  # seconds between two looks
 _LOOKS = 4  # places that are looked at each time, so that hundreds can wait and cost little
 
 
 @contextlib.contextmanager
 def lease(folder: Path, places: int) -> Iterator[int]:
-    """Hold one of ``places``, and wait until one is free.
-
-    A place is a locked file. The system unlocks it when the process that holds it ends, however it
-    ends, so that a killed process leaves nothing to clean up.
+    """Hold one of ``places``, such as cores, and wait until one is free.
 
     Args:
         folder: Where the files are; who shares the folder shares the places.
@@ -24,15 +29,63 @@ def lease(folder: Path, places: int) -> Iterator[int]:
 
     Yields:
         The number of the place, from 0.
+
+    Raises:
+        Interrupted: The process was asked to end while it waited.
     """
     folder.mkdir(parents=True, exist_ok=True)
     while True:
         for place in random.sample(range(places), min(_LOOKS, places)):
             with (folder / str(place)).open("w") as file:
-                try:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    continue
-                yield place
-                return
-        time.sleep(_PAUSE)
+                if _lock(file):
+                    yield place
+                    return
+        _pause()
+
+
+@contextlib.contextmanager
+def alone(path: Path, announce: Callable[[], None]) -> Iterator[None]:
+    """Hold the file ``path``, and wait while another process does; its holder may delete it.
+
+    Args:
+        path: The file; it is made.
+        announce: Called before a wait.
+
+    Raises:
+        Interrupted: The process was asked to end while it waited.
+    """
+    told = False
+    while True:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w") as file:
+            if _lock(file):
+                if _is(file, path):
+                    yield
+                    return
+                continue
+        if not told:
+            announce()
+            told = True
+        _pause()
+
+
+def _lock(file: TextIO) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _is(file: TextIO, path: Path) -> bool:
+    """Tell whether an open file still has its name."""
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _pause() -> None:
+    if wish := asked_to_end():
+        raise Interrupted(f"ended by {wish}, before it began")
+    time.sleep(_PAUSE)

@@ -201,6 +201,23 @@ class Plan:
             return False
         return cluster or any(Path(node).exists() for node in GPU_NODES)
 
+    def device_note(self) -> str:
+        """Say on what trainings will run here, if that may surprise.
+
+        Raises:
+            UserError: A GPU is wanted, and there is none.
+        """
+        wanted = self.config["device"]
+        if wanted == "cpu" or any(Path(node).exists() for node in GPU_NODES):
+            return ""
+        if wanted == "auto":
+            return "no GPU here: trainings run on the CPU (device: auto)"
+        # Only now: to import PyTorch takes seconds. The job that needs the device asks it anyway.
+        from dlia.training.devices import choose_device
+
+        choose_device(wanted)
+        return ""
+
     def overrides(self, root: Path, keys: tuple[str, ...]) -> dict[str, Any]:
         """Give those of ``keys`` that have another value than in config.yaml below ``root``."""
         written = load_config(root)

@@ -17,9 +17,10 @@ from trainings import (
 from dlia.training import classification
 from dlia.training.autograd import Learner
 from dlia.training.checkpoint import Checkpoint
-from dlia.training.engine import Progress, outcome
+from dlia.training.engine import outcome
 from dlia.training.losses import build_loss, cross_entropy
 from dlia.training.preparation import load_data
+from dlia.training.progress import Progress
 
 # One of each kind whose state a checkpoint must hold.
 STATEFUL = {
@@ -139,7 +140,7 @@ def test_a_checkpoint_of_another_training_is_not_used(tmp_path, capfd):
     run("ex1_2/sgd", tmp_path, checkpoint_key="one")
     _, seen = run("ex1_2/sgd", tmp_path, checkpoint_key="another")
     assert seen == [1, 2, 3, 4]
-    assert "starting afresh" in capfd.readouterr().out
+    assert "of other settings" in capfd.readouterr().out
 
 
 @pytest.mark.parametrize("damage", [b"", b"no checkpoint", None])
@@ -149,7 +150,7 @@ def test_a_damaged_checkpoint_is_not_used(damage, tmp_path, capfd):
     file.write_bytes(file.read_bytes()[: file.stat().st_size // 2] if damage is None else damage)
     _, seen = run("ex1_2/sgd", tmp_path)
     assert seen == [1, 2, 3, 4]
-    assert "damaged; starting afresh" in capfd.readouterr().out
+    assert "the checkpoint is damaged; the training starts afresh" in capfd.readouterr().out
 
 
 FAR_TOO_HIGH = {"name": "sgd", "learning_rate": 1e20}

@@ -1,23 +1,21 @@
 """Files appear whole or not at all, and with the same bytes every time."""
 
 import json
+import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from dlia.files import atomic, write_csv, write_json, write_npy
+from dlia.files import write_csv, write_json, write_npy, write_text
 
 
 def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
-
-
-def write_half(path: Path, error: type[BaseException]) -> None:
-    with atomic(path) as partial:
-        partial.write_text("half a ta")
-        raise error
 
 
 def csv_text(folder: Path, **columns: list) -> str:
@@ -25,42 +23,72 @@ def csv_text(folder: Path, **columns: list) -> str:
     return (folder / "table.csv").read_bytes().decode()
 
 
-@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
-def test_nothing_is_left_when_the_block_raises(tmp_path, error):
-    with pytest.raises(error):
-        write_half(tmp_path / "a.csv", error)
+def limited(tmp_path, size: int) -> str:
+    """Write a file in a process that may write no larger ones than ``size``; give its error."""
+    code = (
+        "import resource, sys\nfrom dlia.files import write_bytes\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}))\n"
+        f"write_bytes({str(tmp_path / 'a.csv')!r}, b'x' * 100_000)"
+    )
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stderr
+
+
+def test_a_file_that_finds_no_room_leaves_nothing(tmp_path):
+    error = limited(tmp_path, 1000)
+    assert "File too large" in error
+    assert str(tmp_path / "a.csv") in error
     assert names(tmp_path) == []
 
 
-def test_the_old_file_stays_when_the_block_raises(tmp_path):
+def test_the_old_file_stays_when_the_new_one_finds_no_room(tmp_path):
     (tmp_path / "a.csv").write_text("old")
-    with pytest.raises(KeyboardInterrupt):
-        write_half(tmp_path / "a.csv", KeyboardInterrupt)
-    assert (tmp_path / "a.csv").read_text() == "old"
-
-
-def test_nothing_has_the_final_name_while_the_block_runs(tmp_path):
-    with atomic(tmp_path / "a.csv") as partial:
-        partial.write_text("new")
-        assert not (tmp_path / "a.csv").exists()
+    limited(tmp_path, 1000)
+    assert (names(tmp_path), (tmp_path / "a.csv").read_text()) == (["a.csv"], "old")
 
 
 def test_the_old_file_is_replaced_whole(tmp_path):
     (tmp_path / "a.csv").write_text("a much longer old text")
-    with atomic(tmp_path / "a.csv") as partial:
-        partial.write_text("new")
+    write_text(tmp_path / "a.csv", "new")
     assert (names(tmp_path), (tmp_path / "a.csv").read_text()) == (["a.csv"], "new")
 
 
-def test_the_temporary_name_stands_beside_the_final_one_and_keeps_its_suffix(tmp_path):
-    with atomic(tmp_path / "a.svg") as partial:
-        partial.touch()
-    assert (partial.parent, partial.suffix) == (tmp_path, ".svg")
+def test_it_can_be_written_where_files_cannot_be_nameless(tmp_path, monkeypatch):
+    monkeypatch.delattr(os, "O_TMPFILE")
+    write_text(tmp_path / "a.csv", "new")
+    assert (names(tmp_path), (tmp_path / "a.csv").read_text()) == (["a.csv"], "new")
+
+
+WRITER = """
+import sys
+from dlia.files import write_bytes
+while True:
+    write_bytes(sys.argv[1], b"x" * 30_000_000)
+    print("written", flush=True)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "O_TMPFILE"), reason="needs Linux")
+def test_a_writer_that_is_killed_leaves_no_part_of_a_file(tmp_path):
+    for number in range(5):
+        command = [sys.executable, "-c", WRITER, str(tmp_path / "a.bin")]
+        writer = subprocess.Popen(command, stdout=subprocess.PIPE)
+        writer.stdout.readline()
+        time.sleep(0.005 * number)
+        writer.kill()
+        writer.wait()
+        assert {path.stat().st_size for path in tmp_path.iterdir()} == {30_000_000}
+
+
+def test_a_new_file_has_the_permissions_that_the_user_asks_for(tmp_path):
+    before = os.umask(0o027)
+    write_text(tmp_path / "a.csv", "new")
+    os.umask(before)
+    assert (tmp_path / "a.csv").stat().st_mode & 0o777 == 0o640
 
 
 def test_missing_folders_are_made(tmp_path):
-    with atomic(str(tmp_path / "x" / "y" / "a.csv")) as partial:
-        partial.touch()
+    write_text(str(tmp_path / "x" / "y" / "a.csv"), "")
     assert (tmp_path / "x" / "y" / "a.csv").is_file()
 
 

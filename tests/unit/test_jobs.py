@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -56,6 +57,53 @@ def test_a_fault_of_ours_leaves_its_traceback_in_the_log(tmp_path):
     assert "ZeroDivisionError: division by zero (the traceback is in" in result.stderr
     assert "Traceback" not in result.stderr
     assert "Traceback" in log
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["import torch\ntorch.empty(10**15)", "import numpy\nnumpy.empty(10**15)"],
+    ids=["pytorch", "numpy"],
+)
+def test_a_lack_of_memory_is_told_with_its_remedy(body, tmp_path):
+    result, _ = run(body, tmp_path)
+    assert result.returncode == 1
+    assert "there is too little memory" in result.stderr
+    assert "fewer --cores" in result.stderr
+
+
+def test_an_interrupted_job_says_where_it_stopped(tmp_path):
+    body = "from dlia.interruption import Interrupted\nraise Interrupted('ended by SIGTERM')"
+    result, log = run(body, tmp_path)
+    assert (result.returncode, result.stderr.strip()) == (1, "dlia: ended by SIGTERM")
+    assert "Traceback" not in log
+
+
+def test_ctrl_c_leaves_no_traceback(tmp_path):
+    result, log = run("raise KeyboardInterrupt", tmp_path)
+    assert (result.returncode, result.stderr.strip()) == (1, "dlia: ended by SIGINT")
+    assert "Traceback" not in log
+
+
+def test_a_warning_is_told_on_the_terminal_and_in_the_log(tmp_path):
+    result, log = run("from dlia.jobs import warn\nwarn('look here')", tmp_path)
+    assert (result.returncode, result.stderr, log) == (
+        0,
+        "dlia: look here\n",
+        "dlia: look here\n",
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_log_that_finds_no_room_is_no_reason_for_a_traceback(tmp_path):
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "job.log").symlink_to("/dev/full")
+    code = "from dlia.jobs import job\nwith job('logs/job.log'):\n    print('one line')\n"
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert result.returncode == 1
+    assert "No space left on device: free some space" in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")

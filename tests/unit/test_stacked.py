@@ -13,6 +13,7 @@ from safetensors.torch import load_file
 from sweep import write_data
 from trainings import SMALL, VARIANTS, settings_of, task_of
 
+from dlia.interruption import Interrupted
 from dlia.models.dropout import draw_from
 from dlia.training import autograd, loop, stacked
 from dlia.training.checkpoint import Checkpoint
@@ -221,6 +222,24 @@ def test_a_killed_stack_goes_on_exactly_where_it_was(case, device, tmp_path, mon
             assert torch.equal(other.progress.chosen_weights[name], weight), name
 
 
+@pytest.mark.parametrize("steps", [0, 1, 3, 8])
+@pytest.mark.parametrize("key", ["ex1_5/dropout", "ex2_4/residual_2"])
+def test_a_stack_goes_on_after_the_batch_at_which_it_was_interrupted(
+    key, steps, tmp_path, monkeypatch
+):
+    job = job_of(tmp_path / "data", key)
+    whole = trained(dataclasses.replace(job, checkpoints=tmp_path / "whole"), "stacked")
+    asked = iter([""] * steps)
+    monkeypatch.setattr(stacked, "asked_to_end", lambda: next(asked, "SIGTERM"))
+    with pytest.raises(Interrupted, match=f"after epoch {steps // 3} and {steps % 3} batches"):
+        trained(job, "stacked")
+    monkeypatch.undo()
+    for one, other in zip(whole, trained(job, "stacked"), strict=True):
+        assert other.progress.history == one.progress.history
+        for name, weight in one.progress.chosen_weights.items():
+            assert torch.equal(other.progress.chosen_weights[name], weight), name
+
+
 @pytest.mark.parametrize(
     ("wanted", "device", "gradients", "taken"),
     [
@@ -240,9 +259,9 @@ def test_gpus_take_the_stack_and_numpy_the_loop(wanted, device, gradients, taken
 def test_trials_on_a_gpu_are_trained_in_one_process(tmp_path, monkeypatch):
     job = dataclasses.replace(job_of(tmp_path / "data", "ex1_2/sgd"), workers=4)
     monkeypatch.setattr(loop, "device_of", lambda job: torch.device("cuda"))
-    monkeypatch.setattr(loop, "side_by_side", lambda f, trials, workers, places: [workers])
-    monkeypatch.setattr(loop, "_unpacked", lambda workers: workers)
-    assert loop.train_trials(job, {}) == [1]
+    monkeypatch.setattr(loop, "side_by_side", lambda f, trials, workers, places, forked: [forked])
+    monkeypatch.setattr(loop, "_unpacked", lambda forked: forked)
+    assert loop.train_trials(job, {}) == [False]
 
 
 @pytest.mark.gpu

@@ -12,7 +12,9 @@ import pytest
 from test_stacked import job_of
 
 from dlia.errors import UserError
+from dlia.interruption import Interrupted, asked_to_end
 from dlia.leases import lease
+from dlia.training import workers
 from dlia.training.trials import train_variant
 from dlia.training.workers import side_by_side
 
@@ -128,8 +130,9 @@ def test_a_killed_trial_is_told_and_not_waited_for(shared):
 def fails_or_waits(trial: int) -> bytes:
     if trial == 0:
         raise UserError("no room")
-    time.sleep(60)
-    return b""
+    while not asked_to_end():
+        time.sleep(0.05)
+    raise Interrupted
 
 
 def test_a_trial_that_fails_ends_the_others(shared):
@@ -139,14 +142,31 @@ def test_a_trial_that_fails_ends_the_others(shared):
     assert time.monotonic() - before < 20
 
 
+def deaf(trial: int) -> bytes:
+    if trial == 0:
+        raise UserError("no room")
+    time.sleep(60)
+    return b""
+
+
+def test_a_trial_that_does_not_listen_is_ended_after_a_while(shared, monkeypatch):
+    monkeypatch.setattr(workers, "_GRACE", 1)
+    before = time.monotonic()
+    with pytest.raises(UserError, match="no room"):
+        side_by_side(deaf, 2, 2, shared)
+    assert time.monotonic() - before < 20
+
+
 PARENT = """
 import sys, time
+from dlia.interruption import Interrupted, asked_to_end
 from dlia.training.workers import side_by_side
 def work(trial):
     import os
     os.write(1, f"{os.getpid()}\\n".encode())
-    time.sleep(60)
-    return b""
+    while not asked_to_end():
+        time.sleep(0.05)
+    raise Interrupted
 side_by_side(work, 2, 2, None)
 """
 
@@ -168,12 +188,12 @@ def test_the_trials_of_a_killed_job_end():
 def test_the_files_are_the_same_however_many_work(key, shared, tmp_path):
     found = []
     job = job_of(tmp_path / "data", key)
-    for workers in (1, 2, 3):
-        folder = tmp_path / str(workers)
+    for count in (1, 2, 3):
+        folder = tmp_path / str(count)
         folder.mkdir()
         files = [str(folder / file) for file in ("model.safetensors", "history.csv", "run.json")]
         own = dataclasses.replace(
-            job, workers=workers, places=shared, checkpoints=folder / "checkpoints"
+            job, workers=count, places=shared, checkpoints=folder / "checkpoints"
         )
         train_variant(own, *files)
         found.append([Path(file).read_bytes() for file in files[:2]])

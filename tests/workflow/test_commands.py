@@ -1,13 +1,17 @@
 """The commands that the README promises."""
 
 import subprocess
+from pathlib import Path
 
 import pytest
 import yaml
 from conftest import ROOT, Checkout, copy_project
 from trainings import VARIANTS
 
+from dlia.plan import GPU_NODES
+
 pytestmark = pytest.mark.slow
+GPUS = [node for node in GPU_NODES if Path(node).exists()]
 
 
 @pytest.fixture(scope="module")
@@ -100,3 +104,54 @@ def test_the_variant_of_the_readme_can_be_added_as_it_stands(checkout):
     assert len(block.splitlines()) <= 6
     checkout.edit("studies/mnist.yaml", "      sgd_2019:", block + "      sgd_2019:")
     assert {"train_ex1_2_elu_dropout", "train_ex1_2_sgd"} <= checkout.planned()
+
+
+def test_the_doctor_says_what_would_be_built_from_what_and_how_long_it_takes(project):
+    result = project.run("dlia", "doctor", "--config", "trials=2")
+    assert result.returncode == 0, result.stdout + result.stderr
+    told = " ".join(result.stdout.split())
+    trainings = [v for v in VARIANTS.values() if not v.same_as]
+    assert f"{len(trainings)} of {len(trainings)} trainings ({2 * len(trainings)} trials)" in told
+    assert "archive of mnist none at data/MNIST.zip: a drawn stand-in takes its place" in told
+    assert "It takes about " in told
+
+
+def test_the_doctor_finds_nothing_to_do_where_all_is_built(build):
+    result = build.run("dlia", "doctor")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "Nothing is to be done" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["data_dir=nowhere"], ["wrong", "nowhere/MNIST.zip: no such archive"]),
+        (["device=gpu"], ["wrong", "device"]),
+        (["trials"], ["--config trials: write KEY=VALUE"]),
+    ],
+)
+def test_the_doctor_names_what_is_wrong(words, expected, project):
+    result = project.run("dlia", "doctor", "--config", *words)
+    told = result.stdout + result.stderr
+    assert result.returncode == 1
+    assert "Traceback" not in told
+    assert [word for word in expected if word not in told] == []
+
+
+@pytest.mark.skipif(bool(GPUS), reason="there is a GPU here")
+def test_a_gpu_that_is_wanted_and_missing_is_refused_before_anything_is_removed(edited):
+    rule, model = "train_ex1_2_sgd", edited.path / "results/ex1_2/sgd/model.safetensors"
+    result = edited.snakemake("--force", rule, "--cores", "1", "--config", "device=cuda")
+    told = result.stdout + result.stderr
+    assert result.returncode != 0
+    assert "device: cuda is wanted, but torch finds no GPU here" in told
+    assert "Traceback" not in told
+    assert model.is_file()
+    assert edited.planned() == set()
+
+
+@pytest.mark.skipif(bool(GPUS), reason="there is a GPU here")
+def test_that_trainings_run_on_the_cpu_is_said_where_they_do(edited):
+    told = edited.snakemake("--force", "train_ex1_2_sgd", "--cores", "1").stderr
+    assert told.count("dlia: no GPU here: trainings run on the CPU (device: auto)") == 1
+    assert "no GPU here" not in edited.snakemake("--force", "judge_claims", "--cores", "1").stderr

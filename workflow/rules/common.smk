@@ -33,9 +33,11 @@ except UserError as error:
 FINGERPRINTS = Fingerprints(SCRIPTS, Path(".snakemake/fingerprints.json"))
 
 # Jobs find in here what triggers no rerun: the device, how many trials may be trained at once by all
-# trainings of this Snakemake (a job on a cluster has one of its own), and where the archives lie.
+# trainings of this Snakemake (a job on a cluster has one of its own), the process that they end
+# with, and where the archives lie.
 config.update(PLAN.config)
 config.update(workers=(workflow.resource_settings.cores or 1) if workflow.is_main_process else 1)
+config.update(process=os.getpid())
 config.update(archives={name: choice.path for name, choice in PLAN.archives.items()})
 
 
@@ -44,10 +46,14 @@ def code(script, *modules):
     return FINGERPRINTS.of(script, *modules)
 
 
+def on_cluster():
+    """Whether jobs run elsewhere than on this machine."""
+    return bool(workflow.executor_plugin and not workflow.local_exec)
+
+
 def gpus(wildcards):
     """One GPU where there is one to ask for, else none."""
-    on_cluster = workflow.executor_plugin and not workflow.local_exec
-    return int(PLAN.requests_gpu(cluster=bool(on_cluster)))
+    return int(PLAN.requests_gpu(cluster=on_cluster()))
 
 
 def standin_of(study):
@@ -181,6 +187,21 @@ def report_params():
 def reports():
     """The reports that config.yaml asks for."""
     return [f"results/report.{suffix}" for suffix in config["report"]["formats"]]
+
+
+def look_at_the_machine():
+    """Refuse at once, before anything is removed, what no job could do here."""
+    for folder in ("results", "checkpoints", "logs"):
+        if Path(folder).exists() and not os.access(folder, os.W_OK):
+            sys.exit(f"dlia: {folder}: cannot be written; mend that, or work in a copy that can")
+    trains = any(job.rule.name.startswith("train_") for job in workflow.dag.needrun_jobs())
+    if trains and not on_cluster():
+        try:
+            note = PLAN.device_note()
+        except UserError as error:
+            sys.exit(f"dlia: {error}")
+        if note:
+            print(f"dlia: {note}", file=sys.stderr, flush=True)
 
 
 def print_what_is_missing():

@@ -10,9 +10,11 @@ if TYPE_CHECKING:
 with job(snakemake.log[0]):
     from pathlib import Path
 
+    from dlia.interruption import end_with
     from dlia.training.records import Job
     from dlia.training.trials import train_variant
 
+    end_with(snakemake.config["process"])
     train_variant(
         Job(
             settings=snakemake.params.settings,

@@ -16,18 +16,31 @@ def balance(arrays: Arrays, classes: list[str]) -> pd.DataFrame:
         classes: Names of the classes.
 
     Returns:
-        part, class, images (that have it) and share: of labels, the share of the part's images; of
-        masks, the mean over its images of the share of pixels, with lowest and highest beside it.
+        part, class, images (that have it), of one colour (those of them that show nothing, as all
+        their pixels are the same) and share: of labels, the share of the part's images; of masks,
+        the mean over its images of the share of pixels, with lowest and highest beside it.
     """
     rows = []
     for part in PARTS:
-        targets = arrays.targets_at(arrays.rows(part))
+        of_part = arrays.rows(part)
+        targets = arrays.targets_at(of_part)
+        empty = None if part == "test" else _of_one_colour(arrays.images_at(of_part))
         for number, name in enumerate(classes):
             found = (targets == number).reshape(len(targets), -1).mean(axis=1)
-            row = {"part": part, "class": name, "images": int((found > 0).sum())}
+            row = {
+                "part": part,
+                "class": name,
+                "images": int((found > 0).sum()),
+                "of_one_colour": "not read" if empty is None else int((empty & (found > 0)).sum()),
+            }
             extremes = {"lowest": found.min(), "highest": found.max()} if targets.ndim > 1 else {}
             rows.append({**row, "share": found.mean(), **extremes})
     return pd.DataFrame(rows)
+
+
+def _of_one_colour(images: np.ndarray) -> np.ndarray:
+    """Tell of every image, (n, H, W[, C]), whether all its pixels are the same, (n,)."""
+    return (images == images[:, :1, :1]).reshape(len(images), -1).all(axis=1)
 
 
 def samples(arrays: Arrays, classes: list[str], each: int, count: int) -> np.ndarray:

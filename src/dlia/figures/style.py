@@ -1,5 +1,6 @@
 """How every figure looks, and how it is written: the same bytes for the same input, always."""
 
+import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.textpath import text_to_path
 
-from dlia.files import atomic
+from dlia.files import write_bytes
 
 COLUMN = 6.3  # width of the text column, inches
 TEXT = 8.0  # points
@@ -178,12 +179,13 @@ def message(text: str) -> Figure:
 def save(figure: Figure, svg: Path, pdf: Path) -> None:
     """Write ``figure`` as SVG and as PDF, without dates and without versions."""
     with applied():
-        with atomic(svg) as partial:
-            figure.savefig(partial, format="svg", metadata={"Date": None, "Creator": None})
-            partial.write_bytes(_rounded(partial.read_bytes()))
-        with atomic(pdf) as partial:
-            nothing = {"CreationDate": None, "Creator": None, "Producer": None}
-            figure.savefig(partial, format="pdf", metadata=nothing)
+        drawn = io.BytesIO()
+        figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
+        write_bytes(svg, _rounded(drawn.getvalue()))
+        drawn = io.BytesIO()
+        nothing = {"CreationDate": None, "Creator": None, "Producer": None}
+        figure.savefig(drawn, format="pdf", metadata=nothing)
+        write_bytes(pdf, drawn.getvalue())
 
 
 def _rounded(svg: bytes) -> bytes:

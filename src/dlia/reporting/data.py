@@ -42,9 +42,35 @@ def data_context(study: Study) -> dict[str, Any]:
         "citation": study.data["citation"] or NOT_STATED,
         "equal_images": equal["sha256"].nunique(),
         "balance": _balance(study),
+        "noticed": noticed(read_table(folder / "balance.csv"), study.task),
         "balance_caption": balance_caption,
         "samples_caption": samples_caption,
     }
+
+
+def noticed(balance: list[dict[str, str]], task: str) -> list[str]:
+    """Give a sentence for everything in the balance of the classes that numbers suffer from.
+
+    Args:
+        balance: The rows of balance.csv.
+        task: classification or segmentation.
+    """
+    names = {"train": "training"}
+    kind = "of class" if task == "classification" else "with a pixel of class"
+    shown = [
+        (row, f"{names.get(row['part'], row['part'])} image", f"{kind} {row['class']}")
+        for row in balance
+    ]
+    lacking = [
+        f"There is no {image} {of_class}." for row, image, of_class in shown if row["images"] == "0"
+    ]
+    empty = [
+        f"{row['of_one_colour']} of the {row['images']} {image}s {of_class} show nothing: "
+        "all their pixels are the same."
+        for row, image, of_class in shown
+        if row["of_one_colour"] not in ("0", "not read")
+    ]
+    return [*lacking, *empty]
 
 
 def _balance(study: Study) -> list[dict[str, str]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from dlia.files import atomic
+from dlia.files import write_text
 from dlia.reporting import escaping, folding, rendering
 from dlia.reporting.context import gather
 from dlia.reporting.records import RESULTS
@@ -40,8 +40,7 @@ def write_html(
         **gather(studies, asked),
         drawing=_drawing,
     )
-    with atomic(path) as partial:
-        partial.write_text(text, encoding="utf-8")
+    write_text(path, text)
 
 
 def render(templates: Path, **context: Any) -> str:

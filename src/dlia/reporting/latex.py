@@ -5,7 +5,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from dlia.files import atomic
+from dlia.files import write_text
 from dlia.formatting import metric_text
 from dlia.reporting import escaping, layout, rendering
 from dlia.reporting.context import gather
@@ -25,8 +25,7 @@ def write_tex(studies: dict[str, Study], asked: dict[str, Any], templates: Path,
         UserError: A value is missing, or holds a character that cannot be printed.
     """
     text = render(templates, **layout.arrange(gather(studies, asked)))
-    with atomic(path) as partial:
-        partial.write_text(text, encoding="utf-8")
+    write_text(path, text)
 
 
 def render(templates: Path, **context: Any) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
@@ -49,7 +50,7 @@ class Learner:
         """Follow the gradients that the weights have."""
         for name, kernel in self.watched.items():
             assert kernel.grad is not None
-            self.norms[name] += self.norm(kernel.grad)
+            self.norms[name] = self.norms[name] + self.norm(kernel.grad)
         self.optimizer.step()
         self.schedule.step()
         if self.average:
@@ -84,13 +85,16 @@ class Learner:
         }
 
     def state_dict(self) -> dict[str, Any]:
-        """Give all that a training needs to go on from between two epochs."""
-        return {name: item.state_dict() for name, item in self._stateful().items()}
+        """Give all that a training needs to go on from between two batches."""
+        states = {name: item.state_dict() for name, item in self._stateful().items()}
+        return {**states, "norms": self.norms}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Take up what ``state_dict`` gave."""
         for name, item in self._stateful().items():
             item.load_state_dict(state[name])
+        device = next(self.network.parameters()).device
+        self.norms = {name: torch.as_tensor(n, device=device) for name, n in state["norms"].items()}
 
     def _stateful(self) -> dict[str, Any]:
         items = {"network": self.network, "optimizer": self.optimizer, "schedule": self.schedule}

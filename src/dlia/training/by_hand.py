@@ -137,7 +137,7 @@ class Learner:
         }
 
     def state_dict(self) -> dict[str, Any]:
-        """Give all that a training needs to go on from between two epochs."""
+        """Give all that a training needs to go on from between two batches."""
         return {"network": self.network.state_dict()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:

@@ -1,18 +1,23 @@
-"""Where a killed training goes on."""
+"""Where an interrupted training goes on."""
 
+import hashlib
 import io
-import pickle
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from dlia.files import write_bytes
+from dlia.jobs import warn
+
+_FORM = b"dlia checkpoint 1"
 
 
 class Checkpoint:
     """One file with the state of one trial, valid only for what it was written by.
+
+    Its first line holds the key and a digest of the rest, so that nothing is read from a file that
+    is damaged or another training's.
 
     Args:
         path: The file; it lies outside the declared outputs, which Snakemake deletes on failure.
@@ -25,32 +30,30 @@ class Checkpoint:
     def save(self, state: dict[str, Any]) -> None:
         """Write ``state`` (tensors and plain values), replacing the last one in one step."""
         content = io.BytesIO()
-        torch.save({"key": self.key, **state}, content)
-        write_bytes(self.path, content.getvalue())
+        torch.save(state, content)
+        body = content.getvalue()
+        write_bytes(self.path, b"\n".join([self._head(body), body]))
 
     def load(self) -> dict[str, Any] | None:
         """Give the saved state, or None if there is none that belongs to this training."""
-        if not self.path.exists():
-            return None
         try:
-            state = torch.load(self.path, map_location="cpu", weights_only=True)
-            key = state["key"]
-        except (
-            RuntimeError,
-            OSError,
-            EOFError,
-            KeyError,
-            TypeError,
-            ValueError,
-            pickle.UnpicklingError,
-            zipfile.BadZipFile,
-        ):
-            print(f"{self.path}: damaged; starting afresh", flush=True)
+            head, _, body = self.path.read_bytes().partition(b"\n")
+        except FileNotFoundError:
             return None
-        if key != self.key:
-            print(
-                f"{self.path}: of other settings, code, data or versions; starting afresh",
-                flush=True,
+        if not head.endswith(_digest(body)):
+            warn(f"{self.path}: the checkpoint is damaged; the training starts afresh")
+            return None
+        if head != self._head(body):
+            warn(
+                f"{self.path}: the checkpoint is of other settings, code, data, device or "
+                "versions; the training starts afresh"
             )
             return None
-        return dict(state)
+        return dict(torch.load(io.BytesIO(body), map_location="cpu", weights_only=True))
+
+    def _head(self, body: bytes) -> bytes:
+        return b" ".join([_FORM, self.key.encode(), _digest(body)])
+
+
+def _digest(body: bytes) -> bytes:
+    return hashlib.sha256(body).hexdigest().encode()

@@ -3,23 +3,23 @@
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
 
+from dlia.interruption import Interrupted, asked_to_end
 from dlia.training.checkpoint import Checkpoint
 from dlia.training.losses import Loss, build_loss
 from dlia.training.measures import Task, measure, predict_logits
 from dlia.training.parts import Part
+from dlia.training.progress import Progress, Weights
 
 # A training loss that is above another by this share of it has gone uphill; less is what settling
 # on one class may cost.
 UPHILL = 0.01
-
-Weights = dict[str, Tensor]
 
 
 class Augment(Protocol):
@@ -90,48 +90,6 @@ class Streams:
             stream.set_state(states[name])
 
 
-@dataclass
-class Progress:
-    """How far a trial is, and what it has seen on the way.
-
-    Attributes:
-        seconds: Of all epochs, measuring included.
-        learning_seconds: Of the steps alone.
-    """
-
-    epoch: int = 0
-    seconds: float = 0.0
-    learning_seconds: float = 0.0
-    status: str = "ok"
-    history: list[tuple[int, str, str, float]] = field(default_factory=list)
-    chosen_epoch: int = 0
-    chosen_value: float = -math.inf
-    chosen_weights: Weights = field(default_factory=dict)
-
-    def goes_on(self, epochs: int) -> bool:
-        """Tell whether there is an epoch left to train."""
-        return self.status == "ok" and self.epoch < epochs
-
-    def record(
-        self, measured: dict[str, dict[str, float]], weights: Callable[[], Weights], select: str
-    ) -> None:
-        """Append what was measured after an epoch; keep its weights if they are those to choose.
-
-        Args:
-            measured: For each part its measures: the loss, then the metric that chooses.
-            weights: Gives a copy of the weights.
-            select: last, or best_validation.
-        """
-        for part, values in measured.items():
-            self.history += [(self.epoch, part, name, value) for name, value in values.items()]
-            if not all(math.isfinite(value) for value in values.values()):
-                self.status = "diverged"
-        metric = list(measured.get("validation", measured["train"]).values())[1]
-        if self.status == "ok" and (select == "last" or metric > self.chosen_value):
-            self.chosen_epoch, self.chosen_value = self.epoch, metric
-            self.chosen_weights = weights()
-
-
 def train(
     learner: Learner,
     data: TrainingData,
@@ -162,6 +120,9 @@ def train(
     Returns:
         The history with rows (epoch, part, metric, value), epoch 0 being the untrained network, and
         the weights of the chosen epoch, which the judged network also has in the end.
+
+    Raises:
+        Interrupted: The process was asked to end, and wrote a checkpoint after the last batch.
     """
     device = data.training.targets.device
     loss = build_loss(settings["loss"])
@@ -172,6 +133,12 @@ def train(
         }
         progress.record(measured, partial(_copy, learner.judged), settings["select"])
 
+    def save(order: Tensor) -> None:
+        states = {**streams.states(), "order": order}
+        checkpoint.save(
+            {"progress": vars(progress), "streams": states, "learner": learner.state_dict()}
+        )
+
     progress = _resume(checkpoint, learner, streams)
     if progress is None:
         progress = Progress(chosen_weights=_copy(learner.judged))
@@ -180,27 +147,25 @@ def train(
     while progress.goes_on(settings["epochs"]):
         started = time.monotonic()
         learner.network.train()
-        total = torch.zeros((), device=device)
+        total = torch.tensor(progress.total, device=device)
+        order = streams.order.get_state()
         shuffled = torch.randperm(len(data.training), generator=streams.order).to(device)
         batches = shuffled.split(settings["batch_size"])
-        for rows in batches:
+        for rows in batches[progress.batch :]:
+            if asked_to_end():
+                progress.stop(float(total), time.monotonic() - started)
+                save(order)
+                raise Interrupted(progress.whereabouts())
             total += learner.step(*augment(data.training.inputs(rows), data.training.wanted(rows)))
+            progress.batch += 1
 
-        progress.epoch += 1
-        progress.status = "ok" if math.isfinite(total) else "diverged"
-        progress.learning_seconds += time.monotonic() - started
+        progress.finish_epoch(math.isfinite(total), time.monotonic() - started)
         for name, norm in learner.gradient_norms(len(batches)).items():
             progress.history.append((progress.epoch, "train", name, norm))
         record(progress)
         progress.seconds += time.monotonic() - started
         announce(progress)
-        checkpoint.save(
-            {
-                "progress": vars(progress),
-                "streams": streams.states(),
-                "learner": learner.state_dict(),
-            }
-        )
+        save(streams.order.get_state())
 
     learner.judged.load_state_dict(progress.chosen_weights)
     if progress.status == "ok":

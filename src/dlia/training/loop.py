@@ -9,10 +9,11 @@ import torch
 
 from dlia.models.dropout import draw_from
 from dlia.training.checkpoint import Checkpoint
-from dlia.training.engine import Progress, train
+from dlia.training.engine import train
 from dlia.training.fewer_passes import in_fewer_passes
 from dlia.training.objects import initial_weights
 from dlia.training.preparation import augmentation_of, device_of, prepare, start, streams_of
+from dlia.training.progress import Progress
 from dlia.training.records import Job, Trained, announcer, objects_of
 from dlia.training.workers import side_by_side
 
@@ -25,8 +26,8 @@ def train_trials(job: Job, facts: dict[str, Any]) -> list[Trained]:
         facts: What else a checkpoint depends on.
     """
     # A process that is forked from one that has looked at a GPU cannot use it.
-    workers = job.workers if device_of(job).type == "cpu" else 1
-    packed = side_by_side(partial(_packed, job, facts), job.trials, workers, job.places)
+    forked = device_of(job).type == "cpu"
+    packed = side_by_side(partial(_packed, job, facts), job.trials, job.workers, job.places, forked)
     return [_unpacked(item) for item in packed]
 
 

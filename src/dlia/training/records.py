@@ -17,8 +17,9 @@ from torch import nn
 from dlia import provenance
 from dlia.seeds import PURPOSES, derive
 from dlia.training.devices import determinism
-from dlia.training.engine import Augment, Learner, Progress, TrainingData
+from dlia.training.engine import Augment, Learner, TrainingData
 from dlia.training.objects import layers_of
+from dlia.training.progress import Progress
 
 
 @dataclasses.dataclass(frozen=True)

@@ -21,17 +21,19 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from dlia.interruption import Interrupted, asked_to_end
 from dlia.models.dropout import Masks
 from dlia.models.stack import Stack
 from dlia.training import autograd
 from dlia.training.checkpoint import Checkpoint
 from dlia.training.cuda_graphs import Replayed, on_a_stream_apart
-from dlia.training.engine import Augment, Progress, Streams, TrainingData, outcome
+from dlia.training.engine import Augment, Streams, TrainingData, outcome
 from dlia.training.losses import Loss, build_loss
 from dlia.training.measures import Task, in_chunks
 from dlia.training.objects import initial_weights
 from dlia.training.parts import Part
 from dlia.training.preparation import augmentation_of, prepare, start, streams_of
+from dlia.training.progress import Progress
 from dlia.training.records import Job, Trained, announcer, objects_of
 
 
@@ -127,6 +129,12 @@ def train_together(
             own = {name: of_all[k] for name, of_all in measured.items()}
             trials[k].record(own, partial(judged.weights, k), settings["select"])
 
+    def save(orders: list[Tensor]) -> None:
+        pairs = zip(streams, orders, strict=True)
+        states = [{**stream.states(), "order": order} for stream, order in pairs]
+        saved = [vars(trial) for trial in trials]
+        checkpoint.save({"trials": saved, "streams": states, "learner": learner.state_dict()})
+
     trials = _resume(checkpoint, learner, streams)
     if not trials:
         trials = [Progress(chosen_weights=judged.weights(k)) for k in range(len(streams))]
@@ -135,31 +143,33 @@ def train_together(
     while running := [k for k, trial in enumerate(trials) if trial.goes_on(settings["epochs"])]:
         started = time.monotonic()
         learner.network.train()
-        totals = torch.zeros(len(trials), device=device)
-        orders = [torch.randperm(len(data.training), generator=s.order) for s in streams]
-        batches = torch.stack(orders).to(device).split(settings["batch_size"], dim=1)
-        for rows in batches:
+        totals = torch.tensor([trial.total for trial in trials], device=device)
+        orders = [stream.order.get_state() for stream in streams]
+        shuffled = [torch.randperm(len(data.training), generator=s.order) for s in streams]
+        batches = torch.stack(shuffled).to(device).split(settings["batch_size"], dim=1)
+        first = trials[running[0]]
+        for rows in batches[first.batch :]:
+            if asked_to_end():
+                for k in running:
+                    own = (time.monotonic() - started) / len(running)
+                    trials[k].stop(float(totals[k]), own)
+                save(orders)
+                raise Interrupted(first.whereabouts())
             totals += learner.step(*_shown(data.training, rows, augments))
+            for k in running:
+                trials[k].batch += 1
 
         finite = totals.isfinite().tolist()
         learnt = time.monotonic() - started
         norms = learner.gradient_norms(len(batches))
         for k in running:
-            trials[k].epoch += 1
-            trials[k].status = "ok" if finite[k] else "diverged"
-            trials[k].learning_seconds += learnt / len(running)
+            trials[k].finish_epoch(finite[k], learnt / len(running))
             trials[k].history += [(trials[k].epoch, "train", n, v[k]) for n, v in norms.items()]
         record(running)
         for k in running:
             trials[k].seconds += (time.monotonic() - started) / len(running)
-        announce(trials[running[0]])
-        checkpoint.save(
-            {
-                "trials": [vars(trial) for trial in trials],
-                "streams": [stream.states() for stream in streams],
-                "learner": learner.state_dict(),
-            }
-        )
+        announce(first)
+        save([stream.order.get_state() for stream in streams])
     return trials
 
 

@@ -8,6 +8,9 @@ import torch
 from dlia import provenance
 from dlia.data.arrays import Arrays
 from dlia.files import write_csv, write_json
+from dlia.interruption import postponed
+from dlia.jobs import warn
+from dlia.leases import alone
 from dlia.models.store import Description, save_models
 from dlia.training.losses import outputs_of
 from dlia.training.preparation import device_of
@@ -15,7 +18,21 @@ from dlia.training.records import Job, history_of, record_of
 
 
 def train_variant(job: Job, model: str, history: str, record: str) -> None:
-    """Train all trials of a variant, and write its three files."""
+    """Train all trials of a variant, and write its three files.
+
+    Raises:
+        Interrupted: The process was asked to end, and wrote checkpoints.
+    """
+
+    def wait() -> None:
+        warn(f"{job.checkpoints}: another process still trains this; this one waits for its end")
+
+    with postponed(), alone(job.checkpoints / "lock", wait):
+        _train(job, model, history, record)
+        shutil.rmtree(job.checkpoints, ignore_errors=True)
+
+
+def _train(job: Job, model: str, history: str, record: str) -> None:
     device = device_of(job)
     engine = engine_of(job, device)
     print(
@@ -55,7 +72,6 @@ def train_variant(job: Job, model: str, history: str, record: str) -> None:
     save_models(model, [trial.progress.chosen_weights for trial in trials], description)
     write_csv(history, history_of([trial.progress for trial in trials]))
     write_json(record, record_of(job, trials, facts))
-    shutil.rmtree(job.checkpoints, ignore_errors=True)
 
 
 def engine_of(job: Job, device: torch.device) -> str:

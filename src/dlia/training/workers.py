@@ -11,11 +11,18 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from dlia.errors import UserError
+from dlia.interruption import SIGNALS, Interrupted, asked_to_end, postponed
 from dlia.leases import lease
+
+_GRACE = 60  # seconds that a trial has to put its work away; a batch takes a few at most
 
 
 def side_by_side(
-    function: Callable[[int], bytes], trials: int, cores: int, places: Path | None
+    function: Callable[[int], bytes],
+    trials: int,
+    cores: int,
+    places: Path | None,
+    forked: bool = True,
 ) -> list[bytes]:
     """Call ``function`` for every trial, and give what it returns in the order of the trials.
 
@@ -28,21 +35,28 @@ def side_by_side(
         cores: How many trials may be trained at once in the whole build.
         places: The folder by which trainings tell each other which cores are taken; None where
             there is only this one.
+        forked: Whether each is to have a process of its own, so that what kills it (a lack of
+            memory, most often) leaves one that can say so.
 
     Raises:
         UserError: A trial's process was killed.
+        Interrupted: This process was asked to end; those of the trials have put away their work.
     """
     count = min(cores, trials)
     # Elsewhere than on Linux a process cannot simply be forked once PyTorch is imported.
-    if count == 1 or sys.platform != "linux":
+    if not forked or sys.platform != "linux":
         return [_on_a_core(function, cores, places, trial) for trial in range(trials)]
     with ProcessPoolExecutor(
         count, multiprocessing.get_context("fork"), _end_with, (os.getpid(),)
     ) as pool:
-        waiting = [pool.submit(_on_a_core, function, cores, places, t) for t in range(trials)]
+        waiting = [pool.submit(_in_a_process, function, cores, places, t) for t in range(trials)]
         try:
             return [future.result() for future in waiting]
         except BrokenProcessPool:
+            if wish := asked_to_end():
+                raise Interrupted(
+                    f"ended by {wish}; the same command goes on from the last batches"
+                ) from None
             raise UserError(
                 "the process of a trial was killed, most often because memory ran out: free some, "
                 "or run with fewer --cores; the same command goes on from the last epochs"
@@ -52,6 +66,21 @@ def side_by_side(
             for process in multiprocessing.active_children():
                 process.terminate()
             raise
+
+
+def _in_a_process(
+    function: Callable[[int], bytes], cores: int, places: Path | None, trial: int
+) -> bytes:
+    """Call ``function`` in a process of its own, which ends where the trial was interrupted."""
+    with postponed(_GRACE):
+        try:
+            result = _on_a_core(function, cores, places, trial)
+        except Interrupted as interrupted:
+            print(f"trial {trial + 1}: {interrupted}", flush=True)
+            os._exit(1)
+        if asked_to_end():  # perhaps nobody is there to take the result
+            os._exit(1)
+    return result
 
 
 def _on_a_core(
@@ -65,6 +94,9 @@ def _on_a_core(
 
 def _end_with(parent: int) -> None:
     """Have the system end this process when its parent ends."""
+    for number in SIGNALS:
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)  # not the parent's
     pr_set_pdeathsig = 1
     ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
     if os.getppid() != parent:  # it was gone before

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from dlia.data.choice import STANDIN_MARK
-from dlia.files import atomic
+from dlia.files import write_bytes
 
 # Parts are named as in the course archives.
 PARTS = ("Train", "Test")
@@ -51,11 +51,13 @@ def draw(kind: str, archive: Path, train: int, test: int, size: int, seed: int) 
     def generator(part: str, index: int) -> np.random.Generator:
         return _generator(seed, part, index)
 
-    with atomic(archive) as partial, zipfile.ZipFile(partial, "w") as pages:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as pages:
         pages.comment = STANDIN_MARK
         for part, count in zip(PARTS, (train, test), strict=True):
             for name, pixels in entries(part, count, size, generator):
                 _add_png(pages, f"{TOP_FOLDERS[kind]}/{name}", pixels)
+    write_bytes(archive, content.getvalue())
 
 
 def _generator(seed: int, part: str, index: int) -> np.random.Generator:

@@ -1,0 +1,190 @@
+"""``python -m dlia doctor``: what would be built, from what, how long it takes, what is wrong."""
+
+import argparse
+import importlib.metadata
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import yaml
+from tabulate import tabulate
+
+from dlia.config import load_config, resolve_config
+from dlia.data.choice import STANDIN
+from dlia.errors import UserError
+from dlia.plan import GPU_NODES, Plan
+from dlia.provenance import PACKAGES
+from dlia.reporting.pdf import what_is_missing
+from dlia.variants import Study, Variant
+
+_ROOM = 1.0  # GB: results of all exercises and trials, checkpoints and logs included
+_Finding = tuple[str, str, str]  # what was looked at, ok or wrong or "", what was found
+
+
+def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to the parser of ``python -m dlia``."""
+    parser = commands.add_parser(
+        "doctor", help="check machine, archives and configuration; say what would be built"
+    )
+    parser.add_argument(
+        "--config", nargs="*", default=[], metavar="KEY=VALUE", help="as Snakemake takes it"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Print what was found, and what would be built.
+
+    Raises:
+        UserError: Something is wrong that would end a build.
+    """
+    root = Path.cwd()
+    findings = [*environment(), *folders(root)]
+    plan: Plan | None = None
+    try:
+        plan = Plan.read(_config(root, arguments.config), root)
+        findings += [*configuration(plan), *devices(plan)]
+    except UserError as error:
+        findings.append(("configuration", "wrong", str(error)))
+    rows = [[what, verdict, found] for what, verdict, found in findings]
+    print(tabulate(rows, tablefmt="plain", maxcolwidths=[None, None, 90]), flush=True)
+    wrong = [what for what, verdict, _ in findings if verdict == "wrong"]
+    if wrong or plan is None:
+        raise UserError(f"{' and '.join(wrong)}: mend what is called wrong above, then build")
+    print(f"\n{to_be_done(plan, root, arguments.config)}")
+
+
+def environment() -> Iterator[_Finding]:
+    """Look at Python, at the packages that are needed, and at the machine."""
+    yield "Python", "ok", f"{platform.python_version()}, {sys.executable}"
+    versions, missing = [], []
+    for name in PACKAGES:
+        try:
+            versions.append(f"{name} {importlib.metadata.version(name)}")
+        except importlib.metadata.PackageNotFoundError:
+            missing.append(name)
+    if missing:
+        yield "packages", "wrong", f"{', '.join(missing)} missing; run make setup"
+    else:
+        yield "packages", "ok", ", ".join(versions)
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    yield "machine", "ok", f"{_cores()} cores, {memory:.0f} GiB of memory, {platform.platform()}"
+    without = what_is_missing("results/report.pdf")
+    yield "LaTeX", "ok", (without and "none; it is needed for results/report.pdf only") or "there"
+
+
+def folders(root: Path) -> Iterator[_Finding]:
+    """Look at the disk, at what may be written, and for a build that runs or was killed."""
+    free = shutil.disk_usage(root).free / 2**30
+    verdict = "ok" if free > _ROOM else "wrong"
+    yield "disk", verdict, f"{free:.1f} GiB free; a build takes up to {_ROOM:.0f}"
+    for name in (".", "results", "checkpoints", "logs", ".snakemake"):
+        if (root / name).exists() and not os.access(root / name, os.W_OK):
+            yield "folders", "wrong", f"{name}: cannot be written; work in a copy that can"
+    if any((root / ".snakemake/locks").glob("*")):
+        found = (
+            "a build runs in this folder, or was killed; if none runs, "
+            "snakemake --unlock, then the same command goes on"
+        )
+        yield "lock", "", found
+
+
+def configuration(plan: Plan) -> Iterator[_Finding]:
+    """Say what the configuration and the archives come to."""
+    yield "configuration", "ok", f"studies {', '.join(plan.studies)}; seed {plan.config['seed']}"
+    for study in plan.studies.values():
+        choice = plan.archives[study.name]
+        if choice.kind == STANDIN:
+            found = (
+                f"none at {plan.config['data_dir']}/{study.data['archive']}: "
+                "a drawn stand-in takes its place, and says nothing about the reports"
+            )
+            yield f"archive of {study.name}", "", found
+        else:
+            size = Path(choice.path).stat().st_size / 2**20
+            yield f"archive of {study.name}", "ok", f"{choice.path}, {size:.0f} MiB"
+
+
+def devices(plan: Plan) -> Iterator[_Finding]:
+    """Say on what trainings run, asking torch."""
+    import torch
+
+    wanted = plan.config["device"]
+    if torch.cuda.is_available():
+        names = [torch.cuda.get_device_name(n) for n in range(torch.cuda.device_count())]
+        yield "GPU", "ok", f"{', '.join(names)}; device: {wanted}"
+    elif wanted == "cuda":
+        yield "GPU", "wrong", "device: cuda is wanted, but torch finds none; write auto or cpu"
+    else:
+        node = any(Path(node).exists() for node in GPU_NODES)
+        why = "there is one, but torch cannot use it; mend the driver, or" if node else "none:"
+        yield "GPU", "" if node else "ok", f"{why} trainings run on the CPU (device: {wanted})"
+
+
+def to_be_done(plan: Plan, root: Path, config: list[str]) -> str:
+    """Say which jobs a build would run, and about how long they take."""
+    words = ["--config", *config] if config else []
+    command = [sys.executable, "-m", "snakemake", "--dry-run", *words]
+    planned = subprocess.run(  # noqa: S603 (Snakemake)
+        command, cwd=root, capture_output=True, text=True, check=False
+    )
+    if planned.returncode:
+        raise UserError(f"Snakemake cannot plan a build:\n{planned.stdout}{planned.stderr}")
+    text = planned.stdout + planned.stderr
+    jobs = re.findall(r"^(?:local)?rule (\w+):$", text, re.MULTILINE)
+    jobs = [job for job in jobs if job != "all"]
+    if not jobs:
+        return "Nothing is to be done: all results are up to date."
+    waiting = [
+        (study, variant)
+        for study, variant in plan.trained_variants()
+        if f"train_{variant.exercise}_{variant.name}" in jobs
+    ]
+    counted = list(plan.trained_variants())
+    return (
+        f"To be done: {len(jobs)} jobs, among them {len(waiting)} of {len(counted)} trainings "
+        f"({sum(plan.trials(v) for _, v in waiting)} trials).\n{duration(plan, waiting)}"
+    )
+
+
+def duration(plan: Plan, waiting: list[tuple[Study, Variant]]) -> str:
+    """Estimate how long the trainings that wait take, from a few steps of each on this machine."""
+    # PyTorch is imported by now, or not needed.
+    from dlia.estimate import BESIDE, seconds_of
+
+    trained = {variant.key: seconds_of(plan, study, variant) for study, variant in waiting}
+    whole = (sum(trained.values()) + BESIDE * len(trained)) / _cores() + 60
+    longest = sorted(trained, key=lambda key: -trained[key])[:3]
+    shown = ", ".join(f"{key} {_time(trained[key])}" for key in longest)
+    lines = [f"It takes about {_time(whole)} on {_cores()} cores, by a few steps made just now."]
+    if longest:
+        lines.append(f"The longest trainings, all trials of one: {shown}.")
+    return "\n".join(lines)
+
+
+def _time(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    if minutes < 2:
+        return f"{seconds:.0f} s"
+    return f"{minutes} min" if minutes < 120 else f"{minutes / 60:.1f} h"
+
+
+def _config(root: Path, words: list[str]) -> dict[str, object]:
+    """Lay ``words`` (KEY=VALUE) over config.yaml, as Snakemake does."""
+    config = load_config(root)
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals:
+            raise UserError(f"--config {word}: write KEY=VALUE, such as trials=1")
+        config[key] = yaml.safe_load(value)
+    return resolve_config(config)
+
+
+def _cores() -> int:
+    count: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)
+    return len(count(0)) if count else os.cpu_count() or 1

@@ -1,0 +1,78 @@
+"""``python -m dlia verify``: builds everything again elsewhere, and compares."""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from dlia.errors import UserError, listing
+from dlia.verification import differences, files_of
+
+# What a build has made, and what need not be copied.
+_LEFT_OUT = ("results", "checkpoints", "logs", "data", ".snakemake", ".git", ".venv", "__pycache__")
+
+
+def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to the parser of ``python -m dlia``."""
+    parser = commands.add_parser(
+        "verify", help="build everything again in a temporary folder, and compare with results/"
+    )
+    parser.add_argument(
+        "words",
+        nargs=argparse.REMAINDER,
+        help="arguments for Snakemake: those that results/ was built with",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Build again, and say what differs.
+
+    Raises:
+        UserError: There is nothing to compare, the build failed, or something differs.
+    """
+    root = Path.cwd()
+    if not (root / "results").is_dir():
+        raise UserError("results: there is nothing to compare with; build first")
+    with tempfile.TemporaryDirectory(prefix="dlia-verify-") as folder:
+        again = Path(folder) / "dlia"
+        words = [word for word in arguments.words if word != "--"]
+        build(root, again, [_absolute(word) for word in words])
+        found = differences(root / "results", again / "results")
+        count = len(files_of(again / "results"))
+    if found:
+        differ = (
+            "1 file differs from that"
+            if len(found) == 1
+            else f"{len(found)} files differ from those"
+        )
+        raise UserError(f"{differ} of a new build:\n{listing(found)}")
+    print(f"dlia: {count} files are the same byte by byte, but for seconds, dates and hosts")
+
+
+def build(root: Path, target: Path, words: list[str]) -> None:
+    """Copy the project below ``root`` to ``target`` and build it there."""
+    shutil.copytree(root, target, ignore=lambda folder, _: _LEFT_OUT if _is(folder, root) else ())
+    if (root / "data").exists():
+        (target / "data").symlink_to((root / "data").resolve())
+    asked = [f for f in ("results/report.tex",) if (root / f).is_file()]
+    command = [sys.executable, "-m", "snakemake", "all", *asked, *words]
+    path = os.pathsep.join([str(target / "src"), os.environ.get("PYTHONPATH", "")])
+    print(f"dlia: building again in {target}", file=sys.stderr, flush=True)
+    environment = {**os.environ, "PYTHONPATH": path}
+    ended = subprocess.run(command, cwd=target, env=environment, check=False)  # noqa: S603
+    if ended.returncode:
+        raise UserError("the new build failed; what Snakemake says above tells why")
+
+
+def _is(folder: str, other: Path) -> bool:
+    return Path(folder) == other
+
+
+def _absolute(word: str) -> str:
+    """Give an argument so that it means the same in another folder."""
+    key, _, value = word.partition("=")
+    return f"{key}={Path(value).resolve()}" if key == "data_dir" else word

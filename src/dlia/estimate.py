@@ -1,0 +1,84 @@
+"""How long trainings will take on this machine, from a few steps of each."""
+
+import importlib
+import math
+import time
+import zipfile
+from pathlib import Path
+
+import torch
+
+from dlia.data.choice import STANDIN
+from dlia.models import build
+from dlia.plan import Plan
+from dlia.training.devices import choose_device
+from dlia.training.losses import outputs_of
+from dlia.training.parts import Part
+from dlia.training.preparation import augmentation_of
+from dlia.variants import Study, Variant
+
+_STEPS = 3  # of which the fastest counts
+# Seconds that a variant takes beside its training: starting processes, predicting, its share of
+# tables and figures. Measured on two cores.
+BESIDE = 8.0
+
+
+def seconds_of(plan: Plan, study: Study, variant: Variant) -> float:
+    """Give the seconds of all trials of a variant, one after another, training and measuring.
+
+    Args:
+        plan: The build.
+        study: That the variant belongs to.
+        variant: It; steps of it are made on noise.
+    """
+    settings = variant.training_settings
+    images = training_images(plan, study)
+    validation = round(study.data["validation"] * images)
+    shown = images if settings["fit"] != "train" else images - validation
+    shown *= 1 + len(settings["add_copies"])
+    batch = min(settings["batch_size"], shown)
+    step = seconds_of_step(plan, study, variant, batch)
+    # Measuring goes forward only, a third of a step, over as many training as validation images.
+    per_epoch = step * (math.ceil(shown / batch) + 2 * validation / batch / 3)
+    return per_epoch * settings["epochs"] * plan.trials(variant)
+
+
+def seconds_of_step(plan: Plan, study: Study, variant: Variant, batch: int) -> float:
+    """Make a few steps of a variant on noise; give the seconds of the fastest."""
+    settings = variant.training_settings
+    device = choose_device("cpu" if variant.by_hand else plan.config["device"])
+    height, width = plan.layout(study)["size"]
+    depth, classes = study.data["channels"], len(study.data["classes"])
+    outputs = outputs_of(settings["loss"], classes)
+    network = build(settings["model"], (depth, height, width), outputs)
+    network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    generator = torch.Generator().manual_seed(0)
+    pixels = torch.randint(
+        0, 256, (batch, height, width, depth), dtype=torch.uint8, generator=generator
+    )
+    labelled = (batch,) if study.task == "classification" else (batch, height, width)
+    targets = torch.randint(0, classes, labelled, generator=generator)
+    part = Part(pixels.to(device), targets.to(device), settings["input"]["divide_by"])
+    augment = augmentation_of(settings["augmentation"], generator)
+    learners = importlib.import_module(f"dlia.training.{settings['gradients']}")
+    learner = learners.Learner(network, settings, _STEPS + 1)
+    rows = torch.arange(batch, device=device)
+
+    def step() -> float:
+        started = time.perf_counter()
+        float(learner.step(*augment(part.inputs(rows), part.wanted(rows))))
+        return time.perf_counter() - started
+
+    step()
+    return min(step() for _ in range(_STEPS))
+
+
+def training_images(plan: Plan, study: Study) -> int:
+    """Count the images that an archive has for training and validation."""
+    choice = plan.archives[study.name]
+    if choice.kind == STANDIN:
+        return int(study.data["standin"]["train"])
+    with zipfile.ZipFile(choice.path) as archive:
+        names = [Path(name) for name in archive.namelist() if name.lower().endswith(".png")]
+    pictures = [name for name in names if "train" in {part.lower() for part in name.parts[:-1]}]
+    return len(pictures) // (2 if study.data["layout"] == "image_mask_pairs" else 1)

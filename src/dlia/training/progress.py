@@ -1,0 +1,78 @@
+"""How far a training is, and what it has seen on the way."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from torch import Tensor
+
+from dlia.interruption import asked_to_end
+
+Weights = dict[str, Tensor]
+
+
+@dataclass
+class Progress:
+    """How far a trial is, and what it has seen on the way.
+
+    Attributes:
+        epoch: Epochs that are done.
+        batch: Batches of the next one that are.
+        total: The sum of their losses.
+        seconds: Of all epochs, measuring included.
+        learning_seconds: Of the steps alone.
+    """
+
+    epoch: int = 0
+    batch: int = 0
+    total: float = 0.0
+    seconds: float = 0.0
+    learning_seconds: float = 0.0
+    status: str = "ok"
+    history: list[tuple[int, str, str, float]] = field(default_factory=list)
+    chosen_epoch: int = 0
+    chosen_value: float = -math.inf
+    chosen_weights: Weights = field(default_factory=dict)
+
+    def goes_on(self, epochs: int) -> bool:
+        """Tell whether there is an epoch left to train."""
+        return self.status == "ok" and self.epoch < epochs
+
+    def stop(self, total: float, seconds: float) -> None:
+        """Note what an epoch that is not finished has come to."""
+        self.total = total
+        self.seconds += seconds
+        self.learning_seconds += seconds
+
+    def whereabouts(self) -> str:
+        """Say where an interrupted training goes on."""
+        return (
+            f"ended by {asked_to_end()} after epoch {self.epoch} and {self.batch} batches; "
+            "the same command goes on from there"
+        )
+
+    def finish_epoch(self, finite: bool, seconds: float) -> None:
+        """Count an epoch whose losses are ``finite`` or not."""
+        self.epoch += 1
+        self.batch, self.total = 0, 0.0
+        self.status = "ok" if finite else "diverged"
+        self.learning_seconds += seconds
+
+    def record(
+        self, measured: dict[str, dict[str, float]], weights: Callable[[], Weights], select: str
+    ) -> None:
+        """Append what was measured after an epoch; keep its weights if they are those to choose.
+
+        Args:
+            measured: For each part its measures: the loss, then the metric that chooses.
+            weights: Gives a copy of the weights.
+            select: last, or best_validation.
+        """
+        for part, values in measured.items():
+            self.history += [(self.epoch, part, name, value) for name, value in values.items()]
+            if not all(math.isfinite(value) for value in values.values()):
+                self.status = "diverged"
+        metric = list(measured.get("validation", measured["train"]).values())[1]
+        if self.status == "ok" and (select == "last" or metric > self.chosen_value):
+            self.chosen_epoch, self.chosen_value = self.epoch, metric
+            self.chosen_weights = weights()

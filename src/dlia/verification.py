@@ -1,0 +1,146 @@
+"""Whether two builds say the same: their files, byte by byte, but for what differs from run to run.
+
+Seconds, dates, hosts and commits stand in files of their own, and in blocks of the reports that are
+marked as volatile.
+"""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+# Files that hold what differs from run to run, by their names.
+VOLATILE = {
+    "run.json",
+    "timing.csv",
+    "claims_timing.csv",
+    "durations.svg",
+    "durations.pdf",
+    "report.pdf",  # typeset from report.tex, blocks and all
+    "snakemake-report.zip",
+}
+VOLATILE_FOLDERS = {"benchmarks"}
+# What has no end tag in HTML.
+_VOID = {
+    "area",
+    "base",
+    "br",
+    "col",
+    "embed",
+    "hr",
+    "img",
+    "input",
+    "link",
+    "meta",
+    "source",
+    "wbr",
+}
+
+
+def files_of(results: Path) -> list[str]:
+    """Give the files below ``results`` that are the same in every build of the same, sorted."""
+    found = (file.relative_to(results) for file in results.rglob("*") if file.is_file())
+    return sorted(
+        file.as_posix()
+        for file in found
+        if file.name not in VOLATILE and not VOLATILE_FOLDERS & set(file.parts)
+    )
+
+
+def differences(first: Path, second: Path) -> list[str]:
+    """Compare the results of two builds; give a line for every file that is not the same."""
+    names = [set(files_of(folder)) for folder in (first, second)]
+    lines = []
+    for name in sorted(names[0] | names[1]):
+        missing = [
+            str(folder)
+            for folder, own in zip((first, second), names, strict=True)
+            if name not in own
+        ]
+        if missing:
+            lines.append(f"{name}: not in {missing[0]}")
+        elif difference := _difference(first / name, second / name):
+            lines.append(f"{name}: {difference}")
+    return lines
+
+
+def _difference(first: Path, second: Path) -> str:
+    """Say in which lines two files differ, or that they do; nothing if they are the same."""
+    contents = [_stable(file) for file in (first, second)]
+    if contents[0] == contents[1]:
+        return ""
+    try:
+        lines = [content.decode().splitlines() for content in contents]
+    except UnicodeDecodeError:
+        sizes = [len(content) for content in contents]
+        return "differs" if sizes[0] == sizes[1] else f"differs ({sizes[0]} and {sizes[1]} bytes)"
+    if len(lines[0]) != len(lines[1]):
+        return f"differs ({len(lines[0])} and {len(lines[1])} lines)"
+    numbers = [n for n, (a, b) in enumerate(zip(*lines, strict=True), start=1) if a != b]
+    if not numbers:
+        return "differs in its line ends"
+    return f"differs in {len(numbers)} of {len(lines[0])} lines, first in line {numbers[0]}"
+
+
+def _stable(file: Path) -> bytes:
+    content = file.read_bytes()
+    if file.suffix == ".tex":
+        return without_volatile_tex(content.decode()).encode()
+    if file.suffix == ".html":
+        return without_volatile_html(content.decode()).encode()
+    return content
+
+
+def without_volatile_tex(text: str) -> str:
+    """Leave out the blocks of a LaTeX document between the marks of what is volatile."""
+    return re.sub(r"(?s)% volatile: begin\n.*?% volatile: end\n", "", text)
+
+
+def without_volatile_html(text: str) -> str:
+    """Leave out the elements of a page that have the attribute ``data-volatile``."""
+    reader = _Stable()
+    reader.feed(text)
+    reader.close()
+    return "".join(reader.kept)
+
+
+class _Stable(HTMLParser):
+    """Keeps the text of a page, tags included, outside of volatile elements."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=False)
+        self.kept: list[str] = []
+        self.depth = 0  # of open elements, counted from a volatile one
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        volatile = self.depth or any(name == "data-volatile" for name, _ in attrs)
+        if volatile and tag not in _VOID:
+            self.depth += 1
+        elif not volatile:
+            self.kept.append(self.get_starttag_text() or "")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.keep(self.get_starttag_text() or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.keep(f"</{tag}>")
+        self.depth = max(0, self.depth - 1)
+
+    def handle_data(self, data: str) -> None:
+        self.keep(data)
+
+    def handle_entityref(self, name: str) -> None:
+        self.keep(f"&{name};")
+
+    def handle_charref(self, name: str) -> None:
+        self.keep(f"&#{name};")
+
+    def handle_comment(self, data: str) -> None:
+        self.keep(f"<!--{data}-->")
+
+    def handle_decl(self, decl: str) -> None:
+        self.keep(f"<!{decl}>")
+
+    def keep(self, text: str) -> None:
+        """Keep ``text`` unless it belongs to a volatile element."""
+        if not self.depth:
+            self.kept.append(text)

@@ -1,0 +1,250 @@
+"""Builds that are killed, starved or started twice: nothing is lost, nothing is half there."""
+
+import contextlib
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import Checkout, copy_project, once, shrink
+
+pytestmark = pytest.mark.slow
+
+MODEL = "results/ex1_2/elu_dropout/model.safetensors"
+TRAINED = [f"results/ex1_2/elu_dropout/{name}" for name in ("model.safetensors", "history.csv")]
+PREDICTED = "results/ex1_2/elu_dropout/predictions.safetensors"
+EPOCHS = 40
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory) -> Checkout:
+    """Give a small study whose data are unpacked, with a training that takes some seconds."""
+
+    def make(folder: Path) -> None:
+        checkout = copy_project(folder)
+        shrink(checkout)
+
+        def longer(study):
+            study["exercises"]["ex1_2"]["variants"]["elu_dropout"]["epochs"] = EPOCHS
+
+        checkout.edit_yaml("studies/mnist.yaml", longer)
+        result = checkout.snakemake("results/data/mnist/split.csv", "--cores", "1")
+        assert result.returncode == 0, result.stderr
+
+    return Checkout(once(tmp_path_factory, "prepared", make))
+
+
+@pytest.fixture(scope="session")
+def whole(prepared, tmp_path_factory) -> dict[str, bytes]:
+    """Give the files of that training when nothing interrupts it."""
+
+    def make(folder: Path) -> None:
+        checkout = copied(prepared, folder)
+        result = checkout.snakemake(PREDICTED, "--cores", "2")
+        assert result.returncode == 0, result.stderr
+
+    folder = once(tmp_path_factory, "whole", make)
+    return {name: (folder / name).read_bytes() for name in [*TRAINED, PREDICTED]}
+
+
+def copied(prepared: Checkout, folder: Path) -> Checkout:
+    subprocess.run(["cp", "-a", str(prepared.path), str(folder)], check=True)
+    return Checkout(folder)
+
+
+@pytest.fixture
+def own(prepared, tmp_path) -> Checkout:
+    """Give a copy of the prepared study to build in."""
+    return copied(prepared, tmp_path / "own")
+
+
+class Build:
+    """A build that runs, with the processes that it started."""
+
+    def __init__(self, checkout: Checkout, *words: str) -> None:
+        self.checkout = checkout
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "snakemake", PREDICTED, "--cores", "2", *words],
+            cwd=checkout.path,
+            env={**os.environ, "PYTHONPATH": str(checkout.path / "src")},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def trainings(self) -> list[int]:
+        """Give the processes that train: that of the script, and those of its trials."""
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                words = (folder / "cmdline").read_bytes().split(b"\0")
+                here = (folder / "cwd").resolve() == self.checkout.path.resolve()
+            except OSError:
+                continue
+            if here and any(word.endswith(b".train.py") for word in words[1:3]):
+                found.append(int(folder.name))
+        return found
+
+    def wait_for_epoch(self, epoch: int) -> None:
+        """Wait until a trial has come so far."""
+        log = self.checkout.path / "logs/train_ex1_2_elu_dropout.log"
+        latest = time.monotonic() + 60
+        while time.monotonic() < latest:
+            if log.is_file() and f"epoch {epoch}/" in log.read_text():
+                return
+            time.sleep(0.02)
+        raise AssertionError(f"epoch {epoch} was not reached: {self.process.poll()}")
+
+    def kill_trainings(self) -> int:
+        """Kill the processes that train, without a warning."""
+        pids = self.trainings()
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return len(pids)
+
+    def wait_for_no_training(self, seconds: float) -> None:
+        """Wait until no process trains any more."""
+        latest = time.monotonic() + seconds
+        while self.trainings():
+            assert time.monotonic() < latest, f"still running after {seconds} s"
+            time.sleep(0.1)
+
+    def end(self) -> str:
+        """Wait for the end; give what the terminal was told."""
+        return self.process.communicate(timeout=120)[0]
+
+
+def checkpoints(checkout: Checkout) -> list[str]:
+    return sorted(path.name for path in checkout.path.glob("checkpoints/ex1_2/elu_dropout/*.pt"))
+
+
+def nothing_is_half_there(checkout: Checkout, whole: dict[str, bytes]) -> None:
+    """Check that each file that is there is complete."""
+    assert not list(checkout.path.glob("results/**/.*"))
+    for name, content in whole.items():
+        path = checkout.path / name
+        assert not path.exists() or path.read_bytes() == content, name
+
+
+def same(checkout: Checkout, whole: dict[str, bytes]) -> None:
+    """Go on with the same command; check that it comes to the same as without interruption."""
+    build = Build(checkout)
+    told = build.end()
+    assert build.process.returncode == 0, told
+    for name, content in whole.items():
+        assert (checkout.path / name).read_bytes() == content, name
+    assert checkpoints(checkout) == []
+
+
+def killed_again_and_again(own: Checkout, whole: dict[str, bytes], times: int, seed: int) -> int:
+    """Kill a training at random moments of its life until it is done; give how often."""
+    chance = random.Random(seed)
+    survived = 0
+    while survived < times:
+        build = Build(own)
+        started = time.monotonic()
+        while not build.trainings() and build.process.poll() is None:
+            time.sleep(0.02)
+        time.sleep(chance.uniform(0, 4))
+        if build.kill_trainings():
+            survived += 1
+        told = build.end()
+        assert time.monotonic() - started < 100
+        nothing_is_half_there(own, whole)
+        if build.process.returncode == 0:  # it was quicker; once more from the beginning
+            for name in whole:
+                (own.path / name).unlink()
+            assert "Error" not in told
+    return survived
+
+
+def test_a_training_that_is_killed_at_any_moment_comes_to_the_same(own, whole):
+    assert killed_again_and_again(own, whole, times=20, seed=7) == 20
+    same(own, whole)
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
+def test_a_build_that_is_asked_to_end_puts_its_work_away(name, own, whole):
+    build = Build(own)
+    build.wait_for_epoch(3)
+    os.killpg(build.process.pid, getattr(signal, name))  # as Ctrl-C in a terminal does
+    build.wait_for_no_training(20)
+    build.end()
+    assert "trial_0.pt" in checkpoints(own)
+    nothing_is_half_there(own, whole)
+    log = (own.path / "logs/train_ex1_2_elu_dropout.log").read_text()
+    assert f"ended by {name}" in log
+    own.snakemake("--unlock")
+    same(own, whole)
+
+
+def test_no_training_outlives_its_snakemake(own, whole):
+    build = Build(own)
+    build.wait_for_epoch(3)
+    assert len(build.trainings()) == 3  # the script and two trials
+    build.process.kill()
+    build.wait_for_no_training(15)
+    assert "trial_0.pt" in checkpoints(own)
+    log = (own.path / "logs/train_ex1_2_elu_dropout.log").read_text()
+    assert "ended by the end of its Snakemake" in log
+    nothing_is_half_there(own, whole)
+    told = own.snakemake(PREDICTED, "--cores", "2")
+    assert told.returncode != 0
+    assert "--unlock" in told.stdout + told.stderr
+    assert own.snakemake("--unlock").returncode == 0
+    same(own, whole)
+
+
+def test_of_two_builds_in_a_folder_one_works_and_the_other_says_why_it_does_not(own, whole):
+    first = Build(own)
+    first.wait_for_epoch(1)
+    second = Build(own)
+    assert "cannot be locked" in second.end()
+    assert second.process.returncode != 0
+    first.end()
+    assert first.process.returncode == 0
+    nothing_is_half_there(own, whole)
+    same(own, whole)
+
+
+def test_a_training_that_still_ends_is_waited_for(own, whole):
+    first = Build(own)
+    first.wait_for_epoch(2)
+    second = Build(own, "--nolock")
+    for build in (first, second):
+        told = build.end()
+        assert build.process.returncode == 0, told
+    assert "another process still trains this" in told
+    same(own, whole)
+
+
+def limited(checkout: Checkout, size: int, *words: str) -> subprocess.CompletedProcess[str]:
+    """Build where no file may be larger than ``size`` bytes."""
+    return subprocess.run(
+        [sys.executable, "-m", "snakemake", "--cores", "1", *words],
+        cwd=checkout.path,
+        env={**os.environ, "PYTHONPATH": str(checkout.path / "src")},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_training_that_finds_no_room_is_told_and_the_others_go_on(own, whole):
+    # The network of ex1_2 is larger than that of ex1_1's predictions.
+    size = (own.path / "results/data/mnist/images.npy").stat().st_size
+    wanted = ["results/ex1_1/sgd/history.csv", "results/ex1_2/sgd/history.csv"]
+    result = limited(own, size, *wanted, "--keep-going")
+    assert "File too large: your limit on the size of a file" in result.stdout + result.stderr
+    assert "Traceback" not in result.stdout + result.stderr
+    nothing_is_half_there(own, whole)
+    again = own.snakemake(*wanted, "--cores", "1")
+    assert again.returncode == 0, again.stderr
