@@ -43,6 +43,8 @@ def run(arguments: argparse.Namespace) -> None:
     Raises:
         UserError: Something is wrong that would end a build.
     """
+    # As in a training; NumPy looks at this when it is imported.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     root = Path.cwd()
     findings = [*environment(), *folders(root)]
     plan: Plan | None = None
