@@ -13,5 +13,7 @@ if [ ! -x "$tool/bin/pip-audit" ]; then
 fi
 for file in requirements.txt benchmarks/requirements.txt; do
     say "looking up the packages of $file"
-    "$tool/bin/pip-audit" --requirement "$file" --require-hashes --disable-pip --progress-spinner off
+    # Strict: a package that cannot be looked up is no package without vulnerabilities.
+    "$tool/bin/pip-audit" --requirement "$file" --require-hashes --disable-pip --strict \
+        --progress-spinner off
 done
