@@ -209,11 +209,15 @@ def test_one_cycle_has_its_phases():
 @pytest.mark.parametrize(
     ("settings", "stated", "ours"),
     [
-        ({"name": "cross_entropy"}, {"label_smoothing": 0, "reduction": "mean"}, set()),
+        (
+            {"name": "cross_entropy"},
+            {"label_smoothing": 0, "reduction": "mean", "dim": 1},
+            {"dim"},
+        ),
         (
             {"name": "cross_entropy", "label_smoothing": 0.1},
             {"label_smoothing": 0.1},
-            {"label_smoothing"},
+            {"label_smoothing", "dim"},
         ),
         ({"name": "binary_cross_entropy"}, {"label_smoothing": 0, "pos_weight": None}, set()),
         ({"name": "soft_dice", "smooth": 2}, {"smooth": 2}, {"smooth"}),
@@ -233,7 +237,12 @@ def test_a_loss_has_our_arguments_and_those_of_the_frameworks_functions(settings
 @pytest.mark.parametrize("name", LOSSES)
 def test_a_loss_calls_what_it_says_it_calls_and_nothing_else(name, monkeypatch):
     called = []
-    for function in ("cross_entropy", "binary_cross_entropy_with_logits"):
+    for function in (
+        "log_softmax",
+        "nll_loss",
+        "cross_entropy",
+        "binary_cross_entropy_with_logits",
+    ):
         real = getattr(nn.functional, function)
 
         def noted(*words, function=function, real=real, **options):
