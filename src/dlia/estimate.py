@@ -9,9 +9,11 @@ from pathlib import Path
 import torch
 
 from dlia.data.choice import STANDIN
+from dlia.errors import UserError
 from dlia.models import build
 from dlia.plan import Plan
 from dlia.training.devices import choose_device
+from dlia.training.fewer_passes import in_fewer_passes
 from dlia.training.losses import outputs_of
 from dlia.training.parts import Part
 from dlia.training.preparation import augmentation_of
@@ -69,10 +71,11 @@ def seconds_of_step(plan: Plan, study: Study, variant: Variant, batch: int) -> f
         float(learner.step(*augment(part.inputs(rows), part.wanted(rows))))
         return time.perf_counter() - started
 
-    step()
-    taken: list[float] = []
-    while len(taken) < _STEPS or sum(taken) < _SECONDS:
-        taken.append(step())
+    with in_fewer_passes(network):
+        step()
+        taken: list[float] = []
+        while len(taken) < _STEPS or sum(taken) < _SECONDS:
+            taken.append(step())
     return min(taken)
 
 
@@ -81,7 +84,13 @@ def training_images(plan: Plan, study: Study) -> int:
     choice = plan.archives[study.name]
     if choice.kind == STANDIN:
         return int(study.data["standin"]["train"])
-    with zipfile.ZipFile(choice.path) as archive:
-        names = [Path(name) for name in archive.namelist() if name.lower().endswith(".png")]
+    try:
+        with zipfile.ZipFile(choice.path) as archive:
+            names = [Path(name) for name in archive.namelist() if name.lower().endswith(".png")]
+    except zipfile.BadZipFile as error:
+        raise UserError(f"{choice.path}: {error}; replace it by a complete copy") from None
     pictures = [name for name in names if "train" in {part.lower() for part in name.parts[:-1]}]
-    return len(pictures) // (2 if study.data["layout"] == "image_mask_pairs" else 1)
+    count = len(pictures) // (2 if study.data["layout"] == "image_mask_pairs" else 1)
+    if count == 0:
+        raise UserError(f"{choice.path}: has no training images; replace it by a complete copy")
+    return count

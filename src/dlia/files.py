@@ -24,6 +24,7 @@ def write_bytes(path: str | Path, data: bytes) -> None:
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".partial-{os.getpid()}-{path.name}")
+    partial.unlink(missing_ok=True)  # of a process that had this number and was killed
     try:
         if not _write_unnamed(partial, data):
             partial.write_bytes(data)

@@ -29,7 +29,7 @@ def asked_to_end() -> str:
 def postponed(grace: int = 0) -> Iterator[None]:
     """Let no signal end this process until the block does: it looks at ``asked_to_end`` itself.
 
-    What is ignored, as after ``nohup``, stays so.
+    What is ignored, as a hangup after ``nohup``, stays so; SIGTERM is always heard.
 
     Args:
         grace: After so many seconds from the first signal the process is ended all the same; 0
@@ -40,11 +40,14 @@ def postponed(grace: int = 0) -> Iterator[None]:
         if grace and not _wishes:
             signal.alarm(grace)
         _wishes.append(signal.Signals(number).name)
-        for child in multiprocessing.active_children():
-            child.terminate()
+        ask_children_to_end()
 
     before = {number: signal.getsignal(number) for number in SIGNALS}
-    heard = {n: how for n, how in before.items() if how not in (signal.SIG_IGN, None)}
+    heard = {
+        number: how
+        for number, how in before.items()
+        if how is not None and (number == signal.SIGTERM or how != signal.SIG_IGN)
+    }
     for number in heard:
         signal.signal(number, note)
     try:
@@ -52,7 +55,15 @@ def postponed(grace: int = 0) -> Iterator[None]:
     finally:
         for number, how in heard.items():
             signal.signal(number, how)
+        if grace:
+            signal.alarm(0)
         _wishes.clear()
+
+
+def ask_children_to_end() -> None:
+    """Send SIGTERM to the processes that this one has started."""
+    for child in multiprocessing.active_children():
+        child.terminate()
 
 
 def end_with(process: int) -> None:
@@ -78,7 +89,8 @@ def _wait_for_end(process: int) -> None:
     except ProcessLookupError:
         return
     except (AttributeError, OSError):  # not on Linux, or an old one
-        with contextlib.suppress(ProcessLookupError):
+        # Another user's process has taken the number, if this one may not be signalled.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             while True:
                 os.kill(process, 0)
                 time.sleep(_PAUSE)

@@ -43,13 +43,12 @@ def job(log: str) -> Iterator[None]:
 def warn(message: str) -> None:
     """Tell the user something that is no error: on the terminal, and in the log."""
     print(f"dlia: {message}", flush=True)
-    for terminal in _terminals:
-        os.write(terminal, f"dlia: {message}\n".encode())
+    _tell(f"dlia: {message}\n")
 
 
 def _open_log(log: str) -> None:
     Path(log).parent.mkdir(parents=True, exist_ok=True)
-    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o666)
     os.dup2(file, 1)
     os.dup2(file, 2)
     os.close(file)
@@ -60,10 +59,15 @@ def _open_log(log: str) -> None:
 def _fail(message: str) -> None:
     with contextlib.suppress(OSError):  # the disk may be full that the log lies on
         print(f"dlia: {message}", file=sys.stderr, flush=True)
-    for terminal in _terminals:
-        os.write(terminal, f"\ndlia: {message}\n\n".encode())
+    _tell(f"\ndlia: {message}\n\n")
     # Not SystemExit: Snakemake's wrapper of the script would print a traceback of that.
     os._exit(1)
+
+
+def _tell(text: str) -> None:
+    for terminal in _terminals:
+        with contextlib.suppress(OSError):  # it may have been closed
+            os.write(terminal, text.encode())
 
 
 _ROOM = "close other programs, or run with fewer --cores; then the same command goes on"

@@ -5,6 +5,7 @@ process leaves nothing to clean up.
 """
 
 import contextlib
+import errno
 import fcntl
 import os
 import random
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import TextIO
 
 from dlia.interruption import Interrupted, asked_to_end
+from dlia.jobs import warn
 
 _PAUSE = 0.3  # seconds between two looks
 _LOOKS = 4  # places that are looked at each time, so that hundreds can wait and cost little
@@ -57,7 +59,11 @@ def alone(path: Path, announce: Callable[[], None]) -> Iterator[None]:
     told = False
     while True:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("w") as file:
+        try:
+            file = path.open("w")
+        except FileNotFoundError:  # its holder has just deleted the folder
+            continue
+        with file:
             if _lock(file):
                 if _is(file, path):
                     yield
@@ -74,6 +80,10 @@ def _lock(file: TextIO) -> bool:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    except OSError as error:
+        if error.errno not in (errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK):
+            raise
+        warn(f"{file.name}: this file system has no locks; start no two builds in this folder")
     return True
 
 

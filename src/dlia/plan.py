@@ -208,11 +208,11 @@ class Plan:
             UserError: A GPU is wanted, and there is none.
         """
         wanted = self.config["device"]
-        if wanted == "cpu" or any(Path(node).exists() for node in GPU_NODES):
-            return ""
-        if wanted == "auto":
+        if wanted == "auto" and not any(Path(node).exists() for node in GPU_NODES):
             return "no GPU here: trainings run on the CPU (device: auto)"
-        # Only now: to import PyTorch takes seconds. The job that needs the device asks it anyway.
+        if wanted != "cuda":
+            return ""
+        # Only now: to import PyTorch takes seconds.
         from dlia.training.devices import choose_device
 
         choose_device(wanted)

@@ -42,7 +42,9 @@ def files_of(results: Path) -> list[str]:
     return sorted(
         file.as_posix()
         for file in found
-        if file.name not in VOLATILE and not VOLATILE_FOLDERS & set(file.parts)
+        if file.name not in VOLATILE | {".gitignore"}
+        and not file.name.startswith(".partial-")
+        and not VOLATILE_FOLDERS & set(file.parts)
     )
 
 
@@ -100,6 +102,7 @@ def without_volatile_html(text: str) -> str:
     reader = _Stable()
     reader.feed(text)
     reader.close()
+    assert reader.depth == 0, "an element within a volatile one has no end tag"
     return "".join(reader.kept)
 
 

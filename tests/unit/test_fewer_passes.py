@@ -20,20 +20,25 @@ MODELS = {
     "cnn with elu": block("model", name="cnn", activation="elu"),
     "fcn": block("model", name="fcn"),
     "fcn with skip connections": block("model", name="fcn", skip=True),
+    "fcn with dropout": block(
+        "model", name="fcn", dropout={"rate": 0.2, "place": "convolutions", "of": "units"}
+    ),
+    "cnn with pooling first": block("model", name="cnn", activation_place="after_pooling"),
     "mlp": block("model", name="mlp"),
 }
 
 
-def learnt(network, steps=5):
-    """Give the weights after a few steps of SGD on noise."""
+def learnt(network, steps=5, size=8):
+    """Give the weights after a few steps of SGD on noise, in batches of ``size``."""
+    torch.manual_seed(1)  # for dropout
     generator = torch.Generator().manual_seed(0)
     optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
     loss = build_loss({"name": "cross_entropy", "label_smoothing": 0})
     for _ in range(steps):
-        images = torch.randn(8, 1, 28, 28, generator=generator)
+        images = torch.randn(size, 1, 28, 28, generator=generator)
         images = images.to(memory_format=torch.channels_last)
         logits = network(images)
-        targets = torch.randint(0, 2, (8, *logits.shape[2:]), generator=generator)
+        targets = torch.randint(0, 2, (size, *logits.shape[2:]), generator=generator)
         optimizer.zero_grad()
         loss(logits, targets).backward()
         optimizer.step()
@@ -49,12 +54,13 @@ def order(network):
     return [name for name, _ in network.named_modules()]
 
 
+@pytest.mark.parametrize("size", [4, 33])
 @pytest.mark.parametrize("name", MODELS)
-def test_the_weights_are_the_same_to_the_last_bit(name):
+def test_the_weights_are_the_same_to_the_last_bit(name, size):
     usual, changed = fresh(MODELS[name]), fresh(MODELS[name])
     with in_fewer_passes(changed):
-        learnt(changed)
-    learnt(usual)
+        learnt(changed, size=size)
+    learnt(usual, size=size)
     for key, value in usual.state_dict().items():
         assert torch.equal(value, changed.state_dict()[key]), key
 

@@ -194,6 +194,8 @@ def look_at_the_machine():
     for folder in ("results", "checkpoints", "logs"):
         if Path(folder).exists() and not os.access(folder, os.W_OK):
             sys.exit(f"dlia: {folder}: cannot be written; mend that, or work in a copy that can")
+    for leftover in Path("results").rglob(".partial-*"):  # of what was killed
+        leftover.unlink(missing_ok=True)
     trains = any(job.rule.name.startswith("train_") for job in workflow.dag.needrun_jobs())
     if trains and not on_cluster():
         try:

@@ -51,8 +51,10 @@ def run(arguments: argparse.Namespace) -> None:
     try:
         plan = Plan.read(_config(root, arguments.config), root)
         findings += [*configuration(plan), *devices(plan)]
-    except UserError as error:
+    except (UserError, OSError) as error:
         findings.append(("configuration", "wrong", str(error)))
+    except ModuleNotFoundError as error:
+        findings.append(("packages", "wrong", f"{error.name} is missing; run make setup"))
     rows = [[what, verdict, found] for what, verdict, found in findings]
     print(tabulate(rows, tablefmt="plain", maxcolwidths=[None, None, 90]), flush=True)
     wrong = [what for what, verdict, _ in findings if verdict == "wrong"]
@@ -157,13 +159,18 @@ def to_be_done(plan: Plan, root: Path, config: list[str]) -> str:
 def duration(plan: Plan, waiting: list[tuple[Study, Variant]]) -> str:
     """Estimate how long the trainings that wait take, from a few steps of each on this machine."""
     # PyTorch is imported by now, or not needed.
+    import torch
+
     from dlia.estimate import BESIDE, seconds_of
 
+    # On a GPU the trials of a variant take less than one after another, which is what is measured.
+    gpu = torch.cuda.is_available() and plan.config["device"] != "cpu"
+    at_once, where = (1, "at most, on one GPU") if gpu else (_cores(), f"on {_cores()} cores")
     trained = {variant.key: seconds_of(plan, study, variant) for study, variant in waiting}
-    whole = (sum(trained.values()) + BESIDE * len(trained)) / _cores() + 60
+    whole = (sum(trained.values()) + BESIDE * len(trained)) / at_once + 60
     longest = sorted(trained, key=lambda key: -trained[key])[:3]
     shown = ", ".join(f"{key} {_time(trained[key])}" for key in longest)
-    lines = [f"It takes about {_time(whole)} on {_cores()} cores, by a few steps made just now."]
+    lines = [f"It takes about {_time(whole)} {where}, by a few steps made just now."]
     if longest:
         lines.append(f"The longest trainings, all trials of one: {shown}.")
     return "\n".join(lines)

@@ -10,7 +10,7 @@ from torch import Tensor
 class Replayed:
     """A computation that is recorded on a GPU after some calls, and from then on replayed.
 
-    Only for batches as large as the first one; the last of an epoch may be smaller.
+    Only for batches as large as the largest so far; the last of an epoch may be smaller.
     """
 
     CALLS_BEFORE = 3  # in which libraries choose their kernels
@@ -23,7 +23,8 @@ class Replayed:
 
     def __call__(self, images: Tensor, targets: Tensor) -> Tensor:
         """Compute, or replay with these numbers in the place of the recorded ones."""
-        self.shape = self.shape or images.shape
+        if self.shape is None or images.shape[1] > self.shape[1]:
+            self.shape, self.calls, self.graph = images.shape, 0, None
         if not images.is_cuda or images.shape != self.shape:
             return self.compute(images, targets)
         self.calls += 1

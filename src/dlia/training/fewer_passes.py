@@ -1,5 +1,7 @@
 """A network computed in fewer passes over memory, with the same numbers to the last bit.
 
+(In a batch of a single image, whose layouts cannot be told apart, sums may be rounded otherwise.)
+
 On a CPU, a step of these small networks spends almost half of its time on layers that compute next
 to nothing, and only read and write every number of an image.
 """
@@ -12,6 +14,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from dlia.models import ACTIVATIONS
+
 
 @contextlib.contextmanager
 def in_fewer_passes(network: nn.Module) -> Iterator[None]:
@@ -23,11 +27,13 @@ def in_fewer_passes(network: nn.Module) -> Iterator[None]:
     - ReLU writes over what it is given, which no layer before it needs.
     - Gradients that come back through ``Flatten``, or from the loss of pixels, are laid out as the
       images are, channels last: what goes on with them is slower with two layouts, or adds up in
-      another order. (Not before ELU, whose exponential is rounded otherwise in another layout.)
+      another order. (Not before other activations, whose gradients are rounded by layout.)
     """
     sequences = [(module, list(module.named_children())) for module in _sequences(network)]
     rectifiers = _layers(network, nn.ReLU)
-    flattening = [] if _layers(network, nn.ELU) else _layers(network, nn.Flatten)
+    others = [kind for kind in ACTIVATIONS.values() if kind is not nn.ReLU]
+    curved = [layer for kind in others for layer in _layers(network, kind)]
+    flattening = [] if curved else _layers(network, nn.Flatten)
     for sequence, layers in sequences:
         _put(sequence, _pooling_first(layers))
     for rectifier in rectifiers:

@@ -3,10 +3,12 @@
 import importlib
 import io
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import torch
 
+from dlia.files import write_bytes
 from dlia.models.dropout import draw_from
 from dlia.training.checkpoint import Checkpoint
 from dlia.training.engine import train
@@ -27,8 +29,8 @@ def train_trials(job: Job, facts: dict[str, Any]) -> list[Trained]:
     """
     # A process that is forked from one that has looked at a GPU cannot use it.
     forked = device_of(job).type == "cpu"
-    packed = side_by_side(partial(_packed, job, facts), job.trials, job.workers, job.places, forked)
-    return [_unpacked(item) for item in packed]
+    names = side_by_side(partial(_kept, job, facts), job.trials, job.workers, job.places, forked)
+    return [_taken(job.checkpoints / name.decode()) for name in names]
 
 
 def train_trial(job: Job, facts: dict[str, Any], trial: int) -> Trained:
@@ -56,14 +58,20 @@ def train_trial(job: Job, facts: dict[str, Any], trial: int) -> Trained:
     return Trained(progress, initial, objects)
 
 
-def _packed(job: Job, facts: dict[str, Any], trial: int) -> bytes:
-    """Give a trained trial as it goes from one process to another."""
+def _kept(job: Job, facts: dict[str, Any], trial: int) -> bytes:
+    """Train a trial and keep it in a file, for another process to take; give the file's name.
+
+    A process that is killed while it sends much leaves its reader waiting; a name is sent whole.
+    """
     trained = train_trial(job, facts, trial)
     content = io.BytesIO()
     torch.save({**vars(trained), "progress": vars(trained.progress)}, content)
-    return content.getvalue()
+    name = f"trial_{trial}.done"
+    write_bytes(job.checkpoints / name, content.getvalue())
+    return name.encode()
 
 
-def _unpacked(content: bytes) -> Trained:
-    fields = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+def _taken(path: Path) -> Trained:
+    content = io.BytesIO(path.read_bytes())
+    fields = torch.load(content, map_location="cpu", weights_only=True)
     return Trained(**{**fields, "progress": Progress(**fields["progress"])})

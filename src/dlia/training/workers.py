@@ -6,12 +6,18 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from dlia.errors import UserError
-from dlia.interruption import SIGNALS, Interrupted, asked_to_end, postponed
+from dlia.interruption import (
+    SIGNALS,
+    Interrupted,
+    ask_children_to_end,
+    asked_to_end,
+    postponed,
+)
 from dlia.leases import lease
 
 _GRACE = 60  # seconds that a trial has to put its work away; a batch takes a few at most
@@ -51,21 +57,29 @@ def side_by_side(
     ) as pool:
         waiting = [pool.submit(_in_a_process, function, cores, places, t) for t in range(trials)]
         try:
-            return [future.result() for future in waiting]
+            return [_result(future) for future in waiting]
         except BrokenProcessPool:
             if wish := asked_to_end():
                 raise Interrupted(
                     f"ended by {wish}; the same command goes on from the last batches"
                 ) from None
             raise UserError(
-                "the process of a trial was killed, most often because memory ran out: free some, "
-                "or run with fewer --cores; the same command goes on from the last epochs"
+                "the process of a trial was ended or killed, most often because memory ran out: "
+                "free some, or run with fewer --cores; the same command goes on from the last "
+                "epochs"
             ) from None
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
-            for process in multiprocessing.active_children():
-                process.terminate()
+            ask_children_to_end()
             raise
+
+
+def _result(future: Future[bytes]) -> bytes:
+    """Wait for a trial; ask again, and again, those that have not heard that they are to end."""
+    while not wait([future], timeout=1).done:
+        if asked_to_end():
+            ask_children_to_end()
+    return future.result()
 
 
 def _in_a_process(
@@ -95,7 +109,7 @@ def _on_a_core(
 def _end_with(parent: int) -> None:
     """Have the system end this process when its parent ends."""
     for number in SIGNALS:
-        if signal.getsignal(number) != signal.SIG_IGN:
+        if number == signal.SIGTERM or signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, signal.SIG_DFL)  # not the parent's
     pr_set_pdeathsig = 1
     ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
