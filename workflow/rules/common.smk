@@ -24,6 +24,10 @@ from dlia.reporting.pdf import what_is_missing
 from dlia.errors import UserError
 from dlia.timed import timed_jobs
 
+if not os.access(".", os.W_OK):
+    # Snakemake keeps its own records here, and would end in a traceback.
+    sys.exit(f"dlia: {Path.cwd()}: cannot be written; mend that, or work in a copy that can")
+
 try:
     PLAN = Plan.read(dict(config), ROOT)
 except UserError as error:
