@@ -200,6 +200,14 @@ def test_a_trial_that_diverges_leaves_the_others_as_they_are(tmp_path, monkeypat
         assert found[number].progress.history == expected[number].progress.history
 
 
+def same_trials(found, expected):
+    """Check that histories and weights of all trials are the same."""
+    for one, other in zip(expected, found, strict=True):
+        assert other.progress.history == one.progress.history
+        for name, weight in one.progress.chosen_weights.items():
+            assert torch.equal(other.progress.chosen_weights[name], weight), name
+
+
 @pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize("case", OWN.values(), ids=OWN)
 def test_a_killed_stack_goes_on_exactly_where_it_was(case, device, tmp_path, monkeypatch):
@@ -216,10 +224,7 @@ def test_a_killed_stack_goes_on_exactly_where_it_was(case, device, tmp_path, mon
     with pytest.raises(KeyboardInterrupt):
         trained(job, "stacked")
     monkeypatch.undo()
-    for one, other in zip(whole, trained(job, "stacked"), strict=True):
-        assert other.progress.history == one.progress.history
-        for name, weight in one.progress.chosen_weights.items():
-            assert torch.equal(other.progress.chosen_weights[name], weight), name
+    same_trials(trained(job, "stacked"), whole)
 
 
 @pytest.mark.parametrize("steps", [0, 1, 5, 8])
@@ -235,10 +240,7 @@ def test_a_stack_goes_on_after_the_batch_at_which_it_was_interrupted(
     with pytest.raises(Interrupted, match=f"after epoch {steps // 3} and {steps % 3} batches"):
         trained(job, "stacked")
     monkeypatch.undo()
-    for one, other in zip(whole, trained(job, "stacked"), strict=True):
-        assert other.progress.history == one.progress.history
-        for name, weight in one.progress.chosen_weights.items():
-            assert torch.equal(other.progress.chosen_weights[name], weight), name
+    same_trials(trained(job, "stacked"), whole)
 
 
 @pytest.mark.parametrize(
