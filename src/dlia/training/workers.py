@@ -92,8 +92,12 @@ def _in_a_process(
         except Interrupted as interrupted:
             print(f"trial {trial + 1}: {interrupted}", flush=True)
             os._exit(1)
-        if asked_to_end():  # perhaps nobody is there to take the result
-            os._exit(1)
+        finally:
+            if asked_to_end():  # whatever it came to, perhaps nobody is there to take it
+                os._exit(1)
+    parent = multiprocessing.parent_process()
+    if parent and os.getppid() != parent.pid:
+        os._exit(1)
     return result
 
 
