@@ -1,6 +1,7 @@
 """Trials side by side: places are shared out, results do not depend on how many work."""
 
 import dataclasses
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -155,6 +156,23 @@ def test_a_trial_that_does_not_listen_is_ended_after_a_while(shared, monkeypatch
     with pytest.raises(UserError, match="no room"):
         side_by_side(deaf, 2, 2, shared)
     assert time.monotonic() - before < 20
+
+
+def fails_when_asked(trial: int) -> bytes:
+    if trial == 0:
+        raise UserError("no room")
+    while not asked_to_end():
+        time.sleep(0.05)
+    raise OSError("no room either")
+
+
+def test_a_trial_that_fails_while_it_is_asked_to_end_leaves_no_process_behind(shared):
+    with pytest.raises(UserError, match="no room"):
+        side_by_side(fails_when_asked, 2, 2, shared)
+    latest = time.monotonic() + 10
+    while multiprocessing.active_children() and time.monotonic() < latest:
+        time.sleep(0.1)
+    assert multiprocessing.active_children() == []
 
 
 PARENT = """

@@ -85,20 +85,25 @@ def _result(future: Future[bytes]) -> bytes:
 def _in_a_process(
     function: Callable[[int], bytes], cores: int, places: Path | None, trial: int
 ) -> bytes:
-    """Call ``function`` in a process of its own, which ends where the trial was interrupted."""
-    with postponed(_GRACE):
-        try:
-            result = _on_a_core(function, cores, places, trial)
-        except Interrupted as interrupted:
-            print(f"trial {trial + 1}: {interrupted}", flush=True)
-            os._exit(1)
-        finally:
-            if asked_to_end():  # whatever it came to, perhaps nobody is there to take it
+    """Call ``function`` in a process of its own, which ends where the trial was interrupted.
+
+    It ends as well when it was asked to and came to something else, or when its parent is gone:
+    the signal has been heard by then, and nobody would give it another trial or take a result.
+    """
+    parent = os.getppid()
+    try:
+        with postponed(_GRACE):
+            try:
+                return _on_a_core(function, cores, places, trial)
+            except Interrupted as interrupted:
+                print(f"trial {trial + 1}: {interrupted}", flush=True)
                 os._exit(1)
-    parent = multiprocessing.parent_process()
-    if parent and os.getppid() != parent.pid:
-        os._exit(1)
-    return result
+            finally:
+                if asked_to_end():
+                    os._exit(1)
+    finally:
+        if os.getppid() != parent:
+            os._exit(1)
 
 
 def _on_a_core(
