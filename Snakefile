@@ -1,5 +1,4 @@
-# The table of contents: what exists. What depends on what stands in workflow/rules/, how it is done
-# in src/dlia/, with which numbers in studies/, on which machine in profiles/.
+# What exists. workflow/rules/: what depends on what; src/: how; studies/: numbers; profiles/: where.
 from snakemake.utils import min_version
 
 min_version("9.20")
@@ -12,6 +11,8 @@ report: "report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/machine.smk"
+include: "workflow/rules/hooks.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
@@ -28,9 +29,12 @@ rule all:
 
 
 onstart:
-    look_at_the_machine()
-    print_what_is_missing()
+    prepare_build()
 
 
 onsuccess:
     print_closing_table()
+
+
+onerror:
+    print_last_words()

@@ -14,6 +14,11 @@ from filelock import FileLock
 
 ROOT = Path(__file__).parents[1]
 
+# The files of a training that takes some seconds, to be interrupted.
+TRAINED = [f"results/ex1_2/elu_dropout/{name}" for name in ("model.safetensors", "history.csv")]
+PREDICTED = "results/ex1_2/elu_dropout/predictions.safetensors"
+EPOCHS = 200
+
 # Tests run side by side; more threads would only get in each other's way.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -198,3 +203,45 @@ def data_dir() -> Path:
     if "DLIA_DATA" not in os.environ:
         pytest.skip("DLIA_DATA names no folder with real archives")
     return Path(os.environ["DLIA_DATA"])
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory) -> Checkout:
+    """Give a small study whose data are unpacked, with a training that takes some seconds."""
+
+    def make(folder: Path) -> None:
+        checkout = copy_project(folder)
+        shrink(checkout)
+
+        def longer(study):
+            study["exercises"]["ex1_2"]["variants"]["elu_dropout"]["epochs"] = EPOCHS
+
+        checkout.edit_yaml("studies/mnist.yaml", longer)
+        result = checkout.snakemake("results/data/mnist/split.csv", "--cores", "1")
+        assert result.returncode == 0, result.stderr
+
+    return Checkout(once(tmp_path_factory, "prepared", make))
+
+
+@pytest.fixture(scope="session")
+def whole(prepared, tmp_path_factory) -> dict[str, bytes]:
+    """Give the files of that training when nothing interrupts it."""
+
+    def make(folder: Path) -> None:
+        checkout = copied(prepared, folder)
+        result = checkout.snakemake(PREDICTED, "--cores", "2")
+        assert result.returncode == 0, result.stderr
+
+    folder = once(tmp_path_factory, "whole", make)
+    return {name: (folder / name).read_bytes() for name in [*TRAINED, PREDICTED]}
+
+
+def copied(prepared: Checkout, folder: Path) -> Checkout:
+    subprocess.run(["cp", "-a", str(prepared.path), str(folder)], check=True)
+    return Checkout(folder)
+
+
+@pytest.fixture
+def own(prepared, tmp_path) -> Checkout:
+    """Give a copy of the prepared study to build in."""
+    return copied(prepared, tmp_path / "own")

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from dlia.commands import doctor, variants, verify
+from dlia.commands import doctor, status, variants, verify
 from dlia.errors import UserError
 
 
@@ -11,7 +11,7 @@ def main() -> int:
     """Run the command that the user named; give the exit status."""
     parser = argparse.ArgumentParser(prog="python -m dlia", description=__doc__)
     commands = parser.add_subparsers(title="commands", required=True)
-    for command in (doctor, variants, verify):
+    for command in (doctor, status, variants, verify):
         command.register(commands)
     arguments = parser.parse_args()
     try:

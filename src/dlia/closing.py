@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tabulate import tabulate
 
+from dlia.builds import Build
 from dlia.data.choice import STANDIN
 from dlia.formatting import metric_text
 from dlia.plan import Plan
@@ -66,3 +67,13 @@ def _tally(files: list[Path]) -> str:
             counts.update(row["verdict"] for row in csv.DictReader(file))
     verdicts = ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common())
     return f"Claims: {verdicts or 'none'}"
+
+
+def last_words(build: Build | None) -> str:
+    """Say why trainings of a build have failed, each with its log; nothing if none has."""
+    faults = [
+        f"dlia: {job.about}: {job.fault or 'ended without a word'} ({job.log})"
+        for state in ("failed", "running")
+        for job in (build.in_state(state, trains=True) if build else [])
+    ]
+    return "\n".join(faults)

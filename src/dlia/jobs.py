@@ -11,6 +11,9 @@ from pathlib import Path
 from dlia.errors import UserError
 from dlia.interruption import Interrupted
 
+# How the last line of a log begins whose job has failed; a warning may be the last line as well.
+FAULT = "dlia ended: "
+
 _terminals: list[int] = []
 
 
@@ -58,7 +61,7 @@ def _open_log(log: str) -> None:
 
 def _fail(message: str) -> None:
     with contextlib.suppress(OSError):  # the disk may be full that the log lies on
-        print(f"dlia: {message}", file=sys.stderr, flush=True)
+        print(f"{FAULT}{message}", file=sys.stderr, flush=True)
     _tell(f"\ndlia: {message}\n\n")
     # Not SystemExit: Snakemake's wrapper of the script would print a traceback of that.
     os._exit(1)

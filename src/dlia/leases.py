@@ -10,7 +10,7 @@ import fcntl
 import os
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -20,28 +20,37 @@ from dlia.jobs import warn
 _PAUSE = 0.3  # seconds between two looks
 _LOOKS = 4  # places that are looked at each time, so that hundreds can wait and cost little
 
+_held: list[TextIO] = []
+
 
 @contextlib.contextmanager
-def lease(folder: Path, places: int) -> Iterator[int]:
+def lease(
+    folder: Path, places: Sequence[str], announce: Callable[[], None] = lambda: None
+) -> Iterator[str]:
     """Hold one of ``places``, such as cores, and wait until one is free.
 
     Args:
         folder: Where the files are; who shares the folder shares the places.
-        places: How many there are; all who share them give the same number.
+        places: Their names; who shares some of them calls these the same.
+        announce: Called before a wait.
 
     Yields:
-        The number of the place, from 0.
+        The name of the place.
 
     Raises:
         Interrupted: The process was asked to end while it waited.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    announced = False
     while True:
-        for place in random.sample(range(places), min(_LOOKS, places)):
-            with (folder / str(place)).open("w") as file:
+        for place in random.sample(places, min(_LOOKS, len(places))):
+            with (folder / place.replace("/", "_")).open("w") as file:
                 if _lock(file):
                     yield place
                     return
+        if not announced:
+            announce()
+            announced = True
         _pause()
 
 
@@ -73,6 +82,32 @@ def alone(path: Path, announce: Callable[[], None]) -> Iterator[None]:
             announce()
             told = True
         _pause()
+
+
+def hold(path: Path, text: str) -> None:
+    """Write ``text`` into the file ``path`` and hold it until this process ends.
+
+    If another process holds it, nothing is done.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = path.open("a", encoding="utf-8")
+    if _lock(file):
+        file.truncate(0)
+        file.write(text)
+        file.flush()
+        _held.append(file)
+
+
+def held(path: Path) -> bool:
+    """Tell whether a process holds the file ``path``; not where the file system has no locks."""
+    try:
+        with path.open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _lock(file: TextIO) -> bool:

@@ -9,12 +9,11 @@ from typing import Any
 
 from dlia.config import load_config, resolve_config
 from dlia.data.choice import STANDIN, Choice, archive_digest, choose_archive
+from dlia.gpus import has_gpu
 from dlia.quantities import is_volatile
 from dlia.studies import load_studies
 from dlia.variants import COMPARED, Exercise, Study, Variant
 
-# A device node of NVIDIA's or AMD's driver; asking torch would take seconds.
-GPU_NODES = ("/dev/nvidia0", "/dev/nvidiactl", "/dev/kfd", "/dev/dxg")
 # What every exercise has, beside the tables of its task.
 SUMMARIES = ("summary", "fit", "comparisons")
 
@@ -199,7 +198,7 @@ class Plan:
             return bool(wanted)
         if self.config["device"] == "cpu":
             return False
-        return cluster or any(Path(node).exists() for node in GPU_NODES)
+        return cluster or has_gpu()
 
     def device_note(self) -> str:
         """Say on what trainings will run here, if that may surprise.
@@ -208,7 +207,7 @@ class Plan:
             UserError: A GPU is wanted, and there is none.
         """
         wanted = self.config["device"]
-        if wanted == "auto" and not any(Path(node).exists() for node in GPU_NODES):
+        if wanted == "auto" and not has_gpu():
             return "no GPU here: trainings run on the CPU (device: auto)"
         if wanted != "cuda":
             return ""

@@ -131,7 +131,7 @@ def test_a_killed_training_goes_on_exactly_where_it_was(case, tmp_path, monkeypa
         run(**case, folder=tmp_path / "killed")
     monkeypatch.undo()
     resumed, seen = run(**case, folder=tmp_path / "killed")
-    assert seen == [3, 4]
+    assert seen == [2, 3, 4]  # where it goes on, and every epoch
     assert resumed.history == whole.history
     assert equal(resumed.chosen_weights, whole.chosen_weights)
 
@@ -139,7 +139,7 @@ def test_a_killed_training_goes_on_exactly_where_it_was(case, tmp_path, monkeypa
 def test_a_checkpoint_of_another_training_is_not_used(tmp_path, capfd):
     run("ex1_2/sgd", tmp_path, checkpoint_key="one")
     _, seen = run("ex1_2/sgd", tmp_path, checkpoint_key="another")
-    assert seen == [1, 2, 3, 4]
+    assert seen == [0, 1, 2, 3, 4]
     assert "of other settings" in capfd.readouterr().out
 
 
@@ -149,7 +149,7 @@ def test_a_damaged_checkpoint_is_not_used(damage, tmp_path, capfd):
     file = tmp_path / "trial.pt"
     file.write_bytes(file.read_bytes()[: file.stat().st_size // 2] if damage is None else damage)
     _, seen = run("ex1_2/sgd", tmp_path)
-    assert seen == [1, 2, 3, 4]
+    assert seen == [0, 1, 2, 3, 4]
     assert "the checkpoint is damaged; the training starts afresh" in capfd.readouterr().out
 
 

@@ -84,9 +84,9 @@ def test_where_the_system_does_not_tell_of_an_end_it_is_looked_for(monkeypatch):
 
 
 def test_who_waits_for_a_core_can_be_asked_to_end(tmp_path):
-    with lease(tmp_path, 1), postponed():
+    with lease(tmp_path, ["0"]), postponed():
         os.kill(os.getpid(), signal.SIGTERM)
-        with pytest.raises(Interrupted, match="SIGTERM"), lease(tmp_path, 1):
+        with pytest.raises(Interrupted, match="SIGTERM"), lease(tmp_path, ["0"]):
             pass
 
 

@@ -23,7 +23,7 @@ HOLD = """
 import sys, time
 from pathlib import Path
 from dlia.leases import lease
-with lease(Path(sys.argv[1]), int(sys.argv[2])) as place:
+with lease(Path(sys.argv[1]), [str(n) for n in range(int(sys.argv[2]))]) as place:
     print(place, flush=True)
     time.sleep(float(sys.argv[3]))
 """
@@ -51,8 +51,8 @@ def test_every_place_is_held_once(shared):
 def test_who_finds_no_place_waits_until_one_is_free(shared):
     process, _ = holder(shared, 1, seconds=1.0)
     before = time.monotonic()
-    with lease(shared, 1) as place:
-        assert place == 0
+    with lease(shared, ["0"]) as place:
+        assert place == "0"
     assert time.monotonic() - before > 0.5
     process.kill()
 
@@ -61,15 +61,15 @@ def test_a_killed_process_leaves_its_place_free(shared):
     process, place = holder(shared, 1)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    with lease(shared, 1) as again:
-        assert again == place
+    with lease(shared, ["0"]) as again:
+        assert again == str(place)
 
 
 def test_an_error_frees_the_place(shared):
-    with pytest.raises(ValueError, match="x"), lease(shared, 1):
+    with pytest.raises(ValueError, match="x"), lease(shared, ["0"]):
         raise ValueError("x")
-    with lease(shared, 1) as place:
-        assert place == 0
+    with lease(shared, ["0"]) as place:
+        assert place == "0"
 
 
 def number(trial: int) -> bytes:

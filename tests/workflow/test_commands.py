@@ -1,17 +1,15 @@
 """The commands that the README promises."""
 
 import subprocess
-from pathlib import Path
 
 import pytest
 import yaml
 from conftest import ROOT, Checkout, copy_project
 from trainings import VARIANTS
 
-from dlia.plan import GPU_NODES
+from dlia.gpus import has_gpu
 
 pytestmark = pytest.mark.slow
-GPUS = [node for node in GPU_NODES if Path(node).exists()]
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +136,7 @@ def test_the_doctor_names_what_is_wrong(words, expected, project):
     assert [word for word in expected if word not in told] == []
 
 
-@pytest.mark.skipif(bool(GPUS), reason="there is a GPU here")
+@pytest.mark.skipif(has_gpu(), reason="there is a GPU here")
 def test_a_gpu_that_is_wanted_and_missing_is_refused_before_anything_is_removed(edited):
     rule, model = "train_ex1_2_sgd", edited.path / "results/ex1_2/sgd/model.safetensors"
     result = edited.snakemake("--force", rule, "--cores", "1", "--config", "device=cuda")
@@ -150,7 +148,7 @@ def test_a_gpu_that_is_wanted_and_missing_is_refused_before_anything_is_removed(
     assert edited.planned() == set()
 
 
-@pytest.mark.skipif(bool(GPUS), reason="there is a GPU here")
+@pytest.mark.skipif(has_gpu(), reason="there is a GPU here")
 def test_that_trainings_run_on_the_cpu_is_said_where_they_do(edited):
     told = edited.snakemake("--force", "train_ex1_2_sgd", "--cores", "1").stderr
     assert told.count("dlia: no GPU here: trainings run on the CPU (device: auto)") == 1

@@ -11,59 +11,12 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Checkout, copy_project, once, shrink
+from conftest import PREDICTED, Checkout
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc"),
 ]
-
-MODEL = "results/ex1_2/elu_dropout/model.safetensors"
-TRAINED = [f"results/ex1_2/elu_dropout/{name}" for name in ("model.safetensors", "history.csv")]
-PREDICTED = "results/ex1_2/elu_dropout/predictions.safetensors"
-EPOCHS = 200
-
-
-@pytest.fixture(scope="session")
-def prepared(tmp_path_factory) -> Checkout:
-    """Give a small study whose data are unpacked, with a training that takes some seconds."""
-
-    def make(folder: Path) -> None:
-        checkout = copy_project(folder)
-        shrink(checkout)
-
-        def longer(study):
-            study["exercises"]["ex1_2"]["variants"]["elu_dropout"]["epochs"] = EPOCHS
-
-        checkout.edit_yaml("studies/mnist.yaml", longer)
-        result = checkout.snakemake("results/data/mnist/split.csv", "--cores", "1")
-        assert result.returncode == 0, result.stderr
-
-    return Checkout(once(tmp_path_factory, "prepared", make))
-
-
-@pytest.fixture(scope="session")
-def whole(prepared, tmp_path_factory) -> dict[str, bytes]:
-    """Give the files of that training when nothing interrupts it."""
-
-    def make(folder: Path) -> None:
-        checkout = copied(prepared, folder)
-        result = checkout.snakemake(PREDICTED, "--cores", "2")
-        assert result.returncode == 0, result.stderr
-
-    folder = once(tmp_path_factory, "whole", make)
-    return {name: (folder / name).read_bytes() for name in [*TRAINED, PREDICTED]}
-
-
-def copied(prepared: Checkout, folder: Path) -> Checkout:
-    subprocess.run(["cp", "-a", str(prepared.path), str(folder)], check=True)
-    return Checkout(folder)
-
-
-@pytest.fixture
-def own(prepared, tmp_path) -> Checkout:
-    """Give a copy of the prepared study to build in."""
-    return copied(prepared, tmp_path / "own")
 
 
 class Build:

@@ -16,11 +16,9 @@ sys.path.insert(0, str(ROOT / "src"))
 paths = [str(ROOT / "src"), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
 os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, paths)))
 
-from dlia.closing import closing_table
 from dlia.fingerprints import Fingerprints
 from dlia.plan import Plan
 from dlia.reporting.labels import category, result_label
-from dlia.reporting.pdf import what_is_missing
 from dlia.errors import UserError
 from dlia.timed import timed_jobs
 
@@ -36,11 +34,14 @@ except UserError as error:
 
 FINGERPRINTS = Fingerprints(SCRIPTS, Path(".snakemake/fingerprints.json"))
 
-# Jobs find in here what triggers no rerun: the device, how many trials may be trained at once by all
-# trainings of this Snakemake (a job on a cluster has one of its own), the process that they end
-# with, and where the archives lie.
+# Jobs find in here what triggers no rerun: the device, how many trials may be trained at once, the
+# folder by which all trainings of a machine share out its cores (a job on a cluster has its own),
+# the process that they end with, and where the archives lie.
 config.update(PLAN.config)
-config.update(workers=(workflow.resource_settings.cores or 1) if workflow.is_main_process else 1)
+if workflow.is_main_process:
+    config.update(workers=workflow.resource_settings.cores or 1, places=".snakemake/cores")
+else:
+    config.update(workers=int(os.environ.get("SLURM_CPUS_PER_TASK", "1")), places=None)
 config.update(process=os.getpid())
 config.update(archives={name: choice.path for name, choice in PLAN.archives.items()})
 
@@ -48,16 +49,6 @@ config.update(archives={name: choice.path for name, choice in PLAN.archives.item
 def code(script, *modules):
     """The fingerprint of what a script executes; edits to comments leave it as it is."""
     return FINGERPRINTS.of(script, *modules)
-
-
-def on_cluster():
-    """Whether jobs run elsewhere than on this machine."""
-    return bool(workflow.executor_plugin and not workflow.local_exec)
-
-
-def gpus(wildcards):
-    """One GPU where there is one to ask for, else none."""
-    return int(PLAN.requests_gpu(cluster=on_cluster()))
 
 
 def standin_of(study):
@@ -191,31 +182,3 @@ def report_params():
 def reports():
     """The reports that config.yaml asks for."""
     return [f"results/report.{suffix}" for suffix in config["report"]["formats"]]
-
-
-def look_at_the_machine():
-    """Refuse at once, before anything is removed, what no job could do here."""
-    for folder in ("results", "checkpoints", "logs"):
-        if Path(folder).exists() and not os.access(folder, os.W_OK):
-            sys.exit(f"dlia: {folder}: cannot be written; mend that, or work in a copy that can")
-    for leftover in Path("results").rglob(".partial-*"):  # of what was killed
-        leftover.unlink(missing_ok=True)
-    trains = any(job.rule.name.startswith("train_") for job in workflow.dag.needrun_jobs())
-    if trains and not on_cluster():
-        try:
-            note = PLAN.device_note()
-        except UserError as error:
-            sys.exit(f"dlia: {error}")
-        if note:
-            print(f"dlia: {note}", file=sys.stderr, flush=True)
-
-
-def print_what_is_missing():
-    """Say before the trainings, and not after them, that the PDF will lack LaTeX."""
-    if "pdf" in config["report"]["formats"] and (fault := what_is_missing("results/report.pdf")):
-        print(f"dlia: {fault}. All else is built.", file=sys.stderr, flush=True)
-
-
-def print_closing_table():
-    """Show the numbers of the build, and where the report is."""
-    print(closing_table(PLAN, reports()), flush=True)

@@ -10,6 +10,7 @@ for study in PLAN.studies.values():
             f"logs/draw_standin_{study.name}.log",
         benchmark:
             f"results/benchmarks/draw_standin_{study.name}.tsv"
+        localrule: True
         conda:
             "../envs/dlia.yaml"
         params:
@@ -32,10 +33,10 @@ for study in PLAN.studies.values():
             f"logs/unpack_{study.name}.log",
         benchmark:
             f"results/benchmarks/unpack_{study.name}.tsv"
+        retries: 0
+        localrule: True
         conda:
             "../envs/dlia.yaml"
-        resources:
-            mem_mb=1000,
         params:
             layout=PLAN.layout(study),
             study=study.name,
@@ -59,6 +60,7 @@ for study in PLAN.studies.values():
             f"logs/split_{study.name}.log",
         benchmark:
             f"results/benchmarks/split_{study.name}.tsv"
+        localrule: True
         conda:
             "../envs/dlia.yaml"
         params:

@@ -17,10 +17,9 @@ for study, exercise in PLAN.exercises():
             f"logs/evaluate_{exercise.id}.log",
         benchmark:
             f"results/benchmarks/evaluate_{exercise.id}.tsv"
+        localrule: True
         conda:
             "../envs/dlia.yaml"
-        resources:
-            mem_mb=2000,
         params:
             variants=PLAN.shown(exercise),
             task=study.task,

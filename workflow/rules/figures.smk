@@ -17,10 +17,9 @@ for study, exercise in PLAN.exercises():
             f"logs/draw_{exercise.id}.log",
         benchmark:
             f"results/benchmarks/draw_{exercise.id}.tsv"
+        localrule: True
         conda:
             "../envs/dlia.yaml"
-        resources:
-            mem_mb=2000,
         params:
             variants=PLAN.shown(exercise),
             metric=study.metric,

@@ -80,6 +80,7 @@ rule report_pdf:
         latex="logs/report_pdf.latex.log",
     benchmark:
         "results/benchmarks/report_pdf.tsv"
+    retries: 0
     localrule: True
     conda:
         "../envs/dlia.yaml"

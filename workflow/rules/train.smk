@@ -22,7 +22,8 @@ for study, variant in PLAN.trained_variants():
         threads: 1
         resources:
             gpu=0 if variant.by_hand else gpus,
-            mem_mb=4000,
+            cpus_per_task=cores(variant),
+            mem_mb=memory(variant),
             runtime="6h",
         params:
             settings=variant.training_settings,
@@ -48,12 +49,12 @@ for study, variant in PLAN.trained_variants():
             f"logs/predict_{variant.exercise}_{variant.name}.log",
         benchmark:
             f"results/benchmarks/predict_{variant.exercise}_{variant.name}.tsv"
+        localrule: True
         conda:
             "../envs/dlia.yaml"
         threads: 1
         resources:
             gpu=gpus,
-            mem_mb=4000,
         params:
             prediction=variant.settings["prediction"],
             code=code("predict", f"dlia.models.{variant.settings['model']['name']}"),

@@ -16,4 +16,5 @@ with job(snakemake.log[0]):
         snakemake.params.prediction,
         snakemake.config["device"],
         snakemake.output.predictions,
+        snakemake.resources.gpu,
     )

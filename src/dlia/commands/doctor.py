@@ -17,7 +17,9 @@ from tabulate import tabulate
 from dlia.config import load_config, resolve_config
 from dlia.data.choice import STANDIN
 from dlia.errors import UserError
-from dlia.plan import GPU_NODES, Plan
+from dlia.formatting import duration_text
+from dlia.gpus import has_gpu
+from dlia.plan import Plan
 from dlia.provenance import PACKAGES
 from dlia.reporting.pdf import what_is_missing
 from dlia.variants import Study, Variant
@@ -125,7 +127,7 @@ def devices(plan: Plan) -> Iterator[_Finding]:
     elif wanted == "cuda":
         yield "GPU", "wrong", "device: cuda is wanted, but torch finds none; write auto or cpu"
     else:
-        node = any(Path(node).exists() for node in GPU_NODES)
+        node = has_gpu()
         why = "there is one, but torch cannot use it; mend the driver, or" if node else "none:"
         yield "GPU", "" if node else "ok", f"{why} trainings run on the CPU (device: {wanted})"
 
@@ -169,18 +171,11 @@ def duration(plan: Plan, waiting: list[tuple[Study, Variant]]) -> str:
     trained = {variant.key: seconds_of(plan, study, variant) for study, variant in waiting}
     whole = (sum(trained.values()) + BESIDE * len(trained)) / at_once + 60
     longest = sorted(trained, key=lambda key: -trained[key])[:3]
-    shown = ", ".join(f"{key} {_time(trained[key])}" for key in longest)
-    lines = [f"It takes about {_time(whole)} {where}, by a few steps made just now."]
+    shown = ", ".join(f"{key} {duration_text(trained[key])}" for key in longest)
+    lines = [f"It takes about {duration_text(whole)} {where}, by a few steps made just now."]
     if longest:
         lines.append(f"The longest trainings, all trials of one: {shown}.")
     return "\n".join(lines)
-
-
-def _time(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    if minutes < 2:
-        return f"{seconds:.0f} s"
-    return f"{minutes} min" if minutes < 120 else f"{minutes / 60:.1f} h"
 
 
 def _config(root: Path, words: list[str]) -> dict[str, object]:

@@ -115,7 +115,7 @@ def train(
         streams: Draw the order of the images, and the changes that ``augment`` makes.
         augment: Changes a batch of images, and their targets with them.
         checkpoint: Written after every epoch.
-        announce: Called after every epoch.
+        announce: Called before the first epoch, and after every one.
 
     Returns:
         The history with rows (epoch, part, metric, value), epoch 0 being the untrained network, and
@@ -143,6 +143,7 @@ def train(
     if progress is None:
         progress = Progress(chosen_weights=_copy(learner.judged))
         record(progress)
+    announce(progress)
 
     while progress.goes_on(settings["epochs"]):
         started = time.monotonic()

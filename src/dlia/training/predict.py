@@ -7,6 +7,7 @@ from torch import nn
 
 from dlia.data.arrays import Arrays
 from dlia.evaluation.predictions import save_predictions
+from dlia.gpus import own_gpu
 from dlia.models.store import load_models, read_description
 from dlia.training.devices import choose_device
 from dlia.training.parts import load_part
@@ -14,7 +15,12 @@ from dlia.training.views import predict_logits
 
 
 def predict(
-    model: str, inputs: dict[str, str], prediction: dict[str, Any], device: str, path: str
+    model: str,
+    inputs: dict[str, str],
+    prediction: dict[str, Any],
+    device: str,
+    path: str,
+    gpus: int = 0,
 ) -> None:
     """Write the logits of every trial's network for every test image.
 
@@ -22,19 +28,22 @@ def predict(
         model: The variant's model file.
         inputs: Paths of images, targets and split.
         prediction: The variant's ``prediction`` block; it travels on with the logits.
-        device: auto, cpu or cuda.
+        device: auto, cpu or cuda, as the trainings; where they were done on another machine and
+            this one has no GPU, the CPU is taken.
         path: The predictions' file.
+        gpus: 1 for a job that asked Snakemake for a GPU, else 0.
     """
-    chosen = choose_device(device)
-    print(f"device: {device} wanted, {chosen} taken", flush=True)
     arrays = Arrays.open(inputs["images"], inputs["targets"], inputs["split"])
     rows = arrays.rows("test")
     description = read_description(model)
-    part = load_part(arrays, rows, description.divide_by, chosen)
-    logits = [
-        predict_logits(_placed(network, chosen), part, prediction["views"]).cpu()
-        for network in load_models(model)
-    ]
+    with own_gpu(gpus):
+        chosen = choose_device("cpu" if device == "cpu" else "auto")
+        print(f"device: {device} wanted, {chosen} taken", flush=True)
+        part = load_part(arrays, rows, description.divide_by, chosen)
+        logits = [
+            predict_logits(_placed(network, chosen), part, prediction["views"]).cpu()
+            for network in load_models(model)
+        ]
     save_predictions(
         path,
         torch.stack(logits).contiguous().numpy(),

@@ -15,6 +15,7 @@ import torch
 from torch import nn
 
 from dlia import provenance
+from dlia.epoch_lines import EpochLine
 from dlia.seeds import PURPOSES, derive
 from dlia.training.devices import determinism
 from dlia.training.engine import Augment, Learner, TrainingData
@@ -36,6 +37,7 @@ class Job:
         device: auto, cpu or cuda.
         inputs: Paths of images, targets and split.
         checkpoints: The folder for them.
+        gpus: 1 for a job that asked Snakemake for a GPU, else 0.
         engine: auto, loop or stacked.
         workers: How many trials may be trained at once in the whole build.
         places: The folder by which its trainings tell each other which cores are taken.
@@ -50,6 +52,7 @@ class Job:
     device: str
     inputs: dict[str, str]
     checkpoints: Path
+    gpus: int = 0
     engine: str = "auto"
     workers: int = 1
     places: Path | None = None
@@ -76,7 +79,9 @@ class Trained:
 
 
 def announcer(who: str, epochs: int) -> Callable[[Progress], None]:
-    """Give a function that prints a line after every epoch: where it stands, how long it takes.
+    """Give a function that prints a line about a training: where it stands, how long it takes.
+
+    It is to be called first when the training begins or goes on, and then after every epoch.
 
     Args:
         who: The trial, as it is called in the line.
@@ -89,13 +94,13 @@ def announcer(who: str, epochs: int) -> Callable[[Progress], None]:
         if not first:
             first.append((progress.epoch, now))
         done, since = progress.epoch - first[0][0], now - first[0][1]
-        left = f", {since / done * (epochs - progress.epoch):.0f} s left" if done else ""
-        shown = "  ".join(
-            f"{part} {metric} {value:.4f}"
+        left = since / done * (epochs - progress.epoch) if done else None
+        measured = {
+            f"{part} {metric}": value
             for epoch, part, metric, value in progress.history
             if epoch == progress.epoch and "." not in metric  # of one layer
-        )
-        print(f"{who} epoch {progress.epoch}/{epochs}  {shown}{left}", flush=True)
+        }
+        print(EpochLine(who, progress.epoch, epochs, measured, left), flush=True)
 
     return announce
 

@@ -117,7 +117,7 @@ def train_together(
         streams: Of each trial.
         augments: Of each trial, drawing from its streams.
         checkpoint: Written after every epoch, one for all.
-        announce: Called with the first trial after every epoch.
+        announce: Called with the first trial, before the first epoch and after every one.
     """
     judged: Any = learner.judged
     device = data.training.targets.device
@@ -139,6 +139,7 @@ def train_together(
     if not trials:
         trials = [Progress(chosen_weights=judged.weights(k)) for k in range(len(streams))]
         record(list(range(len(trials))))
+    announce(trials[0])
 
     while running := [k for k, trial in enumerate(trials) if trial.goes_on(settings["epochs"])]:
         started = time.monotonic()

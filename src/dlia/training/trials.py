@@ -2,13 +2,13 @@
 
 import importlib
 import shutil
-from pathlib import Path
 
 import torch
 
 from dlia import provenance
 from dlia.data.arrays import Arrays
 from dlia.files import write_csv, write_json
+from dlia.gpus import own_gpu
 from dlia.interruption import Interrupted, asked_to_end, postponed
 from dlia.jobs import warn
 from dlia.leases import alone
@@ -30,7 +30,7 @@ def train_variant(job: Job, model: str, history: str, record: str) -> None:
     def wait() -> None:
         warn(f"{job.checkpoints}: another process still trains this; this one waits for its end")
 
-    with postponed(_GRACE), alone(job.checkpoints / "lock", wait):
+    with postponed(_GRACE), alone(job.checkpoints / "lock", wait), own_gpu(job.gpus):
         _train(job, model, history, record)
         if wish := asked_to_end():  # Snakemake may not take what is done from now on
             raise Interrupted(f"ended by {wish} when all was trained; the same command ends it")
@@ -45,8 +45,8 @@ def _train(job: Job, model: str, history: str, record: str) -> None:
         f"engine: {job.engine} wanted, {engine} taken; trials at once in this build: {job.workers}",
         flush=True,
     )
-    if job.device == "auto" and device.type == "cpu" and Path("/dev/nvidiactl").exists():
-        warn("there is a GPU, but torch cannot use it: this training runs on the CPU")
+    if job.gpus and job.device == "auto" and device.type == "cpu":
+        warn("this training asked for a GPU, but torch finds none here: it runs on the CPU")
     facts = {
         "code": job.code,
         "inputs": {name: provenance.sha256_of(path) for name, path in job.inputs.items()},

@@ -111,7 +111,7 @@ def _on_a_core(
 ) -> bytes:
     if places is None:
         return function(trial)
-    with lease(places, cores):
+    with lease(places, [str(number) for number in range(cores)]):
         return function(trial)
 
 

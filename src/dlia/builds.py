@@ -1,0 +1,121 @@
+"""The build that runs in a folder, or the last one: what it set out to do, what has come of it.
+
+Snakemake's own log is written for people, and its form changes. This looks at what jobs leave:
+their files, which appear when they are complete, and their logs.
+"""
+
+import json
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from dlia.jobs import FAULT
+from dlia.leases import held, hold
+
+RECORD = Path(".snakemake/build.json")
+
+
+def begin(jobs: Iterable[dict[str, str]], where: str) -> None:
+    """Note what a build is about to do, for as long as this process lives.
+
+    If another build runs in this folder, it is that one that stays noted.
+
+    Args:
+        jobs: Of each: rule, log, and file, one that it makes.
+        where: In words: "on this machine", or on which cluster.
+    """
+    hold(RECORD, json.dumps({"where": where, "jobs": list(jobs)}))
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job of a build, and what has come of it.
+
+    Attributes:
+        rule: Its name.
+        file: One that it makes.
+        log: Its log.
+        state: done, failed, running or waiting.
+        lines: Its log, if it has begun.
+        heard: Seconds since it wrote something there.
+    """
+
+    rule: str
+    file: str
+    log: str
+    state: str
+    lines: list[str] = field(default_factory=list)
+    heard: float = 0.0
+
+    @property
+    def trains(self) -> bool:
+        """Tell whether this is a training."""
+        return self.rule.startswith("train_")
+
+    @property
+    def about(self) -> str:
+        """Name what it is about: of a training its variant, of another job its rule."""
+        return "/".join(Path(self.file).parts[1:3]) if self.trains else self.rule
+
+    @property
+    def fault(self) -> str:
+        """Say why it failed, in its own words."""
+        return self.lines[-1].removeprefix(FAULT) if self.state == "failed" else ""
+
+
+@dataclass(frozen=True)
+class Build:
+    """A build that runs, or has ended.
+
+    Attributes:
+        where: On which machines.
+        runs: Whether its Snakemake still does.
+        seconds: Since it began, if it runs.
+        jobs: All that it set out to do.
+    """
+
+    where: str
+    runs: bool
+    seconds: float
+    jobs: list[Job]
+
+    def in_state(self, state: str, trains: bool | None = None) -> list[Job]:
+        """Give the jobs in a state: all, only trainings, or only others."""
+        wanted = (None, True, False) if trains is None else (trains,)
+        return [job for job in self.jobs if job.state == state and job.trains in wanted]
+
+    @classmethod
+    def read(cls, root: Path) -> "Build | None":
+        """Look at the build in the folder ``root``; give None if there has been none."""
+        path = root / RECORD
+        try:
+            noted = json.loads(path.read_text(encoding="utf-8"))
+            # By the clock of the file system, which may be another machine's.
+            since = path.stat().st_mtime
+        except (OSError, json.JSONDecodeError):
+            return None
+        jobs = [_job(root, job, since) for job in noted["jobs"]]
+        return cls(noted["where"], held(path), time.time() - since, jobs)
+
+
+def _job(root: Path, noted: dict[str, str], since: float) -> Job:
+    of = partial(Job, noted["rule"], noted["file"], noted["log"])
+    log = root / noted["log"]
+    if _changed(root / noted["file"]) >= since:
+        return of("done")
+    if _changed(log) < since:
+        return of("waiting")
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    failed = bool(lines) and lines[-1].startswith(FAULT)
+    heard = max(time.time() - _changed(log), 0)
+    return of("failed" if failed else "running", lines, heard)
+
+
+def _changed(path: Path) -> float:
+    """Give when a file was last written to; long ago if it is not there."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0

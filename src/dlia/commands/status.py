@@ -1,0 +1,113 @@
+"""``python -m dlia status``: how far the build is that runs here or on a cluster."""
+
+import argparse
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from dlia.builds import Build, Job
+from dlia.errors import UserError
+from dlia.formatting import duration_text
+from dlia.standing import Standing
+
+_PAUSE = 2.0  # seconds between two looks
+_WIDE = 160  # columns of what goes to a file or a pipe
+_SHOWN = ("train loss", "validation loss")
+
+
+def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to the parser of ``python -m dlia``."""
+    parser = commands.add_parser("status", help="show how far the build is: epochs, losses, ETA")
+    parser.add_argument("--watch", action="store_true", help="go on until the build has ended")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Print how far the build in this folder is.
+
+    Raises:
+        UserError: There has been none.
+    """
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=_WIDE, soft_wrap=True)
+    build = _read()
+    if not (arguments.watch and console.is_terminal):
+        console.print(shown(build))
+        return
+    with Live(shown(build), console=console, auto_refresh=False) as live:
+        while build.runs:
+            time.sleep(_PAUSE)
+            build = _read()
+            live.update(shown(build), refresh=True)
+
+
+def shown(build: Build) -> Group:
+    """Lay out what is known of a build."""
+    parts: list[Text | Table] = [Text(line) for line in _summary(build)]
+    under_way = build.in_state("running", trains=True)
+    if under_way:
+        parts += [Text(), _table(under_way, build.runs)]
+    parts += [
+        Text(f"failed: {job.about}: {job.fault}", style="red") for job in build.in_state("failed")
+    ]
+    return Group(*parts)
+
+
+def _read() -> Build:
+    build = Build.read(Path.cwd())
+    if build is None:
+        raise UserError("no build has begun in this folder; start one with make or snakemake")
+    return build
+
+
+def _summary(build: Build) -> Iterator[str]:
+    """Say how many of its jobs a build has done, and of which kinds the others are."""
+    done = build.in_state("done")
+    if build.runs:
+        yield f"A build runs {build.where}, since {duration_text(build.seconds)}."
+    elif len(done) == len(build.jobs):
+        yield f"The last build, {build.where}, is complete."
+    else:
+        yield f"The last build, {build.where}, has ended before it was complete."
+    trainings = [job for job in build.jobs if job.trains]
+    if trainings:
+        counts = ", ".join(
+            f"{len(jobs)} {state}"
+            for state in ("done", "running", "failed", "waiting")
+            if (jobs := build.in_state(state, trains=True))
+        )
+        yield f"trainings: {counts}, of {len(trainings)}"
+    yield f"jobs in all: {len(done)} done, of {len(build.jobs)}"
+    others = build.in_state("running", trains=False)
+    if others and build.runs:
+        yield f"also running: {', '.join(job.about for job in others)}"
+
+
+def _table(trainings: list[Job], runs: bool) -> Table:
+    standing = {job.rule: Standing.of(job.lines) for job in trainings}
+    measures = [
+        name
+        for name in dict.fromkeys(n for s in standing.values() for n in s.measured)
+        if name in _SHOWN or name.startswith("validation")
+    ]
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("training", "trial", "epoch", *measures, "left", "heard"):
+        table.add_column(name, justify="left" if name == "training" else "right", no_wrap=True)
+    for job in trainings:
+        own = standing[job.rule]
+        left = own.seconds_left(job.heard)
+        table.add_row(
+            job.about,
+            own.which,
+            own.epochs,
+            *(f"{own.measured[n]:.4f}" if n in own.measured else "" for n in measures),
+            ("" if left is None else duration_text(left)) if runs else "ended",
+            f"{duration_text(job.heard)} ago",
+        )
+    return table

@@ -1,0 +1,63 @@
+"""The conda environment of the rules: the versions of requirements.txt, and nothing forgotten."""
+
+import ast
+import importlib.metadata
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+from dlia.schema import ROOT
+
+CONDA = yaml.safe_load((ROOT / "workflow/envs/dlia.yaml").read_text(encoding="utf-8"))
+LOCKED = dict(
+    re.findall(r"^([\w.-]+)==([\w.]+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+)
+RULES = sorted((ROOT / "workflow/rules").glob("*.smk"))
+
+
+def pinned() -> dict[str, str]:
+    (of_pip,) = (entry["pip"] for entry in CONDA["dependencies"] if isinstance(entry, dict))
+    return dict(entry.split("==") for entry in of_pip)
+
+
+def imported(path: Path) -> set[str]:
+    """Give the packages of others that a file imports."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.split(".")[0])
+    return names - set(sys.stdlib_module_names) - {"dlia"}
+
+
+def test_conda_gives_the_versions_of_the_requirements():
+    assert pinned() == {name: LOCKED.get(name, "not there") for name in pinned()}
+
+
+def test_conda_gives_all_that_the_rules_import():
+    files = [*(ROOT / "workflow/scripts").glob("*.py"), *(ROOT / "src/dlia").rglob("*.py")]
+    of_rules = [file for file in files if file.parent.name != "commands"]
+    wanted = set().union(*map(imported, of_rules))
+    owners = importlib.metadata.packages_distributions()
+    distributions = {owners[name][0].lower() for name in wanted}
+    assert {"torch", "scikit-learn", "pyyaml"} <= distributions
+    assert distributions <= pinned().keys()
+
+
+def test_conda_gives_a_python_that_the_package_runs_on():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    least = [int(n) for n in project["requires-python"].removeprefix(">=").split(".")]
+    (given,) = (e for e in CONDA["dependencies"] if isinstance(e, str) and e.startswith("python="))
+    assert [int(n) for n in given.removeprefix("python=").split(".")] >= least
+
+
+@pytest.mark.parametrize("path", RULES, ids=lambda path: path.name)
+def test_every_rule_names_the_environment(path):
+    rules = re.split(r"^ *rule\b", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    for rule in rules:
+        assert rule.count("conda:") == rule.count("script:") == 1, rule

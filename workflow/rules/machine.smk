@@ -1,0 +1,38 @@
+# What jobs ask of the machine or of a cluster. No rules here.
+
+
+def on_cluster():
+    """Whether jobs run elsewhere than where they are planned; a job that does has it from there."""
+    if workflow.is_main_process and not workflow.local_exec:
+        os.environ.update(DLIA_ON_CLUSTER="yes")
+    return "DLIA_ON_CLUSTER" in os.environ
+
+
+def gpus(wildcards):
+    """One GPU where there is one to ask for, else none."""
+    return int(PLAN.requests_gpu(cluster=on_cluster()))
+
+
+def cores(variant):
+    """The cores that a training asks a cluster for: one for each trial, where no GPU trains them.
+
+    No more than eight, which nodes have. On a single machine the trainings share out all cores.
+    """
+
+    def asked(wildcards):
+        stacked = gpus(wildcards) and not variant.by_hand
+        return min(PLAN.trials(variant), 8) if on_cluster() and not stacked else 1
+
+    return asked
+
+
+def memory(variant):
+    """The MB that a training asks a cluster for: more when it is tried again, as it may be that.
+
+    The largest takes 700 MB a trial; what is learnt on a GPU needs more for the GPU's libraries.
+    """
+
+    def asked(wildcards, attempt):
+        return min(attempt, 4) * (3000 + 1000 * cores(variant)(wildcards))
+
+    return asked
