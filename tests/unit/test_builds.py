@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 
 from dlia.builds import RECORD, Build, begin
+from dlia.closing import last_words
 from dlia.commands.status import shown
 from dlia.epoch_lines import EpochLine
 
@@ -131,3 +132,17 @@ def test_trainings_are_shown_with_epoch_losses_and_time_left(folder):
     (row,) = (line for line in lines if line.startswith("ex1_2/sgd"))
     assert head.split("  ")[0] == "training"
     assert " ".join(row.split()) == "ex1_2/sgd 1 of 1 3 of 40 0.2500 0.5000 0.8750 74 s 0 s ago"
+
+
+def test_the_last_words_of_trainings_name_their_logs(folder):
+    write(folder / "logs/train_ex1_2_sgd.log", "dlia ended: no room: free some\n")
+    write(folder / "logs/train_ex1_2_adam.log", "trial 1/1 epoch 3/40\n")
+    write(folder / "logs/unpack_mnist.log", "dlia ended: this terminal was told\n")
+    assert last_words(Build.read(folder)).splitlines() == [
+        "dlia: ex1_2/sgd: no room: free some (logs/train_ex1_2_sgd.log)",
+        "dlia: ex1_2/adam: ended without a word (logs/train_ex1_2_adam.log)",
+    ]
+
+
+def test_where_all_is_well_there_are_no_last_words(folder):
+    assert last_words(Build.read(folder)) == ""

@@ -136,6 +136,23 @@ def test_the_doctor_names_what_is_wrong(words, expected, project):
     assert [word for word in expected if word not in told] == []
 
 
+def test_the_status_of_a_complete_build_says_so(build):
+    lines = build.run("dlia", "status").stdout.splitlines()
+    assert lines[0].endswith(", is complete.")
+    trainings, jobs = (line.split() for line in lines[1:])
+    assert (trainings[0], jobs[:3]) == ("trainings:", ["jobs", "in", "all:"])
+    assert trainings[1] == trainings[-1]
+    assert jobs[3] == jobs[-1]
+
+
+def test_where_nothing_was_built_there_is_no_status(project):
+    result = project.run("dlia", "status")
+    assert result.returncode == 1
+    assert result.stderr == (
+        "dlia: no build has begun in this folder; start one with make or snakemake\n"
+    )
+
+
 @pytest.mark.skipif(has_gpu(), reason="there is a GPU here")
 def test_a_gpu_that_is_wanted_and_missing_is_refused_before_anything_is_removed(edited):
     rule, model = "train_ex1_2_sgd", edited.path / "results/ex1_2/sgd/model.safetensors"

@@ -2,7 +2,9 @@
 
 import contextlib
 import os
+import platform
 import random
+import re
 import resource
 import signal
 import subprocess
@@ -208,3 +210,31 @@ def test_a_training_that_finds_no_room_is_told_and_the_others_go_on(own, whole):
     again = own.snakemake(large, small, "--cores", "1")
     assert again.returncode == 0, again.stderr
     assert (own.path / large).is_file()
+
+
+def test_the_status_of_a_build_can_be_read_while_it_runs_and_when_it_was_killed(own):
+    build = Build(own)
+    build.wait_for_epoch(3)
+    lines = own.run("dlia", "status").stdout.splitlines()
+    assert lines[0].startswith(f"A build runs on {platform.node()}, since ")
+    assert lines[1:3] == ["trainings: 1 running, of 1", "jobs in all: 0 done, of 2"]
+    (row,) = (line for line in lines if line.startswith("ex1_2/elu_dropout"))
+    assert re.search(r" 1, 2 of 2 +\d+, \d+ of 200 +\d\.\d{4} ", row)
+    build.process.kill()
+    build.wait_for_no_training(15)
+    lines = own.run("dlia", "status").stdout.splitlines()
+    assert lines[0].endswith("has ended before it was complete.")
+    assert "failed: ex1_2/elu_dropout: ended by the end of its Snakemake" in lines[-1]
+
+
+def test_two_trainings_at_a_time_have_different_gpus(own, tmp_path):
+    result = own.snakemake(
+        *("train_ex1_2_elu_dropout", "train_ex1_2_sgd", "--cores", "2", "--resources", "gpu=2"),
+        *("--config", "request_gpu=true"),
+        CUDA_VISIBLE_DEVICES="3,5",
+        TMPDIR=str(tmp_path),
+    )
+    assert result.returncode == 0, result.stderr
+    logs = [own.path / f"logs/train_ex1_2_{name}.log" for name in ("elu_dropout", "sgd")]
+    first = {log.read_text().splitlines()[0] for log in logs}
+    assert first == {"GPU: 3, of 3, 5", "GPU: 5, of 3, 5"}
