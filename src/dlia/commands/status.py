@@ -17,7 +17,7 @@ from dlia.standing import Standing
 
 _PAUSE = 2.0  # seconds between two looks
 _WIDE = 160  # columns of what goes to a file or a pipe
-_SHOWN = ("train loss", "validation loss")
+_LOSSES = ("train loss", "validation loss")
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -91,14 +91,12 @@ def _summary(build: Build) -> Iterator[str]:
 
 def _table(trainings: list[Job], runs: bool) -> Table:
     standing = {job.rule: Standing.of(job.lines) for job in trainings}
-    measures = [
-        name
-        for name in dict.fromkeys(n for s in standing.values() for n in s.measured)
-        if name in _SHOWN or name.startswith("validation")
-    ]
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("training", "trial", "epoch", *measures, "left", "heard"):
-        table.add_column(name, justify="left" if name == "training" else "right", no_wrap=True)
+    measures = list(dict.fromkeys(name for s in standing.values() for name in _main(s.measured)))
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    heads = [name.replace(" ", "\n", 1) for name in measures]  # 80 columns are to be enough
+    table.add_column("training", overflow="fold")
+    for name in ("trial", "epoch", *heads, "left", "heard\nago"):
+        table.add_column(name, justify="right", overflow="fold")
     for job in trainings:
         own = standing[job.rule]
         left = own.seconds_left(job.heard)
@@ -108,6 +106,12 @@ def _table(trainings: list[Job], runs: bool) -> Table:
             own.epochs,
             *(f"{own.measured[n]:.4f}" if n in own.measured else "" for n in measures),
             ("" if left is None else duration_text(left)) if runs else "ended",
-            f"{duration_text(job.heard)} ago",
+            duration_text(job.heard),
         )
     return table
+
+
+def _main(measured: dict[str, float]) -> list[str]:
+    """Name both losses, and the first measure of the validation images beside them."""
+    others = [name for name in measured if name.startswith("validation ") and name not in _LOSSES]
+    return [name for name in (*_LOSSES, *others[:1]) if name in measured]
