@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from dlia.jobs import FAULT
+from dlia.jobs import FAULT, INTERRUPTION
 from dlia.leases import held, hold
 
 RECORD = Path(".snakemake/build.json")
@@ -37,7 +37,7 @@ class Job:
         rule: Its name.
         file: One that it makes.
         log: Its log.
-        state: done, failed, running or waiting.
+        state: done, failed, interrupted, running or waiting.
         lines: Its log, if it has begun.
         heard: Seconds since it wrote something there.
     """
@@ -60,9 +60,11 @@ class Job:
         return "/".join(Path(self.file).parts[1:3]) if self.trains else self.rule
 
     @property
-    def fault(self) -> str:
-        """Say why it failed, in its own words."""
-        return self.lines[-1].removeprefix(FAULT) if self.state == "failed" else ""
+    def last_word(self) -> str:
+        """Say why it failed or was interrupted, in its own words."""
+        if self.state not in ("failed", "interrupted"):
+            return ""
+        return self.lines[-1].removeprefix(FAULT).removeprefix(INTERRUPTION)
 
 
 @dataclass(frozen=True)
@@ -71,13 +73,13 @@ class Build:
 
     Attributes:
         where: On which machines.
-        runs: Whether its Snakemake still does.
+        runs: Whether its Snakemake still does; None where the file system has no locks to tell.
         seconds: Since it began, if it runs.
         jobs: All that it set out to do.
     """
 
     where: str
-    runs: bool
+    runs: bool | None
     seconds: float
     jobs: list[Job]
 
@@ -108,9 +110,10 @@ def _job(root: Path, noted: dict[str, str], since: float) -> Job:
     if _changed(log) < since:
         return of("waiting")
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    failed = bool(lines) and lines[-1].startswith(FAULT)
-    heard = max(time.time() - _changed(log), 0)
-    return of("failed" if failed else "running", lines, heard)
+    last = lines[-1] if lines else ""
+    ends = {"failed": last.startswith(FAULT), "interrupted": last.startswith(INTERRUPTION)}
+    state = next((state for state, it_is in ends.items() if it_is), "running")
+    return of(state, lines, max(time.time() - _changed(log), 0))
 
 
 def _changed(path: Path) -> float:

@@ -11,6 +11,8 @@ from dlia.data.choice import STANDIN
 from dlia.formatting import metric_text
 from dlia.plan import Plan
 
+_SHOWN = 10  # lines of a log
+
 
 def closing_table(plan: Plan, reports: list[str]) -> str:
     """Give the short table that ends a build: every variant with its number, and the reports.
@@ -69,11 +71,22 @@ def _tally(files: list[Path]) -> str:
     return f"Claims: {verdicts or 'none'}"
 
 
-def last_words(build: Build | None) -> str:
-    """Say why trainings of a build have failed, each with its log; nothing if none has."""
-    faults = [
-        f"dlia: {job.about}: {job.fault or 'ended without a word'} ({job.log})"
-        for state in ("failed", "running")
-        for job in (build.in_state(state, trains=True) if build else [])
-    ]
-    return "\n".join(faults)
+def last_words(build: Build) -> str:
+    """Say why trainings of a build have failed, each with the end of its log; nothing if none has.
+
+    One that never came to write its log, or was killed, has nothing to say: then Slurm's log of it
+    is shown, which Snakemake's plugin keeps of jobs that failed.
+    """
+    said = []
+    for job in build.in_state("failed", trains=True):
+        said += [f"dlia: {job.about}: {job.last_word}", *_end(Path(job.log))]
+    for job in (*build.in_state("running", trains=True), *build.in_state("waiting", trains=True)):
+        logs = Path(".snakemake/slurm_logs", f"rule_{job.rule}").glob("*.log")
+        if latest := max(logs, key=lambda log: log.stat().st_mtime, default=None):
+            said += [f"dlia: {job.about}: ended without a word", *_end(latest)]
+    return "\n".join(said)
+
+
+def _end(log: Path) -> list[str]:
+    lines = log.read_text(encoding="utf-8", errors="replace").rstrip().splitlines()
+    return [f"    {log}:", *(f"    {line}" for line in lines[-_SHOWN:])]

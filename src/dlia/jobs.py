@@ -11,8 +11,9 @@ from pathlib import Path
 from dlia.errors import UserError
 from dlia.interruption import Interrupted
 
-# How the last line of a log begins whose job has failed; a warning may be the last line as well.
-FAULT = "dlia ended: "
+# How the last line of a log begins whose job has failed, or has put its work away when it was asked
+# to end; a warning may be the last line as well.
+FAULT, INTERRUPTION = "dlia failed: ", "dlia was interrupted: "
 
 _terminals: list[int] = []
 
@@ -28,10 +29,12 @@ def job(log: str) -> Iterator[None]:
     try:
         _open_log(log)
         yield
-    except (UserError, Interrupted) as error:
+    except UserError as error:
         _fail(str(error))
+    except Interrupted as interrupted:
+        _fail(str(interrupted), INTERRUPTION)
     except KeyboardInterrupt:
-        _fail("ended by SIGINT")
+        _fail("ended by SIGINT", INTERRUPTION)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         _fail(f"{where}{error.strerror or error}{_remedy(error)}")
@@ -59,9 +62,9 @@ def _open_log(log: str) -> None:
         stream.reconfigure(line_buffering=True, encoding="utf-8")  # type: ignore[union-attr]
 
 
-def _fail(message: str) -> None:
+def _fail(message: str, how: str = FAULT) -> None:
     with contextlib.suppress(OSError):  # the disk may be full that the log lies on
-        print(f"{FAULT}{message}", file=sys.stderr, flush=True)
+        print(f"{how}{' '.join(message.split())}", file=sys.stderr, flush=True)
     _tell(f"\ndlia: {message}\n\n")
     # Not SystemExit: Snakemake's wrapper of the script would print a traceback of that.
     os._exit(1)

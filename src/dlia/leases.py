@@ -18,7 +18,10 @@ from dlia.interruption import Interrupted, asked_to_end
 from dlia.jobs import warn
 
 _PAUSE = 0.3  # seconds between two looks
-_LOOKS = 4  # places that are looked at each time, so that hundreds can wait and cost little
+_LOOKS = 4  # places looked at each time but the first, so that hundreds can wait and cost little
+
+# What a file system says that has none.
+_NO_LOCKS = (errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK)
 
 _held: list[TextIO] = []
 
@@ -27,7 +30,7 @@ _held: list[TextIO] = []
 def lease(
     folder: Path, places: Sequence[str], announce: Callable[[], None] = lambda: None
 ) -> Iterator[str]:
-    """Hold one of ``places``, such as cores, and wait until one is free.
+    """Hold one of ``places``, such as cores, and wait until one is free; its holder may delete it.
 
     Args:
         folder: Where the files are; who shares the folder shares the places.
@@ -40,18 +43,28 @@ def lease(
     Raises:
         Interrupted: The process was asked to end while it waited.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    announced = False
+    looks, announced = len(places), False
     while True:
-        for place in random.sample(places, min(_LOOKS, len(places))):
-            with (folder / place.replace("/", "_")).open("w") as file:
-                if _lock(file):
+        folder.mkdir(parents=True, exist_ok=True)
+        for place in random.sample(places, looks):
+            path = file_of(folder, place)
+            try:
+                file = path.open("a")
+            except FileNotFoundError:  # a holder has just deleted the folder
+                break
+            with file:
+                if _lock(file) and _is(file, path):
                     yield place
                     return
         if not announced:
             announce()
-            announced = True
+            looks, announced = min(_LOOKS, looks), True
         _pause()
+
+
+def file_of(folder: Path, place: str) -> Path:
+    """Give the file of one of the places."""
+    return folder / place.replace("/", "_")
 
 
 @contextlib.contextmanager
@@ -91,23 +104,29 @@ def hold(path: Path, text: str) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     file = path.open("a", encoding="utf-8")
-    if _lock(file):
+    if _lock(file) or _lock_soon(file):
         file.truncate(0)
         file.write(text)
         file.flush()
         _held.append(file)
 
 
-def held(path: Path) -> bool:
-    """Tell whether a process holds the file ``path``; not where the file system has no locks."""
+def held(path: Path) -> bool | None:
+    """Tell whether a process holds the file ``path``; None where the file system has no locks."""
     try:
         with path.open() as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
-    except OSError:
-        return False
+    except OSError as error:
+        return None if error.errno in _NO_LOCKS else False
     return False
+
+
+def _lock_soon(file: TextIO) -> bool:
+    """Lock a file that somebody may just be looking at, as ``held`` does."""
+    time.sleep(_PAUSE)
+    return _lock(file)
 
 
 def _lock(file: TextIO) -> bool:
@@ -116,7 +135,7 @@ def _lock(file: TextIO) -> bool:
     except BlockingIOError:
         return False
     except OSError as error:
-        if error.errno not in (errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK):
+        if error.errno not in _NO_LOCKS:
             raise
         warn(f"{file.name}: this file system has no locks; start no two builds in this folder")
     return True

@@ -1,5 +1,6 @@
 """Where a training stands, by the lines of its log."""
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -35,8 +36,12 @@ class Standing:
 
     @property
     def under_way(self) -> dict[int, EpochLine]:
-        """Give the lines of those trials that have begun and not ended."""
-        return {n: said for n, said in self.latest.items() if said.epoch < said.epochs}
+        """Give the lines of those trials that have begun, and neither ended nor diverged."""
+        return {
+            number: said
+            for number, said in self.latest.items()
+            if said.epoch < said.epochs and all(map(math.isfinite, said.measured.values()))
+        }
 
     @property
     def which(self) -> str:

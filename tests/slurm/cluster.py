@@ -14,7 +14,11 @@ import sys
 import time
 from pathlib import Path
 
-PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "scancel", "scontrol")
+DAEMONS = ("munged", "slurmctld", "slurmd")
+COMMANDS = ("sbatch", "srun", "squeue", "scancel", "scontrol", "sinfo")
+# Where the settings of a Slurm stand, and what runs where there is one.
+CONFIGURED = ("/etc/slurm/slurm.conf", "/etc/slurm-llnl/slurm.conf")
+RUNNING = ("slurmctld", "slurmd")
 # Files for devices: whoever looks for a GPU in them finds none.
 GPUS = ("/dev/null", "/dev/zero")
 CONFIGURATION = """
@@ -41,6 +45,8 @@ GresTypes=gpu
 SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU_Memory
 ReturnToService=2
+# Jobs that have ended can be asked about for two hours.
+MinJobAge=7200
 # More CPUs than there are, so that jobs wait for GPUs and for nothing else.
 SlurmdParameters=config_overrides
 NodeName={host} NodeAddr=127.0.0.1 Port={ports[1]} CPUs=16 RealMemory=100000 Gres=gpu:fake:{gpus}
@@ -52,17 +58,13 @@ def hindrance() -> str:
     """Say why no Slurm can or may be started here, or nothing."""
     if sys.platform != "linux":
         return "Slurm runs on Linux"
-    if missing := [name for name in PROGRAMS if not _program(name)]:
+    if missing := [name for name in (*DAEMONS, *COMMANDS) if not _program(name)]:
         return f"{', '.join(missing)} missing: apt-get install slurm-wlm munge"
     if "SLURM_CONF" in os.environ or "SLURM_JOB_ID" in os.environ:
         return "this is a Slurm cluster: its own settings are in the environment"
-    if configured := [
-        path
-        for path in ("/etc/slurm/slurm.conf", "/etc/slurm-llnl/slurm.conf")
-        if Path(path).exists()
-    ]:
+    if configured := [path for path in CONFIGURED if Path(path).exists()]:
         return f"there is a Slurm on this machine: {configured[0]}"
-    if running := [name for name in ("slurmctld", "slurmd") if name in _running()]:
+    if running := [name for name in RUNNING if name in _running()]:
         return f"there is a Slurm on this machine: {running[0]} runs"
     return ""
 
@@ -104,11 +106,12 @@ class Cluster:
         self._wait_for("an idle node", lambda: self.ask("sinfo", "-h", "-o", "%T") == "idle")
 
     def stop(self) -> None:
-        """End all its jobs, and then itself."""
-        self.ask("scancel", "--quiet", "--user", _user())
-        latest = time.monotonic() + 45
-        while self.ask("squeue", "-h") and time.monotonic() < latest:
-            time.sleep(0.2)
+        """End all its jobs, then itself, and remove its folder."""
+        if len(self.processes) == len(DAEMONS):
+            self.ask("scancel", "--quiet", "--user", _user())
+            latest = time.monotonic() + 45
+            while self.ask("squeue", "-h") and time.monotonic() < latest:
+                time.sleep(0.2)
         for process in reversed(self.processes):
             process.terminate()
         for process in self.processes:
@@ -116,6 +119,7 @@ class Cluster:
                 process.wait(timeout=20)
             except subprocess.TimeoutExpired:
                 process.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def ask(self, *words: str) -> str:
         """Run one of Slurm's commands; give what it says, or nothing if it fails."""
@@ -192,13 +196,25 @@ def _free_ports(count: int) -> list[int]:
     return ports
 
 
-if __name__ == "__main__":
-    ends = {signal.SIGINT, signal.SIGTERM}
+def main() -> None:
+    """Run a Slurm until SIGINT or SIGTERM, in the folder that the first word names."""
+    if len(sys.argv) != 2 or Path(sys.argv[1]).exists():
+        sys.exit("usage: python tests/slurm/cluster.py FOLDER (one that is not there yet)")
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     cluster = Cluster(Path(sys.argv[1]).absolute())
-    cluster.start()
-    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
-    print(
-        f"export SLURM_CONF={cluster.folder}/slurm.conf PATH={cluster.folder}/bin:$PATH", flush=True
-    )
-    signal.sigwait(ends)
-    cluster.stop()
+    try:
+        cluster.start()
+        variables = f"SLURM_CONF={cluster.folder}/slurm.conf PATH={cluster.folder}/bin:$PATH"
+        print(f"export {variables}", flush=True)
+        signal.pause()
+    except KeyboardInterrupt:
+        pass
+    except RuntimeError as error:
+        sys.exit(str(error))
+    finally:
+        cluster.stop()
+
+
+if __name__ == "__main__":
+    main()

@@ -4,7 +4,6 @@ import itertools
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,27 +20,29 @@ from dlia.verification import differences
 
 pytestmark = pytest.mark.slow
 
+started: list[subprocess.Popen[bytes]] = []
 RULE = "train_ex1_2_elu_dropout"
 PROFILE = ["--workflow-profile", "profiles/slurm"]
 # This Slurm has no accounting, and its jobs are too short to wait for long.
-NO_ACCOUNTING = ["--slurm-no-account", "--slurm-status-command", "squeue"]
+NO_ACCOUNTING = ["--slurm-status-command", "squeue"]
 SOON = ["--slurm-init-seconds-before-status-checks", "3", "--latency-wait", "20"]
 
 
 class Build:
-    """A build that submits its trainings to ``cluster``."""
+    """A build that submits its trainings to ``slurm``."""
 
-    def __init__(self, cluster: Cluster, checkout: Checkout, *words: str) -> None:
-        self.cluster, self.checkout = cluster, checkout
+    def __init__(self, slurm: Cluster, checkout: Checkout, *words: str) -> None:
+        self.slurm, self.checkout = slurm, checkout
         with (checkout.path / "terminal.txt").open("w") as terminal:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "snakemake", *PROFILE, *NO_ACCOUNTING, *SOON, *words],
                 cwd=checkout.path,
-                env=cluster.environment | {"PYTHONPATH": str(checkout.path / "src")},
+                env=slurm.environment | {"PYTHONPATH": str(checkout.path / "src")},
                 stdin=subprocess.DEVNULL,
                 stdout=terminal,
                 stderr=subprocess.STDOUT,
             )
+        started.append(self.process)
 
     @property
     def terminal(self) -> str:
@@ -60,7 +61,7 @@ class Build:
 
     def end(self) -> int:
         """Wait for the end; give its status."""
-        return self.process.wait(timeout=600)
+        return self.process.wait(timeout=1200)
 
 
 def wait(is_so: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
@@ -80,16 +81,17 @@ def begun(checkout: Checkout) -> dict[str, int]:
     return found
 
 
-def facts(cluster: Cluster, build: Build) -> list[dict[str, str]]:
+def facts(slurm: Cluster, build: Build) -> list[dict[str, str]]:
     """Ask Slurm about the jobs of a build: of what rules, when they ran, on which GPU."""
     found = []
     for number in re.findall(r"SLURM jobid (\d+)", build.terminal):
-        text = cluster.ask("scontrol", "show", "job", "--detail", number)
+        text = slurm.ask("scontrol", "show", "job", "--detail", number)
+        assert text, f"Slurm has forgotten job {number}"
         found.append(dict(word.split("=", 1) for word in text.split() if "=" in word))
     return found
 
 
-def interrupted(cluster: Cluster, prepared: Checkout, folder: Path) -> None:
+def interrupted(slurm: Cluster, prepared: Checkout, folder: Path) -> None:
     """Interrupt trainings in each of the ways in which Slurm does."""
     names = ("cancelled", "requeued", "limited", "limited_here")
     places = {name: copied(prepared, folder / name) for name in names}
@@ -102,26 +104,28 @@ def interrupted(cluster: Cluster, prepared: Checkout, folder: Path) -> None:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    limit = ["--set-resources", f"{RULE}:runtime=3", "--retries", "20"]
-    limited = Build(cluster, places["limited"], TRAINED[0], *limit)
-    cancelled = Build(cluster, places["cancelled"], PREDICTED)
+    started.append(here)
+    limit = [f"{RULE}:runtime=3", f"{RULE}:slurm_extra='--signal=TERM@140'"]
+    words = ["--set-resources", *limit, "--retries", "30"]
+    limited = Build(slurm, places["limited"], TRAINED[0], *words)
+    cancelled = Build(slurm, places["cancelled"], PREDICTED)
     job = cancelled.wait_for_epoch(3)
     status = cancelled.checkout.run("dlia", "status").stdout
     (folder / "status.txt").write_text(status)
-    cluster.ask("scancel", job)
-    requeued = Build(cluster, places["requeued"], PREDICTED)
+    slurm.ask("scancel", job)
+    requeued = Build(slurm, places["requeued"], PREDICTED)
     job = requeued.wait_for_epoch(3)
-    cluster.ask("scontrol", "requeue", job)
+    slurm.ask("scontrol", "requeue", job)
     # Slurm would have it wait for two minutes.
-    wait(lambda: "PENDING" in cluster.ask("squeue", "-h", "-o", "%T", "-j", job), requeued.process)
-    cluster.ask("scontrol", "update", f"JobId={job}", "StartTime=now")
+    wait(lambda: "PENDING" in slurm.ask("squeue", "-h", "-o", "%T", "-j", job), requeued.process)
+    slurm.ask("scontrol", "update", f"JobId={job}", "StartTime=now")
     for build in (cancelled, requeued, limited):
         assert build.end() == 0, build.terminal
     assert here.wait() == 0
 
 
 def longer(study: dict[str, Any]) -> None:
-    """Let a training take longer than the minute after which it is told to end.
+    """Let a training take longer than the 40 seconds after which it is told to end.
 
     Slurm looks at its limits twice a minute: it may be told so 30 seconds earlier.
     """
@@ -133,39 +137,41 @@ def ran(prepared, tmp_path_factory) -> Path:
     """Give the folder with all builds that were made on Slurm; skip where none can be."""
 
     def make(folder: Path) -> None:
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)  # of a worker whose builds have failed
         if reason := hindrance():
             (folder / "hindrance.txt").write_text(reason)
             return
-        cluster = Cluster(Path(tempfile.mkdtemp(prefix="dlia-slurm-")))
+        slurm = Cluster(Path(tempfile.mkdtemp(prefix="dlia-slurm-")))
         try:
-            cluster.start()
-            interrupted(cluster, prepared, folder)
-            whole = Build(cluster, small(folder / "whole"), "all", "results/report.tex")
+            slurm.start()
+            interrupted(slurm, prepared, folder)
+            whole = Build(slurm, small(folder / "whole"), "all", "results/report.tex")
             assert whole.end() == 0, whole.terminal
-            (folder / "jobs.json").write_text(json.dumps(facts(cluster, whole)))
+            (folder / "jobs.json").write_text(json.dumps(facts(slurm, whole)))
             wrong = Build(
-                cluster,
+                slurm,
                 small(folder / "wrong"),
                 "train_ex1_2_sgd",
                 *("--config", "device=cuda", "--retries", "0"),
             )
             without = Build(
-                cluster,
+                slurm,
                 small(folder / "without_gpu"),
                 "train_ex1_2_sgd",
                 *("--config", "request_gpu=false"),
             )
             assert wrong.end() != 0
             assert without.end() == 0, without.terminal
-            (folder / "without_gpu.json").write_text(json.dumps(facts(cluster, without)))
+            (folder / "without_gpu.json").write_text(json.dumps(facts(slurm, without)))
         finally:
-            cluster.stop()
-            shutil.rmtree(cluster.folder)
+            for process in started:
+                process.terminate()
+            slurm.stop()
 
     folder = once(tmp_path_factory, "slurm", make)
     if (folder / "hindrance.txt").exists():
-        pytest.skip((folder / "hindrance.txt").read_text())
+        reason = (folder / "hindrance.txt").read_text()
+        (pytest.fail if os.environ.get("DLIA_SLURM") == "required" else pytest.skip)(reason)
     return folder
 
 
@@ -239,6 +245,12 @@ def test_what_a_training_failed_of_is_told_on_the_terminal(ran):
     assert "Traceback" not in terminal
 
 
+def test_with_its_last_words_stand_the_last_lines_of_its_log(ran):
+    terminal = (ran / "wrong/terminal.txt").read_text()
+    (head,) = re.findall(r"^GPU: .*$", (ran / "wrong/logs/train_ex1_2_sgd.log").read_text(), re.M)
+    assert f"    logs/train_ex1_2_sgd.log:\n    {head}\n" in terminal
+
+
 def test_where_no_gpu_is_asked_for_every_trial_has_a_core(ran, build):
     (job,) = json.loads((ran / "without_gpu.json").read_text())
     assert job["NumCPUs"] == "2"
@@ -255,9 +267,3 @@ def test_the_status_of_a_build_on_slurm_can_be_read_while_it_runs(ran):
     assert "trainings: 1 running, of 1" in lines
     (row,) = (line for line in lines if line.startswith("ex1_2/elu_dropout"))
     assert re.search(r" 1 of 2 +\d+ of 200 +\d\.\d{4} ", row)
-
-
-@pytest.mark.parametrize("name", ["SLURM_CONF", "SLURM_JOB_ID"])
-def test_no_slurm_is_set_up_on_a_cluster(name, monkeypatch):
-    monkeypatch.setenv(name, "1")
-    assert "this is a Slurm cluster" in hindrance() or "missing" in hindrance()

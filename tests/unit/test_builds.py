@@ -13,6 +13,7 @@ from dlia.builds import RECORD, Build, begin
 from dlia.closing import last_words
 from dlia.commands.status import shown
 from dlia.epoch_lines import EpochLine
+from dlia.jobs import FAULT, INTERRUPTION
 
 NAMES = ("unpack_mnist", "train_ex1_2_sgd", "train_ex1_2_adam", "evaluate_ex1_2")
 BEGIN = """
@@ -79,17 +80,35 @@ def test_a_job_that_writes_its_log_runs(folder):
 
 
 def test_a_job_that_failed_says_why(folder):
-    write(folder / "logs/train_ex1_2_sgd.log", "dlia ended: no room: free some\n")
+    write(folder / "logs/train_ex1_2_sgd.log", f"{FAULT}no room: free some\n")
     (job,) = Build.read(folder).in_state("failed")
-    assert job.fault == "no room: free some"
+    assert job.last_word == "no room: free some"
     assert "failed: ex1_2/sgd: no room: free some" in text_of(folder)
 
 
-def test_the_last_line_of_a_job_that_fails_is_taken_for_that(folder):
-    code = "from dlia.jobs import job\nwith job('logs/unpack_mnist.log'):\n    open('nowhere.zip')"
+def test_a_job_that_put_its_work_away_has_not_failed(folder):
+    write(folder / "logs/train_ex1_2_sgd.log", f"{INTERRUPTION}ended by SIGTERM after epoch 3\n")
+    assert states(folder)["train_ex1_2_sgd"] == "interrupted"
+    assert "interrupted: ex1_2/sgd: ended by SIGTERM after epoch 3" in text_of(folder)
+
+
+ENDS = {
+    "open('nowhere.zip')": ("failed", "nowhere.zip: No such file or directory"),
+    "raise RuntimeError('one line\\nand another')": ("failed", "one line and another"),
+    "from dlia.interruption import Interrupted; raise Interrupted('put away')": (
+        "interrupted",
+        "put away",
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "end"), ENDS.items(), ids=ENDS)
+def test_the_last_line_of_a_job_is_taken_for_what_it_is(code, end, folder):
+    code = f"from dlia.jobs import job\nwith job('logs/unpack_mnist.log'):\n    {code}"
     subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, check=False)
-    (job,) = Build.read(folder).in_state("failed")
-    assert job.fault == "nowhere.zip: No such file or directory"
+    state, word = end
+    (job,) = Build.read(folder).in_state(state)
+    assert word in job.last_word
 
 
 def test_a_build_runs_until_its_process_has_ended(tmp_path):
@@ -124,21 +143,37 @@ def test_trainings_are_shown_with_epoch_losses_and_time_left(folder):
     write(folder / "results/ex1_2/adam/model.train_ex1_2_adam")
     write(folder / "logs/evaluate_ex1_2.log")
     lines = text_of(folder).splitlines()
-    assert "A build runs here, since 0 s." in lines[0]
+    assert lines[0].startswith("A build runs here, since ")
     assert "trainings: 1 done, 1 running, of 2" in lines
     assert "jobs in all: 1 done, of 4" in lines
     assert "also running: evaluate_ex1_2" in lines
     (row,) = (line for line in lines if line.startswith("ex1_2/sgd"))
-    assert " ".join(row.split()) == "ex1_2/sgd 1 of 1 3 of 40 0.2500 0.5000 0.8750 74 s 0 s"
+    assert " ".join(row.split()[:-4]) == "ex1_2/sgd 1 of 1 3 of 40 0.2500 0.5000 0.8750"
+    left, _, heard, _ = row.split()[-4:]
+    assert 60 < int(left) <= 74
+    assert int(heard) < 14
 
 
-def test_the_last_words_of_trainings_name_their_logs(folder):
-    write(folder / "logs/train_ex1_2_sgd.log", "dlia ended: no room: free some\n")
-    write(folder / "logs/train_ex1_2_adam.log", "trial 1/1 epoch 3/40\n")
-    write(folder / "logs/unpack_mnist.log", "dlia ended: this terminal was told\n")
+def test_the_last_words_of_a_training_stand_with_the_end_of_its_log(folder):
+    lines = [f"line {number}" for number in range(20)] + [f"{FAULT}no room: free some"]
+    write(folder / "logs/train_ex1_2_sgd.log", "\n".join(lines))
+    write(folder / "logs/unpack_mnist.log", f"{FAULT}this terminal was told\n")
+    said = last_words(Build.read(folder)).splitlines()
+    head = ["dlia: ex1_2/sgd: no room: free some", "    logs/train_ex1_2_sgd.log:"]
+    assert said == head + [f"    {line}" for line in lines[-10:]]
+
+
+@pytest.mark.parametrize("own", ["trial 1/1 epoch 3/40\n", None])
+def test_of_a_training_that_was_killed_slurm_has_the_last_word(own, folder):
+    if own:
+        write(folder / "logs/train_ex1_2_adam.log", own)
+    logs = folder / ".snakemake/slurm_logs/rule_train_ex1_2_adam"
+    write(logs / "11.log", "an earlier one\n", seconds_ago=60)
+    write(logs / "12.log", "slurmstepd: error: Detected 1 oom_kill event\n")
     assert last_words(Build.read(folder)).splitlines() == [
-        "dlia: ex1_2/sgd: no room: free some (logs/train_ex1_2_sgd.log)",
-        "dlia: ex1_2/adam: ended without a word (logs/train_ex1_2_adam.log)",
+        "dlia: ex1_2/adam: ended without a word",
+        "    .snakemake/slurm_logs/rule_train_ex1_2_adam/12.log:",
+        "    slurmstepd: error: Detected 1 oom_kill event",
     ]
 
 

@@ -9,16 +9,18 @@ import time
 
 import pytest
 
+from dlia.errors import UserError
 from dlia.gpus import gpus, has_gpu, own_gpu
 
-# Prints the GPU that it holds, and the time; again the time when it gives it back.
+# Prints the GPU that it holds and since when, and until when; holds it until its input ends.
 JOB = """
 import os, sys, time
 from dlia.gpus import own_gpu
 with own_gpu(1):
     print("holds", os.environ["CUDA_VISIBLE_DEVICES"], time.monotonic(), flush=True)
-    time.sleep(float(sys.argv[1]))
-print("gives back", time.monotonic(), flush=True)
+    sys.stdin.read()
+    time.sleep(0.1)
+    print("gives back", time.monotonic(), flush=True)
 """
 
 
@@ -31,10 +33,13 @@ def machine(monkeypatch, tmp_path):
     monkeypatch.delenv("SLURM_JOB_ID", raising=False)
 
 
-def started(seconds: float = 60, **environment: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", JOB, str(seconds)]
+def started(**environment: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, env={**os.environ, **environment}
+        [sys.executable, "-c", JOB],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **environment},
     )
 
 
@@ -66,27 +71,31 @@ def test_a_machine_whose_gpus_are_hidden_has_none(monkeypatch):
 
 
 def test_two_jobs_have_different_gpus_and_a_third_waits():
-    first, second = started(), started(0.5)
-    assert {held(first), held(second)} == {"0", "1"}
-    before = time.monotonic()
-    with own_gpu(1):
-        assert time.monotonic() - before > 0.2
-        assert second.wait(timeout=10) == 0
-    first.kill()
+    first, second = started(), started()
+    names = {job: held(job) for job in (first, second)}
+    assert set(names.values()) == {"0", "1"}
+    third = started()
+    time.sleep(1)
+    second.stdin.close()
+    assert held(third) == names[second]
+    for job in (first, third):
+        job.kill()
 
 
 def test_no_two_of_many_jobs_share_a_gpu():
-    jobs = [started(0.2) for _ in range(6)]
+    jobs = [started() for _ in range(6)]
+    for job in jobs:
+        job.stdin.close()
     periods = []
     for job in jobs:
-        lines = job.communicate(timeout=60)[0].splitlines()
+        lines = job.stdout.read().splitlines()
         (begin,) = (line.split() for line in lines if line.startswith("holds"))
         (end,) = (line.split() for line in lines if line.startswith("gives back"))
         periods.append((begin[1], float(begin[2]), float(end[2])))
     assert {name for name, _, _ in periods} == {"0", "1"}
     for name in ("0", "1"):
         of_one = sorted((begin, end) for n, begin, end in periods if n == name)
-        assert all(end < begin for (_, end), (begin, _) in itertools.pairwise(of_one))
+        assert all(end <= begin for (_, end), (begin, _) in itertools.pairwise(of_one))
 
 
 def test_the_gpu_of_a_killed_job_is_free_again(monkeypatch):
@@ -118,8 +127,8 @@ def test_a_job_that_asked_for_no_gpu_takes_none():
         assert os.environ["CUDA_VISIBLE_DEVICES"] == "0,1"
 
 
-def test_the_only_gpu_that_slurm_gave_a_job_is_its_own(monkeypatch):
-    """Within their jobs, Slurm calls the GPUs of all jobs 0."""
+def test_what_slurm_gave_to_another_job_is_another_gpu(monkeypatch):
+    """Within their jobs, Slurm may call the GPUs of all jobs 0."""
     other = started(CUDA_VISIBLE_DEVICES="0", SLURM_JOB_ID="11")
     assert held(other) == "0"
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
@@ -127,6 +136,27 @@ def test_the_only_gpu_that_slurm_gave_a_job_is_its_own(monkeypatch):
     with own_gpu(1):
         assert other.poll() is None
     other.kill()
+
+
+def test_what_slurm_hides_without_a_name_is_not_chosen_from(monkeypatch):
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
+    monkeypatch.setattr("dlia.gpus._nodes", lambda: 8)
+    monkeypatch.setenv("SLURM_JOB_ID", "11")
+    with own_gpu(1):
+        assert "CUDA_VISIBLE_DEVICES" not in os.environ
+
+
+def test_a_job_of_slurm_leaves_nothing_behind(monkeypatch, tmp_path):
+    monkeypatch.setenv("SLURM_JOB_ID", "11")
+    with own_gpu(1):
+        assert len(list(tmp_path.rglob("11/*"))) == 1
+    assert list(tmp_path.rglob("11*")) == []
+
+
+def test_a_folder_of_another_user_is_refused(monkeypatch, tmp_path):
+    (tmp_path / f"dlia-gpus-{os.getuid()}").symlink_to(tmp_path)
+    with pytest.raises(UserError, match="set TMPDIR to a folder of your own"), own_gpu(1):
+        pass
 
 
 def test_several_gpus_that_slurm_gave_are_shared_out_within_their_allocation(monkeypatch):
@@ -140,10 +170,25 @@ def test_several_gpus_that_slurm_gave_are_shared_out_within_their_allocation(mon
     same.kill()
 
 
-def test_who_waits_says_so(monkeypatch, capfd):
+def test_who_waits_says_so(monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "5")
-    job = started(1)
+    job = started()
     held(job)
+    waiting = started()
+    assert waiting.stdout.readline().startswith("dlia: GPU 5: taken by other trainings; this one")
+    job.stdin.close()
+    assert held(waiting) == "5"
+    waiting.kill()
+
+
+def test_who_finds_one_free_of_many_says_nothing(monkeypatch, capfd):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1,2,3,4,5,6,7")
+    jobs = [started() for _ in range(7)]
+    for job in jobs:
+        held(job)
+    capfd.readouterr()
     with own_gpu(1):
         pass
-    assert "GPU 5: taken by other trainings; this one waits" in capfd.readouterr().out
+    assert "taken" not in capfd.readouterr().out
+    for job in jobs:
+        job.kill()

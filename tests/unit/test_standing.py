@@ -36,7 +36,7 @@ def test_what_is_written_is_read(said):
         "device: auto wanted, cpu taken",
         "trial 1: ok, epoch 40 kept",
         "trial 1/1: ended by SIGTERM after epoch 3 and 2 batches; the same command goes on",
-        "dlia ended: checkpoints/ex1_2/sgd: epoch 3/4 is missing",
+        "dlia failed: checkpoints/ex1_2/sgd: epoch 3/4 is missing",
     ],
 )
 def test_other_lines_of_a_log_are_not_taken_for_one(other):
@@ -65,6 +65,12 @@ def test_trials_side_by_side_are_all_named():
     log = [line("trial 1/3", 10), line("trial 2/3", 4), line("trial 3/3", 5)]
     standing = Standing.of(log)
     assert (standing.which, standing.epochs) == ("2, 3 of 3", "4, 5 of 10")
+
+
+def test_a_trial_that_diverged_is_not_under_way():
+    log = [line("trial 1/2", 0, train_loss=math.inf), line("trial 2/2", 4, left=12)]
+    standing = Standing.of(log)
+    assert (standing.which, standing.epochs, standing.seconds_left(0)) == ("2 of 2", "4 of 10", 12)
 
 
 def test_trials_trained_as_one_are_named_so():

@@ -33,7 +33,6 @@ for study in PLAN.studies.values():
             f"logs/unpack_{study.name}.log",
         benchmark:
             f"results/benchmarks/unpack_{study.name}.tsv"
-        retries: 0
         localrule: True
         conda:
             "../envs/dlia.yaml"

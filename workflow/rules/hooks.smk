@@ -8,6 +8,9 @@ from dlia.reporting.pdf import what_is_missing
 
 def prepare_build():
     """Look at the machine, say what may surprise, and note what is about to be done."""
+    if on_cluster():
+        for made_here in (r for r in workflow.rules if not r.name.startswith("train_")):
+            made_here.restart_times = 0  # what is not submitted is not interrupted either
     look_at_the_machine()
     print_what_is_missing()
     note_build()
@@ -53,5 +56,6 @@ def print_closing_table():
 
 def print_last_words():
     """Show what trainings on a cluster said when they failed: their terminals were not this one."""
-    if on_cluster():
-        print(last_words(Build.read(Path.cwd())), file=sys.stderr, flush=True)
+    build = Build.read(Path.cwd())
+    if on_cluster() and build and (said := last_words(build)):
+        print(said, file=sys.stderr, flush=True)

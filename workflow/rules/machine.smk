@@ -27,12 +27,12 @@ def cores(variant):
 
 
 def memory(variant):
-    """The MB that a training asks a cluster for: more when it is tried again, as it may be that.
+    """The MB that a training asks a cluster for: twice as many when it is tried again.
 
     The largest takes 700 MB a trial; what is learnt on a GPU needs more for the GPU's libraries.
     """
 
     def asked(wildcards, attempt):
-        return min(attempt, 4) * (3000 + 1000 * cores(variant)(wildcards))
+        return min(attempt, 2) * (3000 + 1000 * cores(variant)(wildcards))
 
     return asked

@@ -80,7 +80,6 @@ rule report_pdf:
         latex="logs/report_pdf.latex.log",
     benchmark:
         "results/benchmarks/report_pdf.tsv"
-    retries: 0
     localrule: True
     conda:
         "../envs/dlia.yaml"

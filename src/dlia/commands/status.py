@@ -1,6 +1,7 @@
 """``python -m dlia status``: how far the build is that runs here or on a cluster."""
 
 import argparse
+import contextlib
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,8 +41,11 @@ def run(arguments: argparse.Namespace) -> None:
     if not (arguments.watch and console.is_terminal):
         console.print(shown(build))
         return
-    with Live(shown(build), console=console, auto_refresh=False) as live:
-        while build.runs:
+    with (
+        contextlib.suppress(KeyboardInterrupt),  # how one leaves
+        Live(shown(build), console=console, auto_refresh=False) as live,
+    ):
+        while build.runs is not False:
             time.sleep(_PAUSE)
             build = _read()
             live.update(shown(build), refresh=True)
@@ -52,10 +56,10 @@ def shown(build: Build) -> Group:
     parts: list[Text | Table] = [Text(line) for line in _summary(build)]
     under_way = build.in_state("running", trains=True)
     if under_way:
-        parts += [Text(), _table(under_way, build.runs)]
-    parts += [
-        Text(f"failed: {job.about}: {job.fault}", style="red") for job in build.in_state("failed")
-    ]
+        parts += [Text(), _table(under_way, build.runs is not False)]
+    for state, style in (("interrupted", "yellow"), ("failed", "red")):
+        for job in build.in_state(state):
+            parts.append(Text(f"{state}: {job.about}: {job.last_word}", style=style))
     return Group(*parts)
 
 
@@ -71,6 +75,11 @@ def _summary(build: Build) -> Iterator[str]:
     done = build.in_state("done")
     if build.runs:
         yield f"A build runs {build.where}, since {duration_text(build.seconds)}."
+    elif build.runs is None:
+        yield (
+            f"A build began {build.where}, {duration_text(build.seconds)} ago; whether it still "
+            "runs cannot be told, as this file system has no locks."
+        )
     elif len(done) == len(build.jobs):
         yield f"The last build, {build.where}, is complete."
     else:
@@ -79,7 +88,7 @@ def _summary(build: Build) -> Iterator[str]:
     if trainings:
         counts = ", ".join(
             f"{len(jobs)} {state}"
-            for state in ("done", "running", "failed", "waiting")
+            for state in ("done", "running", "interrupted", "failed", "waiting")
             if (jobs := build.in_state(state, trains=True))
         )
         yield f"trainings: {counts}, of {len(trainings)}"

@@ -8,6 +8,7 @@ from torch import nn
 from dlia.data.arrays import Arrays
 from dlia.evaluation.predictions import save_predictions
 from dlia.gpus import own_gpu
+from dlia.jobs import warn
 from dlia.models.store import load_models, read_description
 from dlia.training.devices import choose_device
 from dlia.training.parts import load_part
@@ -38,6 +39,8 @@ def predict(
     description = read_description(model)
     with own_gpu(gpus):
         chosen = choose_device("cpu" if device == "cpu" else "auto")
+        if device == "cuda" and chosen.type == "cpu":
+            warn(f"{path}: predicted on the CPU, as this machine has no GPU")
         print(f"device: {device} wanted, {chosen} taken", flush=True)
         part = load_part(arrays, rows, description.divide_by, chosen)
         logits = [

@@ -139,7 +139,7 @@ def train_together(
     if not trials:
         trials = [Progress(chosen_weights=judged.weights(k)) for k in range(len(streams))]
         record(list(range(len(trials))))
-    announce(trials[0])
+    announce(next((trial for trial in trials if trial.goes_on(settings["epochs"])), trials[0]))
 
     while running := [k for k, trial in enumerate(trials) if trial.goes_on(settings["epochs"])]:
         started = time.monotonic()
