@@ -18,9 +18,7 @@ RECORD = Path(".snakemake/build.json")
 
 
 def begin(jobs: Iterable[dict[str, str]], where: str) -> None:
-    """Note what a build is about to do, for as long as this process lives.
-
-    If another build runs in this folder, it is that one that stays noted.
+    """Note what a build is about to do, for as long as this process lives; the last build counts.
 
     Args:
         jobs: Of each: rule, log, and file, one that it makes.
@@ -46,7 +44,7 @@ class Job:
     file: str
     log: str
     state: str
-    lines: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list, hash=False)
     heard: float = 0.0
 
     @property

@@ -100,15 +100,16 @@ def alone(path: Path, announce: Callable[[], None]) -> Iterator[None]:
 def hold(path: Path, text: str) -> None:
     """Write ``text`` into the file ``path`` and hold it until this process ends.
 
-    If another process holds it, nothing is done.
+    The file is a new one: another process may still hold the last.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    file = path.open("a", encoding="utf-8")
-    if _lock(file) or _lock_soon(file):
-        file.truncate(0)
-        file.write(text)
-        file.flush()
-        _held.append(file)
+    new = path.with_name(f"{path.name}.{os.getpid()}")
+    file = new.open("w", encoding="utf-8")
+    _lock(file)
+    file.write(text)
+    file.flush()
+    new.replace(path)
+    _held.append(file)
 
 
 def held(path: Path) -> bool | None:
@@ -121,12 +122,6 @@ def held(path: Path) -> bool | None:
     except OSError as error:
         return None if error.errno in _NO_LOCKS else False
     return False
-
-
-def _lock_soon(file: TextIO) -> bool:
-    """Lock a file that somebody may just be looking at, as ``held`` does."""
-    time.sleep(_PAUSE)
-    return _lock(file)
 
 
 def _lock(file: TextIO) -> bool:

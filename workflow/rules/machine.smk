@@ -13,6 +13,11 @@ def gpus(wildcards):
     return int(PLAN.requests_gpu(cluster=on_cluster()))
 
 
+def gpus_here(wildcards):
+    """One GPU where there is one on this machine, for what is not submitted."""
+    return int(PLAN.requests_gpu(cluster=False))
+
+
 def cores(variant):
     """The cores that a training asks a cluster for: one for each trial, where no GPU trains them.
 

@@ -54,7 +54,7 @@ for study, variant in PLAN.trained_variants():
             "../envs/dlia.yaml"
         threads: 1
         resources:
-            gpu=gpus,
+            gpu=gpus_here,
         params:
             prediction=variant.settings["prediction"],
             code=code("predict", f"dlia.models.{variant.settings['model']['name']}"),

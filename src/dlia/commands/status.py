@@ -24,7 +24,9 @@ _LOSSES = ("train loss", "validation loss")
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command to the parser of ``python -m dlia``."""
     parser = commands.add_parser("status", help="show how far the build is: epochs, losses, ETA")
-    parser.add_argument("--watch", action="store_true", help="go on until the build has ended")
+    parser.add_argument(
+        "--watch", action="store_true", help="on a terminal: until it has ended"
+    )
     parser.set_defaults(run=run)
 
 
@@ -54,9 +56,13 @@ def run(arguments: argparse.Namespace) -> None:
 def shown(build: Build) -> Group:
     """Lay out what is known of a build."""
     parts: list[Text | Table] = [Text(line) for line in _summary(build)]
-    under_way = build.in_state("running", trains=True)
-    if under_way:
-        parts += [Text(), _table(under_way, build.runs is not False)]
+    running = build.in_state("running", trains=True)
+    standing = {job: said for job in running if (said := Standing.of(job.lines)).latest}
+    if standing:
+        parts += [Text(), _table(standing, build.runs is not False)]
+    for job in running:
+        if job not in standing:
+            parts.append(Text(f"starting: {job.about}{': ' if job.lines else ''}{_last(job)}"))
     for state, style in (("interrupted", "yellow"), ("failed", "red")):
         for job in build.in_state(state):
             parts.append(Text(f"{state}: {job.about}: {job.last_word}", style=style))
@@ -98,16 +104,18 @@ def _summary(build: Build) -> Iterator[str]:
         yield f"also running: {', '.join(job.about for job in others)}"
 
 
-def _table(trainings: list[Job], runs: bool) -> Table:
-    standing = {job.rule: Standing.of(job.lines) for job in trainings}
+def _last(job: Job) -> str:
+    return job.lines[-1].removeprefix("dlia: ") if job.lines else ""
+
+
+def _table(standing: dict[Job, Standing], runs: bool) -> Table:
     measures = list(dict.fromkeys(name for s in standing.values() for name in _main(s.measured)))
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     heads = [name.replace(" ", "\n", 1) for name in measures]  # 80 columns are to be enough
-    table.add_column("training", overflow="fold")
+    table.add_column("training", no_wrap=True)
     for name in ("trial", "epoch", *heads, "left", "heard\nago"):
         table.add_column(name, justify="right", overflow="fold")
-    for job in trainings:
-        own = standing[job.rule]
+    for job, own in standing.items():
         left = own.seconds_left(job.heard)
         table.add_row(
             job.about,

@@ -49,6 +49,7 @@ class Checkpoint:
                 "versions; the training starts afresh"
             )
             return None
+        print(f"{self.path}: the training goes on from this checkpoint", flush=True)
         return dict(torch.load(io.BytesIO(body), map_location="cpu", weights_only=True))
 
     def _head(self, body: bytes) -> bytes:

@@ -33,7 +33,7 @@ def train_variant(job: Job, model: str, history: str, record: str) -> None:
     with postponed(_GRACE), alone(job.checkpoints / "lock", wait), own_gpu(job.gpus):
         _train(job, model, history, record)
         if wish := asked_to_end():  # Snakemake may not take what is done from now on
-            raise Interrupted(f"ended by {wish} when all was trained; the same command ends it")
+            raise Interrupted(f"ended by {wish} when all was trained; the same command finishes it")
         shutil.rmtree(job.checkpoints, ignore_errors=True)
 
 
