@@ -24,9 +24,7 @@ _LOSSES = ("train loss", "validation loss")
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command to the parser of ``python -m dlia``."""
     parser = commands.add_parser("status", help="show how far the build is: epochs, losses, ETA")
-    parser.add_argument(
-        "--watch", action="store_true", help="on a terminal: until it has ended"
-    )
+    parser.add_argument("--watch", action="store_true", help="on a terminal: until it has ended")
     parser.set_defaults(run=run)
 
 
