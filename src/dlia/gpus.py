@@ -59,11 +59,13 @@ def own_gpu(wanted: int) -> Iterator[None]:
     where = f", of Slurm's job {allocation}" if allocation else f", of {', '.join(names)}"
     with lease(folder, names, wait) as name, _shown(name):
         print(f"GPU: {name}{where}", flush=True)
-        yield
-        if allocation:  # it will not come again
-            with contextlib.suppress(OSError):
-                file_of(folder, name).unlink()
-                folder.rmdir()
+        try:
+            yield
+        finally:
+            if allocation:  # it will not come again
+                with contextlib.suppress(OSError):
+                    file_of(folder, name).unlink()
+                    folder.rmdir()
 
 
 def _folder(allocation: str) -> Path:
@@ -74,7 +76,7 @@ def _folder(allocation: str) -> Path:
     found = own.lstat()
     if found.st_uid != os.getuid() or not stat.S_ISDIR(found.st_mode):
         raise UserError(f"{own}: belongs to another user; set TMPDIR to a folder of your own")
-    return own / allocation
+    return own / (f"slurm-{allocation}" if allocation else "here")
 
 
 @contextlib.contextmanager

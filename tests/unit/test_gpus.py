@@ -149,8 +149,16 @@ def test_what_slurm_hides_without_a_name_is_not_chosen_from(monkeypatch):
 def test_a_job_of_slurm_leaves_nothing_behind(monkeypatch, tmp_path):
     monkeypatch.setenv("SLURM_JOB_ID", "11")
     with own_gpu(1):
-        assert len(list(tmp_path.rglob("11/*"))) == 1
-    assert list(tmp_path.rglob("11*")) == []
+        assert len(list(tmp_path.rglob("slurm-11/*"))) == 1
+    assert list(tmp_path.rglob("slurm-11*")) == []
+
+
+def test_a_job_may_have_the_number_of_a_gpu(monkeypatch):
+    with own_gpu(1):
+        number = os.environ["CUDA_VISIBLE_DEVICES"]
+    monkeypatch.setenv("SLURM_JOB_ID", number)
+    with own_gpu(1):
+        assert os.environ["CUDA_VISIBLE_DEVICES"] in ("0", "1")
 
 
 def test_a_folder_of_another_user_is_refused(monkeypatch, tmp_path):
