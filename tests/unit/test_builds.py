@@ -179,3 +179,21 @@ def test_of_a_training_that_was_killed_slurm_has_the_last_word(own, folder):
 
 def test_where_all_is_well_there_are_no_last_words(folder):
     assert last_words(Build.read(folder)) == ""
+
+
+def test_of_a_training_that_begins_the_last_line_is_shown(folder):
+    write(folder / "logs/train_ex1_2_sgd.log", "dlia: GPU 0: taken by other trainings\n")
+    assert "begins: ex1_2/sgd: GPU 0: taken by other trainings" in text_of(folder)
+
+
+@pytest.mark.parametrize(("width", "longest"), [(80, 80), (160, 160)])
+def test_no_word_is_lost_in_a_narrow_terminal(width, longest, folder):
+    measured = {"train loss": 0.25, "validation loss": 0.5, "validation accuracy": 0.875}
+    said = EpochLine("trial 1/1", 123, 250, measured, 3600.0)
+    write(folder / "logs/train_ex1_2_sgd.log", f"{said}\n")
+    console = Console(width=width, file=io.StringIO())
+    console.print(shown(Build.read(folder)))
+    text = console.file.getvalue()
+    assert max(map(len, text.splitlines())) <= longest
+    assert {"ex1_2/sgd", "0.2500", "0.5000", "0.8750"} <= set(text.split())
+    assert "…" not in text

@@ -60,7 +60,8 @@ def shown(build: Build) -> Group:
         parts += [Text(), _table(standing, build.runs is not False)]
     for job in running:
         if job not in standing:
-            parts.append(Text(f"starting: {job.about}{': ' if job.lines else ''}{_last(job)}"))
+            began = "ended while it began" if build.runs is False else "begins"
+            parts.append(Text(f"{began}: {job.about}{': ' if job.lines else ''}{_last(job)}"))
     for state, style in (("interrupted", "yellow"), ("failed", "red")):
         for job in build.in_state(state):
             parts.append(Text(f"{state}: {job.about}: {job.last_word}", style=style))
