@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -21,6 +22,9 @@ EPOCHS = 200
 
 # Tests run side by side; more threads would only get in each other's way.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# As in a terminal: after nohup a hangup would be ignored by all that is started from here.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 class Checkout:
