@@ -1,6 +1,7 @@
 """What the terminal shows when a build has ended."""
 
 import csv
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from tabulate import tabulate
 from dlia.builds import Build
 from dlia.data.choice import STANDIN
 from dlia.formatting import metric_text
+from dlia.leases import held
 from dlia.plan import Plan
 
 _SHOWN = 10  # lines of a log
@@ -75,15 +77,19 @@ def last_words(build: Build) -> str:
     """Say why trainings of a build have failed, each with the end of its log; nothing if none has.
 
     One that never came to write its log, or was killed, has nothing to say: then Slurm's log of it
-    is shown, which Snakemake's plugin keeps of jobs that failed.
+    is shown, which Snakemake's plugin keeps of jobs that failed. One that still puts its work away,
+    after Ctrl-C, has not failed.
     """
+    began = time.time() - build.seconds
     said = []
     for job in build.in_state("failed", trains=True):
         said += [f"dlia: {job.about}: {job.last_word}", *_end(Path(job.log))]
     for job in (*build.in_state("running", trains=True), *build.in_state("waiting", trains=True)):
         logs = Path(".snakemake/slurm_logs", f"rule_{job.rule}").glob("*.log")
-        if latest := max(logs, key=lambda log: log.stat().st_mtime, default=None):
-            said += [f"dlia: {job.about}: ended without a word", *_end(latest)]
+        times = {log.stat().st_mtime: log for log in logs}
+        lives = held(Path("checkpoints", job.about, "lock"))
+        if times and max(times) >= began and not lives:
+            said += [f"dlia: {job.about}: ended without a word", *_end(times[max(times)])]
     return "\n".join(said)
 
 

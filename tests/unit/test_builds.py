@@ -14,6 +14,7 @@ from dlia.closing import last_words
 from dlia.commands.status import shown
 from dlia.epoch_lines import EpochLine
 from dlia.jobs import FAULT, INTERRUPTION
+from dlia.leases import alone
 
 NAMES = ("unpack_mnist", "train_ex1_2_sgd", "train_ex1_2_adam", "evaluate_ex1_2")
 BEGIN = """
@@ -175,6 +176,19 @@ def test_of_a_training_that_was_killed_slurm_has_the_last_word(own, folder):
         "    .snakemake/slurm_logs/rule_train_ex1_2_adam/12.log:",
         "    slurmstepd: error: Detected 1 oom_kill event",
     ]
+
+
+def test_what_slurm_said_in_an_earlier_build_is_not_said_again(folder):
+    logs = folder / ".snakemake/slurm_logs/rule_train_ex1_2_adam"
+    write(logs / "11.log", "slurmstepd: error: of yesterday\n", seconds_ago=3600)
+    assert last_words(Build.read(folder)) == ""
+
+
+def test_a_training_that_still_puts_its_work_away_has_no_last_words(folder):
+    write(folder / ".snakemake/slurm_logs/rule_train_ex1_2_adam/12.log", "CANCELLED\n")
+    write(folder / "logs/train_ex1_2_adam.log", "trial 1/1 epoch 3/40\n")
+    with alone(folder / "checkpoints/ex1_2/adam/lock", lambda: None):
+        assert last_words(Build.read(folder)) == ""
 
 
 def test_where_all_is_well_there_are_no_last_words(folder):
