@@ -22,12 +22,9 @@ from bench import device_of
 from cases import ROOT, VARIANTS
 from dlia.config import load_config
 from dlia.errors import UserError
-from dlia.models import build
+from dlia.estimate import on_noise
 from dlia.studies import load_studies
-from dlia.training.autograd import Learner
 from dlia.training.devices import choose_device
-from dlia.training.losses import outputs_of
-from dlia.training.parts import Part
 
 # What belongs to a group by the name of an operation, or of one that it is part of; from the
 # outermost operation inwards, the first that tells decides.
@@ -42,42 +39,24 @@ GROUPS = {
 WARM_UP = 5
 
 
-def part_of(study: Any, batch: int, device: torch.device) -> Part:
-    """Draw noise in the shape of a study's images, a few batches of it, as a part on the device."""
-    height, width = study.data["size"]
-    count = 4 * batch
-    shape = (count, height, width, study.data["channels"])
-    generator = torch.Generator().manual_seed(0)
-    images = torch.randint(0, 256, shape, dtype=torch.uint8, generator=generator)
-    labelled = (count,) if study.task == "classification" else shape[:3]
-    targets = torch.randint(0, len(study.data["classes"]), labelled, generator=generator)
-    return Part(images.to(device), targets.to(device), 255.0)
-
-
 def profiled(study: Any, settings: dict[str, Any], device: torch.device, steps: int) -> Any:
     """Train ``steps`` steps, and give what torch's profiler saw of them."""
-    batch = settings["batch_size"]
-    part = part_of(study, batch, device)
-    shape = (study.data["channels"], *study.data["size"])
-    outputs = outputs_of(settings["loss"], len(study.data["classes"]))
-    network = build(settings["model"], shape, outputs)
-    network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    learner = Learner(network, settings, steps)
-
-    def step() -> None:
-        with record_function("step: data"):
-            rows = torch.randperm(len(part))[:batch].to(device)
-            images, targets = part.inputs(rows), part.targets[rows]
-        learner.step(images, targets)
-
-    for _ in range(WARM_UP):
-        step()
     activities = [ProfilerActivity.CPU]
     if device.type == "cuda":
         activities.append(ProfilerActivity.CUDA)
-    with profile(activities=activities) as seen:
-        for _ in range(steps):
+    size, batch = study.data["size"], settings["batch_size"]
+    with on_noise(study, settings, size, batch, device) as (learner, shown):
+
+        def step() -> None:
+            with record_function("step: data"):
+                images, targets = shown()
+            learner.step(images, targets)
+
+        for _ in range(WARM_UP):
             step()
+        with profile(activities=activities) as seen:
+            for _ in range(steps):
+                step()
     return seen
 
 

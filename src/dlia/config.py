@@ -1,12 +1,14 @@
 """The user's config.yaml, checked, with every default filled in."""
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
 from dlia.errors import UserError, listing
 from dlia.schema import check, fill, load_schema, load_yaml
 
-# On the command line (--config standins=true) these words arrive as text.
+# From the command line (--config standins=true, --config 'margins={dice: 0.1}') words and numbers
+# within a block arrive as text.
 _WORDS = {"true": True, "false": False, "null": None, "none": None}
 
 
@@ -17,9 +19,7 @@ def resolve_config(config: dict[str, Any]) -> dict[str, Any]:
         UserError: Lists every unknown key and every value that the schema refuses.
     """
     schema = load_schema("config")
-    normalised = {
-        key: value if _is_text(schema, key) else _normalised(value) for key, value in config.items()
-    }
+    normalised = _normalised(config, schema)
     problems = check(normalised, schema)
     if problems:
         lines = [f"{problem.path}: {problem.message}" for problem in problems]
@@ -35,9 +35,14 @@ def load_config(root: Path) -> dict[str, Any]:
     return resolve_config(load_yaml(path, shown="config.yaml"))
 
 
-def _is_text(schema: dict[str, Any], key: str) -> bool:
-    return schema["properties"].get(key, {}).get("type") == "string"
-
-
-def _normalised(value: Any) -> Any:
-    return _WORDS.get(value.lower(), value) if isinstance(value, str) else value
+def _normalised(value: Any, schema: dict[str, Any]) -> Any:
+    """Take text for the word or the number that it stands for, where no text is wanted."""
+    if isinstance(value, dict):
+        known = schema.get("properties", {})
+        return {key: _normalised(item, known.get(key, {})) for key, item in value.items()}
+    if not isinstance(value, str) or schema.get("type") == "string":
+        return value
+    if schema.get("type") == "number":
+        with contextlib.suppress(ValueError):
+            return float(value)
+    return _WORDS.get(value.lower(), value)

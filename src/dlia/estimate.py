@@ -1,12 +1,16 @@
 """How long trainings will take on this machine, from a few steps of each."""
 
+import contextlib
 import importlib
 import math
 import time
 import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import torch
+from torch import Tensor
 
 from dlia.data.choice import STANDIN
 from dlia.errors import UserError
@@ -47,36 +51,57 @@ def seconds_of(plan: Plan, study: Study, variant: Variant) -> float:
 
 def seconds_of_step(plan: Plan, study: Study, variant: Variant, batch: int) -> float:
     """Make a few steps of a variant on noise; give the seconds of the fastest."""
-    settings = variant.training_settings
     device = choose_device("cpu" if variant.by_hand else plan.config["device"])
-    height, width = plan.layout(study)["size"]
-    depth, classes = study.data["channels"], len(study.data["classes"])
-    outputs = outputs_of(settings["loss"], classes)
-    network = build(settings["model"], (depth, height, width), outputs)
-    network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    generator = torch.Generator().manual_seed(0)
-    pixels = torch.randint(
-        0, 256, (batch, height, width, depth), dtype=torch.uint8, generator=generator
-    )
-    labelled = (batch,) if study.task == "classification" else (batch, height, width)
-    targets = torch.randint(0, classes, labelled, generator=generator)
-    part = Part(pixels.to(device), targets.to(device), settings["input"]["divide_by"])
-    augment = augmentation_of(settings["augmentation"], generator)
-    learners = importlib.import_module(f"dlia.training.{settings['gradients']}")
-    learner = learners.Learner(network, settings, steps=10**6)  # so that no schedule ends
-    rows = torch.arange(batch, device=device)
+    size, settings = plan.layout(study)["size"], variant.training_settings
+    with on_noise(study, settings, size, batch, device) as (learner, shown):
 
-    def step() -> float:
-        started = time.perf_counter()
-        float(learner.step(*augment(part.inputs(rows), part.wanted(rows))))
-        return time.perf_counter() - started
+        def step() -> float:
+            started = time.perf_counter()
+            float(learner.step(*shown()))
+            return time.perf_counter() - started
 
-    with in_fewer_passes(network):
         step()
         taken: list[float] = []
         while len(taken) < _STEPS or sum(taken) < _SECONDS:
             taken.append(step())
     return min(taken)
+
+
+@contextlib.contextmanager
+def on_noise(
+    study: Study, settings: dict[str, Any], size: list[int], batch: int, device: torch.device
+) -> Iterator[tuple[Any, Callable[[], tuple[Tensor, Tensor]]]]:
+    """Make ready, for the block, what a trial makes its steps with, and noise to make them on.
+
+    Args:
+        study: Whose images the noise resembles.
+        settings: Every hyperparameter of the training.
+        size: Height and width of an image.
+        batch: Images of a step.
+        device: To train on.
+
+    Yields:
+        The learner, and what gives a batch of images and targets as they are shown to it.
+    """
+    depth, classes = study.data["channels"], len(study.data["classes"])
+    network = build(settings["model"], (depth, *size), outputs_of(settings["loss"], classes))
+    network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    noise = torch.Generator().manual_seed(0)
+    count = 4 * batch
+    pixels = torch.randint(0, 256, (count, *size, depth), dtype=torch.uint8, generator=noise)
+    labelled = (count,) if study.task == "classification" else (count, *size)
+    targets = torch.randint(0, classes, labelled, generator=noise)
+    part = Part(pixels.to(device), targets.to(device), settings["input"]["divide_by"])
+    augment = augmentation_of(settings["augmentation"], noise)
+    learners = importlib.import_module(f"dlia.training.{settings['gradients']}")
+    learner = learners.Learner(network, settings, steps=10**6)  # so that no schedule ends
+
+    def shown() -> tuple[Tensor, Tensor]:
+        rows = torch.randperm(count, generator=noise)[:batch].to(device)
+        return augment(part.inputs(rows), part.wanted(rows))
+
+    with in_fewer_passes(network):
+        yield learner, shown
 
 
 def training_images(plan: Plan, study: Study) -> int:

@@ -72,6 +72,10 @@ def test_words_of_the_command_line_are_understood(key, text, value):
     assert resolve_config({key: text})[key] is value or resolve_config({key: text})[key] == value
 
 
+def test_numbers_within_a_block_of_the_command_line_are_understood():
+    assert resolve_config({"margins": {"dice": "0.1"}})["margins"]["dice"] == 0.1
+
+
 @pytest.mark.parametrize("folder", ["none", "true", "null"])
 def test_a_folder_may_be_called_like_such_a_word(folder):
     assert resolve_config({"data_dir": folder})["data_dir"] == folder
@@ -95,6 +99,8 @@ def test_a_folder_may_be_called_like_such_a_word(folder):
             {"studies": ["MNIST"]},
             "studies.0: 'MNIST': names are lower-case letters, digits and _, a letter first",
         ),
+        ({"margins": {"dice": "some"}}, "margins.dice: 'some' is text, not a number"),
+        ({"margins": {"dice": "nan"}}, "margins.dice: nan is not a number"),
         ({"data_dir": ""}, "data_dir: is empty"),
         ({"data_dir": 3}, "data_dir: 3 is not text: put it in quotes"),
         ({"standins": "maybe"}, "standins: maybe is not one of auto, true, false"),

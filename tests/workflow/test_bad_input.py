@@ -88,6 +88,19 @@ def test_a_fault_in_the_configuration_is_named_before_anything_runs(checkout, wo
     assert [word for word in expected if word not in message] == []
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("seed: [2021\n", ["config.yaml: not valid YAML", "line"]),
+        ("seed: 2021\nseed: 2022\n", ["config.yaml", "'seed' stands twice"]),
+    ],
+)
+def test_a_config_that_is_no_yaml_is_named_with_its_line(checkout, line, expected):
+    checkout.edit("config.yaml", "seed: 2021\n", line)
+    message = complaint(checkout.snakemake("--dry-run"))
+    assert [word for word in expected if word not in message] == []
+
+
 def png(shape: tuple[int, ...], value: int = 0) -> bytes:
     file = io.BytesIO()
     Image.fromarray(np.full(shape, value, dtype=np.uint8)).save(file, "PNG")

@@ -20,11 +20,23 @@ from dlia.fingerprints import Fingerprints
 from dlia.plan import Plan
 from dlia.reporting.labels import category, result_label
 from dlia.errors import UserError
+from dlia.schema import load_yaml
 from dlia.timed import timed_jobs
 
 if not os.access(".", os.W_OK):
     # Snakemake keeps its own records here, and would end in a traceback.
     sys.exit(f"dlia: {Path.cwd()}: cannot be written; mend that, or work in a copy that can")
+
+if Path("config.yaml").is_file():
+    try:
+        # Snakemake would not say in which line it is no YAML, and take the last of two equal keys.
+        load_yaml(Path("config.yaml"))
+    except UserError as error:
+        sys.exit(f"dlia: {error}")
+
+
+configfile: "config.yaml"
+
 
 try:
     PLAN = Plan.read(dict(config), ROOT)
