@@ -59,7 +59,10 @@ def _open_log(log: str) -> None:
     os.dup2(file, 2)
     os.close(file)
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(line_buffering=True, encoding="utf-8")  # type: ignore[union-attr]
+        # Lines are written whole, also where Python is asked not to buffer: trials share the log.
+        stream.reconfigure(  # type: ignore[union-attr]
+            line_buffering=True, write_through=False, encoding="utf-8"
+        )
 
 
 def _fail(message: str, how: str = FAULT) -> None:

@@ -35,6 +35,19 @@ def test_what_a_library_writes_goes_to_the_log_too(tmp_path):
     assert (result.stderr, log) == ("", "from below")
 
 
+def test_lines_of_processes_that_share_a_log_stay_whole(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONUNBUFFERED", "1")
+    body = """import os
+other = os.fork()
+for _ in range(2000):
+    print('a line', flush=True)
+if not other:
+    os._exit(0)
+os.waitpid(other, 0)"""
+    _, log = run(body, tmp_path)
+    assert log == 4000 * "a line\n"
+
+
 def test_a_fault_of_the_user_is_told_without_a_traceback(tmp_path):
     result, log = run("raise UserError('x.zip: is empty; replace it')", tmp_path)
     assert result.returncode == 1
