@@ -65,9 +65,20 @@ def test_gpus_are_those_that_cuda_would_show(monkeypatch, shown, names):
     assert gpus() == names
 
 
-def test_a_machine_whose_gpus_are_hidden_has_none(monkeypatch):
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
-    assert not has_gpu()
+@pytest.mark.parametrize(
+    ("devices", "shown", "has"),
+    [(2, "1", True), (2, "-1", False), (2, "", False), (0, "0", False)],
+)
+def test_a_machine_has_a_gpu_if_there_is_one_that_is_not_hidden(devices, shown, has, monkeypatch):
+    monkeypatch.setattr("dlia.gpus._nodes", lambda: devices)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", shown)
+    assert has_gpu() is has
+
+
+def test_where_nothing_is_said_all_gpus_are_shown(monkeypatch):
+    monkeypatch.setattr("dlia.gpus._nodes", lambda: 2)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
+    assert gpus() == ["0", "1"]
 
 
 def test_two_jobs_have_different_gpus_and_a_third_waits():
