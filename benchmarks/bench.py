@@ -22,7 +22,7 @@ import reckoning
 import showing
 from cases import ROOT, VARIANTS, Case, prepare, read_plan
 from dlia.errors import UserError
-from dlia.files import write_json
+from dlia.runtime.files import write_json
 
 RESULTS = Path(__file__).resolve().parent / "results.json"
 

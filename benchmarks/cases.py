@@ -11,14 +11,14 @@ import numpy as np
 import pandas as pd
 
 from contestant import Task
-from dlia.config import load_config
 from dlia.data.splits import split
 from dlia.data.standins import draw
 from dlia.data.unpack import Layout, unpack
 from dlia.errors import UserError
-from dlia.files import write_csv
-from dlia.plan import Plan
-from dlia.variants import Study
+from dlia.plan.plan import Plan
+from dlia.runtime.files import write_csv
+from dlia.study.config import load_config
+from dlia.study.model import Study
 
 ROOT = Path(__file__).resolve().parents[1]
 # Study and variant of every case; the name of a case is that of its exercise. Of ex2_1 the one with

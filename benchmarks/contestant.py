@@ -15,10 +15,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from dlia.evaluation.dice import dice
 from dlia.models import build
 from dlia.models.initialization import initialize
-from dlia.seeds import derive
+from dlia.runtime.seeds import derive
+from dlia.tasks.segmentation.dice import dice
 from dlia.training.losses import outputs_of, predicted_classes
 
 

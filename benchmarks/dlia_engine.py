@@ -6,8 +6,9 @@ from pathlib import Path
 import pandas as pd
 
 from contestant import Task, metric_of, read_task, say_result
-from dlia.training.records import Job
-from dlia.training.trials import train_variant
+from dlia.tasks import curves
+from dlia.training.records import TrainingJob
+from dlia.training.train_variant import train_variant
 
 
 def main() -> None:
@@ -35,11 +36,11 @@ def main() -> None:
     )
 
 
-def job_of(task: Task) -> Job:
+def job_of(task: Task) -> TrainingJob:
     """Give the task as the workflow's script would."""
-    return Job(
+    return TrainingJob(
         settings=task.settings,
-        task=task.task,
+        curves=curves(task.task),
         classes=task.classes,
         trials=task.trials,
         seed=task.seed,

@@ -15,7 +15,7 @@ import pandas as pd
 import racing
 from cases import VARIANTS
 from contestant import Task
-from dlia.plan import Plan
+from dlia.plan.plan import Plan
 from reckoning import exponent
 
 IMAGES = (1_000, 4_000, 15_000, 60_000)

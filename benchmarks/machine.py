@@ -10,7 +10,7 @@ from typing import Any
 import psutil
 import torch
 
-from dlia.provenance import git_state
+from dlia.runtime.provenance import git_state
 
 PACKAGES = ("torch", "torchvision", "lightning", "numpy", "pillow", "psutil")
 

@@ -20,11 +20,11 @@ from torch.profiler import ProfilerActivity, profile, record_function
 
 from bench import device_of
 from cases import ROOT, VARIANTS
-from dlia.config import load_config
+from dlia.commands.estimate import on_noise
 from dlia.errors import UserError
-from dlia.estimate import on_noise
-from dlia.studies import load_studies
-from dlia.training.devices import choose_device
+from dlia.runtime.devices import choose_device
+from dlia.study.config import load_config
+from dlia.study.load import load_studies
 
 # What belongs to a group by the name of an operation, or of one that it is part of; from the
 # outermost operation inwards, the first that tells decides.

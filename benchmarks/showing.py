@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from dlia.errors import UserError
-from dlia.files import write_text
+from dlia.runtime.files import write_text
 from reckoning import COMPARED, ONE, TEN
 
 BEGIN, END = "<!-- bench -->", "<!-- /bench -->"

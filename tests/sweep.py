@@ -15,12 +15,13 @@ from safetensors.torch import load_file
 from trainings import drawn, task_of
 
 from dlia.evaluation.predictions import read_predictions
-from dlia.layers import overlay
-from dlia.schema import fill, load_schema
+from dlia.study.model import Variant
+from dlia.study.overlay import overlay
+from dlia.study.schema import fill, load_schema
+from dlia.tasks import curves
 from dlia.training.predict import predict
-from dlia.training.records import Job
-from dlia.training.trials import train_variant
-from dlia.variants import Variant
+from dlia.training.records import TrainingJob
+from dlia.training.train_variant import train_variant
 
 Settings = dict[str, Any]
 
@@ -183,9 +184,9 @@ def train_and_predict(settings: Settings, folder: Path) -> Run:
     classes = 2 if task == "segmentation" else 10
     inputs = write_data(folder, task)
     model, history, record, predictions = (str(folder / n) for n in ("m", "h.csv", "r.json", "p"))
-    job = Job(
+    job = TrainingJob(
         variant.training_settings,
-        task,
+        curves(task),
         classes,
         settings["trials"],
         1,

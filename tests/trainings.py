@@ -1,7 +1,6 @@
 """Small trainings for tests: settings from the schema, images that show their target."""
 
 import copy
-import importlib
 import math
 from pathlib import Path
 from typing import Any
@@ -10,18 +9,19 @@ import pandas as pd
 import torch
 
 from dlia.data.arrays import Arrays
-from dlia.layers import overlay
 from dlia.models import build
 from dlia.models.dropout import draw_from
 from dlia.models.initialization import initialize
-from dlia.schema import ROOT, fill, load_schema
-from dlia.seeds import derive
-from dlia.studies import all_variants, load_studies
+from dlia.runtime.seeds import derive
+from dlia.study.load import all_variants, load_studies
+from dlia.study.overlay import overlay
+from dlia.study.schema import ROOT, fill, load_schema
+from dlia.tasks import curves
 from dlia.training.checkpoint import Checkpoint
-from dlia.training.engine import train
+from dlia.training.device_data import Part
+from dlia.training.loop import train
 from dlia.training.losses import outputs_of
-from dlia.training.parts import Part
-from dlia.training.preparation import augmentation_of, load_data, streams_of
+from dlia.training.preparation import augmentation_of, learner_of, load_data, streams_of
 from dlia.training.progress import Progress
 
 VARIANTS = all_variants(load_studies(["mnist", "warwick"], ROOT))
@@ -92,16 +92,15 @@ def run(
     task = task_of(settings)
     data = load_data(arrays(task), settings, torch.device("cpu"))
     streams = streams_of(1, 0, torch.device("cpu"))
-    learners = importlib.import_module(f"dlia.training.{settings['gradients']}")
     steps = math.ceil(len(data.training) / settings["batch_size"])
     seen: list[int] = []
-    learner = learners.Learner(network_of(settings), settings, steps)
+    learner = learner_of(network_of(settings), settings, steps)
     draw_from(learner.network, streams.dropout)
     result = train(
         learner,
         data,
         settings,
-        importlib.import_module(f"dlia.training.{task}"),  # type: ignore[arg-type]
+        curves(task),
         streams,
         augmentation_of(settings["augmentation"], streams.augmentation),
         Checkpoint(folder / "trial.pt", checkpoint_key),

@@ -16,7 +16,7 @@ import pytest
 from cluster import Cluster, hindrance
 from conftest import PREDICTED, TRAINED, Checkout, copied, copy_project, once, shrink
 
-from dlia.verification import differences
+from dlia.commands.build_diff import differences
 
 pytestmark = pytest.mark.slow
 

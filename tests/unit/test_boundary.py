@@ -8,8 +8,8 @@ from hypothesis.extra.numpy import arrays
 from scipy.ndimage import binary_erosion, distance_transform_edt, gaussian_filter
 from scipy.spatial.distance import cdist
 
-from dlia.evaluation.boundary import boundary_dice, contour_distance, surface_distances
-from dlia.evaluation.dice import dice
+from dlia.tasks.segmentation.boundary import boundary_dice, contour_distance, surface_distances
+from dlia.tasks.segmentation.dice import dice
 
 masks = arrays(bool, (7, 9))
 BLOBS = 250

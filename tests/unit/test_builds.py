@@ -9,17 +9,17 @@ import time
 import pytest
 from rich.console import Console
 
-from dlia.builds import RECORD, Build, begin
-from dlia.closing import last_words
 from dlia.commands.status import shown
-from dlia.epoch_lines import EpochLine
-from dlia.jobs import FAULT, INTERRUPTION
-from dlia.leases import alone
+from dlia.plan.closing_table import last_words
+from dlia.runtime.build_record import RECORD, Build, begin
+from dlia.runtime.epoch_lines import EpochLine
+from dlia.runtime.job import FAULT, INTERRUPTION
+from dlia.runtime.locks import alone
 
 NAMES = ("unpack_mnist", "train_ex1_2_sgd", "train_ex1_2_adam", "evaluate_ex1_2")
 BEGIN = """
 import json, sys, time
-from dlia.builds import begin
+from dlia.runtime.build_record import begin
 begin(json.loads(sys.argv[1]), "here")
 print("noted", flush=True)
 time.sleep(60)
@@ -96,7 +96,7 @@ def test_a_job_that_put_its_work_away_has_not_failed(folder):
 ENDS = {
     "open('nowhere.zip')": ("failed", "nowhere.zip: No such file or directory"),
     "raise RuntimeError('one line\\nand another')": ("failed", "one line and another"),
-    "from dlia.interruption import Interrupted; raise Interrupted('put away')": (
+    "from dlia.runtime.interruption import Interrupted; raise Interrupted('put away')": (
         "interrupted",
         "put away",
     ),
@@ -105,7 +105,7 @@ ENDS = {
 
 @pytest.mark.parametrize(("code", "end"), ENDS.items(), ids=ENDS)
 def test_the_last_line_of_a_job_is_taken_for_what_it_is(code, end, folder):
-    code = f"from dlia.jobs import job\nwith job('logs/unpack_mnist.log'):\n    {code}"
+    code = f"from dlia.runtime.job import job\nwith job('logs/unpack_mnist.log'):\n    {code}"
     subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, check=False)
     state, word = end
     (job,) = Build.read(folder).in_state(state)

@@ -6,9 +6,10 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from trainings import block, network_of, part, run, settings_of, values
 
-from dlia.consistency import BY_HAND_ACTIVATIONS
 from dlia.models import ACTIVATIONS, build
-from dlia.training import autograd, by_hand
+from dlia.study.check_settings import BY_HAND_ACTIVATIONS
+from dlia.training import learner as autograd
+from dlia.training import numpy_learner as by_hand
 
 RANDOM = np.random.default_rng(3)
 

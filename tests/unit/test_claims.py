@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 import yaml
 
-from dlia.claims import Claim
 from dlia.errors import UserError
-from dlia.quantities import CURVES, QUANTITIES
-from dlia.schema import ROOT, load_schema
-from dlia.studies import load_studies
-from dlia.variants import Study
+from dlia.study.claims import Claim
+from dlia.study.load import load_studies
+from dlia.study.model import Study
+from dlia.study.quantities import CURVES, QUANTITIES
+from dlia.study.schema import ROOT, load_schema
 
 DIGITS = """
 title: Digits

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from dlia.evaluation.comparisons import COLUMNS, PAIRED_COLUMNS, compare_exercise, compare_images
-from dlia.files import write_csv
+from dlia.runtime.files import write_csv
 
 # Accuracies in 64ths: their sums are exact, and so are the files that they are written to.
 SIX = [[60, 58, 61, 57, 62, 59], [58, 59, 57, 52, 59, 61]]

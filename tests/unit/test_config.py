@@ -6,9 +6,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from dlia.config import load_config, resolve_config
 from dlia.errors import UserError
-from dlia.schema import ROOT, check, load_schema, load_yaml
+from dlia.study.config import load_config, resolve_config
+from dlia.study.schema import ROOT, check, load_schema, load_yaml
 
 SCHEMAS = ("config", "study", "variant")
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.metrics import f1_score
 
-from dlia.evaluation.dice import dice, soft_dice_pooled
+from dlia.tasks.segmentation.dice import dice, soft_dice_pooled
 
 masks = arrays(bool, (3, 4, 5))
 

@@ -14,10 +14,10 @@ from trainings import (
     values,
 )
 
-from dlia.training import classification
-from dlia.training.autograd import Learner
+from dlia.tasks.classification.curves import CURVES
 from dlia.training.checkpoint import Checkpoint
-from dlia.training.engine import outcome
+from dlia.training.learner import Learner
+from dlia.training.loop import outcome
 from dlia.training.losses import build_loss, cross_entropy
 from dlia.training.preparation import load_data
 from dlia.training.progress import Progress
@@ -206,7 +206,7 @@ def test_one_class_everywhere_is_collapsed_unless_the_loss_has_gone_uphill(losse
     history = [(epoch, "train", "loss", loss) for epoch, loss in enumerate(losses)]
     progress = Progress(history=history)
     loss = build_loss(settings["loss"])
-    assert outcome(progress, network_of(settings), data, classification, loss) == expected
+    assert outcome(progress, network_of(settings), data, CURVES, loss) == expected
 
 
 def test_a_segmentation_that_says_one_class_everywhere_is_collapsed(tmp_path):

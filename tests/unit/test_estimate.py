@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch import nn
 
-from dlia.estimate import on_noise
-from dlia.schema import ROOT
-from dlia.studies import load_studies
+from dlia.commands.estimate import on_noise
+from dlia.study.load import load_studies
+from dlia.study.schema import ROOT
 
 STUDIES = load_studies(["mnist", "warwick"], ROOT)
 CPU = torch.device("cpu")

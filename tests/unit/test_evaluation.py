@@ -5,10 +5,11 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from dlia.evaluation import classification, segmentation
 from dlia.evaluation.predictions import Predictions, read_predictions, save_predictions
 from dlia.evaluation.statistics import t_interval
 from dlia.evaluation.summary import summarise, validation_values
+from dlia.tasks.classification import tables as classification
+from dlia.tasks.segmentation import tables as segmentation
 
 TRIAL = {"trial": 0, "seed": 7, "epoch": 3, "status": "ok"}
 

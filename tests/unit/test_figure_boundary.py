@@ -7,12 +7,12 @@ from test_figure_confusion import crowded
 from test_figures import points, texts, written
 
 from dlia.data.arrays import Arrays
-from dlia.evaluation.boundary import WIDTHS, boundary_dice
-from dlia.evaluation.dice import dice
 from dlia.evaluation.predictions import Predictions
 from dlia.figures import style
-from dlia.figures.boundary import MEASURES, REACH, error_rates, picture
-from dlia.figures.boundary_maps import Case, advantage_map, detail, extremes
+from dlia.tasks.segmentation.boundary import WIDTHS, boundary_dice
+from dlia.tasks.segmentation.boundary_figure import MEASURES, REACH, error_rates, picture
+from dlia.tasks.segmentation.boundary_maps import Case, advantage_map, detail, extremes
+from dlia.tasks.segmentation.dice import dice
 
 SIDE = 48
 GLAND = np.zeros((SIDE, SIDE), dtype=bool)

@@ -13,7 +13,7 @@ from test_figures import DIGITS, texts, written
 from dlia.data.arrays import Arrays
 from dlia.evaluation.predictions import Predictions
 from dlia.figures import style
-from dlia.figures.confusion import NEUTRAL, confusion, picture
+from dlia.tasks.classification.confusion import NEUTRAL, confusion, picture
 
 SIGNS = ["Speed limit (100 km/h)", "Right-of-way at the next intersection", "Yield", "No entry"]
 GLANDS = ["background", "gland"]

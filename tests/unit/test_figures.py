@@ -19,9 +19,9 @@ from dlia.data.arrays import Arrays
 from dlia.evaluation.predictions import Predictions
 from dlia.figures import style
 from dlia.figures.curves import curves
-from dlia.figures.misclassified import misclassified, picture
-from dlia.figures.segmentations import Segmentation, error_map, segmentations
 from dlia.figures.trials import trials
+from dlia.tasks.classification.misclassified import misclassified, picture
+from dlia.tasks.segmentation.segmentations import Segmentation, error_map, segmentations
 
 DIGITS = [str(digit) for digit in range(10)]
 NAN = float("nan")

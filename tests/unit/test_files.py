@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dlia.files import write_csv, write_json, write_npy, write_text
+from dlia.runtime.files import write_csv, write_json, write_npy, write_text
 
 
 def names(folder: Path) -> list[str]:
@@ -26,7 +26,7 @@ def csv_text(folder: Path, **columns: list) -> str:
 def limited(tmp_path, size: int) -> str:
     """Write a file in a process that may write no larger ones than ``size``; give its error."""
     code = (
-        "import resource, sys\nfrom dlia.files import write_bytes\n"
+        "import resource, sys\nfrom dlia.runtime.files import write_bytes\n"
         f"resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}))\n"
         f"write_bytes({str(tmp_path / 'a.csv')!r}, b'x' * 100_000)"
     )
@@ -61,7 +61,7 @@ def test_it_can_be_written_where_files_cannot_be_nameless(tmp_path, monkeypatch)
 
 WRITER = """
 import sys
-from dlia.files import write_bytes
+from dlia.runtime.files import write_bytes
 while True:
     write_bytes(sys.argv[1], b"x" * 30_000_000)
     print("written", flush=True)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from dlia import fingerprints
-from dlia.fingerprints import Fingerprints
+from dlia.plan import fingerprints
+from dlia.plan.fingerprints import Fingerprints
 
 
 @pytest.fixture

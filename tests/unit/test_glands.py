@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from scipy.ndimage import gaussian_filter
 
-from dlia.evaluation.glands import checkerboard, count_glands, spread
+from dlia.tasks.segmentation.mask_shape import checkerboard, count_glands, spread
 
 ROWS, COLUMNS = np.indices((64, 64))
 

@@ -10,12 +10,12 @@ import time
 import pytest
 
 from dlia.errors import UserError
-from dlia.gpus import gpus, has_gpu, own_gpu
+from dlia.runtime.gpus import gpus, has_gpu, own_gpu
 
 # Prints the GPU that it holds and since when, and until when; holds it until its input ends.
 JOB = """
 import os, sys, time
-from dlia.gpus import own_gpu
+from dlia.runtime.gpus import own_gpu
 with own_gpu(1):
     print("holds", os.environ["CUDA_VISIBLE_DEVICES"], time.monotonic(), flush=True)
     sys.stdin.read()
@@ -70,13 +70,13 @@ def test_gpus_are_those_that_cuda_would_show(monkeypatch, shown, names):
     [(2, "1", True), (2, "-1", False), (2, "", False), (0, "0", False)],
 )
 def test_a_machine_has_a_gpu_if_there_is_one_that_is_not_hidden(devices, shown, has, monkeypatch):
-    monkeypatch.setattr("dlia.gpus._nodes", lambda: devices)
+    monkeypatch.setattr("dlia.runtime.gpus._nodes", lambda: devices)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", shown)
     assert has_gpu() is has
 
 
 def test_where_nothing_is_said_all_gpus_are_shown(monkeypatch):
-    monkeypatch.setattr("dlia.gpus._nodes", lambda: 2)
+    monkeypatch.setattr("dlia.runtime.gpus._nodes", lambda: 2)
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
     assert gpus() == ["0", "1"]
 
@@ -151,7 +151,7 @@ def test_what_slurm_gave_to_another_job_is_another_gpu(monkeypatch):
 
 def test_what_slurm_hides_without_a_name_is_not_chosen_from(monkeypatch):
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
-    monkeypatch.setattr("dlia.gpus._nodes", lambda: 8)
+    monkeypatch.setattr("dlia.runtime.gpus._nodes", lambda: 8)
     monkeypatch.setenv("SLURM_JOB_ID", "11")
     with own_gpu(1):
         assert "CUDA_VISIBLE_DEVICES" not in os.environ

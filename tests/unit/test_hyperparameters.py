@@ -11,8 +11,8 @@ from sweep import Case, Run, keys_of, table_of, train_and_predict, value_at
 from sweep_cases import CASES
 from trainings import VARIANTS, task_of
 
-from dlia.consistency import settings_problems
-from dlia.schema import ROOT, check, load_schema, load_yaml
+from dlia.study.check_settings import settings_problems
+from dlia.study.schema import ROOT, check, load_schema, load_yaml
 
 SCHEMA = load_schema("variant")
 STUDIES = {

@@ -7,7 +7,7 @@ from trainings import block
 
 from dlia.models import build
 from dlia.models.initialization import initialize
-from dlia.seeds import derive
+from dlia.runtime.seeds import derive
 
 
 def started(trial=0, model=None, **settings):

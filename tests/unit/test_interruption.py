@@ -10,8 +10,8 @@ import pytest
 from test_engine import STATEFUL
 from trainings import equal, run
 
-from dlia.interruption import Interrupted, asked_to_end, end_with, postponed
-from dlia.leases import alone, lease
+from dlia.runtime.interruption import Interrupted, asked_to_end, end_with, postponed
+from dlia.runtime.locks import alone, lease
 from dlia.training.checkpoint import Checkpoint
 
 
@@ -40,7 +40,7 @@ def test_what_is_ignored_stays_ignored():
 
 WATCHER = """
 import sys, time
-from dlia.interruption import asked_to_end, end_with, postponed
+from dlia.runtime.interruption import asked_to_end, end_with, postponed
 with postponed():
     end_with(int(sys.argv[1]))
     print("watching", flush=True)
@@ -92,7 +92,7 @@ def test_who_waits_for_a_core_can_be_asked_to_end(tmp_path):
 
 def test_who_holds_a_file_alone_is_waited_for(tmp_path):
     code = (
-        "import sys, time\nfrom pathlib import Path\nfrom dlia.leases import alone\n"
+        "import sys, time\nfrom pathlib import Path\nfrom dlia.runtime.locks import alone\n"
         "with alone(Path(sys.argv[1]), print):\n    print('held', flush=True)\n    time.sleep(1)"
     )
     file = tmp_path / "a" / "lock"
@@ -115,10 +115,10 @@ def test_a_held_file_that_its_holder_deletes_is_made_anew(tmp_path):
 
 def interrupt_after(steps: int, monkeypatch) -> None:
     """Ask for the end after so many batches."""
-    from dlia.training import engine
+    from dlia.training import loop
 
     asked = iter([""] * steps)
-    monkeypatch.setattr(engine, "asked_to_end", lambda: next(asked, "SIGTERM"))
+    monkeypatch.setattr(loop, "asked_to_end", lambda: next(asked, "SIGTERM"))
 
 
 # Three batches an epoch: at the beginning of the first, within it, at its end, in a later one.

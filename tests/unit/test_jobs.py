@@ -8,16 +8,15 @@ import pytest
 import torch
 
 from dlia.errors import UserError
-from dlia.training.devices import choose_device
+from dlia.runtime.devices import choose_device
 
 
 def run(body: str, tmp_path) -> tuple[subprocess.CompletedProcess[str], str]:
     """Run ``body`` as a job; give what came of it and what its log says."""
     log = tmp_path / "logs" / "job.log"
     lines = "".join(f"    {line}\n" for line in body.splitlines())
-    head = (
-        f"from dlia.jobs import job\nfrom dlia.errors import UserError\nwith job({str(log)!r}):\n"
-    )
+    imports = "from dlia.errors import UserError\nfrom dlia.runtime.job import job\n"
+    head = f"{imports}with job({str(log)!r}):\n"
     code = head + lines
     result = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path
@@ -85,7 +84,9 @@ def test_a_lack_of_memory_is_told_with_its_remedy(body, tmp_path):
 
 
 def test_an_interrupted_job_says_where_it_stopped(tmp_path):
-    body = "from dlia.interruption import Interrupted\nraise Interrupted('ended by SIGTERM')"
+    body = (
+        "from dlia.runtime.interruption import Interrupted\nraise Interrupted('ended by SIGTERM')"
+    )
     result, log = run(body, tmp_path)
     assert (result.returncode, result.stderr.strip()) == (1, "dlia: ended by SIGTERM")
     assert "Traceback" not in log
@@ -98,7 +99,7 @@ def test_ctrl_c_leaves_no_traceback(tmp_path):
 
 
 def test_a_warning_is_told_on_the_terminal_and_in_the_log(tmp_path):
-    result, log = run("from dlia.jobs import warn\nwarn('look here')", tmp_path)
+    result, log = run("from dlia.runtime.job import warn\nwarn('look here')", tmp_path)
     assert (result.returncode, result.stderr, log) == (
         0,
         "dlia: look here\n",
@@ -110,7 +111,7 @@ def test_a_warning_is_told_on_the_terminal_and_in_the_log(tmp_path):
 def test_a_log_that_finds_no_room_is_no_reason_for_a_traceback(tmp_path):
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / "job.log").symlink_to("/dev/full")
-    code = "from dlia.jobs import job\nwith job('logs/job.log'):\n    print('one line')\n"
+    code = "from dlia.runtime.job import job\nwith job('logs/job.log'):\n    print('one line')\n"
     result = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path
     )

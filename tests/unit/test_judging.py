@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from dlia.claims import Claim
-from dlia.evaluation.claims import judge_claims
-from dlia.files import write_csv, write_json
 from dlia.reporting.findings import read_table
+from dlia.runtime.files import write_csv, write_json
+from dlia.study.claims import Claim
+from dlia.verdicts.judge import judge_claims
 
 MARGINS = {"accuracy": 0.003, "dice": 0.03}
 NAN = math.nan

@@ -15,8 +15,8 @@ TRAINING = """
 import json, sys
 from pathlib import Path
 from dlia.training.records import Job
-from dlia.training.trials import train_variant
-from dlia.interruption import Interrupted
+from dlia.training.train_variant import train_variant
+from dlia.runtime.interruption import Interrupted
 job, folder = json.loads(sys.argv[1]), Path(sys.argv[2])
 job = Job(**{**job, "checkpoints": folder / "checkpoints", "places": folder / "cores"})
 try:
@@ -82,7 +82,7 @@ def test_a_training_that_is_killed_at_any_moment_comes_to_the_same(words, whole,
 DEADLY = (
     """
 import multiprocessing, os, signal, sys
-import dlia.files
+import dlia.runtime.files
 who, number, when = sys.argv[3], int(sys.argv[4]), sys.argv[5]
 link, calls = os.link, []
 def deadly(*arguments, **more):
@@ -143,9 +143,9 @@ def test_a_training_that_is_asked_to_end_when_all_is_trained_keeps_its_last_chec
     words, whole, tmp_path
 ):
     asks = (
-        "import os, signal\nimport dlia.training.trials as trials\nwrite = trials.write_json\n"
+        "import os, signal\nimport dlia.training.train_variant as t\nwrite = t.write_json\n"
         "def asked(*given):\n    write(*given)\n    os.kill(os.getpid(), signal.SIGINT)\n"
-        "trials.write_json = asked\n"
+        "t.write_json = asked\n"
     )
     training = start(asks + TRAINING, words, tmp_path / "asked")
     told, _ = training.communicate(timeout=120)

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from trainings import block
 
-from dlia.schema import load_schema
+from dlia.study.schema import load_schema
 from dlia.training.losses import LOSSES, build_loss, outputs_of
 
 PIXELS = torch.randn(3, 1, 4, 4, generator=torch.Generator().manual_seed(0), dtype=torch.float64)

@@ -7,7 +7,7 @@ from trainings import block
 
 from dlia.errors import UserError
 from dlia.models import ACTIVATIONS, build
-from dlia.schema import load_schema
+from dlia.study.schema import load_schema
 
 DIGIT, STAINED = (1, 28, 28), (3, 32, 32)
 

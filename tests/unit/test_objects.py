@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from trainings import VARIANTS, network_of, part, settings_of, task_of
 
-from dlia.training.objects import arguments_of, layers_of, plain
+from dlia.training.introspection import arguments_of, layers_of, plain
 
 # One variant for each network that is trained.
 NETWORKS = {

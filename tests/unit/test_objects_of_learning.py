@@ -9,9 +9,9 @@ from sweep import train_and_predict
 from torch import nn
 from trainings import VARIANTS, block, network_of, settings_of
 
-from dlia.training.devices import choose_device, determinism
+from dlia.runtime.devices import choose_device, determinism
+from dlia.training.introspection import initial_weights, loss_of, optimizer_of, schedule_of
 from dlia.training.losses import LOSSES, build_loss
-from dlia.training.objects import initial_weights, loss_of, optimizer_of, schedule_of
 from dlia.training.optimizers import OPTIMIZERS, build_optimizer, build_schedule
 
 LAYER = "encoder.block3.conv1"  # 16 channels of 3x3 in, 32 out: 4608 weights

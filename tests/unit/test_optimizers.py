@@ -8,7 +8,7 @@ from torch import nn
 from trainings import block
 
 from dlia.errors import UserError
-from dlia.schema import load_schema
+from dlia.study.schema import load_schema
 from dlia.training.optimizers import OPTIMIZERS, build_optimizer, build_schedule
 
 EPOCHS, STEPS = 20, 5

@@ -7,7 +7,7 @@ from trainings import block, equal, run
 
 from dlia.models import ACTIVATIONS, build
 from dlia.models.initialization import initialize
-from dlia.seeds import derive
+from dlia.runtime.seeds import derive
 from dlia.training.losses import cross_entropy
 
 MONOTONE = ["relu", "tanh", "sigmoid", "elu"]

@@ -2,7 +2,7 @@
 
 import torch
 
-from dlia.training.parts import Part
+from dlia.training.device_data import Part
 
 IMAGES = torch.arange(2 * 2 * 3 * 1, dtype=torch.uint8).reshape(2, 2, 3, 1)
 

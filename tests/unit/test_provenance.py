@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from trainings import VARIANTS, settings_of
 
-from dlia import provenance
-from dlia.provenance import fingerprint
-from dlia.schema import ROOT
+from dlia.runtime import provenance
+from dlia.runtime.provenance import fingerprint
+from dlia.study.schema import ROOT
 
 SCRIPTS = ROOT / "workflow" / "scripts"
 FILES = {
@@ -150,16 +150,16 @@ def test_the_place_of_the_checkout_does_not_count(package, tmp_path, monkeypatch
         ("train", "figures"),
         ("train", "reporting"),
         ("train", "commands"),
-        ("train", "studies.py"),
-        ("train", "resolution.py"),
-        ("train", "plan.py"),
+        ("train", "study/load.py"),
+        ("train", "study/resolve.py"),
+        ("train", "plan/plan.py"),
         ("train", "evaluation/summary.py"),
         ("train", "models/fcn.py"),
         ("train", "data/splits.py"),
         ("evaluate", "training"),
         ("evaluate", "figures"),
         ("evaluate", "reporting"),
-        ("evaluate", "studies.py"),
+        ("evaluate", "study/load.py"),
         ("draw_figures", "training"),
         ("draw_figures", "models"),
         ("split", "training"),
@@ -175,12 +175,12 @@ def test_a_step_does_not_rerun_for_code_that_it_does_not_execute(project, script
 @pytest.mark.parametrize(
     ("script", "place"),
     [
-        ("train", "training/engine.py"),
+        ("train", "training/loop.py"),
         ("train", "training/losses.py"),
         ("train", "models/__init__.py"),
         ("train", "models/initialization.py"),
         ("train", "data/rows.py"),
-        ("train", "seeds.py"),
+        ("train", "runtime/seeds.py"),
         ("predict", "training/predict.py"),
         ("evaluate", "evaluation/statistics.py"),
         ("evaluate", "evaluation/predictions.py"),

@@ -13,8 +13,8 @@ from dlia.reporting.hyperparameters import origin_of
 from dlia.reporting.networks import networks
 from dlia.reporting.references import once, references
 from dlia.reporting.settings import side_by_side
-from dlia.schema import ROOT
-from dlia.studies import load_studies
+from dlia.study.load import load_studies
+from dlia.study.schema import ROOT
 
 STUDIES = load_studies(["mnist", "warwick"], ROOT)
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlia.errors import UserError, listing
-from dlia.faults import Problem
-from dlia.schema import Leaf, check, fill, leaves, load_yaml
+from dlia.study.messages import Problem
+from dlia.study.schema import Leaf, check, fill, leaves, load_yaml
 
 TOY = {
     "type": "object",

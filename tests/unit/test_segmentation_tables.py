@@ -8,11 +8,12 @@ from scipy.ndimage import gaussian_filter
 from scipy.special import logit
 from statsmodels.stats.proportion import proportion_confint
 
-from dlia.evaluation import classification, segmentation
-from dlia.evaluation.boundary import boundary_dice, surface_distances
-from dlia.evaluation.dice import soft_dice_pooled
-from dlia.evaluation.glands import checkerboard, spread
 from dlia.evaluation.predictions import Predictions
+from dlia.tasks.classification import tables as classification
+from dlia.tasks.segmentation import tables as segmentation
+from dlia.tasks.segmentation.boundary import boundary_dice, surface_distances
+from dlia.tasks.segmentation.dice import soft_dice_pooled
+from dlia.tasks.segmentation.mask_shape import checkerboard, spread
 
 CLASSES = ["background", "gland"]
 IMAGES = 12

@@ -7,7 +7,7 @@ import pytest
 
 from dlia.evaluation.speed import area, first_epoch, measure_speed
 from dlia.evaluation.timing import collect_timing, read_jobs, read_trials
-from dlia.files import write_csv
+from dlia.runtime.files import write_csv
 
 CURVE = pd.Series([0.5, 0.8, 0.7, 0.9], index=[1, 2, 3, 4])
 

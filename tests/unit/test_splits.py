@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dlia.data.rows import monitored_rows, training_rows
 from dlia.data.splits import equal_images, split
 from dlia.errors import UserError
-from dlia.schema import load_schema
+from dlia.study.schema import load_schema
 
 PARTS = ("train", "validation", "test")
 few = settings(max_examples=40, deadline=None)

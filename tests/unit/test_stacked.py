@@ -1,7 +1,6 @@
 """Trials trained as one network: each does what it would do alone, in the reference loop."""
 
 import dataclasses
-import importlib
 import json
 import math
 import sys
@@ -13,15 +12,17 @@ from safetensors.torch import load_file
 from sweep import write_data
 from trainings import SMALL, VARIANTS, settings_of, task_of
 
-from dlia.interruption import Interrupted
 from dlia.models.dropout import draw_from
-from dlia.training import autograd, loop, stacked
+from dlia.runtime.interruption import Interrupted
+from dlia.tasks import curves
+from dlia.training import learner as autograd
+from dlia.training import one_by_one, stacked
 from dlia.training.checkpoint import Checkpoint
-from dlia.training.engine import train
-from dlia.training.parts import Part
+from dlia.training.device_data import Part
+from dlia.training.loop import train
 from dlia.training.preparation import augmentation_of, prepare, start, streams_of
-from dlia.training.records import Job
-from dlia.training.trials import engine_of, train_variant
+from dlia.training.records import TrainingJob
+from dlia.training.train_variant import engine_of, train_variant
 
 TRIALS = 3
 NO_GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
@@ -52,7 +53,9 @@ def job_of(folder, key, device="cpu", **changes):
     folder.mkdir(exist_ok=True)
     classes = 2 if task == "segmentation" else 10
     inputs = write_data(folder, task)
-    return Job(settings, task, classes, TRIALS, 1, "code", device, inputs, folder / "checkpoints")
+    return TrainingJob(
+        settings, curves(task), classes, TRIALS, 1, "code", device, inputs, folder / "checkpoints"
+    )
 
 
 def losses_of_steps(learner, steps):
@@ -79,7 +82,9 @@ def alone(job, trial, folder):
     draw_from(network, streams.dropout)
     augment = augmentation_of(job.settings["augmentation"], streams.augmentation)
     checkpoint = Checkpoint(folder / f"{trial}.pt", "key")
-    train(learner, prepared.data, job.settings, prepared.task, streams, augment, checkpoint, len_of)
+    train(
+        learner, prepared.data, job.settings, prepared.curves, streams, augment, checkpoint, len_of
+    )
     return torch.stack(steps)
 
 
@@ -107,7 +112,7 @@ def doubles(monkeypatch):
     """
     inputs, single = Part.inputs, start
     monkeypatch.setattr(Part, "inputs", lambda part, rows: inputs(part, rows).double())
-    for module in (loop, stacked, sys.modules[__name__]):
+    for module in (one_by_one, stacked, sys.modules[__name__]):
         monkeypatch.setattr(module, "start", lambda *given: single(*given).double())
 
 
@@ -135,7 +140,7 @@ OWN = {
 
 def trained(job, engine):
     """Train with an engine; give the trials."""
-    return importlib.import_module(f"dlia.training.{engine}").train_trials(job, {})
+    return {"loop": one_by_one, "stacked": stacked}[engine].train_trials(job, {})
 
 
 @pytest.mark.parametrize("device", DEVICES)
@@ -261,10 +266,10 @@ def test_gpus_take_the_stack_and_numpy_the_loop(wanted, device, gradients, taken
 
 def test_trials_on_a_gpu_are_trained_in_one_process(tmp_path, monkeypatch):
     job = dataclasses.replace(job_of(tmp_path / "data", "ex1_2/sgd"), workers=4)
-    monkeypatch.setattr(loop, "device_of", lambda job: torch.device("cuda"))
+    monkeypatch.setattr(one_by_one, "device_of", lambda job: torch.device("cuda"))
     forked = []
-    monkeypatch.setattr(loop, "side_by_side", lambda *given: forked.append(given[-1]) or [])
-    loop.train_trials(job, {})
+    monkeypatch.setattr(one_by_one, "side_by_side", lambda *given: forked.append(given[-1]) or [])
+    one_by_one.train_trials(job, {})
     assert forked == [False]
 
 

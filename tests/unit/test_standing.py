@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from dlia.epoch_lines import EpochLine
-from dlia.standing import Standing
+from dlia.runtime.epoch_lines import EpochLine
+from dlia.runtime.training_log import Standing
 from dlia.training.progress import Progress
 from dlia.training.records import announcer
 

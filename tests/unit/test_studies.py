@@ -7,9 +7,9 @@ import pytest
 import yaml
 
 from dlia.errors import UserError
-from dlia.schema import ROOT
-from dlia.studies import all_variants, load_studies
-from dlia.variants import Variant
+from dlia.study.load import all_variants, load_studies
+from dlia.study.model import Variant
+from dlia.study.schema import ROOT
 
 DIGITS = """
 title: Digits

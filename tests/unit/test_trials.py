@@ -8,9 +8,10 @@ import pytest
 import torch
 from trainings import VARIANTS
 
+from dlia.tasks import curves
 from dlia.training.checkpoint import Checkpoint
-from dlia.training.records import Job
-from dlia.training.trials import train_variant
+from dlia.training.records import TrainingJob
+from dlia.training.train_variant import train_variant
 
 SGD = VARIANTS["ex1_2/sgd"]
 
@@ -29,8 +30,16 @@ def inputs(tmp_path) -> dict[str, str]:
 
 def run(inputs, folder, seed=1):
     settings = {**SGD.training_settings, "epochs": 4, "batch_size": 8}
-    job = Job(
-        settings, "classification", 10, 2, seed, "code", "cpu", inputs, folder / "checkpoints"
+    job = TrainingJob(
+        settings,
+        curves("classification"),
+        10,
+        2,
+        seed,
+        "code",
+        "cpu",
+        inputs,
+        folder / "checkpoints",
     )
     files = [str(folder / name) for name in ("model.safetensors", "history.csv", "run.json")]
     folder.mkdir(exist_ok=True)
@@ -101,7 +110,9 @@ def test_two_trainings_on_a_gpu_give_the_same_bytes(inputs, tmp_path, monkeypatc
     for name in ("a", "b"):
         folder = tmp_path / name
         folder.mkdir()
-        job = Job(settings, "classification", 10, 1, 1, "code", "cuda", inputs, folder / "c")
+        job = TrainingJob(
+            settings, curves("classification"), 10, 1, 1, "code", "cuda", inputs, folder / "c"
+        )
         files = [str(folder / file) for file in ("model.safetensors", "history.csv", "run.json")]
         train_variant(job, *files)
         results.append((folder / "model.safetensors").read_bytes())

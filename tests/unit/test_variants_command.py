@@ -9,10 +9,10 @@ import yaml
 from dlia.__main__ import main
 from dlia.commands.variants import details, overview
 from dlia.formatting import setting_text
-from dlia.reported import parse_reported
-from dlia.schema import ROOT
-from dlia.studies import all_variants, load_studies
-from dlia.variants import Variant
+from dlia.study.load import all_variants, load_studies
+from dlia.study.model import Variant
+from dlia.study.printed import parse_reported
+from dlia.study.schema import ROOT
 
 VARIANTS = all_variants(load_studies(["mnist", "warwick"], ROOT))
 

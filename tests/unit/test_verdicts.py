@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from dlia.evaluation.statistics import Interval, prediction_interval, t_interval
-from dlia.evaluation.verdicts import (
+from dlia.study.printed import Reported, parse_reported
+from dlia.verdicts.rules import (
     Caveats,
     Finding,
     Scale,
@@ -19,7 +20,6 @@ from dlia.evaluation.verdicts import (
     judge_value,
     verdict,
 )
-from dlia.reported import Reported, parse_reported
 
 ACCURACY = Scale("accuracy", margin=0.003, share=True)
 LOSS = Scale("loss")

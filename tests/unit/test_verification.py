@@ -2,8 +2,8 @@
 
 import pytest
 
-from dlia.files import write_text
-from dlia.verification import differences, without_volatile_html, without_volatile_tex
+from dlia.commands.build_diff import differences, without_volatile_html, without_volatile_tex
+from dlia.runtime.files import write_text
 
 PAGE = "<!doctype html><p>a &amp; b</p><div data-volatile><p>3 <br>s</p><img src='x'></div><p>c</p>"
 TEX = "a\n% volatile: begin\n3 s\n% volatile: end\nb\n"

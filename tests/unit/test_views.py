@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch import nn
 
+from dlia.training.device_data import Part
 from dlia.training.measures import predict_logits as predict_logits_of_images
-from dlia.training.parts import Part
-from dlia.training.views import VIEWS, mean_logits, predict_logits
+from dlia.training.test_time_augmentation import VIEWS, mean_logits, predict_logits
 
 SYMMETRIC = ["horizontal_flip", "flips", "dihedral"]
 SIZE = 6

@@ -13,16 +13,16 @@ import pytest
 from test_stacked import job_of
 
 from dlia.errors import UserError
-from dlia.interruption import Interrupted, asked_to_end
-from dlia.leases import lease
+from dlia.runtime.interruption import Interrupted, asked_to_end
+from dlia.runtime.locks import lease
 from dlia.training import workers
-from dlia.training.trials import train_variant
+from dlia.training.train_variant import train_variant
 from dlia.training.workers import side_by_side
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from dlia.leases import lease
+from dlia.runtime.locks import lease
 with lease(Path(sys.argv[1]), [str(n) for n in range(int(sys.argv[2]))]) as place:
     print(place, flush=True)
     time.sleep(float(sys.argv[3]))
@@ -177,7 +177,7 @@ def test_a_trial_that_fails_while_it_is_asked_to_end_leaves_no_process_behind(sh
 
 PARENT = """
 import sys, time
-from dlia.interruption import Interrupted, asked_to_end
+from dlia.runtime.interruption import Interrupted, asked_to_end
 from dlia.training.workers import side_by_side
 def work(trial):
     import os

@@ -7,8 +7,8 @@ import re
 import pytest
 from conftest import Checkout
 
-from dlia.layers import paths
-from dlia.verification import files_of
+from dlia.commands.build_diff import files_of
+from dlia.study.overlay import paths
 
 pytestmark = pytest.mark.slow
 
@@ -316,7 +316,7 @@ def change_model(checkout: Checkout) -> None:
 
 def change_what_is_written_by_hand(checkout: Checkout) -> None:
     checkout.edit(
-        "src/dlia/training/by_hand.py",
+        "src/dlia/training/numpy_learner.py",
         "gradient[rows, labels] -= 1",
         "gradient[rows, labels] -= 2 - 1",
     )
@@ -335,7 +335,7 @@ def change_margin(checkout: Checkout) -> None:
 
 
 def change_rule_of_a_verdict(checkout: Checkout) -> None:
-    checkout.edit("src/dlia/evaluation/verdicts.py", "ENOUGH_TRIALS = 3", "ENOUGH_TRIALS = 4")
+    checkout.edit("src/dlia/verdicts/rules.py", "ENOUGH_TRIALS = 3", "ENOUGH_TRIALS = 4")
 
 
 def change_what_is_compared(checkout: Checkout) -> None:
@@ -350,24 +350,26 @@ def change_views(checkout: Checkout) -> None:
 
 def change_comment(checkout: Checkout) -> None:
     for file in (
-        "src/dlia/training/engine.py",
+        "src/dlia/training/loop.py",
         "workflow/scripts/train.py",
-        "src/dlia/evaluation/dice.py",
+        "src/dlia/tasks/segmentation/dice.py",
     ):
         path = checkout.path / file
         path.write_text(path.read_text() + "\n# A remark.\n")
 
 
 def change_docstring(checkout: Checkout) -> None:
-    checkout.edit("src/dlia/training/engine.py", "top to bottom on one screen", "on one screen")
+    checkout.edit("src/dlia/training/loop.py", "top to bottom on one screen", "on one screen")
 
 
 def change_dice(checkout: Checkout) -> None:
-    checkout.edit("src/dlia/evaluation/segmentation.py", '"both_empty": (', '"both_empty": 1 * (')
+    checkout.edit("src/dlia/tasks/segmentation/tables.py", '"both_empty": (', '"both_empty": 1 * (')
 
 
 def change_dice_itself(checkout: Checkout) -> None:
-    checkout.edit("src/dlia/evaluation/dice.py", "return (2 * overlap", "return (1 * 2 * overlap")
+    checkout.edit(
+        "src/dlia/tasks/segmentation/dice.py", "return (2 * overlap", "return (1 * 2 * overlap"
+    )
 
 
 def change_glands(checkout: Checkout) -> None:
@@ -380,7 +382,7 @@ def change_description(checkout: Checkout) -> None:
 
 
 def change_figure(checkout: Checkout) -> None:
-    path = checkout.path / "src/dlia/figures/misclassified.py"
+    path = checkout.path / "src/dlia/tasks/classification/misclassified.py"
     path.write_text(path.read_text() + "\nUNUSED = 1\n")
 
 

@@ -7,7 +7,7 @@ import yaml
 from conftest import ROOT, Checkout, copy_project
 from trainings import VARIANTS
 
-from dlia.gpus import has_gpu
+from dlia.runtime.gpus import has_gpu
 
 pytestmark = pytest.mark.slow
 

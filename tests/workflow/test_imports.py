@@ -42,17 +42,17 @@ NAMES = (
 )
 # Modules that scripts find by their names when they run.
 FOUND = {
-    "evaluate": ["dlia.evaluation.classification", "dlia.evaluation.segmentation"],
+    "evaluate": ["dlia.tasks.classification.tables", "dlia.tasks.segmentation.tables"],
     "draw_figures": [
         f"dlia.figures.{name}"
         for name in ("misclassified", "confusion", "segmentations", "boundary")
     ],
     "draw_standin": ["dlia.data.standins.digits", "dlia.data.standins.glands"],
     "train": [
-        "dlia.training.loop",
+        "dlia.training.one_by_one",
         "dlia.training.stacked",
-        "dlia.training.autograd",
-        "dlia.training.by_hand",
+        "dlia.training.learner",
+        "dlia.training.numpy_learner",
         "dlia.training.augmentation",
     ],
     "predict": ["dlia.models.cnn", "dlia.models.fcn", "dlia.models.mlp"],

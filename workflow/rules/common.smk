@@ -16,12 +16,19 @@ sys.path.insert(0, str(ROOT / "src"))
 paths = [str(ROOT / "src"), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
 os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, paths)))
 
-from dlia.fingerprints import Fingerprints
-from dlia.plan import Plan
+from dlia.plan.fingerprints import Fingerprints
+from dlia.plan.modules import (
+    drawing_modules,
+    evaluation_modules,
+    prediction_modules,
+    standin_modules,
+    training_modules,
+)
+from dlia.plan.plan import Plan
 from dlia.reporting.labels import category, result_label
 from dlia.errors import UserError
-from dlia.schema import load_yaml
-from dlia.timed import timed_jobs
+from dlia.study.schema import load_yaml
+from dlia.plan.timed_jobs import timed_jobs
 
 if not os.access(".", os.W_OK):
     # Snakemake keeps its own records here, and would end in a traceback.

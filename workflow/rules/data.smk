@@ -15,7 +15,7 @@ for study in PLAN.studies.values():
             "../envs/dlia.yaml"
         params:
             standin=study.data["standin"],
-            code=code("draw_standin", f"dlia.data.standins.{study.data['standin']['kind']}"),
+            code=code("draw_standin", *standin_modules(study)),
         script:
             "../scripts/draw_standin.py"
 

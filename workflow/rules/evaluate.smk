@@ -24,7 +24,7 @@ for study, exercise in PLAN.exercises():
             variants=PLAN.shown(exercise),
             task=study.task,
             classes=study.data["classes"],
-            code=code("evaluate", f"dlia.evaluation.{study.task}"),
+            code=code("evaluate", *evaluation_modules(study)),
         script:
             "../scripts/evaluate.py"
 

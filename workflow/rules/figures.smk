@@ -22,14 +22,11 @@ for study, exercise in PLAN.exercises():
             "../envs/dlia.yaml"
         params:
             variants=PLAN.shown(exercise),
+            task=study.task,
             metric=study.metric,
             classes=study.data["classes"],
             pictures=study.pictures,
             boundary=list(exercise.boundary),
-            code=code(
-                "draw_figures",
-                *(f"dlia.figures.{name}" for name in study.pictures),
-                *(["dlia.figures.boundary"] if exercise.boundary else []),
-            ),
+            code=code("draw_figures", *drawing_modules(study, exercise)),
         script:
             "../scripts/draw_figures.py"

@@ -1,8 +1,8 @@
 # What is done and said when a build begins, ends or fails. No rules here.
 import platform
 
-from dlia.builds import Build, begin
-from dlia.closing import closing_table, last_words
+from dlia.runtime.build_record import Build, begin
+from dlia.plan.closing_table import closing_table, last_words
 from dlia.reporting.pdf import what_is_missing
 
 

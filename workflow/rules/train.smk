@@ -33,7 +33,7 @@ for study, variant in PLAN.trained_variants():
             seed=config["seed"],
             # No declared output: Snakemake deletes those when a job fails.
             checkpoints=f"checkpoints/{variant.key}",
-            code=code("train", f"dlia.training.{study.task}", *variant.training_modules),
+            code=code("train", *training_modules(study, variant)),
         script:
             "../scripts/train.py"
 
@@ -57,6 +57,6 @@ for study, variant in PLAN.trained_variants():
             gpu=gpus_here,
         params:
             prediction=variant.settings["prediction"],
-            code=code("predict", f"dlia.models.{variant.settings['model']['name']}"),
+            code=code("predict", *prediction_modules(variant)),
         script:
             "../scripts/predict.py"

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from dlia.jobs import job
+from dlia.runtime.job import job
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -12,7 +12,7 @@ with job(snakemake.log[0]):
 
     from dlia.evaluation.timing import collect_timing, read_jobs
     from dlia.figures import build_time, style
-    from dlia.files import write_csv
+    from dlia.runtime.files import write_csv
 
     table = collect_timing(
         list(snakemake.input.records),

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from dlia.jobs import job
+from dlia.runtime.job import job
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -11,7 +11,7 @@ with job(snakemake.log[0]):
     from dlia.data.arrays import Arrays
     from dlia.evaluation.balance import balance
     from dlia.figures import samples, style
-    from dlia.files import write_csv
+    from dlia.runtime.files import write_csv
 
     inputs = snakemake.input
     arrays = Arrays.open(inputs.images, inputs.targets, inputs.split)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from dlia.jobs import job
+from dlia.runtime.job import job
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -11,13 +11,15 @@ with job(snakemake.log[0]):
     from pathlib import Path
 
     from dlia.figures.exercise import draw_exercise
+    from dlia.tasks import picture
 
+    task, boundary = snakemake.params.task, snakemake.params.boundary
     draw_exercise(
         snakemake.params.metric,
-        snakemake.params.pictures,
+        {name: picture(task, name) for name in snakemake.params.pictures},
         snakemake.params.classes,
         snakemake.params.variants,
-        snakemake.params.boundary,
+        (*boundary, picture(task, "boundary_figure")) if boundary else None,
         dict(snakemake.input.items()),
         Path(snakemake.output[0]).parent,
     )

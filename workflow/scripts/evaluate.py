@@ -2,16 +2,17 @@
 
 from typing import TYPE_CHECKING
 
-from dlia.jobs import job
+from dlia.runtime.job import job
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with job(snakemake.log[0]):
     from dlia.evaluation.summary import evaluate_exercise
+    from dlia.tasks import tables
 
     evaluate_exercise(
-        snakemake.params.task,
+        tables(snakemake.params.task),
         snakemake.params.classes,
         snakemake.params.variants,
         dict(snakemake.input.items()),

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from dlia.jobs import job
+from dlia.runtime.job import job
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 with job(snakemake.log[0]):
     from pathlib import Path
 
-    from dlia.evaluation.claims import judge_claims
+    from dlia.verdicts.judge import judge_claims
 
     judge_claims(
         snakemake.params.studies,

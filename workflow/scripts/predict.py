@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from dlia.jobs import job
+from dlia.runtime.job import job
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

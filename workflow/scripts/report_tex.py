@@ -2,15 +2,15 @@
 
 from typing import TYPE_CHECKING
 
-from dlia.jobs import job
+from dlia.runtime.job import job
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with job(snakemake.log[0]):
     from dlia.reporting.latex import write_tex
-    from dlia.schema import ROOT
-    from dlia.studies import load_studies
+    from dlia.study.load import load_studies
+    from dlia.study.schema import ROOT
 
     write_tex(
         load_studies(snakemake.config["studies"], ROOT),

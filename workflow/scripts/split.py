@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from dlia.jobs import job
+from dlia.runtime.job import job
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -12,7 +12,7 @@ with job(snakemake.log[0]):
     import pandas as pd
 
     from dlia.data.splits import equal_images, split
-    from dlia.files import write_csv
+    from dlia.runtime.files import write_csv
 
     ids = pd.read_csv(snakemake.input.ids, keep_default_na=False)
     targets = np.load(snakemake.input.targets, allow_pickle=False)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from dlia.jobs import job
+from dlia.runtime.job import job
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -10,15 +10,16 @@ if TYPE_CHECKING:
 with job(snakemake.log[0]):
     from pathlib import Path
 
-    from dlia.interruption import end_with
-    from dlia.training.records import Job
-    from dlia.training.trials import train_variant
+    from dlia.runtime.interruption import end_with
+    from dlia.tasks import curves
+    from dlia.training.records import TrainingJob
+    from dlia.training.train_variant import train_variant
 
     end_with(snakemake.config["process"])
     train_variant(
-        Job(
+        TrainingJob(
             settings=snakemake.params.settings,
-            task=snakemake.params.task,
+            curves=curves(snakemake.params.task),
             classes=snakemake.params.classes,
             trials=snakemake.params.trials,
             seed=snakemake.params.seed,

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from dlia.jobs import job
+from dlia.runtime.job import job
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -11,7 +11,7 @@ with job(snakemake.log[0]):
     from pathlib import Path
 
     from dlia.data.unpack import Layout, unpack
-    from dlia.files import write_json
+    from dlia.runtime.files import write_json
 
     layout = snakemake.params.layout
     unpack(

@@ -14,15 +14,15 @@ from pathlib import Path
 import yaml
 from tabulate import tabulate
 
-from dlia.config import load_config, resolve_config
 from dlia.data.choice import STANDIN
 from dlia.errors import UserError
 from dlia.formatting import duration_text
-from dlia.gpus import has_gpu
-from dlia.plan import Plan
-from dlia.provenance import PACKAGES
+from dlia.plan.plan import Plan
 from dlia.reporting.pdf import what_is_missing
-from dlia.variants import Study, Variant
+from dlia.runtime.gpus import has_gpu
+from dlia.runtime.provenance import PACKAGES
+from dlia.study.config import load_config, resolve_config
+from dlia.study.model import Study, Variant
 
 _ROOM = 1.0  # GB: results of all exercises and trials, checkpoints and logs included
 _Finding = tuple[str, str, str]  # what was looked at, ok or wrong or "", what was found
@@ -163,7 +163,7 @@ def duration(plan: Plan, waiting: list[tuple[Study, Variant]]) -> str:
     # PyTorch is imported by now, or not needed.
     import torch
 
-    from dlia.estimate import BESIDE, seconds_of
+    from dlia.commands.estimate import BESIDE, seconds_of
 
     # On a GPU the trials of a variant take less than one after another, which is what is measured.
     gpu = torch.cuda.is_available() and plan.config["device"] != "cpu"

@@ -11,10 +11,10 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from dlia.builds import Build, Job
 from dlia.errors import UserError
 from dlia.formatting import duration_text
-from dlia.standing import Standing
+from dlia.runtime.build_record import Build, BuildJob
+from dlia.runtime.training_log import Standing
 
 _PAUSE = 2.0  # seconds between two looks
 _WIDE = 160  # columns of what goes to a file or a pipe
@@ -103,11 +103,11 @@ def _summary(build: Build) -> Iterator[str]:
         yield f"also running: {', '.join(job.about for job in others)}"
 
 
-def _last(job: Job) -> str:
+def _last(job: BuildJob) -> str:
     return job.lines[-1].removeprefix("dlia: ") if job.lines else ""
 
 
-def _table(standing: dict[Job, Standing], runs: bool) -> Table:
+def _table(standing: dict[BuildJob, Standing], runs: bool) -> Table:
     measures = list(dict.fromkeys(name for s in standing.values() for name in _main(s.measured)))
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     heads = [name.replace(" ", "\n", 1) for name in measures]  # 80 columns are to be enough

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from tabulate import tabulate
 
-from dlia.config import load_config
 from dlia.errors import UserError
-from dlia.faults import suggestion
 from dlia.formatting import setting_text
-from dlia.studies import all_variants, load_studies
-from dlia.variants import Variant
+from dlia.study.config import load_config
+from dlia.study.load import all_variants, load_studies
+from dlia.study.messages import suggestion
+from dlia.study.model import Variant
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -8,8 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from dlia.commands.build_diff import differences, files_of
 from dlia.errors import UserError, listing
-from dlia.verification import differences, files_of
 
 # What a build has made, and what need not be copied.
 _LEFT_OUT = ("results", "checkpoints", "logs", "data", ".snakemake", ".git", ".venv", "__pycache__")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dlia.errors import UserError
-from dlia.files import write_json
-from dlia.provenance import sha256_of
+from dlia.runtime.files import write_json
+from dlia.runtime.provenance import sha256_of
 
 DEFAULT_FOLDER = "data"
 # Ends every drawn archive (as its zip comment), so that none is ever taken for a real one.

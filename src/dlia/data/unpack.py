@@ -18,7 +18,7 @@ from PIL import Image
 from dlia.data import archives
 from dlia.data.archives import REPLACE, EntryError, offence, shown
 from dlia.errors import UserError
-from dlia.files import write_csv, write_npy
+from dlia.runtime.files import write_csv, write_npy
 
 PARTS = ("Train", "Test")
 # Packing the folder that an archive was unpacked into doubles the top folder.

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from dlia.evaluation import statistics
-from dlia.files import write_csv
+from dlia.runtime.files import write_csv
 
 # What a test of two methods needs: with fewer pairs no p-value falls below 0.05.
 TRIALS_OF_A_TEST = 6

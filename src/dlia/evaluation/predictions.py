@@ -9,7 +9,7 @@ import numpy as np
 from safetensors import safe_open
 from safetensors.numpy import save
 
-from dlia.files import write_bytes
+from dlia.runtime.files import write_bytes
 
 
 @dataclass(frozen=True)

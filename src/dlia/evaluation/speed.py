@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from dlia.files import write_csv
+from dlia.runtime.files import write_csv
 
 NEVER = "never"
 NO_CURVE = "no epoch"  # it diverged before the first one

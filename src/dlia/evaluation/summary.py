@@ -1,27 +1,46 @@
 """The tables of an exercise: every result, a summary and a fit comment of every variant."""
 
-import importlib
 import json
 from collections import defaultdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
 from dlia.data.arrays import Arrays
 from dlia.evaluation.fit import fit_comment
-from dlia.evaluation.predictions import read_predictions
+from dlia.evaluation.predictions import Predictions, read_predictions
 from dlia.evaluation.statistics import t_interval
-from dlia.files import FLOAT_FORMAT, write_csv
+from dlia.runtime.files import FLOAT_FORMAT, write_csv
 
 ONE_TRIAL = "one trial"
 NONE_REPORTED = "not reported"
 NO_VALIDATION = "no validation images"
 
 
+class Tables(Protocol):
+    """How the predictions of a task agree with the truth.
+
+    Attributes:
+        METRIC: The column that counts; it is in the table of the same name.
+        REFERENCE: The name of the trivial prediction.
+    """
+
+    METRIC: str
+    REFERENCE: str
+
+    def evaluate(
+        self, predictions: Predictions, truth: np.ndarray, classes: list[str]
+    ) -> dict[str, pd.DataFrame]:
+        """Give the tables by their names; each has the columns trial and status."""
+
+    def reference(self, known: np.ndarray, truth: np.ndarray) -> float:
+        """Give what the trivial prediction reaches on ``truth``, chosen on ``known``."""
+
+
 def evaluate_exercise(
-    task: str,
+    task: Tables,
     classes: list[str],
     variants: list[dict[str, Any]],
     inputs: dict[str, Any],
@@ -30,42 +49,41 @@ def evaluate_exercise(
     """Evaluate all variants of an exercise on the test part and write its tables.
 
     Args:
-        task: classification or segmentation: the module with the metric.
+        task: The tables of the task.
         classes: The names of the classes.
         variants: For each variant: name, same_as, reported.
         inputs: Paths: images, targets, split, source, and in the order of ``variants`` predictions
             and histories.
-        outputs: Where each table of the module goes, by its name, and summary and fit.
+        outputs: Where each table of the task goes, by its name, and summary and fit.
     """
-    module = importlib.import_module(f"dlia.evaluation.{task}")
     arrays = Arrays.open(inputs["images"], inputs["targets"], inputs["split"])
     data = json.loads(Path(inputs["source"]).read_text(encoding="utf-8"))["data"]
     truth = arrays.targets_at(arrays.rows("test"))
     trained = arrays.targets_at(arrays.rows("train"))
-    unlearnt = module.reference(trained, trained)
+    unlearnt = task.reference(trained, trained)
     tables: dict[str, list[pd.DataFrame]] = defaultdict(list)
     rows, comments = [], []
     for variant, path, file in zip(
         variants, inputs["predictions"], inputs["histories"], strict=True
     ):
-        for name, table in module.evaluate(read_predictions(path), truth, classes).items():
+        for name, table in task.evaluate(read_predictions(path), truth, classes).items():
             table.insert(0, "data", data)
             table.insert(1, "variant", variant["name"])
             tables[name].append(table.assign(same_as=variant["same_as"]))
-        results, history = tables[module.METRIC][-1], pd.read_csv(file)
-        validation = validation_values(history, results, module.METRIC)
-        rows.append(summarise(variant, results, module.METRIC, validation))
+        results, history = tables[task.METRIC][-1], pd.read_csv(file)
+        validation = validation_values(history, results, task.METRIC)
+        rows.append(summarise(variant, results, task.METRIC, validation))
         comments.append(
-            {"data": data, "variant": variant["name"], "metric": module.METRIC}
-            | fit_comment(history, results, module.METRIC, unlearnt)
+            {"data": data, "variant": variant["name"], "metric": task.METRIC}
+            | fit_comment(history, results, task.METRIC, unlearnt)
             | {"same_as": variant["same_as"]}
         )
     for name, parts in tables.items():
         write_csv(outputs[name], pd.concat(parts, ignore_index=True))
     known = arrays.targets_at(np.flatnonzero(arrays.split["part"] != "test"))
-    chance = module.reference(known, truth)
+    chance = task.reference(known, truth)
     rows = [{**row, "beats_reference": "yes" if row["mean"] > chance else "no"} for row in rows]
-    rows.append(_reference(data, module.REFERENCE, module.METRIC, chance))
+    rows.append(_reference(data, task.REFERENCE, task.METRIC, chance))
     write_csv(outputs["summary"], pd.DataFrame(rows))
     write_csv(outputs["fit"], pd.DataFrame(comments))
 

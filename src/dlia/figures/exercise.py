@@ -1,6 +1,6 @@
 """All figures of an exercise, from its tables and predictions."""
 
-import importlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +15,16 @@ from dlia.figures.gradients import gradients
 from dlia.figures.speed import speed
 from dlia.figures.trials import trials
 
+Picture = Callable[..., Figure]
 MEASURED = ("epochs_to_level", "area")  # numbers, or the reasons why there are none
 
 
 def draw_exercise(
     metric: str,
-    pictures: list[str],
+    pictures: dict[str, Picture],
     classes: list[str],
     variants: list[dict[str, Any]],
-    boundary: list[str],
+    boundary: tuple[str, str, Picture] | None,
     inputs: dict[str, Any],
     folder: Path,
 ) -> None:
@@ -31,10 +32,10 @@ def draw_exercise(
 
     Args:
         metric: accuracy or dice.
-        pictures: The modules that draw what a network makes of the test images.
+        pictures: What draws what a network makes of the test images, by the figure's name.
         classes: Names of the classes.
         variants: For each variant: name, reported (text and number by metric), gradient_norms.
-        boundary: Two variants whose boundaries are drawn side by side, or none.
+        boundary: Two variants whose boundaries are drawn side by side, and what draws them.
         inputs: Paths: images, targets, split, results, summary, speed (or nothing), and in the
             order of ``variants`` histories and predictions.
         folder: Where the figures go, as SVG and PDF.
@@ -70,16 +71,14 @@ def draw_exercise(
     }
     files = dict(zip(names, inputs["predictions"], strict=True))
     if boundary:
-        first, second = boundary
+        first, second, draw = boundary
         both = read_predictions(files[first]), read_predictions(files[second])
-        module = importlib.import_module("dlia.figures.boundary")
-        figure = module.picture((first, second), both, results, best[second], arrays)
+        figure = draw((first, second), both, results, best[second], arrays)
         style.save(figure, folder / "boundary.svg", folder / "boundary.pdf")
     for name, path in files.items():
         trial, predictions = best[name], read_predictions(path)
-        for kind in pictures:
-            module = importlib.import_module(f"dlia.figures.{kind}")
-            figure = module.picture(predictions, trial, arrays, classes)
+        for kind, draw in pictures.items():
+            figure = draw(predictions, trial, arrays, classes)
             style.save(figure, folder / f"{kind}_{name}.svg", folder / f"{kind}_{name}.pdf")
 
 

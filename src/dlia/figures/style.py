@@ -15,7 +15,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.textpath import text_to_path
 
-from dlia.files import write_bytes
+from dlia.runtime.files import write_bytes
 
 COLUMN = 6.3  # width of the text column, inches
 TEXT = 8.0  # points

@@ -10,8 +10,8 @@ from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 
-from dlia.files import write_bytes
 from dlia.models import build
+from dlia.runtime.files import write_bytes
 
 
 @dataclasses.dataclass(frozen=True)

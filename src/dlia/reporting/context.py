@@ -4,8 +4,6 @@ from typing import Any
 
 from dlia.data.choice import STANDIN
 from dlia.formatting import duration_text, metric_text
-from dlia.provenance import git_state
-from dlia.quantities import QUANTITIES
 from dlia.reporting import findings
 from dlia.reporting.build_time import build_time
 from dlia.reporting.checklist import checklist
@@ -15,7 +13,9 @@ from dlia.reporting.records import RESULTS, read_table
 from dlia.reporting.references import references
 from dlia.reporting.rendering import rules
 from dlia.reporting.settings import Lines
-from dlia.variants import Study
+from dlia.runtime.provenance import git_state
+from dlia.study.model import Study
+from dlia.study.quantities import QUANTITIES
 
 
 def gather(studies: dict[str, Study], asked: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pandas as pd
 from dlia.evaluation.balance import PARTS
 from dlia.formatting import metric_text, range_text
 from dlia.reporting.records import RESULTS, read_json, read_table
-from dlia.variants import Study
+from dlia.study.model import Study
 
 NOT_STATED = "not stated in the study"
 CAPTIONS = {

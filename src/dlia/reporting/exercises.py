@@ -13,7 +13,7 @@ from dlia.reporting.networks import networks
 from dlia.reporting.records import RESULTS, read_table
 from dlia.reporting.settings import Lines, side_by_side
 from dlia.reporting.variants import variant_context
-from dlia.variants import Exercise, Study
+from dlia.study.model import Exercise, Study
 
 PICTURES = {
     "misclassified": "Test images that {}, the best variant on validation, misclassifies, the most "

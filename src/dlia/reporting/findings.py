@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 
 from dlia.formatting import amount_text, metric_text, range_text
-from dlia.quantities import QUANTITIES, TEST
 from dlia.reporting.records import RESULTS, read_table
-from dlia.variants import Exercise, Study
+from dlia.study.model import Exercise, Study
+from dlia.study.quantities import QUANTITIES, TEST
 
 # Verdicts about seconds stand apart, because they differ from run to run.
 CLAIMS, CLAIMS_ABOUT_TIME = "claims.csv", "claims_timing.csv"

@@ -9,13 +9,13 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from dlia.files import write_text
 from dlia.reporting import escaping, folding, rendering
 from dlia.reporting.context import gather
 from dlia.reporting.records import RESULTS
 from dlia.reporting.references import once
 from dlia.reporting.vectors import inline_svg
-from dlia.variants import Study
+from dlia.runtime.files import write_text
+from dlia.study.model import Study
 
 _BEGINS_WITH_DIGITS = re.compile(r"[-+±]?\.?\d")
 _DECIMALS = re.compile(r"[-+]?[\d,]*(?P<point>\.(?P<decimals>\d+))?")

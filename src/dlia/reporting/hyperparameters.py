@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from dlia.files import write_csv
 from dlia.formatting import setting_text
 from dlia.reporting.objects import objects_of
 from dlia.reporting.records import read_json
-from dlia.variants import Study, Variant
+from dlia.runtime.files import write_csv
+from dlia.study.model import Study, Variant
 
 SETTING, OBJECT = "setting", "object"
 NOT_APPLICABLE = "does not apply"

@@ -5,11 +5,11 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from dlia.files import write_text
 from dlia.formatting import metric_text
 from dlia.reporting import escaping, layout, rendering
 from dlia.reporting.context import gather
-from dlia.variants import Study
+from dlia.runtime.files import write_text
+from dlia.study.model import Study
 
 
 def write_tex(studies: dict[str, Study], asked: dict[str, Any], templates: Path, path: str) -> None:

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from dlia.quantities import QUANTITIES
 from dlia.reporting import folding
 from dlia.reporting.folding import COLUMNS, KINDS, Numbers
 from dlia.reporting.references import once
+from dlia.study.quantities import QUANTITIES
 
 # Origins of what a study file says, other than defaults.
 DECIDED = ("stated", "assumed", "chosen", "study")

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from dlia.errors import UserError
-from dlia.files import write_bytes
+from dlia.runtime.files import write_bytes
 
 PROGRAMS = ("latexmk", "lualatex")
 PACKAGES = (

@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from dlia.reporting.data import NOT_STATED
-from dlia.variants import Study
+from dlia.study.model import Study
 
 
 def references(studies: list[Study]) -> list[dict[str, str]]:

@@ -9,13 +9,14 @@ from typing import Any
 from jinja2 import UndefinedError
 
 from dlia.errors import UserError
-from dlia.evaluation import fit, statistics, verdicts
-from dlia.evaluation.boundary import WIDTHS
-from dlia.evaluation.dice import soft_dice_pooled
-from dlia.evaluation.glands import PERIOD
+from dlia.evaluation import fit, statistics
 from dlia.evaluation.statistics import LEVEL
 from dlia.formatting import percent_text
 from dlia.reporting import escaping
+from dlia.tasks.segmentation.boundary import WIDTHS
+from dlia.tasks.segmentation.dice import soft_dice_pooled
+from dlia.tasks.segmentation.mask_shape import PERIOD
+from dlia.verdicts import rules as verdict_rules
 
 
 def tally(verdicts: Iterable[tuple[str, int]]) -> str:
@@ -82,7 +83,7 @@ def rules() -> dict[str, Any]:
         "flips": statistics.FLIPS,
         "exact_pairs": statistics.FLIPS.bit_length() - 1,
         "resamples": statistics.RESAMPLES,
-        "enough_trials": verdicts.ENOUGH_TRIALS,
+        "enough_trials": verdict_rules.ENOUGH_TRIALS,
         "level": percent_text(LEVEL),
         # A value has two sides to be wrong on, a threshold and a comparison have one.
         "two_sided_error": f"{100 * (1 - LEVEL):.3g} %",

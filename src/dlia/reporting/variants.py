@@ -7,7 +7,7 @@ import pandas as pd
 from dlia.formatting import metric_text
 from dlia.reporting.networks import initial_weights
 from dlia.reporting.records import RESULTS, read_json
-from dlia.variants import Study, Variant
+from dlia.study.model import Study, Variant
 
 
 def variant_context(

@@ -7,8 +7,8 @@ from typing import Any
 
 import torch
 
-from dlia.files import write_bytes
-from dlia.jobs import warn
+from dlia.runtime.files import write_bytes
+from dlia.runtime.job import warn
 
 _FORM = b"dlia checkpoint 1"
 

@@ -1,26 +1,29 @@
 """Loss and metrics of a network on a part of the data, for the curves."""
 
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
+from dlia.training.device_data import Part
 from dlia.training.losses import Loss
-from dlia.training.parts import Part
 
 # Pixels per forward pass, so that what a layer gives stays near the processor.
 PIXELS = 2**18
 
 
-class Task(Protocol):
-    """What is measured of networks beside their loss: classification.py or segmentation.py."""
+@dataclass(frozen=True)
+class Curves:
+    """What a task measures of its networks beside their loss.
 
-    def metrics(self, logits: Tensor, targets: Tensor) -> dict[str, float]:
-        """Give named numbers; the first one is what the task is judged by."""
+    Attributes:
+        metrics: Takes logits and targets; gives named numbers, first what the task is judged by.
+        is_collapsed: Takes the same; tells whether such predictions show that nothing was learnt.
+    """
 
-    def is_collapsed(self, logits: Tensor, targets: Tensor) -> bool:
-        """Tell whether such predictions show that nothing was learnt."""
+    metrics: Callable[[Tensor, Tensor], dict[str, float]]
+    is_collapsed: Callable[[Tensor, Tensor], bool]
 
 
 @torch.no_grad()
@@ -39,7 +42,7 @@ def in_chunks(part: Part) -> Iterator[Tensor]:
 
 
 @torch.no_grad()
-def measure(network: nn.Module, part: Part, loss: Loss, task: Task) -> dict[str, float]:
+def measure(network: nn.Module, part: Part, loss: Loss, curves: Curves) -> dict[str, float]:
     """Measure ``network`` on ``part``: the loss first, then the task's metrics."""
     logits = predict_logits(network, part)
-    return {"loss": float(loss(logits, part.targets)), **task.metrics(logits, part.targets)}
+    return {"loss": float(loss(logits, part.targets)), **curves.metrics(logits, part.targets)}

@@ -7,12 +7,12 @@ from torch import nn
 
 from dlia.data.arrays import Arrays
 from dlia.evaluation.predictions import save_predictions
-from dlia.gpus import own_gpu
-from dlia.jobs import warn
 from dlia.models.store import load_models, read_description
-from dlia.training.devices import choose_device
-from dlia.training.parts import load_part
-from dlia.training.views import predict_logits
+from dlia.runtime.devices import choose_device
+from dlia.runtime.gpus import own_gpu
+from dlia.runtime.job import warn
+from dlia.training.device_data import load_part
+from dlia.training.test_time_augmentation import predict_logits
 
 
 def predict(

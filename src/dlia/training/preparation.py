@@ -1,8 +1,8 @@
 """What the trials of a variant start from: data on the device, weights, streams of numbers."""
 
-import importlib
 import math
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -13,13 +13,13 @@ from dlia.data.arrays import Arrays
 from dlia.data.rows import monitored_rows, training_rows
 from dlia.models import build
 from dlia.models.initialization import initialize
-from dlia.seeds import derive
-from dlia.training.devices import choose_device
-from dlia.training.engine import Augment, Streams, TrainingData
+from dlia.runtime.devices import choose_device
+from dlia.runtime.seeds import derive
+from dlia.training.device_data import load_part
+from dlia.training.loop import Augment, Learner, Streams, TrainingData
 from dlia.training.losses import outputs_of
-from dlia.training.measures import Task
-from dlia.training.parts import load_part
-from dlia.training.records import Job
+from dlia.training.measures import Curves
+from dlia.training.records import TrainingJob
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Prepared:
     Attributes:
         device: Where they are trained.
         data: What they see, on the device.
-        task: What is measured of them.
+        curves: What is measured of them.
         image_shape: Channels, height and width.
         outputs: Numbers that the network gives for an image or pixel.
         steps: Batches of an epoch.
@@ -37,29 +37,28 @@ class Prepared:
 
     device: torch.device
     data: TrainingData
-    task: Task
+    curves: Curves
     image_shape: tuple[int, int, int]
     outputs: int
     steps: int
 
 
-def prepare(job: Job) -> Prepared:
+def prepare(job: TrainingJob) -> Prepared:
     """Choose the device and load what the trials of a variant see."""
     device = device_of(job)
     arrays = Arrays.open(job.inputs["images"], job.inputs["targets"], job.inputs["split"])
     data = load_data(arrays, job.settings, device)
-    task: Any = importlib.import_module(f"dlia.training.{job.task}")
     return Prepared(
         device,
         data,
-        task,
+        job.curves,
         arrays.image_shape,
         outputs_of(job.settings["loss"], job.classes),
         math.ceil(len(data.training) / job.settings["batch_size"]),
     )
 
 
-def device_of(job: Job) -> torch.device:
+def device_of(job: TrainingJob) -> torch.device:
     """Choose where a variant is trained; NumPy computes on the CPU only."""
     return choose_device("cpu" if job.settings["gradients"] == "by_hand" else job.device)
 
@@ -78,7 +77,7 @@ def load_data(arrays: Arrays, settings: dict[str, Any], device: torch.device) ->
     )
 
 
-def start(job: Job, prepared: Prepared, trial: int) -> nn.Module:
+def start(job: TrainingJob, prepared: Prepared, trial: int) -> nn.Module:
     """Build a trial's network with its initial weights, on the device."""
     network = build(job.settings["model"], prepared.image_shape, prepared.outputs)
     initialize(
@@ -87,6 +86,18 @@ def start(job: Job, prepared: Prepared, trial: int) -> nn.Module:
         lambda layer: derive(job.seed, "init", trial, layer),
     )
     return network.to(device=prepared.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+
+def learner_of(network: nn.Module, settings: dict[str, Any], steps: int) -> Learner:
+    """Give what updates the weights of ``network``; ``steps`` are the batches of an epoch."""
+    # Imported by name, so that an edit to one retrains only those who use it.
+    if settings["gradients"] == "by_hand":
+        learner: Learner = import_module("dlia.training.numpy_learner").Learner(
+            network, settings, steps
+        )
+    else:
+        learner = import_module("dlia.training.learner").Learner(network, settings, steps)
+    return learner
 
 
 def streams_of(seed: int, trial: int, device: torch.device) -> Streams:
@@ -115,7 +126,5 @@ def augmentation_of(settings: dict[str, Any], stream: torch.Generator) -> Augmen
     if settings["name"] == "none":
         return Unchanged()
     # Imported by name, so that an edit to it retrains only those who use it.
-    augment: Augment = importlib.import_module("dlia.training.augmentation").Augmentation(
-        settings, stream
-    )
+    augment: Augment = import_module("dlia.training.augmentation").Augmentation(settings, stream)
     return augment

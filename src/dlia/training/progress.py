@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from torch import Tensor
 
-from dlia.interruption import asked_to_end
+from dlia.runtime.interruption import asked_to_end
 
 Weights = dict[str, Tensor]
 

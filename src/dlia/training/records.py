@@ -14,22 +14,23 @@ import pandas as pd
 import torch
 from torch import nn
 
-from dlia import provenance
-from dlia.epoch_lines import EpochLine
-from dlia.seeds import PURPOSES, derive
-from dlia.training.devices import determinism
-from dlia.training.engine import Augment, Learner, TrainingData
-from dlia.training.objects import layers_of
+from dlia.runtime import provenance
+from dlia.runtime.devices import determinism
+from dlia.runtime.epoch_lines import EpochLine
+from dlia.runtime.seeds import PURPOSES, derive
+from dlia.training.introspection import layers_of
+from dlia.training.loop import Augment, Learner, TrainingData
+from dlia.training.measures import Curves
 from dlia.training.progress import Progress
 
 
 @dataclasses.dataclass(frozen=True)
-class Job:
+class TrainingJob:
     """What a training job is given: settings, seeds and files.
 
     Attributes:
         settings: Every hyperparameter of the training.
-        task: classification or segmentation.
+        curves: What its task measures of networks.
         classes: How many there are.
         trials: How many times it is trained.
         seed: That of the user, from which all others are derived.
@@ -44,7 +45,7 @@ class Job:
     """
 
     settings: dict[str, Any]
-    task: str
+    curves: Curves
     classes: int
     trials: int
     seed: int
@@ -144,7 +145,7 @@ def objects_of(
     }
 
 
-def record_of(job: Job, trials: list[Trained], facts: dict[str, Any]) -> dict[str, Any]:
+def record_of(job: TrainingJob, trials: list[Trained], facts: dict[str, Any]) -> dict[str, Any]:
     """Gather what ran, where and with what, asked of the objects themselves where they know.
 
     Args:

@@ -21,23 +21,23 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from dlia.interruption import Interrupted, asked_to_end
 from dlia.models.dropout import Masks
 from dlia.models.stack import Stack
-from dlia.training import autograd
+from dlia.runtime.interruption import Interrupted, asked_to_end
+from dlia.training import learner
 from dlia.training.checkpoint import Checkpoint
 from dlia.training.cuda_graphs import Replayed, on_a_stream_apart
-from dlia.training.engine import Augment, Streams, TrainingData, outcome
+from dlia.training.device_data import Part
+from dlia.training.introspection import initial_weights
+from dlia.training.loop import Augment, Streams, TrainingData, outcome
 from dlia.training.losses import Loss, build_loss
-from dlia.training.measures import Task, in_chunks
-from dlia.training.objects import initial_weights
-from dlia.training.parts import Part
+from dlia.training.measures import Curves, in_chunks
 from dlia.training.preparation import augmentation_of, prepare, start, streams_of
 from dlia.training.progress import Progress
-from dlia.training.records import Job, Trained, announcer, objects_of
+from dlia.training.records import Trained, TrainingJob, announcer, objects_of
 
 
-class Learner(autograd.Learner):
+class Learner(learner.Learner):
     """A stack, and all that changes its weights.
 
     Torch's optimizers treat every number of a tensor by itself, so that they serve for stacks.
@@ -99,13 +99,13 @@ def train_together(
     learner: Learner,
     data: TrainingData,
     settings: dict[str, Any],
-    task: Task,
+    curves: Curves,
     streams: list[Streams],
     augments: list[Augment],
     checkpoint: Checkpoint,
     announce: Callable[[Progress], None],
 ) -> list[Progress]:
-    """Train a stack as ``engine.train`` trains one network, up to what it calls the outcome.
+    """Train a stack as ``loop.train`` trains one network, up to what it calls the outcome.
 
     A trial that diverges is recorded no longer; the others go on. They share the time evenly.
 
@@ -113,7 +113,7 @@ def train_together(
         learner: With its stack on the device.
         data: On the same device.
         settings: Every hyperparameter of the training.
-        task: What is measured beside the loss; its first metric chooses the epoch.
+        curves: What is measured beside the loss; its first metric chooses the epoch.
         streams: Of each trial.
         augments: Of each trial, drawing from its streams.
         checkpoint: Written after every epoch, one for all.
@@ -124,7 +124,7 @@ def train_together(
     loss = build_loss(settings["loss"])
 
     def record(numbers: list[int]) -> None:
-        measured = {n: measure_all(judged, p, loss, task) for n, p in data.measured.items()}
+        measured = {n: measure_all(judged, p, loss, curves) for n, p in data.measured.items()}
         for k in numbers:
             own = {name: of_all[k] for name, of_all in measured.items()}
             trials[k].record(own, partial(judged.weights, k), settings["select"])
@@ -175,12 +175,12 @@ def train_together(
 
 
 @torch.no_grad()
-def measure_all(stack: Stack, part: Part, loss: Loss, task: Task) -> list[dict[str, float]]:
+def measure_all(stack: Stack, part: Part, loss: Loss, curves: Curves) -> list[dict[str, float]]:
     """Measure every trial on ``part``, as ``measures.measure`` does one."""
     stack.eval()
     logits = torch.cat([stack(images) for images in in_chunks(part)], dim=1)
     return [
-        {"loss": float(loss(own, part.targets)), **task.metrics(own, part.targets)}
+        {"loss": float(loss(own, part.targets)), **curves.metrics(own, part.targets)}
         for own in logits
     ]
 
@@ -202,7 +202,7 @@ def _resume(checkpoint: Checkpoint, learner: Learner, streams: list[Streams]) ->
     return [Progress(**trial) for trial in state["trials"]]
 
 
-def train_trials(job: Job, facts: dict[str, Any]) -> list[Trained]:
+def train_trials(job: TrainingJob, facts: dict[str, Any]) -> list[Trained]:
     """Train all trials of a variant.
 
     Args:
@@ -223,7 +223,7 @@ def train_trials(job: Job, facts: dict[str, Any]) -> list[Trained]:
             learner,
             prepared.data,
             job.settings,
-            prepared.task,
+            prepared.curves,
             streams,
             augments,
             Checkpoint(job.checkpoints / "trials.pt", job.key(facts, *range(job.trials))),
@@ -233,6 +233,6 @@ def train_trials(job: Job, facts: dict[str, Any]) -> list[Trained]:
     for trial in trials:
         one.load_state_dict(trial.chosen_weights)
         if trial.status == "ok":
-            trial.status = outcome(trial, one, prepared.data, prepared.task, loss)
+            trial.status = outcome(trial, one, prepared.data, prepared.curves, loss)
     objects = objects_of(learner, one, prepared.data, augments[0], job.settings)
     return [Trained(trial, initial, objects) for trial in trials]

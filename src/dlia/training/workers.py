@@ -11,14 +11,14 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from dlia.errors import UserError
-from dlia.interruption import (
+from dlia.runtime.interruption import (
     SIGNALS,
     Interrupted,
     ask_children_to_end,
     asked_to_end,
     postponed,
 )
-from dlia.leases import lease
+from dlia.runtime.locks import lease
 
 _GRACE = 60  # seconds that a trial has to put its work away; a batch takes a few at most
 

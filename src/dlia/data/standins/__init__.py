@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from dlia.data.choice import STANDIN_MARK
-from dlia.files import write_bytes
+from dlia.runtime.files import write_bytes
 
 # Parts are named as in the course archives.
 PARTS = ("Train", "Test")

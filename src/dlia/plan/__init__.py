@@ -1,0 +1,1 @@
+"""What will be built: the answers that the workflow's rules ask for."""

@@ -1,0 +1,98 @@
+"""What the terminal shows when a build has ended."""
+
+import csv
+import time
+from collections import Counter
+from pathlib import Path
+
+from tabulate import tabulate
+
+from dlia.data.choice import STANDIN
+from dlia.formatting import metric_text
+from dlia.plan.plan import Plan
+from dlia.runtime.build_record import Build
+from dlia.runtime.locks import held
+
+_SHOWN = 10  # lines of a log
+
+
+def closing_table(plan: Plan, reports: list[str]) -> str:
+    """Give the short table that ends a build: every variant with its number, and the reports.
+
+    What is older than the trainings that it shows is left out: a build of a single training does
+    not evaluate it.
+    """
+    rows, summaries = [], []
+    for _, exercise in plan.exercises():
+        summary = Path(f"results/{exercise.id}/summary.csv")
+        models = [f"results/{v.trained_as}/model.safetensors" for v in exercise.variants.values()]
+        if _is_newest(summary, [Path(model) for model in models]):
+            summaries.append(summary)
+            rows += [
+                [exercise.id, row["variant"], row["mean_sd"], row["reported"], row["data"]]
+                for row in _summary(summary)
+            ]
+    lines = []
+    if rows:
+        headers = ["exercise", "variant", "mean ± sd", "reported", "data"]
+        lines.append(tabulate(rows, headers, disable_numparse=True))
+    if any(row[-1] == STANDIN for row in rows):
+        lines.append("stand-in: computed from drawn images; it says nothing about the reports.")
+    claims = [Path("results/claims.csv"), Path("results/claims_timing.csv")]
+    # Those about time do not hang on the results.
+    if rows and _is_newest(claims[0], summaries) and claims[1].is_file():
+        lines.append(_tally(claims))
+    lines += [f"Report: {path}" for path in reports if _is_newest(Path(path), summaries)]
+    return "\n".join(["", *lines, ""]) if lines else ""
+
+
+def _is_newest(path: Path, others: list[Path]) -> bool:
+    return path.is_file() and all(
+        not other.is_file() or other.stat().st_mtime <= path.stat().st_mtime for other in others
+    )
+
+
+def _summary(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return [{**row, "mean_sd": _mean_sd(row)} for row in csv.DictReader(file)]
+
+
+def _mean_sd(row: dict[str, str]) -> str:
+    metric, sd = row["metric"], metric_text(row["metric"], row["sd"])
+    if sd == row["sd"]:
+        return f"{metric_text(metric, row['mean'])} ({sd})"
+    return f"{metric_text(metric, row['mean'], unit=False)} ± {sd}"
+
+
+def _tally(files: list[Path]) -> str:
+    counts: Counter[str] = Counter()
+    for path in files:
+        with path.open(encoding="utf-8", newline="") as file:
+            counts.update(row["verdict"] for row in csv.DictReader(file))
+    verdicts = ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common())
+    return f"Claims: {verdicts or 'none'}"
+
+
+def last_words(build: Build) -> str:
+    """Say why trainings of a build have failed, each with the end of its log; nothing if none has.
+
+    One that never came to write its log, or was killed, has nothing to say: then Slurm's log of it
+    is shown, which Snakemake's plugin keeps of jobs that failed. One that still puts its work away,
+    after Ctrl-C, has not failed.
+    """
+    began = time.time() - build.seconds
+    said = []
+    for job in build.in_state("failed", trains=True):
+        said += [f"dlia: {job.about}: {job.last_word}", *_end(Path(job.log))]
+    for job in (*build.in_state("running", trains=True), *build.in_state("waiting", trains=True)):
+        logs = Path(".snakemake/slurm_logs", f"rule_{job.rule}").glob("*.log")
+        times = {log.stat().st_mtime: log for log in logs}
+        lives = held(Path("checkpoints", job.about, "lock"))
+        if times and max(times) >= began and not lives:
+            said += [f"dlia: {job.about}: ended without a word", *_end(times[max(times)])]
+    return "\n".join(said)
+
+
+def _end(log: Path) -> list[str]:
+    lines = log.read_text(encoding="utf-8", errors="replace").rstrip().splitlines()
+    return [f"    {log}:", *(f"    {line}" for line in lines[-_SHOWN:])]

@@ -1,0 +1,65 @@
+"""The jobs of a build whose seconds are collected: all that come before the table of them."""
+
+from collections.abc import Iterator
+
+from dlia.data.choice import STANDIN
+from dlia.plan.plan import Plan
+
+TimedJob = dict[str, str]
+
+
+def timed_jobs(plan: Plan) -> list[TimedJob]:
+    """List the jobs in the order of the steps.
+
+    Returns:
+        For each job: job (its rule), step, exercise and variant ("" where it is about none), data
+        (real or stand-in), and file, one that it makes.
+    """
+    return [*_on_data(plan), *_on_variants(plan), *_on_exercises(plan), *_on_all(plan)]
+
+
+def _on_data(plan: Plan) -> Iterator[TimedJob]:
+    for name, choice in plan.archives.items():
+        files = {"unpack": "source.json", "split": "split.csv", "describe": "balance.csv"}
+        if choice.kind == STANDIN:
+            yield _job("draw_standin", name, choice.kind, choice.path)
+        for step, file in files.items():
+            yield _job(step, name, choice.kind, f"results/data/{name}/{file}")
+
+
+def _on_variants(plan: Plan) -> Iterator[TimedJob]:
+    for step, file in (("train", "run.json"), ("predict", "predictions.safetensors")):
+        for study, variant in plan.trained_variants():
+            job = _job(
+                step,
+                f"{variant.exercise}_{variant.name}",
+                plan.archives[study.name].kind,
+                f"results/{variant.key}/{file}",
+            )
+            yield job | {"exercise": variant.exercise, "variant": variant.name}
+
+
+def _on_exercises(plan: Plan) -> Iterator[TimedJob]:
+    for study, exercise in plan.exercises():
+        files = {
+            "evaluate": "summary.csv",
+            "compare": "comparisons.csv",
+            **({"measure_speed": "speed.csv"} if exercise.level else {}),
+            "draw": "figures/curves.svg",
+        }
+        for step, file in files.items():
+            path = f"results/{exercise.id}/{file}"
+            job = _job(step, exercise.id, plan.archives[study.name].kind, path)
+            yield job | {"exercise": exercise.id}
+
+
+def _on_all(plan: Plan) -> Iterator[TimedJob]:
+    kinds = " and ".join(sorted({choice.kind for choice in plan.archives.values()}))
+    yield _job("judge", "claims", kinds, "results/claims.csv")
+    yield _job("judge", "claims_about_time", kinds, "results/claims_timing.csv")
+    yield _job("list", "hyperparameters", kinds, "results/hyperparameters.csv")
+
+
+def _job(step: str, of: str, data: str, file: str) -> TimedJob:
+    names = {"job": f"{step}_{of}", "step": step, "exercise": "", "variant": ""}
+    return {**names, "data": data, "file": file}

@@ -1,0 +1,1 @@
+"""How a job runs: its log, its locks, its GPU, its files, its record."""

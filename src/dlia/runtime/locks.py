@@ -1,0 +1,150 @@
+"""What processes share out among themselves, or hold alone, by locked files.
+
+The system unlocks a file when the process that holds it ends, however it ends, so that a killed
+process leaves nothing to clean up.
+"""
+
+import contextlib
+import errno
+import fcntl
+import os
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TextIO
+
+from dlia.runtime.interruption import Interrupted, asked_to_end
+from dlia.runtime.job import warn
+
+_PAUSE = 0.3  # seconds between two looks
+_LOOKS = 4  # places looked at each time but the first, so that hundreds can wait and cost little
+
+# What a file system says that has none.
+_NO_LOCKS = (errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK)
+
+_held: list[TextIO] = []
+
+
+@contextlib.contextmanager
+def lease(
+    folder: Path, places: Sequence[str], announce: Callable[[], None] = lambda: None
+) -> Iterator[str]:
+    """Hold one of ``places``, such as cores, and wait until one is free; its holder may delete it.
+
+    Args:
+        folder: Where the files are; who shares the folder shares the places.
+        places: Their names; who shares some of them calls these the same.
+        announce: Called before a wait.
+
+    Yields:
+        The name of the place.
+
+    Raises:
+        Interrupted: The process was asked to end while it waited.
+    """
+    looks, announced = len(places), False
+    while True:
+        folder.mkdir(parents=True, exist_ok=True)
+        for place in random.sample(places, looks):
+            path = file_of(folder, place)
+            try:
+                file = path.open("a")
+            except FileNotFoundError:  # a holder has just deleted the folder
+                break
+            with file:
+                if _lock(file) and _is(file, path):
+                    yield place
+                    return
+        if not announced:
+            announce()
+            looks, announced = min(_LOOKS, looks), True
+        _pause()
+
+
+def file_of(folder: Path, place: str) -> Path:
+    """Give the file of one of the places."""
+    return folder / place.replace("/", "_")
+
+
+@contextlib.contextmanager
+def alone(path: Path, announce: Callable[[], None]) -> Iterator[None]:
+    """Hold the file ``path``, and wait while another process does; its holder may delete it.
+
+    Args:
+        path: The file; it is made.
+        announce: Called before a wait.
+
+    Raises:
+        Interrupted: The process was asked to end while it waited.
+    """
+    told = False
+    while True:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            file = path.open("w")
+        except FileNotFoundError:  # its holder has just deleted the folder
+            continue
+        with file:
+            if _lock(file):
+                if _is(file, path):
+                    yield
+                    return
+                continue
+        if not told:
+            announce()
+            told = True
+        _pause()
+
+
+def hold(path: Path, text: str) -> None:
+    """Write ``text`` into the file ``path`` and hold it until this process ends.
+
+    The file is a new one: another process may still hold the last.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f"{path.name}.{os.getpid()}")
+    file = new.open("w", encoding="utf-8")
+    _lock(file)
+    file.write(text)
+    file.flush()
+    new.replace(path)
+    _held.append(file)
+
+
+def held(path: Path) -> bool | None:
+    """Tell whether a process holds the file ``path``; None where the file system has no locks."""
+    try:
+        with path.open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError as error:
+        return None if error.errno in _NO_LOCKS else False
+    return False
+
+
+def _lock(file: TextIO) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
+        warn(f"{file.name}: this file system has no locks; start no two builds in this folder")
+    return True
+
+
+def _is(file: TextIO, path: Path) -> bool:
+    """Tell whether an open file still has its name."""
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _pause() -> None:
+    if wish := asked_to_end():
+        raise Interrupted(f"ended by {wish}, before it began")
+    time.sleep(_PAUSE)

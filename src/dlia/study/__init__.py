@@ -1,0 +1,1 @@
+"""What is asked: studies and config.yaml, read, checked and frozen."""

@@ -1,0 +1,139 @@
+"""What can be wrong with a claim, beyond what the schema sees."""
+
+from typing import Any
+
+from dlia.study.claims import KINDS, RIVALS, TEXTS
+from dlia.study.messages import Problem, suggestion
+from dlia.study.model import METRICS, Variant
+from dlia.study.printed import parse_reported
+from dlia.study.quantities import CURVES, QUANTITIES, SHARES, TEST, VALIDATION
+from dlia.study.read_claims import AS_REPORTED, keys_of
+
+# The units that a family of quantities is printed with; "" is none.
+UNITS = {**dict.fromkeys((*SHARES, "growth"), ("%", "")), "seconds": ("min", "s")}
+
+
+def claim_problems(
+    document: dict[str, Any], variants: dict[str, Variant], sources: list[str]
+) -> list[Problem]:
+    """Compare the claims of a study file with its variants; an empty list means that they agree."""
+    return [
+        Problem(f"claims.{id_}.{problem.path}".rstrip("."), problem.message)
+        for id_, block in document["claims"].items()
+        for problem in _problems(block, document["task"], variants, sources)
+    ]
+
+
+def _problems(
+    block: dict[str, Any], task: str, variants: dict[str, Variant], sources: list[str]
+) -> list[Problem]:
+    kinds = [kind for kind in KINDS if kind in block]
+    if len(kinds) != 1:
+        stated = f"states {' and '.join(kinds)}" if kinds else "claims nothing"
+        return [Problem("", f"{stated}; state one of {', '.join(KINDS)}")]
+    kind, key = kinds[0], block["source"].split(" ")[0]
+    if key not in sources:
+        text = f"{key} is none of the study's sources{suggestion(key, sources)}"
+        return [Problem("source", text)]
+    return (
+        _variant_problems(block, kind, variants)
+        or _quantity_problems(block, kind, task)
+        or _curve_problems(block, kind, task, variants)
+        or _text_problems(block, kind, task, variants)
+    )
+
+
+def _variant_problems(
+    block: dict[str, Any], kind: str, variants: dict[str, Variant]
+) -> list[Problem]:
+    places = {"of": block["of"]} | ({kind: block[kind]} if kind in RIVALS else {})
+    unknown = [
+        Problem(place, f"there is no variant {name}{suggestion(name, list(variants))}")
+        for place, written in places.items()
+        for name in keys_of(written)
+        if name not in variants
+    ]
+    if unknown:
+        return unknown
+    sides = [[variants[key].trained_as for key in keys_of(written)] for written in places.values()]
+    if len({len(side) for side in sides}) > 1:
+        return [Problem(kind, "two variants can only be compared with two, one with one")]
+    if len(sides[0]) > 1 and kind not in RIVALS:
+        return [Problem("of", f"{kind} is about one variant; name one")]
+    same = [place for place, side in zip(places, sides, strict=True) if len({*side}) < len(side)]
+    if same:
+        return [Problem(same[0], "both are the same training; name another")]
+    if len(sides) > 1 and sorted(sides[0]) == sorted(sides[1]):
+        return [Problem(kind, f"{sides[1][0]} is the same training; name another")]
+    return []
+
+
+def _quantity_problems(block: dict[str, Any], kind: str, task: str) -> list[Problem]:
+    name, part = block.get("quantity", METRICS[task]), block["part"]
+    quantity = QUANTITIES[name]
+    if task not in quantity.tasks:
+        known = [name for name, other in QUANTITIES.items() if task in other.tasks]
+        return [Problem("quantity", f"is not known of a {task}{suggestion(name, known)}")]
+    if kind == "fit":
+        stated = {**block, "part": None if part == TEST else part}
+        extra = [key for key in ("quantity", "epoch", "part") if stated.get(key)]
+        return [Problem(key, "does not go with fit; remove it") for key in extra]
+    if quantity.parts and part not in quantity.parts:
+        known = list(quantity.parts)
+        text = f"{name} is known on {' or '.join(known)} images; state part: {known[0]}"
+        return [Problem("part", text)]
+    if "epoch" in block and name == "loss_rise":
+        return [Problem("epoch", "loss_rise is about the whole curve; remove it")]
+    if "epoch" in block and (part not in CURVES or not quantity.parts):
+        return [Problem("epoch", "only curves have epochs: state part: validation or train")]
+    return []
+
+
+def _curve_problems(
+    block: dict[str, Any], kind: str, task: str, variants: dict[str, Variant]
+) -> list[Problem]:
+    quantity = QUANTITIES[block.get("quantity", METRICS[task])]
+    part = VALIDATION if kind == "fit" else block["part"]
+    if part not in CURVES or not quantity.parts:
+        return []
+    places = {"of": block["of"]} | ({kind: block[kind]} if kind in RIVALS else {})
+    blind = [
+        Problem(place, f"{key} has no validation images (fit)")
+        for place, written in places.items()
+        for key in keys_of(written)
+        if variants[key].settings["fit"] != "train"
+    ]
+    if blind and part == VALIDATION:
+        return blind
+    keys = [key for written in places.values() for key in keys_of(written)]
+    epoch = block.get("epoch")
+    epochs = {key: int(variants[key].settings["epochs"]) for key in keys}
+    short = [key for key in keys if isinstance(epoch, int) and epochs[key] < epoch]
+    return [Problem("epoch", f"{key} ends after epoch {epochs[key]}") for key in short]
+
+
+def _text_problems(
+    block: dict[str, Any], kind: str, task: str, variants: dict[str, Variant]
+) -> list[Problem]:
+    if kind not in TEXTS:
+        return []
+    name, text = block.get("quantity", METRICS[task]), block[kind]
+    if text == AS_REPORTED and kind != "value":
+        return [Problem(kind, "reported goes with value only; write the number")]
+    if text == AS_REPORTED:
+        reported = variants[block["of"]].reported.get(name)
+        if reported is None or reported.value is None:
+            return [Problem(kind, f"{block['of']} has no number under reported.{name}")]
+        return []
+    number, unit = parse_reported(text).value, text.partition(" ")[2]
+    family = QUANTITIES[name].family
+    if number is None:
+        return [Problem(kind, f"{text!r} is no number")]
+    known = UNITS.get(family, ("",))
+    if unit not in known:
+        written = " or ".join(unit or "no unit" for unit in known)
+        return [Problem(kind, f"{text!r}: {name} is written with {written}")]
+    if family in SHARES and number > 1:
+        remedy = "" if unit else f"; write {text} %"
+        return [Problem(kind, f"{text!r} is more than a share can be{remedy}")]
+    return []

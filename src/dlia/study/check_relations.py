@@ -1,0 +1,51 @@
+"""What one variant may have to do with another, beside being built on it."""
+
+from dlia.study.messages import Problem, suggestion
+from dlia.study.model import Exercise, Variant
+
+
+def relation_problems(
+    task: str, exercises: dict[str, Exercise], variants: dict[str, Variant]
+) -> list[Problem]:
+    """Find comparisons and figures that cannot be made; an empty list means that all can.
+
+    Args:
+        task: classification or segmentation.
+        exercises: Those of a study.
+        variants: All of its variants, by key.
+    """
+    return [
+        *(problem for variant in variants.values() for problem in _compared(variant, variants)),
+        *(problem for exercise in exercises.values() for problem in _boundary(task, exercise)),
+        *(problem for exercise in exercises.values() for problem in _raced(exercise, variants)),
+    ]
+
+
+def _compared(variant: Variant, variants: dict[str, Variant]) -> list[Problem]:
+    path = f"exercises.{variant.exercise}.variants.{variant.name}.compare_with"
+    other = variant.compare_with
+    if not other:
+        return []
+    if other not in variants:
+        return [Problem(path, f"there is no variant {other}{suggestion(other, list(variants))}")]
+    if variants[other].trained_as == variant.trained_as:
+        return [Problem(path, f"{other} is the same training; name another")]
+    return []
+
+
+def _boundary(task: str, exercise: Exercise) -> list[Problem]:
+    path = f"exercises.{exercise.id}.boundary"
+    if exercise.boundary and task != "segmentation":
+        return [Problem(path, "is for segmentations only; remove it")]
+    return [
+        Problem(path, f"there is no variant {name} here{suggestion(name, list(exercise.variants))}")
+        for name in exercise.boundary
+        if name not in exercise.variants
+    ]
+
+
+def _raced(exercise: Exercise, variants: dict[str, Variant]) -> list[Problem]:
+    raced = exercise.raced if exercise.level else []
+    blind = [v["name"] for v in raced if variants[v["trained_as"]].settings["fit"] != "train"]
+    text = f"{', '.join(blind)} is trained on the validation images too (fit)"
+    return [Problem(f"exercises.{exercise.id}.learning_speed", text)] if blind else []

@@ -1,0 +1,68 @@
+"""Reading studies/*.yaml."""
+
+from pathlib import Path
+
+from dlia.errors import UserError
+from dlia.study.check_settings import study_problems
+from dlia.study.messages import Problem, suggestion
+from dlia.study.model import Study, Variant
+from dlia.study.resolve import Resolver, refuse
+from dlia.study.schema import check, fill, load_schema, load_yaml
+
+
+def load_studies(names: list[str], root: Path) -> dict[str, Study]:
+    """Read the studies ``names`` from the folder studies/ below ``root``.
+
+    Raises:
+        UserError: Names the file, the key and the fault, for every fault of a file.
+    """
+    studies = {name: _load_study(name, root) for name in names}
+    owners: dict[str, str] = {}
+    rules: dict[str, str] = {}
+    for study in studies.values():
+        for exercise in study.exercises.values():
+            if exercise.id in owners:
+                raise UserError(
+                    f"studies/{study.name}.yaml: exercises.{exercise.id}: "
+                    f"studies/{owners[exercise.id]}.yaml has an exercise of this name; rename one"
+                )
+            owners[exercise.id] = study.name
+            for variant in exercise.variants.values():
+                rule = f"{exercise.id}_{variant.name}"
+                if rule in rules:
+                    raise UserError(
+                        f"studies/{study.name}.yaml: {variant.key} and {rules[rule]} would both be "
+                        f"trained by a rule train_{rule}; rename one"
+                    )
+                rules[rule] = variant.key
+    return studies
+
+
+def all_variants(studies: dict[str, Study]) -> dict[str, Variant]:
+    """Give the variants of all ``studies`` by their key, in the order of the files."""
+    return {
+        variant.key: variant
+        for study in studies.values()
+        for exercise in study.exercises.values()
+        for variant in exercise.variants.values()
+    }
+
+
+def _load_study(name: str, root: Path) -> Study:
+    shown = f"studies/{name}.yaml"
+    path = root / "studies" / f"{name}.yaml"
+    if not path.is_file():
+        known = sorted(file.stem for file in path.parent.glob("*.yaml"))
+        raise UserError(f"config.yaml: studies: there is no {shown}{suggestion(name, known)}")
+    schema = load_schema("study")
+    document = load_yaml(path, shown)
+    refuse(shown, check(document, schema))
+    document = fill(document, schema)
+    refuse(shown, study_problems(document))
+    for exercise in document["exercises"]:
+        if exercise in {"data", "figures", "checkpoints", "benchmarks"}:
+            refuse(
+                shown,
+                [Problem(f"exercises.{exercise}", "is a folder of results/; choose another name")],
+            )
+    return Resolver(name, shown, document).study()

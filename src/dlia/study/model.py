@@ -1,0 +1,166 @@
+"""What a study says: its exercises and their variants, resolved and frozen."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from dlia.study.claims import Claim
+from dlia.study.printed import Reported
+from dlia.study.schema import Leaf, leaves, load_schema
+
+METRICS = {"classification": "accuracy", "segmentation": "dice"}
+TARGETS = {"classification": "labels", "segmentation": "masks"}
+TABLES = {
+    "classification": ("accuracy", "per_class", "confusion", "mistakes"),
+    "segmentation": ("dice", "metrics"),
+}
+# Those that comparisons read: what every trial reached, and what tells two networks apart.
+COMPARED = {"classification": ("accuracy", "mistakes"), "segmentation": ("metrics",)}
+PICTURES = {"classification": ("misclassified", "confusion"), "segmentation": ("segmentations",)}
+REPORTED_METRICS = {
+    "classification": ("accuracy",),
+    "segmentation": ("dice", "dice_soft_pooled"),
+}
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One training procedure with everything that decides its result.
+
+    Attributes:
+        settings: Every hyperparameter, defaults filled in (workflow/schemas/variant.schema.yaml).
+        origins: For every path of ``settings``, the layer that it comes from.
+        same_as: The key of the variant that this one is identical with, or "".
+        base: The key of the variant that it is built on, or "".
+        base_trained_as: The key of the training whose results that variant has, or "".
+        compare_with: The key of the variant that it is compared with, or "".
+    """
+
+    study: str
+    exercise: str
+    name: str
+    settings: dict[str, Any]
+    origins: dict[str, str]
+    base: str = ""
+    base_trained_as: str = ""
+    compare_with: str = ""
+    same_as: str = ""
+    source: str = ""
+    reported: dict[str, Reported] = field(default_factory=dict)
+    assumed: dict[str, str] = field(default_factory=dict)
+    comment: str = ""
+
+    @property
+    def key(self) -> str:
+        """The variant's name among all: exercise/variant."""
+        return f"{self.exercise}/{self.name}"
+
+    @property
+    def trained_as(self) -> str:
+        """The key of the variant whose training gives this one's results."""
+        return self.same_as or self.key
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether it trains without PyTorch, and so on the CPU whatever the device is."""
+        return bool(self.settings["gradients"] == "by_hand")
+
+    @property
+    def training_settings(self) -> dict[str, Any]:
+        """The settings that a training depends on."""
+        return {
+            key: value
+            for key, value in self.settings.items()
+            if key not in {"trials", "prediction"}
+        }
+
+    def hyperparameters(self) -> list[Leaf]:
+        """List all settings with their descriptions, in the schema's order."""
+        return list(leaves(self.settings, load_schema("variant")))
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """Variants that answer one question.
+
+    Attributes:
+        level: The validation metric that learning is timed by; None if it is not.
+        boundary: The two variants whose boundaries are drawn side by side, or none.
+    """
+
+    id: str
+    title: str
+    question: str
+    variants: dict[str, Variant]
+    level: float | None = None
+    boundary: tuple[str, ...] = ()
+
+    @property
+    def records_gradients(self) -> bool:
+        """Whether the history of any variant has gradient norms."""
+        return any(v.settings["gradient_norms"] for v in self.variants.values())
+
+    @property
+    def raced(self) -> list[dict[str, str]]:
+        """What learns side by side: what the variants are built on elsewhere, and they themselves.
+
+        Each with the name to show (that of another exercise's is its key), trained_as and same_as.
+        """
+        own = [
+            {"name": name, "trained_as": variant.trained_as, "same_as": variant.same_as}
+            for name, variant in self.variants.items()
+        ]
+        known = {variant["trained_as"] for variant in own}
+        bases = dict.fromkeys(variant.base_trained_as for variant in self.variants.values())
+        return [
+            {"name": base, "trained_as": base, "same_as": ""}
+            for base in bases
+            if base not in {"", *known}
+        ] + own
+
+
+@dataclass(frozen=True)
+class Study:
+    """Exercises on one data set."""
+
+    name: str
+    title: str
+    task: str
+    sources: dict[str, str]
+    data: dict[str, Any]
+    exercises: dict[str, Exercise]
+    claims: dict[str, Claim] = field(default_factory=dict)
+
+    def variant(self, key: str) -> Variant:
+        """Give a variant by its key, exercise/variant."""
+        exercise, _, name = key.partition("/")
+        return self.exercises[exercise].variants[name]
+
+    @property
+    def metric(self) -> str:
+        """The metric that the study is judged by: accuracy or dice."""
+        return METRICS[self.task]
+
+    @property
+    def targets(self) -> str:
+        """What the images come with: labels or masks."""
+        return TARGETS[self.task]
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables that compare predictions with the truth; the first has the metric."""
+        return TABLES[self.task]
+
+    @property
+    def judged(self) -> tuple[str, ...]:
+        """The tables that claims are judged by."""
+        return (COMPARED[self.task][0], "fit")
+
+    @property
+    def compares_images(self) -> bool:
+        """Whether it is known which images a network has wrong."""
+        return "mistakes" in TABLES[self.task]
+
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        """The figures that show what one network makes of the test images."""
+        return PICTURES[self.task]

@@ -1,0 +1,250 @@
+"""Where along the true contours two variants differ, and how the differences are distributed."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from dlia.data.arrays import Arrays
+from dlia.evaluation.predictions import Predictions
+from dlia.figures import style
+from dlia.figures.trials import MEAN
+from dlia.tasks.segmentation import boundary_maps as maps
+from dlia.tasks.segmentation.boundary import WIDTHS, contour_distance
+from dlia.tasks.segmentation.boundary_maps import NEAR, Case
+
+REACH = 10  # pixels from the contour, on either side
+MEASURES = {f"boundary_dice_{width}": f"within {width} px" for width in WIDTHS}
+RANKED_BY = f"boundary_dice_{NEAR}"
+MEASURES["dice"] = "whole image"
+SMALLEST = 0.01  # range of the differences of Dice on their axis
+HEAD, FOOT, LINE, HEIGHT, LOWER, BETWEEN = 0.22, 0.22, 0.15, 1.85, 0.62, 0.1  # inches
+RATES, CHANGES, BESIDE = (0.55, 2.2), (3.7, 1.78), 0.05  # inches: left edge and width; to counts
+LOOKS: tuple[dict[str, Any], ...] = (
+    {"color": style.ORANGE, "linestyle": (0, (3, 1)), "zorder": 4},
+    {"color": style.BLUE, "linestyle": "-", "zorder": 3},
+)
+THIN: dict[str, Any] = {"linewidth": 0.5, "linestyle": "-", "zorder": 2}
+BOLD: dict[str, Any] = {"linewidth": 1.6}
+ZERO: dict[str, Any] = {"color": style.GREY, "linewidth": 0.6, "zorder": 1}
+POINTS = {-1: style.ORANGE, 0: style.GREY, 1: style.BLUE}  # by the sign of the difference
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two variants on all test images.
+
+    Attributes:
+        names: The reference, and what is compared with it.
+        trial: The one whose masks are shown.
+        failed: The trials that are not ok, in words.
+        rates: Share of wrong pixels of either variant, (trials, 2 * REACH), from inside the true
+            contour outwards; NaN where there are no pixels.
+        differences: Columns of ``MEASURES``, one row per image: compared - reference, mean of the
+            trials.
+    """
+
+    names: tuple[str, str]
+    trial: int
+    failed: list[str]
+    rates: tuple[np.ndarray, np.ndarray]
+    differences: pd.DataFrame
+
+
+def picture(
+    names: tuple[str, str],
+    predictions: tuple[Predictions, Predictions],
+    results: pd.DataFrame,
+    trial: int,
+    arrays: Arrays,
+) -> Figure:
+    """Draw where one variant is better than another, over the trials that both of them have.
+
+    Args:
+        names: The reference, and what is compared with it.
+        predictions: Of both, for the same test images in the same order.
+        results: Columns variant, trial, image and those of ``MEASURES``.
+        trial: The one whose masks are shown, if both have it.
+        arrays: The data set.
+    """
+    first, second = (
+        results[results["variant"] == name].set_index(["image", "trial"])[list(MEASURES)]
+        for name in names
+    )
+    paired = (second - first).dropna()  # what only one of them has
+    trials = sorted(set(paired.index.get_level_values("trial")))
+    if not trials:
+        return style.message(f"{names[0]} and {names[1]} have no trial in common.")
+    trial = trial if trial in trials else trials[0]  # either variant may have more than the other
+    ids, rows = predictions[0].ids, arrays.rows("test")
+    # Where gains and losses of the trials cancel out, what is left of them is a rounding error.
+    differences = paired.groupby("image").mean().loc[ids].round(9)
+    truth = arrays.targets_at(rows) == 1
+    reference, compared = (each.classes(trial) == 1 for each in predictions)
+    cases = [
+        Case(
+            label,
+            ids[image],
+            arrays.images[rows[image]],
+            truth[image],
+            (reference[image], compared[image]),
+            float(differences[RANKED_BY].iloc[image]),
+            float(paired[RANKED_BY].loc[(ids[image], trial)]),
+        )
+        for image, label in maps.extremes(differences[RANKED_BY].to_numpy()).items()
+    ]
+    failed = [
+        f"trial {entry['trial']} of {name} {entry['status']}"
+        for name, each in zip(names, predictions, strict=True)
+        for entry in each.trials
+        if entry["trial"] in trials and entry["status"] != "ok"
+    ]
+    rates = error_rates(predictions[0], truth, trials), error_rates(predictions[1], truth, trials)
+    return boundary(cases, Comparison(names, trial, failed, rates, differences))
+
+
+def error_rates(predictions: Predictions, truth: np.ndarray, trials: list[int]) -> np.ndarray:
+    """Compute the share of wrong pixels by their signed distance to the true contour.
+
+    Args:
+        predictions: For n images.
+        truth: Boolean, (n, H, W).
+        trials: Which to go through.
+
+    Returns:
+        (trials, 2 * REACH): the last pixels inside are at REACH - 1, the first outside at REACH;
+        NaN where there are no pixels.
+    """
+    distance = np.stack([contour_distance(mask) for mask in truth])
+    near = distance <= REACH
+    steps = np.ceil(distance[near]).astype(np.int64)  # each adds what a wider band has more
+    bins = np.where(truth[near], REACH - steps, REACH - 1 + steps)
+    pixels = np.bincount(bins, minlength=2 * REACH).astype(np.float64)
+    pixels[pixels == 0] = np.nan
+    wrong = [((predictions.classes(trial) == 1) != truth)[near] for trial in trials]
+    return np.stack([np.bincount(bins, each, 2 * REACH) for each in wrong]) / pixels
+
+
+@style.applied()
+def boundary(cases: list[Case], comparison: Comparison) -> Figure:
+    """Draw one row of maps per case, and below the error rates and differences of all images."""
+    if not cases:
+        return style.message("There is no test image to compare.")
+    several = len(comparison.rates[0]) > 1
+    colours, lines = maps.handles(comparison.names), _handles(comparison.names, several)
+    first = HEAD + sum(case.height + maps.GAP for case in cases) + 0.02
+    second = first + LINE * maps.tiers(colours) + 0.2
+    top = second + LINE * maps.tiers(lines) + 0.1
+    titles = _titles(comparison.names)
+    foot = top + HEIGHT + FOOT + LINE * max(map(len, titles)) + 0.08
+    notes = style.wrap(_note(comparison), style.COLUMN - 0.3)
+    figure = style.blank(foot + LINE * len(notes))
+    maps.draw_heads(figure)
+    upper = HEAD
+    for case in cases:
+        maps.draw_row(figure, case, upper, comparison.trial if several else None)
+        upper += case.height + maps.GAP
+    maps.legend(figure, colours, maps.LEFT, first)
+    maps.legend(figure, lines, RATES[0], second)
+    _rates(figure, comparison, top)
+    _differences(style.place(figure, CHANGES[0], top, CHANGES[1], HEIGHT), comparison.differences)
+    for (left, width), title in zip((RATES, CHANGES), titles, strict=True):
+        middle, words = left + width / 2, "\n".join(title)
+        style.write(figure, middle, top + HEIGHT + FOOT, words, ha="center", fontsize=style.TEXT)
+    style.write(figure, 0, foot, "\n".join(notes), color=style.GREY)
+    return figure
+
+
+def _rates(figure: Figure, comparison: Comparison, top: float) -> None:
+    reference, compared = (100 * rates for rates in comparison.rates)
+    left, width = RATES
+    upper = style.place(figure, left, top, width, HEIGHT - LOWER - BETWEEN)
+    lower = style.place(figure, left, top + HEIGHT - LOWER, width, LOWER)
+    _lines(upper, reference, LOOKS[0])
+    _lines(upper, compared, LOOKS[1])
+    _lines(lower, compared - reference, {"color": style.BLACK})
+    highest = np.nan_to_num(np.maximum(reference, compared)).max()
+    upper.set(ylim=(0, 1.05 * highest or 1), ylabel="wrong pixels (%)")
+    upper.tick_params(labelbottom=False)
+    farthest = np.abs(np.nan_to_num(compared - reference)).max()
+    lower.set(ylim=(-1.1 * farthest or -1, 1.1 * farthest or 1), ylabel="difference")
+    lower.axhline(0, **ZERO)
+    lower.yaxis.set_major_locator(MaxNLocator(4, steps=style.STEPS))
+    for axes in (upper, lower):
+        axes.yaxis.set_label_coords(-0.38 / width, 0.5)
+        if not np.isfinite(reference).any():
+            text = "no true contour"  # above the line at zero
+            axes.text(0.5, 0.6, text, transform=axes.transAxes, ha="center", color=style.GREY)
+
+
+def _lines(axes: Axes, rates: np.ndarray, look: dict[str, Any]) -> None:
+    distances = np.arange(-REACH, REACH) + 0.5
+    axes.axvline(0, **ZERO)
+    for trial in rates if len(rates) > 1 else ():
+        axes.plot(distances, trial, **{**look, **THIN})
+    axes.plot(distances, rates.mean(axis=0), **{**look, **BOLD})
+    axes.set_xlim(-REACH, REACH)
+
+
+def _differences(axes: Axes, differences: pd.DataFrame) -> None:
+    low, high = min(differences.min().min(), 0.0), max(differences.max().max(), 0.0)
+    pad = max(SMALLEST - (high - low), 0.0) / 2 + 0.07 * (high - low)
+    axes.set_xlim(low - pad, high + pad)
+    axes.xaxis.set_major_locator(MaxNLocator(4, steps=style.STEPS))
+    axes.axvline(0, **ZERO)
+    for row, measure in enumerate(MEASURES):
+        values = np.sort(differences[measure].to_numpy())
+        # Multiples of the golden ratio keep neighbours apart without looking like a trend.
+        lanes = row + 0.5 * ((np.arange(len(values)) + 1) * 0.618034 % 1 - 0.5)
+        for sign, colour in POINTS.items():
+            here = np.sign(values) == sign
+            axes.plot(values[here], lanes[here], "o", mfc=colour, mec="white", mew=0.3, ms=3)
+        axes.plot([values.mean()], [row], zorder=4, **MEAN)
+        across, end = axes.get_yaxis_transform(), 1 + BESIDE / CHANGES[1]
+        axes.text(end, row, _counts(values), transform=across, va="center", fontsize=style.SMALL)
+    axes.set_ylim(len(MEASURES) - 0.5, -0.5)
+    axes.set_yticks(range(len(MEASURES)), list(MEASURES.values()))
+    axes.tick_params(axis="y", length=0)
+    axes.grid(visible=False, axis="y")
+
+
+def _counts(values: np.ndarray) -> str:
+    if not values.any():
+        return "identical"
+    better, worse = (values > 0).sum(), (values < 0).sum()
+    return f"mean {maps.signed(values.mean(), 4)}\n{better} better\n{worse} worse"
+
+
+def _titles(names: tuple[str, str]) -> list[list[str]]:
+    parts = (
+        ("signed distance to the true contour (px),", "negative inside"),
+        (f"{names[1]} \N{MINUS SIGN} {names[0]}, Dice", f"(positive: {names[1]} is better)"),
+    )
+    return [[line for part in two for line in style.wrap(part, 2.5, style.TEXT)] for two in parts]
+
+
+def _handles(names: tuple[str, str], several: bool) -> list[Artist]:
+    bold = [Line2D([], [], label=n, **k, **BOLD) for n, k in zip(names, LOOKS, strict=True)]
+    thin = Line2D([], [], label="single trials", color=style.GREY, **THIN)
+    mean = Line2D([], [], label="mean of the images", linestyle="none", **{**MEAN, "ms": 9})
+    return [*bold, thin, mean] if several else [*bold, mean]
+
+
+def _note(comparison: Comparison) -> str:
+    reference, compared = comparison.names
+    trials, images = len(comparison.rates[0]), len(comparison.differences)
+    mean = f", mean of {trials} trials" if trials > 1 else ""
+    shown = f", masks of trial {comparison.trial}" if mean else ""
+    failed = f" Failed but counted: {', '.join(comparison.failed)}." if comparison.failed else ""
+    return (
+        f"Maps: ranked by the difference in Dice within {NEAR} px{mean}{shown}; pale: farther than "
+        f"{NEAR} px from the true and from both predicted contours. Curves: all pixels of {images} "
+        f"test image{'s' * (images > 1)}; below them {compared} \N{MINUS SIGN} {reference}, "
+        f"negative where {compared} makes fewer errors. Points: images{mean}.{failed}"
+    )

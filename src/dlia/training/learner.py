@@ -1,0 +1,101 @@
+"""One update of the weights, the usual way: PyTorch's autograd, optimizers and schedules."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from dlia.training.introspection import loss_of, optimizer_of, schedule_of
+from dlia.training.losses import build_loss
+from dlia.training.optimizers import build_optimizer, build_schedule, kernels
+
+
+class Learner:
+    """A network, and all that changes its weights.
+
+    Args:
+        network: On the device, with its initial weights.
+        settings: Every hyperparameter of the training.
+        steps: Batches of an epoch.
+    """
+
+    def __init__(self, network: nn.Module, settings: dict[str, Any], steps: int) -> None:
+        self.network = network
+        self.loss = build_loss(settings["loss"])
+        self.optimizer = build_optimizer(network, settings["optimizer"])
+        self.schedule = build_schedule(
+            self.optimizer, settings["schedule"], settings["epochs"], steps
+        )
+        self.averaging = averaging = settings["averaging"]
+        self.average = (
+            AveragedModel(
+                network, multi_avg_fn=get_ema_multi_avg_fn(averaging["decay"]), use_buffers=True
+            )
+            if averaging["name"] == "ema"
+            else None
+        )
+        self.watched = kernels(network) if settings["gradient_norms"] else {}
+        self.norms: dict[str, Any] = dict.fromkeys(self.watched, 0.0)
+
+    def step(self, images: Tensor, targets: Tensor) -> Tensor:
+        """Follow the gradient of one batch; give the loss before the update."""
+        self.optimizer.zero_grad(set_to_none=True)
+        loss = self.loss(self.network(images), targets)
+        loss.backward()
+        self.update()
+        return loss.detach()
+
+    def update(self) -> None:
+        """Follow the gradients that the weights have."""
+        for name, kernel in self.watched.items():
+            assert kernel.grad is not None
+            self.norms[name] = self.norms[name] + self.norm(kernel.grad)
+        self.optimizer.step()
+        self.schedule.step()
+        if self.average:
+            self.average.update_parameters(self.network)
+
+    def norm(self, gradient: Tensor) -> Tensor:
+        """Give the length of a layer's gradient."""
+        return gradient.norm()
+
+    @property
+    def judged(self) -> nn.Module:
+        """The network that is measured and kept: the averaged one, if there is one."""
+        return self.average.module if self.average else self.network
+
+    def gradient_norms(self, steps: int) -> dict[str, float]:
+        """Give each layer's gradient norm, averaged over the last ``steps``, and start anew."""
+        norms = {
+            f"gradient_norm.{name}": float(total) / steps for name, total in self.norms.items()
+        }
+        self.norms = dict.fromkeys(self.watched, 0.0)
+        return norms
+
+    def described(self) -> dict[str, Any]:
+        """Say what updates the weights, with every default of the framework."""
+        averaged = self.average.n_averaged.item() if self.average else 0
+        return {
+            "loss": loss_of(self.loss),
+            "optimizer": optimizer_of(self.optimizer),
+            "schedule": schedule_of(self.schedule),
+            "averaging": {"steps": averaged, **self.averaging},
+            "gradient_norms_of": list(self.watched),
+        }
+
+    def state_dict(self) -> dict[str, Any]:
+        """Give all that a training needs to go on from between two batches."""
+        states = {name: item.state_dict() for name, item in self._stateful().items()}
+        return {**states, "norms": self.norms}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take up what ``state_dict`` gave."""
+        for name, item in self._stateful().items():
+            item.load_state_dict(state[name])
+        device = next(self.network.parameters()).device
+        self.norms = {name: torch.as_tensor(n, device=device) for name, n in state["norms"].items()}
+
+    def _stateful(self) -> dict[str, Any]:
+        items = {"network": self.network, "optimizer": self.optimizer, "schedule": self.schedule}
+        return {**items, "average": self.average} if self.average else items

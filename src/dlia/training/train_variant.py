@@ -1,0 +1,93 @@
+"""All trials of a variant: which engine trains them, and the files that stay."""
+
+import shutil
+from importlib import import_module
+
+import torch
+
+from dlia.data.arrays import Arrays
+from dlia.models.store import Description, save_models
+from dlia.runtime import provenance
+from dlia.runtime.files import write_csv, write_json
+from dlia.runtime.gpus import own_gpu
+from dlia.runtime.interruption import Interrupted, asked_to_end, postponed
+from dlia.runtime.job import warn
+from dlia.runtime.locks import alone
+from dlia.training.losses import outputs_of
+from dlia.training.preparation import device_of
+from dlia.training.records import TrainingJob, history_of, record_of
+
+# By their names in config.yaml, the modules.
+_ENGINES = {"loop": "one_by_one", "stacked": "stacked"}
+
+_GRACE = 180  # seconds that a training has to end when it is asked to; its trials have fewer
+
+
+def train_variant(job: TrainingJob, model: str, history: str, record: str) -> None:
+    """Train all trials of a variant, and write its three files.
+
+    Raises:
+        Interrupted: The process was asked to end, and wrote checkpoints.
+    """
+
+    def wait() -> None:
+        warn(f"{job.checkpoints}: another process still trains this; this one waits for its end")
+
+    with postponed(_GRACE), alone(job.checkpoints / "lock", wait), own_gpu(job.gpus):
+        _train(job, model, history, record)
+        if wish := asked_to_end():  # Snakemake may not take what is done from now on
+            raise Interrupted(f"ended by {wish} when all was trained; the same command finishes it")
+        shutil.rmtree(job.checkpoints, ignore_errors=True)
+
+
+def _train(job: TrainingJob, model: str, history: str, record: str) -> None:
+    device = device_of(job)
+    engine = engine_of(job, device)
+    print(
+        f"device: {job.device} wanted, {device} taken\n"
+        f"engine: {job.engine} wanted, {engine} taken; trials at once in this build: {job.workers}",
+        flush=True,
+    )
+    if job.gpus and job.device == "auto" and device.type == "cpu":
+        warn("this training asked for a GPU, but torch finds none here: it runs on the CPU")
+    facts = {
+        "code": job.code,
+        "inputs": {name: provenance.sha256_of(path) for name, path in job.inputs.items()},
+        "versions": provenance.versions(),
+        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu",
+        "engine": engine,
+    }
+    trials = import_module(f"dlia.training.{_ENGINES[engine]}").train_trials(job, facts)
+
+    for number, trial in enumerate(trials, start=1):
+        progress = trial.progress
+        print(f"trial {number}: {progress.status}, epoch {progress.chosen_epoch} kept", flush=True)
+
+    arrays = Arrays.open(job.inputs["images"], job.inputs["targets"], job.inputs["split"])
+    description = Description(
+        model=job.settings["model"],
+        divide_by=job.settings["input"]["divide_by"],
+        image_shape=arrays.image_shape,
+        outputs=outputs_of(job.settings["loss"], job.classes),
+        trials=[
+            {
+                "trial": number,
+                "seed": job.seed,
+                "epoch": trial.progress.chosen_epoch,
+                "status": trial.progress.status,
+            }
+            for number, trial in enumerate(trials)
+        ],
+    )
+    save_models(model, [trial.progress.chosen_weights for trial in trials], description)
+    write_csv(history, history_of([trial.progress for trial in trials]))
+    write_json(record, record_of(job, trials, facts))
+
+
+def engine_of(job: TrainingJob, device: torch.device) -> str:
+    """Name the engine that trains: loop, the reference, or stacked, which is faster on a GPU."""
+    if job.settings["gradients"] == "by_hand":
+        return "loop"
+    if job.engine != "auto":
+        return job.engine
+    return "stacked" if device.type == "cuda" else "loop"

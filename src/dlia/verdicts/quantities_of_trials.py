@@ -1,0 +1,145 @@
+"""What every trial of a variant reached, in any of the quantities that claims are about."""
+
+import functools
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dlia.evaluation.comparisons import PER_TRIAL, per_trial
+from dlia.evaluation.speed import area
+from dlia.evaluation.statistics import Interval
+from dlia.study.quantities import QUANTITIES, TEST, TRAIN, VALIDATION
+
+ALL_EPOCHS = "all"
+NOTHING = pd.Series(dtype=float)
+
+
+class Trials:
+    """The results of all variants of a study, read from the build's files, each file once.
+
+    Args:
+        results: The folder results/.
+        metric: What the study is judged by, accuracy or dice.
+        trained_as: For the key of every variant, that of its training.
+    """
+
+    def __init__(self, results: Path, metric: str, trained_as: dict[str, str]) -> None:
+        self.results, self.metric, self.trained_as = results, metric, trained_as
+        self.table = functools.cache(self._table)
+        self.record = functools.cache(self._record)
+
+    def values(
+        self, key: str, quantity: str, part: str, epoch: str, shared_epochs: int
+    ) -> pd.Series:
+        """Give a quantity by trial; trials that do not have it are missing.
+
+        Args:
+            key: The variant.
+            quantity: One of ``QUANTITIES``.
+            part: test, validation or train; "" where it is about no images.
+            epoch: A number; "all" for the mean over the first ``shared_epochs`` epochs; "" for the
+                one that was kept. A trial that ended early counts with its last value.
+            shared_epochs: How many epochs all variants have that are compared.
+        """
+        family = QUANTITIES[quantity].family
+        if family == "count":
+            return self._counts(key, quantity)
+        if family == "seconds":
+            return self._seconds(key, quantity)
+        if part == TEST:
+            return self._on_test(key, quantity, QUANTITIES[quantity].column[1])
+        return self._of_curves(key, quantity, part, epoch, shared_epochs)
+
+    def over_images(self, key: str, quantity: str) -> Interval | None:
+        """Give the bootstrap interval over test images, networks fixed, averaged over trials."""
+        low, high = (self._on_test(key, quantity, f"images_{end}") for end in ("low", "high"))
+        return None if low.empty else Interval(float(low.mean()), float(high.mean()))
+
+    def details(self, key: str) -> list[str]:
+        """Give what only one and the same function agrees in: loss, or sd of Dice, by trial."""
+        exercise, name = key.split("/")
+        table = per_trial(self.metric, self.results / exercise / f"{PER_TRIAL[self.metric]}.csv")
+        own = table[(table["variant"] == name) & (table["metric"] == self.metric)]
+        return [str(detail) for detail in own["detail"]]
+
+    def epochs(self, key: str) -> int:
+        """Give the number of epochs of a variant."""
+        return int(self.record(key)["settings"]["epochs"])
+
+    def statuses(self, key: str) -> list[str]:
+        """Give how every trial ended."""
+        return [str(trial["status"]) for trial in self.record(key)["trials"]]
+
+    def fit_comment(self, key: str) -> tuple[str, str]:
+        """Give the word and the sentence of the fit comment."""
+        exercise, _, name = key.partition("/")
+        table = self.table(f"{exercise}/fit.csv")
+        row = table[table["variant"] == name].iloc[0]
+        return str(row["word"]), str(row["sentence"])
+
+    def _record(self, key: str) -> dict[str, Any]:
+        path = self.results / self.trained_as[key] / "run.json"
+        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return record
+
+    def _table(self, name: str) -> pd.DataFrame:
+        return pd.read_csv(self.results / name, keep_default_na=False)
+
+    def _on_test(self, key: str, quantity: str, column: str) -> pd.Series:
+        exercise, _, name = key.partition("/")
+        metric = QUANTITIES[quantity].column[0]
+        table = self.table(f"{exercise}/{'metrics' if metric else quantity}.csv")
+        rows = table[table["variant"] == name]
+        if metric:
+            rows = rows[rows["metric"] == metric]
+        values = rows.set_index("trial")[column if metric else quantity]
+        return pd.to_numeric(values, errors="coerce").dropna()
+
+    def _of_curves(
+        self, key: str, quantity: str, part: str, epoch: str, shared_epochs: int
+    ) -> pd.Series:
+        history = self.table(f"{self.trained_as[key]}/history.csv")
+        # A loss that is not finite is written as a word, and makes the whole column text.
+        history = history.assign(value=pd.to_numeric(history["value"], errors="coerce"))
+        curves = history.pivot_table(
+            index="epoch", columns=["part", "metric", "trial"], values="value"
+        ).replace([np.inf, -np.inf], np.nan)
+        validation = _curves(curves, VALIDATION, "loss")
+        if quantity == "loss_rise":
+            trained = validation.loc[1:].ffill()
+            return NOTHING if trained.empty else (trained.iloc[-1] / trained.min() - 1).dropna()
+        if quantity == "loss_gap":
+            found = validation - _curves(curves, TRAIN, "loss")
+        else:
+            found = _curves(curves, part, quantity)
+        if epoch == ALL_EPOCHS:
+            areas = {n: area(found[n].loc[1:].dropna(), shared_epochs) for n in found}
+            return pd.to_numeric(pd.Series(areas, dtype=object), errors="coerce").dropna()
+        runs = enumerate(self.record(key)["trials"])
+        ends = {n: int(epoch) if epoch else run["chosen_epoch"] for n, run in runs}
+        last = {n: found[n].loc[: ends[n]].dropna() for n in ends if n in found}
+        at_end = {n: curve.iloc[-1] for n, curve in last.items() if len(curve)}
+        return pd.Series(at_end, dtype=float)
+
+    def _counts(self, key: str, quantity: str) -> pd.Series:
+        record = self.record(key)
+        layers = [layer["parameters"] for layer in record["layers"] if layer["parameters"]]
+        return pd.Series([record["parameters"] if quantity == "parameters" else layers[0]])
+
+    def _seconds(self, key: str, quantity: str) -> pd.Series:
+        # Not from timing.csv, which other jobs' seconds change too.
+        record = self.record(key)
+        seconds = pd.Series([trial[quantity] for trial in record["trials"]], dtype=float)
+        # Of trials that were trained as one network, each has its share of one measurement.
+        return seconds[:1] if record["engine"] == "stacked" else seconds
+
+
+def _curves(curves: pd.DataFrame, part: str, metric: str) -> pd.DataFrame:
+    """Give one metric of a part, a column per trial; none if it was never recorded."""
+    if (part, metric) not in {column[:2] for column in curves.columns}:
+        return pd.DataFrame()
+    found: pd.DataFrame = curves[part][metric]
+    return found
