@@ -14,11 +14,13 @@ from test_stacked import job_of
 TRAINING = """
 import json, sys
 from pathlib import Path
-from dlia.training.records import Job
+from dlia.tasks.classification.curves import CURVES
+from dlia.training.records import TrainingJob
 from dlia.training.train_variant import train_variant
 from dlia.runtime.interruption import Interrupted
 job, folder = json.loads(sys.argv[1]), Path(sys.argv[2])
-job = Job(**{**job, "checkpoints": folder / "checkpoints", "places": folder / "cores"})
+own = {"curves": CURVES, "checkpoints": folder / "checkpoints", "places": folder / "cores"}
+job = TrainingJob(**job | own)
 try:
     train_variant(job, *(str(folder / n) for n in ("model.safetensors", "history.csv", "run.json")))
 except Interrupted as interrupted:
@@ -34,7 +36,9 @@ def words_of(folder, key: str, **changes) -> str:
     """Give a small job as it travels to the process that trains."""
     job = vars(job_of(folder, key))
     asked = {**job, "settings": {**job["settings"], **changes}, "workers": 2, "trials": 2}
-    return json.dumps({k: v for k, v in asked.items() if k not in ("checkpoints", "places")})
+    return json.dumps(
+        {k: v for k, v in asked.items() if k not in ("curves", "checkpoints", "places")}
+    )
 
 
 def start(code: str, words: str, folder, *more: str) -> subprocess.Popen:

@@ -8,7 +8,7 @@ import pytest
 import torch
 from trainings import VARIANTS
 
-from dlia.tasks import curves
+from dlia.tasks.classification.curves import CURVES
 from dlia.training.checkpoint import Checkpoint
 from dlia.training.records import TrainingJob
 from dlia.training.train_variant import train_variant
@@ -32,7 +32,7 @@ def run(inputs, folder, seed=1):
     settings = {**SGD.training_settings, "epochs": 4, "batch_size": 8}
     job = TrainingJob(
         settings,
-        curves("classification"),
+        CURVES,
         10,
         2,
         seed,
@@ -110,9 +110,7 @@ def test_two_trainings_on_a_gpu_give_the_same_bytes(inputs, tmp_path, monkeypatc
     for name in ("a", "b"):
         folder = tmp_path / name
         folder.mkdir()
-        job = TrainingJob(
-            settings, curves("classification"), 10, 1, 1, "code", "cuda", inputs, folder / "c"
-        )
+        job = TrainingJob(settings, CURVES, 10, 1, 1, "code", "cuda", inputs, folder / "c")
         files = [str(folder / file) for file in ("model.safetensors", "history.csv", "run.json")]
         train_variant(job, *files)
         results.append((folder / "model.safetensors").read_bytes())

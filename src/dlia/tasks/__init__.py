@@ -20,7 +20,7 @@ def curves(task: str) -> "Curves":
 
 def tables(task: str) -> "Tables":
     """Give the tables that compare a task's predictions with the truth."""
-    found: Tables = import_module(f"dlia.tasks.{task}.tables")  # type: ignore[assignment]
+    found: Tables = import_module(f"dlia.tasks.{task}.tables")
     return found
 
 
