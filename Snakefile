@@ -7,6 +7,7 @@ min_version("9.20")
 report: "report/workflow.rst"
 
 
+include: "workflow/rules/snakemake_internals.smk"
 include: "workflow/rules/common.smk"
 include: "workflow/rules/machine.smk"
 include: "workflow/rules/hooks.smk"

@@ -7,8 +7,8 @@ import pandas as pd
 
 from contestant import Task, metric_of, read_task, say_result
 from dlia.tasks import curves
-from dlia.training.records import TrainingJob
 from dlia.training.train_variant import train_variant
+from dlia.training.training_job import TrainingJob
 
 
 def main() -> None:

@@ -23,8 +23,10 @@ EPOCHS = 200
 # Tests run side by side; more threads would only get in each other's way.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-# As in a terminal: after nohup a hangup would be ignored by all that is started from here.
+# As in a terminal: after nohup a hangup would be ignored by all that is started from here, and in
+# the background of a shell an interrupt.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class Checkout:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from safetensors.torch import load_file
-from trainings import drawn, task_of
+from trainings import SMALL, drawn, settings_of, task_of
 
 from dlia.evaluation.predictions import read_predictions
 from dlia.study.model import Variant
@@ -20,8 +20,8 @@ from dlia.study.overlay import overlay
 from dlia.study.schema import fill, load_schema
 from dlia.tasks import curves
 from dlia.training.predict import predict
-from dlia.training.records import TrainingJob
 from dlia.training.train_variant import train_variant
+from dlia.training.training_job import TrainingJob
 
 Settings = dict[str, Any]
 
@@ -213,4 +213,16 @@ def train_and_predict(settings: Settings, folder: Path) -> Run:
             "probabilities": [said.probabilities(trial).tobytes() for trial in trials],
             "classes": [said.classes(trial).tobytes() for trial in trials],
         },
+    )
+
+
+def job_of(folder, key, device="cpu", trials=3, **changes):
+    """Give the training of a variant with ``changes`` on a few drawn images in ``folder``."""
+    settings = settings_of(key, **{**SMALL, **changes})
+    task = task_of(settings)
+    folder.mkdir(exist_ok=True)
+    classes = 2 if task == "segmentation" else 10
+    inputs = write_data(folder, task)
+    return TrainingJob(
+        settings, curves(task), classes, trials, 1, "code", device, inputs, folder / "checkpoints"
     )

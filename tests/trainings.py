@@ -27,6 +27,22 @@ from dlia.training.progress import Progress
 VARIANTS = all_variants(load_studies(["mnist", "warwick"], ROOT))
 SMALL: dict[str, Any] = {"batch_size": 8, "epochs": 4}
 
+# One of each kind whose state a checkpoint must hold.
+STATEFUL = {
+    "plain sgd": {"key": "ex1_2/sgd"},
+    "adam and a schedule": {"key": "ex2_1/baseline_2024"},
+    "by hand": {"key": "ex1_1/numpy_2019"},
+    "normalisation": {"key": "ex2_2/step_20"},
+    "dropout": {"key": "ex1_5/dropout"},
+    "averaging": {"key": "ex1_2/sgd", "averaging": {"name": "ema", "decay": 0.9}},
+    "augmentation": {
+        "key": "ex2_2/step_20",
+        "augmentation": {"name": "random", "shift": 2, "quarter_turns": True, "stain": 0.2},
+    },
+    "one cycle": {"key": "ex1_4/adam_default", "schedule": {"name": "one_cycle"}},
+    "gradient norms": {"key": "ex2_4/residual_2"},
+}
+
 
 def block(key: str, **settings: Any) -> dict[str, Any]:
     """Give a block of settings, such as model or optimizer, with its defaults filled in."""

@@ -23,12 +23,14 @@ from dlia.plan.modules import (
     prediction_modules,
     standin_modules,
     training_modules,
+    unpacking_modules,
 )
 from dlia.plan.plan import Plan
 from dlia.reporting.labels import category, result_label
 from dlia.errors import UserError
 from dlia.study.schema import load_yaml
 from dlia.plan.timed_jobs import timed_jobs
+from dlia.runtime.provenance import numeric_versions
 
 if not os.access(".", os.W_OK):
     # Snakemake keeps its own records here, and would end in a traceback.
@@ -51,14 +53,16 @@ except UserError as error:
     # A WorkflowError would add places in this file, where there is nothing to mend.
     sys.exit(f"dlia: {error}")
 
+# What trains and predicts: another version may compute other numbers.
+NUMERICS = numeric_versions()
 FINGERPRINTS = Fingerprints(SCRIPTS, Path(".snakemake/fingerprints.json"))
 
 # Jobs find in here what triggers no rerun: the device, how many trials may be trained at once, the
 # folder by which all trainings of a machine share out its cores (a job on a cluster has its own),
 # the process that they end with, and where the archives lie.
 config.update(PLAN.config)
-if workflow.is_main_process:
-    config.update(workers=workflow.resource_settings.cores or 1, places=".snakemake/cores")
+if is_main_process():
+    config.update(workers=cores_of_build(), places=".snakemake/cores")
 else:
     config.update(workers=int(os.environ.get("SLURM_CPUS_PER_TASK", "1")), places=None)
 config.update(process=os.getpid())

@@ -42,7 +42,7 @@ for study in PLAN.studies.values():
             data=PLAN.archives[study.name].kind,
             archive=study.data["archive"],
             sha256=PLAN.digests[study.name],
-            code=code("unpack"),
+            code=code("unpack", *unpacking_modules(study)),
         script:
             "../scripts/unpack.py"
 

@@ -9,8 +9,8 @@ from dlia.reporting.pdf import what_is_missing
 def prepare_build():
     """Look at the machine, say what may surprise, and note what is about to be done."""
     if on_cluster():
-        for made_here in (r for r in workflow.rules if not r.name.startswith("train_")):
-            made_here.restart_times = 0  # what is not submitted is not interrupted either
+        # What is not submitted is not interrupted either.
+        never_try_again(lambda each: not each.name.startswith("train_"))
     look_at_the_machine()
     print_what_is_missing()
     note_build()
@@ -23,7 +23,7 @@ def look_at_the_machine():
             sys.exit(f"dlia: {folder}: cannot be written; mend that, or work in a copy that can")
     for leftover in Path("results").rglob(".partial-*"):  # of what was killed
         leftover.unlink(missing_ok=True)
-    trains = any(job.rule.name.startswith("train_") for job in workflow.dag.needrun_jobs())
+    trains = any(job.rule.name.startswith("train_") for job in jobs_to_run())
     if trains and not on_cluster():
         try:
             note = PLAN.device_note()
@@ -34,13 +34,20 @@ def look_at_the_machine():
 
 
 def note_build():
-    """Note what is about to be done, for `python -m dlia status`."""
+    """Note what is about to be done, and with which code: for `status`, and for the jobs."""
     jobs = [
-        {"rule": job.rule.name, "log": str(job.log[0]), "file": str(job.output[0])}
-        for job in workflow.dag.needrun_jobs()
+        {
+            "rule": job.rule.name,
+            "log": str(job.log[0]),
+            "file": str(job.output[0]),
+            "code": job.params.code,
+            "made_of": FINGERPRINTS.code[job.params.code],
+        }
+        for job in jobs_to_run()
         if job.log and job.output
     ]
-    begin(jobs, "on a cluster" if on_cluster() else f"on {platform.node()}")
+    where = "on a cluster" if on_cluster() else f"on {platform.node()}"
+    begin(jobs, where, FINGERPRINTS.state)
 
 
 def print_what_is_missing():

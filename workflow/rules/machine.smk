@@ -3,7 +3,7 @@
 
 def on_cluster():
     """Whether jobs run elsewhere than where they are planned; a job that does has it from there."""
-    if workflow.is_main_process and not workflow.local_exec:
+    if is_main_process() and not runs_jobs_here():
         os.environ.update(DLIA_ON_CLUSTER="yes")
     return "DLIA_ON_CLUSTER" in os.environ
 

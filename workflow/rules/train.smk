@@ -33,6 +33,7 @@ for study, variant in PLAN.trained_variants():
             seed=config["seed"],
             # No declared output: Snakemake deletes those when a job fails.
             checkpoints=f"checkpoints/{variant.key}",
+            versions=NUMERICS,
             code=code("train", *training_modules(study, variant)),
         script:
             "../scripts/train.py"
@@ -57,6 +58,7 @@ for study, variant in PLAN.trained_variants():
             gpu=gpus_here,
         params:
             prediction=variant.settings["prediction"],
+            versions=NUMERICS,
             code=code("predict", *prediction_modules(variant)),
         script:
             "../scripts/predict.py"

@@ -12,8 +12,8 @@ with job(snakemake.log[0]):
 
     from dlia.runtime.interruption import end_with
     from dlia.tasks import curves
-    from dlia.training.records import TrainingJob
     from dlia.training.train_variant import train_variant
+    from dlia.training.training_job import TrainingJob
 
     end_with(snakemake.config["process"])
     train_variant(

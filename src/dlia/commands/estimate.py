@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from dlia.data.choice import STANDIN
+from dlia.data.layouts import find_layout
 from dlia.errors import UserError
 from dlia.models import build
 from dlia.plan.plan import Plan
@@ -113,7 +114,7 @@ def training_images(plan: Plan, study: Study) -> int:
     except zipfile.BadZipFile as error:
         raise UserError(f"{choice.path}: {error}; replace it by a complete copy") from None
     pictures = [name for name in names if "train" in {part.lower() for part in name.parts[:-1]}]
-    count = len(pictures) // (2 if study.data["layout"] == "image_mask_pairs" else 1)
+    count = len(pictures) // (1 + find_layout(study.data["layout"]).MASKED)
     if count == 0:
         raise UserError(f"{choice.path}: has no training images; replace it by a complete copy")
     return count

@@ -23,8 +23,6 @@ MAX_RATIO = 200
 RATIO_MATTERS_FROM_BYTES = 2**20
 MAX_SHOWN_NAME = 160
 
-PNG_START = b"\x89PNG\r\n\x1a\n"
-
 REPLACE = "Replace the archive by a complete copy of the course's file."
 
 # All that zipfile and zlib are known to raise on hostile bytes, UnicodeDecodeError being a
@@ -187,35 +185,6 @@ def read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     if len(data) != info.file_size:
         raise EntryError("damaged: its size differs from the one in the table of contents")
     return data
-
-
-def png_chunks(data: bytes) -> list[bytes]:
-    """Give the header, the packed rows and the end of a PNG of which every chunk is whole.
-
-    Texts, colour profiles and animations are left out, so that they never reach a decoder.
-
-    Raises:
-        EntryError: It is no PNG, or one that is cut off or damaged.
-    """
-    if not data.startswith(PNG_START):
-        raise EntryError("not a PNG" if data else "an empty file")
-    kept: list[bytes] = []
-    start = len(PNG_START)
-    while start + 12 <= len(data):
-        length, name = struct.unpack_from(">I4s", data, start)
-        end = start + 12 + length
-        if end > len(data):
-            break
-        if zlib.crc32(data[start + 4 : end - 4]).to_bytes(4) != data[end - 4 : end]:
-            raise EntryError("a damaged PNG: the checksum of a chunk is wrong")
-        if (name == b"IHDR") == bool(kept) or (length != 13 and not kept):
-            raise EntryError("a damaged PNG: its header is not where it belongs")
-        if name in (b"IHDR", b"IDAT", b"IEND"):
-            kept.append(data[start:end])
-        if name == b"IEND":
-            return kept
-        start = end
-    raise EntryError("a PNG that is cut off")
 
 
 def shown(text: str) -> str:

@@ -1,11 +1,7 @@
 """From an archive of PNG pictures to arrays, in an order that does not depend on the archive's."""
 
 import hashlib
-import io
-import re
-import struct
 import unicodedata
-import zlib
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,27 +9,15 @@ from zipfile import ZipFile, ZipInfo
 
 import numpy as np
 import pandas as pd
-from PIL import Image
 
 from dlia.data import archives
 from dlia.data.archives import REPLACE, EntryError, offence, shown
+from dlia.data.layouts import LayoutModule, Sample, find_layout
+from dlia.data.pictures import decode_mask, decode_png
 from dlia.errors import UserError
 from dlia.runtime.files import write_csv, write_npy
 
 PARTS = ("Train", "Test")
-# Packing the folder that an archive was unpacked into doubles the top folder.
-_TOP_AND_PART = r"(?:(?P<top>[^/]+)/(?:(?P=top)/)?)?(?P<part>train|test)/"
-EXPECTED = {
-    "class_folders": (
-        "Train/<class>/<name>.png",
-        re.compile(_TOP_AND_PART + r"(?P<class>[^/]+)/(?P<stem>[^/]+)\.png", re.I | re.A),
-    ),
-    "image_mask_pairs": (
-        "Train/image_<number>.png with Train/label_<number>.png",
-        re.compile(_TOP_AND_PART + r"(?P<stem>(?:image|label)_[0-9]+)\.png", re.I | re.A),
-    ),
-}
-_COLOURS = {0: "grey", 2: "RGB", 3: "palette", 4: "grey with alpha", 6: "RGBA"}
 
 
 @dataclass(frozen=True)
@@ -46,18 +30,14 @@ class Layout:
     classes: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        if self.kind not in EXPECTED or self.channels not in (1, 3) or min(self.size) < 1:
-            raise ValueError(f"no such layout: {self}")
+        if self.channels not in (1, 3) or min(self.size) < 1:
+            raise ValueError(f"no such pictures: {self}")
+        find_layout(self.kind)
 
-
-@dataclass(frozen=True)
-class Sample:
-    """One picture; its ``target`` is the index of its class, or the entry of its mask."""
-
-    id: str
-    part: str
-    picture: ZipInfo
-    target: int | ZipInfo
+    @property
+    def module(self) -> LayoutModule:
+        """What knows the paths."""
+        return find_layout(self.kind)
 
 
 def unpack(archive: Path, layout: Layout, *, images: Path, targets: Path, ids: Path) -> None:
@@ -89,21 +69,9 @@ def unpack(archive: Path, layout: Layout, *, images: Path, targets: Path, ids: P
 
 def arrange(entries: list[ZipInfo], layout: Layout) -> tuple[list[Sample], list[str]]:
     """Give the samples that ``entries`` form, sorted by id, and the offences of all others."""
-    located, offences = _locate(entries, layout)
-    samples = []
-    for key, info in sorted(located.items()):
-        part, name = key.split("/", 1)
-        if layout.kind == "class_folders":
-            target = layout.classes.index(name.split("/")[0])
-            samples.append(Sample(key, part.lower(), info, target))
-            continue
-        role, number = name.split("_")
-        partner = f"{'label' if role == 'image' else 'image'}_{number}"
-        if f"{part}/{partner}" not in located:
-            offences.append(offence(info, f"no {partner}.png beside it"))
-        elif role == "image":
-            samples.append(Sample(key, part.lower(), info, located[f"{part}/{partner}"]))
-    return samples, offences
+    located, misplaced = _locate(entries, layout)
+    samples, incomplete = layout.module.arrange(located, layout.classes)
+    return samples, misplaced + incomplete
 
 
 def _locate(entries: list[ZipInfo], layout: Layout) -> tuple[dict[str, ZipInfo], list[str]]:
@@ -131,36 +99,30 @@ def _locate(entries: list[ZipInfo], layout: Layout) -> tuple[dict[str, ZipInfo],
 
 def _place(name: str, layout: Layout) -> tuple[str, str]:
     """Split ``name`` into its top folder, in lower case, and its canonical path below it."""
-    form, pattern = EXPECTED[layout.kind]
-    found = pattern.fullmatch(name)
+    found = layout.module.PATTERN.fullmatch(name)
     if found is None:
-        raise EntryError(f"not expected there; only {form}, and Test likewise")
+        raise EntryError(f"not expected there; only {layout.module.FORM}, and Test likewise")
     top, part = name[: found.start("part")].lower(), found["part"].capitalize()
     # Systems differ in how they store letters with accents, and in whether case tells files apart.
     stem = unicodedata.normalize("NFC", found["stem"]).lower()
-    if layout.kind == "image_mask_pairs":
-        return top, f"{part}/{stem}"
-    for known in layout.classes:
-        if known.lower() == found["class"].lower():
-            return top, f"{part}/{known}/{stem}"
-    raise EntryError(f"its folder is none of the classes {', '.join(layout.classes)}")
+    return top, f"{part}/{layout.module.place(found, stem, layout.classes)}"
 
 
 def _gap(samples: list[Sample], layout: Layout) -> str:
     if not samples:
-        return f"no pictures in it; expected are {EXPECTED[layout.kind][0]}, and Test likewise"
+        return f"no pictures in it; expected are {layout.module.FORM}, and Test likewise"
     for part in PARTS:
         if all(sample.part != part.lower() for sample in samples):
             return f"no pictures in its folder {part}"
     trained = {sample.target for sample in samples if sample.part == "train"}
     empty = [name for index, name in enumerate(layout.classes) if index not in trained]
-    if empty and layout.kind == "class_folders":
+    if empty and not layout.module.MASKED:
         return f"no training pictures of class {', '.join(empty)}"
     return ""
 
 
 def _excess(samples: list[Sample], layout: Layout) -> str:
-    bytes_a_pixel = layout.channels + (layout.kind == "image_mask_pairs")
+    bytes_a_pixel = layout.channels + layout.module.MASKED
     needed = len(samples) * layout.size[0] * layout.size[1] * bytes_a_pixel
     if needed <= archives.MAX_TOTAL_BYTES:
         return ""
@@ -173,7 +135,7 @@ def _decode(
     """Give the pixels, the targets, the digests of the pixels, and the offences."""
     shape = layout.size if layout.channels == 1 else (*layout.size, layout.channels)
     pixels = np.zeros((len(samples), *shape), np.uint8)
-    masked = layout.kind == "image_mask_pairs"
+    masked = layout.module.MASKED
     targets = np.zeros((len(samples), *(layout.size if masked else ())), "u1" if masked else "i8")
     # The shape is hashed too, or a picture would equal all its reshapings.
     seed = hashlib.sha256("x".join(map(str, shape)).encode() + b":")
@@ -192,53 +154,7 @@ def _decode(
             targets[row] = sample.target
             continue
         try:
-            targets[row] = _mask(archives.read_entry(opened, sample.target), layout.size)
+            targets[row] = decode_mask(archives.read_entry(opened, sample.target), layout.size)
         except EntryError as reason:
             offences.append(offence(sample.target, reason))
     return pixels, targets, digests, offences
-
-
-def _mask(data: bytes, size: tuple[int, int]) -> np.ndarray:
-    grey = decode_png(data, size, 1)
-    others = np.setdiff1d(grey, (0, 255))
-    if others.size:
-        raise EntryError(f"a label may hold 0 and 255 only, not {others[0]}")
-    return grey // 255
-
-
-def decode_png(data: bytes, size: tuple[int, int], channels: int) -> np.ndarray:
-    """Decode a PNG of ``size`` (height, width) to uint8 (H, W), or (H, W, 3) for three channels.
-
-    Raises:
-        EntryError: It is not a whole PNG of that size, grey of 1 to 8 bits or RGB of 8 bits.
-    """
-    header, *rows, end = archives.png_chunks(data)
-    width, height, depth, colour = struct.unpack_from(">IIBB", header, 8)
-    if (height, width) != tuple(size):
-        raise EntryError(f"{height}x{width} pixels (height x width), not {size[0]}x{size[1]}")
-    if colour != (0 if channels == 1 else 2) or depth not in ((1, 2, 4, 8) if not colour else (8,)):
-        found = f"{depth}-bit {_COLOURS.get(colour, 'unknown colours')}"
-        raise EntryError(f"{found}, not 8-bit {_COLOURS[0 if channels == 1 else 2]}")
-    packed = b"".join(chunk[8:-4] for chunk in rows)
-    _check_rows(packed, height * (1 + -(-width * channels * depth // 8)))
-    try:
-        file = io.BytesIO(b"".join((archives.PNG_START, header, *rows, end)))
-        with Image.open(file, formats=["PNG"]) as image:
-            decoded = (image.convert("L") if image.mode == "1" else image).tobytes()
-    except (OSError, SyntaxError, ValueError) as error:
-        raise EntryError("a damaged PNG") from error
-    return np.frombuffer(decoded, np.uint8).reshape(size if channels == 1 else (*size, channels))
-
-
-def _check_rows(rows: bytes, expected: int) -> None:
-    """Refuse packed ``rows`` that end early: Pillow silently leaves the rest black.
-
-    ``expected`` counts bytes. An interlaced PNG has a few more, so that of such a one the last
-    rows may be missing unnoticed.
-    """
-    try:
-        found = len(zlib.decompressobj().decompress(rows, expected))
-    except zlib.error as error:
-        raise EntryError("a damaged PNG") from error
-    if found < expected:
-        raise EntryError("a PNG that is cut off: rows are missing")

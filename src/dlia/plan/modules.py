@@ -5,6 +5,11 @@ from dlia.study.model import Exercise, Study, Variant
 _LEARNERS = {"autograd": "learner", "by_hand": "numpy_learner"}
 
 
+def unpacking_modules(study: Study) -> list[str]:
+    """Name the modules that unpacking finds by their names."""
+    return [f"dlia.data.layouts.{study.data['layout']}"]
+
+
 def training_modules(study: Study, variant: Variant) -> list[str]:
     """Name the modules that the training of a variant finds by their names."""
     settings = variant.settings

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from dlia.formatting import setting_text
-from dlia.reporting.objects import objects_of
+from dlia.reporting.objects import recorded_objects
 from dlia.reporting.records import read_json
 from dlia.runtime.files import write_csv
 from dlia.study.model import Study, Variant
@@ -116,7 +116,7 @@ def _lines(
             "via": _via(variant.origins[leaf.path]),
         }
     meanings = {leaf.path: leaf.description for leaf in variant.hyperparameters()}
-    for item in objects_of(record):
+    for item in recorded_objects(record):
         named = item.name.replace("optimizer.lr", "optimizer.learning_rate")
         yield {
             "kind": OBJECT,

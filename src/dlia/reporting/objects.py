@@ -37,7 +37,7 @@ class Item(NamedTuple):
     origin: str
 
 
-def objects_of(record: dict[str, Any]) -> Iterator[Item]:
+def recorded_objects(record: dict[str, Any]) -> Iterator[Item]:
     """Walk what the objects of a training had.
 
     Args:

@@ -10,21 +10,33 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from dlia.runtime.job import FAULT, INTERRUPTION
 from dlia.runtime.locks import held, hold
+from dlia.runtime.log_lines import FAULT, INTERRUPTION
 
 RECORD = Path(".snakemake/build.json")
 
 
-def begin(jobs: Iterable[dict[str, str]], where: str) -> None:
+def begin(jobs: Iterable[dict[str, Any]], where: str, source: str = "") -> None:
     """Note what a build is about to do, for as long as this process lives; the last build counts.
 
     Args:
-        jobs: Of each: rule, log, and file, one that it makes.
+        jobs: Of each: rule, log, and file, one that it makes; and code, the digest of what it
+            executes, with made_of, the script and modules that this is of.
         where: In words: "on this machine", or on which cluster.
+        source: The state of the source files.
     """
-    hold(RECORD, json.dumps({"where": where, "jobs": list(jobs)}))
+    hold(RECORD, json.dumps({"where": where, "source": source, "jobs": list(jobs)}))
+
+
+def read_record(root: Path = Path()) -> dict[str, Any] | None:
+    """Give what the last build in the folder ``root`` noted; None if there has been none."""
+    try:
+        noted: dict[str, Any] = json.loads((root / RECORD).read_text(encoding="utf-8"))
+    except (OSError, json.JSONDecodeError):
+        return None
+    return noted
 
 
 @dataclass(frozen=True)
@@ -89,18 +101,15 @@ class Build:
     @classmethod
     def read(cls, root: Path) -> "Build | None":
         """Look at the build in the folder ``root``; give None if there has been none."""
-        path = root / RECORD
-        try:
-            noted = json.loads(path.read_text(encoding="utf-8"))
-            # By the clock of the file system, which may be another machine's.
-            since = path.stat().st_mtime
-        except (OSError, json.JSONDecodeError):
+        path, noted = root / RECORD, read_record(root)
+        if noted is None:
             return None
+        since = _changed(path)  # by the clock of the file system, which may be another machine's
         jobs = [_job(root, job, since) for job in noted["jobs"]]
         return cls(noted["where"], held(path), time.time() - since, jobs)
 
 
-def _job(root: Path, noted: dict[str, str], since: float) -> BuildJob:
+def _job(root: Path, noted: dict[str, Any], since: float) -> BuildJob:
     of = partial(BuildJob, noted["rule"], noted["file"], noted["log"])
     log = root / noted["log"]
     if _changed(root / noted["file"]) >= since:

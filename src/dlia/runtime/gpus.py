@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dlia.errors import UserError
-from dlia.runtime.job import warn
 from dlia.runtime.locks import file_of, lease
+from dlia.runtime.terminal import warn
 
 # Made by NVIDIA's driver, AMD's, and that of Windows' Linux. To ask PyTorch would take seconds.
 _NODES = ("nvidia[0-9]*", "kfd", "dxg")

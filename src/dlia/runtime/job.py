@@ -9,13 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dlia.errors import UserError
+from dlia.runtime import terminal
 from dlia.runtime.interruption import Interrupted
-
-# How the last line of a log begins whose job has failed, or has put its work away when it was asked
-# to end; a warning may be the last line as well.
-FAULT, INTERRUPTION = "dlia failed: ", "dlia was interrupted: "
-
-_terminals: list[int] = []
+from dlia.runtime.log_lines import FAULT, INTERRUPTION
+from dlia.runtime.planned_code import check_code
 
 
 @contextlib.contextmanager
@@ -25,9 +22,10 @@ def job(log: str) -> Iterator[None]:
     A fault that the user can mend is shown on the terminal in its own words, without a traceback;
     any other error points to the log, which has the traceback.
     """
-    _terminals.append(os.dup(2))
+    terminal.keep()
     try:
         _open_log(log)
+        check_code(log)
         yield
     except UserError as error:
         _fail(str(error))
@@ -46,12 +44,6 @@ def job(log: str) -> Iterator[None]:
         _fail(f"{type(error).__name__}: {error} (the traceback is in {log})")
 
 
-def warn(message: str) -> None:
-    """Tell the user something that is no error: on the terminal, and in the log."""
-    print(f"dlia: {message}", flush=True)
-    _tell(f"dlia: {message}\n")
-
-
 def _open_log(log: str) -> None:
     Path(log).parent.mkdir(parents=True, exist_ok=True)
     file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o666)
@@ -68,15 +60,9 @@ def _open_log(log: str) -> None:
 def _fail(message: str, how: str = FAULT) -> None:
     with contextlib.suppress(OSError):  # the disk may be full that the log lies on
         print(f"{how}{' '.join(message.split())}", file=sys.stderr, flush=True)
-    _tell(f"\ndlia: {message}\n\n")
+    terminal.tell(f"\ndlia: {message}\n\n")
     # Not SystemExit: Snakemake's wrapper of the script would print a traceback of that.
     os._exit(1)
-
-
-def _tell(text: str) -> None:
-    for terminal in _terminals:
-        with contextlib.suppress(OSError):  # it may have been closed
-            os.write(terminal, text.encode())
 
 
 _ROOM = "close other programs, or run with fewer --cores; then the same command goes on"

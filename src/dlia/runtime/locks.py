@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TextIO
 
 from dlia.runtime.interruption import Interrupted, asked_to_end
-from dlia.runtime.job import warn
+from dlia.runtime.terminal import warn
 
 _PAUSE = 0.3  # seconds between two looks
 _LOOKS = 4  # places looked at each time but the first, so that hundreds can wait and cost little

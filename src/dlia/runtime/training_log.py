@@ -4,7 +4,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from dlia.runtime.epoch_lines import EpochLine
+from dlia.runtime.log_lines import EpochLine
 
 _ONE = re.compile(r"trial (\d+)/(\d+)")
 

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from dlia.runtime.files import write_bytes
-from dlia.runtime.job import warn
+from dlia.runtime.terminal import warn
 
 _FORM = b"dlia checkpoint 1"
 

@@ -22,7 +22,8 @@ from dlia.training.preparation import (
     streams_of,
 )
 from dlia.training.progress import Progress
-from dlia.training.records import Trained, TrainingJob, announcer, objects_of
+from dlia.training.run_record import announcer, describe_objects
+from dlia.training.training_job import Trained, TrainingJob
 from dlia.training.workers import side_by_side
 
 
@@ -59,7 +60,7 @@ def train_trial(job: TrainingJob, facts: dict[str, Any], trial: int) -> Trained:
             Checkpoint(job.checkpoints / f"trial_{trial}.pt", job.key(facts, trial)),
             announcer(f"trial {trial + 1}/{job.trials}", job.settings["epochs"]),
         )
-    objects = objects_of(learner, network, prepared.data, augment, job.settings)
+    objects = describe_objects(learner, network, prepared.data, augment, job.settings)
     return Trained(progress, initial, objects)
 
 

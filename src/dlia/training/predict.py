@@ -10,7 +10,7 @@ from dlia.evaluation.predictions import save_predictions
 from dlia.models.store import load_models, read_description
 from dlia.runtime.devices import choose_device
 from dlia.runtime.gpus import own_gpu
-from dlia.runtime.job import warn
+from dlia.runtime.terminal import warn
 from dlia.training.device_data import load_part
 from dlia.training.test_time_augmentation import predict_logits
 

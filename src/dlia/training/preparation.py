@@ -19,7 +19,7 @@ from dlia.training.device_data import load_part
 from dlia.training.loop import Augment, Learner, Streams, TrainingData
 from dlia.training.losses import outputs_of
 from dlia.training.measures import Curves
-from dlia.training.records import TrainingJob
+from dlia.training.training_job import TrainingJob
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,8 @@ from dlia.training.losses import Loss, build_loss
 from dlia.training.measures import Curves, in_chunks
 from dlia.training.preparation import augmentation_of, prepare, start, streams_of
 from dlia.training.progress import Progress
-from dlia.training.records import Trained, TrainingJob, announcer, objects_of
+from dlia.training.run_record import announcer, describe_objects
+from dlia.training.training_job import Trained, TrainingJob
 
 
 class Learner(learner.Learner):
@@ -234,5 +235,5 @@ def train_trials(job: TrainingJob, facts: dict[str, Any]) -> list[Trained]:
         one.load_state_dict(trial.chosen_weights)
         if trial.status == "ok":
             trial.status = outcome(trial, one, prepared.data, prepared.curves, loss)
-    objects = objects_of(learner, one, prepared.data, augments[0], job.settings)
+    objects = describe_objects(learner, one, prepared.data, augments[0], job.settings)
     return [Trained(trial, initial, objects) for trial in trials]

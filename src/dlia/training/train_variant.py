@@ -11,11 +11,12 @@ from dlia.runtime import provenance
 from dlia.runtime.files import write_csv, write_json
 from dlia.runtime.gpus import own_gpu
 from dlia.runtime.interruption import Interrupted, asked_to_end, postponed
-from dlia.runtime.job import warn
 from dlia.runtime.locks import alone
+from dlia.runtime.terminal import warn
 from dlia.training.losses import outputs_of
 from dlia.training.preparation import device_of
-from dlia.training.records import TrainingJob, history_of, record_of
+from dlia.training.run_record import history_of, record_of
+from dlia.training.training_job import TrainingJob
 
 # By their names in config.yaml, the modules.
 _ENGINES = {"loop": "one_by_one", "stacked": "stacked"}
@@ -41,6 +42,8 @@ def train_variant(job: TrainingJob, model: str, history: str, record: str) -> No
 
 
 def _train(job: TrainingJob, model: str, history: str, record: str) -> None:
+    # Before the training: what is committed while it runs is not what trains.
+    git = provenance.git_state()
     device = device_of(job)
     engine = engine_of(job, device)
     print(
@@ -81,7 +84,7 @@ def _train(job: TrainingJob, model: str, history: str, record: str) -> None:
     )
     save_models(model, [trial.progress.chosen_weights for trial in trials], description)
     write_csv(history, history_of([trial.progress for trial in trials]))
-    write_json(record, record_of(job, trials, facts))
+    write_json(record, record_of(job, trials, facts, git))
 
 
 def engine_of(job: TrainingJob, device: torch.device) -> str:

@@ -1,10 +1,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+from drawings import crowded, points, texts, written
 from PIL import Image
 from scipy.ndimage import binary_dilation, binary_erosion
-from test_figure_confusion import crowded
-from test_figures import points, texts, written
 
 from dlia.data.arrays import Arrays
 from dlia.evaluation.predictions import Predictions

@@ -9,13 +9,13 @@ import sys
 import time
 
 import pytest
-from test_stacked import job_of
+from sweep import job_of
 
 TRAINING = """
 import json, sys
 from pathlib import Path
 from dlia.tasks.classification.curves import CURVES
-from dlia.training.records import TrainingJob
+from dlia.training.training_job import TrainingJob
 from dlia.training.train_variant import train_variant
 from dlia.runtime.interruption import Interrupted
 job, folder = json.loads(sys.argv[1]), Path(sys.argv[2])

@@ -11,7 +11,8 @@ import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
+from conftest import ROOT
+from drawings import DIGITS, NAN, points, texts, written
 from PIL import Image
 
 import dlia
@@ -22,9 +23,6 @@ from dlia.figures.curves import curves
 from dlia.figures.trials import trials
 from dlia.tasks.classification.misclassified import misclassified, picture
 from dlia.tasks.segmentation.segmentations import Segmentation, error_map, segmentations
-
-DIGITS = [str(digit) for digit in range(10)]
-NAN = float("nan")
 
 
 def history(trials=3, epochs=6, floor=0.5, parts=("train", "validation")):
@@ -74,33 +72,6 @@ def one_of_each():
     ]
 
 
-def texts(figure: Figure) -> str:
-    found = [text.get_text() for text in figure.texts]
-    for axes in figure.axes:
-        found += [text.get_text() for text in axes.texts]
-        found += [axes.get_ylabel(), *(label.get_text() for label in axes.get_yticklabels())]
-    for legend in figure.legends:
-        found += [text.get_text() for text in legend.get_texts()]
-    return "\n".join(found)
-
-
-def points(figure: Figure, marker: str, face: str | None = None) -> list[float]:
-    """Return where on the horizontal axis the figure has this marker, in this colour."""
-    lines = [line for axes in figure.axes for line in axes.lines if line.get_marker() == marker]
-    return sorted(
-        float(x)
-        for line in lines
-        if face is None or line.get_markerfacecolor() == face
-        for x in np.atleast_1d(line.get_xdata())
-    )
-
-
-def written(figure: Figure, folder: Path) -> tuple[bytes, bytes]:
-    svg, pdf = folder / "figure.svg", folder / "figure.pdf"
-    style.save(figure, svg, pdf)
-    return svg.read_bytes(), pdf.read_bytes()
-
-
 def digest(files: list[tuple[bytes, bytes]]) -> str:
     return hashlib.sha256(b"".join(part for pair in files for part in pair)).hexdigest()
 
@@ -126,7 +97,10 @@ class TestFiles:
             "print(t.digest(t.draw(pathlib.Path(sys.argv[1]))));"
             "print({'torch', 'matplotlib.pyplot'} & set(sys.modules))"
         )
-        search = os.pathsep.join([str(Path(__file__).parent), str(Path(dlia.__file__).parents[1])])
+        search = os.pathsep.join(
+            str(folder)
+            for folder in (Path(__file__).parent, ROOT / "tests", Path(dlia.__file__).parents[1])
+        )
         surroundings = {"TZ": "Pacific/Auckland", "PYTHONHASHSEED": "4711", "LC_ALL": "C"}
         answer = subprocess.run(
             [sys.executable, "-c", script, str(tmp_path)],

@@ -10,8 +10,8 @@ from trainings import VARIANTS
 
 from dlia.tasks.classification.curves import CURVES
 from dlia.training.checkpoint import Checkpoint
-from dlia.training.records import TrainingJob
 from dlia.training.train_variant import train_variant
+from dlia.training.training_job import TrainingJob
 
 SGD = VARIANTS["ex1_2/sgd"]
 

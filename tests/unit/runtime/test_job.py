@@ -99,7 +99,7 @@ def test_ctrl_c_leaves_no_traceback(tmp_path):
 
 
 def test_a_warning_is_told_on_the_terminal_and_in_the_log(tmp_path):
-    result, log = run("from dlia.runtime.job import warn\nwarn('look here')", tmp_path)
+    result, log = run("from dlia.runtime.terminal import warn\nwarn('look here')", tmp_path)
     assert (result.returncode, result.stderr, log) == (
         0,
         "dlia: look here\n",

@@ -1,8 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from test_figure_confusion import crowded
-from test_figures import NAN, points, texts, written
+from drawings import NAN, crowded, points, texts, written
 
 from dlia.figures import style
 from dlia.figures.speed import speed

@@ -12,9 +12,8 @@ from rich.console import Console
 from dlia.commands.status import shown
 from dlia.plan.closing_table import last_words
 from dlia.runtime.build_record import RECORD, Build, begin
-from dlia.runtime.epoch_lines import EpochLine
-from dlia.runtime.job import FAULT, INTERRUPTION
 from dlia.runtime.locks import alone
+from dlia.runtime.log_lines import FAULT, INTERRUPTION, EpochLine
 
 NAMES = ("unpack_mnist", "train_ex1_2_sgd", "train_ex1_2_adam", "evaluate_ex1_2")
 BEGIN = """

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from dlia.data import archives
+from dlia.data.pictures import PNG_START
 from dlia.data.unpack import Layout, unpack
 from dlia.errors import UserError
 
@@ -53,7 +54,7 @@ def raw_png(rows: bytes, depth: int = 8, colour: int = 0) -> bytes:
     """A PNG of 3x4 pixels by its header, with any ``rows``."""
     header = struct.pack(">IIBBBBB", 4, 3, depth, colour, 0, 0, 0)
     body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
-    return archives.PNG_START + body
+    return PNG_START + body
 
 
 MASK = np.array([[0, 255, 255, 0]] * 3, np.uint8)

@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dlia.data import archives
-from dlia.data.archives import EntryError, checked_entries, open_archive, png_chunks, read_entry
+from dlia.data.archives import EntryError, checked_entries, open_archive, read_entry
+from dlia.data.pictures import PNG_START, png_chunks
 from dlia.errors import UserError
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -260,7 +261,7 @@ HEADER, ROWS, END = chunk(b"IHDR", bytes(13)), chunk(b"IDAT", b"rows"), chunk(b"
 
 def test_a_png_is_stripped_of_all_but_its_picture():
     text = chunk(b"tEXt", b"key\0value")
-    data = archives.PNG_START + HEADER + text + ROWS + ROWS + END + b"trailing"
+    data = PNG_START + HEADER + text + ROWS + ROWS + END + b"trailing"
     assert png_chunks(data) == [HEADER, ROWS, ROWS, END]
 
 
@@ -269,17 +270,17 @@ def test_a_png_is_stripped_of_all_but_its_picture():
     [
         pytest.param(b"", "empty", id="empty"),
         pytest.param(b"text", "not a PNG", id="text"),
-        pytest.param(archives.PNG_START, "cut off", id="start only"),
-        pytest.param(archives.PNG_START + HEADER + ROWS, "cut off", id="no end"),
-        pytest.param(archives.PNG_START + HEADER + ROWS[:-5], "cut off", id="inside a chunk"),
+        pytest.param(PNG_START, "cut off", id="start only"),
+        pytest.param(PNG_START + HEADER + ROWS, "cut off", id="no end"),
+        pytest.param(PNG_START + HEADER + ROWS[:-5], "cut off", id="inside a chunk"),
         pytest.param(
-            archives.PNG_START + HEADER + ROWS.replace(b"rows", b"sowr") + END,
+            PNG_START + HEADER + ROWS.replace(b"rows", b"sowr") + END,
             "checksum",
             id="changed bytes",
         ),
-        pytest.param(archives.PNG_START + ROWS + END, "header", id="no header"),
-        pytest.param(archives.PNG_START + chunk(b"IHDR") + END, "header", id="short header"),
-        pytest.param(archives.PNG_START + HEADER + HEADER + END, "header", id="two headers"),
+        pytest.param(PNG_START + ROWS + END, "header", id="no header"),
+        pytest.param(PNG_START + chunk(b"IHDR") + END, "header", id="short header"),
+        pytest.param(PNG_START + HEADER + HEADER + END, "header", id="two headers"),
     ],
 )
 def test_a_png_that_is_not_whole_is_an_offence(data, words):

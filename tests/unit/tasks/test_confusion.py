@@ -1,14 +1,9 @@
-from itertools import combinations
-
-import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from drawings import DIGITS, crowded, texts, written
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
-from matplotlib.text import Text
-from test_figures import DIGITS, texts, written
 
 from dlia.data.arrays import Arrays
 from dlia.evaluation.predictions import Predictions
@@ -17,33 +12,6 @@ from dlia.tasks.classification.confusion import NEUTRAL, confusion, picture
 
 SIGNS = ["Speed limit (100 km/h)", "Right-of-way at the next intersection", "Yield", "No entry"]
 GLANDS = ["background", "gland"]
-
-
-def crowded(figure: Figure) -> list[str]:
-    """Return the texts that are cut off, and the pairs of texts that overlap."""
-    found = []
-    draw = Text.draw
-
-    def remember(text, renderer, *args, **options):
-        if text.get_visible() and text.get_text().strip():
-            found.append((text.get_text(), text.get_window_extent(renderer)))
-        return draw(text, renderer, *args, **options)
-
-    # Hints move letters to whole pixels, which SVG and PDF do not have.
-    with (
-        style.applied(),
-        matplotlib.rc_context({"text.hinting": "none"}),
-        pytest.MonkeyPatch.context() as patch,
-    ):
-        patch.setattr(Text, "draw", remember)
-        figure.set_dpi(288)
-        FigureCanvasAgg(figure).draw()
-    wide, high = figure.get_size_inches() * figure.dpi
-    boxes = [(name, box.padded(-1)) for name, box in found]
-    off = [
-        name for name, box in boxes if box.x0 < 0 or box.y0 < 0 or box.x1 > wide or box.y1 > high
-    ]
-    return off + [f"{a} / {b}" for (a, x), (b, y) in combinations(boxes, 2) if x.overlaps(y)]
 
 
 def counts(number: int, each: int = 1000, accuracy: float = 0.98) -> np.ndarray:

@@ -4,6 +4,7 @@ import pytest
 import torch
 from trainings import (
     SMALL,
+    STATEFUL,
     VARIANTS,
     arrays,
     equal,
@@ -21,22 +22,6 @@ from dlia.training.loop import outcome
 from dlia.training.losses import build_loss, cross_entropy
 from dlia.training.preparation import load_data
 from dlia.training.progress import Progress
-
-# One of each kind whose state a checkpoint must hold.
-STATEFUL = {
-    "plain sgd": {"key": "ex1_2/sgd"},
-    "adam and a schedule": {"key": "ex2_1/baseline_2024"},
-    "by hand": {"key": "ex1_1/numpy_2019"},
-    "normalisation": {"key": "ex2_2/step_20"},
-    "dropout": {"key": "ex1_5/dropout"},
-    "averaging": {"key": "ex1_2/sgd", "averaging": {"name": "ema", "decay": 0.9}},
-    "augmentation": {
-        "key": "ex2_2/step_20",
-        "augmentation": {"name": "random", "shift": 2, "quarter_turns": True, "stain": 0.2},
-    },
-    "one cycle": {"key": "ex1_4/adam_default", "schedule": {"name": "one_cycle"}},
-    "gradient norms": {"key": "ex2_4/residual_2"},
-}
 
 
 @pytest.mark.parametrize("key", VARIANTS)

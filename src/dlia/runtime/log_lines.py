@@ -1,7 +1,11 @@
-"""The line that a training prints after every epoch, written and read in one place."""
+"""The lines of logs that are written by jobs and read by others, both in one place."""
 
 import re
 from dataclasses import dataclass
+
+# How the last line of a log begins whose job has failed, or has put its work away when it was asked
+# to end; a warning may be the last line as well.
+FAULT, INTERRUPTION = "dlia failed: ", "dlia was interrupted: "
 
 _LINE = re.compile(
     r"(?P<who>.+) epoch (?P<epoch>\d+)/(?P<epochs>\d+)(?P<measured>(  [^,]+)*)"

@@ -1,8 +1,5 @@
-"""What a training is given, and what it leaves in writing."""
+"""What a training leaves in writing: its lines in the log, its history, its record."""
 
-import dataclasses
-import hashlib
-import json
 import math
 import platform
 import time
@@ -14,69 +11,13 @@ import pandas as pd
 import torch
 from torch import nn
 
-from dlia.runtime import provenance
 from dlia.runtime.devices import determinism
-from dlia.runtime.epoch_lines import EpochLine
+from dlia.runtime.log_lines import EpochLine
 from dlia.runtime.seeds import PURPOSES, derive
 from dlia.training.introspection import layers_of
 from dlia.training.loop import Augment, Learner, TrainingData
-from dlia.training.measures import Curves
 from dlia.training.progress import Progress
-
-
-@dataclasses.dataclass(frozen=True)
-class TrainingJob:
-    """What a training job is given: settings, seeds and files.
-
-    Attributes:
-        settings: Every hyperparameter of the training.
-        curves: What its task measures of networks.
-        classes: How many there are.
-        trials: How many times it is trained.
-        seed: That of the user, from which all others are derived.
-        code: The fingerprint of the code that trains.
-        device: auto, cpu or cuda.
-        inputs: Paths of images, targets and split.
-        checkpoints: The folder for them.
-        gpus: 1 for a job that asked Snakemake for a GPU, else 0.
-        engine: auto, loop or stacked.
-        workers: How many trials may be trained at once in the whole build.
-        places: The folder by which its trainings tell each other which cores are taken.
-    """
-
-    settings: dict[str, Any]
-    curves: Curves
-    classes: int
-    trials: int
-    seed: int
-    code: str
-    device: str
-    inputs: dict[str, str]
-    checkpoints: Path
-    gpus: int = 0
-    engine: str = "auto"
-    workers: int = 1
-    places: Path | None = None
-
-    def key(self, facts: dict[str, Any], *trials: int) -> str:
-        """Digest all that trials depend on; a checkpoint of anything else is not taken up."""
-        text = json.dumps([self.settings, self.seed, trials, facts], sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()
-
-
-@dataclasses.dataclass
-class Trained:
-    """What came of a trial.
-
-    Attributes:
-        progress: Its history and its weights.
-        initial: What it started with, from ``initial_weights``.
-        objects: What trained it, from ``objects_of``.
-    """
-
-    progress: Progress
-    initial: list[dict[str, Any]]
-    objects: dict[str, Any]
+from dlia.training.training_job import Trained, TrainingJob
 
 
 def announcer(who: str, epochs: int) -> Callable[[Progress], None]:
@@ -112,7 +53,7 @@ def history_of(trials: list[Progress]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["trial", "epoch", "part", "metric", "value"])
 
 
-def objects_of(
+def describe_objects(
     learner: Learner,
     network: nn.Module,
     data: TrainingData,
@@ -145,13 +86,16 @@ def objects_of(
     }
 
 
-def record_of(job: TrainingJob, trials: list[Trained], facts: dict[str, Any]) -> dict[str, Any]:
+def record_of(
+    job: TrainingJob, trials: list[Trained], facts: dict[str, Any], git: dict[str, Any]
+) -> dict[str, Any]:
     """Gather what ran, where and with what, asked of the objects themselves where they know.
 
     Args:
         job: What was wanted.
         trials: What came of all of them; the objects are those of the last.
         facts: What is known from elsewhere.
+        git: The state of the checkout when the training began.
     """
     return {
         "settings": job.settings,
@@ -172,7 +116,7 @@ def record_of(job: TrainingJob, trials: list[Trained], facts: dict[str, Any]) ->
             }
             for t in (trial.progress for trial in trials)
         ],
-        "git": provenance.git_state(),
+        "git": git,
         **facts,
     }
 

@@ -7,8 +7,7 @@ import sys
 import time
 
 import pytest
-from test_engine import STATEFUL
-from trainings import equal, run
+from trainings import STATEFUL, equal, run
 
 from dlia.runtime.interruption import Interrupted, asked_to_end, end_with, postponed
 from dlia.runtime.locks import alone, lease

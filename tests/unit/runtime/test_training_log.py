@@ -4,10 +4,10 @@ import math
 
 import pytest
 
-from dlia.runtime.epoch_lines import EpochLine
+from dlia.runtime.log_lines import EpochLine
 from dlia.runtime.training_log import Standing
 from dlia.training.progress import Progress
-from dlia.training.records import announcer
+from dlia.training.run_record import announcer
 
 
 def line(who="trial 1/1", epoch=3, epochs=10, left=None, **measured) -> str:

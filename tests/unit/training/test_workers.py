@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from test_stacked import job_of
+from sweep import job_of
 
 from dlia.errors import UserError
 from dlia.runtime.interruption import Interrupted, asked_to_end

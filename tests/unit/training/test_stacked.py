@@ -9,19 +9,17 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file
-from sweep import write_data
-from trainings import SMALL, VARIANTS, settings_of, task_of
+from sweep import job_of
+from trainings import VARIANTS
 
 from dlia.models.dropout import draw_from
 from dlia.runtime.interruption import Interrupted
-from dlia.tasks import curves
 from dlia.training import learner as autograd
 from dlia.training import one_by_one, stacked
 from dlia.training.checkpoint import Checkpoint
 from dlia.training.device_data import Part
 from dlia.training.loop import train
 from dlia.training.preparation import augmentation_of, prepare, start, streams_of
-from dlia.training.records import TrainingJob
 from dlia.training.train_variant import engine_of, train_variant
 
 TRIALS = 3
@@ -45,17 +43,6 @@ MORE = {
     "elu": {"key": "ex1_2/sgd", "model": {"activation": "elu"}},
 }
 CASES = {key: {"key": key} for key in AUTOGRAD} | MORE
-
-
-def job_of(folder, key, device="cpu", **changes):
-    settings = settings_of(key, **{**SMALL, **changes})
-    task = task_of(settings)
-    folder.mkdir(exist_ok=True)
-    classes = 2 if task == "segmentation" else 10
-    inputs = write_data(folder, task)
-    return TrainingJob(
-        settings, curves(task), classes, TRIALS, 1, "code", device, inputs, folder / "checkpoints"
-    )
 
 
 def losses_of_steps(learner, steps):

@@ -1,9 +1,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from drawings import NAN, crowded, texts, written
 from matplotlib.colors import to_rgb
-from test_figure_confusion import crowded
-from test_figures import NAN, texts, written
 
 from dlia.figures.gradients import PREFIX, depths, gradients, layer_norms
 

@@ -1,0 +1,37 @@
+"""Pictures with their masks beside them: Train/image_<number>.png and Train/label_<number>.png."""
+
+import re
+from zipfile import ZipInfo
+
+from dlia.data.archives import offence
+from dlia.data.layouts import TOP_AND_PART, Sample
+
+FORM = "Train/image_<number>.png with Train/label_<number>.png"
+PATTERN = re.compile(TOP_AND_PART + r"(?P<stem>(?:image|label)_[0-9]+)\.png", re.I | re.A)
+MASKED = True
+
+
+def place(found: re.Match[str], stem: str, classes: tuple[str, ...]) -> str:
+    """Give image_<number> or label_<number>."""
+    return stem
+
+
+def arrange(
+    located: dict[str, ZipInfo], classes: tuple[str, ...]
+) -> tuple[list[Sample], list[str]]:
+    """Give the samples, sorted by id, and the offences of those without their partner.
+
+    Args:
+        located: Entries by their paths <Part>/image_<number> and <Part>/label_<number>.
+        classes: Not needed here.
+    """
+    samples, offences = [], []
+    for key, info in sorted(located.items()):
+        part, name = key.split("/", 1)
+        role, number = name.split("_")
+        partner = f"{'label' if role == 'image' else 'image'}_{number}"
+        if f"{part}/{partner}" not in located:
+            offences.append(offence(info, f"no {partner}.png beside it"))
+        elif role == "image":
+            samples.append(Sample(key, part.lower(), info, located[f"{part}/{partner}"]))
+    return samples, offences

@@ -1,0 +1,93 @@
+"""From the bytes of a picture to pixels: PNG, grey or RGB, of a stated size."""
+
+import io
+import struct
+import zlib
+
+import numpy as np
+from PIL import Image
+
+from dlia.data.archives import EntryError
+
+PNG_START = b"\x89PNG\r\n\x1a\n"
+_COLOURS = {0: "grey", 2: "RGB", 3: "palette", 4: "grey with alpha", 6: "RGBA"}
+
+
+def decode_png(data: bytes, size: tuple[int, int], channels: int) -> np.ndarray:
+    """Decode a PNG of ``size`` (height, width) to uint8 (H, W), or (H, W, 3) for three channels.
+
+    Raises:
+        EntryError: It is not a whole PNG of that size, grey of 1 to 8 bits or RGB of 8 bits.
+    """
+    header, *rows, end = png_chunks(data)
+    width, height, depth, colour = struct.unpack_from(">IIBB", header, 8)
+    if (height, width) != tuple(size):
+        raise EntryError(f"{height}x{width} pixels (height x width), not {size[0]}x{size[1]}")
+    if colour != (0 if channels == 1 else 2) or depth not in ((1, 2, 4, 8) if not colour else (8,)):
+        found = f"{depth}-bit {_COLOURS.get(colour, 'unknown colours')}"
+        raise EntryError(f"{found}, not 8-bit {_COLOURS[0 if channels == 1 else 2]}")
+    packed = b"".join(chunk[8:-4] for chunk in rows)
+    _check_rows(packed, height * (1 + -(-width * channels * depth // 8)))
+    try:
+        file = io.BytesIO(b"".join((PNG_START, header, *rows, end)))
+        with Image.open(file, formats=["PNG"]) as image:
+            decoded = (image.convert("L") if image.mode == "1" else image).tobytes()
+    except (OSError, SyntaxError, ValueError) as error:
+        raise EntryError("a damaged PNG") from error
+    return np.frombuffer(decoded, np.uint8).reshape(size if channels == 1 else (*size, channels))
+
+
+def _check_rows(rows: bytes, expected: int) -> None:
+    """Refuse packed ``rows`` that end early: Pillow silently leaves the rest black.
+
+    ``expected`` counts bytes. An interlaced PNG has a few more, so that of such a one the last
+    rows may be missing unnoticed.
+    """
+    try:
+        found = len(zlib.decompressobj().decompress(rows, expected))
+    except zlib.error as error:
+        raise EntryError("a damaged PNG") from error
+    if found < expected:
+        raise EntryError("a PNG that is cut off: rows are missing")
+
+
+def decode_mask(data: bytes, size: tuple[int, int]) -> np.ndarray:
+    """Decode a mask of 0 and 255 to uint8 (H, W) of 0 and 1.
+
+    Raises:
+        EntryError: It is not a grey PNG of ``size`` (height, width), or holds other values.
+    """
+    grey = decode_png(data, size, 1)
+    others = np.setdiff1d(grey, (0, 255))
+    if others.size:
+        raise EntryError(f"a label may hold 0 and 255 only, not {others[0]}")
+    return grey // 255
+
+
+def png_chunks(data: bytes) -> list[bytes]:
+    """Give the header, the packed rows and the end of a PNG of which every chunk is whole.
+
+    Texts, colour profiles and animations are left out, so that they never reach a decoder.
+
+    Raises:
+        EntryError: It is no PNG, or one that is cut off or damaged.
+    """
+    if not data.startswith(PNG_START):
+        raise EntryError("not a PNG" if data else "an empty file")
+    kept: list[bytes] = []
+    start = len(PNG_START)
+    while start + 12 <= len(data):
+        length, name = struct.unpack_from(">I4s", data, start)
+        end = start + 12 + length
+        if end > len(data):
+            break
+        if zlib.crc32(data[start + 4 : end - 4]).to_bytes(4) != data[end - 4 : end]:
+            raise EntryError("a damaged PNG: the checksum of a chunk is wrong")
+        if (name == b"IHDR") == bool(kept) or (length != 13 and not kept):
+            raise EntryError("a damaged PNG: its header is not where it belongs")
+        if name in (b"IHDR", b"IDAT", b"IEND"):
+            kept.append(data[start:end])
+        if name == b"IEND":
+            return kept
+        start = end
+    raise EntryError("a PNG that is cut off")

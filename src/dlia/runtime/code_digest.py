@@ -1,0 +1,152 @@
+"""The digest of the code that a step executes."""
+
+import ast
+import functools
+import hashlib
+import sys
+from importlib.util import resolve_name
+from pathlib import Path
+from typing import Any
+
+SOURCE = Path(__file__).parents[2]
+# Modules that compute no number: messages, logs, locks, GPUs, signals. An edit to one reruns
+# nothing, and what only they import does not count either.
+NO_NUMBERS = frozenset(
+    f"dlia.{name}"
+    for name in (
+        "errors",
+        "runtime.build_record",
+        "runtime.gpus",
+        "runtime.interruption",
+        "runtime.job",
+        "runtime.locks",
+        "runtime.log_lines",
+        "runtime.planned_code",
+        "runtime.terminal",
+        "runtime.training_log",
+        "study.messages",
+    )
+)
+_TALKING = {"print", "warn", "UserError", "EntryError"}
+
+
+def code_digest(script: str | Path, *modules: str) -> str:
+    """Digest the code of ``script`` and of all modules of this package that it imports.
+
+    Imports are followed transitively, except into ``NO_NUMBERS``. Only what is computed counts:
+    comments, docstrings, formatting, and the words of errors, warnings and logs leave the digest
+    as it is.
+
+    Args:
+        script: A Python file.
+        modules: Modules of this package that the script finds by name at run time.
+
+    Returns:
+        16 hexadecimal digits.
+    """
+    text, imported = _code(Path(script), "")
+    digest = hashlib.sha256(text.encode())
+    pending = [*imported, *modules]
+    seen: set[str] = set()
+    while pending:
+        module = pending.pop()
+        if module not in seen and module not in NO_NUMBERS and (path := _module_file(module)):
+            seen.add(module)
+            pending += _code(path, module)[1]
+    for module in sorted(seen):
+        path = _module_file(module)
+        assert path is not None
+        digest.update(f"\n{module}\n{_code(path, module)[0]}".encode())
+    return digest.hexdigest()[:16]
+
+
+def source_state(*folders: Path) -> str:
+    """Digest the names, sizes and times of all Python files in ``folders`` and of this package."""
+    places = [*folders, SOURCE / "dlia"]
+    files = sorted(file for folder in places for file in folder.rglob("*.py"))
+    states = [(str(file), file.stat()) for file in files]
+    facts = [(name, s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino) for name, s in states]
+    return hashlib.sha256(repr([sys.version, facts]).encode()).hexdigest()
+
+
+@functools.cache
+def _module_file(module: str) -> Path | None:
+    path = SOURCE.joinpath(*module.split("."))
+    for candidate in (path.with_suffix(".py"), path / "__init__.py"):
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+@functools.cache
+def _code(path: Path, module: str) -> tuple[str, tuple[str, ...]]:
+    """Give what a file computes, as text, and the modules of this package that it imports."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    _Executed().visit(tree)
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    imported: list[str] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            imported += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = resolve_name("." * node.level + (node.module or ""), package or None)
+            imported += [base, *(f"{base}.{alias.name}" for alias in node.names)]
+        body = getattr(node, "body", None)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and _docstring(body):
+            node.body = node.body[1:] or [ast.Pass()]
+    packages = [parent for name in imported for parent in _with_parents(name)]
+    ours = sorted({name for name in packages if name.split(".")[0] == "dlia"})
+    return ast.dump(_Wordless().visit(tree)), tuple(ours)
+
+
+class _Executed(ast.NodeTransformer):
+    """Takes out what only type checkers read."""
+
+    def visit_If(self, node: ast.If) -> ast.AST:
+        if isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            return ast.Pass()
+        return self.generic_visit(node)
+
+
+class _Wordless(ast.NodeTransformer):
+    """Takes the words out of what is raised, warned or printed: no number depends on them."""
+
+    def visit_Raise(self, node: ast.Raise) -> ast.AST:
+        return _without_words(node)
+
+    def visit_Assert(self, node: ast.Assert) -> ast.AST:
+        node.msg = None
+        return self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        talks = isinstance(node.func, ast.Name) and node.func.id in _TALKING
+        return _without_words(node) if talks else self.generic_visit(node)
+
+
+def _without_words(tree: ast.AST) -> ast.AST:
+    for node in ast.walk(tree):
+        for name, value in ast.iter_fields(node):
+            if isinstance(value, list):
+                setattr(node, name, [_blank(item) for item in value])
+            else:
+                setattr(node, name, _blank(value))
+    return tree
+
+
+def _blank(node: Any) -> Any:
+    text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+    return ast.Constant("") if text or isinstance(node, ast.JoinedStr) else node
+
+
+def _docstring(body: Any) -> bool:
+    first = body[0] if body else None
+    return (
+        isinstance(first, ast.Expr)
+        and isinstance(first.value, ast.Constant)
+        and isinstance(first.value.value, str)
+    )
+
+
+def _with_parents(name: str) -> list[str]:
+    words = name.split(".")
+    return [".".join(words[: end + 1]) for end in range(len(words))]
