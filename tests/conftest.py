@@ -63,9 +63,9 @@ class Checkout:
         """Run Snakemake in the checkout."""
         return self.run("snakemake", *words, **environment)
 
-    def planned(self, *words: str) -> set[str]:
+    def planned(self, *words: str, **environment: str) -> set[str]:
         """Give the names of the rules that a dry run would execute."""
-        result = self.snakemake(*words, "--dry-run")
+        result = self.snakemake(*words, "--dry-run", **environment)
         assert result.returncode == 0, result.stdout + result.stderr
         lines = (result.stdout + result.stderr).splitlines()
         heads = [

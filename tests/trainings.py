@@ -24,7 +24,8 @@ from dlia.training.losses import outputs_of
 from dlia.training.preparation import augmentation_of, learner_of, load_data, streams_of
 from dlia.training.progress import Progress
 
-VARIANTS = all_variants(load_studies(["mnist", "warwick"], ROOT))
+STUDIES = load_studies(["mnist", "warwick"], ROOT)
+VARIANTS = all_variants(STUDIES)
 SMALL: dict[str, Any] = {"batch_size": 8, "epochs": 4}
 
 # One of each kind whose state a checkpoint must hold.

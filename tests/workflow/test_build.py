@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import re
 
 import pytest
@@ -362,6 +363,12 @@ def change_docstring(checkout: Checkout) -> None:
     checkout.edit("src/dlia/training/loop.py", "top to bottom on one screen", "on one screen")
 
 
+def change_words_and_locks(checkout: Checkout) -> None:
+    checkout.edit("src/dlia/training/workers.py", "most often because", "perhaps because")
+    checkout.edit("src/dlia/training/train_variant.py", "still trains this", "trains this still")
+    checkout.edit("src/dlia/runtime/locks.py", "_PAUSE = 0.3", "_PAUSE = 0.4")
+
+
 def change_dice(checkout: Checkout) -> None:
     checkout.edit("src/dlia/tasks/segmentation/tables.py", '"both_empty": (', '"both_empty": 1 * (')
 
@@ -452,6 +459,7 @@ EDITS = [
         | ONCE,
     ),
     (change_docstring, set()),
+    (change_words_and_locks, set()),
     (change_model, trained("ex1_2") | after("ex1_2") | ONCE),
     (change_what_is_written_by_hand, trained("ex1_1_numpy") | after("ex1_1") | ONCE),
     (change_dice, JUDGED | after(*WARWICK) - {"measure_speed_ex2_4"}),
@@ -510,6 +518,16 @@ def test_a_study_without_claims_about_time_is_reported_alone(edited):
     assert result.returncode == 0, result.stdout + result.stderr
     assert rows(edited, "claims_timing.csv") == []
     assert {claim["study"] for claim in rows(edited, "claims.csv")} == {"warwick"}
+
+
+@pytest.mark.parametrize("library", ["torch", "torchvision", "numpy"])
+def test_another_version_of_what_computes_trains_and_predicts_again(edited, library, tmp_path):
+    newer = tmp_path / f"{library}-99.0.dist-info"
+    newer.mkdir()
+    (newer / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {library}\nVersion: 99.0\n")
+    search = os.pathsep.join([str(tmp_path), str(edited.path / "src")])
+    expected = trained("ex") | after(*MNIST, *WARWICK) | ONCE
+    assert edited.planned(PYTHONPATH=search) == expected
 
 
 def test_a_result_that_was_lost_is_made_again(edited):

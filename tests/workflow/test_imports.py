@@ -44,11 +44,19 @@ NAMES = (
 FOUND = {
     "evaluate": ["dlia.tasks.classification.tables", "dlia.tasks.segmentation.tables"],
     "draw_figures": [
-        f"dlia.figures.{name}"
-        for name in ("misclassified", "confusion", "segmentations", "boundary")
+        f"dlia.tasks.{name}"
+        for name in (
+            "classification.misclassified",
+            "classification.confusion",
+            "segmentation.segmentations",
+            "segmentation.boundary_figure",
+        )
     ],
     "draw_standin": ["dlia.data.standins.digits", "dlia.data.standins.glands"],
+    "unpack": ["dlia.data.layouts.class_folders", "dlia.data.layouts.image_mask_pairs"],
     "train": [
+        "dlia.tasks.classification.curves",
+        "dlia.tasks.segmentation.curves",
         "dlia.training.one_by_one",
         "dlia.training.stacked",
         "dlia.training.learner",

@@ -2,7 +2,7 @@
 
 from dlia.study.model import Exercise, Study, Variant
 
-_LEARNERS = {"autograd": "learner", "by_hand": "numpy_learner"}
+_LEARNERS = {"autograd": "dlia.training.learner", "by_hand": "dlia.training.numpy_learner"}
 
 
 def unpacking_modules(study: Study) -> list[str]:
@@ -16,7 +16,7 @@ def training_modules(study: Study, variant: Variant) -> list[str]:
     return [
         f"dlia.tasks.{study.task}.curves",
         f"dlia.models.{settings['model']['name']}",
-        f"dlia.training.{_LEARNERS[settings['gradients']]}",
+        _LEARNERS[settings["gradients"]],
         "dlia.training.one_by_one",
         *([] if variant.by_hand else ["dlia.training.stacked"]),
         *([] if settings["augmentation"]["name"] == "none" else ["dlia.training.augmentation"]),

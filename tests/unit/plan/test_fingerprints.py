@@ -6,14 +6,15 @@ import pytest
 
 from dlia.plan import fingerprints
 from dlia.plan.fingerprints import Fingerprints
+from dlia.runtime import code_digest
 
 
 @pytest.fixture
 def scripts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give a folder with one script, and a package beside it that it imports from."""
-    monkeypatch.setattr(fingerprints, "SOURCE", tmp_path)
+    monkeypatch.setattr(code_digest, "SOURCE", tmp_path)
     # The real one reads a file once in the life of a process.
-    monkeypatch.setattr(fingerprints, "fingerprint", lambda script, *_: Path(script).read_text())
+    monkeypatch.setattr(fingerprints, "code_digest", lambda script, *_: Path(script).read_text())
     for name in ("dlia", "scripts"):
         (tmp_path / name).mkdir()
     (tmp_path / "scripts" / "train.py").write_text("RATE = 1\n")
@@ -30,7 +31,7 @@ def refuse(*_: object) -> str:
 
 def test_without_an_edit_no_code_is_read_again(scripts, monkeypatch):
     first = given(scripts)
-    monkeypatch.setattr(fingerprints, "fingerprint", refuse)
+    monkeypatch.setattr(fingerprints, "code_digest", refuse)
     assert given(scripts) == first
 
 
@@ -43,7 +44,7 @@ def test_an_edit_of_the_same_length_is_seen(scripts):
 def test_a_new_file_of_the_package_makes_all_anew(scripts, monkeypatch):
     given(scripts)
     (scripts.parent / "dlia" / "new.py").write_text("")
-    monkeypatch.setattr(fingerprints, "fingerprint", lambda *_: "made anew")
+    monkeypatch.setattr(fingerprints, "code_digest", lambda *_: "made anew")
     assert given(scripts) == "made anew"
 
 
@@ -52,3 +53,8 @@ def test_a_spoilt_file_is_written_anew(scripts, text):
     first = given(scripts)
     (scripts.parent / "kept.json").write_text(text)
     assert given(scripts) == first
+
+
+def test_a_digest_can_be_traced_to_its_script_and_modules(scripts):
+    made = Fingerprints(scripts, scripts.parent / "kept.json")
+    assert made.code[made.of("train", "dlia.x")] == [str(scripts / "train.py"), "dlia.x"]

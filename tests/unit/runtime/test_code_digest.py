@@ -1,4 +1,4 @@
-"""The fingerprint: what is executed counts, wherever it stands; how it is written does not."""
+"""The digest of code: what is computed counts, wherever it stands; how it is written does not."""
 
 import dataclasses
 import re
@@ -6,23 +6,52 @@ import shutil
 from pathlib import Path
 
 import pytest
-from trainings import VARIANTS, settings_of
+from trainings import STUDIES, VARIANTS, settings_of
 
-from dlia.runtime import provenance
-from dlia.runtime.provenance import fingerprint
+from dlia.plan.modules import training_modules
+from dlia.runtime import code_digest
 from dlia.study.schema import ROOT
 
 SCRIPTS = ROOT / "workflow" / "scripts"
 FILES = {
     "script.py": '"""A script."""\nfrom dlia.near import area\n\nprint(area(2))\n',
     "dlia/__init__.py": '"""A package."""\n',
-    "dlia/near.py": "import math\n\nfrom dlia.far import Shape\n\n\n"
-    'def area(size, unit="cm"):\n    """Give the area."""\n'
-    "    from dlia.late import factor\n\n    return Shape.corners * size * factor, unit\n",
-    "dlia/far.py": 'class Shape:\n    """A shape."""\n\n    corners = 4\n',
+    "dlia/near.py": """
+import math
+from typing import TYPE_CHECKING
+
+from dlia.far import Shape
+from dlia.locks import lock
+
+if TYPE_CHECKING:
+    from dlia.types import Size
+
+
+def area(size, unit="cm"):
+    \"""Give the area.\"""
+    from dlia.late import factor
+
+    if size < 0:
+        raise ValueError("no size")
+    assert size, "positive"
+    if size > 9:
+        warn("large")
+    print("the area", flush=True)
+    return Shape.corners * size * factor, unit
+
+
+def warn(words): ...
+""",
+    "dlia/far.py": "from .deep.inner import edges\n\n\nclass Shape:\n"
+    '    """A shape."""\n\n    corners = 4\n',
     "dlia/late.py": "factor = (\n    1 + 1\n)\n",
+    "dlia/locks.py": "from dlia.waits import wait\n\nlock = 1\n",
+    "dlia/waits.py": "wait = 1\n",
+    "dlia/types.py": "Size = 1\n",
     "dlia/apart.py": "from dlia.deep import depth\n\nunused = depth\n",
     "dlia/deep/__init__.py": "depth = 3\n",
+    "dlia/deep/inner.py": "from .beside import edges\n",
+    "dlia/deep/beside.py": "edges = 3\n",
 }
 
 
@@ -31,12 +60,12 @@ class Package:
 
     def __init__(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.path = path
-        monkeypatch.setattr(provenance, "SOURCE", path)
+        monkeypatch.setattr(code_digest, "SOURCE", path)
 
-    def fingerprint(self, script: str | Path = "script.py", *modules: str) -> str:
-        provenance._code.cache_clear()
-        provenance._module_file.cache_clear()
-        return fingerprint(self.path / script, *modules)
+    def digest(self, script: str | Path = "script.py", *modules: str) -> str:
+        code_digest._code.cache_clear()
+        code_digest._module_file.cache_clear()
+        return code_digest.code_digest(self.path / script, *modules)
 
     def edit(self, file: str, old: str, new: str) -> None:
         text = (self.path / file).read_text()
@@ -55,9 +84,10 @@ def package(tmp_path, monkeypatch):
     for name, text in FILES.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
+    monkeypatch.setattr(code_digest, "NO_NUMBERS", frozenset({"dlia.locks"}))
     yield Package(tmp_path, monkeypatch)
-    provenance._code.cache_clear()
-    provenance._module_file.cache_clear()
+    code_digest._code.cache_clear()
+    code_digest._module_file.cache_clear()
 
 
 @pytest.fixture
@@ -66,8 +96,8 @@ def project(tmp_path, monkeypatch):
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "src" / "dlia", tmp_path / "dlia", ignore=ignored)
     yield Package(tmp_path, monkeypatch)
-    provenance._code.cache_clear()
-    provenance._module_file.cache_clear()
+    code_digest._code.cache_clear()
+    code_digest._module_file.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -84,12 +114,20 @@ def project(tmp_path, monkeypatch):
         pytest.param("dlia/near.py", '"cm"', "'cm'", id="quotes"),
         pytest.param("dlia/near.py", '"cm"):', '"cm",):', id="trailing comma"),
         pytest.param("dlia/near.py", "\n\n\ndef", "\n\ndef", id="blank lines"),
+        pytest.param("dlia/near.py", "no size", "a size is missing", id="words of an error"),
+        pytest.param("dlia/near.py", '"no size"', 'f"{unit}: none"', id="other words of an error"),
+        pytest.param("dlia/near.py", "positive", "above 0", id="words of an assertion"),
+        pytest.param("dlia/near.py", "large", "huge", id="words of a warning"),
+        pytest.param("dlia/near.py", "the area", "an area", id="words of a log"),
+        pytest.param("dlia/locks.py", "1", "2", id="a module that computes no number"),
+        pytest.param("dlia/waits.py", "1", "2", id="a module that only such a module imports"),
+        pytest.param("dlia/types.py", "1", "2", id="a module that only type checkers import"),
     ],
 )
 def test_an_edit_that_executes_nothing_else_leaves_the_fingerprint(package, file, old, new):
-    before = package.fingerprint()
+    before = package.digest()
     package.edit(file, old, new)
-    assert package.fingerprint() == before
+    assert package.digest() == before
 
 
 @pytest.mark.parametrize(
@@ -100,48 +138,50 @@ def test_an_edit_that_executes_nothing_else_leaves_the_fingerprint(package, file
         pytest.param("dlia/near.py", '"cm"', '"mm"', id="a default in words"),
         pytest.param("dlia/far.py", "4", "5", id="a module that is imported by that"),
         pytest.param("dlia/late.py", "1 + 1", "1 + 2", id="a module imported inside a function"),
+        pytest.param("dlia/near.py", "size < 0", "size < 1", id="when an error is raised"),
+        pytest.param("dlia/deep/beside.py", "3", "4", id="a module imported relatively"),
         pytest.param("dlia/__init__.py", "\n", "\nX = 1\n", id="the package's __init__"),
         pytest.param("dlia/far.py", "corners = 4", "pass", id="code removed"),
     ],
 )
 def test_an_edit_of_code_that_is_executed_changes_the_fingerprint(package, file, old, new):
-    before = package.fingerprint()
+    before = package.digest()
     package.edit(file, old, new)
-    assert package.fingerprint() != before
+    assert package.digest() != before
 
 
-@pytest.mark.parametrize("file", ["dlia/apart.py", "dlia/deep/__init__.py"])
+@pytest.mark.parametrize("file", ["dlia/apart.py"])
 def test_a_module_that_is_not_imported_does_not_count(package, file):
-    before = package.fingerprint()
+    before = package.digest()
     package.append(file, "more = 1\n")
-    assert package.fingerprint() == before
+    assert package.digest() == before
 
 
 @pytest.mark.parametrize("file", ["dlia/apart.py", "dlia/deep/__init__.py"])
 def test_a_module_found_by_name_counts_with_what_it_imports(package, file):
-    before = package.fingerprint("script.py", "dlia.apart")
+    before = package.digest("script.py", "dlia.apart")
     package.append(file, "more = 1\n")
-    assert package.fingerprint("script.py", "dlia.apart") != before
+    assert package.digest("script.py", "dlia.apart") != before
 
 
 def test_a_module_found_by_name_changes_the_fingerprint(package):
-    assert package.fingerprint("script.py", "dlia.apart") != package.fingerprint()
+    assert package.digest("script.py", "dlia.apart") != package.digest()
 
 
 def test_a_module_that_is_imported_anyway_may_be_named_too(package):
-    assert package.fingerprint("script.py", "dlia.far") == package.fingerprint()
+    assert package.digest("script.py", "dlia.far") == package.digest()
 
 
 def test_modules_that_import_each_other_are_followed_once(package):
     package.append("dlia/far.py", "import dlia.near\n")
-    package.fingerprint()
+    package.digest()
 
 
 def test_the_place_of_the_checkout_does_not_count(package, tmp_path, monkeypatch):
-    before = package.fingerprint()
+    before = package.digest()
     shutil.copytree(tmp_path / "dlia", tmp_path / "moved" / "dlia")
     shutil.copy(tmp_path / "script.py", tmp_path / "moved")
-    assert Package(tmp_path / "moved", monkeypatch).fingerprint() == before
+    assert Package(tmp_path / "moved", monkeypatch).digest() == before
 
 
 @pytest.mark.parametrize(
@@ -167,9 +207,9 @@ def test_the_place_of_the_checkout_does_not_count(package, tmp_path, monkeypatch
     ],
 )
 def test_a_step_does_not_rerun_for_code_that_it_does_not_execute(project, script, place):
-    before = project.fingerprint(SCRIPTS / f"{script}.py")
+    before = project.digest(SCRIPTS / f"{script}.py")
     project.append(f"dlia/{place}", "EDITED = 1\n")
-    assert project.fingerprint(SCRIPTS / f"{script}.py") == before
+    assert project.digest(SCRIPTS / f"{script}.py") == before
 
 
 @pytest.mark.parametrize(
@@ -191,24 +231,25 @@ def test_a_step_does_not_rerun_for_code_that_it_does_not_execute(project, script
     ],
 )
 def test_a_step_reruns_for_code_that_it_executes(project, script, place):
-    before = project.fingerprint(SCRIPTS / f"{script}.py")
+    before = project.digest(SCRIPTS / f"{script}.py")
     project.append(f"dlia/{place}", "EDITED = 1\n")
-    assert project.fingerprint(SCRIPTS / f"{script}.py") != before
+    assert project.digest(SCRIPTS / f"{script}.py") != before
 
 
-def test_no_module_imports_in_a_way_that_the_fingerprint_cannot_follow():
-    files = [*(ROOT / "src" / "dlia").rglob("*.py"), *SCRIPTS.glob("*.py")]
-    relative = [file.name for file in files if "\nfrom ." in file.read_text(encoding="utf-8")]
-    assert relative == []
+@pytest.mark.parametrize("module", sorted(code_digest.NO_NUMBERS))
+def test_no_training_reruns_for_a_module_that_computes_no_number(project, module):
+    modules = training_modules(STUDIES["mnist"], VARIANTS["ex1_2/sgd"])
+    before = project.digest(SCRIPTS / "train.py", *modules)
+    project.append(f"{module.replace('.', '/')}.py", "EDITED = 1\n")
+    assert project.digest(SCRIPTS / "train.py", *modules) == before
 
 
 def test_what_is_imported_by_name_is_named_to_the_fingerprint():
-    """A module found by import_module escapes it; who calls code() must name it or its folder."""
+    """A module found by import_module escapes it; plan/modules.py must name it or its folder."""
     source = "".join(file.read_text() for file in (ROOT / "src" / "dlia").rglob("*.py"))
     found = re.findall(r'import_module\(f?"(dlia[\w.]*(?:\.\{)?)', source)
     assert len(found) == source.count("import_module(")
-    named = [*(ROOT / "workflow" / "rules").glob("*.smk"), ROOT / "src" / "dlia" / "variants.py"]
-    places = "".join(file.read_text() for file in named)
+    places = (ROOT / "src" / "dlia" / "plan" / "modules.py").read_text()
     assert [name for name in found if f'"{name}' not in places] == []
 
 
@@ -217,32 +258,22 @@ def test_what_is_imported_by_name_is_named_to_the_fingerprint():
     [
         ("ex1_2/sgd", "training/optimizers.py", True),
         ("ex1_2/sgd", "models/encoder.py", True),
-        ("ex1_2/sgd", "training/by_hand.py", False),
+        ("ex1_2/sgd", "training/numpy_learner.py", False),
         ("ex1_2/sgd", "training/augmentation.py", False),
-        ("ex1_1/numpy_2019", "training/by_hand.py", True),
+        ("ex1_1/numpy_2019", "training/numpy_learner.py", True),
         ("ex1_1/numpy_2019", "training/optimizers.py", False),
         ("ex1_1/numpy_2019", "models/encoder.py", False),
     ],
 )
 def test_a_training_reruns_for_the_code_that_its_settings_name(project, key, place, reruns):
-    modules = VARIANTS[key].training_modules
-    before = project.fingerprint(SCRIPTS / "train.py", *modules)
+    modules = training_modules(STUDIES["mnist"], VARIANTS[key])
+    before = project.digest(SCRIPTS / "train.py", *modules)
     project.append(f"dlia/{place}", "EDITED = 1\n")
-    assert (project.fingerprint(SCRIPTS / "train.py", *modules) != before) is reruns
+    assert (project.digest(SCRIPTS / "train.py", *modules) != before) is reruns
 
 
 def test_a_training_that_augments_reruns_for_the_code_of_the_augmentation():
     augmented = dataclasses.replace(
         VARIANTS["ex1_2/sgd"], settings=settings_of("ex1_2/sgd", augmentation={"name": "random"})
     )
-    assert "dlia.training.augmentation" in augmented.training_modules
-
-
-def test_a_checkout_outside_git_has_an_unknown_commit(tmp_path, monkeypatch):
-    monkeypatch.setattr(provenance, "SOURCE", tmp_path)
-    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
-    assert provenance.git_state() == {"commit": "unknown", "dirty": "unknown"}
-
-
-def test_versions_name_python_and_every_library_that_the_numbers_depend_on():
-    assert provenance.versions().keys() == {"python", *provenance.PACKAGES}
+    assert "dlia.training.augmentation" in training_modules(STUDIES["mnist"], augmented)
