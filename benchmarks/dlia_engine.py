@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from contestant import Task, metric_of, read_task, say_result
-from dlia.tasks import curves
+from dlia.tasks import curves_of
 from dlia.training.train_variant import train_variant
 from dlia.training.training_job import TrainingJob
 
@@ -40,7 +40,7 @@ def job_of(task: Task) -> TrainingJob:
     """Give the task as the workflow's script would."""
     return TrainingJob(
         settings=task.settings,
-        curves=curves(task.task),
+        curves=curves_of(task.task),
         classes=task.classes,
         trials=task.trials,
         seed=task.seed,

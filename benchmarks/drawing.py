@@ -48,7 +48,7 @@ def races(results: dict[str, Any]) -> Figure:
         top = line * (HEAD + high + FOOT) + HEAD
         axes = style.place(figure, LEFT + column * (width + GAP), top, width, high)
         level = results["conditions"]["cases"][case]["level"]
-        words = title.format(level=style.in_words("accuracy", level) if level else "")
+        words = title.format(level=style.metric_in_words("accuracy", level) if level else "")
         axes.set_title(f"{case}: {words}", loc="left", fontsize=style.SMALL)
         found = results["medians"][case][share]
         axes.set_ylim(len(names) - 0.5, -0.5)

@@ -18,7 +18,7 @@ from dlia.evaluation.predictions import read_predictions
 from dlia.study.model import Variant
 from dlia.study.overlay import overlay
 from dlia.study.schema import fill, load_schema
-from dlia.tasks import curves
+from dlia.tasks import curves_of
 from dlia.training.predict import predict
 from dlia.training.train_variant import train_variant
 from dlia.training.training_job import TrainingJob
@@ -186,7 +186,7 @@ def train_and_predict(settings: Settings, folder: Path) -> Run:
     model, history, record, predictions = (str(folder / n) for n in ("m", "h.csv", "r.json", "p"))
     job = TrainingJob(
         variant.training_settings,
-        curves(task),
+        curves_of(task),
         classes,
         settings["trials"],
         1,
@@ -224,5 +224,13 @@ def job_of(folder, key, device="cpu", trials=3, **changes):
     classes = 2 if task == "segmentation" else 10
     inputs = write_data(folder, task)
     return TrainingJob(
-        settings, curves(task), classes, trials, 1, "code", device, inputs, folder / "checkpoints"
+        settings,
+        curves_of(task),
+        classes,
+        trials,
+        1,
+        "code",
+        device,
+        inputs,
+        folder / "checkpoints",
     )

@@ -16,7 +16,7 @@ from dlia.runtime.seeds import derive
 from dlia.study.load import all_variants, load_studies
 from dlia.study.overlay import overlay
 from dlia.study.schema import ROOT, fill, load_schema
-from dlia.tasks import curves
+from dlia.tasks import curves_of
 from dlia.training.checkpoint import Checkpoint
 from dlia.training.device_data import Part
 from dlia.training.loop import train
@@ -117,7 +117,7 @@ def run(
         learner,
         data,
         settings,
-        curves(task),
+        curves_of(task),
         streams,
         augmentation_of(settings["augmentation"], streams.augmentation),
         Checkpoint(folder / "trial.pt", checkpoint_key),

@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 # What stands in the place of a number that is infinite or undefined.
-NOT_FINITE = "not finite"
+_NOT_FINITE = "not finite"
 # How a family of quantities is shown: factor, format (z: no minus before a zero), unit, unit of a
 # difference.
 _FORMATS = {
@@ -27,7 +27,7 @@ def metric_text(family: str, value: Any, unit: bool = True) -> str:
     except ValueError:
         return str(value)
     if not math.isfinite(number):
-        return NOT_FINITE
+        return _NOT_FINITE
     factor, form, symbol, _ = _FORMATS[family]
     return f"{number * factor:{form or _three_digits(number)}}{symbol if unit else ''}"
 
@@ -35,7 +35,7 @@ def metric_text(family: str, value: Any, unit: bool = True) -> str:
 def amount_text(family: str, value: float) -> str:
     """Give a difference of two values ("0.21 points", "-0.012")."""
     if not math.isfinite(value):
-        return NOT_FINITE
+        return _NOT_FINITE
     factor, form, _, symbol = _FORMATS[family]
     return f"{value * factor:{form or _three_digits(value)}}{symbol}"
 

@@ -11,15 +11,15 @@ with job(snakemake.log[0]):
     from pathlib import Path
 
     from dlia.figures.exercise import draw_exercise
-    from dlia.tasks import picture
+    from dlia.tasks import picture_of
 
     task, boundary = snakemake.params.task, snakemake.params.boundary
     draw_exercise(
         snakemake.params.metric,
-        {name: picture(task, name) for name in snakemake.params.pictures},
+        {name: picture_of(task, name) for name in snakemake.params.pictures},
         snakemake.params.classes,
         snakemake.params.variants,
-        (*boundary, picture(task, "boundary_figure")) if boundary else None,
+        (*boundary, picture_of(task, "boundary_figure")) if boundary else None,
         dict(snakemake.input.items()),
         Path(snakemake.output[0]).parent,
     )

@@ -9,10 +9,10 @@ if TYPE_CHECKING:
 
 with job(snakemake.log[0]):
     from dlia.evaluation.summary import evaluate_exercise
-    from dlia.tasks import tables
+    from dlia.tasks import tables_of
 
     evaluate_exercise(
-        tables(snakemake.params.task),
+        tables_of(snakemake.params.task),
         snakemake.params.classes,
         snakemake.params.variants,
         dict(snakemake.input.items()),

@@ -11,7 +11,7 @@ with job(snakemake.log[0]):
     from pathlib import Path
 
     from dlia.runtime.interruption import end_with
-    from dlia.tasks import curves
+    from dlia.tasks import curves_of
     from dlia.training.train_variant import train_variant
     from dlia.training.training_job import TrainingJob
 
@@ -19,7 +19,7 @@ with job(snakemake.log[0]):
     train_variant(
         TrainingJob(
             settings=snakemake.params.settings,
-            curves=curves(snakemake.params.task),
+            curves=curves_of(snakemake.params.task),
             classes=snakemake.params.classes,
             trials=snakemake.params.trials,
             seed=snakemake.params.seed,

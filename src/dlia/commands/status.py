@@ -39,19 +39,19 @@ def run(arguments: argparse.Namespace) -> None:
         console = Console(width=_WIDE, soft_wrap=True)
     build = _read()
     if not (arguments.watch and console.is_terminal):
-        console.print(shown(build))
+        console.print(screen(build))
         return
     with (
         contextlib.suppress(KeyboardInterrupt),  # how one leaves
-        Live(shown(build), console=console, auto_refresh=False) as live,
+        Live(screen(build), console=console, auto_refresh=False) as live,
     ):
         while build.runs is not False:
             time.sleep(_PAUSE)
             build = _read()
-            live.update(shown(build), refresh=True)
+            live.update(screen(build), refresh=True)
 
 
-def shown(build: Build) -> Group:
+def screen(build: Build) -> Group:
     """Lay out what is known of a build."""
     parts: list[Text | Table] = [Text(line) for line in _summary(build)]
     running = build.in_state("running", trains=True)

@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(prefix="dlia-verify-") as folder:
         again = Path(folder) / "dlia"
         words = [word for word in arguments.words if word != "--"]
-        build(root, again, [_absolute(word) for word in words])
+        build_again(root, again, [_absolute(word) for word in words])
         found = differences(root / "results", again / "results")
         count = len(files_of(again / "results"))
     if found:
@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> None:
     print(f"dlia: {count} files are the same byte by byte, but for seconds, dates and hosts")
 
 
-def build(root: Path, target: Path, words: list[str]) -> None:
+def build_again(root: Path, target: Path, words: list[str]) -> None:
     """Copy the project below ``root`` to ``target`` and build it there."""
     shutil.copytree(root, target, ignore=lambda folder, _: _LEFT_OUT if _is(folder, root) else ())
     if (root / "data").exists():

@@ -87,7 +87,7 @@ def _diagnosis(start: bytes, error: Exception) -> str:
     if not start:
         return "the file is empty"
     if "not a zip" not in str(error):
-        return f"a damaged zip archive ({shown(str(error))})"
+        return f"a damaged zip archive ({printable(str(error))})"
     if start == b"PK\x03\x04":
         return "a zip archive that is cut off: the table of contents at its end is missing"
     return "not a zip archive"
@@ -181,13 +181,13 @@ def read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     except _ZIP_FAULTS as error:
         if "CRC" in str(error):
             raise EntryError("damaged: its checksum (CRC) is wrong") from error
-        raise EntryError(f"damaged: {shown(str(error)) or type(error).__name__}") from error
+        raise EntryError(f"damaged: {printable(str(error)) or type(error).__name__}") from error
     if len(data) != info.file_size:
         raise EntryError("damaged: its size differs from the one in the table of contents")
     return data
 
 
-def shown(text: str) -> str:
+def printable(text: str) -> str:
     """Make foreign ``text`` safe to print: one line of bounded length, no terminal commands."""
     text = text if text.isprintable() else ascii(text)[1:-1]
     return text if len(text) <= MAX_SHOWN_NAME else text[:MAX_SHOWN_NAME] + "..."
@@ -195,7 +195,7 @@ def shown(text: str) -> str:
 
 def offence(info: zipfile.ZipInfo, reason: object) -> str:
     """Put the name of the entry before the reason why it cannot be used."""
-    return f"{shown(info.orig_filename)}: {reason}"
+    return f"{printable(info.orig_filename)}: {reason}"
 
 
 def unusable(path: Path, offences: list[str]) -> UserError:

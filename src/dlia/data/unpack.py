@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 
 from dlia.data import archives
-from dlia.data.archives import REPLACE, EntryError, offence, shown
+from dlia.data.archives import REPLACE, EntryError, offence, printable
 from dlia.data.layouts import LayoutModule, Sample, find_layout
 from dlia.data.pictures import decode_mask, decode_png
 from dlia.errors import UserError
 from dlia.runtime.files import write_csv, write_npy
 
-PARTS = ("Train", "Test")
+_PARTS = ("Train", "Test")
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def _locate(entries: list[ZipInfo], layout: Layout) -> tuple[dict[str, ZipInfo],
         if top != home:
             offences.append(offence(info, "beside the folder that holds the other pictures"))
         elif key in located:
-            first = shown(located[key].filename)
+            first = printable(located[key].filename)
             offences.append(offence(info, f"falls on the same picture as {first}"))
         else:
             located[key] = info
@@ -111,7 +111,7 @@ def _place(name: str, layout: Layout) -> tuple[str, str]:
 def _gap(samples: list[Sample], layout: Layout) -> str:
     if not samples:
         return f"no pictures in it; expected are {layout.module.FORM}, and Test likewise"
-    for part in PARTS:
+    for part in _PARTS:
         if all(sample.part != part.lower() for sample in samples):
             return f"no pictures in its folder {part}"
     trained = {sample.target for sample in samples if sample.part == "train"}

@@ -18,7 +18,7 @@ DESCRIBED = {
     "accuracy": (),
     "dice": ("iou", "boundary_dice_1", "boundary_dice_2", "boundary_dice_3", "assd", "hd95"),
 }
-COLUMNS = (
+COMPARISON_COLUMNS = (
     "data",
     "variant",
     "compared_with",
@@ -47,7 +47,7 @@ PAIRED_COLUMNS = (
 IDENTICAL = "identical"
 EQUAL = "equal in every trial"
 ONE_TRIAL = "one trial"
-NOT_TESTED = "described only"
+_NOT_TESTED = "described only"
 NO_SPREAD = "no spread"
 TOO_FEW = "too few trials"
 
@@ -75,7 +75,7 @@ def compare_exercise(
         for name in (metric, *DESCRIBED[metric])
     ]
     _adjust([row for row in rows if row["metric"] == metric], pairs)
-    write_csv(path, pd.DataFrame(rows, columns=list(COLUMNS)))
+    write_csv(path, pd.DataFrame(rows, columns=list(COMPARISON_COLUMNS)))
 
 
 def per_trial(metric: str, file: str | Path) -> pd.DataFrame:
@@ -155,8 +155,8 @@ def _row(
         "low": interval.low if interval else ONE_TRIAL,
         "high": interval.high if interval else ONE_TRIAL,
         "effect_size": TOO_FEW if len(differences) < 3 else NO_SPREAD if effect is None else effect,
-        "p": NOT_TESTED if not tested else none or _p_value(differences),
-        "p_holm": NOT_TESTED,
+        "p": _NOT_TESTED if not tested else none or _p_value(differences),
+        "p_holm": _NOT_TESTED,
         "smallest_p": statistics.smallest_p(len(differences)),
         "remark": "; ".join(filter(None, [none, f"some {' and '.join(failed)}" if failed else ""])),
         "same_as": pair["same_as"],

@@ -8,9 +8,9 @@ import pandas as pd
 
 from dlia.runtime.files import write_csv
 
-NEVER = "never"
+_NEVER = "never"
 NO_CURVE = "no epoch"  # it diverged before the first one
-NOTHING = pd.Series(dtype=float)
+_NOTHING = pd.Series(dtype=float)
 
 
 def measure_speed(
@@ -37,7 +37,7 @@ def measure_speed(
     for variant, record, file in zip(raced, records, inputs["histories"], strict=True):
         curves = validation_curves(pd.read_csv(file), metric)
         for number, trial in enumerate(record["trials"]):
-            curve = curves.get(number, NOTHING)
+            curve = curves.get(number, _NOTHING)
             rows.append(
                 {
                     "data": data,
@@ -65,7 +65,7 @@ def validation_curves(history: pd.DataFrame, metric: str) -> pd.DataFrame:
 def first_epoch(curve: pd.Series, level: float) -> int | str:
     """Give the first epoch at which ``curve`` is at least ``level``, or "never"."""
     reached = curve.index[curve >= level]
-    return int(reached[0]) if len(reached) else NEVER
+    return int(reached[0]) if len(reached) else _NEVER
 
 
 def area(curve: pd.Series, epochs: int) -> float | str:

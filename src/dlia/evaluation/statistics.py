@@ -17,7 +17,7 @@ FLIPS = 9999
 RESAMPLES = 2000
 # Differences of accuracies that should be equal differ in their last bits.
 DECIMALS = 9
-ROUNDING = 10.0**-DECIMALS
+_ROUNDING = 10.0**-DECIMALS
 
 
 class Interval(NamedTuple):
@@ -116,7 +116,7 @@ def effect_size(differences: np.ndarray) -> float | None:
         the correction), and where all are equal.
     """
     n = len(differences)
-    if n < 3 or np.ptp(differences) <= ROUNDING * np.abs(differences).max():
+    if n < 3 or np.ptp(differences) <= _ROUNDING * np.abs(differences).max():
         return None
     correction = 1 - 3 / (4 * n - 5)
     return float(np.mean(differences) / np.std(differences, ddof=1) * correction)

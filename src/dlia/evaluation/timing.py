@@ -10,7 +10,7 @@ import pandas as pd
 
 TRIAL, JOB = "trial", "job"
 NOT_MEASURED = "not measured"
-COLUMNS = (
+_COLUMNS = (
     "data",
     "kind",
     "job",
@@ -45,7 +45,7 @@ def collect_timing(
             here has no such file.
 
     Returns:
-        The columns ``COLUMNS``, first the trials, then the jobs.
+        The columns ``_COLUMNS``, first the trials, then the jobs.
     """
     data = {job["exercise"]: job["data"] for job in jobs}
     trials = pd.DataFrame(_trials(records, data))
@@ -60,7 +60,7 @@ def collect_timing(
         {"kind": JOB, **job, "seconds": _seconds(benchmarks / f"{job['job']}.tsv")} for job in jobs
     )
     both = pd.concat([trials.astype(object), measured.astype(object)], ignore_index=True)
-    return both.reindex(columns=list(COLUMNS)).fillna("")
+    return both.reindex(columns=list(_COLUMNS)).fillna("")
 
 
 def read_trials(path: Path) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodF
 
 from dlia.figures import style
 
-PARTS: dict[str, dict[str, Any]] = {
+_PARTS: dict[str, dict[str, Any]] = {
     "train": {
         "color": style.VERMILLION, "linestyle": (0, (4, 1.6)), "marker": "s", "mfc": "white",
         "markersize": 3,
@@ -84,7 +84,7 @@ def _panel(axes: Axes, table: pd.DataFrame, metric: str, log: bool) -> None:
         axes.yaxis.set_major_locator(LogLocator(numticks=5))
     else:
         axes.yaxis.set_major_locator(MaxNLocator(5, steps=style.STEPS))
-    for part, look in PARTS.items():
+    for part, look in _PARTS.items():
         _part(axes, rows[rows["part"] == part], factor, look)
     if axes.get_yscale() == "log":
         _label_logarithm(axes)
@@ -162,7 +162,7 @@ def _legend(figure: Figure, histories: dict[str, pd.DataFrame], metrics: list[st
     marker = {} if any(_few(table) for table in tables) else {"marker": ""}
     handles = [
         Line2D([], [], label=part, **{**look, **marker})
-        for part, look in PARTS.items()
+        for part, look in _PARTS.items()
         if any((table["part"] == part).any() for table in tables)
     ]
     if _any_lost(tables):

@@ -17,7 +17,7 @@ from dlia.figures import style
 PREFIX = "gradient_norm."
 PAGE, LOWEST = 9.4, 0.4  # inches; panels shrink to this rather than leave the page
 PANEL, GAP, FOOT, LEFT, RIGHT, BETWEEN, LINE = 1.5, 0.27, 0.4, 0.6, 0.1, 0.25, 0.15  # inches
-HANDLE = 0.42  # inches of a legend's entry beside its words
+_HANDLE = 0.42  # inches of a legend's entry beside its words
 LIGHTEST = 0.8  # of viridis; what is lighter does not stand out from white
 FIRST: dict[str, Any] = {"linestyle": (0, (4, 1.6)), "linewidth": 1.6, "zorder": 3}
 LAST: dict[str, Any] = {"linestyle": (0, (1, 1)), "linewidth": 2.2, "zorder": 3}
@@ -177,7 +177,7 @@ def _panel(
 
 def _tiers(layers: list[str]) -> int:
     """Return how many lines the legend needs."""
-    widest = HANDLE + max(style.text_width(layer) for layer in layers)
+    widest = _HANDLE + max(style.text_width(layer) for layer in layers)
     return -(-len(layers) // max(1, int((style.COLUMN - LEFT) / widest)))
 
 

@@ -8,9 +8,9 @@ from dlia.evaluation.balance import samples
 from dlia.figures import style
 
 EACH = 12  # images of a class, side by side
-COLUMNS = 6  # images with a mask, side by side
+_COLUMNS = 6  # images with a mask, side by side
 COUNT = 12
-GAP = 0.04  # inches
+_GAP = 0.04  # inches
 
 
 @style.applied()
@@ -30,26 +30,26 @@ def picture(arrays: Arrays, classes: list[str]) -> Figure:
 
 def _lines(images: np.ndarray, labels: np.ndarray, classes: list[str]) -> Figure:
     label = 0.1 + 0.07 * max(map(len, classes))
-    cell = (style.COLUMN - label - GAP * (EACH - 1)) / EACH
+    cell = (style.COLUMN - label - _GAP * (EACH - 1)) / EACH
     high = cell * images.shape[1] / images.shape[2]
-    figure = style.blank((high + GAP) * len(classes) - GAP)
+    figure = style.blank((high + _GAP) * len(classes) - _GAP)
     for line, name in enumerate(classes):
-        top = line * (high + GAP)
+        top = line * (high + _GAP)
         style.write(figure, 0, top + high / 2 - 0.06, name, fontsize=style.TEXT)
         for column, image in enumerate(images[labels == line]):
-            axes = style.place(figure, label + column * (cell + GAP), top, cell, high)
+            axes = style.place(figure, label + column * (cell + _GAP), top, cell, high)
             axes.imshow(image)
             axes.set_axis_off()
     return figure
 
 
 def _contours(images: np.ndarray, masks: np.ndarray) -> Figure:
-    cell = (style.COLUMN - GAP * (COLUMNS - 1)) / COLUMNS
+    cell = (style.COLUMN - _GAP * (_COLUMNS - 1)) / _COLUMNS
     high = cell * images.shape[1] / images.shape[2]
-    figure = style.blank((high + GAP) * -(-len(images) // COLUMNS) - GAP)
+    figure = style.blank((high + _GAP) * -(-len(images) // _COLUMNS) - _GAP)
     for number, (image, mask) in enumerate(zip(images, masks, strict=True)):
-        line, column = divmod(number, COLUMNS)
-        axes = style.place(figure, column * (cell + GAP), line * (high + GAP), cell, high)
+        line, column = divmod(number, _COLUMNS)
+        axes = style.place(figure, column * (cell + _GAP), line * (high + _GAP), cell, high)
         axes.imshow(image)
         if mask.any() and not mask.all():
             # Dark under light, so that the line is seen on every stain.

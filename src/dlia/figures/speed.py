@@ -15,11 +15,11 @@ from dlia.figures.trials import LOOKS, MEAN, NAMES
 ROW, HEAD, FOOT, LINE = 0.42, 0.3, 0.22, 0.15  # inches
 BETWEEN, BEYOND, EDGE = 0.2, 0.12, 0.08  # inches; beyond its end the axis has no values
 LOG_FROM = 20.0  # ratio of the largest to the smallest number of epochs
-SMALLEST = 0.005  # range of the metric on the right axis
-NEVER: dict[str, Any] = {
+_SMALLEST = 0.005  # range of the metric on the right axis
+_NEVER: dict[str, Any] = {
     "marker": ">", "mfc": "white", "mec": style.BLACK, "mew": 0.9, "ms": 4.6,
 }  # fmt: skip
-OFF_AXIS = {"never": NEVER, "no value": LOOKS["ok"], **LOOKS}
+OFF_AXIS = {"never": _NEVER, "no value": LOOKS["ok"], **LOOKS}
 
 
 @style.applied()
@@ -77,7 +77,7 @@ def _areas(table: pd.DataFrame, factor: float) -> pd.DataFrame:
     """Return the same for the right panel; off its axis is also what would squash the others."""
     value = table["area"].astype(float) * factor
     good = value[(table["status"] == "ok") & np.isfinite(value)]
-    spread = max(good.max() - good.min(), SMALLEST * factor) if len(good) else 0.0
+    spread = max(good.max() - good.min(), _SMALLEST * factor) if len(good) else 0.0
     lowest = good.min() - 2 * spread if len(good) else -np.inf
     on_axis = np.isfinite(value) & ((table["status"] == "ok") | (value >= lowest))
     kind = table["status"].replace("ok", "no value")
@@ -103,7 +103,7 @@ def _room(words: list[str]) -> float:
 
 def _titles(metric: str, level: float, area_epochs: int) -> tuple[str, str]:
     _, label = style.metric_axis(metric)
-    word, reached = label.split(" (")[0], style.in_words(metric, level)
+    word, reached = label.split(" (")[0], style.metric_in_words(metric, level)
     first = "epoch" if area_epochs == 1 else f"{area_epochs} epochs"
     return (
         f"epochs until validation {word} reaches {reached}",
@@ -148,7 +148,7 @@ def _area_axis(axes: Axes, values: pd.Series, factor: float) -> None:
     if values.empty:
         axes.set_xticks([])
         return
-    short = max(SMALLEST * factor - (values.max() - values.min()), 0.0) / 2
+    short = max(_SMALLEST * factor - (values.max() - values.min()), 0.0) / 2
     pad = short + 0.07 * (values.max() - values.min())
     axes.set_xlim(values.min() - pad, values.max() + pad)
     axes.xaxis.set_major_locator(MaxNLocator(4, steps=style.STEPS))
@@ -178,7 +178,7 @@ def _legend(figure: Figure, panels: list[pd.DataFrame]) -> None:
     if any(panel.groupby("variant")["on_axis"].all().any() for panel in panels):
         looks["mean, where all trials are on the axis"] = {**MEAN, "ms": 9}
     if not panels[0]["on_axis"].all():
-        looks["never reached the level"] = NEVER
+        looks["never reached the level"] = _NEVER
     statuses = set(panels[0]["status"])
     looks |= {status: look for status, look in LOOKS.items() if status in statuses - {"ok"}}
     handles = [Line2D([], [], linestyle="none", label=n, **look) for n, look in looks.items()]

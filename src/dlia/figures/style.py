@@ -74,7 +74,7 @@ RC: dict[str, Any] = {
     "svg.hashsalt": "dlia",
 }
 
-METRICS = {"accuracy": (100.0, "accuracy (%)"), "dice": (1.0, "Dice")}
+_METRICS = {"accuracy": (100.0, "accuracy (%)"), "dice": (1.0, "Dice")}
 
 
 @contextmanager
@@ -86,10 +86,10 @@ def applied() -> Iterator[None]:
 
 def metric_axis(metric: str) -> tuple[float, str]:
     """Return the factor from a metric's raw values to its axis, and the axis's label."""
-    return METRICS.get(metric, (1.0, metric.replace("_", " ")))
+    return _METRICS.get(metric, (1.0, metric.replace("_", " ")))
 
 
-def in_words(metric: str, value: float) -> str:
+def metric_in_words(metric: str, value: float) -> str:
     """Return a raw ``value`` of ``metric`` as a reader expects it, such as 11.4 %."""
     return f"{100 * value:.4g} %" if metric == "accuracy" else f"{value:.3g}"
 

@@ -28,7 +28,7 @@ REPORTED: dict[str, Any] = {"marker": "D", "mfc": style.ORANGE, "mec": "black", 
 SLASH: dict[str, Any] = {
     "marker": [(-0.5, -1), (0.5, 1)], "ms": 7, "mec": style.GREY, "mew": 0.8, "clip_on": False,
 }  # fmt: skip
-REFERENCE: dict[str, Any] = {"color": style.GREY, "linestyle": ":", "linewidth": 1.1}
+_REFERENCE: dict[str, Any] = {"color": style.GREY, "linestyle": ":", "linewidth": 1.1}
 
 Spans = list[tuple[float, float]]  # lowest and highest value of the pieces of the axis
 
@@ -52,14 +52,15 @@ def trials(
     table = values.assign(value=values["value"].astype(float) * factor)
     reported = {name: value * factor for name, value in reported.items()}
     levels = {
-        f"{name.replace('_', ' ')}: {style.in_words(metric, value)}": value * factor
+        f"{name.replace('_', ' ')}: {style.metric_in_words(metric, value)}": value * factor
         for name, value in references.items()
     }
     spans = axis_spans(table, reported.values(), levels.values(), smallest=0.005 * factor)
     means = table[np.isfinite(table["value"])].groupby("variant")["value"].mean()
     off = [name for name, x in levels.items() if not _within(spans, x)]
     notes = [f"{name} (off the axis)" for name in off] + [
-        f"mean of {name}: {style.in_words(metric, x / factor)} (between the pieces of the axis)"
+        f"mean of {name}: {style.metric_in_words(metric, x / factor)} "
+        "(between the pieces of the axis)"
         for name, x in means.items()
         if not _within(spans, x)
     ]
@@ -76,7 +77,7 @@ def trials(
     panels = [style.place(figure, start, head, width, rows_high) for start, width in places]
     _frame(panels, spans, names)
     for text, x, where, tier in tags:
-        _at(panels, x).axvline(x, zorder=1, **REFERENCE)
+        _at(panels, x).axvline(x, zorder=1, **_REFERENCE)
         style.write(figure, where, head - LINE * (1 + tier), text, color=style.GREY)
     for row, variant in enumerate(variants):
         _trials(panels, row, table[table["variant"] == variant])

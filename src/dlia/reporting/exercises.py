@@ -11,11 +11,11 @@ from dlia.reporting import findings
 from dlia.reporting.hyperparameters import OBJECT, SETTING
 from dlia.reporting.networks import networks
 from dlia.reporting.records import RESULTS, read_table
-from dlia.reporting.settings import Lines, side_by_side
+from dlia.reporting.settings import Lines, compared_settings
 from dlia.reporting.variants import variant_context
 from dlia.study.model import Exercise, Study
 
-PICTURES = {
+_PICTURES = {
     "misclassified": "Test images that {}, the best variant on validation, misclassifies, the most "
     "confident mistakes first.",
     "confusion": "Which classes {}, the best variant on validation, takes for which.",
@@ -70,8 +70,8 @@ def exercise_context(
         "timings": _timings(exercise),
         "variants": variants,
         "networks": networks(variants),
-        "settings": side_by_side(hyperparameters, SETTING, names),
-        "objects": side_by_side(hyperparameters, OBJECT, names),
+        "settings": compared_settings(hyperparameters, SETTING, names),
+        "objects": compared_settings(hyperparameters, OBJECT, names),
     }
 
 
@@ -189,7 +189,7 @@ def _figures(study: Study, exercise: Exercise, best: str) -> list[dict[str, str]
     figures += [
         {
             "name": f"{picture}_{name}",
-            "caption": PICTURES[picture].format(name)
+            "caption": _PICTURES[picture].format(name)
             + " The trial shown is the best on validation.",
         }
         for picture in study.pictures

@@ -7,7 +7,7 @@ from dlia.reporting.hyperparameters import NOT_APPLICABLE
 
 # So many columns of values fit between the margins.
 COLUMNS = 6
-KINDS = {
+OBJECT_KINDS = {
     "settings": "Settings, as the study file and its defaults say",
     "objects": "Objects, asked after the training",
 }

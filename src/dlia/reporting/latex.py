@@ -24,7 +24,7 @@ def write_tex(studies: dict[str, Study], asked: dict[str, Any], templates: Path,
     Raises:
         UserError: A value is missing, or holds a character that cannot be printed.
     """
-    text = render(templates, **layout.arrange(gather(studies, asked)))
+    text = render(templates, **layout.arrange_pages(gather(studies, asked)))
     write_text(path, text)
 
 

@@ -3,13 +3,13 @@
 from typing import Any
 
 from dlia.reporting import folding
-from dlia.reporting.folding import COLUMNS, KINDS, Numbers
+from dlia.reporting.folding import COLUMNS, OBJECT_KINDS, Numbers
 from dlia.reporting.references import once
 from dlia.study.quantities import QUANTITIES
 
 # Origins of what a study file says, other than defaults.
 DECIDED = ("stated", "assumed", "chosen", "study")
-MEASURES = (
+_MEASURES = (
     "dice_soft_pooled",
     "iou",
     "pixel_accuracy",
@@ -23,7 +23,7 @@ MEASURES = (
 )
 
 
-def arrange(context: dict[str, Any]) -> dict[str, Any]:
+def arrange_pages(context: dict[str, Any]) -> dict[str, Any]:
     """Give the context of a report with what its LaTeX templates need besides.
 
     Args:
@@ -41,7 +41,7 @@ def arrange(context: dict[str, Any]) -> dict[str, Any]:
     chapters = []
     for study in context["studies"]:
         *sources, data = [item["label"] for item in cited if item["study"] == study["name"]]
-        common = {kind: folding.in_all(study["exercises"], kind) for kind in KINDS}
+        common = {kind: folding.in_all(study["exercises"], kind) for kind in OBJECT_KINDS}
         own = [_settings(_networks(e, networks), common) for e in study["exercises"]]
         for variant in (variant for exercise in own for variant in exercise["variants"]):
             variant["weights"] = weights.number(variant["initial"], variant["key"])
@@ -58,11 +58,13 @@ def arrange(context: dict[str, Any]) -> dict[str, Any]:
     return {
         **context,
         "studies": chapters,
-        "meanings": _with_titles({kind: folding.meanings(exercises, kind) for kind in KINDS}),
+        "meanings": _with_titles(
+            {kind: folding.meanings(exercises, kind) for kind in OBJECT_KINDS}
+        ),
         "weights": weights.groups,
         "references": once(cited),
         "measure_names": {"dice_p10": "Dice, 10th percentile of the images"}
-        | {name: QUANTITIES[name].words for name in MEASURES},
+        | {name: QUANTITIES[name].words for name in _MEASURES},
     }
 
 
@@ -86,18 +88,18 @@ def _networks(exercise: dict[str, Any], numbers: Numbers) -> dict[str, Any]:
 def _settings(exercise: dict[str, Any], common: dict[str, list[dict[str, str]]]) -> dict[str, Any]:
     variants = exercise["variants"]
     elsewhere = {kind: {row["path"] for row in rows} for kind, rows in common.items()}
-    apart = {kind: folding.differing(exercise[kind], variants) for kind in KINDS}
+    apart = {kind: folding.differing(exercise[kind], variants) for kind in OBJECT_KINDS}
     parts = range(0, len(variants), COLUMNS)
     return {
         **exercise,
         "variants": [{**v, "part": i // COLUMNS + 1} for i, v in enumerate(variants)],
         "shared": _with_titles(
-            {k: folding.shared(exercise[k], variants, elsewhere[k]) for k in KINDS}
+            {k: folding.shared(exercise[k], variants, elsewhere[k]) for k in OBJECT_KINDS}
         ),
         "differing": [
             {
                 "variants": variants[start : start + COLUMNS],
-                "blocks": _with_titles({kind: apart[kind][part] for kind in KINDS}),
+                "blocks": _with_titles({kind: apart[kind][part] for kind in OBJECT_KINDS}),
             }
             for part, start in enumerate(parts)
         ],
@@ -108,7 +110,9 @@ def _settings(exercise: dict[str, Any], common: dict[str, list[dict[str, str]]])
 def _with_titles(blocks: dict[str, list[Any]]) -> list[dict[str, Any]]:
     """Give the blocks of a table that have rows, with their titles."""
     return [
-        {"kind": kind, "title": KINDS[kind], "rows": rows} for kind, rows in blocks.items() if rows
+        {"kind": kind, "title": OBJECT_KINDS[kind], "rows": rows}
+        for kind, rows in blocks.items()
+        if rows
     ]
 
 

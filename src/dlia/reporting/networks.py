@@ -44,7 +44,7 @@ def _layer(layer: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def initial_weights(run: dict[str, Any]) -> list[dict[str, str]]:
+def initial_weight_rows(run: dict[str, Any]) -> list[dict[str, str]]:
     """Give what every tensor of a network started with in the first trial, as text."""
     return [
         {

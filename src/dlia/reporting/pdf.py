@@ -10,12 +10,12 @@ from dlia.errors import UserError
 from dlia.runtime.files import write_bytes
 
 PROGRAMS = ("latexmk", "lualatex")
-PACKAGES = (
+_PACKAGES = (
     "latexmk texlive-luatex texlive-latex-extra texlive-science fonts-freefont-otf "
     "fonts-droid-fallback"
 )
 INSTALL = (
-    f"on Debian or Ubuntu, apt-get install {PACKAGES}; elsewhere, TeX Live or MiKTeX, which have "
+    f"on Debian or Ubuntu, apt-get install {_PACKAGES}; elsewhere, TeX Live or MiKTeX, which have "
     "them all"
 )
 SHOWN = 6  # lines of an error

@@ -9,7 +9,7 @@ from dlia.reporting.objects import IN_OTHER_TABLES
 Lines = list[dict[str, str]]
 
 
-def side_by_side(lines: Lines, kind: str, variants: list[str]) -> list[dict[str, Any]]:
+def compared_settings(lines: Lines, kind: str, variants: list[str]) -> list[dict[str, Any]]:
     """Set the hyperparameters of an exercise's variants side by side.
 
     Args:

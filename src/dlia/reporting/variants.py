@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from dlia.formatting import metric_text
-from dlia.reporting.networks import initial_weights
+from dlia.reporting.networks import initial_weight_rows
 from dlia.reporting.records import RESULTS, read_json
 from dlia.study.model import Study, Variant
 
@@ -32,7 +32,7 @@ def variant_context(
         "assumed": variant.assumed,
         "reported": {metric: value.text for metric, value in variant.reported.items()},
         "run": run,
-        "initial": initial_weights(run),
+        "initial": initial_weight_rows(run),
         "trials": _trials(study.metric, results[results["variant"] == variant.name]),
         "history": _history(study.metric, variant.trained_as),
         "folder": f"results/{variant.trained_as}",

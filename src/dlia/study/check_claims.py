@@ -6,7 +6,7 @@ from dlia.study.claims import KINDS, RIVALS, TEXTS
 from dlia.study.messages import Problem, suggestion
 from dlia.study.model import METRICS, Variant
 from dlia.study.printed import parse_reported
-from dlia.study.quantities import CURVES, QUANTITIES, SHARES, TEST, VALIDATION
+from dlia.study.quantities import CURVE_PARTS, QUANTITIES, SHARES, TEST, VALIDATION
 from dlia.study.read_claims import AS_REPORTED, keys_of
 
 # The units that a family of quantities is printed with; "" is none.
@@ -84,7 +84,7 @@ def _quantity_problems(block: dict[str, Any], kind: str, task: str) -> list[Prob
         return [Problem("part", text)]
     if "epoch" in block and name == "loss_rise":
         return [Problem("epoch", "loss_rise is about the whole curve; remove it")]
-    if "epoch" in block and (part not in CURVES or not quantity.parts):
+    if "epoch" in block and (part not in CURVE_PARTS or not quantity.parts):
         return [Problem("epoch", "only curves have epochs: state part: validation or train")]
     return []
 
@@ -94,7 +94,7 @@ def _curve_problems(
 ) -> list[Problem]:
     quantity = QUANTITIES[block.get("quantity", METRICS[task])]
     part = VALIDATION if kind == "fit" else block["part"]
-    if part not in CURVES or not quantity.parts:
+    if part not in CURVE_PARTS or not quantity.parts:
         return []
     places = {"of": block["of"]} | ({kind: block[kind]} if kind in RIVALS else {})
     blind = [

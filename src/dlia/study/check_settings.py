@@ -7,7 +7,7 @@ from dlia.study.messages import Problem
 # What the network written out in NumPy has; others need no derivative of their own.
 BY_HAND_ACTIVATIONS = ("relu", "tanh", "sigmoid", "elu")
 # Kinds of layers, as initialization.layers calls them.
-KINDS = {
+_KINDS = {
     "mlp": {"linear"},
     "cnn": {"convolution", "linear"},
     "fcn": {"convolution", "transposed_convolution"},
@@ -59,10 +59,10 @@ def _model_problems(
     model = settings["model"]
     if task_of_model != study["task"]:
         return [Problem("model.name", f"{model['name']} is no network for a {study['task']}")]
-    strange = set(settings["initialization"]["layers"]) - KINDS[model["name"]]
+    strange = set(settings["initialization"]["layers"]) - _KINDS[model["name"]]
     if strange:
         text = (
-            f"{model['name']} has no such layers; it has {', '.join(sorted(KINDS[model['name']]))}"
+            f"{model['name']} has no such layers; it has {', '.join(sorted(_KINDS[model['name']]))}"
         )
         return [Problem(f"initialization.layers.{kind}", text) for kind in sorted(strange)]
     if "channels" not in model:

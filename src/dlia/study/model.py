@@ -15,7 +15,7 @@ TABLES = {
 }
 # Those that comparisons read: what every trial reached, and what tells two networks apart.
 COMPARED = {"classification": ("accuracy", "mistakes"), "segmentation": ("metrics",)}
-PICTURES = {"classification": ("misclassified", "confusion"), "segmentation": ("segmentations",)}
+_PICTURES = {"classification": ("misclassified", "confusion"), "segmentation": ("segmentations",)}
 REPORTED_METRICS = {
     "classification": ("accuracy",),
     "segmentation": ("dice", "dice_soft_pooled"),
@@ -163,4 +163,4 @@ class Study:
     @property
     def pictures(self) -> tuple[str, ...]:
         """The figures that show what one network makes of the test images."""
-        return PICTURES[self.task]
+        return _PICTURES[self.task]

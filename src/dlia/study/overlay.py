@@ -31,7 +31,7 @@ def covers(path: str, leaf: str) -> bool:
     return leaf == path or leaf.startswith(f"{path}.")
 
 
-def place(places: dict[str, str], path: str, where: str) -> str:
+def layer_of(places: dict[str, str], path: str, where: str) -> str:
     """Say which layer ``path``, or the innermost block around it, was written in."""
     while path and path not in places:
         path = path.rpartition(".")[0]

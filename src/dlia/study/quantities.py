@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 TEST, VALIDATION, TRAIN = "test", "validation", "train"
-CURVES = (VALIDATION, TRAIN)
+CURVE_PARTS = (VALIDATION, TRAIN)
 TASKS = ("classification", "segmentation")
 SEGMENTATION, CLASSIFICATION = ("segmentation",), ("classification",)
 
@@ -32,11 +32,11 @@ def _of_images(words: str, family: str, name: str, column: str = "mean") -> Quan
 
 
 def _everywhere(words: str, name: str) -> Quantity:
-    return Quantity(words, "dice", SEGMENTATION, (TEST, *CURVES), (name, "mean"))
+    return Quantity(words, "dice", SEGMENTATION, (TEST, *CURVE_PARTS), (name, "mean"))
 
 
 QUANTITIES: dict[str, Quantity] = {
-    "accuracy": Quantity("accuracy", "accuracy", CLASSIFICATION, (TEST, *CURVES)),
+    "accuracy": Quantity("accuracy", "accuracy", CLASSIFICATION, (TEST, *CURVE_PARTS)),
     "dice": _everywhere("Dice", "dice"),
     "dice_soft_pooled": _everywhere("soft, pooled Dice", "dice_soft_pooled"),
     "lowest_dice": _of_images("lowest Dice of an image", "dice", "dice", "min"),
@@ -56,7 +56,7 @@ QUANTITIES: dict[str, Quantity] = {
         "correlation of Dice and spread of the glands", "ratio", "spread_correlation"
     ),
     # Of the curves: validation minus training loss; how far the validation loss rose at the end.
-    "loss": Quantity("loss", "loss", parts=CURVES),
+    "loss": Quantity("loss", "loss", parts=CURVE_PARTS),
     "loss_gap": Quantity("validation minus training loss", "loss", parts=(VALIDATION,)),
     "loss_rise": Quantity("rise of the validation loss", "growth", parts=(VALIDATION,)),
     "parameters": Quantity("parameters", "count"),

@@ -15,7 +15,7 @@ from dlia.study.check_relations import relation_problems
 from dlia.study.check_settings import settings_problems
 from dlia.study.messages import Problem, suggestion
 from dlia.study.model import REPORTED_METRICS, Exercise, Study, Variant
-from dlia.study.overlay import covers, overlay, paths, place, replaced_blocks
+from dlia.study.overlay import covers, layer_of, overlay, paths, replaced_blocks
 from dlia.study.printed import parse_reported
 from dlia.study.read_claims import read_claims
 from dlia.study.schema import check, fill, load_schema
@@ -198,7 +198,7 @@ class Resolver:
             problems = settings_problems(settings, task_of_model, self.document)
         refuse(
             self.shown,
-            [Problem(f"{place(places, p.path, where)}.{p.path}", p.message) for p in problems],
+            [Problem(f"{layer_of(places, p.path, where)}.{p.path}", p.message) for p in problems],
         )
         return settings, {path: origins.get(path, "default") for path in paths(settings)}
 

@@ -12,19 +12,19 @@ if TYPE_CHECKING:
     from dlia.training.measures import Curves
 
 
-def curves(task: str) -> "Curves":
+def curves_of(task: str) -> "Curves":
     """Give what is measured of a task's networks while they are trained."""
     found: Curves = import_module(f"dlia.tasks.{task}.curves").CURVES
     return found
 
 
-def tables(task: str) -> "Tables":
+def tables_of(task: str) -> "Tables":
     """Give the tables that compare a task's predictions with the truth."""
     found: Tables = import_module(f"dlia.tasks.{task}.tables")
     return found
 
 
-def picture(task: str, figure: str) -> "Picture":
+def picture_of(task: str, figure: str) -> "Picture":
     """Give what draws one of a task's own figures."""
     found: Picture = import_module(f"dlia.tasks.{task}.{figure}").picture
     return found

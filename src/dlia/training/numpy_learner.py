@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-Layer = tuple[np.ndarray, np.ndarray]  # weights (outputs, inputs), biases (outputs,)
+DenseLayer = tuple[np.ndarray, np.ndarray]  # weights (outputs, inputs), biases (outputs,)
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ def _sigmoid(z: np.ndarray) -> np.ndarray:
     return 0.5 * (1 + np.tanh(0.5 * z))
 
 
-ACTIVATIONS = {
+_ACTIVATIONS = {
     "relu": Activation(lambda z: np.maximum(z, 0), lambda a: (a > 0).astype(a.dtype)),
     "tanh": Activation(np.tanh, lambda a: 1 - a * a),
     "sigmoid": Activation(_sigmoid, lambda a: a * (1 - a)),
@@ -40,7 +40,9 @@ ACTIVATIONS = {
 }
 
 
-def forward(images: np.ndarray, layers: list[Layer], activation: Activation) -> list[np.ndarray]:
+def forward(
+    images: np.ndarray, layers: list[DenseLayer], activation: Activation
+) -> list[np.ndarray]:
     """Give the values of every layer, the images (N, inputs) first and the logits last."""
     values = [images]
     for number, (weights, biases) in enumerate(layers, start=1):
@@ -62,8 +64,8 @@ def cross_entropy(logits: np.ndarray, labels: np.ndarray) -> tuple[float, np.nda
 
 
 def backward(
-    values: list[np.ndarray], gradient: np.ndarray, layers: list[Layer], activation: Activation
-) -> list[Layer]:
+    values: list[np.ndarray], gradient: np.ndarray, layers: list[DenseLayer], activation: Activation
+) -> list[DenseLayer]:
     """Give the gradient of every layer's weights and biases.
 
     Args:
@@ -72,7 +74,7 @@ def backward(
         layers: What ``forward`` was given.
         activation: What ``forward`` was given.
     """
-    gradients: list[Layer] = []
+    gradients: list[DenseLayer] = []
     for number in reversed(range(len(layers))):
         gradients.insert(0, (gradient.T @ values[number], gradient.sum(axis=0)))
         if number > 0:
@@ -95,8 +97,8 @@ class Learner:
     def __init__(self, network: nn.Module, settings: dict[str, Any], steps: int) -> None:
         self.network = self.judged = network
         self.rate = settings["optimizer"]["learning_rate"]
-        self.activation = ACTIVATIONS[settings["model"]["activation"]]
-        self.layers: list[Layer] = [
+        self.activation = _ACTIVATIONS[settings["model"]["activation"]]
+        self.layers: list[DenseLayer] = [
             (layer.weight.detach().numpy(), layer.bias.detach().numpy())
             for layer in network.modules()
             if isinstance(layer, nn.Linear)

@@ -11,8 +11,8 @@ from dlia.models.store import load_models, read_description
 from dlia.runtime.devices import choose_device
 from dlia.runtime.gpus import own_gpu
 from dlia.runtime.terminal import warn
+from dlia.training.augmented_prediction import predict_views
 from dlia.training.device_data import load_part
-from dlia.training.test_time_augmentation import predict_logits
 
 
 def predict(
@@ -44,7 +44,7 @@ def predict(
         print(f"device: {device} wanted, {chosen} taken", flush=True)
         part = load_part(arrays, rows, description.divide_by, chosen)
         logits = [
-            predict_logits(_placed(network, chosen), part, prediction["views"]).cpu()
+            predict_views(_placed(network, chosen), part, prediction["views"]).cpu()
             for network in load_models(model)
         ]
     save_predictions(

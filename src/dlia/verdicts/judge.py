@@ -16,10 +16,10 @@ from dlia.verdicts import rules
 from dlia.verdicts.quantities_of_trials import ALL_EPOCHS, Trials
 from dlia.verdicts.rules import Caveats, Finding, Scale
 
-Claim = dict[str, Any]
+ClaimFields = dict[str, Any]
 DIRECTIONS = {"higher_than": 1, "lower_than": -1, "equal_to": 1}
 SIDES = {"above": 1, "below": -1}
-COLUMNS = (
+_COLUMNS = (
     "data",
     "study",
     "claim",
@@ -74,10 +74,10 @@ def judge_claims(
                     "reason": f"{reason[0].upper()}{reason[1:]}.",
                 }
             )
-    write_csv(path, pd.DataFrame(rows, columns=list(COLUMNS)))
+    write_csv(path, pd.DataFrame(rows, columns=list(_COLUMNS)))
 
 
-def judge(claim: Claim, trials: Trials, margins: dict[str, float]) -> tuple[str, str, str]:
+def judge(claim: ClaimFields, trials: Trials, margins: dict[str, float]) -> tuple[str, str, str]:
     """Give what was found, the verdict, and the reason for it."""
     keys = [*claim["of"], *claim["against"]]
     caveats = Caveats(
@@ -112,7 +112,7 @@ def judge(claim: Claim, trials: Trials, margins: dict[str, float]) -> tuple[str,
     return found, word, _about(claim, reason)
 
 
-def _read(claim: Claim, trials: Trials, keys: list[str]) -> tuple[pd.Series, pd.Series]:
+def _read(claim: ClaimFields, trials: Trials, keys: list[str]) -> tuple[pd.Series, pd.Series]:
     """Give the quantity by trial, and that of what it is compared with, else nothing."""
     epochs = min(trials.epochs(key) for key in keys)
 
@@ -132,13 +132,13 @@ def _read(claim: Claim, trials: Trials, keys: list[str]) -> tuple[pd.Series, pd.
     return own, other
 
 
-def _scale(claim: Claim, margins: dict[str, float]) -> Scale:
+def _scale(claim: ClaimFields, margins: dict[str, float]) -> Scale:
     family = QUANTITIES[claim["quantity"]].family
     return Scale(family, margins.get(family, 0.0), family in SHARES)
 
 
 def _finding(
-    claim: Claim,
+    claim: ClaimFields,
     own: np.ndarray,
     other: np.ndarray,
     scale: Scale,
@@ -156,19 +156,19 @@ def _finding(
     return rules.judge_comparison(differences, scale, least)
 
 
-def _count(claim: Claim, own: float, other: pd.Series) -> Finding:
+def _count(claim: ClaimFields, own: float, other: pd.Series) -> Finding:
     against = _number(claim) if other.empty else float(other.iloc[0])
     return rules.judge_count(own, against, claim["kind"], Scale("count"))
 
 
-def _number(claim: Claim) -> float:
+def _number(claim: ClaimFields) -> float:
     value = parse_reported(claim["claimed"]).value
     if value is None:
         raise ValueError(f"{claim['claimed']!r} is no number")
     return value
 
 
-def _written(claim: Claim, own: pd.Series, other: pd.Series) -> str:
+def _written(claim: ClaimFields, own: pd.Series, other: pd.Series) -> str:
     """Write all trials, each beside the one that it is compared with."""
     family = QUANTITIES[claim["quantity"]].family
     write = amount_text if len(claim["of"]) > 1 else metric_text
@@ -177,7 +177,7 @@ def _written(claim: Claim, own: pd.Series, other: pd.Series) -> str:
     return f"{text} against {' / '.join(against)}" if against else text
 
 
-def _named(claim: Claim) -> str:
+def _named(claim: ClaimFields) -> str:
     """Name what was read: the quantity, and where it is not the networks' that were kept, where."""
     if claim["kind"] == "fit":
         return "fit comment"
@@ -188,11 +188,11 @@ def _named(claim: Claim) -> str:
     return f"{QUANTITIES[claim['quantity']].words}{where}{when}"
 
 
-def _about(claim: Claim, reason: str) -> str:
+def _about(claim: ClaimFields, reason: str) -> str:
     return f"{_named(claim)}: {reason}"
 
 
-def _are_identical(claim: Claim, trials: Trials) -> bool:
+def _are_identical(claim: ClaimFields, trials: Trials) -> bool:
     """Tell whether what is compared is one function: equal to the last digit in every trial."""
     pairs = (
         [claim["of"], claim["against"]]

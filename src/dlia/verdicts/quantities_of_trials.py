@@ -14,7 +14,7 @@ from dlia.evaluation.statistics import Interval
 from dlia.study.quantities import QUANTITIES, TEST, TRAIN, VALIDATION
 
 ALL_EPOCHS = "all"
-NOTHING = pd.Series(dtype=float)
+_NOTHING = pd.Series(dtype=float)
 
 
 class Trials:
@@ -110,7 +110,7 @@ class Trials:
         validation = _curves(curves, VALIDATION, "loss")
         if quantity == "loss_rise":
             trained = validation.loc[1:].ffill()
-            return NOTHING if trained.empty else (trained.iloc[-1] / trained.min() - 1).dropna()
+            return _NOTHING if trained.empty else (trained.iloc[-1] / trained.min() - 1).dropna()
         if quantity == "loss_gap":
             found = validation - _curves(curves, TRAIN, "loss")
         else:

@@ -56,7 +56,7 @@ NOT_REPRODUCED = "not reproduced"
 UNDECIDED = "undecided"
 NOT_TESTED = "not tested (stand-in)"
 ENOUGH_TRIALS = 3
-ROUNDING = 1e-12
+_ROUNDING = 1e-12
 
 
 class Finding(NamedTuple):
@@ -137,10 +137,10 @@ def judge_value(values: np.ndarray, claimed: Reported, scale: Scale) -> Finding:
         raise ValueError(f"{claimed.text!r} is no number")
     mean, away = float(np.mean(values)), float(np.mean(values)) - claimed.value
     margin = max(scale.margin, claimed.half_digit)
-    away = 0.0 if abs(away) < ROUNDING else away
+    away = 0.0 if abs(away) < _ROUNDING else away
     side = f"{scale.amount(abs(away))} {'above' if away > 0 else 'below'}" if away else "exactly"
     ours = f"{scale.text(mean)}, {side} {claimed.text}"
-    if abs(away) <= margin + ROUNDING:
+    if abs(away) <= margin + _ROUNDING:
         return Finding(REPRODUCED, f"{ours}: within the margin of {scale.amount(margin)}")
     expected = prediction_interval(values, scale.share)
     if expected is None:

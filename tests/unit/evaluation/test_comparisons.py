@@ -8,7 +8,12 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from dlia.evaluation.comparisons import COLUMNS, PAIRED_COLUMNS, compare_exercise, compare_images
+from dlia.evaluation.comparisons import (
+    COMPARISON_COLUMNS,
+    PAIRED_COLUMNS,
+    compare_exercise,
+    compare_images,
+)
 from dlia.runtime.files import write_csv
 
 # Accuracies in 64ths: their sums are exact, and so are the files that they are written to.
@@ -154,7 +159,7 @@ class TestDifference:
     def test_without_a_pair_there_is_only_the_header(self, folder):
         folder.accuracy("e", {"a": [0.5]})
         table = folder.compared()
-        assert list(table.columns) == list(COLUMNS)
+        assert list(table.columns) == list(COMPARISON_COLUMNS)
         assert table.empty
 
 

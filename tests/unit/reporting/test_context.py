@@ -12,7 +12,7 @@ from dlia.reporting.exercises import best_variant
 from dlia.reporting.hyperparameters import origin_of
 from dlia.reporting.networks import networks
 from dlia.reporting.references import once, references
-from dlia.reporting.settings import side_by_side
+from dlia.reporting.settings import compared_settings
 from dlia.study.load import load_studies
 from dlia.study.schema import ROOT
 
@@ -81,7 +81,7 @@ def line(variant: str, name: str, value: str, differs: str = "no") -> dict[str, 
 
 def test_hyperparameters_stand_side_by_side():
     lines = [line("a", "rate", "1"), line("a", "eps", "2"), line("b", "rate", "3", "yes")]
-    rate, eps = side_by_side(lines, "setting", ["a", "b"])
+    rate, eps = compared_settings(lines, "setting", ["a", "b"])
     assert [cell["value"] for cell in rate["cells"]] == ["1", "3"]
     assert [cell["differs"] for cell in rate["cells"]] == [False, True]
     assert [cell["value"] for cell in eps["cells"]] == ["2", "does not apply"]
@@ -90,7 +90,7 @@ def test_hyperparameters_stand_side_by_side():
 
 def test_settings_of_a_block_stand_together():
     lines = [line("a", "model.x", "1"), line("a", "loss.x", "1"), line("b", "model.y", "1")]
-    rows = side_by_side(lines, "setting", ["a", "b"])
+    rows = compared_settings(lines, "setting", ["a", "b"])
     assert [row["path"] for row in rows] == ["model.x", "model.y", "loss.x"]
 
 

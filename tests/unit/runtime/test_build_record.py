@@ -9,7 +9,7 @@ import time
 import pytest
 from rich.console import Console
 
-from dlia.commands.status import shown
+from dlia.commands.status import screen
 from dlia.plan.closing_table import last_words
 from dlia.runtime.build_record import RECORD, Build, begin
 from dlia.runtime.locks import alone
@@ -51,7 +51,7 @@ def states(folder) -> dict[str, str]:
 
 def text_of(folder) -> str:
     console = Console(width=160, file=io.StringIO())
-    console.print(shown(Build.read(folder)))
+    console.print(screen(Build.read(folder)))
     return console.file.getvalue()
 
 
@@ -205,7 +205,7 @@ def test_no_word_is_lost_in_a_narrow_terminal(width, longest, folder):
     said = EpochLine("trial 1/1", 123, 250, measured, 3600.0)
     write(folder / "logs/train_ex1_2_sgd.log", f"{said}\n")
     console = Console(width=width, file=io.StringIO())
-    console.print(shown(Build.read(folder)))
+    console.print(screen(Build.read(folder)))
     text = console.file.getvalue()
     assert max(map(len, text.splitlines())) <= longest
     assert {"ex1_2/sgd", "0.2500", "0.5000", "0.8750"} <= set(text.split())

@@ -14,7 +14,7 @@ from dlia.data.choice import STANDIN_MARK
 from dlia.runtime.files import write_bytes
 
 # Parts are named as in the course archives.
-PARTS = ("Train", "Test")
+_PARTS = ("Train", "Test")
 
 TOP_FOLDERS = {"digits": "MNIST", "glands": "WARWICK"}
 
@@ -54,7 +54,7 @@ def draw(kind: str, archive: Path, train: int, test: int, size: int, seed: int) 
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as pages:
         pages.comment = STANDIN_MARK
-        for part, count in zip(PARTS, (train, test), strict=True):
+        for part, count in zip(_PARTS, (train, test), strict=True):
             for name, pixels in entries(part, count, size, generator):
                 _add_png(pages, f"{TOP_FOLDERS[kind]}/{name}", pixels)
     write_bytes(archive, content.getvalue())

@@ -14,9 +14,9 @@ from dlia.figures import style
 from dlia.tasks.classification.tables import count_pairs
 
 COUNTS_UP_TO = 20  # classes; beyond, a cell is too small for a number
-NAMES = 1.3  # inches at most for the name of a class
+_NAMES = 1.3  # inches at most for the name of a class
 TITLE, GAP, ACCURACY, TOTAL, BAR, TICKS = 0.22, 0.06, 0.62, 0.28, 0.1, 0.26  # inches
-SMALLEST = 4.5  # points
+_SMALLEST = 4.5  # points
 # From a tone that already stands out from white, so that a single mistake is seen.
 MISTAKES = LinearSegmentedColormap.from_list("mistakes", ["#F9D9C2", style.VERMILLION, "#4A1F00"])
 NEUTRAL = "#E6E6E6"
@@ -76,7 +76,7 @@ def confusion(counts: np.ndarray, classes: list[str]) -> Figure:
 
 def _shortened(name: str, size: float) -> str:
     kept = name
-    while style.text_width(name, size) > NAMES:
+    while style.text_width(name, size) > _NAMES:
         kept = kept[:-1].rstrip()
         name = f"{kept}\N{HORIZONTAL ELLIPSIS}"
     return name
@@ -120,7 +120,7 @@ def _matrix(axes: Axes, shares: np.ndarray) -> None:
 def _annotate(axes: Axes, counts: np.ndarray, shares: np.ndarray, cell: float) -> None:
     shown = [(row, column) for row, column in np.argwhere(counts)]
     texts = [_grouped(int(counts[place])) for place in shown]
-    if (size := _fitting(texts, cell)) < SMALLEST:
+    if (size := _fitting(texts, cell)) < _SMALLEST:
         texts = [_brief(int(counts[place])) for place in shown]
         size = _fitting(texts, cell)
     for (row, column), text in zip(shown, texts, strict=True):

@@ -7,8 +7,8 @@ from dlia.data.arrays import Arrays
 from dlia.evaluation.predictions import Predictions
 from dlia.figures import style
 
-COLUMNS = 6
-GAP = 0.1  # inches between cells
+_COLUMNS = 6
+_GAP = 0.1  # inches between cells
 HEAD = 0.28  # inches
 
 
@@ -55,7 +55,7 @@ def misclassified(
         return style.message("No test image was misclassified.")
     # Stable, so that equally confident mistakes keep the order of the test set.
     shown = np.argsort(-np.asarray(probability), kind="stable")[:limit]
-    cell = (style.COLUMN - GAP * (COLUMNS - 1)) / COLUMNS
+    cell = (style.COLUMN - _GAP * (_COLUMNS - 1)) / _COLUMNS
     captions = [
         style.wrap(f"true {classes[int(truth[i])]},", cell)
         + style.wrap(f"predicted {classes[int(predicted[i])]} ({probability[i]:.2f})", cell)
@@ -65,11 +65,11 @@ def misclassified(
     pitch = high + style.SMALL * style.LEADING / 72 * max(map(len, captions)) + 0.14
     # As colours even where they are grey: a colour map would round some of the levels.
     coloured = images if images.ndim == 4 else np.stack([images] * 3, axis=-1)
-    figure = style.blank(HEAD + pitch * -(-len(shown) // COLUMNS))
+    figure = style.blank(HEAD + pitch * -(-len(shown) // _COLUMNS))
     style.write(figure, 0, 0.04, _heading(len(shown), len(images)))
     for place, (index, caption) in enumerate(zip(shown, captions, strict=True)):
-        row, column = divmod(place, COLUMNS)
-        left, top = column * (cell + GAP), HEAD + row * pitch
+        row, column = divmod(place, _COLUMNS)
+        left, top = column * (cell + _GAP), HEAD + row * pitch
         axes = style.place(figure, left, top, cell, high)
         axes.imshow(coloured[index])
         axes.set_axis_off()

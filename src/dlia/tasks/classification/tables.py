@@ -8,7 +8,7 @@ from dlia.evaluation.predictions import Predictions
 from dlia.evaluation.statistics import wilson_interval
 
 METRIC = "accuracy"
-REFERENCE = "majority"
+_REFERENCE = "majority"
 
 
 def evaluate(

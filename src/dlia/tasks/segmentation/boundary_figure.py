@@ -23,10 +23,10 @@ REACH = 10  # pixels from the contour, on either side
 MEASURES = {f"boundary_dice_{width}": f"within {width} px" for width in WIDTHS}
 RANKED_BY = f"boundary_dice_{NEAR}"
 MEASURES["dice"] = "whole image"
-SMALLEST = 0.01  # range of the differences of Dice on their axis
+_SMALLEST = 0.01  # range of the differences of Dice on their axis
 HEAD, FOOT, LINE, HEIGHT, LOWER, BETWEEN = 0.22, 0.22, 0.15, 1.85, 0.62, 0.1  # inches
 RATES, CHANGES, BESIDE = (0.55, 2.2), (3.7, 1.78), 0.05  # inches: left edge and width; to counts
-LOOKS: tuple[dict[str, Any], ...] = (
+_LOOKS: tuple[dict[str, Any], ...] = (
     {"color": style.ORANGE, "linestyle": (0, (3, 1)), "zorder": 4},
     {"color": style.BLUE, "linestyle": "-", "zorder": 3},
 )
@@ -150,8 +150,8 @@ def boundary(cases: list[Case], comparison: Comparison) -> Figure:
     for case in cases:
         maps.draw_row(figure, case, upper, comparison.trial if several else None)
         upper += case.height + maps.GAP
-    maps.legend(figure, colours, maps.LEFT, first)
-    maps.legend(figure, lines, RATES[0], second)
+    maps.draw_legend(figure, colours, maps.LEFT, first)
+    maps.draw_legend(figure, lines, RATES[0], second)
     _rates(figure, comparison, top)
     _differences(style.place(figure, CHANGES[0], top, CHANGES[1], HEIGHT), comparison.differences)
     for (left, width), title in zip((RATES, CHANGES), titles, strict=True):
@@ -166,8 +166,8 @@ def _rates(figure: Figure, comparison: Comparison, top: float) -> None:
     left, width = RATES
     upper = style.place(figure, left, top, width, HEIGHT - LOWER - BETWEEN)
     lower = style.place(figure, left, top + HEIGHT - LOWER, width, LOWER)
-    _lines(upper, reference, LOOKS[0])
-    _lines(upper, compared, LOOKS[1])
+    _lines(upper, reference, _LOOKS[0])
+    _lines(upper, compared, _LOOKS[1])
     _lines(lower, compared - reference, {"color": style.BLACK})
     highest = np.nan_to_num(np.maximum(reference, compared)).max()
     upper.set(ylim=(0, 1.05 * highest or 1), ylabel="wrong pixels (%)")
@@ -194,7 +194,7 @@ def _lines(axes: Axes, rates: np.ndarray, look: dict[str, Any]) -> None:
 
 def _differences(axes: Axes, differences: pd.DataFrame) -> None:
     low, high = min(differences.min().min(), 0.0), max(differences.max().max(), 0.0)
-    pad = max(SMALLEST - (high - low), 0.0) / 2 + 0.07 * (high - low)
+    pad = max(_SMALLEST - (high - low), 0.0) / 2 + 0.07 * (high - low)
     axes.set_xlim(low - pad, high + pad)
     axes.xaxis.set_major_locator(MaxNLocator(4, steps=style.STEPS))
     axes.axvline(0, **ZERO)
@@ -230,7 +230,7 @@ def _titles(names: tuple[str, str]) -> list[list[str]]:
 
 
 def _handles(names: tuple[str, str], several: bool) -> list[Artist]:
-    bold = [Line2D([], [], label=n, **k, **BOLD) for n, k in zip(names, LOOKS, strict=True)]
+    bold = [Line2D([], [], label=n, **k, **BOLD) for n, k in zip(names, _LOOKS, strict=True)]
     thin = Line2D([], [], label="single trials", color=style.GREY, **THIN)
     mean = Line2D([], [], label="mean of the images", linestyle="none", **{**MEAN, "ms": 9})
     return [*bold, thin, mean] if several else [*bold, mean]

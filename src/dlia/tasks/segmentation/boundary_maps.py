@@ -14,12 +14,12 @@ from dlia.figures import style
 from dlia.tasks.segmentation.boundary import WIDTHS, contour_distance
 
 NEAR = max(WIDTHS)  # pixels
-COLUMNS = ("image and true contour", "who is right", "detail")
+_COLUMNS = ("image and true contour", "who is right", "detail")
 LEFT, RIGHT, GAP = 1.05, 0.02, 0.07  # inches
-WIDTH = (style.COLUMN - LEFT - RIGHT - GAP * (len(COLUMNS) - 1)) / len(COLUMNS)
+WIDTH = (style.COLUMN - LEFT - RIGHT - GAP * (len(_COLUMNS) - 1)) / len(_COLUMNS)
 DETAIL = 0.375  # share of either side of an image
 OPAQUE = 0.3  # of what is far from all contours
-HANDLE = 0.4  # inches of a legend's entry beside its words
+_HANDLE = 0.4  # inches of a legend's entry beside its words
 
 # Index: 2 * (reference wrong) + (compared wrong). All four also differ in greyscale.
 COLOURS = ("#FFFFFF", style.ORANGE, style.BLUE, style.BLACK)
@@ -127,7 +127,7 @@ def draw_row(figure: Figure, case: Case, top: float, trial: int | None) -> None:
                 axes.contour(case.truth, [0.5], linewidths=thickness, colors=colour)
         axes.set(xticks=[], yticks=[])
         axes.spines[:].set_visible(True)
-        if COLUMNS[number] == "detail":
+        if _COLUMNS[number] == "detail":
             axes.set_xlim(column - 0.5, column + wide - 0.5)
             axes.set_ylim(row + high - 0.5, row - 0.5)
         else:
@@ -136,7 +136,7 @@ def draw_row(figure: Figure, case: Case, top: float, trial: int | None) -> None:
 
 def draw_heads(figure: Figure) -> None:
     """Name the columns at the top of ``figure``."""
-    for number, name in enumerate(COLUMNS):
+    for number, name in enumerate(_COLUMNS):
         middle = LEFT + number * (WIDTH + GAP) + WIDTH / 2
         style.write(figure, middle, 0.05, name, ha="center", fontsize=style.TEXT)
 
@@ -156,7 +156,7 @@ def tiers(handles: list[Artist]) -> int:
     return -(-len(handles) // _columns(handles))
 
 
-def legend(figure: Figure, handles: list[Artist], left: float, top: float) -> None:
+def draw_legend(figure: Figure, handles: list[Artist], left: float, top: float) -> None:
     """Explain ``handles`` from ``left`` and ``top`` inches on."""
     width, height = figure.get_size_inches()
     figure.legend(
@@ -177,7 +177,7 @@ def signed(value: float, digits: int) -> str:
 
 
 def _columns(handles: list[Artist]) -> int:
-    widths = [HANDLE + style.text_width(str(handle.get_label())) for handle in handles]
+    widths = [_HANDLE + style.text_width(str(handle.get_label())) for handle in handles]
     room = style.COLUMN - LEFT
     return len(widths) if sum(widths) <= room else max(1, int(room / max(widths)))
 

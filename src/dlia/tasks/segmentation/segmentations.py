@@ -24,7 +24,7 @@ ERRORS = {
 PALETTE = np.array(
     [[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for colour in ERRORS.values()], dtype=np.uint8
 )
-COLUMNS = ("image", "truth", "prediction", "error map")
+_COLUMNS = ("image", "truth", "prediction", "error map")
 LEFT, RIGHT, HEAD, FOOT, GAP = 1.05, 0.02, 0.22, 0.32, 0.07  # inches
 
 
@@ -76,10 +76,10 @@ def segmentations(rows: list[Segmentation]) -> Figure:
     """Draw one row per case: image, truth, prediction and the map of the errors."""
     if not rows:
         return style.message("There is no segmentation to show.")
-    width = (style.COLUMN - LEFT - RIGHT - GAP * (len(COLUMNS) - 1)) / len(COLUMNS)
+    width = (style.COLUMN - LEFT - RIGHT - GAP * (len(_COLUMNS) - 1)) / len(_COLUMNS)
     heights = [width * row.truth.shape[0] / row.truth.shape[1] for row in rows]
     figure = style.blank(HEAD + sum(heights) + GAP * len(rows) + FOOT)
-    for column, name in enumerate(COLUMNS):
+    for column, name in enumerate(_COLUMNS):
         middle = LEFT + column * (width + GAP) + width / 2
         style.write(figure, middle, 0.05, name, ha="center", fontsize=style.TEXT)
     top = HEAD

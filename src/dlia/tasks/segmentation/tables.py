@@ -13,7 +13,7 @@ from dlia.tasks.segmentation.boundary import WIDTHS, boundary_dice, surface_dist
 from dlia.tasks.segmentation.dice import dice, soft_dice_pooled
 
 METRIC = "dice"
-REFERENCE = "all_foreground"
+_REFERENCE = "all_foreground"
 PER_IMAGE = (
     "dice",
     "iou",
@@ -26,7 +26,7 @@ PER_IMAGE = (
 ONE_VALUE = "one value per trial"
 ONE_IMAGE = "one image"
 CONSTANT = "too few different values"
-NOT_FINITE = "no finite prediction"
+_NOT_FINITE = "no finite prediction"
 
 
 def evaluate(
@@ -66,7 +66,7 @@ def evaluate(
         tables.append(pd.DataFrame({**run, "image": predictions.ids}).join(images))
         pooled = soft_dice_pooled(predictions.probabilities(number), truth)
         rows = [_over_images(name, images[name].to_numpy()) for name in PER_IMAGE]
-        soft = pooled if np.isfinite(pooled) else NOT_FINITE
+        soft = pooled if np.isfinite(pooled) else _NOT_FINITE
         rows.append(_one_value("dice_soft_pooled", len(images), soft))
         # More of a grid than any true mask has by chance.
         grids = images["checkerboard"] > images["checkerboard_true"].max()

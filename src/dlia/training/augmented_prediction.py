@@ -10,7 +10,7 @@ import torch.nn.functional as F  # noqa: N812 (the name that everybody knows)
 from torch import Tensor, nn
 
 from dlia.training.device_data import Part
-from dlia.training.measures import predict_logits as predict_logits_of_images
+from dlia.training.measures import predict_logits
 
 Move = Callable[[Tensor], Tensor]
 
@@ -52,7 +52,7 @@ VIEWS: dict[str, tuple[View, ...]] = {
 }
 
 
-def predict_logits(network: nn.Module, part: Part, views: str) -> Tensor:
+def predict_views(network: nn.Module, part: Part, views: str) -> Tensor:
     """Give logits of the mean probabilities over the views of each image, in eval mode.
 
     Args:
@@ -67,8 +67,8 @@ def predict_logits(network: nn.Module, part: Part, views: str) -> Tensor:
         logit of one.
     """
     if views == "none":
-        return predict_logits_of_images(network, part)
-    return predict_logits_of_images(_Averaged(network, VIEWS[views]), part)
+        return predict_logits(network, part)
+    return predict_logits(_Averaged(network, VIEWS[views]), part)
 
 
 class _Averaged(nn.Module):

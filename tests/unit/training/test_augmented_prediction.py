@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch import nn
 
+from dlia.training.augmented_prediction import VIEWS, mean_logits, predict_views
 from dlia.training.device_data import Part
-from dlia.training.measures import predict_logits as predict_logits_of_images
-from dlia.training.test_time_augmentation import VIEWS, mean_logits, predict_logits
+from dlia.training.measures import predict_logits
 
 SYMMETRIC = ["horizontal_flip", "flips", "dihedral"]
 SIZE = 6
@@ -58,9 +58,7 @@ class Constant(nn.Module):
 @pytest.mark.parametrize("make", [classifier, segmenter])
 def test_without_views_the_logits_are_those_of_the_measures(make):
     network = make()
-    assert torch.equal(
-        predict_logits(network, part(), "none"), predict_logits_of_images(network, part())
-    )
+    assert torch.equal(predict_views(network, part(), "none"), predict_logits(network, part()))
 
 
 @pytest.mark.parametrize(
@@ -107,13 +105,13 @@ def test_maps_are_brought_back_to_their_place(name):
 def test_class_probabilities_are_averaged(name):
     network = classifier().eval()
     expected = torch.stack([network(images).softmax(1) for images in shown(name)]).mean(0)
-    averaged = predict_logits(network, part(), name)
+    averaged = predict_views(network, part(), name)
     torch.testing.assert_close(averaged.softmax(1), expected)
 
 
 @pytest.mark.parametrize("name", [*SYMMETRIC, "shifts"])
 def test_averaged_classes_are_logarithms_of_probabilities(name):
-    averaged = predict_logits(classifier(), part(), name)
+    averaged = predict_views(classifier(), part(), name)
     torch.testing.assert_close(averaged.exp().sum(1), torch.ones(5))
 
 
@@ -127,7 +125,7 @@ def test_pixel_probabilities_are_averaged_in_their_place(name, outputs):
 
     views = zip(VIEWS[name], shown(name), strict=True)
     expected = torch.stack([view.undo(probabilities(network(x))) for view, x in views]).mean(0)
-    averaged = predict_logits(network, part(), name)
+    averaged = predict_views(network, part(), name)
     torch.testing.assert_close(probabilities(averaged), expected)
 
 
@@ -135,7 +133,7 @@ def test_pixel_probabilities_are_averaged_in_their_place(name, outputs):
 def test_views_change_nothing_for_an_equivariant_segmenter(name):
     network = seeded(nn.Conv2d(1, 1, 1), nn.AvgPool2d(3, stride=1, padding=1))
     torch.testing.assert_close(
-        predict_logits(network, part(), name), predict_logits(network, part(), "none")
+        predict_views(network, part(), name), predict_views(network, part(), "none")
     )
 
 
@@ -143,30 +141,30 @@ def test_views_change_nothing_for_an_equivariant_segmenter(name):
 def test_views_change_no_probability_of_an_invariant_classifier(name):
     network = seeded(nn.Conv2d(1, 4, 1), nn.AdaptiveMaxPool2d(1), nn.Flatten(), nn.Linear(4, 3))
     torch.testing.assert_close(
-        predict_logits(network, part(), name).softmax(1),
-        predict_logits(network, part(), "none").softmax(1),
+        predict_views(network, part(), name).softmax(1),
+        predict_views(network, part(), "none").softmax(1),
     )
 
 
 def test_views_change_the_answers_of_a_network_that_is_not_equivariant():
     network = segmenter()
-    averaged = predict_logits(network, part(), "dihedral")
-    assert (averaged - predict_logits(network, part(), "none")).abs().max() > 0.1
+    averaged = predict_views(network, part(), "dihedral")
+    assert (averaged - predict_views(network, part(), "none")).abs().max() > 0.1
 
 
 @pytest.mark.parametrize("value", [-100.0, 100.0])
 def test_a_sigmoid_that_is_sure_stays_as_sure(value):
-    averaged = predict_logits(Constant(value, value), part(), "dihedral")
+    averaged = predict_views(Constant(value, value), part(), "dihedral")
     assert averaged.unique().tolist() == pytest.approx([value])
 
 
 def test_a_sigmoid_that_is_sure_of_both_is_undecided():
-    averaged = predict_logits(Constant(100.0, -100.0), part(), "horizontal_flip")
+    averaged = predict_views(Constant(100.0, -100.0), part(), "horizontal_flip")
     assert averaged.unique().tolist() == pytest.approx([0.0], abs=1e-6)
 
 
 def test_one_view_that_is_sure_decides_its_share():
-    averaged = predict_logits(Constant(100.0, -100.0), part(), "dihedral").sigmoid()
+    averaged = predict_views(Constant(100.0, -100.0), part(), "dihedral").sigmoid()
     assert averaged.unique().tolist() == pytest.approx([1 / 8])
 
 
@@ -178,24 +176,24 @@ def test_a_softmax_that_is_sure_gives_finite_logarithms():
 
 
 def test_pixel_maps_keep_their_shape_when_images_are_not_square():
-    averaged = predict_logits(segmenter(2), part(height=4), "dihedral")
+    averaged = predict_views(segmenter(2), part(height=4), "dihedral")
     assert averaged.shape == (5, 2, 4, SIZE)
 
 
 def test_the_network_is_in_eval_mode():
     network = classifier().train()
-    first = predict_logits(network, part(), "flips")
-    assert torch.equal(first, predict_logits(network, part(), "flips"))
+    first = predict_views(network, part(), "flips")
+    assert torch.equal(first, predict_views(network, part(), "flips"))
 
 
 def test_no_gradient_is_kept():
-    assert not predict_logits(classifier(), part(), "flips").requires_grad
+    assert not predict_views(classifier(), part(), "flips").requires_grad
 
 
 def test_more_images_than_a_batch_are_all_predicted():
-    assert len(predict_logits(classifier(), part(n=501), "horizontal_flip")) == 501
+    assert len(predict_views(classifier(), part(n=501), "horizontal_flip")) == 501
 
 
 def test_pixel_maps_refuse_shifted_views():
     with pytest.raises(ValueError, match="lack an edge"):
-        predict_logits(segmenter(), part(), "shifts")
+        predict_views(segmenter(), part(), "shifts")
