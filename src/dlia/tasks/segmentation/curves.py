@@ -24,4 +24,4 @@ def is_collapsed(logits: Tensor, targets: Tensor) -> bool:
     return len(predicted_classes(logits).unique()) == 1
 
 
-_CURVES = Curves(metrics, is_collapsed)
+CURVES = Curves(metrics, is_collapsed)
