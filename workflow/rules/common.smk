@@ -28,7 +28,7 @@ from dlia.plan.modules import (
 from dlia.plan.plan import Plan
 from dlia.reporting.labels import category, result_label
 from dlia.errors import UserError
-from dlia.study.schema import load_yaml
+from dlia.study.yaml_files import load_yaml
 from dlia.plan.timed_jobs import timed_jobs
 from dlia.runtime.provenance import numeric_versions
 
@@ -60,7 +60,7 @@ FINGERPRINTS = Fingerprints(SCRIPTS, Path(".snakemake/fingerprints.json"))
 # Jobs find in here what triggers no rerun: the device, how many trials may be trained at once, the
 # folder by which all trainings of a machine share out its cores (a job on a cluster has its own),
 # the process that they end with, and where the archives lie.
-config.update(PLAN.config)
+config.update(PLAN.config.model_dump())
 if is_main_process():
     config.update(workers=cores_of_build(), places=".snakemake/cores")
 else:

@@ -5,7 +5,7 @@ for study in PLAN.studies.values():
         name:
             f"draw_standin_{study.name}"
         output:
-            archive=f"results/data/standins/{study.data['archive']}",
+            archive=f"results/data/standins/{study.data.archive}",
         log:
             f"logs/draw_standin_{study.name}.log",
         benchmark:
@@ -14,7 +14,7 @@ for study in PLAN.studies.values():
         conda:
             "../envs/dlia.yaml"
         params:
-            standin=study.data["standin"],
+            standin=study.data.standin.plain(),
             code=code("draw_standin", *standin_modules(study)),
         script:
             "../scripts/draw_standin.py"
@@ -40,7 +40,7 @@ for study in PLAN.studies.values():
             layout=PLAN.layout(study),
             study=study.name,
             data=PLAN.archives[study.name].kind,
-            archive=study.data["archive"],
+            archive=study.data.archive,
             sha256=PLAN.digests[study.name],
             code=code("unpack", *unpacking_modules(study)),
         script:
@@ -63,8 +63,8 @@ for study in PLAN.studies.values():
         conda:
             "../envs/dlia.yaml"
         params:
-            validation=study.data["validation"],
-            seed=study.data["split_seed"],
+            validation=study.data.validation,
+            seed=study.data.split_seed,
             code=code("split"),
         script:
             "../scripts/split.py"
@@ -85,7 +85,7 @@ for study in PLAN.studies.values():
         conda:
             "../envs/dlia.yaml"
         params:
-            classes=study.data["classes"],
+            classes=study.data.classes,
             data=PLAN.archives[study.name].kind,
             code=code("describe_data"),
         script:

@@ -23,7 +23,7 @@ for study, exercise in PLAN.exercises():
         params:
             variants=PLAN.shown(exercise),
             task=study.task,
-            classes=study.data["classes"],
+            classes=study.data.classes,
             code=code("evaluate", *evaluation_modules(study)),
         script:
             "../scripts/evaluate.py"

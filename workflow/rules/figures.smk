@@ -24,7 +24,7 @@ for study, exercise in PLAN.exercises():
             variants=PLAN.shown(exercise),
             task=study.task,
             metric=study.metric,
-            classes=study.data["classes"],
+            classes=study.data.classes,
             pictures=study.pictures,
             boundary=list(exercise.boundary),
             code=code("draw_figures", *drawing_modules(study, exercise)),

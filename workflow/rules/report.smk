@@ -3,7 +3,6 @@
 rule list_hyperparameters:
     input:
         records=[f"results/{v.key}/run.json" for _, v in PLAN.trained_variants()],
-        schema=of_the_checkout("workflow/schemas/variant.schema.yaml"),
     output:
         table=in_report(
             "results/hyperparameters.csv", "hyperparameters", "table", "results/timing.csv"

@@ -26,9 +26,9 @@ for study, variant in PLAN.trained_variants():
             mem_mb=memory(variant),
             runtime="6h",
         params:
-            settings=variant.training_settings,
+            settings=variant.settings.of_training(),
             task=study.task,
-            classes=len(study.data["classes"]),
+            classes=len(study.data.classes),
             trials=PLAN.trials(variant),
             seed=config["seed"],
             # No declared output: Snakemake deletes those when a job fails.
@@ -57,7 +57,7 @@ for study, variant in PLAN.trained_variants():
         resources:
             gpu=gpus_here,
         params:
-            prediction=variant.settings["prediction"],
+            prediction=variant.settings.prediction.plain(),
             versions=NUMERICS,
             code=code("predict", *prediction_modules(variant)),
         script:

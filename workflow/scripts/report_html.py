@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 with job(snakemake.log[0]):
     from dlia.reporting.html import write_html
     from dlia.study.load import load_studies
-    from dlia.study.schema import ROOT
+    from dlia.study.yaml_files import ROOT
 
     write_html(
         load_studies(snakemake.config["studies"], ROOT),

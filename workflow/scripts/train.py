@@ -11,6 +11,7 @@ with job(snakemake.log[0]):
     from pathlib import Path
 
     from dlia.runtime.interruption import end_with
+    from dlia.study.settings import Settings
     from dlia.tasks import curves_of
     from dlia.training.train_variant import train_variant
     from dlia.training.training_job import TrainingJob
@@ -18,7 +19,7 @@ with job(snakemake.log[0]):
     end_with(snakemake.config["process"])
     train_variant(
         TrainingJob(
-            settings=snakemake.params.settings,
+            settings=Settings.model_validate(snakemake.params.settings),
             curves=curves_of(snakemake.params.task),
             classes=snakemake.params.classes,
             trials=snakemake.params.trials,

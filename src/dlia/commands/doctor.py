@@ -21,7 +21,7 @@ from dlia.plan.plan import Plan
 from dlia.reporting.pdf import what_is_missing
 from dlia.runtime.gpus import has_gpu
 from dlia.runtime.provenance import PACKAGES
-from dlia.study.config import load_config, resolve_config
+from dlia.study.config import load_config
 from dlia.study.model import Study, Variant
 
 _ROOM = 1.0  # GB: results of all exercises and trials, checkpoints and logs included
@@ -102,12 +102,12 @@ def folders(root: Path) -> Iterator[_Finding]:
 
 def configuration(plan: Plan) -> Iterator[_Finding]:
     """Say what the configuration and the archives come to."""
-    yield "configuration", "ok", f"studies {', '.join(plan.studies)}; seed {plan.config['seed']}"
+    yield "configuration", "ok", f"studies {', '.join(plan.studies)}; seed {plan.config.seed}"
     for study in plan.studies.values():
         choice = plan.archives[study.name]
         if choice.kind == STANDIN:
             found = (
-                f"none at {plan.config['data_dir']}/{study.data['archive']}: "
+                f"none at {plan.config.data_dir}/{study.data.archive}: "
                 "a drawn stand-in takes its place, and says nothing about the reports"
             )
             yield f"archive of {study.name}", "", found
@@ -120,7 +120,7 @@ def devices(plan: Plan) -> Iterator[_Finding]:
     """Say on what trainings run, asking torch."""
     import torch
 
-    wanted = plan.config["device"]
+    wanted = plan.config.device
     if torch.cuda.is_available():
         names = [torch.cuda.get_device_name(n) for n in range(torch.cuda.device_count())]
         yield "GPU", "ok", f"{', '.join(names)}; device: {wanted}"
@@ -166,7 +166,7 @@ def duration(plan: Plan, waiting: list[tuple[Study, Variant]]) -> str:
     from dlia.commands.estimate import BESIDE, seconds_of
 
     # On a GPU the trials of a variant take less than one after another, which is what is measured.
-    gpu = torch.cuda.is_available() and plan.config["device"] != "cpu"
+    gpu = torch.cuda.is_available() and plan.config.device != "cpu"
     at_once, where = (1, "at most, on one GPU") if gpu else (_cores(), f"on {_cores()} cores")
     trained = {variant.key: seconds_of(plan, study, variant) for study, variant in waiting}
     whole = (sum(trained.values()) + BESIDE * len(trained)) / at_once + 60
@@ -180,13 +180,13 @@ def duration(plan: Plan, waiting: list[tuple[Study, Variant]]) -> str:
 
 def _config(root: Path, words: list[str]) -> dict[str, object]:
     """Lay ``words`` (KEY=VALUE) over config.yaml, as Snakemake does."""
-    config = load_config(root)
+    config: dict[str, object] = load_config(root).model_dump()
     for word in words:
         key, equals, value = word.partition("=")
         if not equals:
             raise UserError(f"--config {word}: write KEY=VALUE, such as trials=1")
         config[key] = yaml.safe_load(value)
-    return resolve_config(config)
+    return config
 
 
 def _cores() -> int:

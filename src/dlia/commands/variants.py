@@ -23,7 +23,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 def run(arguments: argparse.Namespace) -> None:
     """Print the table of all variants, or all hyperparameters of one."""
     root = Path.cwd()
-    variants = all_variants(load_studies(load_config(root)["studies"], root))
+    variants = all_variants(load_studies(load_config(root).studies, root))
     if arguments.variant is None:
         print(overview(list(variants.values())))
     elif arguments.variant in variants:
@@ -39,11 +39,11 @@ def overview(variants: list[Variant]) -> str:
         [
             v.key,
             f"same as {v.same_as}" if v.same_as else v.base,
-            v.settings["model"]["name"],
-            f"{v.settings['optimizer']['name']} {v.settings['optimizer']['learning_rate']:g}",
-            v.settings["batch_size"],
-            v.settings["epochs"],
-            v.settings["trials"],
+            v.settings.model.name,
+            f"{v.settings.optimizer.name} {v.settings.optimizer.learning_rate:g}",
+            v.settings.batch_size,
+            v.settings.epochs,
+            v.settings.trials,
             ", ".join(f"{metric} {value.text}" for metric, value in v.reported.items()),
             len(v.assumed),
         ]
@@ -66,8 +66,8 @@ def overview(variants: list[Variant]) -> str:
 def details(variant: Variant) -> str:
     """Give all hyperparameters of a variant, each with its origin, and the assumptions."""
     rows = [
-        [leaf.path, setting_text(leaf.value), variant.origins[leaf.path], leaf.description]
-        for leaf in variant.hyperparameters()
+        [leaf.path, setting_text(leaf.value), str(variant.origins[leaf.path]), leaf.description]
+        for leaf in variant.settings.leaves()
     ]
     widths = [None, None, None, 60]
     table = tabulate(

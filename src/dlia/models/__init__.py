@@ -1,9 +1,10 @@
 """Networks, one module per family; each has ``build(settings, inputs, outputs)``."""
 
 import importlib
-from typing import Any
 
 from torch import nn
+
+from dlia.study.settings import Convolutional, Mlp
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {
     "relu": nn.ReLU,
@@ -13,7 +14,7 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {
 }
 
 
-def build(settings: dict[str, Any], inputs: tuple[int, int, int], outputs: int) -> nn.Module:
+def build(settings: Mlp | Convolutional, inputs: tuple[int, int, int], outputs: int) -> nn.Module:
     """Build the network that ``settings`` (a variant's ``model`` block) describes.
 
     The family is found by its name, not in a table, so that a new family is a file of its own and
@@ -24,6 +25,6 @@ def build(settings: dict[str, Any], inputs: tuple[int, int, int], outputs: int) 
         inputs: Channels, height and width of an image.
         outputs: Numbers that the network gives for an image, or for each of its pixels.
     """
-    family = importlib.import_module(f"dlia.models.{settings['name']}")
+    family = importlib.import_module(f"dlia.models.{settings.name}")
     network: nn.Module = family.build(settings, inputs, outputs)
     return network

@@ -1,14 +1,14 @@
 """The classifier of the assignment: convolutions and pooling, then one fully connected layer."""
 
 from collections import OrderedDict
-from typing import Any
 
 from torch import nn
 
 from dlia.models.encoder import dropout, encoder
+from dlia.study.settings import Cnn
 
 
-def build(settings: dict[str, Any], inputs: tuple[int, int, int], outputs: int) -> nn.Module:
+def build(settings: Cnn, inputs: tuple[int, int, int], outputs: int) -> nn.Module:
     """Build the network of the assignment sheet, exercise 1.2, and its variations.
 
     With channels 8-16-32 on 28x28x1 it has 21,578 parameters.
@@ -17,7 +17,7 @@ def build(settings: dict[str, Any], inputs: tuple[int, int, int], outputs: int) 
         A module that maps (N, channels, H, W) to logits (N, outputs).
     """
     depth, height, width = inputs
-    channels = settings["channels"]
+    channels = settings.channels
     factor = 2 ** (len(channels) - 1)
     features = channels[-1] * (height // factor) * (width // factor)
     layers = OrderedDict(

@@ -1,13 +1,13 @@
 """What the networks for images have in common: convolutions and pooling, level by level."""
 
 from collections import OrderedDict
-from typing import Any
 
 import torch.nn.functional as F  # noqa: N812 (the name that everybody knows)
 from torch import Tensor, nn
 
 from dlia.models import ACTIVATIONS
 from dlia.models.dropout import Dropout, Dropout2d
+from dlia.study.settings import Convolutional
 
 DROPOUTS = {"units": Dropout, "channels": Dropout2d}
 
@@ -21,18 +21,18 @@ class Block(nn.Sequential):
     that a residual block has exactly the parameters of a plain one.
     """
 
-    def __init__(self, depth: int, filters: int, settings: dict[str, Any]) -> None:
+    def __init__(self, depth: int, filters: int, settings: Convolutional) -> None:
         layers: OrderedDict[str, nn.Module] = OrderedDict()
         missing = filters - depth
-        for number in range(1, settings["convolutions"] + 1):
+        for number in range(1, settings.convolutions + 1):
             if number > 1:
-                layers[f"activation{number - 1}"] = ACTIVATIONS[settings["activation"]]()
+                layers[f"activation{number - 1}"] = ACTIVATIONS[settings.activation]()
             layers[f"conv{number}"] = nn.Conv2d(depth, filters, kernel_size=3, padding=1)
-            if settings["batch_norm"]:
+            if settings.batch_norm:
                 layers[f"norm{number}"] = nn.BatchNorm2d(filters)
             depth = filters
         super().__init__(layers)
-        self.residual, self.missing = settings["residual"], missing
+        self.residual, self.missing = settings.residual, missing
 
     def extra_repr(self) -> str:
         """Say what the block does beside what its layers do."""
@@ -46,8 +46,8 @@ class Block(nn.Sequential):
         return result
 
 
-def encoder(settings: dict[str, Any], depth: int) -> nn.Sequential:
-    """Build the levels of ``settings["channels"]``; 2x2 max pooling stands between two of them.
+def encoder(settings: Convolutional, depth: int) -> nn.Sequential:
+    """Build the levels of ``settings.channels``; 2x2 max pooling stands between two of them.
 
     Args:
         settings: channels, convolutions, residual, batch_norm, activation, activation_place,
@@ -58,15 +58,15 @@ def encoder(settings: dict[str, Any], depth: int) -> nn.Sequential:
         Layers named block1, activation1, (dropout1,) pool1, block2, ...
     """
     layers: OrderedDict[str, nn.Module] = OrderedDict()
-    channels = settings["channels"]
+    channels = settings.channels
     for number, filters in enumerate(channels, start=1):
         layers[f"block{number}"] = Block(depth, filters, settings)
         activation = {
-            f"activation{number}": ACTIVATIONS[settings["activation"]](),
+            f"activation{number}": ACTIVATIONS[settings.activation](),
             **dropout(settings, "convolutions", f"dropout{number}"),
         }
         pooling = {f"pool{number}": nn.MaxPool2d(kernel_size=2)} if number < len(channels) else {}
-        if settings["activation_place"] == "before_pooling":
+        if settings.activation_place == "before_pooling":
             layers.update({**activation, **pooling})
         else:
             layers.update({**pooling, **activation})
@@ -74,9 +74,9 @@ def encoder(settings: dict[str, Any], depth: int) -> nn.Sequential:
     return nn.Sequential(layers)
 
 
-def dropout(settings: dict[str, Any], place: str, name: str) -> dict[str, nn.Module]:
+def dropout(settings: Convolutional, place: str, name: str) -> dict[str, nn.Module]:
     """Give the dropout layer that ``settings`` want at ``place``, under its name, or nothing."""
-    wanted = settings["dropout"]
-    if wanted["rate"] == 0 or wanted["place"] != place:
+    wanted = settings.dropout
+    if wanted.rate == 0 or wanted.place != place:
         return {}
-    return {name: DROPOUTS[wanted["of"]](wanted["rate"])}
+    return {name: DROPOUTS[wanted.of](wanted.rate)}

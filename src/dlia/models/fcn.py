@@ -1,7 +1,6 @@
 """The segmenter of the assignment: the digit network with transposed convolutions leading back."""
 
 from collections import OrderedDict
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -9,6 +8,7 @@ from torch import Tensor, nn
 from dlia.errors import UserError
 from dlia.models import ACTIVATIONS
 from dlia.models.encoder import dropout, encoder
+from dlia.study.settings import Fcn
 
 
 class FullyConvolutional(nn.Module):
@@ -19,10 +19,10 @@ class FullyConvolutional(nn.Module):
     (Ronneberger et al. 2015).
     """
 
-    def __init__(self, settings: dict[str, Any], depth: int, outputs: int) -> None:
+    def __init__(self, settings: Fcn, depth: int, outputs: int) -> None:
         super().__init__()
-        channels = settings["channels"]
-        self.skip = settings["skip"]
+        channels = settings.channels
+        self.skip = settings.skip
         self.encoder = encoder(settings, depth)
         self.decoder = nn.Sequential()
         depth = channels[-1]
@@ -47,16 +47,16 @@ class FullyConvolutional(nn.Module):
         return logits
 
 
-def _upsampling(depth: int, filters: int, settings: dict[str, Any]) -> nn.Sequential:
+def _upsampling(depth: int, filters: int, settings: Fcn) -> nn.Sequential:
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     layers["conv"] = nn.ConvTranspose2d(depth, filters, kernel_size=2, stride=2)
-    if settings["batch_norm"]:
+    if settings.batch_norm:
         layers["norm"] = nn.BatchNorm2d(filters)
-    layers["activation"] = ACTIVATIONS[settings["activation"]]()
+    layers["activation"] = ACTIVATIONS[settings.activation]()
     return nn.Sequential(layers)
 
 
-def build(settings: dict[str, Any], inputs: tuple[int, int, int], outputs: int) -> nn.Module:
+def build(settings: Fcn, inputs: tuple[int, int, int], outputs: int) -> nn.Module:
     """Build the fully convolutional network of exercise 2.1 (R2019, figure 11), and its variations.
 
     With channels 8-16-32, RGB and one output it has 8,625 parameters.
@@ -65,7 +65,7 @@ def build(settings: dict[str, Any], inputs: tuple[int, int, int], outputs: int) 
         UserError: The pooling does not divide the image's sides evenly.
     """
     depth, height, width = inputs
-    levels = len(settings["channels"])
+    levels = len(settings.channels)
     factor = 2 ** (levels - 1)
     if height % factor or width % factor:
         raise UserError(

@@ -7,6 +7,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from dlia.study.settings import Initialization, LayerInitialization
+
 Layer = nn.Conv2d | nn.ConvTranspose2d | nn.Linear
 # What reset_parameters of torch's own layers does, by the tensor's name.
 FRAMEWORK = {
@@ -29,7 +31,7 @@ DISTRIBUTIONS: dict[str, Callable[..., Any]] = {
 
 
 def initialize(
-    network: nn.Module, settings: dict[str, Any], layer_seed: Callable[[str], int]
+    network: nn.Module, settings: Initialization, layer_seed: Callable[[str], int]
 ) -> None:
     """Draw all weights of ``network`` anew, in place.
 
@@ -51,12 +53,12 @@ def initialize(
             reset()
             if isinstance(layer, Layer):
                 kind = LAYERS[type(layer)]
-                _draw(layer, settings["layers"].get(kind, settings))
+                _draw(layer, getattr(settings.layers, kind) or settings)
 
 
-def _draw(layer: Layer, settings: dict[str, Any]) -> None:
-    name = settings["name"]
-    if name == "framework":
+def _draw(layer: Layer, settings: Initialization | LayerInitialization) -> None:
+    name = settings.name
+    if settings.name == "framework":
         return
     # He et al. 2015, section 2.2: for rectifiers.
     deviation = math.sqrt(2 / fan_in(layer))
@@ -65,31 +67,31 @@ def _draw(layer: Layer, settings: dict[str, Any]) -> None:
     elif name == "he_uniform":
         nn.init.uniform_(layer.weight, -math.sqrt(3) * deviation, math.sqrt(3) * deviation)
     else:
-        options = {key: value for key, value in settings.items() if key == "std"}
+        options = settings.model_dump(include={"std"})
         DISTRIBUTIONS[name](layer.weight, **options)
-    if layer.bias is not None and settings["biases"] == "zeros":
+    if layer.bias is not None and settings.biases == "zeros":
         nn.init.zeros_(layer.bias)
 
 
-def distributions(network: nn.Module, settings: dict[str, Any]) -> dict[str, str]:
+def distributions(network: nn.Module, settings: Initialization) -> dict[str, str]:
     """Give what every tensor of weights or biases was drawn from, by the tensor's name."""
     found = {}
     for name, layer in network.named_modules():
         for tensor, _ in layer.named_parameters(recurse=False):
             words = FRAMEWORK_OF_NORMALISATION[tensor]
             if isinstance(layer, Layer):
-                own = settings["layers"].get(LAYERS[type(layer)], settings)
+                own = getattr(settings.layers, LAYERS[type(layer)]) or settings
                 words = _words(own, tensor)
             found[f"{name}.{tensor}"] = words
     return found
 
 
-def _words(settings: dict[str, Any], tensor: str) -> str:
-    if settings["name"] == "framework" or (tensor, settings.get("biases")) == ("bias", "framework"):
+def _words(settings: Initialization | LayerInitialization, tensor: str) -> str:
+    if settings.name == "framework" or (tensor, settings.biases) == ("bias", "framework"):
         return FRAMEWORK[tensor]
     if tensor == "bias":
-        return str(settings["biases"])
-    return settings["name"] + (f" with sd {settings['std']}" if "std" in settings else "")
+        return settings.biases
+    return settings.name + (f" with sd {settings.std}" if settings.name == "normal" else "")
 
 
 def fan_in(layer: Layer) -> float:

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
 from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 
 from dlia.models import build
 from dlia.runtime.files import write_bytes
+from dlia.study.settings import AnyNetwork, Convolutional, Mlp
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Description:
         trials: For each trial: trial, seed, epoch (that was kept), status.
     """
 
-    model: dict[str, Any]
+    model: Mlp | Convolutional
     divide_by: float
     image_shape: tuple[int, int, int]
     outputs: int
@@ -43,7 +45,8 @@ def save_models(
         for name, tensor in state.items()
     }
     # One metadata key only: several are written in an order that changes from run to run.
-    text = json.dumps(dataclasses.asdict(description), sort_keys=True)
+    fields = {**vars(description), "model": description.model.plain()}
+    text = json.dumps(fields, sort_keys=True)
     write_bytes(path, save(tensors, metadata={"dlia": text}))
 
 
@@ -51,7 +54,8 @@ def read_description(path: str | Path) -> Description:
     """Read what ``save_models`` wrote beside the weights."""
     with safe_open(path, framework="pt") as file:
         fields = json.loads(file.metadata()["dlia"])
-    return Description(**{**fields, "image_shape": tuple(fields["image_shape"])})
+    model = TypeAdapter(AnyNetwork).validate_python(fields["model"])
+    return Description(**{**fields, "model": model, "image_shape": tuple(fields["image_shape"])})
 
 
 def load_models(path: str | Path) -> Iterator[nn.Module]:

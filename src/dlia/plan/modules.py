@@ -7,7 +7,7 @@ _LEARNERS = {"autograd": "dlia.training.learner", "by_hand": "dlia.training.nump
 
 def unpacking_modules(study: Study) -> list[str]:
     """Name the modules that unpacking finds by their names."""
-    return [f"dlia.data.layouts.{study.data['layout']}"]
+    return [f"dlia.data.layouts.{study.data.layout}"]
 
 
 def training_modules(study: Study, variant: Variant) -> list[str]:
@@ -15,17 +15,17 @@ def training_modules(study: Study, variant: Variant) -> list[str]:
     settings = variant.settings
     return [
         f"dlia.tasks.{study.task}.curves",
-        f"dlia.models.{settings['model']['name']}",
-        _LEARNERS[settings["gradients"]],
+        f"dlia.models.{settings.model.name}",
+        _LEARNERS[settings.gradients],
         "dlia.training.one_by_one",
         *([] if variant.by_hand else ["dlia.training.stacked"]),
-        *([] if settings["augmentation"]["name"] == "none" else ["dlia.training.augmentation"]),
+        *([] if settings.augmentation.name == "none" else ["dlia.training.augmentation"]),
     ]
 
 
 def prediction_modules(variant: Variant) -> list[str]:
     """Name the modules that the predictions of a variant find by their names."""
-    return [f"dlia.models.{variant.settings['model']['name']}"]
+    return [f"dlia.models.{variant.settings.model.name}"]
 
 
 def evaluation_modules(study: Study) -> list[str]:
@@ -41,4 +41,4 @@ def drawing_modules(study: Study, exercise: Exercise) -> list[str]:
 
 def standin_modules(study: Study) -> list[str]:
     """Name the modules that the drawing of a stand-in finds by their names."""
-    return [f"dlia.data.standins.{study.data['standin']['kind']}"]
+    return [f"dlia.data.standins.{study.data.standin.kind}"]

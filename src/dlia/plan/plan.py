@@ -9,7 +9,7 @@ from typing import Any
 
 from dlia.data.choice import STANDIN, Choice, archive_digest, choose_archive
 from dlia.runtime.gpus import has_gpu
-from dlia.study.config import load_config, resolve_config
+from dlia.study.config import Config, load_config, resolve_config
 from dlia.study.load import load_studies
 from dlia.study.model import COMPARED, Exercise, Study, Variant
 from dlia.study.quantities import is_volatile
@@ -22,7 +22,7 @@ SUMMARIES = ("summary", "fit", "comparisons")
 class Plan:
     """The configuration, the studies and the archives that they are built from."""
 
-    config: dict[str, Any]
+    config: Config
     studies: dict[str, Study]
     archives: dict[str, Choice]
     digests: dict[str, str]
@@ -34,13 +34,13 @@ class Plan:
         Raises:
             UserError: Something in them cannot be built.
         """
-        config = resolve_config(config)
-        studies = load_studies(config["studies"], root)
+        settings = resolve_config(config)
+        studies = load_studies(settings.studies, root)
         archives = {
             name: choose_archive(
-                study.data["archive"],
-                config["data_dir"],
-                config["standins"],
+                study.data.archive,
+                settings.data_dir,
+                settings.standins,
                 Path(f"results/data/{name}/source.json"),
                 [Path(f"results/{exercise}/summary.csv") for exercise in study.exercises],
             )
@@ -48,7 +48,7 @@ class Plan:
         }
         cache = Path(".snakemake/archive_digests.json")
         digests = {name: archive_digest(choice, cache) for name, choice in archives.items()}
-        return cls(config, studies, archives, digests)
+        return cls(settings, studies, archives, digests)
 
     def exercises(self) -> Iterator[tuple[Study, Exercise]]:
         """Walk all exercises, each with its study."""
@@ -65,18 +65,18 @@ class Plan:
 
     def trials(self, variant: Variant) -> int:
         """Give the number of trials of a variant; config.yaml's replaces the variant's own."""
-        return int(self.config["trials"] or variant.settings["trials"])
+        return self.config.trials or variant.settings.trials
 
     def layout(self, study: Study) -> dict[str, Any]:
         """Give what unpacking expects in the chosen archive."""
         data = study.data
         drawn = self.archives[study.name].kind == STANDIN
-        size = [data["standin"]["size"]] * 2 if drawn else data["size"]
+        size = [data.standin.size] * 2 if drawn else data.size
         return {
-            "kind": data["layout"],
+            "kind": data.layout,
             "size": size,
-            "channels": data["channels"],
-            "classes": data["classes"],
+            "channels": data.channels,
+            "classes": data.classes,
         }
 
     def shown(self, exercise: Exercise) -> list[dict[str, Any]]:
@@ -85,7 +85,7 @@ class Plan:
             {
                 "name": variant.name,
                 "same_as": variant.same_as,
-                "gradient_norms": variant.settings["gradient_norms"],
+                "gradient_norms": variant.settings.gradient_norms,
                 "reported": {
                     metric: [reported.text, reported.value]
                     for metric, reported in variant.reported.items()
@@ -193,10 +193,10 @@ class Plan:
 
     def requests_gpu(self, cluster: bool) -> bool:
         """Tell whether a training asks Snakemake for a GPU."""
-        wanted = self.config["request_gpu"]
+        wanted = self.config.request_gpu
         if wanted != "auto":
             return bool(wanted)
-        if self.config["device"] == "cpu":
+        if self.config.device == "cpu":
             return False
         return cluster or has_gpu()
 
@@ -206,7 +206,7 @@ class Plan:
         Raises:
             UserError: A GPU is wanted, and there is none.
         """
-        wanted = self.config["device"]
+        wanted = self.config.device
         if wanted == "auto" and not has_gpu():
             return "no GPU here: trainings run on the CPU (device: auto)"
         if wanted != "cuda":
@@ -220,7 +220,11 @@ class Plan:
     def overrides(self, root: Path, keys: tuple[str, ...]) -> dict[str, Any]:
         """Give those of ``keys`` that have another value than in config.yaml below ``root``."""
         written = load_config(root)
-        return {key: self.config[key] for key in keys if self.config[key] != written[key]}
+        return {
+            key: getattr(self.config, key)
+            for key in keys
+            if getattr(self.config, key) != getattr(written, key)
+        }
 
     def digest(self) -> str:
         """Digest all that the studies say, words included: what the report is written from."""
@@ -230,7 +234,7 @@ class Plan:
         """Digest all settings of all variants, and who decided on them."""
         return _digest(
             [
-                [v.key, v.settings, v.origins, v.source, v.base, v.same_as]
+                [v.key, list(v.settings.leaves()), v.origins, v.source, v.base, v.same_as]
                 for _, exercise in self.exercises()
                 for v in exercise.variants.values()
             ]

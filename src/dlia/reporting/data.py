@@ -35,11 +35,11 @@ def data_context(study: Study) -> dict[str, Any]:
         "sha256": source["sha256"],
         "size": source["layout"]["size"],
         "channels": source["layout"]["channels"],
-        "classes": study.data["classes"],
+        "classes": study.data.classes,
         "parts": split["part"].value_counts().to_dict(),
-        "split_seed": study.data["split_seed"],
-        "terms": study.data["terms"] or NOT_STATED,
-        "citation": study.data["citation"] or NOT_STATED,
+        "split_seed": study.data.split_seed,
+        "terms": study.data.terms or NOT_STATED,
+        "citation": study.data.citation or NOT_STATED,
         "equal_images": equal["sha256"].nunique(),
         "balance": _balance(study),
         "noticed": noticed(read_table(folder / "balance.csv"), study.task),
@@ -80,7 +80,7 @@ def _balance(study: Study) -> list[dict[str, str]]:
     text = _of_images if study.task == "classification" else _of_pixels
     return [
         {"label": name, **{part: text(found[name, part]) for part in PARTS}}
-        for name in study.data["classes"]
+        for name in study.data.classes
     ]
 
 

@@ -10,7 +10,7 @@ from dlia.formatting import setting_text
 from dlia.reporting.objects import recorded_objects
 from dlia.reporting.records import read_json
 from dlia.runtime.files import write_csv
-from dlia.study.model import Study, Variant
+from dlia.study.model import Origin, Study, Variant
 
 SETTING, OBJECT = "setting", "object"
 NOT_APPLICABLE = "does not apply"
@@ -103,7 +103,7 @@ def _lines(
 ) -> Iterator[dict[str, str]]:
     """Walk what a variant has: kind, name, value, meaning, origin and via."""
     defaults = _framework_defaults(record)
-    for leaf in variant.hyperparameters():
+    for leaf in variant.settings.leaves():
         value, origin = setting_text(leaf.value), origin_of(study, variant, leaf.path, defaults)
         if leaf.path == "trials" and trials is not None:
             value, origin = str(trials), OF_CONFIG
@@ -115,7 +115,7 @@ def _lines(
             "origin": origin,
             "via": _via(variant.origins[leaf.path]),
         }
-    meanings = {leaf.path: leaf.description for leaf in variant.hyperparameters()}
+    meanings = {leaf.path: leaf.description for leaf in variant.settings.leaves()}
     for item in recorded_objects(record):
         named = item.name.replace("optimizer.lr", "optimizer.learning_rate")
         yield {
@@ -139,22 +139,21 @@ def origin_of(study: Study, variant: Variant, path: str, defaults: set[str]) -> 
         defaults: Settings whose values are the framework's own, from the variant's record.
     """
     origin = variant.origins[path]
-    if via := _via(origin):
-        return origin_of(study, study.variant(via.split()[-1]), path, defaults)
-    if origin == "assumed":
+    if origin.via:
+        return origin_of(study, study.variant(origin.via), path, defaults)
+    if origin.kind == "assumed":
         return ASSUMED
-    if origin == "default":
+    if origin.kind == "default":
         return FRAMEWORK if path in defaults else OURS
-    if origin in ("study", "exercise"):
+    if origin.kind in ("study", "exercise"):
         return OF_STUDY
     stated = variant.source and path not in OF_REBUILDING
     return f"stated in {variant.source}" if stated else CHOSEN
 
 
-def _via(origin: str) -> str:
+def _via(origin: Origin) -> str:
     """Give what a setting was taken over from ("base ex1_2/sgd"), or ""."""
-    taken = origin.removesuffix(" (assumed)")
-    return taken if "/" in taken else ""
+    return f"{origin.kind} {origin.via}" if origin.via else ""
 
 
 def _framework_defaults(record: dict[str, Any]) -> set[str]:

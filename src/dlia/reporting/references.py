@@ -16,7 +16,7 @@ def references(studies: list[Study]) -> list[dict[str, str]]:
         for study in studies
         for key, text in (
             *study.sources.items(),
-            (study.data["archive"].split(".")[0], study.data["citation"] or NOT_STATED),
+            (study.data.archive.split(".")[0], study.data.citation or NOT_STATED),
         )
     ]
     texts: dict[str, set[str]] = defaultdict(set)

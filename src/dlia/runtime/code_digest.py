@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 SOURCE = Path(__file__).parents[2]
-# Modules that compute no number: messages, logs, locks, GPUs, signals. An edit to one reruns
-# nothing, and what only they import does not count either.
+# Modules that compute no number: messages, logs, locks, GPUs, signals, and the models of settings,
+# whose values are params of what depends on them. An edit to one reruns nothing, and what only they
+# import does not count either.
 NO_NUMBERS = frozenset(
     f"dlia.{name}"
     for name in (
@@ -24,7 +25,9 @@ NO_NUMBERS = frozenset(
         "runtime.planned_code",
         "runtime.terminal",
         "runtime.training_log",
+        "study.block",
         "study.messages",
+        "study.settings",
     )
 )
 _TALKING = {"print", "warn", "UserError", "EntryError"}

@@ -1,37 +1,34 @@
 """What can be wrong with a claim, beyond what the schema sees."""
 
-from typing import Any
-
 from dlia.study.claims import KINDS, RIVALS, TEXTS
+from dlia.study.document import ClaimBlock, Document
 from dlia.study.messages import Problem, suggestion
 from dlia.study.model import METRICS, Variant
 from dlia.study.printed import parse_reported
 from dlia.study.quantities import CURVE_PARTS, QUANTITIES, SHARES, TEST, VALIDATION
-from dlia.study.read_claims import AS_REPORTED, keys_of
+from dlia.study.read_claims import AS_REPORTED, keys_of, kinds_of
 
 # The units that a family of quantities is printed with; "" is none.
 UNITS = {**dict.fromkeys((*SHARES, "growth"), ("%", "")), "seconds": ("min", "s")}
 
 
-def claim_problems(
-    document: dict[str, Any], variants: dict[str, Variant], sources: list[str]
-) -> list[Problem]:
+def claim_problems(document: Document, variants: dict[str, Variant]) -> list[Problem]:
     """Compare the claims of a study file with its variants; an empty list means that they agree."""
     return [
         Problem(f"claims.{id_}.{problem.path}".rstrip("."), problem.message)
-        for id_, block in document["claims"].items()
-        for problem in _problems(block, document["task"], variants, sources)
+        for id_, block in document.claims.items()
+        for problem in _problems(block, document.task, variants, list(document.sources))
     ]
 
 
 def _problems(
-    block: dict[str, Any], task: str, variants: dict[str, Variant], sources: list[str]
+    block: ClaimBlock, task: str, variants: dict[str, Variant], sources: list[str]
 ) -> list[Problem]:
-    kinds = [kind for kind in KINDS if kind in block]
+    kinds = kinds_of(block)
     if len(kinds) != 1:
         stated = f"states {' and '.join(kinds)}" if kinds else "claims nothing"
         return [Problem("", f"{stated}; state one of {', '.join(KINDS)}")]
-    kind, key = kinds[0], block["source"].split(" ")[0]
+    kind, key = kinds[0], block.source.split(" ")[0]
     if key not in sources:
         text = f"{key} is none of the study's sources{suggestion(key, sources)}"
         return [Problem("source", text)]
@@ -43,10 +40,13 @@ def _problems(
     )
 
 
-def _variant_problems(
-    block: dict[str, Any], kind: str, variants: dict[str, Variant]
-) -> list[Problem]:
-    places = {"of": block["of"]} | ({kind: block[kind]} if kind in RIVALS else {})
+def _places(block: ClaimBlock, kind: str) -> dict[str, str | list[str]]:
+    """Give the variants that a claim names, by their key in its block."""
+    return {"of": block.of} | ({kind: getattr(block, kind)} if kind in RIVALS else {})
+
+
+def _variant_problems(block: ClaimBlock, kind: str, variants: dict[str, Variant]) -> list[Problem]:
+    places = _places(block, kind)
     unknown = [
         Problem(place, f"there is no variant {name}{suggestion(name, list(variants))}")
         for place, written in places.items()
@@ -68,62 +68,63 @@ def _variant_problems(
     return []
 
 
-def _quantity_problems(block: dict[str, Any], kind: str, task: str) -> list[Problem]:
-    name, part = block.get("quantity", METRICS[task]), block["part"]
+def _quantity_problems(block: ClaimBlock, kind: str, task: str) -> list[Problem]:
+    name, part = block.quantity or METRICS[task], block.part
     quantity = QUANTITIES[name]
     if task not in quantity.tasks:
         known = [name for name, other in QUANTITIES.items() if task in other.tasks]
         return [Problem("quantity", f"is not known of a {task}{suggestion(name, known)}")]
     if kind == "fit":
-        stated = {**block, "part": None if part == TEST else part}
-        extra = [key for key in ("quantity", "epoch", "part") if stated.get(key)]
+        stated = {"quantity": block.quantity, "epoch": block.epoch, "part": part != TEST}
+        extra = [key for key, value in stated.items() if value]
         return [Problem(key, "does not go with fit; remove it") for key in extra]
     if quantity.parts and part not in quantity.parts:
         known = list(quantity.parts)
         text = f"{name} is known on {' or '.join(known)} images; state part: {known[0]}"
         return [Problem("part", text)]
-    if "epoch" in block and name == "loss_rise":
+    if block.epoch is not None and name == "loss_rise":
         return [Problem("epoch", "loss_rise is about the whole curve; remove it")]
-    if "epoch" in block and (part not in CURVE_PARTS or not quantity.parts):
+    if block.epoch is not None and (part not in CURVE_PARTS or not quantity.parts):
         return [Problem("epoch", "only curves have epochs: state part: validation or train")]
     return []
 
 
 def _curve_problems(
-    block: dict[str, Any], kind: str, task: str, variants: dict[str, Variant]
+    block: ClaimBlock, kind: str, task: str, variants: dict[str, Variant]
 ) -> list[Problem]:
-    quantity = QUANTITIES[block.get("quantity", METRICS[task])]
-    part = VALIDATION if kind == "fit" else block["part"]
+    quantity = QUANTITIES[block.quantity or METRICS[task]]
+    part = VALIDATION if kind == "fit" else block.part
     if part not in CURVE_PARTS or not quantity.parts:
         return []
-    places = {"of": block["of"]} | ({kind: block[kind]} if kind in RIVALS else {})
+    places = _places(block, kind)
     blind = [
         Problem(place, f"{key} has no validation images (fit)")
         for place, written in places.items()
         for key in keys_of(written)
-        if variants[key].settings["fit"] != "train"
+        if variants[key].settings.fit != "train"
     ]
     if blind and part == VALIDATION:
         return blind
     keys = [key for written in places.values() for key in keys_of(written)]
-    epoch = block.get("epoch")
-    epochs = {key: int(variants[key].settings["epochs"]) for key in keys}
+    epoch = block.epoch
+    epochs = {key: variants[key].settings.epochs for key in keys}
     short = [key for key in keys if isinstance(epoch, int) and epochs[key] < epoch]
     return [Problem("epoch", f"{key} ends after epoch {epochs[key]}") for key in short]
 
 
 def _text_problems(
-    block: dict[str, Any], kind: str, task: str, variants: dict[str, Variant]
+    block: ClaimBlock, kind: str, task: str, variants: dict[str, Variant]
 ) -> list[Problem]:
     if kind not in TEXTS:
         return []
-    name, text = block.get("quantity", METRICS[task]), block[kind]
+    name, text = block.quantity or METRICS[task], getattr(block, kind)
     if text == AS_REPORTED and kind != "value":
         return [Problem(kind, "reported goes with value only; write the number")]
     if text == AS_REPORTED:
-        reported = variants[block["of"]].reported.get(name)
+        (of,) = keys_of(block.of)
+        reported = variants[of].reported.get(name)
         if reported is None or reported.value is None:
-            return [Problem(kind, f"{block['of']} has no number under reported.{name}")]
+            return [Problem(kind, f"{of} has no number under reported.{name}")]
         return []
     number, unit = parse_reported(text).value, text.partition(" ")[2]
     family = QUANTITIES[name].family

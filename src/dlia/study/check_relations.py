@@ -46,6 +46,6 @@ def _boundary(task: str, exercise: Exercise) -> list[Problem]:
 
 def _raced(exercise: Exercise, variants: dict[str, Variant]) -> list[Problem]:
     raced = exercise.raced if exercise.level else []
-    blind = [v["name"] for v in raced if variants[v["trained_as"]].settings["fit"] != "train"]
+    blind = [v["name"] for v in raced if variants[v["trained_as"]].settings.fit != "train"]
     text = f"{', '.join(blind)} is trained on the validation images too (fit)"
     return [Problem(f"exercises.{exercise.id}.learning_speed", text)] if blind else []

@@ -4,10 +4,12 @@ from pathlib import Path
 
 from dlia.errors import UserError
 from dlia.study.check_settings import study_problems
+from dlia.study.document import Document
 from dlia.study.messages import Problem, suggestion
 from dlia.study.model import Study, Variant
-from dlia.study.resolve import Resolver, refuse
-from dlia.study.schema import check, fill, load_schema, load_yaml
+from dlia.study.resolve import Resolver
+from dlia.study.validate import FaultyError, parse, refuse
+from dlia.study.yaml_files import load_yaml
 
 
 def load_studies(names: list[str], root: Path) -> dict[str, Study]:
@@ -54,12 +56,12 @@ def _load_study(name: str, root: Path) -> Study:
     if not path.is_file():
         known = sorted(file.stem for file in path.parent.glob("*.yaml"))
         raise UserError(f"config.yaml: studies: there is no {shown}{suggestion(name, known)}")
-    schema = load_schema("study")
-    document = load_yaml(path, shown)
-    refuse(shown, check(document, schema))
-    document = fill(document, schema)
+    try:
+        document = parse(Document, load_yaml(path, shown))
+    except FaultyError as refused:
+        refuse(shown, refused.problems)
     refuse(shown, study_problems(document))
-    for exercise in document["exercises"]:
+    for exercise in document.exercises:
         if exercise in {"data", "figures", "checkpoints", "benchmarks"}:
             refuse(
                 shown,

@@ -1,12 +1,25 @@
-"""What is wrong with a setting, in words that say how to mend it."""
+"""What is wrong with a setting, in words that say what to do about it."""
 
+import ast
 import difflib
 import math
-from collections.abc import Iterator
+import re
 from decimal import Decimal
-from typing import Any, NamedTuple
+from types import UnionType
+from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 
-import jsonschema
+from pydantic import BaseModel
+from pydantic_core import ErrorDetails
+
+from dlia.study.block import KEY, NAME, PRINTED, REPORTED
+
+# How texts with a form of their own are to be written.
+_FORMS = {
+    NAME: "names are lower-case letters, digits and _, a letter first",
+    KEY: "write exercise/variant, such as ex1_2/sgd",
+    REPORTED: 'write it as printed, such as "98.78 %" or "0.66", or figure only',
+    PRINTED: 'write it as printed, such as "98.78 %", "0.66", "21,578" or "5 min", or reported',
+}
 
 
 class Problem(NamedTuple):
@@ -16,22 +29,83 @@ class Problem(NamedTuple):
     message: str
 
 
-def explain(error: jsonschema.ValidationError) -> Iterator[Problem]:
-    """Turn an error of the validator into sentences for people."""
-    path = [str(key) for key in error.absolute_path]
-    instance: Any = error.instance
-    schema: Any = error.schema
-    bound: Any = error.validator_value
-    if error.validator == "additionalProperties":
-        known = list(schema.get("properties", {}))
-        for key in sorted(set(instance) - set(known), key=str):
-            yield Problem(".".join([*path, str(key)]), f"unknown key{suggestion(key, known)}")
-    elif error.validator == "required":
-        missing = [key for key in bound if key not in instance]
-        for key in missing:
-            yield Problem(".".join([*path, key]), "is missing")
-    else:
-        yield Problem(".".join(path), _sentence(error))
+def explain(document: Any, kind: type[BaseModel], error: ErrorDetails) -> Problem:
+    """Turn one of pydantic's errors into a sentence for people.
+
+    Args:
+        document: What was checked.
+        kind: What it was checked against.
+        error: One of the error's details.
+    """
+    loc = error["loc"]
+    key = loc[-1] if loc else ""
+    if key == "[key]":  # of a mapping whose keys are names
+        return Problem(_path(document, loc[:-2]), _sentence(error, ""))
+    path = _path(document, loc)
+    match error["type"]:
+        case "missing":
+            return Problem(path, "is missing")
+        case "extra_forbidden":
+            known = list(_model_at(kind, loc[:-1]).model_fields)
+            return Problem(path, f"unknown key{suggestion(key, known)}")
+        case "union_tag_not_found":
+            return Problem(f"{path}.name", "is missing")
+        case "union_tag_invalid":
+            context = error["ctx"]
+            words = _words(context["expected_tags"])
+            return Problem(f"{path}.name", _none_of(error["input"]["name"], words))
+    nullable = type(None) in _options(_annotation_at(kind, loc))
+    return Problem(path, _sentence(error, " or null" if nullable else ""))
+
+
+def _path(document: Any, loc: tuple[int | str, ...]) -> str:
+    """Give the keys that lead to an error, without what pydantic says of unions in between."""
+    keys, value = [], document
+    for place, key in enumerate(loc):
+        inside = key in value if isinstance(value, dict) else False
+        if isinstance(value, list) and isinstance(key, int) and key < len(value):
+            inside = True
+        if inside:
+            value = value[key]
+        if inside or (place == len(loc) - 1 and isinstance(value, dict)):
+            keys.append(str(key))
+    return ".".join(keys)
+
+
+def _options(kind: Any) -> list[Any]:
+    """Give what an annotation allows, one kind of value each."""
+    if get_origin(kind) is Annotated:
+        return _options(get_args(kind)[0])
+    if get_origin(kind) in (Union, UnionType):
+        return [option for part in get_args(kind) for option in _options(part)]
+    return [kind]
+
+
+def _annotation_at(kind: Any, loc: tuple[int | str, ...]) -> Any:
+    """Follow an error's place through the models; a union's tag leads to its model."""
+    for key in loc:
+        for option in _options(kind):
+            if isinstance(option, type) and issubclass(option, BaseModel):
+                if key in option.model_fields:
+                    kind = option.model_fields[str(key)].annotation
+                    break
+                name = option.model_fields.get("name")
+                if name and key in get_args(name.annotation):
+                    kind = option
+                    break
+            elif get_origin(option) in (dict, list):
+                kind = get_args(option)[-1]
+                break
+    return kind
+
+
+def _model_at(kind: Any, loc: tuple[int | str, ...]) -> type[BaseModel]:
+    found: type[BaseModel] = next(
+        option
+        for option in _options(_annotation_at(kind, loc))
+        if isinstance(option, type) and issubclass(option, BaseModel)
+    )
+    return found
 
 
 def suggestion(word: Any, known: list[str]) -> str:
@@ -42,42 +116,57 @@ def suggestion(word: Any, known: list[str]) -> str:
     return f"; known here: {', '.join(sorted(known))}" if known else ""
 
 
-def _sentence(error: jsonschema.ValidationError) -> str:
-    value: Any = error.instance
-    bound: Any = error.validator_value
-    match error.validator:
-        case "type":
-            return _wrong_type(value, bound)
-        case "enum":
-            words = [_word(item) for item in bound]
-            return f"{_word(value)} is not one of {', '.join(words)}{_meant(value, words)}"
-        case "minimum":
-            return f"{value} is below {bound}"
-        case "maximum":
-            return f"{value} is above {bound}"
-        case "exclusiveMinimum":
-            return f"{value} is not above {bound}"
-        case "exclusiveMaximum":
-            return f"{value} is not below {bound}"
-        case "minItems" | "maxItems":
-            limit = "at least" if error.validator == "minItems" else "at most"
-            return f"has {len(value)} entries, {limit} {bound} wanted"
-        case "minProperties" | "minLength":
+def _sentence(error: ErrorDetails, or_null: str) -> str:
+    value, context = error["input"], error.get("ctx", {})
+    match error["type"]:
+        case kind if kind in _WANTED:
+            return _wrong_type(value, kind, or_null)
+        case "literal_error":
+            return _none_of(value, _words(context["expected"]))
+        case "greater_than_equal":
+            return f"{value} is below {context['ge']:g}"
+        case "less_than_equal":
+            return f"{value} is above {context['le']:g}"
+        case "greater_than":
+            return f"{value} is not above {context['gt']:g}"
+        case "less_than":
+            return f"{value} is not below {context['lt']:g}"
+        case "too_short" if not isinstance(value, list):
             return "is empty"
-        case "uniqueItems":
-            return "holds an entry twice"
-        case "pattern" if bound == "^[a-z][a-z0-9_]*$":
-            return f"{value!r}: names are lower-case letters, digits and _, a letter first"
-        case "pattern" if "/" in bound:
-            return f"{value!r}: write exercise/variant, such as ex1_2/sgd"
-        case "pattern" if "figure only" in bound:
-            return f'{value!r}: write it as printed, such as "98.78 %" or "0.66", or figure only'
-        case "pattern" if "reported" in bound:
-            examples = '"98.78 %", "0.66", "21,578" or "5 min"'
-            return f"{value!r}: write it as printed, such as {examples}, or reported"
-        case "pattern":
-            return f"{value!r} does not have the form {bound}"
-    return error.message
+        case "too_short" | "too_long":
+            least, most = context.get("min_length"), context.get("max_length")
+            limit = f"at most {most}" if least is None else f"at least {least}"
+            return f"has {len(value)} entries, {limit} wanted"
+        case "string_too_short":
+            return "is empty"
+        case "string_too_long":
+            return f"{value!r} is longer than {context['max_length']} letters"
+        case "string_pattern_mismatch":
+            form = _FORMS.get(context["pattern"], f"does not have the form {context['pattern']}")
+            return f"{value!r}{':' if context['pattern'] in _FORMS else ''} {form}"
+    return error["msg"]
+
+
+_NUMBERS = {"int_type": "a whole number", "float_type": "a number", "finite_number": "a number"}
+_WANTED = {
+    **_NUMBERS,
+    "int_from_float": "a whole number",
+    "string_type": "text",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "dict_type": "a block of keys",
+    "model_type": "a block of keys",
+    "model_attributes_type": "a block of keys",
+}
+
+
+def _words(expected: str) -> list[str]:
+    """Read the values that pydantic lists: "'auto', 'cpu' or True"."""
+    return [_word(ast.literal_eval(word)) for word in re.split(r", | or ", expected)]
+
+
+def _none_of(value: Any, words: list[str]) -> str:
+    return f"{_word(value)} is not one of {', '.join(words)}{_meant(value, words)}"
 
 
 def _meant(value: Any, words: list[str]) -> str:
@@ -93,29 +182,19 @@ def _word(value: Any) -> str:
     )
 
 
-def _wrong_type(value: Any, wanted: str | list[str]) -> str:
-    names = {
-        "integer": "a whole number",
-        "number": "a number",
-        "string": "text",
-        "object": "a block of keys",
-        "array": "a list",
-        "boolean": "true or false",
-        "null": "null",
-    }
-    wanted = [wanted] if isinstance(wanted, str) else wanted
-    kinds = " or ".join(names[kind] for kind in wanted)
+def _wrong_type(value: Any, kind: str, or_null: str) -> str:
+    wanted = _WANTED[kind] + or_null
     if isinstance(value, str):
-        written = _as_number(value, wanted)
+        written = _as_number(value, kind)
         if written:
-            return f"{value!r} is read as text, not {kinds}: write {written}, without quotes"
-        return f"{value!r} is text, not {kinds}"
-    if wanted == ["string"] and isinstance(value, (int, float)):
+            return f"{value!r} is read as text, not {wanted}: write {written}, without quotes"
+        return f"{value!r} is text, not {wanted}"
+    if kind == "string_type" and isinstance(value, (int, float)) and not or_null:
         return f"{_word(value)} is not text: put it in quotes"
-    return f"{_word(value)} is not {kinds}"
+    return f"{_word(value)} is not {wanted}"
 
 
-def _as_number(text: str, wanted: list[str]) -> str:
+def _as_number(text: str, kind: str) -> str:
     """Write the number in ``text`` so that YAML 1.1 reads it as one; "" if none is meant."""
     try:
         number = float(text)
@@ -123,8 +202,10 @@ def _as_number(text: str, wanted: list[str]) -> str:
         return ""
     if not math.isfinite(number):
         return ""
-    if "number" not in wanted:
-        return str(int(number)) if "integer" in wanted and number.is_integer() else ""
+    if kind not in _NUMBERS:
+        return ""
+    if kind == "int_type":
+        return str(int(number)) if number.is_integer() else ""
     # 1e-3 is text in YAML; with a point and a signed exponent it is a number.
     mantissa, _, exponent = f"{Decimal(repr(number)).normalize():e}".partition("e")
     return f"{mantissa if '.' in mantissa else mantissa + '.0'}e{int(exponent):+d}"

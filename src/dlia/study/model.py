@@ -1,11 +1,12 @@
 """What a study says: its exercises and their variants, resolved and frozen."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import NamedTuple
 
 from dlia.study.claims import Claim
+from dlia.study.document import Data
 from dlia.study.printed import Reported
-from dlia.study.schema import Leaf, leaves, load_schema
+from dlia.study.settings import Settings
 
 METRICS = {"classification": "accuracy", "segmentation": "dice"}
 TARGETS = {"classification": "labels", "segmentation": "masks"}
@@ -22,12 +23,30 @@ REPORTED_METRICS = {
 }
 
 
+class Origin(NamedTuple):
+    """Where a setting comes from.
+
+    Attributes:
+        kind: default, study, exercise, own, base, same as, or assumed (by the variant itself).
+        via: The variant that it is taken over from, or "".
+        assumed: Whether the variant, or the one that it is taken over from, assumes it.
+    """
+
+    kind: str
+    via: str = ""
+    assumed: bool = False
+
+    def __str__(self) -> str:
+        text = f"{self.kind} {self.via}".rstrip()
+        return f"{text} (assumed)" if self.assumed and self.kind != "assumed" else text
+
+
 @dataclass(frozen=True)
 class Variant:
     """One training procedure with everything that decides its result.
 
     Attributes:
-        settings: Every hyperparameter, defaults filled in (workflow/schemas/variant.schema.yaml).
+        settings: Every hyperparameter, defaults filled in.
         origins: For every path of ``settings``, the layer that it comes from.
         same_as: The key of the variant that this one is identical with, or "".
         base: The key of the variant that it is built on, or "".
@@ -38,8 +57,8 @@ class Variant:
     study: str
     exercise: str
     name: str
-    settings: dict[str, Any]
-    origins: dict[str, str]
+    settings: Settings
+    origins: dict[str, Origin]
     base: str = ""
     base_trained_as: str = ""
     compare_with: str = ""
@@ -62,20 +81,7 @@ class Variant:
     @property
     def by_hand(self) -> bool:
         """Whether it trains without PyTorch, and so on the CPU whatever the device is."""
-        return bool(self.settings["gradients"] == "by_hand")
-
-    @property
-    def training_settings(self) -> dict[str, Any]:
-        """The settings that a training depends on."""
-        return {
-            key: value
-            for key, value in self.settings.items()
-            if key not in {"trials", "prediction"}
-        }
-
-    def hyperparameters(self) -> list[Leaf]:
-        """List all settings with their descriptions, in the schema's order."""
-        return list(leaves(self.settings, load_schema("variant")))
+        return self.settings.by_hand
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,7 @@ class Exercise:
     @property
     def records_gradients(self) -> bool:
         """Whether the history of any variant has gradient norms."""
-        return any(v.settings["gradient_norms"] for v in self.variants.values())
+        return any(v.settings.gradient_norms for v in self.variants.values())
 
     @property
     def raced(self) -> list[dict[str, str]]:
@@ -126,7 +132,7 @@ class Study:
     title: str
     task: str
     sources: dict[str, str]
-    data: dict[str, Any]
+    data: Data
     exercises: dict[str, Exercise]
     claims: dict[str, Claim] = field(default_factory=dict)
 

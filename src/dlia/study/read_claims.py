@@ -1,63 +1,55 @@
 """From the claims of a study file, in which nothing is wrong, to objects."""
 
-from typing import Any
-
 from dlia.study.claims import KINDS, RIVALS, Claim
+from dlia.study.document import ClaimBlock, Document
 from dlia.study.model import METRICS, Variant
 from dlia.study.quantities import QUANTITIES, TEST, VALIDATION
 
 AS_REPORTED = "reported"
 
 
-def read_claims(
-    document: dict[str, Any], variants: dict[str, Variant], trained_on: dict[str, str]
-) -> dict[str, Claim]:
+def read_claims(document: Document, variants: dict[str, Variant]) -> dict[str, Claim]:
     """Turn the claims of a study file into objects.
 
     Args:
         document: The study file.
         variants: Its variants, by key.
-        trained_on: For the sources that say so, the images that they trained on (``fit``).
     """
-    return {
-        id_: _claim(id_, block, METRICS[document["task"]], variants, trained_on)
-        for id_, block in document["claims"].items()
-    }
+    return {id_: _claim(id_, block, document, variants) for id_, block in document.claims.items()}
 
 
-def _claim(
-    id_: str,
-    block: dict[str, Any],
-    metric: str,
-    variants: dict[str, Variant],
-    trained_on: dict[str, str],
-) -> Claim:
-    kind = next(kind for kind in KINDS if kind in block)
-    of, against = keys_of(block["of"]), keys_of(block[kind]) if kind in RIVALS else ()
-    quantity = block.get("quantity", metric)
-    part = VALIDATION if kind == "fit" else block["part"]
-    claimed = "" if kind in RIVALS else block[kind]
+def _claim(id_: str, block: ClaimBlock, document: Document, variants: dict[str, Variant]) -> Claim:
+    (kind,) = kinds_of(block)
+    of, against = keys_of(block.of), keys_of(getattr(block, kind)) if kind in RIVALS else ()
+    quantity = block.quantity or METRICS[document.task]
+    part = VALIDATION if kind == "fit" else block.part
+    claimed = "" if kind in RIVALS else getattr(block, kind)
     if claimed == AS_REPORTED:
         claimed = variants[of[0]].reported[quantity].text
     named = [variants[key] for key in (*of, *against)]
-    fit = trained_on.get(block["source"].split(" ")[0])
+    fit = document.sources[block.source.split(" ")[0]].fit
     rests_on_images = bool(QUANTITIES[quantity].parts)
-    differs = fit and any(variant.settings["fit"] != fit for variant in named)
+    differs = fit and any(variant.settings.fit != fit for variant in named)
     return Claim(
         id=id_,
-        source=block["source"],
-        says=block["says"],
+        source=block.source,
+        says=block.says,
         of=of,
         kind=kind,
         claimed=claimed,
         against=against,
         quantity=quantity,
         part=part if rests_on_images else "",
-        epoch=str(block.get("epoch", "")),
-        other_images=rests_on_images and part == VALIDATION and block["source_used"] == TEST,
+        epoch="" if block.epoch is None else str(block.epoch),
+        other_images=rests_on_images and part == VALIDATION and block.source_used == TEST,
         open_settings=tuple(dict.fromkeys(path for v in named for path in v.assumed)),
         other_training=bool(rests_on_images and differs),
     )
+
+
+def kinds_of(block: ClaimBlock) -> list[str]:
+    """Name the ways in which a block puts its claim; one, if nothing is wrong with it."""
+    return [kind for kind in KINDS if getattr(block, kind) is not None]
 
 
 def keys_of(written: str | list[str]) -> tuple[str, ...]:

@@ -9,68 +9,51 @@ and so does a list.
 import copy
 from typing import Any
 
-from dlia.errors import UserError, listing
 from dlia.study.check_claims import claim_problems
 from dlia.study.check_relations import relation_problems
 from dlia.study.check_settings import settings_problems
+from dlia.study.document import Document, ExerciseBlock, Record
 from dlia.study.messages import Problem, suggestion
-from dlia.study.model import REPORTED_METRICS, Exercise, Study, Variant
+from dlia.study.model import REPORTED_METRICS, Exercise, Origin, Study, Variant
 from dlia.study.overlay import covers, layer_of, overlay, paths, replaced_blocks
 from dlia.study.printed import parse_reported
 from dlia.study.read_claims import read_claims
-from dlia.study.schema import check, fill, load_schema
-
-
-def refuse(shown: str, problems: list[Problem]) -> None:
-    """Raise a UserError for all ``problems`` of the file ``shown``, if there are any."""
-    if problems:
-        lines = [f"{shown}: {problem.path}: {problem.message}" for problem in problems]
-        raise UserError(lines[0] if len(lines) == 1 else f"{shown}:\n{listing(lines)}")
+from dlia.study.settings import Settings
+from dlia.study.validate import FaultyError, parse, refuse
 
 
 class Resolver:
     """Resolves the variants of one study file; each is resolved once, its base before it."""
 
-    def __init__(self, name: str, shown: str, document: dict[str, Any]) -> None:
+    def __init__(self, name: str, shown: str, document: Document) -> None:
         self.name, self.shown, self.document = name, shown, document
-        self.schema = load_schema("variant")
-        # For the blocks that a variant changes; its base has the others, and they are checked.
-        self.changes_schema = {key: v for key, v in self.schema.items() if key != "required"}
-        self.record_schema = {"type": "object", "properties": self.schema["x-record"]}
-        self.record_keys = set(self.schema["x-record"])
         self.resolved: dict[str, Variant] = {}
 
     def study(self) -> Study:
         """Resolve all variants of the file."""
-        exercises = {
-            id_: self._exercise(id_, block) for id_, block in self.document["exercises"].items()
-        }
         document = self.document
-        sources = list(document["sources"])
-        refuse(self.shown, relation_problems(document["task"], exercises, self.resolved))
-        refuse(self.shown, claim_problems(document, self.resolved, sources))
-        trained_on = {
-            key: source["fit"] for key, source in document["sources"].items() if "fit" in source
-        }
+        exercises = {id_: self._exercise(id_, block) for id_, block in document.exercises.items()}
+        refuse(self.shown, relation_problems(document.task, exercises, self.resolved))
+        refuse(self.shown, claim_problems(document, self.resolved))
         return Study(
             self.name,
-            document["title"],
-            document["task"],
-            {key: source["citation"] for key, source in document["sources"].items()},
-            {**document["data"], "dataset": self.name},
+            document.title,
+            document.task,
+            {key: source.citation for key, source in document.sources.items()},
+            document.data,
             exercises,
-            read_claims(document, self.resolved, trained_on),
+            read_claims(document, self.resolved),
         )
 
-    def _exercise(self, id_: str, block: dict[str, Any]) -> Exercise:
-        variants = {name: self.variant(f"{id_}/{name}", ()) for name in block["variants"]}
+    def _exercise(self, id_: str, block: ExerciseBlock) -> Exercise:
+        variants = {name: self.variant(f"{id_}/{name}", ()) for name in block.variants}
         return Exercise(
             id_,
-            block["title"],
-            block["question"],
+            block.title,
+            block.question,
             variants,
-            block.get("learning_speed", {}).get("level"),
-            tuple(block.get("boundary", ())),
+            block.learning_speed.level if block.learning_speed else None,
+            tuple(block.boundary or ()),
         )
 
     def variant(self, key: str, chain: tuple[str, ...]) -> Variant:
@@ -81,151 +64,137 @@ class Resolver:
         where = f"exercises.{exercise}.variants.{name}"
         if name in {"data", "figures"}:
             refuse(self.shown, [Problem(where, "is a folder of results; choose another name")])
-        own = self.document["exercises"][exercise]["variants"][name]
-        record = {k: v for k, v in own.items() if k in self.record_keys}
-        self._check_record(where, record, own)
-        parent_key = record.get("base") or record.get("same_as")
+        written = self.document.exercises[exercise].variants[name]
+        own = {k: v for k, v in written.items() if k not in Record.model_fields}
+        record = self._record(where, written, bool(own))
+        parent_key = record.base or record.same_as
         parent = self._parent(where, key, parent_key, chain) if parent_key else None
-        settings, origins = self._merge(exercise, own, parent, where)
+        settings, origins = self._merge(exercise, own, record, parent, where)
         assumed = self._assumed(where, record, own, parent, origins)
-        for leaf in origins:
+        for leaf, origin in origins.items():
             # What a base assumed stays an assumption in what is built on it.
             covering = [path for path in assumed if covers(path, leaf)]
-            if any(path in record.get("assumed", {}) for path in covering):
-                origins[leaf] = "assumed"
-            elif covering and origins[leaf] != "own":
-                origins[leaf] = f"{origins[leaf]} (assumed)"
+            if any(path in (record.assumed or {}) for path in covering):
+                origins[leaf] = Origin("assumed", assumed=True)
+            elif covering and origin.kind != "own":
+                origins[leaf] = origin._replace(assumed=True)
         self.resolved[key] = Variant(
             self.name,
             exercise,
             name,
             settings,
             origins,
-            base=record.get("base", ""),
-            base_trained_as=parent.trained_as if parent and "base" in record else "",
-            compare_with=record.get("compare_with", record.get("base", "")),
-            same_as=self._root(record.get("same_as", "")),
-            source=record.get("source", ""),
-            comment=record.get("comment", ""),
+            base=record.base or "",
+            base_trained_as=parent.trained_as if parent and record.base else "",
+            compare_with=record.compare_with or record.base or "",
+            same_as=self.resolved[record.same_as].trained_as if record.same_as else "",
+            source=record.source or "",
+            comment=record.comment or "",
             assumed=assumed,
             reported={
-                metric: parse_reported(text) for metric, text in record.get("reported", {}).items()
+                metric: parse_reported(text) for metric, text in (record.reported or {}).items()
             },
         )
         return self.resolved[key]
 
-    def _root(self, same_as: str) -> str:
-        """Follow ``same_as`` to the variant that is trained."""
-        return self.resolved[same_as].trained_as if same_as else ""
-
-    def _check_record(self, where: str, record: dict[str, Any], own: dict[str, Any]) -> None:
-        problems = check(record, self.record_schema)
-        if "base" in record and "same_as" in record:
+    def _record(self, where: str, written: dict[str, Any], trains: bool) -> Record:
+        """Read what accompanies a variant's numbers; ``trains`` if it states settings, too."""
+        stated = {k: v for k, v in written.items() if k in Record.model_fields}
+        try:
+            record, problems = parse(Record, stated), []
+        except FaultyError as refused:
+            record, problems = Record(), refused.problems
+        if record.base and record.same_as:
             problems.append(Problem("same_as", "cannot stand beside base"))
-        extra = sorted(set(own) - self.record_keys) if "same_as" in record else []
         problems += [
             Problem(key, "cannot stand beside same_as: the variant has no training of its own")
-            for key in extra
+            for key in sorted(written.keys() - Record.model_fields.keys())
+            if trains and "same_as" in written
         ]
-        sources = list(self.document["sources"])
-        key = str(record.get("source", "")).split(" ")[0]
+        sources = list(self.document.sources)
+        key = (record.source or "").split(" ")[0]
         if key and key not in sources and not problems:
             text = f"{key} is none of the study's sources{suggestion(key, sources)}"
             problems.append(Problem("source", text))
-        metrics = REPORTED_METRICS[self.document["task"]]
+        metrics = REPORTED_METRICS[self.document.task]
         problems += [
-            Problem(f"reported.{metric}", f"is no metric of a {self.document['task']}")
-            for metric in record.get("reported", {})
+            Problem(f"reported.{metric}", f"is no metric of a {self.document.task}")
+            for metric in record.reported or {}
             if metric not in metrics and not problems
         ]
         refuse(self.shown, [Problem(f"{where}.{p.path}", p.message) for p in problems])
+        return record
 
     def _parent(self, where: str, key: str, parent: str, chain: tuple[str, ...]) -> Variant:
-        exercise, _, name = parent.partition("/")
         if parent == key or parent in chain:
             round_trip = chain[chain.index(parent) :] if parent in chain else ()
             circle = " -> ".join([*round_trip, key, parent])
             refuse(self.shown, [Problem(where, f"is built on itself: {circle}; break the circle")])
-        if name not in self.document["exercises"].get(exercise, {}).get("variants", {}):
-            known = [
-                f"{e}/{v}"
-                for e, block in self.document["exercises"].items()
-                for v in block["variants"]
-            ]
-            refuse(
-                self.shown,
-                [
-                    Problem(
-                        where,
-                        f"there is no variant {parent} to build on{suggestion(parent, known)}",
-                    )
-                ],
-            )
+        exercises = self.document.exercises
+        known = [f"{e}/{v}" for e, block in exercises.items() for v in block.variants]
+        if parent not in known:
+            text = f"there is no variant {parent} to build on{suggestion(parent, known)}"
+            refuse(self.shown, [Problem(where, text)])
         return self.variant(parent, (*chain, key))
 
     def _merge(
-        self, exercise: str, own: dict[str, Any], parent: Variant | None, where: str
-    ) -> tuple[dict[str, Any], dict[str, str]]:
+        self,
+        exercise: str,
+        own: dict[str, Any],
+        record: Record,
+        parent: Variant | None,
+        where: str,
+    ) -> tuple[Settings, dict[str, Origin]]:
         """Merge the layers; give the settings and the origin of each of their paths."""
-        layers: list[tuple[str, str, dict[str, Any]]] = []
+        layers: list[tuple[Origin, str, dict[str, Any]]] = []
         if parent:
-            word = "same as" if "same_as" in own else "base"
-            layers.append((f"{word} {parent.key}", where, parent.settings))
+            word = "same as" if record.same_as else "base"
+            layers.append((Origin(word, parent.key), where, parent.settings.plain()))
         else:
-            layers.append(("study", "defaults", self.document["defaults"]))
-            block = self.document["exercises"][exercise]
-            layers.append(("exercise", f"exercises.{exercise}.defaults", block["defaults"]))
-        layers.append(("own", where, {k: v for k, v in own.items() if k not in self.record_keys}))
+            layers.append((Origin("study"), "defaults", self.document.defaults))
+            block = self.document.exercises[exercise]
+            layers.append((Origin("exercise"), f"exercises.{exercise}.defaults", block.defaults))
+        layers.append((Origin("own"), where, own))
 
-        settings: dict[str, Any] = {}
-        origins: dict[str, str] = {}
+        merged: dict[str, Any] = {}
+        origins: dict[str, Origin] = {}
         places: dict[str, str] = {}
-        for label, written, layer in layers:
-            overlay(settings, copy.deepcopy(layer))
-            for block in replaced_blocks(layer):
-                origins = {p: o for p, o in origins.items() if not p.startswith(f"{block}.")}
-                places = {p: o for p, o in places.items() if not p.startswith(f"{block}.")}
-            origins.update(dict.fromkeys(paths(layer), label))
+        for origin, written, layer in layers:
+            overlay(merged, copy.deepcopy(layer))
+            for block_name in replaced_blocks(layer):
+                inside = f"{block_name}."
+                origins = {p: o for p, o in origins.items() if not p.startswith(inside)}
+                places = {p: o for p, o in places.items() if not p.startswith(inside)}
+            origins.update(dict.fromkeys(paths(layer), origin))
             places.update(dict.fromkeys(paths(layer, blocks=True), written))
-        if parent:
-            changed = {key: value for key, value in settings.items() if key in own}
-            problems = check(changed, self.changes_schema)
-        else:
-            problems = check(settings, self.schema)
-        if not problems:
-            settings = fill(settings, self.schema)
-            task_of_model = self.schema["$defs"][settings["model"]["name"]]["x-task"]
-            problems = settings_problems(settings, task_of_model, self.document)
+        try:
+            settings = parse(Settings, merged)
+            problems = settings_problems(settings, self.document)
+        except FaultyError as refused:
+            problems = refused.problems
         refuse(
             self.shown,
             [Problem(f"{layer_of(places, p.path, where)}.{p.path}", p.message) for p in problems],
         )
-        return settings, {path: origins.get(path, "default") for path in paths(settings)}
+        default = Origin("default")
+        return settings, {path: origins.get(path, default) for path in paths(settings.plain())}
 
     def _assumed(
         self,
         where: str,
-        record: dict[str, Any],
+        record: Record,
         own: dict[str, Any],
         parent: Variant | None,
-        origins: dict[str, str],
+        origins: dict[str, Origin],
     ) -> dict[str, str]:
         """Give the assumptions that hold: the base's as far as they are not overridden, and own."""
         known = list(origins)
-        stated = record.get("assumed", {})
+        stated = record.assumed or {}
         for path in stated:
             if not any(covers(path, leaf) for leaf in known):
-                refuse(
-                    self.shown,
-                    [
-                        Problem(
-                            f"{where}.assumed.{path}",
-                            f"is no setting of this variant{suggestion(path, known)}",
-                        )
-                    ],
-                )
-        layer = {k: v for k, v in own.items() if k not in self.record_keys}
-        stated_here = [*paths(layer), *replaced_blocks(layer)]
+                text = f"is no setting of this variant{suggestion(path, known)}"
+                refuse(self.shown, [Problem(f"{where}.assumed.{path}", text)])
+        stated_here = [*paths(own), *replaced_blocks(own)]
         left = [leaf for leaf in known if not any(covers(path, leaf) for path in stated_here)]
         inherited = {
             path: reason

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from dlia.study.settings import RandomAugmentation
 from dlia.training.geometry import draw_sources, resample
 from dlia.training.intensity import change_intensity
 
@@ -44,7 +45,7 @@ class Augmentation:
             computes.
     """
 
-    def __init__(self, settings: dict[str, Any], generator: torch.Generator) -> None:
+    def __init__(self, settings: RandomAugmentation, generator: torch.Generator) -> None:
         self.settings = settings
         self.generator = generator
 
@@ -56,7 +57,7 @@ class Augmentation:
             targets: (N,) labels, returned as they are, or (N, H, W) masks, moved along with their
                 images (the nearest pixel); int64.
         """
-        border = self.settings["border"]
+        border = self.settings.border
         flips = draw_permutations(self.settings, len(images), self.generator)
         sources = draw_sources(self.settings, images.shape, self.generator, images.device)
 
@@ -74,24 +75,26 @@ class Augmentation:
         """Give what is drawn: for each change its least and its greatest, or all its moves."""
         settings = self.settings
         symmetric = ("shift", "rotation", "brightness", "contrast", "stain")
-        moves = {name: len(moves) for name, moves in PERMUTATIONS.items() if settings[name]}
+        moves = {
+            name: len(found) for name, found in PERMUTATIONS.items() if getattr(settings, name)
+        }
         return {
-            **{name: [-settings[name], settings[name]] for name in symmetric},
-            "scale": [1 / (1 + settings["scale"]), 1 + settings["scale"]],
-            "elastic": [settings["elastic"]["displacement"], settings["elastic"]["smoothness"]],
+            **{name: [-getattr(settings, name), getattr(settings, name)] for name in symmetric},
+            "scale": [1 / (1 + settings.scale), 1 + settings.scale],
+            "elastic": [settings.elastic.displacement, settings.elastic.smoothness],
             "moves": [f"{name}: {count} of {count + 1} images" for name, count in moves.items()],
-            "border": [settings["border"]],
+            "border": [settings.border],
         }
 
 
 def draw_permutations(
-    settings: dict[str, Any], count: int, generator: torch.Generator
+    settings: RandomAugmentation, count: int, generator: torch.Generator
 ) -> dict[str, Tensor]:
     """Draw for each permutation that is on which of its moves each image gets, 0 being none."""
     return {
         name: torch.randint(len(moves) + 1, (count,), generator=generator)
         for name, moves in PERMUTATIONS.items()
-        if settings[name]
+        if getattr(settings, name)
     }
 
 

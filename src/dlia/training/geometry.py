@@ -5,15 +5,19 @@ counter-clockwise in degrees.
 """
 
 import math
-from typing import Any
 
 import torch
 import torch.nn.functional as F  # noqa: N812 (the name that everybody knows)
 from torch import Tensor
 
+from dlia.study.settings import Elastic, RandomAugmentation
+
 
 def draw_sources(
-    settings: dict[str, Any], shape: torch.Size, generator: torch.Generator, device: torch.device
+    settings: RandomAugmentation,
+    shape: torch.Size,
+    generator: torch.Generator,
+    device: torch.device,
 ) -> Tensor | None:
     """Draw for every pixel of a batch where its value is taken from.
 
@@ -28,15 +32,15 @@ def draw_sources(
         rotation, scale and elastic are all off.
     """
     count, size = shape[0], (shape[2], shape[3])
-    elastic = settings["elastic"]
-    limits = settings["shift"], settings["rotation"], settings["scale"], elastic["displacement"]
+    elastic = settings.elastic
+    limits = settings.shift, settings.rotation, settings.scale, elastic.displacement
     if not any(limits):
         return None
-    shift = _uniform(settings["shift"], (count, 2), generator)
-    angle = _uniform(settings["rotation"], (count,), generator)
-    factor = _uniform(math.log1p(settings["scale"]), (count,), generator).exp()
+    shift = _uniform(settings.shift, (count, 2), generator)
+    angle = _uniform(settings.rotation, (count,), generator)
+    factor = _uniform(math.log1p(settings.scale), (count,), generator).exp()
     sources = affine_sources(shift, angle, factor, size, device)
-    if elastic["displacement"]:
+    if elastic.displacement:
         sources += draw_displacements(elastic, count, size, generator, device)
     return sources
 
@@ -78,7 +82,7 @@ def _from_middle(length: int) -> Tensor:
 
 
 def draw_displacements(
-    elastic: dict[str, float],
+    elastic: Elastic,
     count: int,
     size: tuple[int, int],
     generator: torch.Generator,
@@ -94,12 +98,12 @@ def draw_displacements(
     Returns:
         (N, H, W, 2), float32, along x and y.
     """
-    smoothness = elastic["smoothness"]
+    smoothness = elastic.smoothness
     vertical, horizontal = (_gaussians(length, smoothness) for length in size)
     noise = torch.randn(count, 2, len(vertical.T), len(horizontal.T), generator=generator)
     field = vertical.to(device) @ noise.to(device) @ horizontal.T.to(device)
     strength = field.square().sum(1, keepdim=True).mean((2, 3), keepdim=True).sqrt()
-    return (elastic["displacement"] * field / strength).permute(0, 2, 3, 1)
+    return (elastic.displacement * field / strength).permute(0, 2, 3, 1)
 
 
 def _gaussians(length: int, smoothness: float) -> Tensor:

@@ -1,13 +1,13 @@
 """How the values of an augmented image change; where the pixels are stays as it is."""
 
-from typing import Any
-
 import torch
 from torch import Tensor
 
+from dlia.study.settings import RandomAugmentation
+
 
 def change_intensity(
-    images: Tensor, settings: dict[str, Any], generator: torch.Generator
+    images: Tensor, settings: RandomAugmentation, generator: torch.Generator
 ) -> Tensor:
     """Change brightness, contrast and stains of every image by draws of its own.
 
@@ -33,12 +33,12 @@ def change_intensity(
     def draw(limit: float, shape: tuple[int, ...]) -> Tensor:
         return torch.empty(shape).uniform_(-limit, limit, generator=generator).to(images)
 
-    if settings["brightness"]:
+    if settings.brightness:
         extent = images.amax((1, 2, 3), keepdim=True) - images.amin((1, 2, 3), keepdim=True)
-        images = images + draw(settings["brightness"], per_image) * extent
-    if settings["contrast"]:
+        images = images + draw(settings.brightness, per_image) * extent
+    if settings.contrast:
         mean = images.mean((1, 2, 3), keepdim=True)
-        images = mean + (1 + draw(settings["contrast"], per_image)) * (images - mean)
-    if settings["stain"]:
-        images = images * (1 + draw(settings["stain"], per_channel))
+        images = mean + (1 + draw(settings.contrast, per_image)) * (images - mean)
+    if settings.stain:
+        images = images * (1 + draw(settings.stain, per_channel))
     return images

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torchinfo import summary
 
 from dlia.models.initialization import distributions
+from dlia.study.settings import Initialization
 from dlia.training.losses import CALLED
 
 # Where a layer lies, arguments that PyTorch keeps for old code only, and one of its own use.
@@ -106,7 +107,7 @@ def _arguments_of_layer(layer: nn.Module) -> dict[str, Argument]:
     return arguments
 
 
-def initial_weights(network: nn.Module, settings: dict[str, Any]) -> list[dict[str, Any]]:
+def initial_weights(network: nn.Module, settings: Initialization) -> list[dict[str, Any]]:
     """Measure the weights and biases that a network starts with.
 
     Args:

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from dlia.study.settings import Ema, Settings
 from dlia.training.introspection import loss_of, optimizer_of, schedule_of
 from dlia.training.losses import build_loss
 from dlia.training.optimizers import build_optimizer, build_schedule, kernels
@@ -20,22 +21,20 @@ class Learner:
         steps: Batches of an epoch.
     """
 
-    def __init__(self, network: nn.Module, settings: dict[str, Any], steps: int) -> None:
+    def __init__(self, network: nn.Module, settings: Settings, steps: int) -> None:
         self.network = network
-        self.loss = build_loss(settings["loss"])
-        self.optimizer = build_optimizer(network, settings["optimizer"])
-        self.schedule = build_schedule(
-            self.optimizer, settings["schedule"], settings["epochs"], steps
-        )
-        self.averaging = averaging = settings["averaging"]
+        self.loss = build_loss(settings.loss)
+        self.optimizer = build_optimizer(network, settings.optimizer)
+        self.schedule = build_schedule(self.optimizer, settings.schedule, settings.epochs, steps)
+        self.averaging = averaging = settings.averaging
         self.average = (
             AveragedModel(
-                network, multi_avg_fn=get_ema_multi_avg_fn(averaging["decay"]), use_buffers=True
+                network, multi_avg_fn=get_ema_multi_avg_fn(averaging.decay), use_buffers=True
             )
-            if averaging["name"] == "ema"
+            if isinstance(averaging, Ema)
             else None
         )
-        self.watched = kernels(network) if settings["gradient_norms"] else {}
+        self.watched = kernels(network) if settings.gradient_norms else {}
         self.norms: dict[str, Any] = dict.fromkeys(self.watched, 0.0)
 
     def step(self, images: Tensor, targets: Tensor) -> Tensor:
@@ -80,7 +79,7 @@ class Learner:
             "loss": loss_of(self.loss),
             "optimizer": optimizer_of(self.optimizer),
             "schedule": schedule_of(self.schedule),
-            "averaging": {"steps": averaged, **self.averaging},
+            "averaging": {"steps": averaged, **self.averaging.plain()},
             "gradient_norms_of": list(self.watched),
         }
 

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from dlia.runtime.interruption import Interrupted, asked_to_end
+from dlia.study.settings import Settings
 from dlia.training.checkpoint import Checkpoint
 from dlia.training.device_data import Part
 from dlia.training.losses import Loss, build_loss
@@ -93,7 +94,7 @@ class Streams:
 def train(
     learner: Learner,
     data: TrainingData,
-    settings: dict[str, Any],
+    settings: Settings,
     curves: Curves,
     streams: Streams,
     augment: Augment,
@@ -125,14 +126,14 @@ def train(
         Interrupted: The process was asked to end, and wrote a checkpoint after the last batch.
     """
     device = data.training.targets.device
-    loss = build_loss(settings["loss"])
+    loss = build_loss(settings.loss)
 
     def record(progress: Progress) -> None:
         measured = {
             name: measure(learner.judged, part, loss, curves)
             for name, part in data.measured.items()
         }
-        progress.record(measured, partial(_copy, learner.judged), settings["select"])
+        progress.record(measured, partial(_copy, learner.judged), settings.select)
 
     def save(order: Tensor) -> None:
         states = {**streams.states(), "order": order}
@@ -146,13 +147,13 @@ def train(
         record(progress)
     announce(progress)
 
-    while progress.goes_on(settings["epochs"]):
+    while progress.goes_on(settings.epochs):
         started = time.monotonic()
         learner.network.train()
         total = torch.tensor(progress.total, device=device)
         order = streams.order.get_state()
         shuffled = torch.randperm(len(data.training), generator=streams.order).to(device)
-        batches = shuffled.split(settings["batch_size"])
+        batches = shuffled.split(settings.batch_size)
         for rows in batches[progress.batch :]:
             if asked_to_end():
                 progress.stop(float(total), time.monotonic() - started)

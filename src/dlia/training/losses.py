@@ -7,21 +7,22 @@ from typing import Any
 import torch.nn.functional as F  # noqa: N812 (the name that everybody knows)
 from torch import Tensor
 
+from dlia.study import settings
+
 Loss = Callable[[Tensor, Tensor], Tensor]
 
 # These take a single output through a sigmoid; all others, one output per class.
 SIGMOID = {"binary_cross_entropy", "soft_dice", "binary_cross_entropy_and_soft_dice"}
 
 
-def outputs_of(loss: dict[str, Any], classes: int) -> int:
+def outputs_of(loss: settings.Loss, classes: int) -> int:
     """Give the number of outputs that a network needs for ``loss``."""
-    return 1 if loss["name"] in SIGMOID else classes
+    return 1 if loss.name in SIGMOID else classes
 
 
-def build_loss(settings: dict[str, Any]) -> partial[Tensor]:
+def build_loss(loss: settings.Loss) -> partial[Tensor]:
     """Give the loss that a ``loss`` block names, its options bound."""
-    options = {key: value for key, value in settings.items() if key != "name"}
-    return partial(LOSSES[settings["name"]], **options)
+    return partial(LOSSES[loss.name], **loss.model_dump(exclude={"name"}))
 
 
 def cross_entropy(logits: Tensor, targets: Tensor, label_smoothing: float = 0.0) -> Tensor:

@@ -13,6 +13,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from dlia.study.settings import Settings
+
 DenseLayer = tuple[np.ndarray, np.ndarray]  # weights (outputs, inputs), biases (outputs,)
 
 
@@ -94,10 +96,10 @@ class Learner:
         steps: Batches of an epoch; not needed, the learning rate is constant.
     """
 
-    def __init__(self, network: nn.Module, settings: dict[str, Any], steps: int) -> None:
+    def __init__(self, network: nn.Module, settings: Settings, steps: int) -> None:
         self.network = self.judged = network
-        self.rate = settings["optimizer"]["learning_rate"]
-        self.activation = _ACTIVATIONS[settings["model"]["activation"]]
+        self.rate = settings.optimizer.learning_rate
+        self.activation = _ACTIVATIONS[settings.model.activation]
         self.layers: list[DenseLayer] = [
             (layer.weight.detach().numpy(), layer.bias.detach().numpy())
             for layer in network.modules()

@@ -44,9 +44,9 @@ def train_trial(job: TrainingJob, facts: dict[str, Any], trial: int) -> Trained:
     """Train one trial of a variant, from its seeds to its chosen weights."""
     prepared = prepare(job)
     network = start(job, prepared, trial)
-    initial = initial_weights(network, job.settings["initialization"])
+    initial = initial_weights(network, job.settings.initialization)
     streams = streams_of(job.seed, trial, prepared.device)
-    augment = augmentation_of(job.settings["augmentation"], streams.augmentation)
+    augment = augmentation_of(job.settings.augmentation, streams.augmentation)
     with in_fewer_passes(network):
         learner = learner_of(network, job.settings, prepared.steps)
         draw_from(network, streams.dropout)
@@ -58,7 +58,7 @@ def train_trial(job: TrainingJob, facts: dict[str, Any], trial: int) -> Trained:
             streams,
             augment,
             Checkpoint(job.checkpoints / f"trial_{trial}.pt", job.key(facts, trial)),
-            announcer(f"trial {trial + 1}/{job.trials}", job.settings["epochs"]),
+            announcer(f"trial {trial + 1}/{job.trials}", job.settings.epochs),
         )
     objects = describe_objects(learner, network, prepared.data, augment, job.settings)
     return Trained(progress, initial, objects)

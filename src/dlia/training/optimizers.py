@@ -14,6 +14,7 @@ from torch.optim.lr_scheduler import (
 
 from dlia.errors import UserError
 from dlia.models.initialization import Layer
+from dlia.study.settings import Cosine, OneCycle, Optimizer, Schedule, Step
 from dlia.training.without_compiler import leave_out_compiler
 
 OPTIMIZERS: dict[str, type[torch.optim.Optimizer]] = {
@@ -24,22 +25,22 @@ OPTIMIZERS: dict[str, type[torch.optim.Optimizer]] = {
 }
 
 
-def build_optimizer(network: nn.Module, settings: dict[str, Any]) -> torch.optim.Optimizer:
+def build_optimizer(network: nn.Module, settings: Optimizer) -> torch.optim.Optimizer:
     """Build torch's optimizer for all weights of ``network`` from an ``optimizer`` block."""
     ours = {"name", "learning_rate", "weight_decay_on"}
     options: Any = {
         key: tuple(value) if isinstance(value, list) else value
-        for key, value in settings.items()
+        for key, value in settings
         if key not in ours
     }
     groups: Any = network.parameters()
-    if settings.get("weight_decay_on") == "kernels":
+    if getattr(settings, "weight_decay_on", "all") == "kernels":
         named = kernels(network)
         others = [p for p in network.parameters() if all(p is not k for k in named.values())]
         groups = [{"params": list(named.values())}, {"params": others, "weight_decay": 0.0}]
-    kind: Any = OPTIMIZERS[settings["name"]]
+    kind: Any = OPTIMIZERS[settings.name]
     leave_out_compiler(kind)
-    return kind(groups, lr=settings["learning_rate"], **options)
+    return kind(groups, lr=settings.learning_rate, **options)
 
 
 def kernels(network: nn.Module) -> dict[str, nn.Parameter]:
@@ -49,7 +50,7 @@ def kernels(network: nn.Module) -> dict[str, nn.Parameter]:
 
 
 def build_schedule(
-    optimizer: torch.optim.Optimizer, settings: dict[str, Any], epochs: int, steps: int
+    optimizer: torch.optim.Optimizer, settings: Schedule, epochs: int, steps: int
 ) -> LRScheduler:
     """Build torch's schedule from a ``schedule`` block; it is stepped after every batch.
 
@@ -62,21 +63,20 @@ def build_schedule(
     Raises:
         UserError: The training is too short for the schedule.
     """
-    options = {key: value for key, value in settings.items() if key != "name"}
-    match settings["name"]:
-        case "step":
-            options["step_size"] *= steps
-            return StepLR(optimizer, **options)
-        case "cosine":
-            return CosineAnnealingLR(optimizer, T_max=epochs * steps, **options)
-        case "one_cycle":
+    match settings:
+        case Step():
+            return StepLR(optimizer, settings.step_size * steps, settings.gamma)
+        case Cosine():
+            return CosineAnnealingLR(optimizer, epochs * steps, settings.eta_min)
+        case OneCycle():
+            options = settings.model_dump(exclude={"name"})
             # Its own arguments say where the rate starts; the optimizer's is the highest.
             highest = [group["lr"] for group in optimizer.param_groups]
             try:
                 return OneCycleLR(optimizer, highest, total_steps=epochs * steps, **options)
             except ZeroDivisionError:
                 raise UserError(
-                    f"schedule.pct_start: {settings['pct_start']} of {epochs * steps} steps leaves "
+                    f"schedule.pct_start: {settings.pct_start} of {epochs * steps} steps leaves "
                     "a phase without a step; take more epochs or smaller batches"
                 ) from None
     return ConstantLR(optimizer, factor=1.0)

@@ -15,6 +15,7 @@ from dlia.models import build
 from dlia.models.initialization import initialize
 from dlia.runtime.devices import choose_device
 from dlia.runtime.seeds import derive
+from dlia.study.settings import Augmentation, Settings
 from dlia.training.device_data import load_part
 from dlia.training.loop import Augment, Learner, Streams, TrainingData
 from dlia.training.losses import outputs_of
@@ -53,25 +54,25 @@ def prepare(job: TrainingJob) -> Prepared:
         data,
         job.curves,
         arrays.image_shape,
-        outputs_of(job.settings["loss"], job.classes),
-        math.ceil(len(data.training) / job.settings["batch_size"]),
+        outputs_of(job.settings.loss, job.classes),
+        math.ceil(len(data.training) / job.settings.batch_size),
     )
 
 
 def device_of(job: TrainingJob) -> torch.device:
     """Choose where a variant is trained; NumPy computes on the CPU only."""
-    return choose_device("cpu" if job.settings["gradients"] == "by_hand" else job.device)
+    return choose_device("cpu" if job.settings.by_hand else job.device)
 
 
-def load_data(arrays: Arrays, settings: dict[str, Any], device: torch.device) -> TrainingData:
+def load_data(arrays: Arrays, settings: Settings, device: torch.device) -> TrainingData:
     """Copy to ``device`` what the trials of a variant see, fixed copies included."""
 
     def part(rows: np.ndarray) -> Any:
-        return load_part(arrays, rows, settings["input"]["divide_by"], device)
+        return load_part(arrays, rows, settings.input.divide_by, device)
 
-    fit = settings["fit"]
+    fit = settings.fit
     return TrainingData(
-        training=part(training_rows(arrays.split, fit)).extended(settings["add_copies"]),
+        training=part(training_rows(arrays.split, fit)).extended(settings.add_copies),
         monitored=part(monitored_rows(arrays.split, fit)),
         validation=part(arrays.rows("validation")) if fit == "train" else None,
     )
@@ -79,19 +80,19 @@ def load_data(arrays: Arrays, settings: dict[str, Any], device: torch.device) ->
 
 def start(job: TrainingJob, prepared: Prepared, trial: int) -> nn.Module:
     """Build a trial's network with its initial weights, on the device."""
-    network = build(job.settings["model"], prepared.image_shape, prepared.outputs)
+    network = build(job.settings.model, prepared.image_shape, prepared.outputs)
     initialize(
         network,
-        job.settings["initialization"],
+        job.settings.initialization,
         lambda layer: derive(job.seed, "init", trial, layer),
     )
     return network.to(device=prepared.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
-def learner_of(network: nn.Module, settings: dict[str, Any], steps: int) -> Learner:
+def learner_of(network: nn.Module, settings: Settings, steps: int) -> Learner:
     """Give what updates the weights of ``network``; ``steps`` are the batches of an epoch."""
     # Imported by name, so that an edit to one retrains only those who use it.
-    if settings["gradients"] == "by_hand":
+    if settings.by_hand:
         learner: Learner = import_module("dlia.training.numpy_learner").Learner(
             network, settings, steps
         )
@@ -121,9 +122,9 @@ class Unchanged:
         return {}
 
 
-def augmentation_of(settings: dict[str, Any], stream: torch.Generator) -> Augment:
+def augmentation_of(settings: Augmentation, stream: torch.Generator) -> Augment:
     """Give what changes the images of a batch, drawing from ``stream``."""
-    if settings["name"] == "none":
+    if settings.name == "none":
         return Unchanged()
     # Imported by name, so that an edit to it retrains only those who use it.
     augment: Augment = import_module("dlia.training.augmentation").Augmentation(settings, stream)

@@ -14,6 +14,7 @@ from torch import nn
 from dlia.runtime.devices import determinism
 from dlia.runtime.log_lines import EpochLine
 from dlia.runtime.seeds import PURPOSES, derive
+from dlia.study.settings import Settings
 from dlia.training.introspection import layers_of
 from dlia.training.loop import Augment, Learner, TrainingData
 from dlia.training.progress import Progress
@@ -58,7 +59,7 @@ def describe_objects(
     network: nn.Module,
     data: TrainingData,
     augment: Augment,
-    settings: dict[str, Any],
+    settings: Settings,
 ) -> dict[str, Any]:
     """Ask the objects of a training what they are and have.
 
@@ -77,7 +78,7 @@ def describe_objects(
         "multiply_adds": multiply_adds,
         **learner.described(),
         "augmentation": augment.ranges(),
-        "data": _data(data, settings["batch_size"]),
+        "data": _data(data, settings.batch_size),
         "processor": _processor(),
         "peak_memory_mib": _peak_memory_mib(),
         "threads": torch.get_num_threads(),
@@ -98,7 +99,7 @@ def record_of(
         git: The state of the checkout when the training began.
     """
     return {
-        "settings": job.settings,
+        "settings": job.settings.of_training(),
         "initial_weights": trials[0].initial,
         **trials[-1].objects,
         "peak_memory_mib": max(trial.objects["peak_memory_mib"] for trial in trials),

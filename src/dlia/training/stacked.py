@@ -24,6 +24,7 @@ from torch import Tensor
 from dlia.models.dropout import Masks
 from dlia.models.stack import Stack
 from dlia.runtime.interruption import Interrupted, asked_to_end
+from dlia.study.settings import Settings
 from dlia.training import learner
 from dlia.training.checkpoint import Checkpoint
 from dlia.training.cuda_graphs import Replayed, on_a_stream_apart
@@ -50,7 +51,7 @@ class Learner(learner.Learner):
         masks: Draws those of a batch.
     """
 
-    def __init__(self, network: Stack, settings: dict[str, Any], steps: int, masks: Masks) -> None:
+    def __init__(self, network: Stack, settings: Settings, steps: int, masks: Masks) -> None:
         super().__init__(network, settings, steps)
         self.watched = {name.removeprefix("layers."): k for name, k in self.watched.items()}
         self.norms = dict.fromkeys(self.watched, 0.0)
@@ -99,7 +100,7 @@ class Learner(learner.Learner):
 def train_together(
     learner: Learner,
     data: TrainingData,
-    settings: dict[str, Any],
+    settings: Settings,
     curves: Curves,
     streams: list[Streams],
     augments: list[Augment],
@@ -122,13 +123,13 @@ def train_together(
     """
     judged: Any = learner.judged
     device = data.training.targets.device
-    loss = build_loss(settings["loss"])
+    loss = build_loss(settings.loss)
 
     def record(numbers: list[int]) -> None:
         measured = {n: measure_all(judged, p, loss, curves) for n, p in data.measured.items()}
         for k in numbers:
             own = {name: of_all[k] for name, of_all in measured.items()}
-            trials[k].record(own, partial(judged.weights, k), settings["select"])
+            trials[k].record(own, partial(judged.weights, k), settings.select)
 
     def save(orders: list[Tensor]) -> None:
         pairs = zip(streams, orders, strict=True)
@@ -140,15 +141,15 @@ def train_together(
     if not trials:
         trials = [Progress(chosen_weights=judged.weights(k)) for k in range(len(streams))]
         record(list(range(len(trials))))
-    announce(next((trial for trial in trials if trial.goes_on(settings["epochs"])), trials[0]))
+    announce(next((trial for trial in trials if trial.goes_on(settings.epochs)), trials[0]))
 
-    while running := [k for k, trial in enumerate(trials) if trial.goes_on(settings["epochs"])]:
+    while running := [k for k, trial in enumerate(trials) if trial.goes_on(settings.epochs)]:
         started = time.monotonic()
         learner.network.train()
         totals = torch.tensor([trial.total for trial in trials], device=device)
         orders = [stream.order.get_state() for stream in streams]
         shuffled = [torch.randperm(len(data.training), generator=s.order) for s in streams]
-        batches = torch.stack(shuffled).to(device).split(settings["batch_size"], dim=1)
+        batches = torch.stack(shuffled).to(device).split(settings.batch_size, dim=1)
         first = trials[running[0]]
         for rows in batches[first.batch :]:
             if asked_to_end():
@@ -212,9 +213,9 @@ def train_trials(job: TrainingJob, facts: dict[str, Any]) -> list[Trained]:
     """
     prepared = prepare(job)
     networks = [start(job, prepared, trial) for trial in range(job.trials)]
-    one, initial = networks[0], initial_weights(networks[0], job.settings["initialization"])
+    one, initial = networks[0], initial_weights(networks[0], job.settings.initialization)
     streams = [streams_of(job.seed, trial, prepared.device) for trial in range(job.trials)]
-    augments = [augmentation_of(job.settings["augmentation"], s.augmentation) for s in streams]
+    augments = [augmentation_of(job.settings.augmentation, s.augmentation) for s in streams]
     image = prepared.data.monitored.inputs(torch.arange(1, device=prepared.device))
     stack = Stack(networks)
     masks = Masks(one, image, [s.dropout for s in streams])
@@ -228,9 +229,9 @@ def train_trials(job: TrainingJob, facts: dict[str, Any]) -> list[Trained]:
             streams,
             augments,
             Checkpoint(job.checkpoints / "trials.pt", job.key(facts, *range(job.trials))),
-            announcer(f"first of {job.trials} trials", job.settings["epochs"]),
+            announcer(f"first of {job.trials} trials", job.settings.epochs),
         )
-    loss = build_loss(job.settings["loss"])
+    loss = build_loss(job.settings.loss)
     for trial in trials:
         one.load_state_dict(trial.chosen_weights)
         if trial.status == "ok":

@@ -68,10 +68,10 @@ def _train(job: TrainingJob, model: str, history: str, record: str) -> None:
 
     arrays = Arrays.open(job.inputs["images"], job.inputs["targets"], job.inputs["split"])
     description = Description(
-        model=job.settings["model"],
-        divide_by=job.settings["input"]["divide_by"],
+        model=job.settings.model,
+        divide_by=job.settings.input.divide_by,
         image_shape=arrays.image_shape,
-        outputs=outputs_of(job.settings["loss"], job.classes),
+        outputs=outputs_of(job.settings.loss, job.classes),
         trials=[
             {
                 "trial": number,
@@ -89,7 +89,7 @@ def _train(job: TrainingJob, model: str, history: str, record: str) -> None:
 
 def engine_of(job: TrainingJob, device: torch.device) -> str:
     """Name the engine that trains: loop, the reference, or stacked, which is faster on a GPU."""
-    if job.settings["gradients"] == "by_hand":
+    if job.settings.by_hand:
         return "loop"
     if job.engine != "auto":
         return job.engine

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dlia.study.settings import Settings
 from dlia.training.measures import Curves
 from dlia.training.progress import Progress
 
@@ -30,7 +31,7 @@ class TrainingJob:
         places: The folder by which its trainings tell each other which cores are taken.
     """
 
-    settings: dict[str, Any]
+    settings: Settings
     curves: Curves
     classes: int
     trials: int
@@ -46,7 +47,7 @@ class TrainingJob:
 
     def key(self, facts: dict[str, Any], *trials: int) -> str:
         """Digest all that trials depend on; a checkpoint of anything else is not taken up."""
-        text = json.dumps([self.settings, self.seed, trials, facts], sort_keys=True)
+        text = json.dumps([self.settings.of_training(), self.seed, trials, facts], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
 

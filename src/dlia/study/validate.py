@@ -1,0 +1,61 @@
+"""Checking plain values against the models of settings and of files."""
+
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from dlia.errors import UserError, listing
+from dlia.study.messages import Problem, explain
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class FaultyError(Exception):
+    """A value that does not hold; ``problems`` are all of its faults."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+
+
+def parse(kind: type[Model], plain: dict[str, Any], nullable: tuple[str, ...] = ()) -> Model:
+    """Give the object that ``plain`` states, every default filled in.
+
+    Args:
+        kind: Its model.
+        plain: As it was read.
+        nullable: The paths of keys whose value may be null; elsewhere that is a fault.
+
+    Raises:
+        FaultyError: It does not hold.
+    """
+    nulls = [
+        Problem(path, "null says nothing; give a value or remove the key")
+        for path in _nulls(plain)
+        if path not in nullable
+    ]
+    try:
+        found = kind.model_validate(plain)
+        if not nulls:
+            return found
+        problems = []
+    except ValidationError as error:
+        problems = [explain(plain, kind, one) for one in error.errors(include_url=False)]
+    known = {problem.path for problem in problems}
+    problems += [problem for problem in nulls if problem.path not in known]
+    raise FaultyError(list(dict.fromkeys(sorted(problems, key=lambda problem: problem.path))))
+
+
+def _nulls(value: Any, prefix: str = "") -> Iterator[str]:
+    pairs = value.items() if isinstance(value, dict) else ()
+    for key, item in pairs:
+        if item is None:
+            yield f"{prefix}{key}"
+        yield from _nulls(item, f"{prefix}{key}.")
+
+
+def refuse(shown: str, problems: list[Problem]) -> None:
+    """Raise a UserError for all ``problems`` of the file ``shown``, if there are any."""
+    if problems:
+        lines = [f"{shown}: {problem.path}: {problem.message}" for problem in problems]
+        raise UserError(lines[0] if len(lines) == 1 else f"{shown}:\n{listing(lines)}")

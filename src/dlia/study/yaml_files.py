@@ -1,0 +1,64 @@
+"""Reading YAML strictly: a file is a mapping of words, and no key stands twice."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from dlia.errors import UserError
+
+# The checkout: the studies, schemas and templates live beside the package.
+ROOT = Path(__file__).parents[3]
+
+# libyaml's parser, where PyYAML was built with it, takes a tenth of the time.
+_SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _UniqueKeyLoader(_SafeLoader):
+    """YAML's safe loader, which also refuses a key that stands twice in one block."""
+
+
+def _mapping_without_twins(loader: _UniqueKeyLoader, node: yaml.MappingNode) -> dict[Any, Any]:
+    seen = set()
+    for key_node, _ in node.value:
+        if key_node.tag == "tag:yaml.org,2002:merge":
+            continue
+        key = loader.construct_object(key_node, deep=True)
+        line = key_node.start_mark.line + 1
+        if not isinstance(key, str):
+            raise UserError(
+                f"line {line}: {key!r} cannot be a key; keys are words (quote it to make it one)"
+            )
+        if key in seen:
+            raise UserError(
+                f"line {line}: the key {key!r} stands twice in one block; rename or remove one"
+            )
+        seen.add(key)
+    return _SafeLoader.construct_mapping(loader, node, deep=True)
+
+
+_UniqueKeyLoader.add_constructor(
+    yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping_without_twins
+)
+
+
+def load_yaml(path: Path, shown: str | None = None) -> dict[str, Any]:
+    """Read a YAML mapping; ``shown`` is the name that messages give the file.
+
+    Raises:
+        UserError: The file is missing, is no YAML, holds a key twice, or is no mapping.
+    """
+    shown = shown or str(path)
+    try:
+        document = yaml.load(path.read_text(encoding="utf-8"), _UniqueKeyLoader)  # noqa: S506 (a SafeLoader)
+    except FileNotFoundError:
+        raise UserError(f"{shown}: no such file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{shown}: cannot be read as text: {error}") from None
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2021-13-45
+        raise UserError(f"{shown}: not valid YAML: {' '.join(str(error).split())}") from None
+    except UserError as error:
+        raise UserError(f"{shown}: {error}") from None
+    if not isinstance(document, dict):
+        raise UserError(f"{shown}: should be a mapping of keys to values")
+    return document
