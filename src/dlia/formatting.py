@@ -20,6 +20,9 @@ _FORMATS = {
 }
 
 
+_PLAIN = (1.0, "z.4f", "", "")
+
+
 def metric_text(family: str, value: Any, unit: bool = True) -> str:
     """Give a value for a table ("98.78 %", "0.662"); a reason in words stays as it is."""
     try:
@@ -28,7 +31,7 @@ def metric_text(family: str, value: Any, unit: bool = True) -> str:
         return str(value)
     if not math.isfinite(number):
         return _NOT_FINITE
-    factor, form, symbol, _ = _FORMATS[family]
+    factor, form, symbol, _ = _FORMATS.get(family, _PLAIN)
     return f"{number * factor:{form or _three_digits(number)}}{symbol if unit else ''}"
 
 
@@ -36,7 +39,7 @@ def amount_text(family: str, value: float) -> str:
     """Give a difference of two values ("0.21 points", "-0.012")."""
     if not math.isfinite(value):
         return _NOT_FINITE
-    factor, form, _, symbol = _FORMATS[family]
+    factor, form, _, symbol = _FORMATS.get(family, _PLAIN)
     return f"{value * factor:{form or _three_digits(value)}}{symbol}"
 
 

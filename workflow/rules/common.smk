@@ -84,7 +84,7 @@ def arrays(study):
     """The unpacked and split data set of a study."""
     return {
         "images": f"results/data/{study.name}/images.npy",
-        "targets": f"results/data/{study.name}/{study.targets}.npy",
+        "targets": f"results/data/{study.name}/{study.task.targets}.npy",
         "split": f"results/data/{study.name}/split.csv",
     }
 
@@ -172,7 +172,7 @@ def report_inputs(suffix, *templates):
     return {
         "summaries": [f"results/{id_}/summary.csv" for _, id_ in exercises],
         "results": [
-            f"results/{id_}/{name}.csv" for study, id_ in exercises for name in study.tables
+            f"results/{id_}/{name}.csv" for study, id_ in exercises for name in study.task.tables
         ],
         "fits": [f"results/{id_}/fit.csv" for _, id_ in exercises],
         "comparisons": [f"results/{id_}/comparisons.csv" for _, id_ in exercises],

@@ -26,7 +26,7 @@ for study in PLAN.studies.values():
             standin=standin_of(study),
         output:
             images=f"results/data/{study.name}/images.npy",
-            targets=f"results/data/{study.name}/{study.targets}.npy",
+            targets=f"results/data/{study.name}/{study.task.targets}.npy",
             ids=f"results/data/{study.name}/ids.csv",
             source=f"results/data/{study.name}/source.json",
         log:
@@ -51,7 +51,7 @@ for study in PLAN.studies.values():
             f"split_{study.name}"
         input:
             ids=f"results/data/{study.name}/ids.csv",
-            targets=f"results/data/{study.name}/{study.targets}.npy",
+            targets=f"results/data/{study.name}/{study.task.targets}.npy",
         output:
             split=f"results/data/{study.name}/split.csv",
             equal=f"results/data/{study.name}/equal_images.csv",

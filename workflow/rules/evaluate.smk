@@ -10,7 +10,7 @@ for study, exercise in PLAN.exercises():
             predictions=files_of(exercise, "predictions.safetensors"),
             histories=files_of(exercise, "history.csv"),
         output:
-            **{name: table(name, study, exercise) for name in study.tables},
+            **{name: table(name, study, exercise) for name in study.task.tables},
             summary=table("summary", study, exercise),
             fit=table("fit", study, exercise),
         log:
@@ -22,7 +22,7 @@ for study, exercise in PLAN.exercises():
             "../envs/dlia.yaml"
         params:
             variants=PLAN.shown(exercise),
-            task=study.task,
+            task=study.task.name,
             classes=study.data.classes,
             code=code("evaluate", *evaluation_modules(study)),
         script:
@@ -35,7 +35,7 @@ for study, exercise in PLAN.exercises():
             list(PLAN.tables_compared(study, exercise).values()),
         output:
             comparisons=table("comparisons", study, exercise),
-            images=[table("mcnemar", study, exercise)] if study.compares_images else [],
+            images=[table("mcnemar", study, exercise)] if study.task.mistakes else [],
         log:
             f"logs/compare_{exercise.id}.log",
         benchmark:
@@ -44,7 +44,11 @@ for study, exercise in PLAN.exercises():
         conda:
             "../envs/dlia.yaml"
         params:
-            metric=study.metric,
+            compared={
+                "metric": study.metric,
+                "per_trial": study.task.per_trial,
+                "described": list(study.task.described),
+            },
             pairs=PLAN.compared(study, exercise),
             tables=PLAN.tables_compared(study, exercise),
             code=code("compare"),

@@ -22,10 +22,10 @@ for study, exercise in PLAN.exercises():
             "../envs/dlia.yaml"
         params:
             variants=PLAN.shown(exercise),
-            task=study.task,
+            task=study.task.name,
             metric=study.metric,
             classes=study.data.classes,
-            pictures=study.pictures,
+            pictures=list(study.task.pictures),
             boundary=list(exercise.boundary),
             code=code("draw_figures", *drawing_modules(study, exercise)),
         script:

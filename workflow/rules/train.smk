@@ -27,7 +27,7 @@ for study, variant in PLAN.trained_variants():
             runtime="6h",
         params:
             settings=variant.settings.of_training(),
-            task=study.task,
+            task=study.task.name,
             classes=len(study.data.classes),
             trials=PLAN.trials(variant),
             seed=config["seed"],

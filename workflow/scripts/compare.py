@@ -8,10 +8,10 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with job(snakemake.log[0]):
-    from dlia.evaluation.comparisons import compare_exercise, compare_images
+    from dlia.evaluation.comparisons import Compared, compare_exercise, compare_images
 
     compare_exercise(
-        snakemake.params.metric,
+        Compared(**snakemake.params.compared),
         snakemake.params.pairs,
         snakemake.params.tables,
         snakemake.output.comparisons,

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
 
 with job(snakemake.log[0]):
     from dlia.reporting.hyperparameters import write_hyperparameters
-    from dlia.study.load import load_studies
     from dlia.study.yaml_files import ROOT
+    from dlia.tasks import load_studies
 
     write_hyperparameters(
         load_studies(snakemake.config["studies"], ROOT),

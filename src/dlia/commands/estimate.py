@@ -92,7 +92,7 @@ def on_noise(
     noise = torch.Generator().manual_seed(0)
     count = 4 * batch
     pixels = torch.randint(0, 256, (count, *size, depth), dtype=torch.uint8, generator=noise)
-    labelled = (count,) if study.task == "classification" else (count, *size)
+    labelled = (count, *size) if study.task.per_pixel else (count,)
     targets = torch.randint(0, classes, labelled, generator=noise)
     part = Part(pixels.to(device), targets.to(device), settings.input.divide_by)
     augment = augmentation_of(settings.augmentation, noise)

@@ -8,9 +8,10 @@ from tabulate import tabulate
 from dlia.errors import UserError
 from dlia.formatting import setting_text
 from dlia.study.config import load_config
-from dlia.study.load import all_variants, load_studies
+from dlia.study.load import all_variants
 from dlia.study.messages import suggestion
 from dlia.study.model import Variant
+from dlia.tasks import load_studies
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -1,7 +1,7 @@
 """Each variant beside the one that it is compared with, trial by trial."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,13 +11,6 @@ from dlia.runtime.files import write_csv
 
 # What a test of two methods needs: with fewer pairs no p-value falls below 0.05.
 TRIALS_OF_A_TEST = 6
-# The table that has what every trial reached.
-PER_TRIAL = {"accuracy": "accuracy", "dice": "metrics"}
-# What is compared besides the metric that the study is judged by; described, never tested.
-DESCRIBED = {
-    "accuracy": (),
-    "dice": ("iou", "boundary_dice_1", "boundary_dice_2", "boundary_dice_3", "assd", "hd95"),
-}
 COMPARISON_COLUMNS = (
     "data",
     "variant",
@@ -52,41 +45,57 @@ NO_SPREAD = "no spread"
 TOO_FEW = "too few trials"
 
 
+class Compared(NamedTuple):
+    """What is compared.
+
+    Attributes:
+        metric: What the study is judged by; it is tested.
+        per_trial: The table that has what every trial reached.
+        described: Further metrics of that table; described, never tested.
+    """
+
+    metric: str
+    per_trial: str
+    described: tuple[str, ...] = ()
+
+
 def compare_exercise(
-    metric: str, pairs: list[dict[str, str]], tables: dict[str, str], path: str
+    task: Compared, pairs: list[dict[str, str]], tables: dict[str, str], path: str
 ) -> None:
     """Write a row for every variant and metric: how much it differs, and what a test says.
 
     Args:
-        metric: accuracy or dice.
+        task: What is compared.
         pairs: For each variant: exercise, name, trained_as, with (a key), with_trained_as, same_as.
-        tables: accuracy.csv or metrics.csv of every exercise, as "ex1_2/accuracy"; others are
-            left alone.
+        tables: The tables of every exercise, as "ex1_2/accuracy"; those that are not asked for
+            are left alone.
         path: Where the table goes.
     """
     values = {
-        key.split("/")[0]: per_trial(metric, file)
+        key.split("/")[0]: per_trial(task.metric, file)
         for key, file in tables.items()
-        if key.endswith(f"/{PER_TRIAL[metric]}")
+        if key.endswith(f"/{task.per_trial}")
     }
     rows = [
-        _row(pair, name, values, tested=name == metric)
+        _row(pair, name, values, tested=name == task.metric)
         for pair in pairs
-        for name in (metric, *DESCRIBED[metric])
+        for name in (task.metric, *task.described)
     ]
-    _adjust([row for row in rows if row["metric"] == metric], pairs)
+    _adjust([row for row in rows if row["metric"] == task.metric], pairs)
     write_csv(path, pd.DataFrame(rows, columns=list(COMPARISON_COLUMNS)))
 
 
 def per_trial(metric: str, file: str | Path) -> pd.DataFrame:
-    """Read accuracy.csv or metrics.csv.
+    """Read the table of a task that has what every trial reached.
+
+    It is a long one, with a row for every metric, or has a column that is called like the metric.
 
     Returns:
         Rows of data, variant, trial, metric, value, status, and what two networks only have in
         common if they are the same: loss, or sd over the images.
     """
     table = pd.read_csv(file, keep_default_na=False, dtype={"loss": str, "sd": str})
-    if metric == "accuracy":
+    if "metric" not in table:
         table = table.assign(metric=metric, mean=table[metric], sd=table["loss"])
     return table.rename(columns={"mean": "value", "sd": "detail"})[
         ["data", "variant", "trial", "metric", "value", "detail", "status"]

@@ -28,7 +28,7 @@ STILL_FALLS = 0.1
 # Of the way to 1: a loss that falls towards 0 falls by large shares long after this.
 SOLVED = 0.99
 
-_NAMES = {"accuracy": "accuracy", "dice": "Dice"}
+_NAMES = {"dice": "Dice"}
 NO_VALIDATION = "no validation images"
 NO_TRIAL = "no trial ended well"
 NUMBERS = (
@@ -155,9 +155,10 @@ def _sentence(found: dict[str, Any], metric: str, reference: float) -> str:
     )
     training = f"over the last tenth of the epochs training loss {moved}"
     epochs, tenth = found["epochs"], found["tenth"]
+    name = _NAMES.get(metric, metric)
     when = f"Over the last {tenth} of {epochs} epochs" if tenth > 1 else f"After {epochs} epochs"
     return (
-        f"{when} {_NAMES[metric]} is {metric_text(metric, found['train_metric'])} on training"
+        f"{when} {name} is {metric_text(metric, found['train_metric'])} on training"
         f"{_level(found['way'], metric, reference)} and "
         f"{metric_text(metric, found['validation_metric'])} on validation images{gap}, the loss "
         f"{found['train_loss']:.3g} and {found['validation_loss']:.3g}; {validation}; {training}"

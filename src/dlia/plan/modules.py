@@ -35,7 +35,7 @@ def evaluation_modules(study: Study) -> list[str]:
 
 def drawing_modules(study: Study, exercise: Exercise) -> list[str]:
     """Name the modules that the figures of an exercise find by their names."""
-    drawn = [*study.pictures, *(["boundary_figure"] if exercise.boundary else [])]
+    drawn = [*study.task.pictures, *(["boundary_figure"] if exercise.boundary else [])]
     return [f"dlia.tasks.{study.task}.{name}" for name in drawn]
 
 

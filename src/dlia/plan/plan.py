@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from dlia.data.choice import STANDIN, Choice, archive_digest, choose_archive
 from dlia.runtime.gpus import has_gpu
 from dlia.study.config import Config, load_config, resolve_config
-from dlia.study.load import load_studies
-from dlia.study.model import COMPARED, Exercise, Study, Variant
-from dlia.study.quantities import is_volatile
+from dlia.study.model import Exercise, Study, Variant
+from dlia.study.task import Task
+from dlia.tasks import load_studies
 
 # What every exercise has, beside the tables of its task.
 SUMMARIES = ("summary", "fit", "comparisons")
@@ -115,25 +117,26 @@ class Plan:
         return {
             f"{id_}/{name}": f"results/{id_}/{name}.csv"
             for id_ in dict.fromkeys(involved)
-            for name in COMPARED[study.task]
+            for name in (study.task.per_trial, *(["mistakes"] if study.task.mistakes else []))
         }
 
     def claims(self, volatile: bool) -> list[dict[str, Any]]:
         """Give all claims, either those about seconds or the others, as plain values by study.
 
-        Of each study: name, metric, data, claims, and ``trained_as``, the key of the training of
-        every variant that they name.
+        Of each study: name, metric, per_trial, data, claims, and ``trained_as``, the key of the
+        training of every variant that they name.
         """
         given = []
         for study in self.studies.values():
-            claims = [c for c in study.claims.values() if is_volatile(c.quantity) == volatile]
+            claims = [c for c in study.claims.values() if c.is_volatile == volatile]
             named = dict.fromkeys(key for claim in claims for key in (*claim.of, *claim.against))
             given.append(
                 {
                     "name": study.name,
                     "metric": study.metric,
                     "data": self.archives[study.name].kind,
-                    "claims": [vars(claim) for claim in claims],
+                    "per_trial": study.task.per_trial,
+                    "claims": [claim.plain() for claim in claims],
                     "trained_as": {key: study.variant(key).trained_as for key in named},
                 }
             )
@@ -160,7 +163,7 @@ class Plan:
             *(["speed"] if exercise.level else []),
             *(["gradients"] if exercise.records_gradients else []),
             *(["boundary"] if exercise.boundary else []),
-            *(f"{picture}_{name}" for picture in study.pictures for name in exercise.variants),
+            *(f"{picture}_{name}" for picture in study.task.pictures for name in exercise.variants),
         ]
         folder = f"results/{exercise.id}/figures"
         return [f"{folder}/{name}.{suffix}" for name in names for suffix in ("svg", "pdf")]
@@ -176,8 +179,8 @@ class Plan:
             path
             for study, exercise in self.exercises()
             for path in (
-                *(f"results/{exercise.id}/{name}.csv" for name in (*study.tables, *SUMMARIES)),
-                *([f"results/{exercise.id}/mcnemar.csv"] if study.compares_images else []),
+                *(f"results/{exercise.id}/{name}.csv" for name in (*study.task.tables, *SUMMARIES)),
+                *([f"results/{exercise.id}/mcnemar.csv"] if study.task.mistakes else []),
                 *([f"results/{exercise.id}/speed.csv"] if exercise.level else []),
                 *self.figure_files(study, exercise),
             )
@@ -242,5 +245,14 @@ class Plan:
 
 
 def _digest(words: Any) -> str:
-    text = json.dumps(words, default=vars)
+    text = json.dumps(
+        words, default=lambda item: str(item) if isinstance(item, Task) else vars(item)
+    )
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _plain(item: Any) -> Any:
+    """Give what JSON does not know as something that it does."""
+    if isinstance(item, BaseModel):
+        return item.model_dump()
+    return str(item) if isinstance(item, Task) else vars(item)

@@ -15,7 +15,7 @@ from dlia.reporting.rendering import rules
 from dlia.reporting.settings import Lines
 from dlia.runtime.provenance import git_state
 from dlia.study.model import Study
-from dlia.study.quantities import QUANTITIES
+from dlia.tasks import all_quantities
 
 
 def gather(studies: dict[str, Study], asked: dict[str, Any]) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def gather(studies: dict[str, Study], asked: dict[str, Any]) -> dict[str, Any]:
         "trials": asked["trials"] or "as each variant states",
         "margins": findings.margins_text(asked["margins"]),
         "rules": rules(),
-        "words": {name: quantity.words for name, quantity in QUANTITIES.items()},
+        "words": {name: quantity.words for name, quantity in all_quantities().items()},
         "studies": chapters,
         "counts": counts,
         "verdicts": {
@@ -80,13 +80,25 @@ def _study(study: Study, hyperparameters: Lines, overrides: str) -> dict[str, An
         "name": study.name,
         "title": study.title,
         "metric": study.metric,
+        "per_pixel": study.task.per_pixel,
+        "compares_images": study.task.mistakes,
+        "measures": _measures(study),
         "sources": study.sources,
         "data": data_context(study),
-        "best": {"key": best, "value": metric_text(study.metric, validation[best])},
+        "best": {"key": best, "value": metric_text(study.family, validation[best])},
         "claims": findings.claims(study, findings.CLAIMS),
         "claims_about_time": findings.claims(study, findings.CLAIMS_ABOUT_TIME),
         "exercises": exercises,
     }
+
+
+def _measures(study: Study) -> dict[str, str]:
+    """Name what is listed of every variant besides the metric of the study."""
+    known, metric = study.task.known, study.metric
+    if not study.task.measures:
+        return {}
+    lowest = {f"{metric}_p10": f"{known[metric].words}, 10th percentile of the images"}
+    return lowest | {name: known[name].words for name in study.task.measures}
 
 
 def _counts(chapters: list[dict[str, Any]]) -> dict[str, Any]:

@@ -10,16 +10,6 @@ from dlia.reporting.records import RESULTS, read_json, read_table
 from dlia.study.model import Study
 
 NOT_STATED = "not stated in the study"
-CAPTIONS = {
-    "classification": (
-        "Images of each class, and their share of the part.",
-        "Training images of every class, the first ones in the order of the data set.",
-    ),
-    "segmentation": (
-        "Share of the pixels, mean over the images of a part (lowest to highest image).",
-        "Training images, evenly spread over the data set, with the true contours.",
-    ),
-}
 
 
 def data_context(study: Study) -> dict[str, Any]:
@@ -28,7 +18,6 @@ def data_context(study: Study) -> dict[str, Any]:
     source = read_json(folder / "source.json")
     split = pd.read_csv(folder / "split.csv")
     equal = pd.read_csv(folder / "equal_images.csv")
-    balance_caption, samples_caption = CAPTIONS[study.task]
     return {
         "kind": source["data"],
         "archive": source["archive"],
@@ -42,21 +31,21 @@ def data_context(study: Study) -> dict[str, Any]:
         "citation": study.data.citation or NOT_STATED,
         "equal_images": equal["sha256"].nunique(),
         "balance": _balance(study),
-        "noticed": noticed(read_table(folder / "balance.csv"), study.task),
-        "balance_caption": balance_caption,
-        "samples_caption": samples_caption,
+        "noticed": noticed(read_table(folder / "balance.csv"), study.task.per_pixel),
+        "balance_caption": study.task.balance_caption,
+        "samples_caption": study.task.samples_caption,
     }
 
 
-def noticed(balance: list[dict[str, str]], task: str) -> list[str]:
+def noticed(balance: list[dict[str, str]], per_pixel: bool) -> list[str]:
     """Give a sentence for everything in the balance of the classes that numbers suffer from.
 
     Args:
         balance: The rows of balance.csv.
-        task: classification or segmentation.
+        per_pixel: Whether classes are those of pixels.
     """
     names = {"train": "training"}
-    kind = "of class" if task == "classification" else "with a pixel of class"
+    kind = "with a pixel of class" if per_pixel else "of class"
     shown = [
         (row, f"{names.get(row['part'], row['part'])} image", f"{kind} {row['class']}")
         for row in balance
@@ -77,7 +66,7 @@ def _balance(study: Study) -> list[dict[str, str]]:
     """Give the share of every class in the parts, a row per class."""
     table = read_table(RESULTS / "data" / study.name / "balance.csv")
     found = {(row["class"], row["part"]): row for row in table}
-    text = _of_images if study.task == "classification" else _of_pixels
+    text = _of_pixels if study.task.per_pixel else _of_images
     return [
         {"label": name, **{part: text(found[name, part]) for part in PARTS}}
         for name in study.data.classes

@@ -15,13 +15,6 @@ from dlia.reporting.settings import Lines, compared_settings
 from dlia.reporting.variants import variant_context
 from dlia.study.model import Exercise, Study
 
-_PICTURES = {
-    "misclassified": "Test images that {}, the best variant on validation, misclassifies, the most "
-    "confident mistakes first.",
-    "confusion": "Which classes {}, the best variant on validation, takes for which.",
-    "segmentations": "Best, median and worst test image of {}.",
-}
-
 
 def exercise_context(
     study: Study,
@@ -45,7 +38,7 @@ def exercise_context(
     records = read_table(folder / "summary.csv")
     rows = [
         _row(
-            study.metric,
+            study.family,
             {**row, "reported": _reported(study, exercise, row)},
             values,
             verdicts.get(f"{exercise.id}/{row['variant']}", findings.NO_CLAIM),
@@ -66,7 +59,7 @@ def exercise_context(
         "figures": _figures(study, exercise, best),
         "fits": findings.fit_comments(exercise),
         "measures": findings.measures(study, exercise),
-        "comparisons": findings.comparisons(exercise),
+        "comparisons": findings.comparisons(study, exercise),
         "timings": _timings(exercise),
         "variants": variants,
         "networks": networks(variants),
@@ -160,7 +153,7 @@ def _figures(study: Study, exercise: Exercise, best: str) -> list[dict[str, str]
         },
     ]
     if exercise.level:
-        level = metric_text(study.metric, exercise.level)
+        level = metric_text(study.family, exercise.level)
         figures.append(
             {
                 "name": "speed",
@@ -189,10 +182,10 @@ def _figures(study: Study, exercise: Exercise, best: str) -> list[dict[str, str]
     figures += [
         {
             "name": f"{picture}_{name}",
-            "caption": _PICTURES[picture].format(name)
+            "caption": study.task.pictures[picture].format(name)
             + " The trial shown is the best on validation.",
         }
-        for picture in study.pictures
-        for name in ([best] if study.task == "classification" else exercise.variants)
+        for picture in study.task.pictures
+        for name in ([best] if study.task.picture_of_best_only else exercise.variants)
     ]
     return figures

@@ -9,7 +9,8 @@ import pandas as pd
 from dlia.formatting import amount_text, metric_text, range_text
 from dlia.reporting.records import RESULTS, read_table
 from dlia.study.model import Exercise, Study
-from dlia.study.quantities import QUANTITIES, TEST
+from dlia.study.quantities import TEST
+from dlia.tasks import all_quantities
 
 # Verdicts about seconds stand apart, because they differ from run to run.
 CLAIMS, CLAIMS_ABOUT_TIME = "claims.csv", "claims_timing.csv"
@@ -25,15 +26,15 @@ def fit_comments(exercise: Exercise) -> list[dict[str, str]]:
     return read_table(RESULTS / exercise.id / "fit.csv")
 
 
-def comparisons(exercise: Exercise) -> list[dict[str, str]]:
+def comparisons(study: Study, exercise: Exercise) -> list[dict[str, str]]:
     """Give how each variant differs from the one that it is compared with, in every metric."""
     return [
         {
             "variant": row["variant"],
             "with": row["compared_with"],
-            "metric": QUANTITIES[row["metric"]].words,
-            "difference": _amount(row["metric"], row["mean_difference"]),
-            "interval": _between(row),
+            "metric": study.task.known[row["metric"]].words,
+            "difference": _amount(study, row["metric"], row["mean_difference"]),
+            "interval": _between(study, row),
             "effect": _number(row["effect_size"], ".2f"),
             "p": _number(row["p"], ".3g"),
             "p_holm": _number(row["p_holm"], ".3g"),
@@ -45,19 +46,21 @@ def comparisons(exercise: Exercise) -> list[dict[str, str]]:
 
 def measures(study: Study, exercise: Exercise) -> list[dict[str, str]]:
     """Give every other measure of the segmentations, a row per variant, means over trials."""
-    if "metrics" not in study.tables:
+    if not study.task.measures:
         return []
-    table = pd.read_csv(RESULTS / exercise.id / "metrics.csv", keep_default_na=False)
-    dice = table[table["metric"] == "dice"].groupby("variant")
+    table = pd.read_csv(
+        RESULTS / exercise.id / f"{study.task.per_trial}.csv", keep_default_na=False
+    )
+    of_metric = table[table["metric"] == study.metric].groupby("variant")
     rows = []
     for variant in exercise.variants:
         own = table[table["variant"] == variant]
         row = {
-            str(name): _mean_text(QUANTITIES[str(name)].family, list(values))
+            str(name): _mean_text(study.task.known[str(name)].family, list(values))
             for name, values in own.groupby("metric")["mean"]
         }
-        low = pd.to_numeric(dice.get_group(variant)["p10"]).mean()
-        rows.append({**row, "variant": variant, "dice_p10": metric_text("dice", low)})
+        low = metric_text(study.family, pd.to_numeric(of_metric.get_group(variant)["p10"]).mean())
+        rows.append({**row, "variant": variant, f"{study.metric}_p10": low})
     return rows
 
 
@@ -120,17 +123,19 @@ def tally(studies: Iterable[list[dict[str, str]]]) -> list[tuple[str, int]]:
 
 def margins_text(margins: dict[str, float]) -> str:
     """Give the margins of config.yaml in a sentence's words."""
-    return " and ".join(f"{amount_text(k, v)} of {QUANTITIES[k].words}" for k, v in margins.items())
+    return " and ".join(
+        f"{amount_text(k, v)} of {all_quantities()[k].words}" for k, v in margins.items()
+    )
 
 
-def _between(row: dict[str, str]) -> str:
-    low, high = (_amount(row["metric"], row[end]) for end in ("low", "high"))
+def _between(study: Study, row: dict[str, str]) -> str:
+    low, high = (_amount(study, row["metric"], row[end]) for end in ("low", "high"))
     return low if low == row["low"] else range_text(low, high)
 
 
-def _amount(metric: str, text: str) -> str:
+def _amount(study: Study, metric: str, text: str) -> str:
     try:
-        return amount_text(QUANTITIES[metric].family, float(text))
+        return amount_text(study.task.known[metric].family, float(text))
     except ValueError:
         return text
 

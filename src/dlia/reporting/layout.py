@@ -5,22 +5,9 @@ from typing import Any
 from dlia.reporting import folding
 from dlia.reporting.folding import COLUMNS, OBJECT_KINDS, Numbers
 from dlia.reporting.references import once
-from dlia.study.quantities import QUANTITIES
 
 # Origins of what a study file says, other than defaults.
 DECIDED = ("stated", "assumed", "chosen", "study")
-_MEASURES = (
-    "dice_soft_pooled",
-    "iou",
-    "pixel_accuracy",
-    "boundary_dice_1",
-    "boundary_dice_2",
-    "boundary_dice_3",
-    "assd",
-    "hd95",
-    "checkerboard",
-    "checkerboard_images",
-)
 
 
 def arrange_pages(context: dict[str, Any]) -> dict[str, Any]:
@@ -63,8 +50,6 @@ def arrange_pages(context: dict[str, Any]) -> dict[str, Any]:
         ),
         "weights": weights.groups,
         "references": once(cited),
-        "measure_names": {"dice_p10": "Dice, 10th percentile of the images"}
-        | {name: QUANTITIES[name].words for name in _MEASURES},
     }
 
 

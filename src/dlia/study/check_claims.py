@@ -3,26 +3,27 @@
 from dlia.study.claims import KINDS, RIVALS, TEXTS
 from dlia.study.document import ClaimBlock, Document
 from dlia.study.messages import Problem, suggestion
-from dlia.study.model import METRICS, Variant
+from dlia.study.model import Variant
 from dlia.study.printed import parse_reported
-from dlia.study.quantities import CURVE_PARTS, QUANTITIES, SHARES, TEST, VALIDATION
+from dlia.study.quantities import CURVE_PARTS, SHARES, TEST, VALIDATION
 from dlia.study.read_claims import AS_REPORTED, keys_of, kinds_of
+from dlia.study.task import Task
 
 # The units that a family of quantities is printed with; "" is none.
 UNITS = {**dict.fromkeys((*SHARES, "growth"), ("%", "")), "seconds": ("min", "s")}
 
 
-def claim_problems(document: Document, variants: dict[str, Variant]) -> list[Problem]:
+def claim_problems(document: Document, task: Task, variants: dict[str, Variant]) -> list[Problem]:
     """Compare the claims of a study file with its variants; an empty list means that they agree."""
     return [
         Problem(f"claims.{id_}.{problem.path}".rstrip("."), problem.message)
         for id_, block in document.claims.items()
-        for problem in _problems(block, document.task, variants, list(document.sources))
+        for problem in _problems(block, task, variants, list(document.sources))
     ]
 
 
 def _problems(
-    block: ClaimBlock, task: str, variants: dict[str, Variant], sources: list[str]
+    block: ClaimBlock, task: Task, variants: dict[str, Variant], sources: list[str]
 ) -> list[Problem]:
     kinds = kinds_of(block)
     if len(kinds) != 1:
@@ -68,12 +69,12 @@ def _variant_problems(block: ClaimBlock, kind: str, variants: dict[str, Variant]
     return []
 
 
-def _quantity_problems(block: ClaimBlock, kind: str, task: str) -> list[Problem]:
-    name, part = block.quantity or METRICS[task], block.part
-    quantity = QUANTITIES[name]
-    if task not in quantity.tasks:
-        known = [name for name, other in QUANTITIES.items() if task in other.tasks]
-        return [Problem("quantity", f"is not known of a {task}{suggestion(name, known)}")]
+def _quantity_problems(block: ClaimBlock, kind: str, task: Task) -> list[Problem]:
+    name, part = block.quantity or task.metric, block.part
+    if name not in task.known:
+        text = f"{name} is not known of a {task}{suggestion(name, list(task.known))}"
+        return [Problem("quantity", text)]
+    quantity = task.known[name]
     if kind == "fit":
         stated = {"quantity": block.quantity, "epoch": block.epoch, "part": part != TEST}
         extra = [key for key, value in stated.items() if value]
@@ -90,9 +91,9 @@ def _quantity_problems(block: ClaimBlock, kind: str, task: str) -> list[Problem]
 
 
 def _curve_problems(
-    block: ClaimBlock, kind: str, task: str, variants: dict[str, Variant]
+    block: ClaimBlock, kind: str, task: Task, variants: dict[str, Variant]
 ) -> list[Problem]:
-    quantity = QUANTITIES[block.quantity or METRICS[task]]
+    quantity = task.known[block.quantity or task.metric]
     part = VALIDATION if kind == "fit" else block.part
     if part not in CURVE_PARTS or not quantity.parts:
         return []
@@ -113,11 +114,11 @@ def _curve_problems(
 
 
 def _text_problems(
-    block: ClaimBlock, kind: str, task: str, variants: dict[str, Variant]
+    block: ClaimBlock, kind: str, task: Task, variants: dict[str, Variant]
 ) -> list[Problem]:
     if kind not in TEXTS:
         return []
-    name, text = block.quantity or METRICS[task], getattr(block, kind)
+    name, text = block.quantity or task.metric, getattr(block, kind)
     if text == AS_REPORTED and kind != "value":
         return [Problem(kind, "reported goes with value only; write the number")]
     if text == AS_REPORTED:
@@ -127,7 +128,7 @@ def _text_problems(
             return [Problem(kind, f"{of} has no number under reported.{name}")]
         return []
     number, unit = parse_reported(text).value, text.partition(" ")[2]
-    family = QUANTITIES[name].family
+    family = task.known[name].family
     if number is None:
         return [Problem(kind, f"{text!r} is no number")]
     known = UNITS.get(family, ("",))

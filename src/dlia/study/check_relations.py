@@ -2,15 +2,16 @@
 
 from dlia.study.messages import Problem, suggestion
 from dlia.study.model import Exercise, Variant
+from dlia.study.task import Task
 
 
 def relation_problems(
-    task: str, exercises: dict[str, Exercise], variants: dict[str, Variant]
+    task: Task, exercises: dict[str, Exercise], variants: dict[str, Variant]
 ) -> list[Problem]:
     """Find comparisons and figures that cannot be made; an empty list means that all can.
 
     Args:
-        task: classification or segmentation.
+        task: What the networks do.
         exercises: Those of a study.
         variants: All of its variants, by key.
     """
@@ -33,9 +34,9 @@ def _compared(variant: Variant, variants: dict[str, Variant]) -> list[Problem]:
     return []
 
 
-def _boundary(task: str, exercise: Exercise) -> list[Problem]:
+def _boundary(task: Task, exercise: Exercise) -> list[Problem]:
     path = f"exercises.{exercise.id}.boundary"
-    if exercise.boundary and task != "segmentation":
+    if exercise.boundary and not task.pair_figures:
         return [Problem(path, "is for segmentations only; remove it")]
     return [
         Problem(path, f"there is no variant {name} here{suggestion(name, list(exercise.variants))}")

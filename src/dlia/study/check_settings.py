@@ -15,19 +15,17 @@ from dlia.study.settings import (
     Settings,
     Sgd,
 )
-
-LAYOUTS = {"classification": "class_folders", "segmentation": "image_mask_pairs"}
-DRAWN = {"class_folders": "digits", "image_mask_pairs": "glands"}
+from dlia.study.task import Task
 
 
-def study_problems(study: Document) -> list[Problem]:
+def study_problems(study: Document, task: Task) -> list[Problem]:
     """Compare the parts of a study file with each other; an empty list means that they agree."""
     data, standin = study.data, study.data.standin
     problems = []
-    if data.layout != LAYOUTS[study.task]:
-        text = f"{data.layout} gives no targets for a {study.task}"
+    if data.layout not in task.layouts:
+        text = f"{data.layout} gives no targets for a {task}"
         problems.append(Problem("data.layout", text))
-    elif standin.kind != DRAWN[data.layout]:
+    elif standin.kind != task.layouts[data.layout]:
         text = f"{standin.kind} do not have the layout {data.layout}"
         problems.append(Problem("data.standin.kind", text))
     if standin.kind == "digits":
@@ -39,22 +37,23 @@ def study_problems(study: Document) -> list[Problem]:
     return problems
 
 
-def settings_problems(settings: Settings, study: Document) -> list[Problem]:
+def settings_problems(settings: Settings, study: Document, task: Task) -> list[Problem]:
     """Compare a variant's settings with its study; an empty list means that they agree."""
     return [
-        *_model_problems(settings, study),
-        *_training_problems(settings, study),
+        *_model_problems(settings, study, task),
+        *_training_problems(settings),
         *_augmentation_problems(settings.augmentation, study),
         *_optimizer_problems(settings),
         *_by_hand_problems(settings),
         *_prediction_problems(settings, study),
+        *task.faults(settings, study),
     ]
 
 
-def _model_problems(settings: Settings, study: Document) -> list[Problem]:
+def _model_problems(settings: Settings, study: Document, task: Task) -> list[Problem]:
     model = settings.model
-    if model.task != study.task:
-        return [Problem("model.name", f"{model.name} is no network for a {study.task}")]
+    if model.per_pixel != task.per_pixel:
+        return [Problem("model.name", f"{model.name} is no network for a {task}")]
     strange = settings.initialization.layers.plain().keys() - model.kinds
     if strange:
         text = f"{model.name} has no such layers; it has {', '.join(sorted(model.kinds))}"
@@ -77,15 +76,11 @@ def _model_problems(settings: Settings, study: Document) -> list[Problem]:
     return []
 
 
-def _training_problems(settings: Settings, study: Document) -> list[Problem]:
-    problems = []
-    two_classes = study.task == "segmentation" and len(study.data.classes) == 2
-    if not isinstance(settings.loss, CrossEntropy) and not two_classes:
-        problems.append(Problem("loss.name", f"{settings.loss.name} needs two classes of pixels"))
+def _training_problems(settings: Settings) -> list[Problem]:
     if settings.fit == "train+validation" and settings.select == "best_validation":
         text = "best_validation needs validation images; fit: train+validation leaves none"
-        problems.append(Problem("select", text))
-    return problems
+        return [Problem("select", text)]
+    return []
 
 
 def _augmentation_problems(augmentation: Augmentation, study: Document) -> list[Problem]:
@@ -165,16 +160,8 @@ def _by_hand_problems(settings: Settings) -> list[Problem]:
 
 
 def _prediction_problems(settings: Settings, study: Document) -> list[Problem]:
-    prediction = settings.prediction
     height, width = study.data.size
-    segments = study.task == "segmentation"
-    if segments and prediction.threshold is None:
-        return [Problem("prediction.threshold", "is missing; 0.5 is usual")]
-    if not segments and prediction.threshold is not None:
-        return [Problem("prediction.threshold", "is for segmentations only; remove it")]
-    if segments and prediction.views == "shifts":
-        return [Problem("prediction.views", "shifts are for classifications only")]
-    if prediction.views == "dihedral" and height != width:
+    if settings.prediction.views == "dihedral" and height != width:
         text = f"images of {height}x{width} pixels do not fit a quarter turn; flips do"
         return [Problem("prediction.views", text)]
     return []

@@ -1,6 +1,9 @@
 """What the original reports claim, one object for each claim."""
 
 from dataclasses import dataclass
+from typing import Any
+
+from dlia.study.quantities import Quantity
 
 # How a claim is put, and what stands behind that key: a text, variants, or a word.
 TEXTS = ("value", "above", "below")
@@ -19,7 +22,8 @@ class Claim:
         kind: One of ``KINDS``.
         claimed: The value, level or word; "" for a comparison.
         against: What ``of`` is compared with, as one key or two.
-        quantity: What is measured, one of ``QUANTITIES``.
+        quantity: The name of what is measured.
+        measured: What that is.
         part: The images that it is read on: test, validation or train.
         epoch: The epoch that it is read in, "all" for the mean over all epochs that those compared
             have in common, "" for the networks that were kept.
@@ -36,8 +40,18 @@ class Claim:
     claimed: str
     against: tuple[str, ...]
     quantity: str
+    measured: Quantity
     part: str
     epoch: str
     other_images: bool
     open_settings: tuple[str, ...]
     other_training: bool
+
+    @property
+    def is_volatile(self) -> bool:
+        """Whether what is measured differs from run to run."""
+        return self.measured.family == "seconds"
+
+    def plain(self) -> dict[str, Any]:
+        """Give it as plain values."""
+        return {**vars(self), "measured": list(self.measured)}

@@ -14,7 +14,6 @@ from dlia.study.block import (
     Text,
     VariantKey,
 )
-from dlia.study.quantities import QUANTITIES
 
 
 class Source(Block):
@@ -94,7 +93,7 @@ class ClaimBlock(Block):
         description="The variant that the claim is about, as exercise/variant; two in a list if it "
         "is about how much they differ."
     )
-    quantity: Literal[tuple(QUANTITIES)] | None = Field(  # type: ignore[valid-type]
+    quantity: Name | None = Field(
         None, description="What is claimed of it; the study's metric unless stated."
     )
     part: Part = Field("test", description="The images that it is read on.")
@@ -176,10 +175,7 @@ class Record(Block):
     )
     reported: (
         Annotated[
-            dict[
-                Literal["accuracy", "dice", "dice_soft_pooled"],
-                Annotated[str, Field(pattern=REPORTED)],
-            ],
+            dict[Name, Annotated[str, Field(pattern=REPORTED)]],
             Field(min_length=1),
         ]
         | None
@@ -200,9 +196,7 @@ class Document(Block):
     """The record of the experiments that share one archive and one task."""
 
     title: Text = Field(description="The study's name in the report.")
-    task: Literal["classification", "segmentation"] = Field(
-        description="What the networks do; decides the metrics."
-    )
+    task: Name = Field(description="What the networks do; decides the metrics.")
     sources: dict[str, Source] = Field(
         {}, description="The documents that are rebuilt, by the key that `source` uses."
     )

@@ -1,5 +1,6 @@
 """Reading studies/*.yaml."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from dlia.errors import UserError
@@ -8,17 +9,23 @@ from dlia.study.document import Document
 from dlia.study.messages import Problem, suggestion
 from dlia.study.model import Study, Variant
 from dlia.study.resolve import Resolver
+from dlia.study.task import Task
 from dlia.study.validate import FaultyError, parse, refuse
 from dlia.study.yaml_files import load_yaml
 
 
-def load_studies(names: list[str], root: Path) -> dict[str, Study]:
+def read_studies(names: list[str], root: Path, tasks: Mapping[str, Task]) -> dict[str, Study]:
     """Read the studies ``names`` from the folder studies/ below ``root``.
+
+    Args:
+        names: Of the files, without their suffix.
+        root: The folder of the project.
+        tasks: All tasks that there are, by name.
 
     Raises:
         UserError: Names the file, the key and the fault, for every fault of a file.
     """
-    studies = {name: _load_study(name, root) for name in names}
+    studies = {name: _read_study(name, root, tasks) for name in names}
     owners: dict[str, str] = {}
     rules: dict[str, str] = {}
     for study in studies.values():
@@ -50,7 +57,7 @@ def all_variants(studies: dict[str, Study]) -> dict[str, Variant]:
     }
 
 
-def _load_study(name: str, root: Path) -> Study:
+def _read_study(name: str, root: Path, tasks: Mapping[str, Task]) -> Study:
     shown = f"studies/{name}.yaml"
     path = root / "studies" / f"{name}.yaml"
     if not path.is_file():
@@ -60,11 +67,15 @@ def _load_study(name: str, root: Path) -> Study:
         document = parse(Document, load_yaml(path, shown))
     except FaultyError as refused:
         refuse(shown, refused.problems)
-    refuse(shown, study_problems(document))
+    if document.task not in tasks:
+        text = f"{document.task} is not one of {', '.join(tasks)}{suggestion(document.task, [])}"
+        refuse(shown, [Problem("task", text)])
+    task = tasks[document.task]
+    refuse(shown, study_problems(document, task))
     for exercise in document.exercises:
         if exercise in {"data", "figures", "checkpoints", "benchmarks"}:
             refuse(
                 shown,
                 [Problem(f"exercises.{exercise}", "is a folder of results/; choose another name")],
             )
-    return Resolver(name, shown, document).study()
+    return Resolver(name, shown, document, task).study()

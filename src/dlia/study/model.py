@@ -7,20 +7,7 @@ from dlia.study.claims import Claim
 from dlia.study.document import Data
 from dlia.study.printed import Reported
 from dlia.study.settings import Settings
-
-METRICS = {"classification": "accuracy", "segmentation": "dice"}
-TARGETS = {"classification": "labels", "segmentation": "masks"}
-TABLES = {
-    "classification": ("accuracy", "per_class", "confusion", "mistakes"),
-    "segmentation": ("dice", "metrics"),
-}
-# Those that comparisons read: what every trial reached, and what tells two networks apart.
-COMPARED = {"classification": ("accuracy", "mistakes"), "segmentation": ("metrics",)}
-_PICTURES = {"classification": ("misclassified", "confusion"), "segmentation": ("segmentations",)}
-REPORTED_METRICS = {
-    "classification": ("accuracy",),
-    "segmentation": ("dice", "dice_soft_pooled"),
-}
+from dlia.study.task import Task
 
 
 class Origin(NamedTuple):
@@ -130,7 +117,7 @@ class Study:
 
     name: str
     title: str
-    task: str
+    task: Task
     sources: dict[str, str]
     data: Data
     exercises: dict[str, Exercise]
@@ -143,30 +130,15 @@ class Study:
 
     @property
     def metric(self) -> str:
-        """The metric that the study is judged by: accuracy or dice."""
-        return METRICS[self.task]
+        """The metric that the study is judged by."""
+        return self.task.metric
 
     @property
-    def targets(self) -> str:
-        """What the images come with: labels or masks."""
-        return TARGETS[self.task]
-
-    @property
-    def tables(self) -> tuple[str, ...]:
-        """The tables that compare predictions with the truth; the first has the metric."""
-        return TABLES[self.task]
+    def family(self) -> str:
+        """How values of that metric are written."""
+        return self.task.quantities[self.metric].family
 
     @property
     def judged(self) -> tuple[str, ...]:
         """The tables that claims are judged by."""
-        return (COMPARED[self.task][0], "fit")
-
-    @property
-    def compares_images(self) -> bool:
-        """Whether it is known which images a network has wrong."""
-        return "mistakes" in TABLES[self.task]
-
-    @property
-    def pictures(self) -> tuple[str, ...]:
-        """The figures that show what one network makes of the test images."""
-        return _PICTURES[self.task]
+        return (self.task.per_trial, "fit")

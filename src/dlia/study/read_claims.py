@@ -2,33 +2,39 @@
 
 from dlia.study.claims import KINDS, RIVALS, Claim
 from dlia.study.document import ClaimBlock, Document
-from dlia.study.model import METRICS, Variant
-from dlia.study.quantities import QUANTITIES, TEST, VALIDATION
+from dlia.study.model import Variant
+from dlia.study.quantities import TEST, VALIDATION
+from dlia.study.task import Task
 
 AS_REPORTED = "reported"
 
 
-def read_claims(document: Document, variants: dict[str, Variant]) -> dict[str, Claim]:
+def read_claims(document: Document, task: Task, variants: dict[str, Variant]) -> dict[str, Claim]:
     """Turn the claims of a study file into objects.
 
     Args:
         document: The study file.
+        task: What its networks do.
         variants: Its variants, by key.
     """
-    return {id_: _claim(id_, block, document, variants) for id_, block in document.claims.items()}
+    return {
+        id_: _claim(id_, block, document, task, variants) for id_, block in document.claims.items()
+    }
 
 
-def _claim(id_: str, block: ClaimBlock, document: Document, variants: dict[str, Variant]) -> Claim:
+def _claim(
+    id_: str, block: ClaimBlock, document: Document, task: Task, variants: dict[str, Variant]
+) -> Claim:
     (kind,) = kinds_of(block)
     of, against = keys_of(block.of), keys_of(getattr(block, kind)) if kind in RIVALS else ()
-    quantity = block.quantity or METRICS[document.task]
+    quantity = block.quantity or task.metric
     part = VALIDATION if kind == "fit" else block.part
     claimed = "" if kind in RIVALS else getattr(block, kind)
     if claimed == AS_REPORTED:
         claimed = variants[of[0]].reported[quantity].text
     named = [variants[key] for key in (*of, *against)]
     fit = document.sources[block.source.split(" ")[0]].fit
-    rests_on_images = bool(QUANTITIES[quantity].parts)
+    rests_on_images = bool(task.known[quantity].parts)
     differs = fit and any(variant.settings.fit != fit for variant in named)
     return Claim(
         id=id_,
@@ -39,6 +45,7 @@ def _claim(id_: str, block: ClaimBlock, document: Document, variants: dict[str, 
         claimed=claimed,
         against=against,
         quantity=quantity,
+        measured=task.known[quantity],
         part=part if rests_on_images else "",
         epoch="" if block.epoch is None else str(block.epoch),
         other_images=rests_on_images and part == VALIDATION and block.source_used == TEST,

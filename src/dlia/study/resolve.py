@@ -14,35 +14,36 @@ from dlia.study.check_relations import relation_problems
 from dlia.study.check_settings import settings_problems
 from dlia.study.document import Document, ExerciseBlock, Record
 from dlia.study.messages import Problem, suggestion
-from dlia.study.model import REPORTED_METRICS, Exercise, Origin, Study, Variant
+from dlia.study.model import Exercise, Origin, Study, Variant
 from dlia.study.overlay import covers, layer_of, overlay, paths, replaced_blocks
 from dlia.study.printed import parse_reported
 from dlia.study.read_claims import read_claims
 from dlia.study.settings import Settings
+from dlia.study.task import Task
 from dlia.study.validate import FaultyError, parse, refuse
 
 
 class Resolver:
     """Resolves the variants of one study file; each is resolved once, its base before it."""
 
-    def __init__(self, name: str, shown: str, document: Document) -> None:
-        self.name, self.shown, self.document = name, shown, document
+    def __init__(self, name: str, shown: str, document: Document, task: Task) -> None:
+        self.name, self.shown, self.document, self.task = name, shown, document, task
         self.resolved: dict[str, Variant] = {}
 
     def study(self) -> Study:
         """Resolve all variants of the file."""
         document = self.document
         exercises = {id_: self._exercise(id_, block) for id_, block in document.exercises.items()}
-        refuse(self.shown, relation_problems(document.task, exercises, self.resolved))
-        refuse(self.shown, claim_problems(document, self.resolved))
+        refuse(self.shown, relation_problems(self.task, exercises, self.resolved))
+        refuse(self.shown, claim_problems(document, self.task, self.resolved))
         return Study(
             self.name,
             document.title,
-            document.task,
+            self.task,
             {key: source.citation for key, source in document.sources.items()},
             document.data,
             exercises,
-            read_claims(document, self.resolved),
+            read_claims(document, self.task, self.resolved),
         )
 
     def _exercise(self, id_: str, block: ExerciseBlock) -> Exercise:
@@ -116,9 +117,9 @@ class Resolver:
         if key and key not in sources and not problems:
             text = f"{key} is none of the study's sources{suggestion(key, sources)}"
             problems.append(Problem("source", text))
-        metrics = REPORTED_METRICS[self.document.task]
+        metrics = self.task.reported
         problems += [
-            Problem(f"reported.{metric}", f"is no metric of a {self.document.task}")
+            Problem(f"reported.{metric}", f"is no metric of a {self.task}")
             for metric in record.reported or {}
             if metric not in metrics and not problems
         ]
@@ -169,7 +170,7 @@ class Resolver:
             places.update(dict.fromkeys(paths(layer, blocks=True), written))
         try:
             settings = parse(Settings, merged)
-            problems = settings_problems(settings, self.document)
+            problems = settings_problems(settings, self.document, self.task)
         except FaultyError as refused:
             problems = refused.problems
         refuse(

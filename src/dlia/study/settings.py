@@ -80,18 +80,18 @@ class Network(Block):
     """A family of networks.
 
     Attributes:
-        task: What its networks do.
+        per_pixel: Whether they answer for every pixel, and not once for the image.
         kinds: Its kinds of layers, as ``initialization.layers`` calls them.
     """
 
-    task: ClassVar[str]
+    per_pixel: ClassVar[bool]
     kinds: ClassVar[frozenset[str]]
 
 
 class Mlp(Network):
     """A fully connected network."""
 
-    task = "classification"
+    per_pixel = False
     kinds = frozenset({"linear"})
 
     name: Literal["mlp"] = Field(description="The family of networks.")
@@ -105,7 +105,7 @@ class Mlp(Network):
 class Cnn(Network):
     """Levels of convolutions with pooling between them, and one fully connected layer."""
 
-    task = "classification"
+    per_pixel = False
     kinds = frozenset({"convolution", "linear"})
 
     name: Literal["cnn"] = Field(description="The family of networks.")
@@ -125,7 +125,7 @@ class Cnn(Network):
 class Fcn(Network):
     """The same levels, with transposed convolutions that lead back to the image's size."""
 
-    task = "segmentation"
+    per_pixel = True
     kinds = frozenset({"convolution", "transposed_convolution"})
 
     name: Literal["fcn"] = Field(description="The family of networks.")

@@ -11,7 +11,7 @@ from dlia.data.choice import STANDIN
 from dlia.formatting import amount_text, metric_text
 from dlia.runtime.files import write_csv
 from dlia.study.printed import parse_reported
-from dlia.study.quantities import ABOUT_IMAGES, QUANTITIES, SHARES, TRAIN
+from dlia.study.quantities import SHARES, TRAIN, Quantity
 from dlia.verdicts import rules
 from dlia.verdicts.quantities_of_trials import ALL_EPOCHS, Trials
 from dlia.verdicts.rules import Caveats, Finding, Scale
@@ -43,15 +43,15 @@ def judge_claims(
     """Write a row for every claim: what it says, what we found, the verdict and the reason.
 
     Args:
-        studies: For each study: name, metric, data (real or stand-in), claims (Claim as plain
-            values), trained_as (for the key of every variant, that of its training).
+        studies: For each study: name, metric, per_trial, data (real or stand-in), claims (Claim as
+            plain values), trained_as (for the key of every variant, that of its training).
         margins: How near counts as the same: accuracy, dice.
         results: The folder results/.
         path: Where the table goes.
     """
     rows = []
     for study in studies:
-        trials = Trials(results, study["metric"], study["trained_as"])
+        trials = Trials(results, study["metric"], study["per_trial"], study["trained_as"])
         for claim in study["claims"]:
             found, verdict, reason = judge(claim, trials, margins)
             if study["data"] == STANDIN:
@@ -86,7 +86,7 @@ def judge(claim: ClaimFields, trials: Trials, margins: dict[str, float]) -> tupl
         open_settings=list(claim["open_settings"]),
         other_training=claim["other_training"],
         other_images=claim["other_images"],
-        other_machine=QUANTITIES[claim["quantity"]].family == "seconds",
+        other_machine=_measured(claim).family == "seconds",
         identical=bool(claim["against"] and claim["part"]) and _are_identical(claim, trials),
     )
     if claim["kind"] == "fit":
@@ -100,16 +100,20 @@ def judge(claim: ClaimFields, trials: Trials, margins: dict[str, float]) -> tupl
         finding = Finding(outcome, "no trial has a value here")
         return "no value", *rules.verdict(finding, caveats)
     found = _written(claim, own, other)
-    if QUANTITIES[claim["quantity"]].family == "count":
+    if _measured(claim).family == "count":
         finding = _count(claim, float(own.iloc[0]), other)
         return found, finding.outcome, _about(claim, finding.reason)
     images = None
-    if claim["quantity"] in ABOUT_IMAGES:
-        images = trials.over_images(claim["of"][0], claim["quantity"])
+    if _measured(claim).about_images:
+        images = trials.over_images(claim["of"][0], claim["quantity"], _measured(claim))
     finding = _finding(claim, own.to_numpy(), other.to_numpy(), _scale(claim, margins), images)
     caveats = replace(caveats, trials=min(caveats.trials, len(own)))
     word, reason = rules.verdict(finding, caveats)
     return found, word, _about(claim, reason)
+
+
+def _measured(claim: ClaimFields) -> Quantity:
+    return Quantity(*claim["measured"])
 
 
 def _read(claim: ClaimFields, trials: Trials, keys: list[str]) -> tuple[pd.Series, pd.Series]:
@@ -117,7 +121,9 @@ def _read(claim: ClaimFields, trials: Trials, keys: list[str]) -> tuple[pd.Serie
     epochs = min(trials.epochs(key) for key in keys)
 
     def value(key: str) -> pd.Series:
-        return trials.values(key, claim["quantity"], claim["part"], claim["epoch"], epochs)
+        return trials.values(
+            key, claim["quantity"], _measured(claim), claim["part"], claim["epoch"], epochs
+        )
 
     def side(names: list[str]) -> pd.Series:
         if len(names) == 1:
@@ -133,7 +139,7 @@ def _read(claim: ClaimFields, trials: Trials, keys: list[str]) -> tuple[pd.Serie
 
 
 def _scale(claim: ClaimFields, margins: dict[str, float]) -> Scale:
-    family = QUANTITIES[claim["quantity"]].family
+    family = _measured(claim).family
     return Scale(family, margins.get(family, 0.0), family in SHARES)
 
 
@@ -170,7 +176,7 @@ def _number(claim: ClaimFields) -> float:
 
 def _written(claim: ClaimFields, own: pd.Series, other: pd.Series) -> str:
     """Write all trials, each beside the one that it is compared with."""
-    family = QUANTITIES[claim["quantity"]].family
+    family = _measured(claim).family
     write = amount_text if len(claim["of"]) > 1 else metric_text
     values, against = ([write(family, value) for value in side] for side in (own, other))
     text = " / ".join(values)
@@ -185,7 +191,7 @@ def _named(claim: ClaimFields) -> str:
     where = f" on {part} images" if part else ""
     epoch = claim["epoch"]
     when = ", mean over epochs" if epoch == ALL_EPOCHS else f" in epoch {epoch}" if epoch else ""
-    return f"{QUANTITIES[claim['quantity']].words}{where}{when}"
+    return f"{_measured(claim).words}{where}{when}"
 
 
 def _about(claim: ClaimFields, reason: str) -> str:

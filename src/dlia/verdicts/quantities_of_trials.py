@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dlia.evaluation.comparisons import PER_TRIAL, per_trial
+from dlia.evaluation.comparisons import per_trial
 from dlia.evaluation.speed import area
 from dlia.evaluation.statistics import Interval
-from dlia.study.quantities import QUANTITIES, TEST, TRAIN, VALIDATION
+from dlia.study.quantities import TEST, TRAIN, VALIDATION, Quantity
 
 ALL_EPOCHS = "all"
 _NOTHING = pd.Series(dtype=float)
@@ -22,46 +22,59 @@ class Trials:
 
     Args:
         results: The folder results/.
-        metric: What the study is judged by, accuracy or dice.
+        metric: What the study is judged by.
+        per_trial: The table that has what every trial reached.
         trained_as: For the key of every variant, that of its training.
     """
 
-    def __init__(self, results: Path, metric: str, trained_as: dict[str, str]) -> None:
+    def __init__(
+        self, results: Path, metric: str, per_trial: str, trained_as: dict[str, str]
+    ) -> None:
         self.results, self.metric, self.trained_as = results, metric, trained_as
+        self.per_trial = per_trial
         self.table = functools.cache(self._table)
         self.record = functools.cache(self._record)
 
     def values(
-        self, key: str, quantity: str, part: str, epoch: str, shared_epochs: int
+        self,
+        key: str,
+        quantity: str,
+        measured: Quantity,
+        part: str,
+        epoch: str,
+        shared_epochs: int,
     ) -> pd.Series:
         """Give a quantity by trial; trials that do not have it are missing.
 
         Args:
             key: The variant.
-            quantity: One of ``QUANTITIES``.
+            quantity: Its name.
+            measured: What that is.
             part: test, validation or train; "" where it is about no images.
             epoch: A number; "all" for the mean over the first ``shared_epochs`` epochs; "" for the
                 one that was kept. A trial that ended early counts with its last value.
             shared_epochs: How many epochs all variants have that are compared.
         """
-        family = QUANTITIES[quantity].family
-        if family == "count":
+        if measured.family == "count":
             return self._counts(key, quantity)
-        if family == "seconds":
+        if measured.family == "seconds":
             return self._seconds(key, quantity)
         if part == TEST:
-            return self._on_test(key, quantity, QUANTITIES[quantity].column[1])
+            return self._on_test(key, quantity, *measured.column)
         return self._of_curves(key, quantity, part, epoch, shared_epochs)
 
-    def over_images(self, key: str, quantity: str) -> Interval | None:
+    def over_images(self, key: str, quantity: str, measured: Quantity) -> Interval | None:
         """Give the bootstrap interval over test images, networks fixed, averaged over trials."""
-        low, high = (self._on_test(key, quantity, f"images_{end}") for end in ("low", "high"))
+        metric = measured.column[0]
+        low, high = (
+            self._on_test(key, quantity, metric, f"images_{end}") for end in ("low", "high")
+        )
         return None if low.empty else Interval(float(low.mean()), float(high.mean()))
 
     def details(self, key: str) -> list[str]:
         """Give what only one and the same function agrees in: loss, or sd of Dice, by trial."""
         exercise, name = key.split("/")
-        table = per_trial(self.metric, self.results / exercise / f"{PER_TRIAL[self.metric]}.csv")
+        table = per_trial(self.metric, self.results / exercise / f"{self.per_trial}.csv")
         own = table[(table["variant"] == name) & (table["metric"] == self.metric)]
         return [str(detail) for detail in own["detail"]]
 
@@ -88,10 +101,9 @@ class Trials:
     def _table(self, name: str) -> pd.DataFrame:
         return pd.read_csv(self.results / name, keep_default_na=False)
 
-    def _on_test(self, key: str, quantity: str, column: str) -> pd.Series:
+    def _on_test(self, key: str, quantity: str, metric: str, column: str) -> pd.Series:
         exercise, _, name = key.partition("/")
-        metric = QUANTITIES[quantity].column[0]
-        table = self.table(f"{exercise}/{'metrics' if metric else quantity}.csv")
+        table = self.table(f"{exercise}/{self.per_trial if metric else quantity}.csv")
         rows = table[table["variant"] == name]
         if metric:
             rows = rows[rows["metric"] == metric]

@@ -1,0 +1,41 @@
+"""Classification: one class for each image."""
+
+from dlia.study.document import Document
+from dlia.study.messages import Problem
+from dlia.study.quantities import CURVE_PARTS, TEST, Quantity
+from dlia.study.settings import CrossEntropy, Settings
+from dlia.study.task import Task
+
+
+def _faults(settings: Settings, study: Document) -> list[Problem]:
+    problems = []
+    if not isinstance(settings.loss, CrossEntropy):
+        problems.append(Problem("loss.name", f"{settings.loss.name} needs two classes of pixels"))
+    if settings.prediction.threshold is not None:
+        text = "is for segmentations only; remove it"
+        problems.append(Problem("prediction.threshold", text))
+    return problems
+
+
+TASK = Task(
+    name="classification",
+    package=__package__,
+    metric="accuracy",
+    targets="labels",
+    per_pixel=False,
+    tables=("accuracy", "per_class", "confusion", "mistakes"),
+    per_trial="accuracy",
+    mistakes=True,
+    reported=("accuracy",),
+    quantities={"accuracy": Quantity("accuracy", "accuracy", (TEST, *CURVE_PARTS))},
+    pictures={
+        "misclassified": "Test images that {}, the best variant on validation, misclassifies, the "
+        "most confident mistakes first.",
+        "confusion": "Which classes {}, the best variant on validation, takes for which.",
+    },
+    picture_of_best_only=True,
+    layouts={"class_folders": "digits"},
+    balance_caption="Images of each class, and their share of the part.",
+    samples_caption="Training images of every class, the first ones in the order of the data set.",
+    faults=_faults,
+)

@@ -1,0 +1,86 @@
+"""Segmentation: one class for each pixel."""
+
+from dlia.study.document import Document
+from dlia.study.messages import Problem
+from dlia.study.quantities import CURVE_PARTS, TEST, Quantity
+from dlia.study.settings import CrossEntropy, Settings
+from dlia.study.task import Task
+
+
+def _on_images(
+    words: str, family: str, name: str, column: str = "mean", about_images: bool = False
+) -> Quantity:
+    return Quantity(words, family, (TEST,), (name, column), about_images)
+
+
+def _everywhere(words: str, name: str) -> Quantity:
+    return Quantity(words, "dice", (TEST, *CURVE_PARTS), (name, "mean"))
+
+
+def _faults(settings: Settings, study: Document) -> list[Problem]:
+    problems = []
+    if not isinstance(settings.loss, CrossEntropy) and len(study.data.classes) != 2:
+        problems.append(Problem("loss.name", f"{settings.loss.name} needs two classes of pixels"))
+    if settings.prediction.threshold is None:
+        problems.append(Problem("prediction.threshold", "is missing; 0.5 is usual"))
+    elif settings.prediction.views == "shifts":
+        problems.append(Problem("prediction.views", "shifts are for classifications only"))
+    return problems
+
+
+TASK = Task(
+    name="segmentation",
+    package=__package__,
+    metric="dice",
+    targets="masks",
+    per_pixel=True,
+    tables=("dice", "metrics"),
+    per_trial="metrics",
+    described=("iou", "boundary_dice_1", "boundary_dice_2", "boundary_dice_3", "assd", "hd95"),
+    measures=(
+        "dice_soft_pooled",
+        "iou",
+        "pixel_accuracy",
+        "boundary_dice_1",
+        "boundary_dice_2",
+        "boundary_dice_3",
+        "assd",
+        "hd95",
+        "checkerboard",
+        "checkerboard_images",
+    ),
+    reported=("dice", "dice_soft_pooled"),
+    quantities={
+        "dice": _everywhere("Dice", "dice"),
+        "dice_soft_pooled": _everywhere("soft, pooled Dice", "dice_soft_pooled"),
+        "lowest_dice": _on_images("lowest Dice of an image", "dice", "dice", "min"),
+        "highest_dice": _on_images("highest Dice of an image", "dice", "dice", "max"),
+        "iou": _on_images("IoU", "dice", "iou"),
+        "pixel_accuracy": _on_images("pixel accuracy", "accuracy", "pixel_accuracy"),
+        **{
+            f"boundary_dice_{width}": _on_images(
+                f"Dice within {width} px of a contour", "dice", f"boundary_dice_{width}"
+            )
+            for width in (1, 2, 3)
+        },
+        "assd": _on_images("average surface distance", "pixels", "assd"),
+        "hd95": _on_images("95 % Hausdorff distance", "pixels", "hd95"),
+        "checkerboard": _on_images("checkerboard", "ratio", "checkerboard"),
+        "checkerboard_images": _on_images(
+            "share of images with a checkerboard", "share", "checkerboard_images"
+        ),
+        "spread_correlation": _on_images(
+            "correlation of Dice and spread of the glands",
+            "ratio",
+            "spread_correlation",
+            about_images=True,
+        ),
+    },
+    pictures={"segmentations": "Best, median and worst test image of {}."},
+    pair_figures=True,
+    layouts={"image_mask_pairs": "glands"},
+    balance_caption="Share of the pixels, mean over the images of a part (lowest to highest "
+    "image).",
+    samples_caption="Training images, evenly spread over the data set, with the true contours.",
+    faults=_faults,
+)
