@@ -21,6 +21,7 @@ from dlia.plan.modules import (
     drawing_modules,
     evaluation_modules,
     prediction_modules,
+    showing_modules,
     standin_modules,
     training_modules,
     unpacking_modules,
@@ -53,6 +54,8 @@ except UserError as error:
     # A WorkflowError would add places in this file, where there is nothing to mend.
     sys.exit(f"dlia: {error}")
 
+# The trainings that need a GPU, where there is none.
+LEFT_OUT = [key for study in PLAN.whole.values() for key in PLAN.left_out(study)]
 # What trains and predicts: another version may compute other numbers.
 NUMERICS = numeric_versions()
 FINGERPRINTS = Fingerprints(SCRIPTS, Path(".snakemake/fingerprints.json"))
@@ -140,6 +143,18 @@ def build_time():
     return [in_report(svg, "durations", "figure", "results/timing.csv"), pdf]
 
 
+def shown(study, exercise, kind):
+    """What an exercise shows without a training, marked for Snakemake's own report."""
+    tables, figures = PLAN.show_files(exercise, kind)
+    rows = tables[0] if tables else f"results/data/{study.name}/balance.csv"
+    marked = [in_report(file, kind, "table", file, study, exercise) for file in tables]
+    drawn = [
+        in_report(file, kind, "figure", rows, study, exercise) if file.endswith(".svg") else file
+        for file in figures
+    ]
+    return ({"table": marked[0]} if marked else {}) | ({"figure": drawn} if drawn else {})
+
+
 def drawings(study, exercise):
     """The figures of an exercise, those in SVG marked for Snakemake's own report."""
 
@@ -160,7 +175,8 @@ def parts(folder):
 def figures(suffix):
     """The figures of all data sets and exercises and of the build, as "svg" or as "pdf"."""
     of_data = [file for study in PLAN.studies.values() for file in PLAN.samples(study)]
-    drawn = [*PLAN.build_time(), *of_data] + [
+    shown = [file for _, e, kind in PLAN.shows() for file in PLAN.show_files(e, kind)[1]]
+    drawn = [*PLAN.build_time(), *of_data, *shown] + [
         f for study, e in PLAN.exercises() for f in PLAN.figure_files(study, e)
     ]
     return [file for file in drawn if file.endswith(f".{suffix}")]
@@ -186,6 +202,7 @@ def report_inputs(suffix, *templates):
         "equal": [f"results/data/{name}/equal_images.csv" for name in PLAN.studies],
         "balance": [f"results/data/{name}/balance.csv" for name in PLAN.studies],
         "figures": figures(suffix),
+        "shown": [f for _, e, kind in PLAN.shows() for f in PLAN.show_files(e, kind)[0]],
         "templates": of_the_checkout(*templates),
     }
 
@@ -194,6 +211,7 @@ def report_params():
     """What a report says that stands in no file of the build; not in which formats."""
     return {
         "studies": PLAN.digest(),
+        "left_out": LEFT_OUT,
         "asked": {
             "report": {key: config["report"][key] for key in ("title", "course", "author")},
             **{key: config[key] for key in ("seed", "trials", "margins")},

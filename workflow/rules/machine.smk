@@ -31,13 +31,14 @@ def cores(variant):
     return asked
 
 
-def memory(variant):
+def memory(study, variant):
     """The MB that a training asks a cluster for: twice as many when it is tried again.
 
-    The largest takes 700 MB a trial; what is learnt on a GPU needs more for the GPU's libraries.
+    What is learnt on a GPU needs more for the GPU's libraries.
     """
 
     def asked(wildcards, attempt):
-        return min(attempt, 2) * (3000 + 1000 * cores(variant)(wildcards))
+        gpu = 2000 if gpus(wildcards) and not variant.by_hand else 0
+        return min(attempt, 2) * (gpu + PLAN.megabytes(study, variant, cores(variant)(wildcards)))
 
     return asked

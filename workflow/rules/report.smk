@@ -18,6 +18,7 @@ rule list_hyperparameters:
         settings=PLAN.settings_digest(),
         trained=[v.key for _, v in PLAN.trained_variants()],
         trials=config["trials"],
+        left_out=LEFT_OUT,
         code=code("list_hyperparameters"),
     script:
         "../scripts/list_hyperparameters.py"

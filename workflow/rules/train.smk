@@ -1,6 +1,6 @@
 # One training rule and one prediction rule for every variant; only `predict` shows test images to
 # a network.
-for study, variant in PLAN.trained_variants():
+for study, variant in PLAN.variants_by_name():
 
     rule:
         name:
@@ -23,8 +23,8 @@ for study, variant in PLAN.trained_variants():
         resources:
             gpu=0 if variant.by_hand else gpus,
             cpus_per_task=cores(variant),
-            mem_mb=memory(variant),
-            runtime="6h",
+            mem_mb=memory(study, variant),
+            runtime=60 * PLAN.hours(study, variant),
         params:
             settings=variant.settings.of_training(),
             task=study.task.name,

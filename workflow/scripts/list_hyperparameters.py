@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 with job(snakemake.log[0]):
     from dlia.reporting.hyperparameters import write_hyperparameters
     from dlia.study.yaml_files import ROOT
-    from dlia.tasks import load_studies
+    from dlia.tasks import studies_built
 
     write_hyperparameters(
-        load_studies(snakemake.config["studies"], ROOT),
+        studies_built(snakemake.config["studies"], ROOT, snakemake.params.left_out),
         dict(zip(snakemake.params.trained, snakemake.input.records, strict=True)),
         snakemake.params.trials,
         snakemake.output.table,

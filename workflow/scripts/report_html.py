@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 with job(snakemake.log[0]):
     from dlia.reporting.html import write_html
     from dlia.study.yaml_files import ROOT
-    from dlia.tasks import load_studies
+    from dlia.tasks import studies_built
 
     write_html(
-        load_studies(snakemake.config["studies"], ROOT),
+        studies_built(snakemake.config["studies"], ROOT, snakemake.params.left_out),
         snakemake.params.asked,
         ROOT / "report",
         snakemake.output.report,

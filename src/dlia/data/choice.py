@@ -78,14 +78,15 @@ def _refuse_useless(archive: Path) -> None:
         )
 
 
-def archive_digest(choice: Choice, cache: Path) -> str:
-    """Give the SHA-256 of a real archive; a stand-in's content follows from its rule.
+def archive_facts(choice: Choice, cache: Path) -> tuple[str, int]:
+    """Give the SHA-256 of a real archive, and how many files it holds.
 
-    Digests are kept in the file ``cache`` by size, modification time and inode, because this runs
+    A stand-in's content follows from its rule: its digest is a word, and its files are not counted.
+    Facts are kept in the file ``cache`` by size, modification time and inode, because this runs
     whenever the workflow is read.
     """
     if choice.kind == STANDIN:
-        return STANDIN
+        return STANDIN, 0
     state = Path(choice.path).stat()
     key = f"{Path(choice.path).resolve()} {state.st_size} {state.st_mtime_ns} {state.st_ino}"
     try:
@@ -94,10 +95,19 @@ def archive_digest(choice: Choice, cache: Path) -> str:
         known = {}
     if not isinstance(known, dict):
         known = {}
-    if key not in known:
-        known[key] = sha256_of(choice.path)
+    if not isinstance(known.get(key), list):
+        known[key] = [sha256_of(choice.path), _entries(choice.path)]
         write_json(cache, known)
-    return str(known[key])
+    digest, entries = known[key]
+    return str(digest), int(entries)
+
+
+def _entries(path: str) -> int:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return len(archive.infolist())
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return 0  # unpacking will say what is wrong with it
 
 
 def _rests_on(source: Path) -> str:

@@ -39,6 +39,11 @@ def drawing_modules(study: Study, exercise: Exercise) -> list[str]:
     return [f"dlia.tasks.{study.task}.{name}" for name in drawn]
 
 
+def showing_modules(study: Study, exercise: Exercise) -> list[str]:
+    """Name the modules that the layers of a network find by their names."""
+    return [f"dlia.models.{study.variant(exercise.network).settings.model.name}"]
+
+
 def standin_modules(study: Study) -> list[str]:
     """Name the modules that the drawing of a stand-in finds by their names."""
     return [f"dlia.data.standins.{study.data.standin.kind}"]

@@ -3,17 +3,19 @@
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
-from dlia.data.choice import STANDIN, Choice, archive_digest, choose_archive
+from dlia.data.choice import STANDIN, Choice, archive_facts, choose_archive
 from dlia.runtime.gpus import has_gpu
 from dlia.study.config import Config, load_config, resolve_config
+from dlia.study.leave_out import NEEDS_GPU, without
 from dlia.study.model import Exercise, Study, Variant
 from dlia.study.task import Task
+from dlia.study.work import hours, megabytes, work_of
 from dlia.tasks import load_studies
 
 # What every exercise has, beside the tables of its task.
@@ -22,12 +24,23 @@ SUMMARIES = ("summary", "fit", "comparisons")
 
 @dataclass(frozen=True)
 class Plan:
-    """The configuration, the studies and the archives that they are built from."""
+    """The configuration, the studies and the archives that they are built from.
+
+    Attributes:
+        config: Of the user.
+        studies: What the build shows: without the variants that it leaves out.
+        whole: All that can be asked for by its name.
+        archives: What each study is built from.
+        digests: The SHA-256 of each archive.
+        images: How many there are in each archive, at most.
+    """
 
     config: Config
     studies: dict[str, Study]
+    whole: dict[str, Study]
     archives: dict[str, Choice]
     digests: dict[str, str]
+    images: dict[str, int]
 
     @classmethod
     def read(cls, config: dict[str, Any], root: Path) -> "Plan":
@@ -49,21 +62,56 @@ class Plan:
             for name, study in studies.items()
         }
         cache = Path(".snakemake/archive_digests.json")
-        digests = {name: archive_digest(choice, cache) for name, choice in archives.items()}
-        return cls(settings, studies, archives, digests)
+        found = {name: archive_facts(choice, cache) for name, choice in archives.items()}
+        plan = cls(
+            settings,
+            studies,
+            studies,
+            archives,
+            {name: digest for name, (digest, _) in found.items()},
+            {
+                name: count or study.data.standin.train + study.data.standin.test
+                for (name, (_, count)), study in zip(found.items(), studies.values(), strict=True)
+            },
+        )
+        return replace(plan, studies={n: without(s, plan.left_out(s)) for n, s in studies.items()})
+
+    def left_out(self, study: Study) -> list[str]:
+        """Give the keys of the trainings that need a GPU, where a build has none."""
+        if self.config.everything or self.requests_gpu(cluster=False):
+            return []
+        return [
+            variant.key
+            for exercise in study.exercises.values()
+            for variant in exercise.variants.values()
+            if variant.needs_gpu and not variant.same_as
+        ]
 
     def exercises(self) -> Iterator[tuple[Study, Exercise]]:
-        """Walk all exercises, each with its study."""
+        """Walk the exercises that have variants, each with its study."""
         for study in self.studies.values():
             for exercise in study.exercises.values():
-                yield study, exercise
+                if exercise.variants:
+                    yield study, exercise
+
+    def shows(self) -> Iterator[tuple[Study, Exercise, str]]:
+        """Walk what exercises show without a training: study, exercise and what it is."""
+        for study in self.studies.values():
+            for exercise in study.exercises.values():
+                for kind in exercise.shows:
+                    yield study, exercise, kind
+
+    def showing(self, kind: str) -> list[tuple[Study, Exercise]]:
+        """Give the exercises that show one of these, each with its study."""
+        return [(study, exercise) for study, exercise, shown in self.shows() if shown == kind]
 
     def trained_variants(self) -> Iterator[tuple[Study, Variant]]:
-        """Walk all variants that have a training of their own, each with its study."""
-        for study, exercise in self.exercises():
-            for variant in exercise.variants.values():
-                if not variant.same_as:
-                    yield study, variant
+        """Walk all variants that a build trains, each with its study."""
+        return _trained(self.studies)
+
+    def variants_by_name(self) -> Iterator[tuple[Study, Variant]]:
+        """Walk all variants that can be trained, those that a build leaves out included."""
+        return _trained(self.whole)
 
     def trials(self, variant: Variant) -> int:
         """Give the number of trials of a variant; config.yaml's replaces the variant's own."""
@@ -137,6 +185,11 @@ class Plan:
                     "data": self.archives[study.name].kind,
                     "per_trial": study.task.per_trial,
                     "claims": [claim.plain() for claim in claims],
+                    "untested": [
+                        [claim.plain(), NEEDS_GPU]
+                        for claim in study.untested.values()
+                        if claim.is_volatile == volatile
+                    ],
                     "trained_as": {key: study.variant(key).trained_as for key in named},
                 }
             )
@@ -168,6 +221,36 @@ class Plan:
         folder = f"results/{exercise.id}/figures"
         return [f"{folder}/{name}.{suffix}" for name in names for suffix in ("svg", "pdf")]
 
+    def show_files(self, exercise: Exercise, kind: str) -> tuple[list[str], list[str]]:
+        """Give the tables, and the figures (SVG and PDF), of what an exercise shows."""
+        table = [] if kind == "samples" else [f"results/{exercise.id}/{kind}.csv"]
+        stem = f"results/{exercise.id}/figures/{kind}"
+        return table, [] if kind == "layers" else [f"{stem}.svg", f"{stem}.pdf"]
+
+    def network_shown(self, study: Study, exercise: Exercise) -> dict[str, Any]:
+        """Give the settings of the variant whose layers an exercise shows, as plain values."""
+        return self.whole[study.name].variant(exercise.network).settings.of_training()
+
+    def image_shape(self, study: Study) -> tuple[int, int, int]:
+        """Give channels, height and width of the images of a study."""
+        height, width = self.layout(study)["size"]
+        return study.data.channels, height, width
+
+    def megabytes(self, study: Study, variant: Variant, at_once: int) -> int:
+        """Give the memory that a training needs, as the variant states or by its work."""
+        if variant.resources.mem_mb:
+            return variant.resources.mem_mb
+        shape = self.image_shape(study)
+        work = work_of(variant.settings, shape, len(study.data.classes))
+        return megabytes(variant.settings, work, shape, self.images[study.name], at_once)
+
+    def hours(self, study: Study, variant: Variant) -> int:
+        """Give the hours that a training needs at most, as the variant states or by its work."""
+        if variant.resources.hours:
+            return variant.resources.hours
+        work = work_of(variant.settings, self.image_shape(study), len(study.data.classes))
+        return hours(variant.settings, work, self.images[study.name], self.trials(variant))
+
     def results(self) -> list[str]:
         """Give every file that a build promises, so that a lost one is made again."""
         of_variants = [
@@ -192,7 +275,13 @@ class Plan:
         ]
         tables = ("claims", "claims_timing", "hyperparameters")
         of_all = [*(f"results/{table}.csv" for table in tables), *self.build_time()]
-        return [*of_variants, *of_exercises, *of_studies, *of_all]
+        of_shows = [
+            path
+            for _, e, kind in self.shows()
+            for files in self.show_files(e, kind)
+            for path in files
+        ]
+        return [*of_variants, *of_exercises, *of_shows, *of_studies, *of_all]
 
     def requests_gpu(self, cluster: bool) -> bool:
         """Tell whether a training asks Snakemake for a GPU."""
@@ -242,6 +331,15 @@ class Plan:
                 for v in exercise.variants.values()
             ]
         )
+
+
+def _trained(studies: dict[str, Study]) -> Iterator[tuple[Study, Variant]]:
+    """Walk all variants that have a training of their own, each with its study."""
+    for study in studies.values():
+        for exercise in study.exercises.values():
+            for variant in exercise.variants.values():
+                if not variant.same_as:
+                    yield study, variant
 
 
 def _digest(words: Any) -> str:

@@ -15,7 +15,13 @@ def timed_jobs(plan: Plan) -> list[TimedJob]:
         For each job: job (its rule), step, exercise and variant ("" where it is about none), data
         (real or stand-in), and file, one that it makes.
     """
-    return [*_on_data(plan), *_on_variants(plan), *_on_exercises(plan), *_on_all(plan)]
+    return [
+        *_on_data(plan),
+        *_on_variants(plan),
+        *_on_exercises(plan),
+        *_on_shows(plan),
+        *_on_all(plan),
+    ]
 
 
 def _on_data(plan: Plan) -> Iterator[TimedJob]:
@@ -37,6 +43,15 @@ def _on_variants(plan: Plan) -> Iterator[TimedJob]:
                 f"results/{variant.key}/{file}",
             )
             yield job | {"exercise": variant.exercise, "variant": variant.name}
+
+
+def _on_shows(plan: Plan) -> Iterator[TimedJob]:
+    for study, exercise, kind in plan.shows():
+        tables, figures = plan.show_files(exercise, kind)
+        job = _job(
+            f"show_{kind}", exercise.id, plan.archives[study.name].kind, [*tables, *figures][0]
+        )
+        yield job | {"exercise": exercise.id}
 
 
 def _on_exercises(plan: Plan) -> Iterator[TimedJob]:

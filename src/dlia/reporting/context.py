@@ -8,7 +8,7 @@ from dlia.reporting import findings
 from dlia.reporting.build_time import build_time
 from dlia.reporting.checklist import checklist
 from dlia.reporting.data import data_context
-from dlia.reporting.exercises import best_variant, exercise_context
+from dlia.reporting.exercises import best_variant, exercise_context, shown_context
 from dlia.reporting.records import RESULTS, read_table
 from dlia.reporting.references import references
 from dlia.reporting.rendering import rules
@@ -73,6 +73,7 @@ def _study(study: Study, hyperparameters: Lines, overrides: str) -> dict[str, An
             overrides,
         )
         for e in study.exercises.values()
+        if e.variants
     ]
     validation = {key: value for e in exercises for key, value in e["validation"].items()}
     best = best_variant(validation)
@@ -89,6 +90,9 @@ def _study(study: Study, hyperparameters: Lines, overrides: str) -> dict[str, An
         "claims": findings.claims(study, findings.CLAIMS),
         "claims_about_time": findings.claims(study, findings.CLAIMS_ABOUT_TIME),
         "exercises": exercises,
+        "shown": [
+            shown_context(study, e) for e in study.exercises.values() if e.shows or not e.variants
+        ],
     }
 
 

@@ -53,6 +53,7 @@ def exercise_context(
         "id": exercise.id,
         "title": exercise.title,
         "question": exercise.question,
+        "left_out": exercise.left_out,
         "rows": rows,
         "best": best,
         "validation": {f"{exercise.id}/{name}": value for name, value in validation.items()},
@@ -65,6 +66,32 @@ def exercise_context(
         "networks": networks(variants),
         "settings": compared_settings(hyperparameters, SETTING, names),
         "objects": compared_settings(hyperparameters, OBJECT, names),
+    }
+
+
+_SHOWN = {
+    "samples": "Training images.",
+    "balance": "How often each class stands in each part.",
+    "tsne": "Training images as points of a plane (t-SNE of their pixels): those that resemble "
+    "each other lie close together.",
+}
+
+
+def shown_context(study: Study, exercise: Exercise) -> dict[str, Any]:
+    """Gather what the report shows of an exercise that needs no training."""
+    layers = []
+    if "layers" in exercise.shows:
+        layers = read_table(RESULTS / exercise.id / "layers.csv")
+    return {
+        "id": exercise.id,
+        "title": exercise.title,
+        "question": exercise.question,
+        "network": exercise.network,
+        "layers": layers,
+        "left_out": exercise.left_out,
+        "figures": [
+            {"name": kind, "caption": _SHOWN[kind]} for kind in exercise.shows if kind in _SHOWN
+        ],
     }
 
 

@@ -19,6 +19,8 @@ def relation_problems(
         *(problem for variant in variants.values() for problem in _compared(variant, variants)),
         *(problem for exercise in exercises.values() for problem in _boundary(task, exercise)),
         *(problem for exercise in exercises.values() for problem in _raced(exercise, variants)),
+        *(p for exercise in exercises.values() for p in _shown(task, exercise, variants)),
+        *([] if variants else [Problem("exercises", "no variant is trained in any of them")]),
     ]
 
 
@@ -43,6 +45,21 @@ def _boundary(task: Task, exercise: Exercise) -> list[Problem]:
         for name in exercise.boundary
         if name not in exercise.variants
     ]
+
+
+def _shown(task: Task, exercise: Exercise, variants: dict[str, Variant]) -> list[Problem]:
+    path = f"exercises.{exercise.id}"
+    if not exercise.shows and not exercise.variants:
+        return [Problem(path, "has neither variants nor anything that it shows; state one")]
+    if "tsne" in exercise.shows and task.per_pixel:
+        return [Problem(f"{path}.shows", "tsne needs one class for each image; remove it")]
+    if ("layers" in exercise.shows) != bool(exercise.network):
+        text = "goes with shows: [layers], which names the variant whose layers are shown"
+        return [Problem(f"{path}.network", text)]
+    if exercise.network and exercise.network not in variants:
+        text = f"there is no variant {exercise.network}{suggestion(exercise.network, [*variants])}"
+        return [Problem(f"{path}.network", text)]
+    return []
 
 
 def _raced(exercise: Exercise, variants: dict[str, Variant]) -> list[Problem]:

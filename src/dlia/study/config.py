@@ -72,6 +72,11 @@ class Config(Block):
         description="Whether each training asks Snakemake for one GPU (resource gpu=1); auto does "
         "when this machine has one or when the jobs go to a cluster.",
     )
+    everything: bool = Field(
+        False,
+        description="Whether a build without a GPU trains the variants that need one, too; it may "
+        "take days.",
+    )
     margins: Margins = Field(
         Margins(),
         description="How near two results have to be to count as the same in a verdict, by metric; "

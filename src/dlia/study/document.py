@@ -149,9 +149,24 @@ class ExerciseBlock(Block):
         description="Two variants of the exercise; draws where along the boundary the second "
         "differs from the first.",
     )
-    variants: dict[Annotated[Name, Field(max_length=30)], dict[str, Any]] = Field(
-        min_length=1, description="The trainings, by name."
+    shows: Annotated[list[Literal["samples", "balance", "layers", "tsne"]], UNIQUE] = Field(
+        [],
+        description="What is shown without a training: images, how often each class is there, the "
+        "layers of a network, or the images as points of a plane (t-SNE).",
     )
+    network: VariantKey | None = Field(
+        None, description="The variant whose layers are shown, as exercise/variant."
+    )
+    variants: dict[Annotated[Name, Field(max_length=30)], dict[str, Any]] = Field(
+        {}, description="The trainings, by name; none where the exercise only shows something."
+    )
+
+
+class Resources(Block):
+    """What a training asks a cluster for, in the place of what is estimated."""
+
+    mem_mb: int | None = Field(None, ge=1, description="Memory in MB.")
+    hours: int | None = Field(None, ge=1, description="Hours, whole ones.")
 
 
 class Record(Block):
@@ -190,6 +205,12 @@ class Record(Block):
         "for the choice.",
     )
     comment: Text | None = Field(None, description="The user's own words beside the results.")
+    needs: Literal["gpu"] | None = Field(
+        None,
+        description="gpu for a training that a CPU cannot do in hours: it is left out of a build "
+        "without a GPU, unless it is named as a target.",
+    )
+    resources: Resources | None = Field(None, description=Resources.__doc__)
 
 
 class Document(Block):

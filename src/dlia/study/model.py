@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from dlia.study.claims import Claim
-from dlia.study.document import Data
+from dlia.study.document import Data, Resources
 from dlia.study.printed import Reported
 from dlia.study.settings import Settings
 from dlia.study.task import Task
@@ -54,6 +54,8 @@ class Variant:
     reported: dict[str, Reported] = field(default_factory=dict)
     assumed: dict[str, str] = field(default_factory=dict)
     comment: str = ""
+    needs_gpu: bool = False
+    resources: Resources = field(default_factory=Resources)
 
     @property
     def key(self) -> str:
@@ -78,6 +80,9 @@ class Exercise:
     Attributes:
         level: The validation metric that learning is timed by; None if it is not.
         boundary: The two variants whose boundaries are drawn side by side, or none.
+        shows: What is shown without a training.
+        network: The key of the variant whose layers are shown, or "".
+        left_out: The variants that this build does not train, by name, each with the reason.
     """
 
     id: str
@@ -86,6 +91,9 @@ class Exercise:
     variants: dict[str, Variant]
     level: float | None = None
     boundary: tuple[str, ...] = ()
+    shows: tuple[str, ...] = ()
+    network: str = ""
+    left_out: dict[str, str] = field(default_factory=dict)
 
     @property
     def records_gradients(self) -> bool:
@@ -113,7 +121,7 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Study:
-    """Exercises on one data set."""
+    """Exercises on one data set; ``untested`` are claims on variants that are left out."""
 
     name: str
     title: str
@@ -122,6 +130,7 @@ class Study:
     data: Data
     exercises: dict[str, Exercise]
     claims: dict[str, Claim] = field(default_factory=dict)
+    untested: dict[str, Claim] = field(default_factory=dict)
 
     def variant(self, key: str) -> Variant:
         """Give a variant by its key, exercise/variant."""

@@ -12,7 +12,7 @@ from typing import Any
 from dlia.study.check_claims import claim_problems
 from dlia.study.check_relations import relation_problems
 from dlia.study.check_settings import settings_problems
-from dlia.study.document import Document, ExerciseBlock, Record
+from dlia.study.document import Document, ExerciseBlock, Record, Resources
 from dlia.study.messages import Problem, suggestion
 from dlia.study.model import Exercise, Origin, Study, Variant
 from dlia.study.overlay import covers, layer_of, overlay, paths, replaced_blocks
@@ -55,6 +55,8 @@ class Resolver:
             variants,
             block.learning_speed.level if block.learning_speed else None,
             tuple(block.boundary or ()),
+            tuple(block.shows),
+            block.network or "",
         )
 
     def variant(self, key: str, chain: tuple[str, ...]) -> Variant:
@@ -91,6 +93,8 @@ class Resolver:
             same_as=self.resolved[record.same_as].trained_as if record.same_as else "",
             source=record.source or "",
             comment=record.comment or "",
+            needs_gpu=record.needs == "gpu",
+            resources=record.resources or Resources(),
             assumed=assumed,
             reported={
                 metric: parse_reported(text) for metric, text in (record.reported or {}).items()

@@ -42,6 +42,17 @@ def load_studies(names: list[str], root: Path) -> "dict[str, Study]":
     return read_studies(names, root, {name: task_named(name) for name in NAMES})
 
 
+def studies_built(names: list[str], root: Path, left_out: list[str]) -> "dict[str, Study]":
+    """Read studies without the variants that a build left out, by their keys."""
+    from dlia.study.leave_out import without
+
+    studies = load_studies(names, root)
+    return {
+        name: without(study, [key for key in left_out if key.split("/")[0] in study.exercises])
+        for name, study in studies.items()
+    }
+
+
 def curves_of(task: str) -> "Curves":
     """Give what is measured of a task's networks while they are trained."""
     found: Curves = import_module(f"dlia.tasks.{task}.curves").CURVES

@@ -56,25 +56,31 @@ def judge_claims(
             found, verdict, reason = judge(claim, trials, margins)
             if study["data"] == STANDIN:
                 verdict, reason = rules.NOT_TESTED, "drawn images say nothing about the claim"
-            rows.append(
-                {
-                    "data": study["data"],
-                    "study": study["name"],
-                    "claim": claim["id"],
-                    "source": claim["source"],
-                    "says": claim["says"],
-                    "of": " and ".join(claim["of"]),
-                    "quantity": _named(claim),
-                    "part": claim["part"],
-                    "epoch": claim["epoch"],
-                    "kind": claim["kind"],
-                    "claimed": claim["claimed"] or " and ".join(claim["against"]),
-                    "found": found,
-                    "verdict": verdict,
-                    "reason": f"{reason[0].upper()}{reason[1:]}.",
-                }
-            )
+            rows.append(_row(study, claim, found, verdict, reason))
+        for claim, reason in study["untested"]:
+            rows.append(_row(study, claim, "no value", rules.LEFT_OUT, reason))
     write_csv(path, pd.DataFrame(rows, columns=list(_COLUMNS)))
+
+
+def _row(
+    study: dict[str, Any], claim: ClaimFields, found: str, verdict: str, reason: str
+) -> dict[str, str]:
+    return {
+        "data": study["data"],
+        "study": study["name"],
+        "claim": claim["id"],
+        "source": claim["source"],
+        "says": claim["says"],
+        "of": " and ".join(claim["of"]),
+        "quantity": _named(claim),
+        "part": claim["part"],
+        "epoch": claim["epoch"],
+        "kind": claim["kind"],
+        "claimed": claim["claimed"] or " and ".join(claim["against"]),
+        "found": found,
+        "verdict": verdict,
+        "reason": f"{reason[0].upper()}{reason[1:]}.",
+    }
 
 
 def judge(claim: ClaimFields, trials: Trials, margins: dict[str, float]) -> tuple[str, str, str]:

@@ -55,6 +55,7 @@ REPRODUCED = "reproduced"
 NOT_REPRODUCED = "not reproduced"
 UNDECIDED = "undecided"
 NOT_TESTED = "not tested (stand-in)"
+LEFT_OUT = "not tested (needs a GPU)"
 ENOUGH_TRIALS = 3
 _ROUNDING = 1e-12
 

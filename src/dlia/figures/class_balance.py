@@ -1,0 +1,34 @@
+"""How often each class stands in each part of a data set."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from dlia.evaluation.balance import PARTS
+from dlia.figures import style
+
+LINE, HEAD, FOOT = 0.32, 0.3, 0.4  # inches
+LEFT, WIDTH = 1.6, 4.3
+COLOURS = dict(zip(PARTS, (style.BLUE, style.ORANGE, style.GREY), strict=True))
+
+
+@style.applied()
+def picture(table: pd.DataFrame) -> Figure:
+    """Draw a bar for each class and part.
+
+    Args:
+        table: Columns part, class and share.
+    """
+    names = list(dict.fromkeys(table["class"]))
+    figure = style.blank(HEAD + LINE * len(names) + FOOT)
+    axes = style.place(figure, LEFT, HEAD, WIDTH, LINE * len(names))
+    places = np.arange(len(names))
+    for number, part in enumerate(PARTS):
+        shares = table[table["part"] == part].set_index("class")["share"].reindex(names)
+        axes.barh(places + 0.27 * (number - 1), 100 * shares, 0.25, color=COLOURS[part], label=part)
+    axes.set_yticks(places, names)
+    axes.set(ylim=(len(names) - 0.5, -0.5), xlabel="share of the part (%)")
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="y", visible=False)
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, handlelength=1)
+    return figure

@@ -1,0 +1,36 @@
+"""Images as points of a plane, in the colour of their class."""
+
+import matplotlib
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from dlia.figures import style
+
+SIDE, LEGEND = 4.2, 1.9  # inches
+
+
+@style.applied()
+def picture(table: pd.DataFrame) -> Figure:
+    """Draw a point for each image.
+
+    Args:
+        table: Columns class, x and y.
+    """
+    names = sorted(table["class"].unique())
+    colours = matplotlib.colormaps["turbo"](np.linspace(0.05, 0.95, len(names)))
+    figure = style.blank(SIDE + 0.2)
+    axes = style.place(figure, 0.1, 0.1, SIDE, SIDE)
+    for name, colour in zip(names, colours, strict=True):
+        own = table[table["class"] == name]
+        axes.plot(own["x"], own["y"], ".", markersize=3, color=colour, label=name)
+    axes.set(xticks=[], yticks=[])
+    axes.grid(visible=False)
+    axes.legend(
+        loc="upper left",
+        bbox_to_anchor=(1.02, 1),
+        ncols=1 + (len(names) - 1) // 24,
+        markerscale=3,
+        handletextpad=0.2,
+    )
+    return figure

@@ -1,0 +1,51 @@
+"""Studies without the variants that a build leaves out."""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from dlia.study.model import Exercise, Study
+
+NEEDS_GPU = "not trained: needs a GPU"
+
+
+def without(study: Study, keys: Collection[str]) -> Study:
+    """Give a study without the trainings ``keys``, and what shows or is compared with them.
+
+    Claims about them stay, as claims that are not tested.
+    """
+    if not keys:
+        return study
+    gone = {
+        variant.key
+        for exercise in study.exercises.values()
+        for variant in exercise.variants.values()
+        if variant.trained_as in keys
+    }
+    exercises = {id_: _without(exercise, gone) for id_, exercise in study.exercises.items()}
+    named = {c.id: {*c.of, *c.against} & gone for c in study.claims.values()}
+    return replace(
+        study,
+        exercises=exercises,
+        claims={id_: claim for id_, claim in study.claims.items() if not named[id_]},
+        untested={id_: claim for id_, claim in study.claims.items() if named[id_]},
+    )
+
+
+def _without(exercise: Exercise, gone: Collection[str]) -> Exercise:
+    kept = {}
+    for name, variant in exercise.variants.items():
+        if variant.key in gone:
+            continue
+        base, other = variant.base_trained_as, variant.compare_with
+        kept[name] = replace(
+            variant,
+            base_trained_as="" if base in gone else base,
+            compare_with="" if other in gone else other,
+        )
+    whole = all(name in kept for name in exercise.boundary)
+    return replace(
+        exercise,
+        variants=kept,
+        boundary=exercise.boundary if whole else (),
+        left_out={name: NEEDS_GPU for name in exercise.variants if name not in kept},
+    )

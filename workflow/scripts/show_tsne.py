@@ -1,0 +1,21 @@
+"""Maps training images onto a plane by t-SNE, and draws them with their classes."""
+
+from typing import TYPE_CHECKING
+
+from dlia.runtime.job import job
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+with job(snakemake.log[0]):
+    from dlia.data.arrays import Arrays
+    from dlia.evaluation.embedding import embed
+    from dlia.figures import embedding, style
+    from dlia.runtime.files import write_csv
+
+    inputs = snakemake.input
+    arrays = Arrays.open(inputs.images, inputs.targets, inputs.split)
+    table = embed(arrays, snakemake.params.classes, snakemake.params.seed)
+    table.insert(0, "data", snakemake.params.data)
+    write_csv(snakemake.output.table, table)
+    style.save(embedding.picture(table), *snakemake.output.figure)
