@@ -44,7 +44,8 @@ def unpack(archive: Path, layout: Layout, *, images: Path, targets: Path, ids: P
     """Decode the pictures of ``archive`` into arrays, one row a picture, sorted by id.
 
     ``images`` takes uint8 (N, H, W) or (N, H, W, 3), ``targets`` int64 (N,) of class indices or
-    uint8 (N, H, W) of 0 and 1, ``ids`` the columns id, part, file and sha256 of the pixels.
+    uint8 (N, H, W) of class indices and ``IGNORED``, ``ids`` the columns id, part, group, file and
+    sha256 of the pixels.
 
     Raises:
         UserError: The archive is missing, incomplete or hostile; nothing has been written.
@@ -60,8 +61,8 @@ def unpack(archive: Path, layout: Layout, *, images: Path, targets: Path, ids: P
         pixels, truth, digests, damaged = _decode(opened, samples, layout)
     if offences or damaged:
         raise archives.unusable(archive, offences + damaged)
-    rows = [(sample.id, sample.part, sample.picture.filename) for sample in samples]
-    table = pd.DataFrame(rows, columns=["id", "part", "file"]).assign(sha256=digests)
+    rows = [(each.id, each.part, each.group, each.picture.filename) for each in samples]
+    table = pd.DataFrame(rows, columns=["id", "part", "group", "file"]).assign(sha256=digests)
     write_npy(images, pixels)
     write_npy(targets, truth)
     write_csv(ids, table)

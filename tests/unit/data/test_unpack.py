@@ -1,5 +1,6 @@
 """From archive to arrays: what is accepted, in which order, and how faults are reported."""
 
+import dataclasses
 import hashlib
 import io
 import struct
@@ -108,9 +109,27 @@ def test_the_part_of_each_row_is_train_or_test(tmp_path):
     assert result.ids["part"].tolist() == ["test", "test", "train", "train"]
 
 
-def test_the_table_has_the_columns_id_part_file_and_sha256(tmp_path):
+def test_the_table_has_the_columns_id_part_group_file_and_sha256(tmp_path):
     result = unpacked(tmp_path, CLASSES, FOLDERS)
-    assert result.ids.columns.tolist() == ["id", "part", "file", "sha256"]
+    assert result.ids.columns.tolist() == ["id", "part", "group", "file", "sha256"]
+
+
+@pytest.mark.parametrize(("entries", "layout"), [(CLASSES, FOLDERS), (PAIRED, PAIRS)])
+def test_layouts_without_groups_leave_their_names_empty(tmp_path, entries, layout):
+    assert set(unpacked(tmp_path, entries, layout).ids["group"]) == {""}
+
+
+def test_the_group_of_each_row_is_the_one_that_its_layout_names(tmp_path, monkeypatch):
+    module = FOLDERS.module
+    plain = module.arrange
+
+    def grouped(located, classes):
+        samples, offences = plain(located, classes)
+        return [dataclasses.replace(each, group=f"00{each.target}") for each in samples], offences
+
+    monkeypatch.setattr(module, "arrange", grouped)
+    ids = unpacked(tmp_path, CLASSES, FOLDERS).ids
+    assert ids["group"].tolist() == ["000", "001", "000", "001"]
 
 
 def test_the_file_of_each_row_is_its_name_in_the_archive(tmp_path):
