@@ -12,6 +12,7 @@ import pandas as pd
 
 from dlia.data import archives
 from dlia.data.archives import REPLACE, EntryError, offence, printable
+from dlia.data.class_shares import IGNORED
 from dlia.data.layouts import LayoutModule, Sample, find_layout
 from dlia.data.pictures import decode_mask, decode_png
 from dlia.errors import UserError
@@ -32,7 +33,8 @@ class Layout:
     def __post_init__(self) -> None:
         if self.channels not in (1, 3) or min(self.size) < 1:
             raise ValueError(f"no such pictures: {self}")
-        find_layout(self.kind)
+        if find_layout(self.kind).MASKED and len(self.classes) > IGNORED:
+            raise ValueError(f"a byte of a mask cannot hold {len(self.classes)} classes")
 
     @property
     def module(self) -> LayoutModule:
@@ -155,7 +157,9 @@ def _decode(
             targets[row] = sample.target
             continue
         try:
-            targets[row] = decode_mask(archives.read_entry(opened, sample.target), layout.size)
+            targets[row] = decode_mask(
+                archives.read_entry(opened, sample.target), layout.size, len(layout.classes)
+            )
         except EntryError as reason:
             offences.append(offence(sample.target, reason))
     return pixels, targets, digests, offences

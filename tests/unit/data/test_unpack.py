@@ -29,6 +29,7 @@ PER_EXAMPLE = settings(
 FOLDERS = Layout("class_folders", (3, 4), 1, ("0", "1"))
 COLOURED = Layout("class_folders", (3, 4), 3, ("0", "1"))
 PAIRS = Layout("image_mask_pairs", (3, 4), 3, ("background", "gland"))
+TISSUES = Layout("image_mask_pairs", (3, 4), 3, ("background", "gland", "tumour"))
 GREY_PAIRS = Layout("image_mask_pairs", (3, 4), 1, ("background", "gland"))
 
 
@@ -160,6 +161,27 @@ def test_coloured_pictures_become_three_planes_of_bytes(tmp_path):
 def test_masks_hold_0_and_1(tmp_path):
     masks = unpacked(tmp_path, PAIRED, PAIRS).targets
     np.testing.assert_array_equal(masks, np.stack([MASK // 255] * 2))
+
+
+CLASS_MAP = np.array([[0, 1, 2, 255]] * 3, np.uint8)
+
+
+def test_masks_of_three_classes_hold_their_numbers_and_255_where_they_are_ignored(tmp_path):
+    entries = {name: png(CLASS_MAP if "label" in name else rgb()) for name in PAIRED}
+    masks = unpacked(tmp_path, entries, TISSUES).targets
+    np.testing.assert_array_equal(masks, np.stack([CLASS_MAP] * 2))
+
+
+def test_a_class_that_is_none_of_three_is_an_offence_of_its_mask(tmp_path):
+    entries = PAIRED | {"Set/Train/label_01.png": png(np.full((3, 4), 3, np.uint8))}
+    message = refused(tmp_path, entries, TISSUES)
+    assert "Set/Train/label_01.png: a label may hold 0 to 2 and 255 only, not 3" in message
+
+
+def test_more_classes_than_a_mask_can_number_are_a_mistake_of_the_caller():
+    Layout("image_mask_pairs", (3, 4), 3, tuple(map(str, range(255))))
+    with pytest.raises(ValueError, match="cannot hold 256 classes"):
+        Layout("image_mask_pairs", (3, 4), 3, tuple(map(str, range(256))))
 
 
 def test_masks_are_bytes(tmp_path):
