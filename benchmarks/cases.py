@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from contestant import Task
+from dlia.data.network_input import NetworkInput
 from dlia.data.splits import split
 from dlia.data.standins import draw
 from dlia.data.unpack import Layout, unpack
@@ -105,6 +106,7 @@ def prepare(
         make_pictures(archive, folder)
     pictured = time.monotonic()
     epochs = epochs or EPOCHS[name]
+    settings = {**study.variant(key).training_settings, "epochs": epochs}
     images = np.load(inputs["images"], mmap_mode="r")
     table = pd.read_csv(inputs["split"], keep_default_na=False)
     return Case(
@@ -118,10 +120,12 @@ def prepare(
         training_images=int((table["part"] == "train").sum()),
         preparation={"arrays": unpacked - started, "pictures": pictured - unpacked},
         task=Task(
-            settings={**study.variant(key).training_settings, "epochs": epochs},
+            settings=settings,
             task=study.task,
             classes=len(study.data["classes"]),
-            image_shape=(study.data["channels"], *images.shape[1:3]),
+            image_shape=NetworkInput.of(settings).shape(
+                (study.data["channels"], images.shape[1], images.shape[2])
+            ),
             seed=plan.config["seed"],
             trials=1,
             workers=1,

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from dlia.data.choice import STANDIN
 from dlia.data.layouts import find_layout
+from dlia.data.network_input import NetworkInput
 from dlia.errors import UserError
 from dlia.models import build
 from dlia.plan.plan import Plan
@@ -76,7 +77,7 @@ def on_noise(
     Args:
         study: Whose images the noise resembles.
         settings: Every hyperparameter of the training.
-        size: Height and width of an image.
+        size: Height and width of a stored image.
         batch: Images of a step.
         device: To train on.
 
@@ -84,14 +85,16 @@ def on_noise(
         The learner, and what gives a batch of images and targets as they are shown to it.
     """
     depth, classes = study.data["channels"], len(study.data["classes"])
-    network = build(settings["model"], (depth, *size), outputs_of(settings["loss"], classes))
+    seen = NetworkInput.of(settings)
+    shape = seen.shape((depth, size[0], size[1]))
+    network = build(settings["model"], shape, outputs_of(settings["loss"], classes))
     network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     noise = torch.Generator().manual_seed(0)
     count = 4 * batch
     pixels = torch.randint(0, 256, (count, *size, depth), dtype=torch.uint8, generator=noise)
     labelled = (count,) if study.task == "classification" else (count, *size)
     targets = torch.randint(0, classes, labelled, generator=noise)
-    part = Part(pixels.to(device), targets.to(device), settings["input"]["divide_by"])
+    part = Part(pixels.to(device), targets.to(device), seen.divide_by)
     augment = augmentation_of(settings["augmentation"], noise)
     learner = learner_of(network, settings, steps=10**6)  # so that no schedule ends
 

@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from dlia.data.network_input import ImageShape
+
 
 @dataclass(frozen=True)
 class Arrays:
@@ -44,7 +46,7 @@ class Arrays:
         return np.asarray(self.targets[rows], dtype=np.int64)
 
     @property
-    def image_shape(self) -> tuple[int, int, int]:
-        """Channels, height and width of an image."""
+    def stored_shape(self) -> ImageShape:
+        """Channels, height and width of an image; ``NetworkInput`` says what a network sees."""
         shape = self.images.shape
         return (shape[3] if len(shape) == 4 else 1, shape[1], shape[2])

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from dlia.data.arrays import Arrays
+from dlia.data.network_input import ImageShape, NetworkInput
 from dlia.data.rows import monitored_rows, training_rows
 from dlia.models import build
 from dlia.models.initialization import initialize
@@ -30,7 +31,7 @@ class Prepared:
         device: Where they are trained.
         data: What they see, on the device.
         curves: What is measured of them.
-        image_shape: Channels, height and width.
+        image_shape: Channels, height and width that the network sees.
         outputs: Numbers that the network gives for an image or pixel.
         steps: Batches of an epoch.
     """
@@ -38,7 +39,7 @@ class Prepared:
     device: torch.device
     data: TrainingData
     curves: Curves
-    image_shape: tuple[int, int, int]
+    image_shape: ImageShape
     outputs: int
     steps: int
 
@@ -52,7 +53,7 @@ def prepare(job: TrainingJob) -> Prepared:
         device,
         data,
         job.curves,
-        arrays.image_shape,
+        NetworkInput.of(job.settings).shape(arrays.stored_shape),
         outputs_of(job.settings["loss"], job.classes),
         math.ceil(len(data.training) / job.settings["batch_size"]),
     )
@@ -65,9 +66,10 @@ def device_of(job: TrainingJob) -> torch.device:
 
 def load_data(arrays: Arrays, settings: dict[str, Any], device: torch.device) -> TrainingData:
     """Copy to ``device`` what the trials of a variant see, fixed copies included."""
+    seen = NetworkInput.of(settings)
 
     def part(rows: np.ndarray) -> Any:
-        return load_part(arrays, rows, settings["input"]["divide_by"], device)
+        return load_part(arrays, rows, seen.divide_by, device)
 
     fit = settings["fit"]
     return TrainingData(

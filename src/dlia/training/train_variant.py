@@ -6,6 +6,7 @@ from importlib import import_module
 import torch
 
 from dlia.data.arrays import Arrays
+from dlia.data.network_input import NetworkInput
 from dlia.models.store import Description, save_models
 from dlia.runtime import provenance
 from dlia.runtime.files import write_csv, write_json
@@ -67,10 +68,11 @@ def _train(job: TrainingJob, model: str, history: str, record: str) -> None:
         print(f"trial {number}: {progress.status}, epoch {progress.chosen_epoch} kept", flush=True)
 
     arrays = Arrays.open(job.inputs["images"], job.inputs["targets"], job.inputs["split"])
+    seen = NetworkInput.of(job.settings)
     description = Description(
         model=job.settings["model"],
-        divide_by=job.settings["input"]["divide_by"],
-        image_shape=arrays.image_shape,
+        divide_by=seen.divide_by,
+        image_shape=seen.shape(arrays.stored_shape),
         outputs=outputs_of(job.settings["loss"], job.classes),
         trials=[
             {
