@@ -105,6 +105,7 @@ def prepare(
         make_pictures(archive, folder)
     pictured = time.monotonic()
     epochs = epochs or EPOCHS[name]
+    settings = {**study.variant(key).training_settings, "epochs": epochs}
     images = np.load(inputs["images"], mmap_mode="r")
     table = pd.read_csv(inputs["split"], keep_default_na=False)
     return Case(
@@ -118,10 +119,12 @@ def prepare(
         training_images=int((table["part"] == "train").sum()),
         preparation={"arrays": unpacked - started, "pictures": pictured - unpacked},
         task=Task(
-            settings={**study.variant(key).training_settings, "epochs": epochs},
+            settings=settings,
             task=study.task,
             classes=len(study.data["classes"]),
-            image_shape=(study.data["channels"], *images.shape[1:3]),
+            image_shape=settings.input.shape(
+                (study.data["channels"], images.shape[1], images.shape[2])
+            ),
             seed=plan.config["seed"],
             trials=1,
             workers=1,

@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from dlia.study.schema import fill, load_schema
 from safetensors.torch import load_file
 from trainings import SMALL, drawn, settings_of, task_of
 
 from dlia.evaluation.predictions import read_predictions
 from dlia.study.model import Variant
 from dlia.study.overlay import overlay
-from dlia.study.schema import fill, load_schema
 from dlia.tasks import curves_of
 from dlia.training.predict import predict
 from dlia.training.train_variant import train_variant

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 import torch
+from dlia.study.schema import ROOT, fill, load_schema
 
 from dlia.data.arrays import Arrays
 from dlia.models import build
@@ -15,7 +16,6 @@ from dlia.models.initialization import initialize
 from dlia.runtime.seeds import derive
 from dlia.study.load import all_variants, load_studies
 from dlia.study.overlay import overlay
-from dlia.study.schema import ROOT, fill, load_schema
 from dlia.tasks import curves_of
 from dlia.training.checkpoint import Checkpoint
 from dlia.training.device_data import Part

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from packaging.markers import Marker
-
 from dlia.study.schema import ROOT
+from packaging.markers import Marker
 
 CONDA = yaml.safe_load((ROOT / "workflow/envs/dlia.yaml").read_text(encoding="utf-8"))
 ENTRY = re.compile(r"^([\w.-]+)==([\w.]+)(?: ; (.*?))? \\$", re.MULTILINE)

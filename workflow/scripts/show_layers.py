@@ -16,6 +16,8 @@ with job(snakemake.log[0]):
     inputs = snakemake.input
     arrays = Arrays.open(inputs.images, inputs.targets, inputs.split)
     settings = Settings.model_validate(snakemake.params.settings)
-    table = layer_table(settings, arrays.image_shape, len(snakemake.params.classes))
+    table = layer_table(
+        settings, settings.input.shape(arrays.stored_shape), len(snakemake.params.classes)
+    )
     table.insert(0, "data", snakemake.params.data)
     write_csv(snakemake.output.table, table)

@@ -14,8 +14,10 @@ with job(snakemake.log[0]):
     from dlia.data.splits import equal_images, split
     from dlia.runtime.files import write_csv
 
-    ids = pd.read_csv(snakemake.input.ids, keep_default_na=False)
-    targets = np.load(snakemake.input.targets, allow_pickle=False)
+    # Names of groups may be numbers with leading zeros.
+    ids = pd.read_csv(snakemake.input.ids, keep_default_na=False, dtype=str)
+    # Mapped, so that the targets of the test part stay on disk.
+    targets = np.load(snakemake.input.targets, mmap_mode="r", allow_pickle=False)
     table = split(ids, targets, snakemake.params.validation, snakemake.params.seed)
     write_csv(snakemake.output.split, table)
     write_csv(snakemake.output.equal, equal_images(ids, table))

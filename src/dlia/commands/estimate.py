@@ -77,7 +77,7 @@ def on_noise(
     Args:
         study: Whose images the noise resembles.
         settings: Every hyperparameter of the training.
-        size: Height and width of an image.
+        size: Height and width of a stored image.
         batch: Images of a step.
         device: To train on.
 
@@ -85,9 +85,8 @@ def on_noise(
         The learner, and what gives a batch of images and targets as they are shown to it.
     """
     depth, classes = study.data.channels, len(study.data.classes)
-    height, width = size
-    outputs = outputs_of(settings.loss, classes)
-    network = build(settings.model, (depth, height, width), outputs)
+    shape = settings.input.shape((depth, size[0], size[1]))
+    network = build(settings.model, shape, outputs_of(settings.loss, classes))
     network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     noise = torch.Generator().manual_seed(0)
     count = 4 * batch

@@ -6,14 +6,20 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from dlia.errors import UserError
+
+# What pixels are stored as: the type that the archive has them in.
+PIXEL_TYPES = ("uint8", "int16", "uint16")
+
 
 @dataclass(frozen=True)
 class Arrays:
     """Images and targets of a data set; the images stay on disk until their rows are taken.
 
     Attributes:
-        images: (N, H, W) or (N, H, W, C), uint8.
-        targets: (N,) int64 labels or (N, H, W) uint8 masks.
+        images: (N, H, W) or (N, H, W, C), one of ``PIXEL_TYPES``.
+        targets: (N,) int64 labels or (N, H, W) uint8 masks, ``class_shares.IGNORED`` where no class
+            counts.
         split: Columns id, part, fold, in the order of the arrays.
     """
 
@@ -23,9 +29,19 @@ class Arrays:
 
     @classmethod
     def open(cls, images: str | Path, targets: str | Path, split: str | Path) -> "Arrays":
-        """Open the files that unpack and split have written."""
+        """Open the files that unpack and split have written.
+
+        Raises:
+            UserError: The pixels are of none of ``PIXEL_TYPES``.
+        """
+        pixels = np.load(images, mmap_mode="r", allow_pickle=False)
+        if pixels.dtype not in [np.dtype(name) for name in PIXEL_TYPES]:
+            raise UserError(
+                f"{images}: holds numbers of type {pixels.dtype}, and not {', '.join(PIXEL_TYPES)} "
+                "of this machine's byte order; remove the file, and it is unpacked again"
+            )
         return cls(
-            np.load(images, mmap_mode="r", allow_pickle=False),
+            pixels,
             np.load(targets, mmap_mode="r", allow_pickle=False),
             pd.read_csv(split, keep_default_na=False),
         )
@@ -35,7 +51,7 @@ class Arrays:
         return np.flatnonzero(self.split["part"] == part)
 
     def images_at(self, rows: np.ndarray) -> np.ndarray:
-        """Give images as (n, H, W, C), uint8."""
+        """Give images as (n, H, W, C), of the type that they are stored in."""
         taken = np.ascontiguousarray(self.images[rows])
         return taken if taken.ndim == 4 else taken[..., np.newaxis]
 
@@ -44,7 +60,7 @@ class Arrays:
         return np.asarray(self.targets[rows], dtype=np.int64)
 
     @property
-    def image_shape(self) -> tuple[int, int, int]:
-        """Channels, height and width of an image."""
+    def stored_shape(self) -> tuple[int, int, int]:
+        """Channels, height and width of an image; ``Input.shape`` of the settings says what a network sees."""
         shape = self.images.shape
         return (shape[3] if len(shape) == 4 else 1, shape[1], shape[2])

@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from dlia.data.archives import EntryError
+from dlia.data.class_shares import IGNORED
 
 PNG_START = b"\x89PNG\r\n\x1a\n"
 _COLOURS = {0: "grey", 2: "RGB", 3: "palette", 4: "grey with alpha", 6: "RGBA"}
@@ -51,17 +52,22 @@ def _check_rows(rows: bytes, expected: int) -> None:
         raise EntryError("a PNG that is cut off: rows are missing")
 
 
-def decode_mask(data: bytes, size: tuple[int, int]) -> np.ndarray:
-    """Decode a mask of 0 and 255 to uint8 (H, W) of 0 and 1.
+def decode_mask(data: bytes, size: tuple[int, int], classes: int) -> np.ndarray:
+    """Decode a mask to uint8 (H, W) of class indices.
+
+    A mask of two classes is black and white, 0 and 255. One of more holds the indices themselves,
+    and 255 where the class is to be ignored, which stays.
 
     Raises:
         EntryError: It is not a grey PNG of ``size`` (height, width), or holds other values.
     """
     grey = decode_png(data, size, 1)
-    others = np.setdiff1d(grey, (0, 255))
+    known = (0,) if classes == 2 else range(classes)
+    others = np.setdiff1d(grey, (*known, IGNORED))
     if others.size:
-        raise EntryError(f"a label may hold 0 and 255 only, not {others[0]}")
-    return grey // 255
+        named = "0" if classes == 2 else f"0 to {classes - 1}"
+        raise EntryError(f"a label may hold {named} and 255 only, not {others[0]}")
+    return grey // 255 if classes == 2 else grey
 
 
 def png_chunks(data: bytes) -> list[bytes]:

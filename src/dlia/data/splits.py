@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import StratifiedKFold, train_test_split
 
+from dlia.data.class_shares import class_shares, present_classes
+from dlia.data.group_splits import group_folds, hold_out_groups
 from dlia.errors import UserError
 
 FOLDS = 5
@@ -12,11 +14,16 @@ FOLDS = 5
 def split(ids: pd.DataFrame, targets: np.ndarray, validation: float, seed: int) -> pd.DataFrame:
     """Divide what is not test into training and validation part, and into five folds.
 
-    Both divisions keep the classes' shares; segmentations are stratified by the quartile of their
-    foreground share.
+    Both divisions keep the classes' shares; segmentations are stratified by the shares that the
+    classes have of their pixels. Targets of the test part are not read.
+
+    Images of one group stay together: the validation part then has the wanted share as nearly as
+    whole groups can, every class is on both sides where its groups allow that (see
+    ``hold_out_groups``), and there are fewer folds than five if there are fewer groups.
 
     Args:
-        ids: Columns id and part (train / test), sorted by id, a row per image.
+        ids: Columns id, part (train / test) and group ("" for an image of its own), sorted by id, a
+            row per image.
         targets: Labels (N,) or masks (N, H, W) in the order of ``ids``.
         validation: The share of the training images that is held out.
         seed: What the split derives from.
@@ -25,18 +32,24 @@ def split(ids: pd.DataFrame, targets: np.ndarray, validation: float, seed: int) 
         Columns id, part (train / validation / test) and fold (0 to 4; -1 for test).
 
     Raises:
-        UserError: There are too few images of a class to divide.
+        UserError: There are too few images of a class to divide, or groups too large for the share.
     """
     table = ids[["id", "part"]].assign(fold=-1)
     rows = np.flatnonzero(ids["part"] == "train")
     strata = _strata(targets[rows])
-    groups = int(strata.max(initial=-1)) + 1
+    known = ids.iloc[rows]
+    if (known["group"] != "").any():
+        groups = _group_numbers(known)
+        table.loc[rows[hold_out_groups(strata, groups, validation, seed)], "part"] = "validation"
+        table.loc[rows, "fold"] = group_folds(strata, groups, FOLDS, seed)
+        return table
+    classes = int(strata.max(initial=-1)) + 1
     smallest = int(np.bincount(strata, minlength=1).min())
     held_out = max(round(validation * len(rows)), 1)
-    if smallest < FOLDS or not groups <= held_out <= len(rows) - groups:
+    if smallest < FOLDS or not classes <= held_out <= len(rows) - classes:
         raise UserError(
-            f"the smallest class (or quarter by foreground) in training has {smallest} images, and "
-            f"the validation part would have {held_out} for {groups} classes: too few to "
+            f"the smallest class (or quarter by class shares) in training has {smallest} images, "
+            f"and the validation part would have {held_out} for {classes} classes: too few to "
             "divide; use a larger archive or another data.validation"
         )
     _, held = train_test_split(rows, test_size=held_out, stratify=strata, random_state=seed)
@@ -62,9 +75,35 @@ def equal_images(ids: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     return images[parts > 1].sort_values(["sha256", "part", "id"])
 
 
+def _group_numbers(ids: pd.DataFrame) -> np.ndarray:
+    """Number the groups by their names; an image without one is a group of its own."""
+    alone = ids["id"].where(ids["group"] == "", "")
+    return ids.assign(alone=alone).groupby(["group", "alone"]).ngroup().to_numpy()
+
+
 def _strata(targets: np.ndarray) -> np.ndarray:
+    """Give the stratum of every image, (n,), from 0: its class, or a quarter by class shares.
+
+    With two classes of pixels, quarters by the share of the second one. With more, halves by the
+    share of the rarest class, each of them cut into halves by the share of the next: that frequent
+    classes are evenly divided is likely anyhow.
+    """
     if targets.ndim == 1:
         return np.unique(targets, return_inverse=True)[1]
-    share = targets.mean(axis=(1, 2))
-    # Ranks instead of values: equal quarters even if many images have the same share.
-    return np.argsort(np.argsort(share, kind="stable"), kind="stable") * 4 // len(share)
+    present = present_classes(targets)
+    shares = class_shares(targets, int(present.max(initial=0)) + 1)[:, present.astype(np.int64)]
+    if shares.shape[1] <= 2:
+        last = shares[:, -1] if shares.size else np.zeros(len(targets))
+        return _ranked(last, 4)
+    first, second = np.argsort(shares.sum(axis=0), kind="stable")[:2]
+    strata = 2 * _ranked(shares[:, first], 2)
+    for half in (0, 2):
+        members = np.flatnonzero(strata == half)
+        strata[members] += _ranked(shares[members, second], 2)
+    return strata
+
+
+def _ranked(values: np.ndarray, parts: int) -> np.ndarray:
+    """Cut images into ``parts`` of equal size by their ``values``; give the part of each."""
+    # Ranks instead of values: equal parts even if many images have the same value.
+    return np.argsort(np.argsort(values, kind="stable"), kind="stable") * parts // len(values)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from dlia.data import archives
 from dlia.data.archives import REPLACE, EntryError, offence, printable
+from dlia.data.class_shares import IGNORED
 from dlia.data.layouts import LayoutModule, Sample, find_layout
 from dlia.data.pictures import decode_mask, decode_png
 from dlia.errors import UserError
@@ -32,7 +33,8 @@ class Layout:
     def __post_init__(self) -> None:
         if self.channels not in (1, 3) or min(self.size) < 1:
             raise ValueError(f"no such pictures: {self}")
-        find_layout(self.kind)
+        if find_layout(self.kind).MASKED and len(self.classes) > IGNORED:
+            raise ValueError(f"a byte of a mask cannot hold {len(self.classes)} classes")
 
     @property
     def module(self) -> LayoutModule:
@@ -44,7 +46,8 @@ def unpack(archive: Path, layout: Layout, *, images: Path, targets: Path, ids: P
     """Decode the pictures of ``archive`` into arrays, one row a picture, sorted by id.
 
     ``images`` takes uint8 (N, H, W) or (N, H, W, 3), ``targets`` int64 (N,) of class indices or
-    uint8 (N, H, W) of 0 and 1, ``ids`` the columns id, part, file and sha256 of the pixels.
+    uint8 (N, H, W) of class indices and ``IGNORED``, ``ids`` the columns id, part, group, file and
+    sha256 of the pixels.
 
     Raises:
         UserError: The archive is missing, incomplete or hostile; nothing has been written.
@@ -60,8 +63,8 @@ def unpack(archive: Path, layout: Layout, *, images: Path, targets: Path, ids: P
         pixels, truth, digests, damaged = _decode(opened, samples, layout)
     if offences or damaged:
         raise archives.unusable(archive, offences + damaged)
-    rows = [(sample.id, sample.part, sample.picture.filename) for sample in samples]
-    table = pd.DataFrame(rows, columns=["id", "part", "file"]).assign(sha256=digests)
+    rows = [(each.id, each.part, each.group, each.picture.filename) for each in samples]
+    table = pd.DataFrame(rows, columns=["id", "part", "group", "file"]).assign(sha256=digests)
     write_npy(images, pixels)
     write_npy(targets, truth)
     write_csv(ids, table)
@@ -154,7 +157,9 @@ def _decode(
             targets[row] = sample.target
             continue
         try:
-            targets[row] = decode_mask(archives.read_entry(opened, sample.target), layout.size)
+            targets[row] = decode_mask(
+                archives.read_entry(opened, sample.target), layout.size, len(layout.classes)
+            )
         except EntryError as reason:
             offences.append(offence(sample.target, reason))
     return pixels, targets, digests, offences

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from dlia.data.arrays import Arrays
+from dlia.data.class_shares import class_shares
 
 PARTS = ("train", "validation", "test")
 
@@ -18,15 +19,17 @@ def balance(arrays: Arrays, classes: list[str]) -> pd.DataFrame:
     Returns:
         part, class, images (that have it), of one colour (those of them that show nothing, as all
         their pixels are the same) and share: of labels, the share of the part's images; of masks,
-        the mean over its images of the share of pixels, with lowest and highest beside it.
+        the mean over its images of the share of pixels that are not ignored, with lowest and
+        highest beside it.
     """
     rows = []
     for part in PARTS:
         of_part = arrays.rows(part)
         targets = arrays.targets_at(of_part)
+        shares = class_shares(targets, len(classes))
         empty = None if part == "test" else _of_one_colour(arrays.images_at(of_part))
         for number, name in enumerate(classes):
-            found = (targets == number).reshape(len(targets), -1).mean(axis=1)
+            found = shares[:, number]
             row = {
                 "part": part,
                 "class": name,

@@ -23,7 +23,7 @@ class Description:
     Attributes:
         model: The variant's ``model`` block.
         divide_by: What pixels are divided by.
-        image_shape: Channels, height and width.
+        image_shape: Channels, height and width that the network sees.
         outputs: Numbers that the network gives for an image or pixel.
         trials: For each trial: trial, seed, epoch (that was kept), status.
     """

@@ -53,9 +53,17 @@ Pair = Field(min_length=2, max_length=2)
 
 
 class Input(Block):
-    """What happens to the pixels (0 to 255) before the first layer."""
+    """What happens to the pixels, as the archive stores them, before the first layer."""
 
     divide_by: Positive = Field(255, description="The number that every pixel is divided by.")
+
+    def shape(self, stored: tuple[int, int, int]) -> tuple[int, int, int]:
+        """Give the shape that a network sees: channels, height and width.
+
+        Args:
+            stored: The same of the images on disk. A crop or another size would go in here.
+        """
+        return stored
 
 
 class Dropout(Block):

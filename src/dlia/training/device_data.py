@@ -1,4 +1,4 @@
-"""A part of the data set, resident on the device as bytes."""
+"""A part of the data set, resident on the device as whole numbers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Part:
     """Images and targets on the device.
 
     Attributes:
-        images: (n, H, W, C), uint8.
+        images: (n, H, W, C); uint8 or int16 as stored, and uint16 as int32.
         targets: (n,) or (n, H, W), int64.
         divide_by: What pixels are divided by on their way into a network.
         copies: How the fixed copies among them were changed; empty where there are none.
@@ -64,6 +64,10 @@ class Part:
 
 def load_part(arrays: Arrays, rows: np.ndarray, divide_by: float, device: torch.device) -> Part:
     """Copy the ``rows`` of the data set to ``device``."""
-    images = torch.from_numpy(arrays.images_at(rows)).to(device)
+    pixels = arrays.images_at(rows)
+    if pixels.dtype == np.uint16:
+        # What torch can do with uint16 differs by release and device; int32 holds all its values.
+        pixels = pixels.astype(np.int32)
+    images = torch.from_numpy(pixels).to(device)
     targets = torch.from_numpy(arrays.targets_at(rows)).to(device)
     return Part(images, targets, divide_by)

@@ -31,7 +31,7 @@ class Prepared:
         device: Where they are trained.
         data: What they see, on the device.
         curves: What is measured of them.
-        image_shape: Channels, height and width.
+        image_shape: Channels, height and width that the network sees.
         outputs: Numbers that the network gives for an image or pixel.
         steps: Batches of an epoch.
     """
@@ -53,7 +53,7 @@ def prepare(job: TrainingJob) -> Prepared:
         device,
         data,
         job.curves,
-        arrays.image_shape,
+        job.settings.input.shape(arrays.stored_shape),
         outputs_of(job.settings.loss, job.classes),
         math.ceil(len(data.training) / job.settings.batch_size),
     )

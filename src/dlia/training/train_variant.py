@@ -70,7 +70,7 @@ def _train(job: TrainingJob, model: str, history: str, record: str) -> None:
     description = Description(
         model=job.settings.model,
         divide_by=job.settings.input.divide_by,
-        image_shape=arrays.image_shape,
+        image_shape=job.settings.input.shape(arrays.stored_shape),
         outputs=outputs_of(job.settings.loss, job.classes),
         trials=[
             {

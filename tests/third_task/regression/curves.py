@@ -1,8 +1,8 @@
 """What is measured of a regression while it is trained."""
 
+from dlia.tasks.regression.numbers import expected, r2
 from torch import Tensor
 
-from dlia.tasks.regression.numbers import expected, r2
 from dlia.training.measures import Curves
 
 

@@ -1,11 +1,11 @@
 """Predicted against true numbers."""
 
+from dlia.tasks.regression.numbers import expected
 from matplotlib.figure import Figure
 
 from dlia.data.arrays import Arrays
 from dlia.evaluation.predictions import Predictions
 from dlia.figures import style
-from dlia.tasks.regression.numbers import expected
 
 
 def picture(predictions: Predictions, trial: int, arrays: Arrays, classes: list[str]) -> Figure:

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pandas as pd
+from dlia.tasks.regression.numbers import expected, r2
 
 from dlia.evaluation.predictions import Predictions
-from dlia.tasks.regression.numbers import expected, r2
 
 METRIC = "r2"
 REFERENCE = "mean"

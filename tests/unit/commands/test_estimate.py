@@ -2,11 +2,11 @@
 
 import pytest
 import torch
+from dlia.study.schema import ROOT
 from torch import nn
 
 from dlia.commands.estimate import on_noise
 from dlia.study.load import load_studies
-from dlia.study.schema import ROOT
 
 STUDIES = load_studies(["mnist", "warwick"], ROOT)
 CPU = torch.device("cpu")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from dlia.study.schema import ROOT
 
 from dlia.__main__ import main
 from dlia.commands.variants import details, overview
@@ -12,7 +13,6 @@ from dlia.formatting import setting_text
 from dlia.study.load import all_variants, load_studies
 from dlia.study.model import Variant
 from dlia.study.printed import parse_reported
-from dlia.study.schema import ROOT
 
 VARIANTS = all_variants(load_studies(["mnist", "warwick"], ROOT))
 

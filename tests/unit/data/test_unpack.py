@@ -1,5 +1,6 @@
 """From archive to arrays: what is accepted, in which order, and how faults are reported."""
 
+import dataclasses
 import hashlib
 import io
 import struct
@@ -28,6 +29,7 @@ PER_EXAMPLE = settings(
 FOLDERS = Layout("class_folders", (3, 4), 1, ("0", "1"))
 COLOURED = Layout("class_folders", (3, 4), 3, ("0", "1"))
 PAIRS = Layout("image_mask_pairs", (3, 4), 3, ("background", "gland"))
+TISSUES = Layout("image_mask_pairs", (3, 4), 3, ("background", "gland", "tumour"))
 GREY_PAIRS = Layout("image_mask_pairs", (3, 4), 1, ("background", "gland"))
 
 
@@ -108,9 +110,27 @@ def test_the_part_of_each_row_is_train_or_test(tmp_path):
     assert result.ids["part"].tolist() == ["test", "test", "train", "train"]
 
 
-def test_the_table_has_the_columns_id_part_file_and_sha256(tmp_path):
+def test_the_table_has_the_columns_id_part_group_file_and_sha256(tmp_path):
     result = unpacked(tmp_path, CLASSES, FOLDERS)
-    assert result.ids.columns.tolist() == ["id", "part", "file", "sha256"]
+    assert result.ids.columns.tolist() == ["id", "part", "group", "file", "sha256"]
+
+
+@pytest.mark.parametrize(("entries", "layout"), [(CLASSES, FOLDERS), (PAIRED, PAIRS)])
+def test_layouts_without_groups_leave_their_names_empty(tmp_path, entries, layout):
+    assert set(unpacked(tmp_path, entries, layout).ids["group"]) == {""}
+
+
+def test_the_group_of_each_row_is_the_one_that_its_layout_names(tmp_path, monkeypatch):
+    module = FOLDERS.module
+    plain = module.arrange
+
+    def grouped(located, classes):
+        samples, offences = plain(located, classes)
+        return [dataclasses.replace(each, group=f"00{each.target}") for each in samples], offences
+
+    monkeypatch.setattr(module, "arrange", grouped)
+    ids = unpacked(tmp_path, CLASSES, FOLDERS).ids
+    assert ids["group"].tolist() == ["000", "001", "000", "001"]
 
 
 def test_the_file_of_each_row_is_its_name_in_the_archive(tmp_path):
@@ -141,6 +161,27 @@ def test_coloured_pictures_become_three_planes_of_bytes(tmp_path):
 def test_masks_hold_0_and_1(tmp_path):
     masks = unpacked(tmp_path, PAIRED, PAIRS).targets
     np.testing.assert_array_equal(masks, np.stack([MASK // 255] * 2))
+
+
+CLASS_MAP = np.array([[0, 1, 2, 255]] * 3, np.uint8)
+
+
+def test_masks_of_three_classes_hold_their_numbers_and_255_where_they_are_ignored(tmp_path):
+    entries = {name: png(CLASS_MAP if "label" in name else rgb()) for name in PAIRED}
+    masks = unpacked(tmp_path, entries, TISSUES).targets
+    np.testing.assert_array_equal(masks, np.stack([CLASS_MAP] * 2))
+
+
+def test_a_class_that_is_none_of_three_is_an_offence_of_its_mask(tmp_path):
+    entries = PAIRED | {"Set/Train/label_01.png": png(np.full((3, 4), 3, np.uint8))}
+    message = refused(tmp_path, entries, TISSUES)
+    assert "Set/Train/label_01.png: a label may hold 0 to 2 and 255 only, not 3" in message
+
+
+def test_more_classes_than_a_mask_can_number_are_a_mistake_of_the_caller():
+    Layout("image_mask_pairs", (3, 4), 3, tuple(map(str, range(255))))
+    with pytest.raises(ValueError, match="cannot hold 256 classes"):
+        Layout("image_mask_pairs", (3, 4), 3, tuple(map(str, range(256))))
 
 
 def test_masks_are_bytes(tmp_path):

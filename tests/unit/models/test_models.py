@@ -2,12 +2,12 @@
 
 import pytest
 import torch
+from dlia.study.schema import load_schema
 from torch import nn
 from trainings import block
 
 from dlia.errors import UserError
 from dlia.models import ACTIVATIONS, build
-from dlia.study.schema import load_schema
 
 DIGIT, STAINED = (1, 28, 28), (3, 32, 32)
 

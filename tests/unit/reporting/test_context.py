@@ -4,6 +4,7 @@ import math
 from types import SimpleNamespace
 
 import pytest
+from dlia.study.schema import ROOT
 
 from dlia.formatting import metric_text
 from dlia.reporting import exercises, findings, hyperparameters
@@ -14,7 +15,6 @@ from dlia.reporting.networks import networks
 from dlia.reporting.references import once, references
 from dlia.reporting.settings import compared_settings
 from dlia.study.load import load_studies
-from dlia.study.schema import ROOT
 
 STUDIES = load_studies(["mnist", "warwick"], ROOT)
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 import yaml
+from dlia.study.schema import ROOT, load_schema
 
 from dlia.errors import UserError
 from dlia.study.claims import Claim
 from dlia.study.load import load_studies
 from dlia.study.model import Study
 from dlia.study.quantities import CURVE_PARTS, QUANTITIES
-from dlia.study.schema import ROOT, load_schema
 
 DIGITS = """
 title: Digits

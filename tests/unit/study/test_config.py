@@ -5,10 +5,10 @@ from typing import Any
 
 import jsonschema
 import pytest
+from dlia.study.schema import ROOT, check, load_schema, load_yaml
 
 from dlia.errors import UserError
 from dlia.study.config import load_config, resolve_config
-from dlia.study.schema import ROOT, check, load_schema, load_yaml
 
 SCHEMAS = ("config", "study", "variant")
 

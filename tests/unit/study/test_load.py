@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 import yaml
+from dlia.study.schema import ROOT
 
 from dlia.errors import UserError
 from dlia.study.load import all_variants, load_studies
 from dlia.study.model import Variant
-from dlia.study.schema import ROOT
 
 DIGITS = """
 title: Digits

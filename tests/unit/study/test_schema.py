@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 import yaml
+from dlia.study.schema import Leaf, check, fill, leaves, load_yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dlia.errors import UserError, listing
 from dlia.study.messages import Problem
-from dlia.study.schema import Leaf, check, fill, leaves, load_yaml
 
 TOY = {
     "type": "object",

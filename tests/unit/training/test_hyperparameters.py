@@ -7,12 +7,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from dlia.study.schema import ROOT, check, load_schema, load_yaml
 from sweep import Case, Run, keys_of, table_of, train_and_predict, value_at
 from sweep_cases import CASES
 from trainings import VARIANTS, task_of
 
 from dlia.study.check_settings import settings_problems
-from dlia.study.schema import ROOT, check, load_schema, load_yaml
 
 SCHEMA = load_schema("variant")
 STUDIES = {

@@ -2,10 +2,10 @@
 
 import pytest
 import torch
+from dlia.study.schema import load_schema
 from torch import nn
 from trainings import block
 
-from dlia.study.schema import load_schema
 from dlia.training.losses import LOSSES, build_loss, outputs_of
 
 PIXELS = torch.randn(3, 1, 4, 4, generator=torch.Generator().manual_seed(0), dtype=torch.float64)

@@ -4,11 +4,11 @@ import math
 
 import pytest
 import torch
+from dlia.study.schema import load_schema
 from torch import nn
 from trainings import block
 
 from dlia.errors import UserError
-from dlia.study.schema import load_schema
 from dlia.training.optimizers import OPTIMIZERS, build_optimizer, build_schedule
 
 EPOCHS, STEPS = 20, 5

@@ -13,12 +13,21 @@ TOP_AND_PART = r"(?:(?P<top>[^/]+)/(?:(?P=top)/)?)?(?P<part>train|test)/"
 
 @dataclass(frozen=True)
 class Sample:
-    """One picture; its ``target`` is the index of its class, or the entry of its mask."""
+    """One picture.
+
+    Attributes:
+        id: Its name in the data set; begins with its part, and with its class if it has one.
+        part: train or test.
+        picture: Its entry.
+        target: The index of its class, or the entry of its mask.
+        group: The track, volume, patient or sequence that it belongs to; "" if that is unknown.
+    """
 
     id: str
     part: str
     picture: ZipInfo
     target: int | ZipInfo
+    group: str = ""
 
 
 class LayoutModule(Protocol):

@@ -1,4 +1,7 @@
-"""Pictures with their masks beside them: Train/image_<number>.png and Train/label_<number>.png."""
+"""Pictures with their masks beside them: Train/image_<number>.png and Train/label_<number>.png.
+
+What a mask may hold says ``pictures.decode_mask``.
+"""
 
 import re
 from zipfile import ZipInfo
