@@ -11,7 +11,7 @@ import pytest
 import yaml
 from packaging.markers import Marker
 
-from dlia.study.schema import ROOT
+from dlia.study.yaml_files import ROOT
 
 CONDA = yaml.safe_load((ROOT / "workflow/envs/dlia.yaml").read_text(encoding="utf-8"))
 ENTRY = re.compile(r"^([\w.-]+)==([\w.]+)(?: ; (.*?))? \\$", re.MULTILINE)

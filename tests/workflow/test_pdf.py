@@ -65,7 +65,7 @@ def test_every_variant_setting_and_verdict_is_there(build, pdf):
         for exercise in study.exercises.values():
             for variant in exercise.variants.values():
                 assert squeezed(variant.name) in text
-                paths = [leaf.path for leaf in variant.hyperparameters()]
+                paths = [leaf.path for leaf in variant.settings.leaves()]
                 assert [path for path in paths if squeezed(path) not in text] == []
         assert [c.says for c in study.claims.values() if squeezed(c.says) not in text] == []
     assert squeezed("not tested (stand-in)") in text

@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from dlia.errors import UserError, listing
-from dlia.study.block import UNIQUE, Block, Name, Share, Text
+from dlia.study.block import EXACT, UNIQUE, Block, Name, Share, Text
 from dlia.study.validate import FaultyError, parse
 from dlia.study.yaml_files import load_yaml
 
-AutoOrBool = Literal["auto", True, False]
+AutoOrBool = Annotated[Literal["auto", True, False], EXACT]
 
 
 class Margins(Block):

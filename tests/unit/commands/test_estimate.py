@@ -6,14 +6,14 @@ from torch import nn
 
 from dlia.commands.estimate import on_noise
 from dlia.study.load import load_studies
-from dlia.study.schema import ROOT
+from dlia.study.yaml_files import ROOT
 
 STUDIES = load_studies(["mnist", "warwick"], ROOT)
 CPU = torch.device("cpu")
 
 
 def steps_of(study, key, size):
-    settings = STUDIES[study].variant(key).training_settings
+    settings = STUDIES[study].variant(key).settings
     return on_noise(STUDIES[study], settings, size, 4, CPU)
 
 

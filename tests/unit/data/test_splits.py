@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dlia.data.rows import monitored_rows, training_rows
 from dlia.data.splits import equal_images, split
 from dlia.errors import UserError
-from dlia.study.schema import load_schema
+from dlia.study.document import Data
 
 PARTS = ("train", "validation", "test")
 few = settings(max_examples=40, deadline=None)
@@ -158,8 +158,8 @@ def test_another_seed_gives_another_split(column):
     assert (first != second).any()
 
 
-def test_the_largest_seed_that_the_schema_admits_can_be_used():
-    seed = load_schema("study")["properties"]["data"]["properties"]["split_seed"]
+def test_the_largest_seed_that_a_study_may_state_can_be_used():
+    seed = Data.model_json_schema()["properties"]["split_seed"]
     split(*labelled([10, 10]), 0.2, seed.get("maximum", 2**40))
 
 

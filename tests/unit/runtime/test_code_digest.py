@@ -10,7 +10,7 @@ from trainings import STUDIES, VARIANTS, settings_of
 
 from dlia.plan.modules import training_modules
 from dlia.runtime import code_digest
-from dlia.study.schema import ROOT
+from dlia.study.yaml_files import ROOT
 
 SCRIPTS = ROOT / "workflow" / "scripts"
 FILES = {

@@ -1,5 +1,7 @@
 """The network written out in NumPy, against PyTorch's autograd."""
 
+from typing import get_args
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +9,7 @@ import torch.nn.functional as F  # noqa: N812
 from trainings import block, network_of, part, run, settings_of, values
 
 from dlia.models import ACTIVATIONS, build
-from dlia.study.check_settings import BY_HAND_ACTIVATIONS
+from dlia.study.settings import Mlp
 from dlia.training import learner as autograd
 from dlia.training import numpy_learner as by_hand
 
@@ -23,7 +25,7 @@ def network(activation, hidden=(20, 15)):
 def layers_of(network):
     return by_hand.Learner(
         network,
-        {"optimizer": {"learning_rate": 0.1}, "model": {"activation": "relu"}},
+        settings_of("ex1_1/numpy_2019", optimizer={"learning_rate": 0.1}),
         steps=1,
     ).layers
 
@@ -33,19 +35,19 @@ def batch(n=7):
     return images, torch.from_numpy(RANDOM.integers(0, 4, n))
 
 
-def test_the_settings_know_which_activations_are_written_out():
-    assert tuple(by_hand.ACTIVATIONS) == BY_HAND_ACTIVATIONS
-    assert by_hand.ACTIVATIONS.keys() <= ACTIVATIONS.keys()
+def test_every_activation_of_the_settings_is_written_out():
+    assert list(by_hand._ACTIVATIONS) == list(get_args(Mlp.model_fields["activation"].annotation))
+    assert by_hand._ACTIVATIONS.keys() <= ACTIVATIONS.keys()
 
 
-@pytest.mark.parametrize("activation", by_hand.ACTIVATIONS)
+@pytest.mark.parametrize("activation", by_hand._ACTIVATIONS)
 @pytest.mark.parametrize("hidden", [(20,), (20, 15)])
 def test_gradients_are_those_of_autograd(activation, hidden):
     twin = network(activation, hidden)
     images, labels = batch()
     loss = F.cross_entropy(twin(images), labels)
     loss.backward()
-    layers, rule = layers_of(twin), by_hand.ACTIVATIONS[activation]
+    layers, rule = layers_of(twin), by_hand._ACTIVATIONS[activation]
     forward = by_hand.forward(images.flatten(1).numpy(), layers, rule)
     value, slope = by_hand.cross_entropy(forward[-1], labels.numpy())
     found = [array for layer in by_hand.backward(forward, slope, layers, rule) for array in layer]
@@ -55,12 +57,12 @@ def test_gradients_are_those_of_autograd(activation, hidden):
         np.testing.assert_allclose(ours, theirs, atol=1e-6, rtol=0)
 
 
-@pytest.mark.parametrize("activation", by_hand.ACTIVATIONS)
+@pytest.mark.parametrize("activation", by_hand._ACTIVATIONS)
 def test_forward_gives_the_logits_of_pytorch(activation):
     twin = network(activation)
     images, _ = batch()
     found = by_hand.forward(
-        images.flatten(1).numpy(), layers_of(twin), by_hand.ACTIVATIONS[activation]
+        images.flatten(1).numpy(), layers_of(twin), by_hand._ACTIVATIONS[activation]
     )
     np.testing.assert_allclose(found[-1], twin(images).detach().numpy(), atol=1e-12)
 
