@@ -63,7 +63,7 @@ def test_conda_gives_all_that_the_rules_import():
     of_rules = [file for file in files if file.parent.name != "commands"]
     wanted = set().union(*map(imported, of_rules))
     owners = importlib.metadata.packages_distributions()
-    distributions = {owners[name][0].lower() for name in wanted}
+    distributions = {owners[name][0].lower().replace("_", "-") for name in wanted}
     assert {"torch", "scikit-learn", "pyyaml"} <= distributions
     assert distributions <= pinned().keys()
 

@@ -9,12 +9,15 @@ from pydantic import (
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     ValidationError,
     WrapValidator,
 )
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, PydanticKnownError
 from pydantic_core.core_schema import (
     ValidatorFunctionWrapHandler,
+    no_info_after_validator_function,
     no_info_before_validator_function,
 )
 
@@ -74,10 +77,23 @@ class _Exact:
         return no_info_before_validator_function(same, handler(source))
 
 
-def _unique(values: list[Any]) -> list[Any]:
-    if any(value in values[:place] for place, value in enumerate(values)):
-        raise PydanticCustomError("unique", "holds an entry twice")
-    return values
+class _Unique:
+    """Refuses lists that hold an entry twice."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        def unique(values: list[Any]) -> list[Any]:
+            if any(value in values[:place] for place, value in enumerate(values)):
+                raise PydanticCustomError("unique", "holds an entry twice")
+            return values
+
+        return no_info_after_validator_function(unique, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {**handler(schema), "uniqueItems": True}
 
 
 def _below_one_then_above(values: list[float]) -> list[float]:
@@ -93,7 +109,7 @@ def _below_one_then_above(values: list[float]) -> list[float]:
 
 
 below_one_then_above = AfterValidator(_below_one_then_above)
-KEPT, UNIQUE, EXACT = WrapValidator(_as_written), AfterValidator(_unique), _Exact()
+KEPT, UNIQUE, EXACT = WrapValidator(_as_written), _Unique(), _Exact()
 Positive = Annotated[float, Field(gt=0), KEPT]
 NotNegative = Annotated[float, Field(ge=0), KEPT]
 Share = Annotated[float, Field(ge=0, le=1), KEPT]

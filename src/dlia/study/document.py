@@ -83,7 +83,7 @@ def _by_type(tags: dict[type, str], otherwise: str) -> Discriminator:
     )
 
 
-Part = Literal["test", "validation", "train"]
+PartName = Literal["test", "validation", "train"]
 Printed = Annotated[str, Field(pattern=PRINTED)]
 Keys = Annotated[
     Annotated[VariantKey, Tag("one")]
@@ -109,7 +109,7 @@ class ClaimBlock(Block):
     quantity: Literal[tuple(QUANTITIES)] | None = Field(  # type: ignore[valid-type]
         None, description="What is claimed of it; the study's metric unless stated."
     )
-    part: Part = Field("test", description="The images that it is read on.")
+    part: PartName = Field("test", description="The images that it is read on.")
     source_used: Literal["test", "validation", "train", "unknown"] = Field(
         "unknown",
         description="The images that the source read it on; where it used test images for a curve, "

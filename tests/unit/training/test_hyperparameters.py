@@ -13,7 +13,7 @@ from trainings import VARIANTS, task_of
 
 from dlia.study.check_settings import settings_problems
 from dlia.study.document import Document
-from dlia.study.settings import Dropout, Layers, Mlp, RandomAugmentation, Settings
+from dlia.study.settings import DropoutBlock, Layers, Mlp, RandomAugmentation, Settings
 from dlia.study.yaml_files import ROOT, load_yaml
 
 STUDIES = {
@@ -138,7 +138,7 @@ def test_every_key_of_the_settings_has_a_case_and_so_has_every_value_of_a_list()
     [
         (RandomAugmentation, "augmentation.blur (augmentation.name: random)"),
         (Layers, "initialization.layers.blur"),
-        (Dropout, "model.dropout.blur (model.name: cnn)"),
+        (DropoutBlock, "model.dropout.blur (model.name: cnn)"),
         (Settings, "blur"),
     ],
 )
@@ -153,7 +153,9 @@ def test_a_new_value_without_a_case_is_named(monkeypatch):
     assert "model.activation (model.name: mlp): gelu" in without_a_case()
 
 
-@pytest.mark.parametrize("kind", [dict[str, int], Any, list[Dropout], int | Dropout, int | str])
+@pytest.mark.parametrize(
+    "kind", [dict[str, int], Any, list[DropoutBlock], int | DropoutBlock, int | str]
+)
 def test_a_key_that_may_hide_others_is_not_passed_over(kind, monkeypatch):
     monkeypatch.setitem(Settings.model_fields, "blur", FieldInfo(annotation=kind))
     with pytest.raises((AssertionError, ValueError)):
