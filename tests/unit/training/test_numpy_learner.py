@@ -36,18 +36,20 @@ def batch(n=7):
 
 
 def test_every_activation_of_the_settings_is_written_out():
-    assert list(by_hand._ACTIVATIONS) == list(get_args(Mlp.model_fields["activation"].annotation))
-    assert by_hand._ACTIVATIONS.keys() <= ACTIVATIONS.keys()
+    assert list(by_hand.ACTIVATIONS_BY_HAND) == list(
+        get_args(Mlp.model_fields["activation"].annotation)
+    )
+    assert by_hand.ACTIVATIONS_BY_HAND.keys() <= ACTIVATIONS.keys()
 
 
-@pytest.mark.parametrize("activation", by_hand._ACTIVATIONS)
+@pytest.mark.parametrize("activation", by_hand.ACTIVATIONS_BY_HAND)
 @pytest.mark.parametrize("hidden", [(20,), (20, 15)])
 def test_gradients_are_those_of_autograd(activation, hidden):
     twin = network(activation, hidden)
     images, labels = batch()
     loss = F.cross_entropy(twin(images), labels)
     loss.backward()
-    layers, rule = layers_of(twin), by_hand._ACTIVATIONS[activation]
+    layers, rule = layers_of(twin), by_hand.ACTIVATIONS_BY_HAND[activation]
     forward = by_hand.forward(images.flatten(1).numpy(), layers, rule)
     value, slope = by_hand.cross_entropy(forward[-1], labels.numpy())
     found = [array for layer in by_hand.backward(forward, slope, layers, rule) for array in layer]
@@ -57,12 +59,12 @@ def test_gradients_are_those_of_autograd(activation, hidden):
         np.testing.assert_allclose(ours, theirs, atol=1e-6, rtol=0)
 
 
-@pytest.mark.parametrize("activation", by_hand._ACTIVATIONS)
+@pytest.mark.parametrize("activation", by_hand.ACTIVATIONS_BY_HAND)
 def test_forward_gives_the_logits_of_pytorch(activation):
     twin = network(activation)
     images, _ = batch()
     found = by_hand.forward(
-        images.flatten(1).numpy(), layers_of(twin), by_hand._ACTIVATIONS[activation]
+        images.flatten(1).numpy(), layers_of(twin), by_hand.ACTIVATIONS_BY_HAND[activation]
     )
     np.testing.assert_allclose(found[-1], twin(images).detach().numpy(), atol=1e-12)
 
