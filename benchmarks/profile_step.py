@@ -24,7 +24,7 @@ from dlia.commands.estimate import on_noise
 from dlia.errors import UserError
 from dlia.runtime.devices import choose_device
 from dlia.study.config import load_config
-from dlia.study.load import load_studies
+from dlia.tasks import load_studies
 
 # What belongs to a group by the name of an operation, or of one that it is part of; from the
 # outermost operation inwards, the first that tells decides.

@@ -7,28 +7,31 @@ from dataclasses import dataclass, field
 from functools import reduce
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import numpy as np
 import pandas as pd
-from dlia.study.schema import fill, load_schema
+from pydantic import BaseModel
 from safetensors.torch import load_file
 from trainings import SMALL, drawn, settings_of, task_of
 
 from dlia.evaluation.predictions import read_predictions
-from dlia.study.model import Variant
+from dlia.study.block import Block
 from dlia.study.overlay import overlay
+from dlia.study.settings import Settings
 from dlia.tasks import curves_of
 from dlia.training.predict import predict
 from dlia.training.train_variant import train_variant
 from dlia.training.training_job import TrainingJob
 
-Settings = dict[str, Any]
+Plain = dict[str, Any]
+Branches = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True)
 class Key:
-    """A setting that a schema knows.
+    """A setting that the models know.
 
     Attributes:
         path: Where it stands in a variant's settings.
@@ -37,7 +40,7 @@ class Key:
     """
 
     path: str
-    branches: tuple[tuple[str, tuple[str, ...]], ...]
+    branches: Branches
     values: tuple[Any, ...]
 
     def __str__(self) -> str:
@@ -50,54 +53,71 @@ class Key:
 
 def value_at(settings: Settings, path: str) -> Any:
     """Give what stands at a path, or None."""
-    return reduce(lambda block, key: (block or {}).get(key), path.split("."), settings)
+    return reduce(lambda block, key: getattr(block, key, None), path.split("."), settings)
 
 
-def keys_of(schema: Settings) -> list[Key]:
-    """List every key that a schema knows, those of all its branches included."""
-    return list(_walk(schema, schema, "", (), None, frozenset()))
+def keys_of(model: type[Block]) -> list[Key]:
+    """List every key that a model knows, those of all options of its blocks included."""
+    return list(_walk(model, "", ()))
 
 
-def _walk(
-    schema: Settings,
-    root: Settings,
-    prefix: str,
-    branches: tuple[tuple[str, tuple[str, ...]], ...],
-    allowed: list[str] | None,
-    outside: frozenset[str],
-) -> Iterator[Key]:
-    """Walk a block; ``outside`` are the keys that its branches only permit once more."""
-    unknown = {"anyOf", "oneOf", "else", "dependentSchemas", "patternProperties"} & set(schema)
-    assert not unknown, f"{prefix}: {unknown} may hide keys; teach this function to read them"
-    allowed = schema.get("propertyNames", {}).get("enum", allowed)
-    properties = schema.get("properties", {})
-    for key, item in properties.items():
-        item = _resolved(item, root)
-        if key in outside or (allowed and key not in allowed):
-            continue
-        if item.get("type") == "object":
-            yield from _walk(item, root, f"{prefix}{key}.", branches, None, frozenset())
+def _walk(model: type[Block], prefix: str, branches: Branches) -> Iterator[Key]:
+    for key, info in model.model_fields.items():
+        options = _options(info.annotation)
+        blocks = [option for option in options if is_block(option)]
+        if blocks:
+            assert blocks == options, f"{prefix}{key} may be a block or none: {options}"
+            yield from _walk_options(blocks, f"{prefix}{key}.", branches)
         else:
-            yield Key(prefix + key, branches, _values(item))
-    for branch in schema.get("allOf", ()):
-        named = branch["if"]["properties"]["name"]
-        names = tuple(named.get("enum", [named.get("const")]))
-        then = _resolved(branch["then"], root)
-        inside = (*branches, (f"{prefix}name", names))
-        yield from _walk(then, root, prefix, inside, allowed, outside | set(properties))
+            (kind,) = options
+            yield Key(prefix + key, branches, _values(kind, prefix + key))
 
 
-def _resolved(schema: Settings, root: Settings) -> Settings:
-    if "$ref" not in schema:
-        return schema
-    path = schema["$ref"].removeprefix("#/").split("/")
-    return {**reduce(lambda block, key: block[key], path, root), **schema}
+def _walk_options(blocks: list[type[Block]], prefix: str, branches: Branches) -> Iterator[Key]:
+    """Walk the options of a block, told apart by their names unless there is only one."""
+    if len(blocks) == 1:
+        yield from _walk(blocks[0], prefix, branches)
+        return
+    names = [get_args(block.model_fields["name"].annotation) for block in blocks]
+    yield Key(f"{prefix}name", branches, tuple(name for of in names for name in of))
+    shared = _shared(blocks)
+    for key, kind in shared.items():
+        yield from _walk(kind, f"{prefix}{key}.", branches)
+    for block, own in zip(blocks, names, strict=True):
+        inside = (*branches, (f"{prefix}name", own))
+        for key in _walk(block, prefix, inside):
+            if key.path.removeprefix(prefix).split(".")[0] not in {"name", *shared}:
+                yield key
 
 
-def _values(schema: Settings) -> tuple[Any, ...]:
-    if schema.get("type") == "boolean":
-        return (False, True)
-    return tuple(schema.get("items", schema).get("enum", ()))
+def _shared(blocks: list[type[Block]]) -> dict[str, type[Block]]:
+    """Give the blocks that all options have within, one and the same; no single settings."""
+    first, *others = ({k: f.annotation for k, f in b.model_fields.items()} for b in blocks)
+    same = {key for key, kind in first.items() if all(o.get(key) is kind for o in others)}
+    return {key: kind for key, kind in first.items() if key in same and is_block(kind)}
+
+
+def is_block(kind: Any) -> bool:
+    """Tell a model from the kind of a single value."""
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def _options(kind: Any) -> list[Any]:
+    """Give what an annotation allows, but for null: blocks, or the one kind of a value."""
+    if get_origin(kind) is Annotated:
+        return _options(get_args(kind)[0])
+    if get_origin(kind) in (Union, UnionType):
+        return [option for part in get_args(kind) for option in _options(part)]
+    return [] if kind is type(None) else [kind]
+
+
+def _values(kind: Any, path: str) -> tuple[Any, ...]:
+    if get_origin(kind) is list:
+        (kind,) = _options(get_args(kind)[0])
+    if get_origin(kind) is Literal:
+        return get_args(kind)
+    assert kind in (bool, int, float, str), f"{path}: {kind} may hide keys; teach me to read it"
+    return (False, True) if kind is bool else ()
 
 
 @dataclass(frozen=True)
@@ -122,7 +142,7 @@ class Case:
         return {part for value in found for part in (value if isinstance(value, list) else [value])}
 
 
-def sweep(path: str, *values: Any, on: Settings, **around: Any) -> list[Case]:
+def sweep(path: str, *values: Any, on: Plain, **around: Any) -> list[Case]:
     """Give a case for each two consecutive values of a setting.
 
     Args:
@@ -142,14 +162,13 @@ def sweep(path: str, *values: Any, on: Settings, **around: Any) -> list[Case]:
         for name in blocks:
             block = block.setdefault(name, {})
         block[last] = value
-        settings.append(fill(stated, load_schema("variant")))
+        settings.append(Settings.model_validate(stated))
     return [Case(path, before, after) for before, after in pairwise(settings)]
 
 
 def table_of(settings: Settings) -> dict[str, Any]:
     """Give the table of hyperparameters that the report would print: values by path."""
-    variant = Variant("study", "exercise", "name", settings, {})
-    return {leaf.path: leaf.value for leaf in variant.hyperparameters()}
+    return {leaf.path: leaf.value for leaf in settings.leaves()}
 
 
 @dataclass(frozen=True)
@@ -161,7 +180,7 @@ class Run:
         outcome: The weights that were kept, the history, and what the networks say of test images.
     """
 
-    record: Settings
+    record: Plain
     outcome: dict[str, Any]
 
 
@@ -179,16 +198,15 @@ def write_data(folder: Path, task: str) -> dict[str, str]:
 
 def train_and_predict(settings: Settings, folder: Path) -> Run:
     """Train and predict as the rules of the workflow do, on a few drawn images."""
-    variant = Variant("study", "exercise", "name", settings, {})
     task = task_of(settings)
     classes = 2 if task == "segmentation" else 10
     inputs = write_data(folder, task)
     model, history, record, predictions = (str(folder / n) for n in ("m", "h.csv", "r.json", "p"))
     job = TrainingJob(
-        variant.training_settings,
+        settings,
         curves_of(task),
         classes,
-        settings["trials"],
+        settings.trials,
         1,
         "code",
         "cpu",
@@ -196,7 +214,7 @@ def train_and_predict(settings: Settings, folder: Path) -> Run:
         folder / "checkpoints",
     )
     train_variant(job, model, history, record)
-    predict(model, inputs, settings["prediction"], "cpu", predictions)
+    predict(model, inputs, settings.prediction.plain(), "cpu", predictions)
 
     written = json.loads(Path(record).read_text(encoding="utf-8"))
     for name in ("settings", "code", "git", "peak_memory_mib"):
@@ -204,7 +222,7 @@ def train_and_predict(settings: Settings, folder: Path) -> Run:
     for trial in written["trials"]:
         del trial["seconds"], trial["seconds_per_epoch"]
     said = read_predictions(predictions)
-    trials = range(settings["trials"])
+    trials = range(settings.trials)
     return Run(
         written,
         {

@@ -1,4 +1,4 @@
-"""For every key of the schema, cases in which it alone changes, where it applies."""
+"""For every key of the settings, cases in which it alone changes, where it applies."""
 
 from collections.abc import Callable
 from typing import Any

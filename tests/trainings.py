@@ -1,22 +1,23 @@
-"""Small trainings for tests: settings from the schema, images that show their target."""
+"""Small trainings for tests: settings as studies give them, images that show their target."""
 
 import copy
 import math
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pandas as pd
 import torch
-from dlia.study.schema import ROOT, fill, load_schema
 
 from dlia.data.arrays import Arrays
 from dlia.models import build
 from dlia.models.dropout import draw_from
 from dlia.models.initialization import initialize
 from dlia.runtime.seeds import derive
-from dlia.study.load import all_variants, load_studies
+from dlia.study.load import all_variants
 from dlia.study.overlay import overlay
-from dlia.tasks import curves_of
+from dlia.study.settings import Settings
+from dlia.study.yaml_files import ROOT
+from dlia.tasks import curves_of, load_studies
 from dlia.training.checkpoint import Checkpoint
 from dlia.training.device_data import Part
 from dlia.training.loop import train
@@ -45,22 +46,31 @@ STATEFUL = {
 }
 
 
-def block(key: str, **settings: Any) -> dict[str, Any]:
+def block(key: str, **settings: Any) -> Any:
     """Give a block of settings, such as model or optimizer, with its defaults filled in."""
-    filled: dict[str, Any] = fill({key: settings}, load_schema("variant"))[key]
-    return filled
+    plain = VARIANTS["ex1_2/sgd"].settings.plain() | {key: settings}
+    return getattr(Settings.model_validate(plain), key)
 
 
-def settings_of(key: str, **changes: Any) -> dict[str, Any]:
+def names_of(key: str) -> list[str]:
+    """Give the names that a block of settings, such as model or optimizer, may have."""
+    return [
+        name
+        for option in get_args(Settings.model_fields[key].annotation)
+        for name in get_args(option.model_fields["name"].annotation)
+    ]
+
+
+def settings_of(key: str, **changes: Any) -> Settings:
     """Give the settings of a variant with ``changes`` laid over, as a study file would."""
-    settings = copy.deepcopy(VARIANTS[key].training_settings)
-    overlay(settings, copy.deepcopy(changes))
-    return fill(settings, load_schema("variant"))
+    plain = VARIANTS[key].settings.plain()
+    overlay(plain, copy.deepcopy(changes))
+    return Settings.model_validate(plain)
 
 
-def task_of(settings: dict[str, Any]) -> str:
+def task_of(settings: Settings) -> str:
     """Give the task that the settings' network is for."""
-    return "segmentation" if settings["model"]["name"] == "fcn" else "classification"
+    return settings.model.task
 
 
 def drawn(task: str, n: int, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
@@ -92,12 +102,12 @@ def arrays(task: str) -> Arrays:
     return Arrays(images.numpy(), targets.numpy(), split)
 
 
-def network_of(settings: dict[str, Any]) -> torch.nn.Module:
+def network_of(settings: Settings) -> torch.nn.Module:
     """Build a network for the images of ``part`` and give it its initial weights."""
     shape = (3, 16, 16) if task_of(settings) == "segmentation" else (1, 28, 28)
     classes = 2 if task_of(settings) == "segmentation" else 10
-    network = build(settings["model"], shape, outputs_of(settings["loss"], classes))
-    initialize(network, settings["initialization"], lambda layer: derive(1, "init", 0, layer))
+    network = build(settings.model, shape, outputs_of(settings.loss, classes))
+    initialize(network, settings.initialization, lambda layer: derive(1, "init", 0, layer))
     return network
 
 
@@ -109,7 +119,7 @@ def run(
     task = task_of(settings)
     data = load_data(arrays(task), settings, torch.device("cpu"))
     streams = streams_of(1, 0, torch.device("cpu"))
-    steps = math.ceil(len(data.training) / settings["batch_size"])
+    steps = math.ceil(len(data.training) / settings.batch_size)
     seen: list[int] = []
     learner = learner_of(network_of(settings), settings, steps)
     draw_from(learner.network, streams.dropout)
@@ -119,7 +129,7 @@ def run(
         settings,
         curves_of(task),
         streams,
-        augmentation_of(settings["augmentation"], streams.augmentation),
+        augmentation_of(settings.augmentation, streams.augmentation),
         Checkpoint(folder / "trial.pt", checkpoint_key),
         lambda progress: seen.append(progress.epoch),
     )

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from dlia.study.schema import ROOT
 from packaging.markers import Marker
+
+from dlia.study.yaml_files import ROOT
 
 CONDA = yaml.safe_load((ROOT / "workflow/envs/dlia.yaml").read_text(encoding="utf-8"))
 ENTRY = re.compile(r"^([\w.-]+)==([\w.]+)(?: ; (.*?))? \\$", re.MULTILINE)
@@ -62,7 +63,7 @@ def test_conda_gives_all_that_the_rules_import():
     of_rules = [file for file in files if file.parent.name != "commands"]
     wanted = set().union(*map(imported, of_rules))
     owners = importlib.metadata.packages_distributions()
-    distributions = {owners[name][0].lower() for name in wanted}
+    distributions = {owners[name][0].lower().replace("_", "-") for name in wanted}
     assert {"torch", "scikit-learn", "pyyaml"} <= distributions
     assert distributions <= pinned().keys()
 

@@ -11,7 +11,7 @@ import pytest
 
 from dlia.errors import UserError
 from dlia.reporting.pdf import PROGRAMS, compile_pdf
-from dlia.study.load import load_studies
+from dlia.tasks import load_studies
 
 NEEDED = [*PROGRAMS, "pdftotext"]
 MISSING = [program for program in NEEDED if not shutil.which(program)]
@@ -65,7 +65,7 @@ def test_every_variant_setting_and_verdict_is_there(build, pdf):
         for exercise in study.exercises.values():
             for variant in exercise.variants.values():
                 assert squeezed(variant.name) in text
-                paths = [leaf.path for leaf in variant.hyperparameters()]
+                paths = [leaf.path for leaf in variant.settings.leaves()]
                 assert [path for path in paths if squeezed(path) not in text] == []
         assert [c.says for c in study.claims.values() if squeezed(c.says) not in text] == []
     assert squeezed("not tested (stand-in)") in text

@@ -61,6 +61,6 @@ class Arrays:
 
     @property
     def stored_shape(self) -> tuple[int, int, int]:
-        """Channels, height and width of an image; ``Input.shape`` of the settings says what a network sees."""
+        """Channels, height and width of an image; ``settings.input`` says what a network sees."""
         shape = self.images.shape
         return (shape[3] if len(shape) == 4 else 1, shape[1], shape[2])

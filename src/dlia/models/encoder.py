@@ -12,7 +12,7 @@ from dlia.study.settings import Convolutional
 DROPOUTS = {"units": Dropout, "channels": Dropout2d}
 
 
-class Block(nn.Sequential):
+class Level(nn.Sequential):
     """3x3 convolutions with activations between them; the last activation stands outside.
 
     It is left out because it may come after pooling, and because a residual connection is added
@@ -60,7 +60,7 @@ def encoder(settings: Convolutional, depth: int) -> nn.Sequential:
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     channels = settings.channels
     for number, filters in enumerate(channels, start=1):
-        layers[f"block{number}"] = Block(depth, filters, settings)
+        layers[f"block{number}"] = Level(depth, filters, settings)
         activation = {
             f"activation{number}": ACTIVATIONS[settings.activation](),
             **dropout(settings, "convolutions", f"dropout{number}"),

@@ -122,7 +122,7 @@ def _lines(
             "kind": OBJECT,
             "name": item.name,
             "value": setting_text(item.value),
-            # What an argument means stands in the schema, where it is a setting.
+            # What an argument means stands in the models, where it is a setting.
             "meaning": meanings.get(named, item.meaning),
             "origin": item.origin,
             "via": "",

@@ -1,11 +1,25 @@
 """What all blocks of settings share: strict values, kept as they were written."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WrapValidator
-from pydantic_core import PydanticCustomError
-from pydantic_core.core_schema import ValidatorFunctionWrapHandler
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationError,
+    WrapValidator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, PydanticKnownError
+from pydantic_core.core_schema import (
+    ValidatorFunctionWrapHandler,
+    no_info_after_validator_function,
+    no_info_before_validator_function,
+)
 
 
 class Leaf(NamedTuple):
@@ -48,20 +62,54 @@ def _as_written(value: Any, check: ValidatorFunctionWrapHandler) -> Any:
     return value
 
 
-def _unique(values: list[Any]) -> list[Any]:
-    if any(value in values[:place] for place, value in enumerate(values)):
-        raise PydanticCustomError("unique", "holds an entry twice")
-    return values
+class _Exact:
+    """Tells true from 1 and false from 0, among the values that are listed."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        def same(value: Any) -> Any:
+            if not any(value == word and type(value) is type(word) for word in get_args(source)):
+                listed = ", ".join(map(repr, get_args(source)))
+                raise PydanticKnownError("literal_error", {"expected": listed})
+            return value
+
+        return no_info_before_validator_function(same, handler(source))
+
+
+class _Unique:
+    """Refuses lists that hold an entry twice."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        def unique(values: list[Any]) -> list[Any]:
+            if any(value in values[:place] for place, value in enumerate(values)):
+                raise PydanticCustomError("unique", "holds an entry twice")
+            return values
+
+        return no_info_after_validator_function(unique, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {**handler(schema), "uniqueItems": True}
 
 
 def _below_one_then_above(values: list[float]) -> list[float]:
-    if not values[0] < 1 < values[1]:
-        raise PydanticCustomError("order", "the first has to be below 1 and the second above 1")
+    low, high = values
+    errors: list[InitErrorDetails] = []
+    if low >= 1:
+        errors.append({"type": "less_than", "loc": (0,), "input": low, "ctx": {"lt": 1}})
+    if high <= 1:
+        errors.append({"type": "greater_than", "loc": (1,), "input": high, "ctx": {"gt": 1}})
+    if errors:
+        raise ValidationError.from_exception_data("factors", errors)
     return values
 
 
 below_one_then_above = AfterValidator(_below_one_then_above)
-KEPT, UNIQUE = WrapValidator(_as_written), AfterValidator(_unique)
+KEPT, UNIQUE, EXACT = WrapValidator(_as_written), _Unique(), _Exact()
 Positive = Annotated[float, Field(gt=0), KEPT]
 NotNegative = Annotated[float, Field(ge=0), KEPT]
 Share = Annotated[float, Field(ge=0, le=1), KEPT]

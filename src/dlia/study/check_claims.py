@@ -1,4 +1,4 @@
-"""What can be wrong with a claim, beyond what the schema sees."""
+"""What can be wrong with a claim, beyond what its model sees."""
 
 from dlia.study.claims import KINDS, RIVALS, TEXTS
 from dlia.study.document import ClaimBlock, Document

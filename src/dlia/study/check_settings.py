@@ -3,7 +3,7 @@
 from dlia.study.document import Document
 from dlia.study.messages import Problem
 from dlia.study.settings import (
-    Augmentation,
+    AugmentationBlock,
     CrossEntropy,
     Ema,
     Fcn,
@@ -83,7 +83,7 @@ def _training_problems(settings: Settings) -> list[Problem]:
     return []
 
 
-def _augmentation_problems(augmentation: Augmentation, study: Document) -> list[Problem]:
+def _augmentation_problems(augmentation: AugmentationBlock, study: Document) -> list[Problem]:
     if isinstance(augmentation, NoAugmentation):
         return []
     height, width = study.data.size

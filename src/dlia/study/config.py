@@ -7,11 +7,12 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from dlia.errors import UserError, listing
-from dlia.study.block import UNIQUE, Block, Name, Share, Text
+from dlia.study.block import EXACT, UNIQUE, Block, Name, Share, Text
 from dlia.study.validate import FaultyError, parse
 from dlia.study.yaml_files import load_yaml
 
-AutoOrBool = Literal["auto", True, False]
+NULLABLE = ("trials",)  # the paths of keys whose value may be null
+AutoOrBool = Annotated[Literal["auto", True, False], EXACT]
 
 
 class Margins(Block):
@@ -97,7 +98,7 @@ def resolve_config(config: dict[str, Any]) -> Config:
         UserError: Lists every unknown key and every value that is refused.
     """
     try:
-        return parse(Config, _normalised(config, Config), nullable=("trials",))
+        return parse(Config, _normalised(config, Config), nullable=NULLABLE)
     except FaultyError as refused:
         lines = [f"{problem.path}: {problem.message}" for problem in refused.problems]
         raise UserError(f"config.yaml (or --config):\n{listing(lines)}") from None

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag
 
 from dlia.study.block import (
+    EXACT,
     PRINTED,
     REPORTED,
     UNIQUE,
@@ -50,7 +51,9 @@ class Data(Block):
     size: Annotated[
         list[Annotated[int, Field(ge=1, le=4096)]], Field(min_length=2, max_length=2)
     ] = Field(description="Height and width of every image, in pixels.")
-    channels: Literal[1, 3] = Field(description="Channels of every image, 1 (grey) or 3 (RGB).")
+    channels: Annotated[Literal[1, 3], EXACT] = Field(
+        description="Channels of every image, 1 (grey) or 3 (RGB)."
+    )
     classes: Annotated[list[Text], Field(min_length=2), UNIQUE] = Field(
         description="The classes in the order of their numbers."
     )
@@ -70,17 +73,26 @@ class Data(Block):
     )
 
 
-Part = Literal["test", "validation", "train"]
+def _by_type(tags: dict[type, str], otherwise: str) -> Discriminator:
+    """Choose the option by the type of what is written; ``otherwise`` is an error's type."""
+    return Discriminator(
+        lambda written: tags.get(type(written)),
+        custom_error_type=otherwise,
+        custom_error_message=otherwise,
+    )
+
+
+PartName = Literal["test", "validation", "train"]
 Printed = Annotated[str, Field(pattern=PRINTED)]
 Keys = Annotated[
     Annotated[VariantKey, Tag("one")]
     | Annotated[Annotated[list[VariantKey], Field(min_length=2, max_length=2), UNIQUE], Tag("two")],
-    Discriminator(lambda written: "two" if isinstance(written, list) else "one"),
+    _by_type({str: "one", list: "two"}, "text_or_list"),
 ]
 Epoch = Annotated[
     Annotated[Annotated[int, Field(ge=1)], Tag("number")]
     | Annotated[Annotated[str, Field(pattern="^all$")], Tag("word")],
-    Discriminator(lambda written: "word" if isinstance(written, str) else "number"),
+    _by_type({int: "number", str: "word"}, "whole_number_or_text"),
 ]
 
 
@@ -96,8 +108,8 @@ class ClaimBlock(Block):
     quantity: Name | None = Field(
         None, description="What is claimed of it; the study's metric unless stated."
     )
-    part: Part = Field("test", description="The images that it is read on.")
-    source_used: Part | Literal["unknown"] = Field(
+    part: PartName = Field("test", description="The images that it is read on.")
+    source_used: Literal["test", "validation", "train", "unknown"] = Field(
         "unknown",
         description="The images that the source read it on; where it used test images for a curve, "
         "validation images take their place here.",

@@ -29,13 +29,16 @@ class Problem(NamedTuple):
     message: str
 
 
-def explain(document: Any, kind: type[BaseModel], error: ErrorDetails) -> Problem:
+def explain(
+    document: Any, kind: type[BaseModel], error: ErrorDetails, nullable: tuple[str, ...] = ()
+) -> Problem:
     """Turn one of pydantic's errors into a sentence for people.
 
     Args:
         document: What was checked.
         kind: What it was checked against.
         error: One of the error's details.
+        nullable: The paths of keys whose value may be null.
     """
     loc = error["loc"]
     key = loc[-1] if loc else ""
@@ -44,7 +47,7 @@ def explain(document: Any, kind: type[BaseModel], error: ErrorDetails) -> Proble
     path = _path(document, loc)
     match error["type"]:
         case "missing":
-            return Problem(path, "is missing")
+            return Problem(f"{path}.{key}".lstrip("."), "is missing")
         case "extra_forbidden":
             known = list(_model_at(kind, loc[:-1]).model_fields)
             return Problem(path, f"unknown key{suggestion(key, known)}")
@@ -54,20 +57,31 @@ def explain(document: Any, kind: type[BaseModel], error: ErrorDetails) -> Proble
             context = error["ctx"]
             words = _words(context["expected_tags"])
             return Problem(f"{path}.name", _none_of(error["input"]["name"], words))
-    nullable = type(None) in _options(_annotation_at(kind, loc))
-    return Problem(path, _sentence(error, " or null" if nullable else ""))
+    return Problem(path, _sentence(error, " or null" if path in nullable else ""))
+
+
+def order(error: ErrorDetails) -> tuple[list[str], int, str]:
+    """Give what errors are sorted by: their place; unknown keys of a block before missing ones."""
+    loc = [str(key) for key in error["loc"]]
+    if loc[-1:] == ["[key]"]:
+        return loc[:-2], 0, loc[-2]
+    match error["type"]:
+        case "extra_forbidden":
+            return loc[:-1], 0, loc[-1]
+        case "missing":
+            return loc[:-1], 1, ""
+    return loc, 2, ""
 
 
 def _path(document: Any, loc: tuple[int | str, ...]) -> str:
     """Give the keys that lead to an error, without what pydantic says of unions in between."""
     keys, value = [], document
-    for place, key in enumerate(loc):
+    for key in loc:
         inside = key in value if isinstance(value, dict) else False
         if isinstance(value, list) and isinstance(key, int) and key < len(value):
             inside = True
         if inside:
             value = value[key]
-        if inside or (place == len(loc) - 1 and isinstance(value, dict)):
             keys.append(str(key))
     return ".".join(keys)
 
@@ -154,6 +168,8 @@ _WANTED = {
     "string_type": "text",
     "bool_type": "true or false",
     "list_type": "a list",
+    "text_or_list": "text or a list",
+    "whole_number_or_text": "a whole number or text",
     "dict_type": "a block of keys",
     "model_type": "a block of keys",
     "model_attributes_type": "a block of keys",

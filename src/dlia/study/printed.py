@@ -20,7 +20,7 @@ class Reported:
 
 
 def parse_reported(text: str) -> Reported:
-    """Read a text that the schema has accepted, such as "98.78 %", "21,578" or "figure only"."""
+    """Read a text that its model has accepted, such as "98.78 %", "21,578" or "figure only"."""
     text = text.strip()
     number, _, unit = text.replace(",", "").partition(" ")
     if not number[0].isdigit():

@@ -1,6 +1,6 @@
 """From a study's layers of settings to its variants: merged, defaults filled in, all checked.
 
-The layers of a variant, later ones over earlier ones: the schema's defaults, the study's, the
+The layers of a variant, later ones over earlier ones: the settings' defaults, the study's, the
 exercise's, its own keys. With ``base:`` the resolved settings of that variant replace the first
 three. Blocks are merged key by key, but a block that states its ``name`` replaces the whole block,
 and so does a list.

@@ -20,7 +20,7 @@ from dlia.study.block import (
 )
 
 # What several blocks have.
-Activation = Annotated[
+ActivationName = Annotated[
     Literal["relu", "tanh", "sigmoid", "elu"],
     Field(
         description="The activation function after every hidden layer; the output layer has none."
@@ -66,7 +66,7 @@ class Input(Block):
         return stored
 
 
-class Dropout(Block):
+class DropoutBlock(Block):
     """Which part of a layer's values is set to 0 at random in training."""
 
     rate: ShareBelowOne = Field(0, description="The probability of being set to 0.")
@@ -107,7 +107,7 @@ class Mlp(Network):
         [100],
         description="Units of the fully connected layers between the image and the output.",
     )
-    activation: Activation = "relu"
+    activation: ActivationName = "relu"
 
 
 class Cnn(Network):
@@ -125,9 +125,9 @@ class Cnn(Network):
     convolutions: Convolutions = 1
     residual: Residual = False
     batch_norm: BatchNorm = False
-    activation: Activation = "relu"
+    activation: ActivationName = "relu"
     activation_place: Place = "before_pooling"
-    dropout: Dropout = Dropout()
+    dropout: DropoutBlock = DropoutBlock()
 
 
 class Fcn(Network):
@@ -151,9 +151,9 @@ class Fcn(Network):
         "convolution brings back to its size.",
     )
     batch_norm: BatchNorm = False
-    activation: Activation = "relu"
+    activation: ActivationName = "relu"
     activation_place: Place = "before_pooling"
-    dropout: Dropout = Dropout()
+    dropout: DropoutBlock = DropoutBlock()
 
 
 Convolutional = Cnn | Fcn
@@ -195,12 +195,15 @@ class NormalLayer(Block):
 AnyLayer = Annotated[FrameworkLayer | DrawnLayer | NormalLayer, Field(discriminator="name")]
 
 
+OF_THESE = Field(None, description="How the weights of these layers start.")
+
+
 class Layers(Block):
     """What holds for one kind of layers instead."""
 
-    convolution: AnyLayer | None = None
-    transposed_convolution: AnyLayer | None = None
-    linear: AnyLayer | None = None
+    convolution: AnyLayer | None = OF_THESE
+    transposed_convolution: AnyLayer | None = OF_THESE
+    linear: AnyLayer | None = OF_THESE
 
 
 class FrameworkInitialization(Block):
@@ -281,8 +284,8 @@ class BinaryCrossEntropyAndSoftDice(Block):
     dice_weight: Positive = Field(1, description="The weight of the soft Dice in the sum.")
 
 
-Loss = CrossEntropy | BinaryCrossEntropy | SoftDice | BinaryCrossEntropyAndSoftDice
-AnyLoss = Annotated[Loss, Field(discriminator="name")]
+LossBlock = CrossEntropy | BinaryCrossEntropy | SoftDice | BinaryCrossEntropyAndSoftDice
+AnyLoss = Annotated[LossBlock, Field(discriminator="name")]
 
 
 # --- Optimizers
@@ -502,7 +505,7 @@ class RandomAugmentation(Block):
     stain: ShareBelowOne = Field(0, description="Largest relative change of each channel's stain.")
 
 
-Augmentation = NoAugmentation | RandomAugmentation
+AugmentationBlock = NoAugmentation | RandomAugmentation
 
 
 class Prediction(Block):
@@ -526,19 +529,35 @@ class Settings(Block):
         3, ge=1, le=100, description="Independent trainings, each from seeds of its own."
     )
     input: Input = Input()
-    model: AnyNetwork
-    initialization: AnyInitialization = FrameworkInitialization(name="framework")
-    loss: AnyLoss
+    model: AnyNetwork = Field(description="The network.")
+    initialization: AnyInitialization = Field(
+        FrameworkInitialization(name="framework"),
+        description="How the weights of convolutions and fully connected layers start.",
+    )
+    loss: AnyLoss = Field(
+        description="What the training minimises, the mean over images and pixels."
+    )
     gradients: Literal["autograd", "by_hand"] = Field(
         "autograd",
         description="How gradients are computed and followed: autograd (PyTorch) or by_hand "
         "(written out in NumPy; fully connected networks and plain gradient descent only, always "
         "on the CPU).",
     )
-    optimizer: AnyOptimizer
-    schedule: AnySchedule = Constant(name="constant")
-    averaging: Averaging = Field(NoAveraging(name="none"), discriminator="name")
-    augmentation: Augmentation = Field(NoAugmentation(name="none"), discriminator="name")
+    optimizer: AnyOptimizer = Field(description="How the weights follow the gradient.")
+    schedule: AnySchedule = Field(
+        Constant(name="constant"),
+        description="How the learning rate changes; it is set anew before every step.",
+    )
+    averaging: Averaging = Field(
+        NoAveraging(name="none"),
+        discriminator="name",
+        description="Whether the network that is measured and kept is an average over the steps.",
+    )
+    augmentation: AugmentationBlock = Field(
+        NoAugmentation(name="none"),
+        discriminator="name",
+        description="How every image is changed at random each time it is shown; on the device.",
+    )
     add_copies: Annotated[
         list[Literal["horizontal_flip", "vertical_flip", "half_turn"]], UNIQUE
     ] = Field(

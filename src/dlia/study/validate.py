@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from dlia.errors import UserError, listing
-from dlia.study.messages import Problem, explain
+from dlia.study.messages import Problem, explain, order
+from dlia.study.overlay import covers
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -29,21 +30,20 @@ def parse(kind: type[Model], plain: dict[str, Any], nullable: tuple[str, ...] = 
     Raises:
         FaultyError: It does not hold.
     """
-    nulls = [
-        Problem(path, "null says nothing; give a value or remove the key")
-        for path in _nulls(plain)
-        if path not in nullable
-    ]
+    nulls = [path for path in _nulls(plain) if path not in nullable]
+    problems: list[Problem] = []
     try:
         found = kind.model_validate(plain)
         if not nulls:
             return found
-        problems = []
     except ValidationError as error:
-        problems = [explain(plain, kind, one) for one in error.errors(include_url=False)]
-    known = {problem.path for problem in problems}
-    problems += [problem for problem in nulls if problem.path not in known]
-    raise FaultyError(list(dict.fromkeys(sorted(problems, key=lambda problem: problem.path))))
+        errors = sorted(error.errors(include_url=False), key=order)
+        problems = [explain(plain, kind, one, nullable) for one in errors]
+    known = [problem.path for problem in problems]
+    text = "null says nothing; give a value or remove the key"
+    nulls = [null for null in nulls if not any(covers(path, null) for path in known)]
+    problems += [Problem(path, text) for path in nulls]
+    raise FaultyError(list(dict.fromkeys(problems)))
 
 
 def _nulls(value: Any, prefix: str = "") -> Iterator[str]:

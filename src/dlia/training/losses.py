@@ -7,7 +7,7 @@ from typing import Any
 import torch.nn.functional as F  # noqa: N812 (the name that everybody knows)
 from torch import Tensor
 
-from dlia.study import settings
+from dlia.study.settings import LossBlock
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
@@ -15,12 +15,12 @@ Loss = Callable[[Tensor, Tensor], Tensor]
 SIGMOID = {"binary_cross_entropy", "soft_dice", "binary_cross_entropy_and_soft_dice"}
 
 
-def outputs_of(loss: settings.Loss, classes: int) -> int:
+def outputs_of(loss: LossBlock, classes: int) -> int:
     """Give the number of outputs that a network needs for ``loss``."""
     return 1 if loss.name in SIGMOID else classes
 
 
-def build_loss(loss: settings.Loss) -> partial[Tensor]:
+def build_loss(loss: LossBlock) -> partial[Tensor]:
     """Give the loss that a ``loss`` block names, its options bound."""
     return partial(LOSSES[loss.name], **loss.model_dump(exclude={"name"}))
 

@@ -15,7 +15,7 @@ from dlia.models import build
 from dlia.models.initialization import initialize
 from dlia.runtime.devices import choose_device
 from dlia.runtime.seeds import derive
-from dlia.study.settings import Augmentation, Settings
+from dlia.study.settings import AugmentationBlock, Settings
 from dlia.training.device_data import load_part
 from dlia.training.loop import Augment, Learner, Streams, TrainingData
 from dlia.training.losses import outputs_of
@@ -122,7 +122,7 @@ class Unchanged:
         return {}
 
 
-def augmentation_of(settings: Augmentation, stream: torch.Generator) -> Augment:
+def augmentation_of(settings: AugmentationBlock, stream: torch.Generator) -> Augment:
     """Give what changes the images of a batch, drawing from ``stream``."""
     if settings.name == "none":
         return Unchanged()

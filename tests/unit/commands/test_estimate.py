@@ -2,18 +2,18 @@
 
 import pytest
 import torch
-from dlia.study.schema import ROOT
 from torch import nn
 
 from dlia.commands.estimate import on_noise
-from dlia.study.load import load_studies
+from dlia.study.yaml_files import ROOT
+from dlia.tasks import load_studies
 
 STUDIES = load_studies(["mnist", "warwick"], ROOT)
 CPU = torch.device("cpu")
 
 
 def steps_of(study, key, size):
-    settings = STUDIES[study].variant(key).training_settings
+    settings = STUDIES[study].variant(key).settings
     return on_noise(STUDIES[study], settings, size, 4, CPU)
 
 

@@ -5,13 +5,13 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 import pytest
-from dlia.study.schema import load_schema
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from dlia.data.rows import monitored_rows, training_rows
 from dlia.data.splits import equal_images, split
 from dlia.errors import UserError
+from dlia.study.document import Data
 
 PARTS = ("train", "validation", "test")
 few = settings(max_examples=40, deadline=None)
@@ -36,8 +36,7 @@ class DataSet(NamedTuple):
 
 
 def images(parts: list[str]) -> pd.DataFrame:
-    ids = [f"i{row:04}" for row in range(len(parts))]
-    return pd.DataFrame({"id": ids, "part": parts, "group": ""})
+    return pd.DataFrame({"id": [f"i{row:04}" for row in range(len(parts))], "part": parts})
 
 
 def labelled(per_class: list[int], test: int = 0) -> tuple[pd.DataFrame, np.ndarray]:
@@ -159,8 +158,8 @@ def test_another_seed_gives_another_split(column):
     assert (first != second).any()
 
 
-def test_the_largest_seed_that_the_schema_admits_can_be_used():
-    seed = load_schema("study")["properties"]["data"]["properties"]["split_seed"]
+def test_the_largest_seed_that_a_study_may_state_can_be_used():
+    seed = Data.model_json_schema()["properties"]["split_seed"]
     split(*labelled([10, 10]), 0.2, seed.get("maximum", 2**40))
 
 
@@ -182,27 +181,6 @@ def test_too_few_images_are_the_users_to_mend(per_class, validation):
 def test_too_few_masks_are_the_users_to_mend():
     with pytest.raises(UserError, match="too few"):
         split(images(["train"] * 19), np.zeros((19, 2, 2)), 0.2, 1)
-
-
-class Mapped(np.ndarray):
-    """An array that refuses to give a row of the test part: rows from 20 on."""
-
-    def __getitem__(self, rows):
-        if self.shape[0] == 30:
-            assert isinstance(rows, np.ndarray)
-            assert rows.max() < 20
-        return np.asarray(self)[rows]
-
-
-@pytest.mark.parametrize("of_image", [(), (2, 2)], ids=["labels", "masks"])
-@pytest.mark.parametrize("group", ["", "named"])
-def test_targets_of_the_test_part_are_not_read(of_image, group):
-    ids = images(["train"] * 20 + ["test"] * 10)
-    if group:
-        ids["group"] = [f"g{row // 2}" for row in range(30)]
-    targets = np.zeros((30, *of_image), np.uint8)
-    targets[:10] = 1
-    split(ids, targets.view(Mapped), 0.2, 1)
 
 
 def test_masks_of_equal_foreground_can_be_divided():

@@ -4,7 +4,6 @@ import math
 from types import SimpleNamespace
 
 import pytest
-from dlia.study.schema import ROOT
 
 from dlia.formatting import metric_text
 from dlia.reporting import exercises, findings, hyperparameters
@@ -14,7 +13,8 @@ from dlia.reporting.hyperparameters import origin_of
 from dlia.reporting.networks import networks
 from dlia.reporting.references import once, references
 from dlia.reporting.settings import compared_settings
-from dlia.study.load import load_studies
+from dlia.study.yaml_files import ROOT
+from dlia.tasks import load_studies
 
 STUDIES = load_studies(["mnist", "warwick"], ROOT)
 
@@ -28,7 +28,7 @@ def test_equal_networks_are_shown_once():
 
 def test_a_source_of_two_studies_is_cited_once():
     def study(name: str, **sources: str) -> SimpleNamespace:
-        data = {"archive": f"{name}.zip", "citation": f"The authors of {name}"}
+        data = SimpleNamespace(archive=f"{name}.zip", citation=f"The authors of {name}")
         return SimpleNamespace(name=name, sources=sources, data=data)
 
     items = once(references([study("one", sheet="S", R="first"), study("two", sheet="S", R="b")]))

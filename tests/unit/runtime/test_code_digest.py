@@ -6,11 +6,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from dlia.study.schema import ROOT
 from trainings import STUDIES, VARIANTS, settings_of
 
 from dlia.plan.modules import training_modules
 from dlia.runtime import code_digest
+from dlia.study.yaml_files import ROOT
 
 SCRIPTS = ROOT / "workflow" / "scripts"
 FILES = {

@@ -19,7 +19,7 @@ ASSIGNMENT = {
 def differences(key, base):
     """Give the paths of the settings in which a variant differs from another."""
     values = [
-        {leaf.path: leaf.value for leaf in VARIANTS[name].hyperparameters()} for name in (key, base)
+        {leaf.path: leaf.value for leaf in VARIANTS[name].settings.leaves()} for name in (key, base)
     ]
     return {path for path in values[0] | values[1] if values[0].get(path) != values[1].get(path)}
 

@@ -1,16 +1,12 @@
-"""config.yaml, checked whole and filled in; and the schemas that config and studies follow."""
+"""config.yaml, checked whole and filled in."""
 
-from collections.abc import Iterator
 from typing import Any
 
-import jsonschema
 import pytest
-from dlia.study.schema import ROOT, check, load_schema, load_yaml
 
 from dlia.errors import UserError
-from dlia.study.config import load_config, resolve_config
-
-SCHEMAS = ("config", "study", "variant")
+from dlia.study.config import Config, load_config, resolve_config
+from dlia.study.yaml_files import ROOT, load_yaml
 
 
 def refusal(**config: Any) -> list[str]:
@@ -22,7 +18,7 @@ def refusal(**config: Any) -> list[str]:
 
 
 def test_an_empty_configuration_means_all_defaults():
-    assert resolve_config({}) == {
+    assert resolve_config({}).model_dump() == {
         "studies": ["mnist", "warwick"],
         "data_dir": "data",
         "standins": "auto",
@@ -42,18 +38,19 @@ def test_an_empty_configuration_means_all_defaults():
 
 
 def test_a_partly_given_block_keeps_the_defaults_of_its_other_keys():
-    report = resolve_config({"report": {"course": "DLIA"}})["report"]
-    assert (report["course"], report["formats"]) == ("DLIA", ["html", "tex"])
+    report = resolve_config({"report": {"course": "DLIA"}}).report
+    assert (report.course, report.formats) == ("DLIA", ["html", "tex"])
 
 
-def test_the_projects_own_config_says_what_the_schema_has_as_default():
+def test_the_projects_own_config_says_what_is_the_default():
     own = load_yaml(ROOT / "config.yaml")
-    defaults = resolve_config({})
+    defaults = resolve_config({}).model_dump()
     assert {key: defaults[key] for key in own} == own
 
 
 def test_the_projects_own_config_holds_only_known_keys():
-    assert load_config(ROOT).keys() == load_schema("config")["properties"].keys()
+    assert load_config(ROOT)
+    assert load_yaml(ROOT / "config.yaml").keys() <= Config.model_fields.keys()
 
 
 @pytest.mark.parametrize(
@@ -69,16 +66,17 @@ def test_the_projects_own_config_holds_only_known_keys():
     ],
 )
 def test_words_of_the_command_line_are_understood(key, text, value):
-    assert resolve_config({key: text})[key] is value or resolve_config({key: text})[key] == value
+    found = getattr(resolve_config({key: text}), key)
+    assert (found, type(found)) == (value, type(value))
 
 
 def test_numbers_within_a_block_of_the_command_line_are_understood():
-    assert resolve_config({"margins": {"dice": "0.1"}})["margins"]["dice"] == 0.1
+    assert resolve_config({"margins": {"dice": "0.1"}}).margins.dice == 0.1
 
 
 @pytest.mark.parametrize("folder", ["none", "true", "null"])
 def test_a_folder_may_be_called_like_such_a_word(folder):
-    assert resolve_config({"data_dir": folder})["data_dir"] == folder
+    assert resolve_config({"data_dir": folder}).data_dir == folder
 
 
 @pytest.mark.parametrize(
@@ -136,78 +134,3 @@ def test_resolving_leaves_the_given_mapping_alone():
     config = {"standins": "true"}
     resolve_config(config)
     assert config == {"standins": "true"}
-
-
-def properties(schema: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Walk all properties of a schema, also those that are nested or kept in $defs."""
-    for group in ("properties", "x-record"):
-        for key, item in schema.get(group, {}).items():
-            yield f"{path}{key}", item
-            yield from properties(item, f"{path}{key}.")
-    for key, item in schema.get("$defs", {}).items():
-        yield from properties(item, f"{path}$defs.{key}.")
-
-
-def resolved(item: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
-    reference = item.get("$ref", "").removeprefix("#/$defs/")
-    return root["$defs"][reference] | item if reference else item
-
-
-@pytest.mark.parametrize("name", SCHEMAS)
-def test_a_schema_is_a_valid_schema(name):
-    jsonschema.Draft202012Validator.check_schema(load_schema(name))
-
-
-@pytest.mark.parametrize("name", SCHEMAS)
-def test_every_property_has_a_description(name):
-    root = load_schema(name)
-    silent = [
-        path
-        for path, item in properties(root)
-        if "const" not in item and not resolved(item, root).get("description", "").strip()
-    ]
-    assert silent == []
-
-
-@pytest.mark.parametrize("name", SCHEMAS)
-def test_every_number_has_a_lower_bound(name):
-    unbounded = [
-        path
-        for path, item in properties(load_schema(name))
-        if item.get("type") in ("integer", "number")
-        and not {"minimum", "exclusiveMinimum"} & item.keys()
-    ]
-    assert unbounded == []
-
-
-@pytest.mark.parametrize("name", SCHEMAS)
-def test_every_default_is_valid_under_its_own_schema(name):
-    root = load_schema(name)
-    refused = [
-        (path, problem)
-        for path, item in properties(root)
-        if "default" in (whole := resolved(item, root))
-        for problem in check(whole["default"], {**whole, "$defs": root.get("$defs", {})})
-    ]
-    assert refused == []
-
-
-def test_the_number_that_randomness_derives_from_has_one_default():
-    data = load_schema("study")["properties"]["data"]["properties"]
-    seeds = (load_schema("config")["properties"]["seed"], data["split_seed"])
-    assert {seed["default"] for seed in seeds} == {2021}
-
-
-def test_config_offers_by_default_exactly_the_studies_that_there_are():
-    files = sorted(path.stem for path in (ROOT / "studies").glob("*.yaml"))
-    assert load_schema("config")["properties"]["studies"]["default"] == files
-
-
-def test_studies_exercises_and_variants_are_named_by_one_rule():
-    study = load_schema("study")
-    named = (
-        load_schema("config")["properties"]["studies"]["items"],
-        study["properties"]["exercises"]["propertyNames"],
-        study["$defs"]["exercise"]["properties"]["variants"]["propertyNames"],
-    )
-    assert len({item["pattern"] for item in named}) == 1

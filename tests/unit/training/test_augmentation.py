@@ -7,6 +7,7 @@ import torch
 from torchvision.transforms import InterpolationMode
 from torchvision.transforms.v2 import functional as torchvision
 
+from dlia.study.settings import Elastic, RandomAugmentation
 from dlia.training.augmentation import PERMUTATIONS, Augmentation, permute
 from dlia.training.geometry import affine_sources, draw_displacements, draw_sources, resample
 
@@ -42,13 +43,18 @@ PARTS = {
 GEOMETRY = {name: PARTS[name] for name in list(PARTS)[:7]}
 
 
+def changing(**parts):
+    """Give the settings with these parts and no others."""
+    return RandomAugmentation.model_validate({**OFF, **parts})
+
+
 def generator(seed=0):
     return torch.Generator().manual_seed(seed)
 
 
 def augment(images, targets=None, seed=0, **parts):
     labels = torch.zeros(len(images), dtype=torch.long)
-    augmentation = Augmentation({**OFF, **parts}, generator(seed))
+    augmentation = Augmentation(changing(**parts), generator(seed))
     return augmentation(images, labels if targets is None else targets)
 
 
@@ -71,7 +77,7 @@ def move(images, shift=(0.0, 0.0), angle=0.0, factor=1.0, border="zeros"):
 
 def drawn_maps(n=4000, **parts):
     """Give shift (n, 2), angle (n,) in degrees and factor (n,) of drawn maps, from their grids."""
-    sources = draw_sources({**OFF, **parts}, torch.Size((n, 1, 3, 3)), generator(), CPU)
+    sources = draw_sources(changing(**parts), torch.Size((n, 1, 3, 3)), generator(), CPU)
     step = sources[:, 1, 2] - sources[:, 1, 1]
     return -sources[:, 1, 1], step[:, 1].atan2(step[:, 0]).rad2deg(), 1 / step.norm(dim=1)
 
@@ -186,7 +192,7 @@ def test_a_vertical_flip_swaps_top_and_bottom():
 @pytest.mark.parametrize("smoothness", [0.5, 3.0, 40.0])
 def test_the_root_mean_square_displacement_of_every_image_is_as_stated(displacement, smoothness):
     elastic = {"displacement": displacement, "smoothness": smoothness}
-    field = draw_displacements(elastic, 8, (28, 36), generator(), CPU)
+    field = draw_displacements(Elastic(**elastic), 8, (28, 36), generator(), CPU)
     strength = field.square().sum(-1).mean((1, 2)).sqrt()
     assert strength.tolist() == pytest.approx([displacement] * 8, rel=1e-4)
 
@@ -194,13 +200,13 @@ def test_the_root_mean_square_displacement_of_every_image_is_as_stated(displacem
 @pytest.mark.parametrize("distance", [1, 3, 6])
 def test_displacements_are_as_smooth_as_noise_after_a_gaussian_of_the_stated_width(distance):
     elastic = {"displacement": 1.0, "smoothness": 3.0}
-    field = draw_displacements(elastic, 64, (96, 96), generator(), CPU)
+    field = draw_displacements(Elastic(**elastic), 64, (96, 96), generator(), CPU)
     near = (field[:, :, distance:] * field[:, :, :-distance]).mean() / field.square().mean()
     assert float(near) == pytest.approx(math.exp(-(distance**2) / (4 * 3.0**2)), abs=0.03)
 
 
 def test_displacements_are_as_strong_at_the_edges_as_in_the_middle():
-    field = draw_displacements(ELASTIC, 4000, (24, 24), generator(), CPU)
+    field = draw_displacements(Elastic(**ELASTIC), 4000, (24, 24), generator(), CPU)
     strength = field.square().sum(-1).mean(0).sqrt()
     assert strength[0, 0] == pytest.approx(float(strength[12, 12]), rel=0.06)
 
@@ -340,7 +346,7 @@ def test_another_seed_gives_other_images():
 
 
 def test_the_next_batch_is_drawn_anew():
-    augmentation = Augmentation({**OFF, **PARTS}, generator())
+    augmentation = Augmentation(changing(**PARTS), generator())
     labels = torch.arange(16)
     assert not torch.equal(augmentation(noise(), labels)[0], augmentation(noise(), labels)[0])
 
@@ -353,7 +359,7 @@ def test_parts_that_are_off_change_nothing_bit_by_bit():
 
 def test_parts_that_are_off_draw_nothing():
     stream = generator()
-    Augmentation(OFF, stream)(noise(), torch.arange(16))
+    Augmentation(changing(), stream)(noise(), torch.arange(16))
     assert torch.equal(stream.get_state(), generator().get_state())
 
 

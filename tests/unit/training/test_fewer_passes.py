@@ -34,7 +34,7 @@ def of_rows(logits, targets):
     return F.cross_entropy(logits.movedim(1, -1).flatten(0, -2), targets.flatten())
 
 
-OURS = build_loss({"name": "cross_entropy", "label_smoothing": 0})
+OURS = build_loss(block("loss", name="cross_entropy"))
 
 
 def learnt(network, steps=5, size=8, loss=OURS):

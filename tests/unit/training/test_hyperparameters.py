@@ -1,23 +1,24 @@
-"""Every key of the schema acts, alone: on its row of the table, on the objects, on the outcome."""
+"""Every setting acts, alone: on its row of the table, on the objects, and on the outcome."""
 
-import copy
 import functools
-import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any, Literal
 
 import pytest
-from dlia.study.schema import ROOT, check, load_schema, load_yaml
+from pydantic.fields import FieldInfo
 from sweep import Case, Run, keys_of, table_of, train_and_predict, value_at
 from sweep_cases import CASES
 from trainings import VARIANTS, task_of
 
 from dlia.study.check_settings import settings_problems
+from dlia.study.document import Document
+from dlia.study.settings import DropoutBlock, Layers, Mlp, RandomAugmentation, Settings
+from dlia.study.yaml_files import ROOT, load_yaml
 
-SCHEMA = load_schema("variant")
 STUDIES = {
-    "classification": load_yaml(ROOT / "studies/mnist.yaml"),
-    "segmentation": load_yaml(ROOT / "studies/warwick.yaml"),
+    "classification": Document.model_validate(load_yaml(ROOT / "studies/mnist.yaml")),
+    "segmentation": Document.model_validate(load_yaml(ROOT / "studies/warwick.yaml")),
 }
 TRAININGS = [case for case in CASES if not case.path.startswith("prediction.")]
 PREDICTIONS = [case for case in CASES if case.path.startswith("prediction.")]
@@ -58,12 +59,12 @@ ARGUMENTS = [
 @functools.cache
 def _run(text: str) -> Run:
     with TemporaryDirectory() as folder:
-        return train_and_predict(json.loads(text), Path(folder))
+        return train_and_predict(Settings.model_validate_json(text), Path(folder))
 
 
 def runs(case: Case) -> tuple[Run, Run]:
     """Train both; what two cases have in common is trained once."""
-    return _run(json.dumps(case.before)), _run(json.dumps(case.after))
+    return _run(case.before.model_dump_json()), _run(case.after.model_dump_json())
 
 
 # By module, so that what is asked of one case is asked on one worker.
@@ -75,9 +76,8 @@ def training(request):
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_both_are_what_a_study_may_state(case):
     for settings in (case.before, case.after):
-        task = task_of(settings)
-        assert not check(settings, SCHEMA)
-        assert not settings_problems(settings, task, STUDIES[task])
+        assert Settings.model_validate(settings.plain()) == settings
+        assert not settings_problems(settings, STUDIES[task_of(settings)])
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
@@ -119,41 +119,50 @@ def test_a_way_of_predicting_changes_predictions_and_no_training(case):
     assert before.record == after.record
 
 
-def without_a_case(schema):
+def without_a_case():
     """Name the keys that no case changes, and the values that none goes from or to."""
     missing = []
-    for key in keys_of(schema):
+    for key in keys_of(Settings):
         shown = {value for case in CASES for value in case.shows(key)}
         left = [v for v in key.values if v not in shown and (key.path, v) not in ALONE]
         missing += [f"{key}: {value}" for value in left] if shown else [str(key)]
     return missing
 
 
-def test_every_key_of_the_schema_has_a_case_and_so_has_every_value_of_a_list():
-    assert without_a_case(SCHEMA) == []
+def test_every_key_of_the_settings_has_a_case_and_so_has_every_value_of_a_list():
+    assert without_a_case() == []
 
 
 @pytest.mark.parametrize(
     ("block", "named"),
     [
-        ("random", "augmentation.blur (augmentation.name: random)"),
-        ("layers", "initialization.layers.blur"),
-        ("dropout", "model.dropout.blur (model.name: cnn)"),
+        (RandomAugmentation, "augmentation.blur (augmentation.name: random)"),
+        (Layers, "initialization.layers.blur"),
+        (DropoutBlock, "model.dropout.blur (model.name: cnn)"),
+        (Settings, "blur"),
     ],
 )
-def test_a_new_key_without_a_case_is_named(block, named):
-    schema = copy.deepcopy(SCHEMA)
-    schema["$defs"][block]["properties"]["blur"] = {"type": "number"}
-    assert named in without_a_case(schema)
+def test_a_new_key_without_a_case_is_named(block, named, monkeypatch):
+    monkeypatch.setitem(block.model_fields, "blur", FieldInfo(annotation=float))
+    assert named in without_a_case()
 
 
-def test_a_new_value_without_a_case_is_named():
-    schema = copy.deepcopy(SCHEMA)
-    schema["$defs"]["activation"]["enum"] = ["relu", "gelu"]
-    assert "model.activation (model.name: mlp): gelu" in without_a_case(schema)
+def test_a_new_value_without_a_case_is_named(monkeypatch):
+    more = Literal["relu", "gelu"]
+    monkeypatch.setattr(Mlp.model_fields["activation"], "annotation", more)
+    assert "model.activation (model.name: mlp): gelu" in without_a_case()
 
 
-def test_every_setting_of_every_variant_is_among_the_keys_of_the_schema():
-    known = {key.path for key in keys_of(SCHEMA)}
-    stated = {leaf.path for variant in VARIANTS.values() for leaf in variant.hyperparameters()}
+@pytest.mark.parametrize(
+    "kind", [dict[str, int], Any, list[DropoutBlock], int | DropoutBlock, int | str]
+)
+def test_a_key_that_may_hide_others_is_not_passed_over(kind, monkeypatch):
+    monkeypatch.setitem(Settings.model_fields, "blur", FieldInfo(annotation=kind))
+    with pytest.raises((AssertionError, ValueError)):
+        keys_of(Settings)
+
+
+def test_every_setting_of_every_variant_is_among_the_keys_of_the_settings():
+    known = {key.path for key in keys_of(Settings)}
+    stated = {leaf.path for variant in VARIANTS.values() for leaf in variant.settings.leaves()}
     assert stated <= known

@@ -1,7 +1,6 @@
 """What the objects of a training say of themselves, against what they really have and do."""
 
 import copy
-import json
 
 import pytest
 import torch
@@ -12,7 +11,7 @@ from dlia.training.introspection import arguments_of, layers_of, plain
 
 # One variant for each network that is trained.
 NETWORKS = {
-    json.dumps(v.settings["model"] | v.settings["loss"]): key for key, v in VARIANTS.items()
+    (v.settings.model.model_dump_json(), v.settings.loss.name): key for key, v in VARIANTS.items()
 }.values()
 RICH = {
     "name": "fcn",

@@ -18,8 +18,10 @@ from dlia.tasks.classification.curves import CURVES
 from dlia.training.training_job import TrainingJob
 from dlia.training.train_variant import train_variant
 from dlia.runtime.interruption import Interrupted
+from dlia.study.settings import Settings
 job, folder = json.loads(sys.argv[1]), Path(sys.argv[2])
-own = {"curves": CURVES, "checkpoints": folder / "checkpoints", "places": folder / "cores"}
+own = {"settings": Settings.model_validate(job["settings"]), "curves": CURVES}
+own |= {"checkpoints": folder / "checkpoints", "places": folder / "cores"}
 job = TrainingJob(**job | own)
 try:
     train_variant(job, *(str(folder / n) for n in ("model.safetensors", "history.csv", "run.json")))
@@ -35,7 +37,8 @@ FILES = ("model.safetensors", "history.csv", "run.json")
 def words_of(folder, key: str, **changes) -> str:
     """Give a small job as it travels to the process that trains."""
     job = vars(job_of(folder, key))
-    asked = {**job, "settings": {**job["settings"], **changes}, "workers": 2, "trials": 2}
+    settings = job["settings"].of_training() | changes
+    asked = {**job, "settings": settings, "workers": 2, "trials": 2}
     return json.dumps(
         {k: v for k, v in asked.items() if k not in ("curves", "checkpoints", "places")}
     )

@@ -190,7 +190,7 @@ def test_one_class_everywhere_is_collapsed_unless_the_loss_has_gone_uphill(losse
     data = load_data(arrays("classification"), settings, torch.device("cpu"))
     history = [(epoch, "train", "loss", loss) for epoch, loss in enumerate(losses)]
     progress = Progress(history=history)
-    loss = build_loss(settings["loss"])
+    loss = build_loss(settings.loss)
     assert outcome(progress, network_of(settings), data, CURVES, loss) == expected
 
 

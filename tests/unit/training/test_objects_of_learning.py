@@ -23,7 +23,7 @@ def start(batch_norm=False, **initialization):
     settings = settings_of(
         "ex1_2/sgd", initialization=initialization, model={"batch_norm": batch_norm}
     )
-    rows = initial_weights(network_of(settings), settings["initialization"])
+    rows = initial_weights(network_of(settings), settings.initialization)
     return {row["name"]: row for row in rows}
 
 
@@ -99,7 +99,7 @@ def test_what_starts_at_one_value_is_measured_exactly(tensor, value, settings):
 def test_every_tensor_is_measured_and_says_what_it_was_drawn_from(name):
     settings = settings_of("ex1_2/sgd", initialization={"name": name}, model={"batch_norm": True})
     network = network_of(settings)
-    rows = initial_weights(network, settings["initialization"])
+    rows = initial_weights(network, settings.initialization)
     assert [(row["name"], row["numbers"]) for row in rows] == [
         (name, tensor.numel()) for name, tensor in network.named_parameters()
     ]
@@ -275,7 +275,6 @@ def test_computing_the_same_every_time_is_asked_of_torch():
 
 @pytest.mark.parametrize("key", VARIANTS)
 def test_the_record_of_every_variant_is_plain_json(key, tmp_path):
-    settings = VARIANTS[key].settings
-    small = {**settings, "trials": 1, "batch_size": 4, "epochs": 2}
+    small = settings_of(key, trials=1, batch_size=4, epochs=2)
     record = train_and_predict(small, tmp_path).record
     assert json.loads(json.dumps(record, allow_nan=False)) == record

@@ -4,9 +4,8 @@ import math
 
 import pytest
 import torch
-from dlia.study.schema import load_schema
 from torch import nn
-from trainings import block
+from trainings import block, names_of
 
 from dlia.errors import UserError
 from dlia.training.optimizers import OPTIMIZERS, build_optimizer, build_schedule
@@ -33,13 +32,12 @@ def rates(highest=0.1, optimizer=None, **schedule):
     return seen
 
 
-def test_every_optimizer_of_the_schema_is_there():
-    names = load_schema("variant")["properties"]["optimizer"]["properties"]["name"]["enum"]
-    assert names == list(OPTIMIZERS)
+def test_every_optimizer_of_the_settings_is_there():
+    assert names_of("optimizer") == list(OPTIMIZERS)
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_the_schemas_defaults_are_the_frameworks(name):
+def test_the_defaults_of_the_settings_are_the_frameworks(name):
     settings = block("optimizer", name=name, learning_rate=0.01)
     built = build_optimizer(network(), settings)
     plain = OPTIMIZERS[name](network().parameters(), lr=0.01)

@@ -25,7 +25,7 @@ from dlia.training.train_variant import engine_of, train_variant
 TRIALS = 3
 NO_GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 DEVICES = ["cpu", pytest.param("cuda", marks=[pytest.mark.gpu, NO_GPU])]
-AUTOGRAD = [key for key, v in VARIANTS.items() if v.settings["gradients"] == "autograd"]
+AUTOGRAD = [key for key, v in VARIANTS.items() if not v.by_hand]
 # What the studies use no combination of, or not at all.
 SHIFTS = {"name": "random", "shift": 2, "quarter_turns": True, "stain": 0.2}
 MORE = {
@@ -67,7 +67,7 @@ def alone(job, trial, folder):
     )
     learner = losses_of_steps(autograd.Learner(network, job.settings, prepared.steps), steps)
     draw_from(network, streams.dropout)
-    augment = augmentation_of(job.settings["augmentation"], streams.augmentation)
+    augment = augmentation_of(job.settings.augmentation, streams.augmentation)
     checkpoint = Checkpoint(folder / f"{trial}.pt", "key")
     train(
         learner, prepared.data, job.settings, prepared.curves, streams, augment, checkpoint, len_of
@@ -246,8 +246,8 @@ def test_a_stack_goes_on_after_the_batch_at_which_it_was_interrupted(
     ],
 )
 def test_gpus_take_the_stack_and_numpy_the_loop(wanted, device, gradients, taken, tmp_path):
-    job = dataclasses.replace(job_of(tmp_path / "d", "ex1_2/sgd"), engine=wanted)
-    job.settings["gradients"] = gradients
+    job = job_of(tmp_path / "d", "ex1_2/sgd", gradients=gradients)
+    job = dataclasses.replace(job, engine=wanted)
     assert engine_of(job, torch.device(device)) == taken
 
 

@@ -6,14 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from trainings import VARIANTS
+from trainings import settings_of
 
 from dlia.tasks.classification.curves import CURVES
 from dlia.training.checkpoint import Checkpoint
 from dlia.training.train_variant import train_variant
 from dlia.training.training_job import TrainingJob
-
-SGD = VARIANTS["ex1_2/sgd"]
 
 
 @pytest.fixture
@@ -29,7 +27,7 @@ def inputs(tmp_path) -> dict[str, str]:
 
 
 def run(inputs, folder, seed=1):
-    settings = {**SGD.training_settings, "epochs": 4, "batch_size": 8}
+    settings = settings_of("ex1_2/sgd", epochs=4, batch_size=8)
     job = TrainingJob(
         settings,
         CURVES,
@@ -105,7 +103,7 @@ def test_another_seed_gives_other_networks(inputs, tmp_path):
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 def test_two_trainings_on_a_gpu_give_the_same_bytes(inputs, tmp_path, monkeypatch):
-    settings = {**SGD.training_settings, "epochs": 2}
+    settings = settings_of("ex1_2/sgd", epochs=2)
     results = []
     for name in ("a", "b"):
         folder = tmp_path / name
