@@ -70,7 +70,7 @@ def settings_of(key: str, **changes: Any) -> Settings:
 
 def task_of(settings: Settings) -> str:
     """Give the task that the settings' network is for."""
-    return settings.model.task
+    return "segmentation" if settings.model.per_pixel else "classification"
 
 
 def drawn(task: str, n: int, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:

@@ -1,6 +1,8 @@
 """Numbers and settings as a reader wants to see them."""
 
+import io
 import math
+from collections.abc import Sequence
 from typing import Any
 
 # What stands in the place of a number that is infinite or undefined.
@@ -95,3 +97,34 @@ def duration_text(seconds: float) -> str:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
     return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
+
+
+def table_text(
+    rows: Sequence[Sequence[object]],
+    headers: Sequence[str] = (),
+    widths: Sequence[int | None] = (),
+) -> str:
+    """Give a table for a terminal or a file, as wide as it has to be.
+
+    Args:
+        rows: Of cells.
+        headers: Of the columns; without them, none is shown.
+        widths: The most letters of each column, None for no limit; longer cells are wrapped.
+    """
+    # Only now: a plan is read often and shows no table.
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD if headers else None, show_header=bool(headers), pad_edge=False)
+    count = len(headers) or max((len(row) for row in rows), default=0)
+    for number in range(count):
+        most = widths[number] if number < len(widths) else None
+        name = headers[number] if headers else ""
+        table.add_column(name, max_width=most, no_wrap=most is None, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(str(cell)) for cell in row))
+    output = io.StringIO()
+    Console(file=output, width=1000, highlight=False).print(table)
+    return "\n".join(line.rstrip() for line in output.getvalue().splitlines()).strip("\n")

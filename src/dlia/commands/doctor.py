@@ -12,11 +12,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import yaml
-from tabulate import tabulate
 
 from dlia.data.choice import STANDIN
 from dlia.errors import UserError
-from dlia.formatting import duration_text
+from dlia.formatting import duration_text, table_text
 from dlia.plan.plan import Plan
 from dlia.reporting.pdf import what_is_missing
 from dlia.runtime.gpus import has_gpu
@@ -58,7 +57,7 @@ def run(arguments: argparse.Namespace) -> None:
     except ModuleNotFoundError as error:
         findings.append(("packages", "wrong", f"{error.name} is missing; run make setup"))
     rows = [[what, verdict, found] for what, verdict, found in findings]
-    print(tabulate(rows, tablefmt="plain", maxcolwidths=[None, None, 90]), flush=True)
+    print(table_text(rows, widths=[None, None, 90]), flush=True)
     wrong = [what for what, verdict, _ in findings if verdict == "wrong"]
     if wrong or plan is None:
         raise UserError(f"{' and '.join(wrong)}: mend what is called wrong above, then build")
@@ -175,7 +174,23 @@ def duration(plan: Plan, waiting: list[tuple[Study, Variant]]) -> str:
     lines = [f"It takes about {duration_text(whole)} {where}, by a few steps made just now."]
     if longest:
         lines.append(f"The longest trainings, all trials of one: {shown}.")
+    if waiting:
+        lines.append(f"Of a cluster, a training asks for {asked(plan, waiting)}.")
     return "\n".join(lines)
+
+
+def asked(plan: Plan, waiting: list[tuple[Study, Variant]]) -> str:
+    """Say what trainings ask a cluster for, each with a core for each of its trials."""
+    memory, hours = set(), set()
+    for study, variant in waiting:
+        memory.add(plan.megabytes(study, variant, min(plan.trials(variant), 8)))
+        hours.add(plan.hours(study, variant))
+    return f"{_range(memory)} MB and {_range(hours)} h"
+
+
+def _range(numbers: set[int]) -> str:
+    low, high = min(numbers), max(numbers)
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
 
 
 def _config(root: Path, words: list[str]) -> dict[str, object]:

@@ -3,10 +3,8 @@
 import argparse
 from pathlib import Path
 
-from tabulate import tabulate
-
 from dlia.errors import UserError
-from dlia.formatting import setting_text
+from dlia.formatting import setting_text, table_text
 from dlia.study.config import load_config
 from dlia.study.load import all_variants
 from dlia.study.messages import suggestion
@@ -61,7 +59,7 @@ def overview(variants: list[Variant]) -> str:
         "reported",
         "assumed",
     ]
-    return tabulate(rows, headers, disable_numparse=True)
+    return table_text(rows, headers)
 
 
 def details(variant: Variant) -> str:
@@ -70,9 +68,8 @@ def details(variant: Variant) -> str:
         [leaf.path, setting_text(leaf.value), str(variant.origins[leaf.path]), leaf.description]
         for leaf in variant.settings.leaves()
     ]
-    widths = [None, None, None, 60]
-    table = tabulate(
-        rows, ["setting", "value", "origin", "meaning"], disable_numparse=True, maxcolwidths=widths
+    table = table_text(
+        rows, ["setting", "value", "origin", "meaning"], widths=[None, None, None, 60]
     )
     facts = [
         ("Source", variant.source),

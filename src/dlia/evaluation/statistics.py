@@ -154,9 +154,11 @@ def holm(p_values: np.ndarray) -> np.ndarray:
     Args:
         p_values: One per comparison, at least one.
     """
-    from statsmodels.stats.multitest import multipletests
-
-    return np.asarray(multipletests(p_values, method="holm")[1])
+    order = np.argsort(p_values)
+    adjusted = np.empty(len(p_values))
+    stepped = p_values[order] * np.arange(len(p_values), 0, -1)
+    adjusted[order] = np.minimum(np.maximum.accumulate(stepped), 1)
+    return adjusted
 
 
 def mcnemar_p(only_first: int, only_second: int) -> float:

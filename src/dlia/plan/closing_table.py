@@ -5,10 +5,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from tabulate import tabulate
-
 from dlia.data.choice import STANDIN
-from dlia.formatting import metric_text
+from dlia.formatting import metric_text, table_text
 from dlia.plan.plan import Plan
 from dlia.runtime.build_record import Build
 from dlia.runtime.locks import held
@@ -35,7 +33,7 @@ def closing_table(plan: Plan, reports: list[str]) -> str:
     lines = []
     if rows:
         headers = ["exercise", "variant", "mean ± sd", "reported", "data"]
-        lines.append(tabulate(rows, headers, disable_numparse=True))
+        lines.append(table_text(rows, headers))
     if any(row[-1] == STANDIN for row in rows):
         lines.append("stand-in: computed from drawn images; it says nothing about the reports.")
     claims = [Path("results/claims.csv"), Path("results/claims_timing.csv")]

@@ -11,14 +11,21 @@ from scipy import stats
 from dlia.evaluation.comparisons import (
     COMPARISON_COLUMNS,
     PAIRED_COLUMNS,
+    Compared,
     compare_exercise,
     compare_images,
 )
 from dlia.runtime.files import write_csv
+from dlia.tasks import task_named
 
 # Accuracies in 64ths: their sums are exact, and so are the files that they are written to.
 SIX = [[60, 58, 61, 57, 62, 59], [58, 59, 57, 52, 59, 61]]
 EIGHT = [[60, 58, 61, 57, 62, 59, 60, 63], [58, 59, 57, 52, 59, 58, 53, 54]]
+
+COMPARED = {
+    task.metric: Compared(task.metric, task.per_trial, task.described)
+    for task in map(task_named, ("classification", "segmentation"))
+}
 
 
 def pair(name, other, same_as="", exercise="e") -> dict[str, str]:
@@ -74,7 +81,8 @@ class Folder:
 
     def compared(self, *pairs, metric="accuracy") -> pd.DataFrame:
         path = self.path / "comparisons.csv"
-        compare_exercise(metric, list(pairs), self.tables, str(path))
+        task = COMPARED[metric]
+        compare_exercise(task, list(pairs), self.tables, str(path))
         return pd.read_csv(path, keep_default_na=False)
 
     def images(self, *pairs) -> pd.DataFrame:

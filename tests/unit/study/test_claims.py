@@ -2,18 +2,17 @@
 
 import re
 from collections.abc import Callable
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 import yaml
 
 from dlia.errors import UserError
 from dlia.study.claims import Claim
-from dlia.study.document import ClaimBlock
 from dlia.study.model import Study
-from dlia.study.quantities import CURVE_PARTS, QUANTITIES
+from dlia.study.quantities import CURVE_PARTS, SHARED
 from dlia.study.yaml_files import ROOT
-from dlia.tasks import load_studies
+from dlia.tasks import NAMES, load_studies, task_named
 
 DIGITS = """
 title: Digits
@@ -465,11 +464,9 @@ def test_what_is_about_no_images_still_rests_on_open_settings(read, own):
     assert read(**own).open_settings == ("batch_size", "epochs")
 
 
-def test_a_claim_may_name_exactly_the_quantities_that_can_be_read():
-    allowed, _ = get_args(ClaimBlock.model_fields["quantity"].annotation)
-    names = get_args(allowed)
-    assert len(names) == len(set(names))
-    assert set(names) == set(QUANTITIES)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_task_measures_nothing_under_a_name_that_every_task_has(name):
+    assert not task_named(name).quantities.keys() & SHARED.keys()
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from dlia.study.check_settings import settings_problems
 from dlia.study.document import Document
 from dlia.study.settings import DropoutBlock, Layers, Mlp, RandomAugmentation, Settings
 from dlia.study.yaml_files import ROOT, load_yaml
+from dlia.tasks import task_named
 
 STUDIES = {
     "classification": Document.model_validate(load_yaml(ROOT / "studies/mnist.yaml")),
@@ -77,7 +78,9 @@ def training(request):
 def test_both_are_what_a_study_may_state(case):
     for settings in (case.before, case.after):
         assert Settings.model_validate(settings.plain()) == settings
-        assert not settings_problems(settings, STUDIES[task_of(settings)])
+        assert not settings_problems(
+            settings, STUDIES[task_of(settings)], task_named(task_of(settings))
+        )
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

@@ -11,6 +11,7 @@ import pytest
 from dlia.reporting.findings import read_table
 from dlia.runtime.files import write_csv, write_json
 from dlia.study.claims import Claim
+from dlia.tasks import all_quantities
 from dlia.verdicts.judge import judge_claims
 
 MARGINS = {"accuracy": 0.003, "dice": 0.03}
@@ -39,7 +40,9 @@ def claim(of: str | tuple[str, ...], kind: str, claimed: str = "", **own: Any) -
     keys = (of,) if isinstance(of, str) else of
     plain = {"quantity": "accuracy", "part": "test", "epoch": "", "against": ()}
     plain |= {"other_images": False, "open_settings": (), "other_training": False}
-    return vars(Claim("c", "R2024 1.1", "It is so.", keys, kind, claimed, **{**plain, **own}))
+    stated = {**plain, **own}
+    stated["measured"] = all_quantities()[stated["quantity"]]
+    return Claim("c", "R2024 1.1", "It is so.", keys, kind, claimed, **stated).plain()
 
 
 class Results:
@@ -159,8 +162,10 @@ class Results:
         study = {
             "name": "x",
             "metric": self.metric,
+            "per_trial": {"accuracy": "accuracy", "dice": "metrics"}[self.metric],
             "data": data,
             "claims": list(claims),
+            "untested": [],
             "trained_as": self.trained_as,
         }
         judge_claims([study], MARGINS, self.path, str(self.path / "claims.csv"))
@@ -488,8 +493,10 @@ def test_studies_are_judged_by_what_they_were_built_from(digits, tmp_path):
         {
             "name": name,
             "metric": "accuracy",
+            "per_trial": "accuracy",
             "data": data,
             "claims": [claim("e/high", "above", "98 %")],
+            "untested": [],
             "trained_as": digits.trained_as,
         }
         for name, data in (("x", "real"), ("y", "stand-in"))
@@ -1056,3 +1063,21 @@ def test_a_table_is_the_same_every_time(digits):
     first = (digits.path / "claims.csv").read_bytes()
     digits.judge(*claims)
     assert (digits.path / "claims.csv").read_bytes() == first
+
+
+def test_a_claim_on_what_was_not_trained_is_not_tested_and_says_why(digits, tmp_path):
+    study = {
+        "name": "x",
+        "metric": "accuracy",
+        "per_trial": "accuracy",
+        "data": "real",
+        "claims": [],
+        "untested": [[claim("e/huge", "above", "98 %"), "not trained: needs a GPU"]],
+        "trained_as": {},
+    }
+    judge_claims([study], MARGINS, digits.path, str(tmp_path / "claims.csv"))
+    (row,) = read_table(tmp_path / "claims.csv")
+    assert (row["verdict"], row["reason"]) == (
+        "not tested (needs a GPU)",
+        "Not trained: needs a GPU.",
+    )
