@@ -9,7 +9,7 @@ from dlia.figures import style
 
 LINE, HEAD, FOOT = 0.32, 0.3, 0.4  # inches
 LEFT, WIDTH = 1.6, 4.3
-COLOURS = dict(zip(PARTS, (style.BLUE, style.ORANGE, style.GREY), strict=True))
+_COLOURS = dict(zip(PARTS, (style.BLUE, style.ORANGE, style.GREY), strict=True))
 
 
 @style.applied()
@@ -25,7 +25,9 @@ def picture(table: pd.DataFrame) -> Figure:
     places = np.arange(len(names))
     for number, part in enumerate(PARTS):
         shares = table[table["part"] == part].set_index("class")["share"].reindex(names)
-        axes.barh(places + 0.27 * (number - 1), 100 * shares, 0.25, color=COLOURS[part], label=part)
+        axes.barh(
+            places + 0.27 * (number - 1), 100 * shares, 0.25, color=_COLOURS[part], label=part
+        )
     axes.set_yticks(places, names)
     axes.set(ylim=(len(names) - 0.5, -0.5), xlabel="share of the part (%)")
     axes.tick_params(axis="y", length=0)

@@ -121,9 +121,12 @@ class Resolver:
         if key and key not in sources and not problems:
             text = f"{key} is none of the study's sources{suggestion(key, sources)}"
             problems.append(Problem("source", text))
-        metrics = self.task.reported
+        metrics = list(self.task.reported)
         problems += [
-            Problem(f"reported.{metric}", f"is no metric of a {self.task}")
+            Problem(
+                f"reported.{metric}",
+                f"is no metric of a {self.task}{suggestion(metric, metrics)}",
+            )
             for metric in record.reported or {}
             if metric not in metrics and not problems
         ]

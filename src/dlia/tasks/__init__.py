@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dlia.training.measures import Curves
 
 # All tasks, by the names of their folders.
-NAMES = ("classification", "segmentation")
+TASK_NAMES = ("classification", "segmentation")
 
 
 def task_named(name: str) -> "Task":
@@ -28,7 +28,7 @@ def task_named(name: str) -> "Task":
 
 def all_quantities() -> "dict[str, Quantity]":
     """Give what claims of any task may be about, by name."""
-    return {name: found for task in NAMES for name, found in task_named(task).known.items()}
+    return {name: found for task in TASK_NAMES for name, found in task_named(task).known.items()}
 
 
 def load_studies(names: list[str], root: Path) -> "dict[str, Study]":
@@ -39,7 +39,7 @@ def load_studies(names: list[str], root: Path) -> "dict[str, Study]":
     """
     from dlia.study.load import read_studies
 
-    return read_studies(names, root, {name: task_named(name) for name in NAMES})
+    return read_studies(names, root, {name: task_named(name) for name in TASK_NAMES})
 
 
 def studies_built(names: list[str], root: Path, left_out: list[str]) -> "dict[str, Study]":

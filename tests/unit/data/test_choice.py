@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dlia.data import choice
-from dlia.data.choice import Choice, archive_digest, choose_archive
+from dlia.data.choice import Choice, archive_facts, choose_archive
 from dlia.data.standins import draw
 from dlia.errors import UserError
 
@@ -126,59 +126,66 @@ CACHE = Path("cache/digests.json")
 
 
 def test_a_stand_in_is_not_digested():
-    assert archive_digest(STANDIN, CACHE) == "stand-in"
+    assert archive_facts(STANDIN, CACHE)[0] == "stand-in"
     assert not CACHE.exists()
 
 
 def test_the_digest_is_the_sha256_of_the_content():
     path = place("data/A.zip")
     path.write_text("abc")
-    assert archive_digest(REAL, CACHE).startswith("ba7816bf8f01cfea")
+    assert archive_facts(REAL, CACHE)[0].startswith("ba7816bf8f01cfea")
 
 
 def test_an_untouched_archive_is_read_once(monkeypatch):
     reads = Reads(monkeypatch)
     place("data/A.zip")
-    assert archive_digest(REAL, CACHE) == archive_digest(REAL, CACHE)
+    assert archive_facts(REAL, CACHE)[0] == archive_facts(REAL, CACHE)[0]
     assert reads.count == 1
 
 
 def test_new_content_gives_a_new_digest():
     place("data/A.zip", "one")
-    before = archive_digest(REAL, CACHE)
+    before = archive_facts(REAL, CACHE)[0]
     place("data/A.zip", "other")
-    assert archive_digest(REAL, CACHE) != before
+    assert archive_facts(REAL, CACHE)[0] != before
 
 
 def test_new_content_of_equal_size_under_an_older_date_gives_a_new_digest():
     path = place("data/A.zip", "one")
-    before = archive_digest(REAL, CACHE)
+    before = archive_facts(REAL, CACHE)[0]
     place(path, "two")
     os.utime(path, (1, 1))
-    assert archive_digest(REAL, CACHE) != before
+    assert archive_facts(REAL, CACHE)[0] != before
 
 
 def test_another_file_moved_into_place_with_the_same_date_gives_a_new_digest():
     for name, text in (("data/A.zip", "one"), ("B.zip", "two")):
         os.utime(place(name, text), (1, 1))
-    before = archive_digest(REAL, CACHE)
+    before = archive_facts(REAL, CACHE)[0]
     Path("B.zip").replace("data/A.zip")
-    assert archive_digest(REAL, CACHE) != before
+    assert archive_facts(REAL, CACHE)[0] != before
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null"])
 def test_a_damaged_cache_is_written_anew(text):
     place("data/A.zip", "abc")
     place(CACHE, text)
-    digest = archive_digest(REAL, CACHE)
-    assert list(json.loads(CACHE.read_text()).values()) == [digest]
+    facts = archive_facts(REAL, CACHE)
+    assert list(json.loads(CACHE.read_text()).values()) == [list(facts)]
+
+
+def test_the_files_of_an_archive_are_counted():
+    with zipfile.ZipFile(place("data/A.zip"), "w") as archive:
+        for name in "abc":
+            archive.writestr(name, name)
+    assert archive_facts(REAL, CACHE)[1] == 3
 
 
 def test_the_digests_of_several_archives_live_side_by_side(monkeypatch):
     reads = Reads(monkeypatch)
     archives = [Choice(str(place(f"data/{name}.zip", name)), "real") for name in "AB"]
-    first = [archive_digest(archive, CACHE) for archive in archives]
-    assert [archive_digest(archive, CACHE) for archive in archives] == first
+    first = [archive_facts(archive, CACHE) for archive in archives]
+    assert [archive_facts(archive, CACHE) for archive in archives] == first
     assert reads.count == 2
 
 

@@ -36,7 +36,8 @@ class DataSet(NamedTuple):
 
 
 def images(parts: list[str]) -> pd.DataFrame:
-    return pd.DataFrame({"id": [f"i{row:04}" for row in range(len(parts))], "part": parts})
+    ids = [f"i{row:04}" for row in range(len(parts))]
+    return pd.DataFrame({"id": ids, "part": parts, "group": ""})
 
 
 def labelled(per_class: list[int], test: int = 0) -> tuple[pd.DataFrame, np.ndarray]:
@@ -181,6 +182,27 @@ def test_too_few_images_are_the_users_to_mend(per_class, validation):
 def test_too_few_masks_are_the_users_to_mend():
     with pytest.raises(UserError, match="too few"):
         split(images(["train"] * 19), np.zeros((19, 2, 2)), 0.2, 1)
+
+
+class Mapped(np.ndarray):
+    """An array that refuses to give a row of the test part: rows from 20 on."""
+
+    def __getitem__(self, rows):
+        if self.shape[0] == 30:
+            assert isinstance(rows, np.ndarray)
+            assert rows.max() < 20
+        return np.asarray(self)[rows]
+
+
+@pytest.mark.parametrize("of_image", [(), (2, 2)], ids=["labels", "masks"])
+@pytest.mark.parametrize("group", ["", "named"])
+def test_targets_of_the_test_part_are_not_read(of_image, group):
+    ids = images(["train"] * 20 + ["test"] * 10)
+    if group:
+        ids["group"] = [f"g{row // 2}" for row in range(30)]
+    targets = np.zeros((30, *of_image), np.uint8)
+    targets[:10] = 1
+    split(ids, targets.view(Mapped), 0.2, 1)
 
 
 def test_masks_of_equal_foreground_can_be_divided():

@@ -12,7 +12,7 @@ from dlia.study.claims import Claim
 from dlia.study.model import Study
 from dlia.study.quantities import CURVE_PARTS, SHARED
 from dlia.study.yaml_files import ROOT
-from dlia.tasks import NAMES, load_studies, task_named
+from dlia.tasks import TASK_NAMES, load_studies, task_named
 
 DIGITS = """
 title: Digits
@@ -110,8 +110,14 @@ def boundary(*names: str) -> Edit:
         ({**ABOVE, "source": "R2042 1"}, "c.source: R2042 is none of the study's sources; did you"),
         ({**ABOVE, "says": ""}, "c.says: is empty"),
         ({**ABOVE, "say": "x"}, "c.say: unknown key; did you mean says?"),
-        ({**ABOVE, "quantity": "acuracy"}, "c.quantity: acuracy is not one of accuracy, dice, "),
-        ({**ABOVE, "quantity": "dice"}, "c.quantity: is not known of a classification"),
+        (
+            {**ABOVE, "quantity": "acuracy"},
+            "c.quantity: acuracy is not known of a classification; did you mean accuracy?",
+        ),
+        (
+            {**ABOVE, "quantity": "dice"},
+            "c.quantity: dice is not known of a classification; known here: accuracy, ",
+        ),
         ({**ABOVE, "part": "tests"}, "c.part: tests is not one of test, validation, train; did"),
         (LOSS, "c.part: loss is known on validation or train images; state part: validation"),
         (
@@ -335,7 +341,7 @@ def test_every_claim_with_a_fault_has_a_line(refusal):
 def test_quantities_of_classifications_are_not_those_of_segmentations(refusal):
     said = refusal({**ABOVE, "quantity": "accuracy"}, GLANDS)
     assert said == (
-        "studies/x.yaml: claims.c.quantity: is not known of a segmentation; "
+        "studies/x.yaml: claims.c.quantity: accuracy is not known of a segmentation; "
         "did you mean pixel_accuracy?"
     )
 
@@ -464,7 +470,7 @@ def test_what_is_about_no_images_still_rests_on_open_settings(read, own):
     assert read(**own).open_settings == ("batch_size", "epochs")
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", TASK_NAMES)
 def test_a_task_measures_nothing_under_a_name_that_every_task_has(name):
     assert not task_named(name).quantities.keys() & SHARED.keys()
 

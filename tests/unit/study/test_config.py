@@ -28,6 +28,7 @@ def test_an_empty_configuration_means_all_defaults():
         "device": "auto",
         "engine": "auto",
         "request_gpu": "auto",
+        "everything": False,
         "report": {
             "title": "Deep Learning for Image Analysis, rebuilt",
             "course": "",

@@ -198,7 +198,10 @@ def test_variants_race_each_other_and_what_they_are_built_on_elsewhere():
             {"assumed": {"epoch": "r"}},
             ".assumed.epoch: is no setting of this variant; did",
         ),
-        ({"reported": {"acuracy": "1"}}, ".reported: acuracy is not one of"),
+        (
+            {"reported": {"acuracy": "1"}},
+            ".reported.acuracy: is no metric of a classific",
+        ),
         ({"reported": {"accuracy": "99%"}}, ".reported.accuracy: '99%'"),
         ({"model": {"name": "fcn"}}, ".model.name: fcn is no network for a classification"),
         ({"loss": {"name": "binary_cross_entropy"}}, ".loss.name: binary_cross_entropy needs two"),
