@@ -1,175 +1,83 @@
-"""What is raced: two variants of the studies, and their data as every contestant reads them."""
+"""The two cases: a variant of each study, and its data as the contestants read them."""
 
-import contextlib
-import time
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from contestant import Task
+from dlia.data.arrays import Arrays
 from dlia.data.splits import split
 from dlia.data.standins import draw
 from dlia.data.unpack import Layout, unpack
 from dlia.errors import UserError
-from dlia.plan.plan import Plan
 from dlia.runtime.files import write_csv
-from dlia.study.config import load_config
+from dlia.study.config import Config
 from dlia.study.model import Study
+from dlia.tasks import load_studies
+from task import Task
 
 ROOT = Path(__file__).resolve().parents[1]
-# Study and variant of every case; the name of a case is that of its exercise. Of ex2_1 the one with
-# the low rate: trainings of the other collapse now and then, by seed, and could not be compared.
-VARIANTS = {"ex1_2": ("mnist", "ex1_2/sgd"), "ex2_1": ("warwick", "ex2_1/baseline_2019")}
-# The validation metric that the time is taken to, where there is one; and the epochs of a run.
-LEVELS = {"ex1_2": 0.985}
-EPOCHS = {"ex1_2": 16, "ex2_1": 30}
+# Study, variant, epochs of a run, and the validation metric to which the time is measured. Of ex2_1
+# the variant with the low learning rate: some trainings of the other one collapse.
+CASES: dict[str, tuple[str, str, int, float | None]] = {
+    "ex1_2": ("mnist", "ex1_2/sgd", 16, 0.985),
+    "ex2_1": ("warwick", "ex2_1/baseline_2019", 30, None),
+}
 
 
-@dataclass(frozen=True)
-class Case:
-    """One network on one data set.
-
-    Attributes:
-        name: Its exercise.
-        variant: The variant that its settings are from.
-        kind: "real" or "stand-in".
-        metric: accuracy or dice.
-        level: The validation metric that the time is taken to, or None.
-        margin: How much less of the metric still counts as learning as much.
-        epochs: Epochs of a run.
-        training_images: Images of an epoch.
-        preparation: Seconds that it took to make the arrays, and the folder of PNG files.
-        task: What contestants are told, but for seed, trials, workers and scratch.
-    """
-
-    name: str
-    variant: str
-    kind: str
-    metric: str
-    level: float | None
-    margin: float
-    epochs: int
-    training_images: int
-    preparation: dict[str, float]
-    task: Task
+def study_of(case: str) -> Study:
+    """Read the study of a case."""
+    return load_studies([CASES[case][0]], ROOT)[CASES[case][0]]
 
 
-def read_plan(data_dir: str | None, standins: bool, scratch: Path) -> Plan:
-    """Read the studies, and choose the archives: real ones, unless stand-ins are asked for.
-
-    Raises:
-        UserError: There are no real archives, and no stand-ins are asked for.
-    """
-    config = load_config(ROOT)
-    folder = (ROOT / (data_dir or config["data_dir"])).resolve()
-    # In the scratch folder, so that nothing is taken for a build of the user's.
-    with contextlib.chdir(scratch):
-        try:
-            return Plan.read({**config, "data_dir": str(folder), "standins": standins}, ROOT)
-        except UserError as error:
-            first = str(error).partition(";")[0]
-            raise UserError(
-                f"{first}.\nTimes on drawn images would say nothing about the exercises. Name the "
-                "folder of the archives, make bench ARGS='--data-dir /where/they/are', or try the "
-                "benchmark out on stand-ins: make bench ARGS=--standins"
-            ) from None
+def prepare(case: str, config: Config, folder: Path, device: str, epochs: int) -> Task:
+    """Write the data of a case into a folder, as the workflow does, and return its training."""
+    data, drawn = study_of(case).data, config.standins is True
+    archive = (folder if drawn else ROOT / config.data_dir) / data.archive
+    height, width = [data.standin.size] * 2 if drawn else data.size
+    if drawn:
+        draw(archive=archive, **data.standin.plain())
+    elif not archive.is_file():
+        raise UserError(f"{archive}: no such archive; name its folder by --data-dir, or --standins")
+    layout = Layout(data.layout, (height, width), data.channels, tuple(data.classes))
+    images, targets, ids = (folder / name for name in ("images.npy", "targets.npy", "ids.csv"))
+    unpack(archive, layout, images=images, targets=targets, ids=ids)
+    table = pd.read_csv(ids, keep_default_na=False)
+    parts = split(table, np.load(targets), data.validation, data.split_seed)
+    write_csv(folder / "split.csv", parts)
+    extract_pictures(archive, parts.assign(file=table["file"]), folder / "pictures")
+    return task_of(case, folder, device, epochs, config.seed)
 
 
-def prepare(
-    name: str, plan: Plan, device: str, epochs: int | None, pictures: bool, scratch: Path
-) -> Case:
-    """Make the data of a case below ``scratch``: arrays as dlia's rules do, and a folder of PNGs.
-
-    Args:
-        name: A key of ``VARIANTS``.
-        plan: The studies and archives.
-        device: cpu or cuda.
-        epochs: Epochs of a run; None for those in ``EPOCHS``.
-        pictures: Whether anybody reads the folder of PNG files, which takes a while to write.
-        scratch: The folder that ``plan`` was read in.
-    """
-    study_name, key = VARIANTS[name]
-    study = plan.studies[study_name]
-    choice = plan.archives[study_name]
-    archive, folder = scratch / choice.path, scratch / study_name
-    if choice.kind == "stand-in" and not archive.exists():
-        draw(archive=archive, **study.data["standin"])
-    started = time.monotonic()
-    inputs = make_arrays(study, archive, plan.layout(study), folder)
-    unpacked = time.monotonic()
-    if pictures:
-        make_pictures(archive, folder)
-    pictured = time.monotonic()
-    epochs = epochs or EPOCHS[name]
-    settings = {**study.variant(key).training_settings, "epochs": epochs}
-    images = np.load(inputs["images"], mmap_mode="r")
-    table = pd.read_csv(inputs["split"], keep_default_na=False)
-    return Case(
-        name=name,
-        variant=key,
-        kind=choice.kind,
-        metric=study.metric,
-        level=LEVELS.get(name),
-        margin=plan.config["margins"][study.metric],
-        epochs=epochs,
-        training_images=int((table["part"] == "train").sum()),
-        preparation={"arrays": unpacked - started, "pictures": pictured - unpacked},
-        task=Task(
-            settings=settings,
-            task=study.task,
-            classes=len(study.data["classes"]),
-            image_shape=settings.input.shape(
-                (study.data["channels"], images.shape[1], images.shape[2])
-            ),
-            seed=plan.config["seed"],
-            trials=1,
-            workers=1,
-            device=device,
-            inputs=inputs,
-            pictures=str(folder / "pictures"),
-            scratch="",
-        ),
-    )
-
-
-def make_arrays(
-    study: Study, archive: Path, layout: dict[str, Any], folder: Path
-) -> dict[str, str]:
-    """Unpack and split an archive as the workflow's rules do; give the files by dlia's names."""
-    paths = {name: folder / f"{name}.npy" for name in ("images", "targets")}
-    unpack(
-        archive,
-        Layout(layout["kind"], tuple(layout["size"]), layout["channels"], tuple(layout["classes"])),
-        **paths,
-        ids=folder / "ids.csv",
-    )
-    ids = pd.read_csv(folder / "ids.csv", keep_default_na=False)
-    targets = np.load(paths["targets"], allow_pickle=False)
-    table = split(ids, targets, study.data["validation"], study.data["split_seed"])
-    write_csv(folder / "split.csv", table)
-    return {**{n: str(path) for n, path in paths.items()}, "split": str(folder / "split.csv")}
-
-
-def make_pictures(archive: Path, folder: Path) -> None:
-    """Take the PNG files of both parts out of an archive: pictures/<part>/[<class>/]<name>.png.
-
-    The parts are those of the arrays. Test images stay in the archive.
-    """
-    files = pd.read_csv(folder / "ids.csv", keep_default_na=False)["file"]
-    table = pd.read_csv(folder / "split.csv", keep_default_na=False).assign(file=files)
+def extract_pictures(archive: Path, table: pd.DataFrame, folder: Path) -> None:
+    """Extract the PNG files of training and validation: <part>/[<class>/]<name>.png."""
     with zipfile.ZipFile(archive) as opened:
-        names = set(opened.namelist())
-        for row in table[table["part"] != "test"].itertuples():
-            below = str(row.id).partition("/")[2]
-            pairs = {below: str(row.file)}
-            mask = str(row.file).replace("image_", "label_")
-            if mask != row.file and mask in names:
-                pairs[below.replace("image_", "label_")] = mask
-            for target, entry in pairs.items():
-                path = folder / "pictures" / str(row.part) / f"{target}.png"
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(opened.read(entry))
+        for row in table[table["part"] != "test"].astype(str).to_dict("records"):
+            path = folder / row["part"] / f"{row['id'].partition('/')[2]}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(opened.read(row["file"]))
+            mask = row["file"].replace("image_", "label_")
+            if mask != row["file"]:
+                label = path.with_name(path.name.replace("image_", "label_"))
+                label.write_bytes(opened.read(mask))
+
+
+def task_of(case: str, folder: Path, device: str, epochs: int, seed: int) -> Task:
+    """Return the training of a case on the data in a folder."""
+    study = study_of(case)
+    files = [folder / name for name in ("images.npy", "targets.npy", "split.csv")]
+    inputs = {file.stem: str(file) for file in files}
+    arrays = Arrays.open(**inputs)
+    settings = study.variant(CASES[case][1]).settings
+    return Task(
+        settings={**settings.of_training(), "epochs": epochs},
+        task=study.task.name,
+        metric=study.metric,
+        classes=len(study.data.classes),
+        image_shape=list(settings.input.shape(arrays.stored_shape)),
+        training_images=len(arrays.rows("train")),
+        inputs=inputs,
+        device=device,
+        seed=seed,
+    )
