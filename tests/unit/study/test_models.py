@@ -47,12 +47,10 @@ def models(kind: type[BaseModel]) -> set[type[BaseModel]]:
     return {kind}.union(*map(models, within))
 
 
-ALL = set.union(*map(models, (Config, Document, Record, Settings)))
-FIELDS = {
-    f"{model.__name__}.{key}": (model, key)
-    for model in sorted(ALL, key=lambda model: model.__name__)
-    for key in model.model_fields
-}
+ALL = sorted(
+    set.union(*map(models, (Config, Document, Record, Settings))), key=lambda model: model.__name__
+)
+FIELDS = {f"{model.__name__}.{key}": (model, key) for model in ALL for key in model.model_fields}
 
 
 def test_all_models_are_found():
