@@ -1,7 +1,7 @@
 """What all blocks of settings share: strict values, kept as they were written."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, NamedTuple, get_args
+from typing import Annotated, NamedTuple, get_args
 
 from pydantic import (
     AfterValidator,
@@ -26,7 +26,7 @@ class Leaf(NamedTuple):
     """A single setting: its path, value and description."""
 
     path: str
-    value: Any
+    value: object
     description: str
 
 
@@ -35,7 +35,7 @@ class Block(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
-    def plain(self) -> dict[str, Any]:
+    def plain(self) -> dict[str, object]:
         """Give all settings as plain values; those that are not stated and have no default go."""
         return self.model_dump(exclude_none=True)
 
@@ -56,7 +56,7 @@ REPORTED = r"^([0-9]+(\.[0-9]+)?( %)?|figure only)$"
 PRINTED = r"^([0-9][0-9,]*(\.[0-9]+)?( (%|min|s))?|reported)$"
 
 
-def _as_written(value: Any, check: ValidatorFunctionWrapHandler) -> Any:
+def _as_written(value: object, check: ValidatorFunctionWrapHandler) -> object:
     """Check a number and keep it: a whole number stays whole, so that it is written as it was."""
     check(value)
     return value
@@ -66,9 +66,9 @@ class _Exact:
     """Tells true from 1 and false from 0, among the values that are listed."""
 
     def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
+        self, source: object, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        def same(value: Any) -> Any:
+        def same(value: object) -> object:
             if not any(value == word and type(value) is type(word) for word in get_args(source)):
                 listed = ", ".join(map(repr, get_args(source)))
                 raise PydanticKnownError("literal_error", {"expected": listed})
@@ -81,9 +81,9 @@ class _Unique:
     """Refuses lists that hold an entry twice."""
 
     def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
+        self, source: object, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        def unique(values: list[Any]) -> list[Any]:
+        def unique(values: list[object]) -> list[object]:
             if any(value in values[:place] for place, value in enumerate(values)):
                 raise PydanticCustomError("unique", "holds an entry twice")
             return values

@@ -1,7 +1,6 @@
 """What the original reports claim, one object for each claim."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from dlia.study.quantities import Quantity
 
@@ -52,6 +51,6 @@ class Claim:
         """Whether what is measured differs from run to run."""
         return self.measured.family == "seconds"
 
-    def plain(self) -> dict[str, Any]:
+    def plain(self) -> dict[str, object]:
         """Give it as plain values."""
         return {**vars(self), "measured": list(self.measured)}

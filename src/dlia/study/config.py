@@ -2,7 +2,7 @@
 
 import contextlib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -91,7 +91,7 @@ class Config(Block):
 _WORDS = {"true": True, "false": False, "null": None, "none": None}
 
 
-def resolve_config(config: dict[str, Any]) -> Config:
+def resolve_config(config: dict[str, object]) -> Config:
     """Check ``config`` and give it with every default filled in.
 
     Raises:
@@ -112,7 +112,7 @@ def load_config(root: Path) -> Config:
     return resolve_config(load_yaml(path, shown="config.yaml"))
 
 
-def _normalised(config: dict[str, Any], kind: type[Block]) -> dict[str, Any]:
+def _normalised(config: dict[str, object], kind: type[Block]) -> dict[str, object]:
     """Take text for the word or the number that it stands for, where no text is wanted."""
     normalised = {}
     for key, value in config.items():

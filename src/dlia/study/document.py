@@ -1,6 +1,6 @@
 """What may stand in studies/<study>.yaml, beside the settings of its variants."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
 
@@ -152,7 +152,7 @@ class ExerciseBlock(Block):
 
     title: Text = Field(description="The exercise's heading in the report.")
     question: Text = Field(description="What the exercise asks, in one sentence.")
-    defaults: dict[str, Any] = Field(
+    defaults: dict[str, object] = Field(
         {}, description="Settings of every variant of the exercise, unless overridden."
     )
     learning_speed: LearningSpeed | None = Field(None, description=LearningSpeed.__doc__)
@@ -169,7 +169,7 @@ class ExerciseBlock(Block):
     network: VariantKey | None = Field(
         None, description="The variant whose layers are shown, as exercise/variant."
     )
-    variants: dict[Annotated[Name, Field(max_length=30)], dict[str, Any]] = Field(
+    variants: dict[Annotated[Name, Field(max_length=30)], dict[str, object]] = Field(
         {}, description="The trainings, by name; none where the exercise only shows something."
     )
 
@@ -234,7 +234,7 @@ class Document(Block):
         {}, description="The documents that are rebuilt, by the key that `source` uses."
     )
     data: Data = Field(description="The archive, how it is read and how it is split.")
-    defaults: dict[str, Any] = Field(
+    defaults: dict[str, object] = Field(
         {}, description="Settings of every variant of the study, unless overridden."
     )
     exercises: dict[Name, ExerciseBlock] = Field(

@@ -63,7 +63,7 @@ def _study() -> Schema:
     return {**whole, "$defs": {**blocks, "Settings": layer, "Variant": variant}}
 
 
-def _blocks_in(schema: Any, blocks: dict[str, Schema]) -> set[str]:
+def _blocks_in(schema: object, blocks: dict[str, Schema]) -> set[str]:
     """Name the blocks that a schema refers to, and those within them."""
     names = set(re.findall(r"#/\$defs/(\w+)", json.dumps(schema)))
     return names.union(*(_blocks_in(blocks[name], blocks) for name in names))

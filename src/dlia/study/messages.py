@@ -6,7 +6,7 @@ import math
 import re
 from decimal import Decimal
 from types import UnionType
-from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
+from typing import Annotated, NamedTuple, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
@@ -30,7 +30,7 @@ class Problem(NamedTuple):
 
 
 def explain(
-    document: Any, kind: type[BaseModel], error: ErrorDetails, nullable: tuple[str, ...] = ()
+    document: object, kind: type[BaseModel], error: ErrorDetails, nullable: tuple[str, ...] = ()
 ) -> Problem:
     """Turn one of pydantic's errors into a sentence for people.
 
@@ -73,20 +73,22 @@ def order(error: ErrorDetails) -> tuple[list[str], int, str]:
     return loc, 2, ""
 
 
-def _path(document: Any, loc: tuple[int | str, ...]) -> str:
+def _path(document: object, loc: tuple[int | str, ...]) -> str:
     """Give the keys that lead to an error, without what pydantic says of unions in between."""
     keys, value = [], document
     for key in loc:
-        inside = key in value if isinstance(value, dict) else False
-        if isinstance(value, list) and isinstance(key, int) and key < len(value):
-            inside = True
-        if inside:
-            value = value[key]
-            keys.append(str(key))
+        match value:
+            case dict() if key in value:
+                value = value[key]
+            case list() if isinstance(key, int) and key < len(value):
+                value = value[key]
+            case _:
+                continue
+        keys.append(str(key))
     return ".".join(keys)
 
 
-def _options(kind: Any) -> list[Any]:
+def _options(kind: object) -> list[object]:
     """Give what an annotation allows, one kind of value each."""
     if get_origin(kind) is Annotated:
         return _options(get_args(kind)[0])
@@ -95,7 +97,7 @@ def _options(kind: Any) -> list[Any]:
     return [kind]
 
 
-def _annotation_at(kind: Any, loc: tuple[int | str, ...]) -> Any:
+def _annotation_at(kind: object, loc: tuple[int | str, ...]) -> object:
     """Follow an error's place through the models; a union's tag leads to its model."""
     for key in loc:
         for option in _options(kind):
@@ -113,7 +115,7 @@ def _annotation_at(kind: Any, loc: tuple[int | str, ...]) -> Any:
     return kind
 
 
-def _model_at(kind: Any, loc: tuple[int | str, ...]) -> type[BaseModel]:
+def _model_at(kind: object, loc: tuple[int | str, ...]) -> type[BaseModel]:
     found: type[BaseModel] = next(
         option
         for option in _options(_annotation_at(kind, loc))
@@ -122,7 +124,7 @@ def _model_at(kind: Any, loc: tuple[int | str, ...]) -> type[BaseModel]:
     return found
 
 
-def suggestion(word: Any, known: list[str]) -> str:
+def suggestion(word: object, known: list[str]) -> str:
     """Say which of the ``known`` words was probably meant, or list them."""
     near = difflib.get_close_matches(str(word), known, n=1)
     if near:
@@ -181,16 +183,16 @@ def _words(expected: str) -> list[str]:
     return [_word(ast.literal_eval(word)) for word in re.split(r", | or ", expected)]
 
 
-def _none_of(value: Any, words: list[str]) -> str:
+def _none_of(value: object, words: list[str]) -> str:
     return f"{_word(value)} is not one of {', '.join(words)}{_meant(value, words)}"
 
 
-def _meant(value: Any, words: list[str]) -> str:
+def _meant(value: object, words: list[str]) -> str:
     near = difflib.get_close_matches(str(value), words, n=1)
     return f"; did you mean {near[0]}?" if near else ""
 
 
-def _word(value: Any) -> str:
+def _word(value: object) -> str:
     return (
         {True: "true", False: "false", None: "null"}.get(value, str(value))
         if isinstance(value, (bool, type(None)))
@@ -198,7 +200,7 @@ def _word(value: Any) -> str:
     )
 
 
-def _wrong_type(value: Any, kind: str, or_null: str) -> str:
+def _wrong_type(value: object, kind: str, or_null: str) -> str:
     wanted = _WANTED[kind] + or_null
     if isinstance(value, str):
         written = _as_number(value, kind)

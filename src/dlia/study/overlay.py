@@ -5,19 +5,19 @@ does a list.
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 
-def overlay(settings: dict[str, Any], layer: dict[str, Any]) -> None:
+def overlay(settings: dict[str, object], layer: dict[str, object]) -> None:
     """Lay ``layer`` over ``settings``, in place by the rule above."""
     for key, value in layer.items():
-        if isinstance(value, dict) and isinstance(settings.get(key), dict) and "name" not in value:
-            overlay(settings[key], value)
+        under = settings.get(key)
+        if isinstance(value, dict) and isinstance(under, dict) and "name" not in value:
+            overlay(under, value)
         else:
             settings[key] = value
 
 
-def paths(block: dict[str, Any], prefix: str = "", blocks: bool = False) -> Iterator[str]:
+def paths(block: dict[str, object], prefix: str = "", blocks: bool = False) -> Iterator[str]:
     """Walk the paths of all leaves, and with ``blocks`` those of the blocks around them too."""
     for key, value in block.items():
         if blocks or not isinstance(value, dict):
@@ -38,6 +38,6 @@ def layer_of(places: dict[str, str], path: str, where: str) -> str:
     return places.get(path, where)
 
 
-def replaced_blocks(layer: dict[str, Any]) -> list[str]:
+def replaced_blocks(layer: dict[str, object]) -> list[str]:
     """Give the blocks that ``layer`` replaces as a whole, because it states their name."""
     return [key for key, value in layer.items() if isinstance(value, dict) and "name" in value]

@@ -7,7 +7,6 @@ and so does a list.
 """
 
 import copy
-from typing import Any
 
 from dlia.study.check_claims import claim_problems
 from dlia.study.check_relations import relation_problems
@@ -102,7 +101,7 @@ class Resolver:
         )
         return self.resolved[key]
 
-    def _record(self, where: str, written: dict[str, Any], trains: bool) -> Record:
+    def _record(self, where: str, written: dict[str, object], trains: bool) -> Record:
         """Read what accompanies a variant's numbers; ``trains`` if it states settings, too."""
         stated = {k: v for k, v in written.items() if k in Record.model_fields}
         try:
@@ -148,13 +147,13 @@ class Resolver:
     def _merge(
         self,
         exercise: str,
-        own: dict[str, Any],
+        own: dict[str, object],
         record: Record,
         parent: Variant | None,
         where: str,
     ) -> tuple[Settings, dict[str, Origin]]:
         """Merge the layers; give the settings and the origin of each of their paths."""
-        layers: list[tuple[Origin, str, dict[str, Any]]] = []
+        layers: list[tuple[Origin, str, dict[str, object]]] = []
         if parent:
             word = "same as" if record.same_as else "base"
             layers.append((Origin(word, parent.key), where, parent.settings.plain()))
@@ -164,7 +163,7 @@ class Resolver:
             layers.append((Origin("exercise"), f"exercises.{exercise}.defaults", block.defaults))
         layers.append((Origin("own"), where, own))
 
-        merged: dict[str, Any] = {}
+        merged: dict[str, object] = {}
         origins: dict[str, Origin] = {}
         places: dict[str, str] = {}
         for origin, written, layer in layers:
@@ -191,7 +190,7 @@ class Resolver:
         self,
         where: str,
         record: Record,
-        own: dict[str, Any],
+        own: dict[str, object],
         parent: Variant | None,
         origins: dict[str, Origin],
     ) -> dict[str, str]:

@@ -4,7 +4,7 @@ This is their only source. Studies are checked with it, defaults are filled in f
 of the report take their descriptions from it, and the schemas for editors are made from it.
 """
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -595,6 +595,6 @@ class Settings(Block):
         """Whether it trains without PyTorch, and so on the CPU whatever the device is."""
         return self.gradients == "by_hand"
 
-    def of_training(self) -> dict[str, Any]:
+    def of_training(self) -> dict[str, object]:
         """Give what a training depends on, as plain values."""
         return self.model_dump(exclude_none=True, exclude={"trials", "prediction"})

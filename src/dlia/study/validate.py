@@ -1,7 +1,7 @@
 """Checking plain values against the models of settings and of files."""
 
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -19,7 +19,7 @@ class FaultyError(Exception):
         self.problems = problems
 
 
-def parse(kind: type[Model], plain: dict[str, Any], nullable: tuple[str, ...] = ()) -> Model:
+def parse(kind: type[Model], plain: dict[str, object], nullable: tuple[str, ...] = ()) -> Model:
     """Give the object that ``plain`` states, every default filled in.
 
     Args:
@@ -46,7 +46,7 @@ def parse(kind: type[Model], plain: dict[str, Any], nullable: tuple[str, ...] = 
     raise FaultyError(list(dict.fromkeys(problems)))
 
 
-def _nulls(value: Any, prefix: str = "") -> Iterator[str]:
+def _nulls(value: object, prefix: str = "") -> Iterator[str]:
     pairs = value.items() if isinstance(value, dict) else ()
     for key, item in pairs:
         if item is None:

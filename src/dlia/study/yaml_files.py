@@ -1,24 +1,27 @@
 """Reading YAML strictly: a file is a mapping of words, and no key stands twice."""
 
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from dlia.errors import UserError
 
+try:  # libyaml's parser, where PyYAML was built with it, takes a tenth of the time
+    from yaml import CSafeLoader as _SafeLoader
+except ImportError:
+    from yaml import SafeLoader as _SafeLoader  # type: ignore[assignment]
+
 # The checkout: the studies, schemas and templates live beside the package.
 ROOT = Path(__file__).parents[3]
-
-# libyaml's parser, where PyYAML was built with it, takes a tenth of the time.
-_SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _UniqueKeyLoader(_SafeLoader):
     """YAML's safe loader, which also refuses a key that stands twice in one block."""
 
 
-def _mapping_without_twins(loader: _UniqueKeyLoader, node: yaml.MappingNode) -> dict[Any, Any]:
+def _mapping_without_twins(
+    loader: _UniqueKeyLoader, node: yaml.MappingNode
+) -> dict[object, object]:
     seen = set()
     for key_node, _ in node.value:
         if key_node.tag == "tag:yaml.org,2002:merge":
@@ -42,7 +45,7 @@ _UniqueKeyLoader.add_constructor(
 )
 
 
-def load_yaml(path: Path, shown: str | None = None) -> dict[str, Any]:
+def load_yaml(path: Path, shown: str | None = None) -> dict[str, object]:
     """Read a YAML mapping; ``shown`` is the name that messages give the file.
 
     Raises:

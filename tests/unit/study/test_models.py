@@ -47,9 +47,10 @@ def models(kind: type[BaseModel]) -> set[type[BaseModel]]:
     return {kind}.union(*map(models, within))
 
 
-ALL = set.union(*map(models, (Config, Document, Record, Settings)))
-NAMED = sorted(ALL, key=lambda model: model.__name__)
-FIELDS = {f"{model.__name__}.{key}": (model, key) for model in NAMED for key in model.model_fields}
+ALL = sorted(
+    set.union(*map(models, (Config, Document, Record, Settings))), key=lambda model: model.__name__
+)
+FIELDS = {f"{model.__name__}.{key}": (model, key) for model in ALL for key in model.model_fields}
 
 
 def test_all_models_are_found():
@@ -66,7 +67,7 @@ def test_every_key_has_a_description(model, key):
     assert (field.description or of_class or "").strip()
 
 
-@pytest.mark.parametrize("model", NAMED, ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", ALL, ids=lambda model: model.__name__)
 def test_every_block_has_a_description(model):
     assert (model.__doc__ or "").strip()
 
@@ -126,7 +127,7 @@ def test_studies_exercises_variants_and_claims_are_named_by_one_rule(model, key)
     assert patterns == {NAME}
 
 
-@pytest.mark.parametrize("model", NAMED, ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", ALL, ids=lambda model: model.__name__)
 def test_what_has_a_name_is_chosen_by_it(model):
     if "name" in model.model_fields:
         assert get_origin(model.model_fields["name"].annotation) is Literal

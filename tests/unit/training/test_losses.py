@@ -67,4 +67,4 @@ def test_the_sum_is_the_sum():
 
 @pytest.mark.parametrize("name", LOSSES)
 def test_a_sigmoids_loss_takes_one_output_and_a_softmaxs_one_per_class(name):
-    assert outputs_of({"name": name}, 2) == (2 if name == "cross_entropy" else 1)
+    assert outputs_of(block("loss", name=name), 2) == (2 if name == "cross_entropy" else 1)
