@@ -17,11 +17,12 @@ from dlia.study.load import all_variants, load_studies
 from dlia.study.overlay import overlay
 from dlia.study.schema import ROOT, fill, load_schema
 from dlia.tasks import curves_of
+from dlia.training.batches import Batches
 from dlia.training.checkpoint import Checkpoint
 from dlia.training.device_data import Part
 from dlia.training.loop import train
 from dlia.training.losses import outputs_of
-from dlia.training.preparation import augmentation_of, learner_of, load_data, streams_of
+from dlia.training.preparation import batches_of, learner_of, load_data, streams_of
 from dlia.training.progress import Progress
 
 STUDIES = load_studies(["mnist", "warwick"], ROOT)
@@ -113,13 +114,12 @@ def run(
     seen: list[int] = []
     learner = learner_of(network_of(settings), settings, steps)
     draw_from(learner.network, streams.dropout)
-    result = train(
+    (result,) = train(
         learner,
+        batches_of(Batches, data, settings, [streams]),
         data,
         settings,
         curves_of(task),
-        streams,
-        augmentation_of(settings["augmentation"], streams.augmentation),
         Checkpoint(folder / "trial.pt", checkpoint_key),
         lambda progress: seen.append(progress.epoch),
     )

@@ -9,12 +9,13 @@ import torch
 
 from dlia.models.dropout import draw_from
 from dlia.runtime.files import write_bytes
+from dlia.training.batches import Batches
 from dlia.training.checkpoint import Checkpoint
 from dlia.training.fewer_passes import in_fewer_passes
 from dlia.training.introspection import initial_weights
 from dlia.training.loop import train
 from dlia.training.preparation import (
-    augmentation_of,
+    batches_of,
     device_of,
     learner_of,
     prepare,
@@ -46,21 +47,20 @@ def train_trial(job: TrainingJob, facts: dict[str, Any], trial: int) -> Trained:
     network = start(job, prepared, trial)
     initial = initial_weights(network, job.settings["initialization"])
     streams = streams_of(job.seed, trial, prepared.device)
-    augment = augmentation_of(job.settings["augmentation"], streams.augmentation)
+    batches = batches_of(Batches, prepared.data, job.settings, [streams])
     with in_fewer_passes(network):
         learner = learner_of(network, job.settings, prepared.steps)
         draw_from(network, streams.dropout)
-        progress = train(
+        (progress,) = train(
             learner,
+            batches,
             prepared.data,
             job.settings,
             prepared.curves,
-            streams,
-            augment,
             Checkpoint(job.checkpoints / f"trial_{trial}.pt", job.key(facts, trial)),
             announcer(f"trial {trial + 1}/{job.trials}", job.settings["epochs"]),
         )
-    objects = describe_objects(learner, network, prepared.data, augment, job.settings)
+    objects = describe_objects(learner, network, prepared.data, batches.augments[0], job.settings)
     return Trained(progress, initial, objects)
 
 

@@ -15,8 +15,9 @@ from dlia.models import build
 from dlia.models.initialization import initialize
 from dlia.runtime.devices import choose_device
 from dlia.runtime.seeds import derive
-from dlia.training.device_data import load_part
-from dlia.training.loop import Augment, Learner, Streams, TrainingData
+from dlia.training.batches import Augment, Batches, Streams
+from dlia.training.device_data import TrainingData, load_part
+from dlia.training.loop import Learner
 from dlia.training.losses import outputs_of
 from dlia.training.measures import Curves
 from dlia.training.training_job import TrainingJob
@@ -107,6 +108,14 @@ def streams_of(seed: int, trial: int, device: torch.device) -> Streams:
         return torch.Generator(where).manual_seed(derive(seed, purpose, trial))
 
     return Streams(stream("order"), stream("augmentation"), stream("dropout", device))
+
+
+def batches_of(
+    kind: type[Batches], data: TrainingData, settings: dict[str, Any], streams: list[Streams]
+) -> Batches:
+    """Give what the trials with these ``streams`` learn from, all that are trained together."""
+    augments = [augmentation_of(settings["augmentation"], own.augmentation) for own in streams]
+    return kind(data.training, settings["batch_size"], streams, augments)
 
 
 class Unchanged:

@@ -14,8 +14,10 @@ from torch import nn
 from dlia.runtime.devices import determinism
 from dlia.runtime.log_lines import EpochLine
 from dlia.runtime.seeds import PURPOSES, derive
+from dlia.training.batches import Augment
+from dlia.training.device_data import TrainingData
 from dlia.training.introspection import layers_of
-from dlia.training.loop import Augment, Learner, TrainingData
+from dlia.training.loop import Learner
 from dlia.training.progress import Progress
 from dlia.training.training_job import Trained, TrainingJob
 
@@ -69,8 +71,7 @@ def describe_objects(
         augment: What changed its images.
         settings: Every hyperparameter of the training.
     """
-    one = data.monitored.inputs(torch.arange(1, device=data.monitored.targets.device))
-    layers, multiply_adds = layers_of(network, one)
+    layers, multiply_adds = layers_of(network, data.one_image())
     return {
         "parameters": sum(p.numel() for p in network.parameters() if p.requires_grad),
         "layers": layers,

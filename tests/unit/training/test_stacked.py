@@ -15,11 +15,12 @@ from trainings import VARIANTS
 from dlia.models.dropout import draw_from
 from dlia.runtime.interruption import Interrupted
 from dlia.training import learner as autograd
-from dlia.training import one_by_one, stacked
+from dlia.training import loop, one_by_one, stacked
+from dlia.training.batches import Batches
 from dlia.training.checkpoint import Checkpoint
 from dlia.training.device_data import Part
 from dlia.training.loop import train
-from dlia.training.preparation import augmentation_of, prepare, start, streams_of
+from dlia.training.preparation import batches_of, prepare, start, streams_of
 from dlia.training.train_variant import engine_of, train_variant
 
 TRIALS = 3
@@ -67,11 +68,9 @@ def alone(job, trial, folder):
     )
     learner = losses_of_steps(autograd.Learner(network, job.settings, prepared.steps), steps)
     draw_from(network, streams.dropout)
-    augment = augmentation_of(job.settings["augmentation"], streams.augmentation)
+    batches = batches_of(Batches, prepared.data, job.settings, [streams])
     checkpoint = Checkpoint(folder / f"{trial}.pt", "key")
-    train(
-        learner, prepared.data, job.settings, prepared.curves, streams, augment, checkpoint, len_of
-    )
+    train(learner, batches, prepared.data, job.settings, prepared.curves, checkpoint, len_of)
     return torch.stack(steps)
 
 
@@ -228,7 +227,7 @@ def test_a_stack_goes_on_after_the_batch_at_which_it_was_interrupted(
     job = job_of(tmp_path / "data", **case, device=device)
     whole = trained(dataclasses.replace(job, checkpoints=tmp_path / "whole"), "stacked")
     asked = iter([""] * steps)
-    monkeypatch.setattr(stacked, "asked_to_end", lambda: next(asked, "SIGTERM"))
+    monkeypatch.setattr(loop, "asked_to_end", lambda: next(asked, "SIGTERM"))
     with pytest.raises(Interrupted, match=f"after epoch {steps // 3} and {steps % 3} batches"):
         trained(job, "stacked")
     monkeypatch.undo()
