@@ -20,10 +20,13 @@ def build(settings: dict[str, Any], inputs: tuple[int, int, int], outputs: int) 
     channels = settings["channels"]
     factor = 2 ** (len(channels) - 1)
     features = channels[-1] * (height // factor) * (width // factor)
+    flatten = {"flatten": nn.Flatten()}
+    dropped = dropout(settings, "output", "dropout")
+    # Channels can be told apart only before they are flattened.
+    channels_drop = settings["dropout"]["of"] == "channels"
     layers = OrderedDict(
         encoder=encoder(settings, depth),
-        flatten=nn.Flatten(),
-        **dropout(settings, "output", "dropout"),
+        **({**dropped, **flatten} if channels_drop else {**flatten, **dropped}),
         output=nn.Linear(features, outputs),
     )
     return nn.Sequential(layers)

@@ -100,6 +100,13 @@ def test_dropout_of_channels_drops_whole_feature_maps():
     assert {tuple(plane.unique().tolist()) for plane in maps[0]} == {(0.0,), (2.0,)}
 
 
+@pytest.mark.parametrize("place", ["convolutions", "output"])
+@pytest.mark.parametrize("of", ["units", "channels"])
+def test_a_classifier_with_dropout_gives_every_image_its_logits(of, place):
+    network = cnn(dropout={"rate": 0.5, "of": of, "place": place})
+    assert network.train()(torch.rand(5, 1, 28, 28)).shape == (5, 10)
+
+
 def test_a_skip_connection_hands_on_what_enters_the_pooling():
     network = fcn(skip=True).eval()
     # Without what comes from below, only the skipped maps are left.
