@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import torch
 
+from dlia import models
 from dlia.data.arrays import Arrays
 from dlia.models import build
 from dlia.models.dropout import draw_from
@@ -27,6 +28,11 @@ from dlia.training.progress import Progress
 
 STUDIES = load_studies(["mnist", "warwick"], ROOT)
 VARIANTS = all_variants(STUDIES)
+FAMILIES = sorted(
+    file.stem
+    for file in Path(models.__path__[0]).glob("[a-z]*.py")
+    if "\ndef build(" in file.read_text(encoding="utf-8")
+)
 SMALL: dict[str, Any] = {"batch_size": 8, "epochs": 4}
 
 # One of each kind whose state a checkpoint must hold.

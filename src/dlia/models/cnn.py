@@ -7,6 +7,8 @@ from torch import nn
 
 from dlia.models.encoder import dropout, encoder
 
+STACKABLE = True
+
 
 def build(settings: dict[str, Any], inputs: tuple[int, int, int], outputs: int) -> nn.Module:
     """Build the network of the assignment sheet, exercise 1.2, and its variations.
@@ -30,3 +32,8 @@ def build(settings: dict[str, Any], inputs: tuple[int, int, int], outputs: int) 
         output=nn.Linear(features, outputs),
     )
     return nn.Sequential(layers)
+
+
+def pooling_first(network: nn.Module) -> list[nn.Module]:
+    """Give the encoder."""
+    return [network.get_submodule("encoder")]

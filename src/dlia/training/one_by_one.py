@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from dlia.models import family_of
 from dlia.models.dropout import draw_from
 from dlia.runtime.files import write_bytes
 from dlia.training.batches import Batches
@@ -48,7 +49,8 @@ def train_trial(job: TrainingJob, facts: dict[str, Any], trial: int) -> Trained:
     initial = initial_weights(network, job.settings["initialization"])
     streams = streams_of(job.seed, trial, prepared.device)
     batches = batches_of(Batches, prepared.data, job.settings, [streams])
-    with in_fewer_passes(network):
+    family = family_of(job.settings["model"])
+    with in_fewer_passes(network, family.pooling_first(network)):
         learner = learner_of(network, job.settings, prepared.steps)
         draw_from(network, streams.dropout)
         (progress,) = train(

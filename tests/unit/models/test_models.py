@@ -3,10 +3,11 @@
 import pytest
 import torch
 from torch import nn
-from trainings import block
+from trainings import FAMILIES, block
 
 from dlia.errors import UserError
-from dlia.models import ACTIVATIONS, build
+from dlia.models import ACTIVATIONS, build, family_of
+from dlia.models.stack import Stack
 from dlia.study.schema import load_schema
 
 DIGIT, STAINED = (1, 28, 28), (3, 32, 32)
@@ -147,6 +148,17 @@ def test_a_residual_block_fills_up_missing_channels_with_zeros():
     block_ = cnn(convolutions=2, residual=True).encoder.block1
     images = torch.rand(2, 1, 28, 28)
     assert torch.equal(block_(images)[:, 1:], nn.Sequential.forward(block_, images)[:, 1:])
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_a_family_that_says_so_can_be_stacked(name):
+    model = block("model", name=name)
+    networks = [build(model, STAINED, 3).train() for _ in range(2)]
+    images = torch.rand(4, *STAINED)
+    assert isinstance(family_of(model).STACKABLE, bool)
+    if family_of(model).STACKABLE:
+        alone = torch.stack([network(images) for network in networks])
+        assert torch.allclose(Stack(networks)(images), alone, atol=1e-6)
 
 
 def test_layers_keep_their_names_when_a_network_is_varied():

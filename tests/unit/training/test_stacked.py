@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 from sweep import job_of
 from trainings import VARIANTS
 
+from dlia.models import cnn
 from dlia.models.dropout import draw_from
 from dlia.runtime.interruption import Interrupted
 from dlia.training import learner as autograd
@@ -70,7 +71,7 @@ def alone(job, trial, folder):
     draw_from(network, streams.dropout)
     batches = batches_of(Batches, prepared.data, job.settings, [streams])
     checkpoint = Checkpoint(folder / f"{trial}.pt", "key")
-    train(learner, batches, prepared.data, job.settings, prepared.curves, checkpoint, len_of)
+    train(learner, batches, prepared.data, job.settings, job.curves, checkpoint, len_of)
     return torch.stack(steps)
 
 
@@ -145,9 +146,9 @@ def test_every_trial_ends_with_what_it_would_have_alone(case, device, doubles, t
 
 
 def without_time(record):
-    """Leave out what may differ from run to run, and the engine."""
+    """Leave out what may differ from run to run, the engine, and how that computes."""
     trials = [{k: v for k, v in t.items() if "seconds" not in k} for t in record["trials"]]
-    apart = ("engine", "peak_memory_mib", "git")
+    apart = ("engine", "computed_layers", "peak_memory_mib", "git")
     return {k: v for k, v in record.items() if k not in apart} | {"trials": trials}
 
 
@@ -235,19 +236,27 @@ def test_a_stack_goes_on_after_the_batch_at_which_it_was_interrupted(
 
 
 @pytest.mark.parametrize(
-    ("wanted", "device", "gradients", "taken"),
+    ("wanted", "device", "key", "taken"),
     [
-        ("auto", "cpu", "autograd", "loop"),
-        ("auto", "cuda", "autograd", "stacked"),
-        ("loop", "cuda", "autograd", "loop"),
-        ("stacked", "cpu", "autograd", "stacked"),
-        ("stacked", "cpu", "by_hand", "loop"),
+        ("auto", "cpu", "ex1_2/sgd", "loop"),
+        ("auto", "cuda", "ex1_2/sgd", "loop"),
+        ("loop", "cuda", "ex1_2/sgd", "loop"),
+        ("stacked", "cpu", "ex1_2/sgd", "stacked"),
+        ("stacked", "cuda", "ex1_2/sgd", "stacked"),
+        ("stacked", "cpu", "ex1_1/numpy_2019", "loop"),
     ],
 )
-def test_gpus_take_the_stack_and_numpy_the_loop(wanted, device, gradients, taken, tmp_path):
-    job = dataclasses.replace(job_of(tmp_path / "d", "ex1_2/sgd"), engine=wanted)
-    job.settings["gradients"] = gradients
-    assert engine_of(job, torch.device(device)) == taken
+def test_the_stack_is_taken_only_if_asked_for_and_never_by_numpy(
+    wanted, device, key, taken, tmp_path
+):
+    job = job_of(tmp_path / "data", key, device=device)
+    assert engine_of(dataclasses.replace(job, engine=wanted)) == taken
+
+
+def test_a_family_that_cannot_be_stacked_takes_the_loop(tmp_path, monkeypatch):
+    job = dataclasses.replace(job_of(tmp_path / "data", "ex1_2/sgd"), engine="stacked")
+    monkeypatch.setattr(cnn, "STACKABLE", False)
+    assert engine_of(job) == "loop"
 
 
 def test_trials_on_a_gpu_are_trained_in_one_process(tmp_path, monkeypatch):
