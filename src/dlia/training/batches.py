@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -10,14 +10,16 @@ from torch import Tensor
 from dlia.training.device_data import Part
 
 
-class Augment(Protocol):
-    """What changes training images each time they are shown: that of augmentation.py, or none."""
+class Augment:
+    """Shows training images as they are; that of augmentation.py changes them each time."""
 
     def __call__(self, images: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         """Give a batch as it is shown this time, and its targets."""
+        return images, targets
 
     def ranges(self) -> dict[str, list[Any]]:
         """Say between what the changes are drawn."""
+        return {}
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Batches:
     ) -> None:
         self.part, self.size = part, size
         self.streams, self.augments = streams, augments
+        self._note_orders()
 
     def epoch(self, first: int) -> Iterator[Tensor]:
         """Draw the order of an epoch for each trial, and walk its batches from ``first`` on.

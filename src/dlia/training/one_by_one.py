@@ -24,7 +24,7 @@ from dlia.training.preparation import (
     streams_of,
 )
 from dlia.training.progress import Progress
-from dlia.training.run_record import announcer, describe_objects
+from dlia.training.run_record import announcer, computed_layers, describe_objects
 from dlia.training.training_job import Trained, TrainingJob
 from dlia.training.workers import side_by_side
 
@@ -58,11 +58,12 @@ def train_trial(job: TrainingJob, facts: dict[str, Any], trial: int) -> Trained:
             batches,
             prepared.data,
             job.settings,
-            prepared.curves,
+            job.curves,
             Checkpoint(job.checkpoints / f"trial_{trial}.pt", job.key(facts, trial)),
             announcer(f"trial {trial + 1}/{job.trials}", job.settings["epochs"]),
         )
-    objects = describe_objects(learner, network, prepared.data, batches.augments[0], job.settings)
+        computed = computed_layers(network, prepared.data)
+    objects = describe_objects(learner, network, prepared.data, batches, computed)
     return Trained(progress, initial, objects)
 
 

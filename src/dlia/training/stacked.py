@@ -30,7 +30,7 @@ from dlia.training.loop import train
 from dlia.training.measures import predict_logits
 from dlia.training.preparation import batches_of, prepare, start, streams_of
 from dlia.training.progress import Weights
-from dlia.training.run_record import announcer, describe_objects
+from dlia.training.run_record import announcer, computed_layers, describe_objects
 from dlia.training.training_job import Trained, TrainingJob
 
 
@@ -131,9 +131,10 @@ def train_trials(job: TrainingJob, facts: dict[str, Any]) -> list[Trained]:
             batches,
             prepared.data,
             job.settings,
-            prepared.curves,
+            job.curves,
             Checkpoint(job.checkpoints / "trials.pt", job.key(facts, *range(job.trials))),
             announcer(f"first of {job.trials} trials", job.settings["epochs"]),
         )
-    objects = describe_objects(learner, one, prepared.data, batches.augments[0], job.settings)
+    computed = computed_layers(one, prepared.data)
+    objects = describe_objects(learner, one, prepared.data, batches, computed)
     return [Trained(trial, initial, objects) for trial in trials]
