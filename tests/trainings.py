@@ -8,6 +8,7 @@ from typing import Any, get_args
 import pandas as pd
 import torch
 
+from dlia import models
 from dlia.data.arrays import Arrays
 from dlia.models import build
 from dlia.models.dropout import draw_from
@@ -18,15 +19,21 @@ from dlia.study.overlay import overlay
 from dlia.study.settings import Settings
 from dlia.study.yaml_files import ROOT
 from dlia.tasks import curves_of, load_studies
+from dlia.training.batches import Batches
 from dlia.training.checkpoint import Checkpoint
 from dlia.training.device_data import Part
 from dlia.training.loop import train
 from dlia.training.losses import outputs_of
-from dlia.training.preparation import augmentation_of, learner_of, load_data, streams_of
+from dlia.training.preparation import batches_of, learner_of, load_data, streams_of
 from dlia.training.progress import Progress
 
 STUDIES = load_studies(["mnist", "warwick"], ROOT)
 VARIANTS = all_variants(STUDIES)
+FAMILIES = sorted(
+    file.stem
+    for file in Path(models.__path__[0]).glob("[a-z]*.py")
+    if "\ndef build(" in file.read_text(encoding="utf-8")
+)
 SMALL: dict[str, Any] = {"batch_size": 8, "epochs": 4}
 
 # One of each kind whose state a checkpoint must hold.
@@ -123,13 +130,12 @@ def run(
     seen: list[int] = []
     learner = learner_of(network_of(settings), settings, steps)
     draw_from(learner.network, streams.dropout)
-    result = train(
+    (result,) = train(
         learner,
+        batches_of(Batches, data, settings, [streams]),
         data,
         settings,
         curves_of(task),
-        streams,
-        augmentation_of(settings.augmentation, streams.augmentation),
         Checkpoint(folder / "trial.pt", checkpoint_key),
         lambda progress: seen.append(progress.epoch),
     )

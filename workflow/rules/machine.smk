@@ -25,8 +25,8 @@ def cores(variant):
     """
 
     def asked(wildcards):
-        stacked = gpus(wildcards) and not variant.by_hand
-        return min(PLAN.trials(variant), 8) if on_cluster() and not stacked else 1
+        on_gpu = gpus(wildcards) and not variant.by_hand
+        return min(PLAN.trials(variant), 8) if on_cluster() and not on_gpu else 1
 
     return asked
 

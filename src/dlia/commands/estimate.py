@@ -14,7 +14,7 @@ from torch import Tensor
 from dlia.data.choice import STANDIN
 from dlia.data.layouts import find_layout
 from dlia.errors import UserError
-from dlia.models import build
+from dlia.models import build, family_of
 from dlia.plan.plan import Plan
 from dlia.runtime.devices import choose_device
 from dlia.study.model import Study, Variant
@@ -101,7 +101,8 @@ def on_noise(
         rows = torch.randperm(count, generator=noise)[:batch].to(device)
         return augment(part.inputs(rows), part.wanted(rows))
 
-    with in_fewer_passes(network):
+    family = family_of(settings.model)
+    with in_fewer_passes(network, family.pooling_first(network)):
         yield learner, shown
 
 

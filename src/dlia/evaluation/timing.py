@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 TRIAL, JOB = "trial", "job"
+NO_OTHER = "no other"
 NOT_MEASURED = "not measured"
 _COLUMNS = (
     "data",
@@ -23,6 +24,7 @@ _COLUMNS = (
     "seconds_per_epoch",
     "base",
     "times_base",
+    "same_program_as",
     "device",
     "threads",
     "engine",
@@ -36,6 +38,8 @@ def collect_timing(
 
     Of a trial, ``seconds`` are those of the training; ``seconds_per_epoch`` leaves out what was
     measured in between, and ``times_base`` is how many times as long as the base's it is.
+    ``same_program_as`` names the variants whose trainings computed the very same, step by step,
+    although their settings differ: seconds of one and the other differ by chance.
 
     Args:
         records: The records of the trainings, as results/<exercise>/<variant>/run.json.
@@ -48,7 +52,8 @@ def collect_timing(
         The columns ``_COLUMNS``, first the trials, then the jobs.
     """
     data = {job["exercise"]: job["data"] for job in jobs}
-    trials = pd.DataFrame(_trials(records, data))
+    found = {"/".join(Path(file).parts[-3:-1]): _record(file) for file in records}
+    trials = pd.DataFrame(_trials(found, data))
     key = trials["exercise"] + "/" + trials["variant"]
     base = key.map(bases)
     per_epoch = trials["seconds_per_epoch"].groupby(key).mean()
@@ -77,25 +82,52 @@ def read_jobs(path: Path) -> pd.DataFrame:
     return jobs.assign(seconds=pd.to_numeric(jobs["seconds"], errors="coerce"))
 
 
-def _trials(records: list[str], data: dict[str, str]) -> list[dict[str, Any]]:
+def same_programs(records: dict[str, dict[str, Any]]) -> dict[str, list[str]]:
+    """Give for each training the others that computed the very same, by the variants' keys.
+
+    Their settings are equal but for those of the model, and their layers are equal and were
+    computed in the same order, whatever their order is in the model.
+    """
+    programs = {key: _program(record) for key, record in records.items()}
+    return {
+        key: [other for other in programs if other != key and programs[other] == program]
+        for key, program in programs.items()
+    }
+
+
+def _program(record: dict[str, Any]) -> str:
+    layers = {layer["name"]: [layer["layer"], layer["arguments"]] for layer in record["layers"]}
+    computed = [(name, layers[name]) for name in record["computed_layers"]]
+    settings = {**record["settings"], "model": computed}
+    return json.dumps([settings, record["engine"], record["device"]], sort_keys=True)
+
+
+def _record(file: str) -> dict[str, Any]:
+    record: dict[str, Any] = json.loads(Path(file).read_text(encoding="utf-8"))
+    return record
+
+
+def _trials(records: dict[str, dict[str, Any]], data: dict[str, str]) -> list[dict[str, Any]]:
+    same = same_programs(records)
     return [
         {
             "kind": TRIAL,
-            "data": data[Path(file).parts[-3]],
-            "job": "_".join(["train", *Path(file).parts[-3:-1]]),
+            "data": data[exercise],
+            "job": f"train_{exercise}_{variant}",
             "step": "train",
-            "exercise": Path(file).parts[-3],
-            "variant": Path(file).parts[-2],
+            "exercise": exercise,
+            "variant": variant,
             "trial": number,
             "epochs": trial["epochs"],
             "seconds": trial["seconds"],
             "seconds_per_epoch": trial["seconds_per_epoch"],
+            "same_program_as": ", ".join(same[key]) or NO_OTHER,
             "device": record["device"],
             "threads": record["threads"],
             "engine": record["engine"],
         }
-        for file in records
-        for record in [json.loads(Path(file).read_text(encoding="utf-8"))]
+        for key, record in records.items()
+        for exercise, variant in [key.split("/")]
         for number, trial in enumerate(record["trials"])
     ]
 

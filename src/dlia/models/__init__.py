@@ -1,6 +1,13 @@
-"""Networks, one module per family; each has ``build(settings, inputs, outputs)``."""
+"""Networks, one module per family.
+
+Each has ``build(settings, inputs, outputs)``, and two words on how its networks may be computed:
+``STACKABLE``, whether those of several trials can be one (``stack.Stack``), and
+``pooling_first(network)``, the sequences of layers in which max pooling may be computed before the
+ReLU that it follows, because only the next layer uses what a layer gives.
+"""
 
 import importlib
+from types import ModuleType
 
 from torch import nn
 
@@ -17,14 +24,19 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {
 def build(settings: Mlp | Convolutional, inputs: tuple[int, int, int], outputs: int) -> nn.Module:
     """Build the network that ``settings`` (a variant's ``model`` block) describes.
 
-    The family is found by its name, not in a table, so that a new family is a file of its own and
-    touches the code of no other.
-
     Args:
         settings: The block, defaults filled in.
         inputs: Channels, height and width of an image.
         outputs: Numbers that the network gives for an image, or for each of its pixels.
     """
-    family = importlib.import_module(f"dlia.models.{settings.name}")
-    network: nn.Module = family.build(settings, inputs, outputs)
+    network: nn.Module = family_of(settings).build(settings, inputs, outputs)
     return network
+
+
+def family_of(settings: Mlp | Convolutional) -> ModuleType:
+    """Give the module of the family that a ``model`` block names.
+
+    It is found by its name, not in a table, so that a new family is a file of its own and touches
+    the code of no other.
+    """
+    return importlib.import_module(f"dlia.models.{settings.name}")

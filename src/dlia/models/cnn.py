@@ -7,6 +7,8 @@ from torch import nn
 from dlia.models.encoder import dropout, encoder
 from dlia.study.settings import Cnn
 
+STACKABLE = True
+
 
 def build(settings: Cnn, inputs: tuple[int, int, int], outputs: int) -> nn.Module:
     """Build the network of the assignment sheet, exercise 1.2, and its variations.
@@ -20,10 +22,18 @@ def build(settings: Cnn, inputs: tuple[int, int, int], outputs: int) -> nn.Modul
     channels = settings.channels
     factor = 2 ** (len(channels) - 1)
     features = channels[-1] * (height // factor) * (width // factor)
+    flatten = {"flatten": nn.Flatten()}
+    dropped = dropout(settings, "output", "dropout")
+    # Channels can be told apart only before they are flattened.
+    channels_drop = settings.dropout.of == "channels"
     layers = OrderedDict(
         encoder=encoder(settings, depth),
-        flatten=nn.Flatten(),
-        **dropout(settings, "output", "dropout"),
+        **({**dropped, **flatten} if channels_drop else {**flatten, **dropped}),
         output=nn.Linear(features, outputs),
     )
     return nn.Sequential(layers)
+
+
+def pooling_first(network: nn.Module) -> list[nn.Module]:
+    """Give the encoder."""
+    return [network.get_submodule("encoder")]

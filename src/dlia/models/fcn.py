@@ -10,6 +10,8 @@ from dlia.models import ACTIVATIONS
 from dlia.models.encoder import dropout, encoder
 from dlia.study.settings import Fcn
 
+STACKABLE = True
+
 
 class FullyConvolutional(nn.Module):
     """An encoder, as many 2x2 transposed convolutions with stride 2 as it pools, a 1x1 convolution.
@@ -73,3 +75,8 @@ def build(settings: Fcn, inputs: tuple[int, int, int], outputs: int) -> nn.Modul
             f"{factor}, not {height}x{width}"
         )
     return FullyConvolutional(settings, depth, outputs)
+
+
+def pooling_first(network: FullyConvolutional) -> list[nn.Module]:
+    """Give the encoder, unless skip connections hand on what enters its pooling."""
+    return [] if network.skip else [network.encoder]

@@ -8,6 +8,8 @@ from torch import nn
 from dlia.models import ACTIVATIONS
 from dlia.study.settings import Mlp
 
+STACKABLE = True
+
 
 def build(settings: Mlp, inputs: tuple[int, int, int], outputs: int) -> nn.Module:
     """Build the network of exercise 1.1 (R2019, section 1.1).
@@ -25,3 +27,8 @@ def build(settings: Mlp, inputs: tuple[int, int, int], outputs: int) -> nn.Modul
         width = units
     layers["output"] = nn.Linear(width, outputs)
     return nn.Sequential(layers)
+
+
+def pooling_first(network: nn.Module) -> list[nn.Module]:
+    """Give nothing: nothing is pooled."""
+    return []

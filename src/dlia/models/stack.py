@@ -37,6 +37,11 @@ class Stack(nn.Module):
         logits: Tensor = network({**state, **self.masks}, images)
         return logits
 
+    def load_weights(self, trial: int, weights: dict[str, Tensor]) -> None:
+        """Take up what ``weights`` gave."""
+        for name, tensor in self.layers.state_dict().items():
+            tensor[trial].copy_(weights[name])
+
     def weights(self, trial: int) -> dict[str, Tensor]:
         """Copy a trial's weights and buffers, by the names that they have in its own network."""
         return {name: t[trial].detach().clone() for name, t in self.layers.state_dict().items()}

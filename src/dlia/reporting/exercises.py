@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from dlia.evaluation.timing import read_trials
+from dlia.evaluation.timing import NO_OTHER, read_trials
 from dlia.formatting import interval_text, metric_text
 from dlia.reporting import findings
 from dlia.reporting.hyperparameters import OBJECT, SETTING
@@ -152,6 +152,7 @@ def _timings(exercise: Exercise) -> list[dict[str, str]]:
         trials = table[table["variant"] == variant.trained_as]
         base = str(trials["base"].iloc[0])
         times = pd.to_numeric(trials["times_base"], errors="coerce").mean()
+        same = str(trials["same_program_as"].iloc[0])
         rows.append(
             {
                 "variant": name,
@@ -159,6 +160,7 @@ def _timings(exercise: Exercise) -> list[dict[str, str]]:
                 "per_epoch": f"{trials['seconds_per_epoch'].mean():.3g}",
                 "per_trial": f"{trials['seconds'].mean():.3g}",
                 "relative": f"{times:.2f} times {base}" if math.isfinite(times) else "no base",
+                "same": "" if same == NO_OTHER else f"runs the same program as {same}",
                 "device": ", ".join(sorted(set(trials["device"]))),
             }
         )

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from dlia.study.settings import RandomAugmentation
+from dlia.training.batches import Augment
 from dlia.training.geometry import draw_sources, resample
 from dlia.training.intensity import change_intensity
 
@@ -19,7 +20,7 @@ PERMUTATIONS: dict[str, list[Callable[[Tensor], Tensor]]] = {
 }
 
 
-class Augmentation:
+class Augmentation(Augment):
     """Changes every image of a batch by a draw of its own.
 
     Flips and quarter turns come first and are exact. Then scale, rotation, shift and the elastic

@@ -62,6 +62,25 @@ class Part:
         return Part(torch.cat(images), torch.cat(targets), self.divide_by, changed)
 
 
+@dataclass(frozen=True)
+class TrainingData:
+    """What a trial sees: all it trains on, the monitored subset of that, and what it chooses by."""
+
+    training: Part
+    monitored: Part
+    validation: Part | None
+
+    @property
+    def measured(self) -> dict[str, Part]:
+        """Give the parts that the curves show, by their names in the history."""
+        parts = {"train": self.monitored, "validation": self.validation}
+        return {name: part for name, part in parts.items() if part is not None}
+
+    def one_image(self) -> Tensor:
+        """Give an image as a network takes it, (1, C, H, W)."""
+        return self.monitored.inputs(torch.arange(1, device=self.monitored.targets.device))
+
+
 def load_part(arrays: Arrays, rows: np.ndarray, divide_by: float, device: torch.device) -> Part:
     """Copy the ``rows`` of the data set to ``device``."""
     pixels = arrays.images_at(rows)

@@ -18,18 +18,19 @@ from dlia.models import ACTIVATIONS
 
 
 @contextlib.contextmanager
-def in_fewer_passes(network: nn.Module) -> Iterator[None]:
+def in_fewer_passes(network: nn.Module, pooling_first: list[nn.Module]) -> Iterator[None]:
     """Have ``network``, in place, compute the same in less time, until the block ends.
 
-    - ReLU follows the max pooling that it precedes, and meets a quarter of the numbers. The largest
-      of four stays the largest, and where none is above 0 there is no gradient either way. (Other
+    - ReLU follows the max pooling that it precedes, and meets a quarter of the numbers, in the
+      sequences ``pooling_first`` of layers, which the network's family names. The largest of four
+      stays the largest, and where none is above 0 there is no gradient either way. (Other
       activations may round two numbers to the same, and the gradient would go to the other.)
     - ReLU writes over what it is given, which no layer before it needs.
     - Gradients that come back through ``Flatten``, or from the loss of pixels, are laid out as the
       images are, channels last: what goes on with them is slower with two layouts, or adds up in
       another order. (Not before other activations, whose gradients are rounded by layout.)
     """
-    sequences = [(module, list(module.named_children())) for module in _sequences(network)]
+    sequences = [(sequence, list(sequence.named_children())) for sequence in pooling_first]
     rectifiers = _layers(network, nn.ReLU)
     others = [kind for kind in ACTIVATIONS.values() if kind is not nn.ReLU]
     curved = [layer for kind in others for layer in _layers(network, kind)]
@@ -55,16 +56,6 @@ def _layers(network: nn.Module, kind: type[nn.Module]) -> list[Any]:
     return [layer for layer in network.modules() if isinstance(layer, kind)]
 
 
-def _sequences(module: nn.Module) -> Iterator[nn.Sequential]:
-    """Walk what passes images from layer to layer, and nowhere else."""
-    if getattr(module, "skip", False):
-        return  # what enters its pooling goes another way, too
-    if isinstance(module, nn.Sequential):
-        yield module
-    for child in module.children():
-        yield from _sequences(child)
-
-
 def _pooling_first(layers: list[tuple[str, nn.Module]]) -> list[tuple[str, nn.Module]]:
     order = list(layers)
     for place, ((_, first), (_, second)) in enumerate(pairwise(layers)):
@@ -73,7 +64,7 @@ def _pooling_first(layers: list[tuple[str, nn.Module]]) -> list[tuple[str, nn.Mo
     return order
 
 
-def _put(sequence: nn.Sequential, layers: list[tuple[str, nn.Module]]) -> None:
+def _put(sequence: nn.Module, layers: list[tuple[str, nn.Module]]) -> None:
     """Give ``sequence`` its layers in another order."""
     for name, layer in layers:
         delattr(sequence, name)

@@ -7,12 +7,13 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from dlia.study.settings import Ema, Settings
+from dlia.training import loop
 from dlia.training.introspection import loss_of, optimizer_of, schedule_of
 from dlia.training.losses import build_loss
 from dlia.training.optimizers import build_optimizer, build_schedule, kernels
 
 
-class Learner:
+class Learner(loop.Learner):
     """A network, and all that changes its weights.
 
     Args:
@@ -22,7 +23,7 @@ class Learner:
     """
 
     def __init__(self, network: nn.Module, settings: Settings, steps: int) -> None:
-        self.network = network
+        self.network, self.steps = network, steps
         self.loss = build_loss(settings.loss)
         self.optimizer = build_optimizer(network, settings.optimizer)
         self.schedule = build_schedule(self.optimizer, settings.schedule, settings.epochs, steps)
@@ -64,13 +65,11 @@ class Learner:
         """The network that is measured and kept: the averaged one, if there is one."""
         return self.average.module if self.average else self.network
 
-    def gradient_norms(self, steps: int) -> dict[str, float]:
-        """Give each layer's gradient norm, averaged over the last ``steps``, and start anew."""
-        norms = {
-            f"gradient_norm.{name}": float(total) / steps for name, total in self.norms.items()
-        }
+    def gradient_norms(self) -> dict[str, list[float]]:
+        """Give each layer's gradient norm in each trial, averaged over an epoch; start anew."""
+        totals = {name: torch.as_tensor(n).flatten().tolist() for name, n in self.norms.items()}
         self.norms = dict.fromkeys(self.watched, 0.0)
-        return norms
+        return {f"gradient_norm.{name}": [n / self.steps for n in t] for name, t in totals.items()}
 
     def described(self) -> dict[str, Any]:
         """Say what updates the weights, with every default of the framework."""

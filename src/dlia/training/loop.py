@@ -1,19 +1,19 @@
 """The training loop, top to bottom on one screen."""
 
-import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from dlia.runtime.interruption import Interrupted, asked_to_end
 from dlia.study.settings import Settings
+from dlia.training.batches import Batches
 from dlia.training.checkpoint import Checkpoint
-from dlia.training.device_data import Part
+from dlia.training.device_data import Part, TrainingData
 from dlia.training.losses import Loss, build_loss
 from dlia.training.measures import Curves, measure, predict_logits
 from dlia.training.progress import Progress, Weights
@@ -23,185 +23,167 @@ from dlia.training.progress import Progress, Weights
 UPHILL = 0.01
 
 
-class Augment(Protocol):
-    """What changes training images each time they are shown: that of augmentation.py, or none."""
+class Learner(ABC):
+    """The networks of the K trials that are trained together, and all that changes their weights.
 
-    def __call__(self, images: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-        """Give a batch as it is shown this time, and its targets."""
+    What is written out here holds for one trial; stacked.py has the learner for several.
 
-    def ranges(self) -> dict[str, list[Any]]:
-        """Say between what the changes are drawn."""
-
-
-class Learner(Protocol):
-    """A network, and all that changes its weights: that of autograd.py or of by_hand.py."""
+    Attributes:
+        network: On the device.
+    """
 
     network: nn.Module
 
     @property
     def judged(self) -> nn.Module:
         """The network that is measured and kept."""
+        return self.network
 
+    @abstractmethod
     def step(self, images: Tensor, targets: Tensor) -> Tensor:
-        """Learn from one batch; give its loss."""
+        """Learn from one batch; give the loss of each trial, (K,), or of the one there is, ()."""
 
-    def gradient_norms(self, steps: int) -> dict[str, float]:
-        """Give what was recorded of the gradients of the last ``steps``."""
+    def logits(self, part: Part) -> Iterable[Tensor]:
+        """Give what the judged network of each trial says of ``part``, (n, outputs[, H, W])."""
+        return [predict_logits(self.judged, part)]
 
+    def weights(self, place: int) -> Weights:
+        """Copy the weights and buffers of the judged network of the trial at ``place``."""
+        return {name: value.detach().clone() for name, value in self.judged.state_dict().items()}
+
+    def keep(self, chosen: list[Weights]) -> None:
+        """Give the judged network of each trial its ``chosen`` weights."""
+        self.judged.load_state_dict(chosen[0])
+
+    def gradient_norms(self) -> dict[str, list[float]]:
+        """Give what was recorded of the gradients of an epoch, for each trial, and start anew."""
+        return {}
+
+    @abstractmethod
     def described(self) -> dict[str, Any]:
         """Say what updates the weights: its class, and its defaults."""
 
+    @abstractmethod
     def state_dict(self) -> dict[str, Any]:
-        """Give all that a training needs to go on."""
+        """Give all that a training needs to go on from between two batches."""
 
+    @abstractmethod
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Take up what ``state_dict`` gave."""
 
 
-@dataclass(frozen=True)
-class TrainingData:
-    """What a trial sees: all it trains on, the monitored subset of that, and what it chooses by."""
-
-    training: Part
-    monitored: Part
-    validation: Part | None
-
-    @property
-    def measured(self) -> dict[str, Part]:
-        """Give the parts that the curves show, by their names in the history."""
-        parts = {"train": self.monitored, "validation": self.validation}
-        return {name: part for name, part in parts.items() if part is not None}
-
-
-@dataclass(frozen=True)
-class Streams:
-    """A trial's random numbers: two are drawn on the CPU, dropout where the network computes."""
-
-    order: torch.Generator
-    augmentation: torch.Generator
-    dropout: torch.Generator
-
-    def states(self) -> dict[str, Tensor]:
-        """Give how far each stream has been read."""
-        return {name: stream.get_state() for name, stream in vars(self).items()}
-
-    def go_to(self, states: dict[str, Tensor]) -> None:
-        """Take up what ``states`` gave."""
-        for name, stream in vars(self).items():
-            stream.set_state(states[name])
-
-
 def train(
     learner: Learner,
+    batches: Batches,
     data: TrainingData,
     settings: Settings,
     curves: Curves,
-    streams: Streams,
-    augment: Augment,
     checkpoint: Checkpoint,
     announce: Callable[[Progress], None],
-) -> Progress:
-    """Train as ``settings`` (Variant.training_settings) say.
+) -> list[Progress]:
+    """Train one trial, or several at once, as ``settings`` (Variant.training_settings) say.
 
-    A checkpoint that fits is taken up. A loss that is not finite ends the training as "diverged",
-    with the weights of the last epoch before; so is a training called that ends above the untrained
+    A checkpoint that fits is taken up. A loss that is not finite ends a trial as "diverged", with
+    the weights of the last epoch before; so is a trial called that ends above the untrained
     network's loss, or that learns nothing and stays above what equal probabilities would cost. What
-    otherwise has learnt nothing in the end is "collapsed".
+    otherwise has learnt nothing in the end is "collapsed". Where one of several trials has ended,
+    the others go on; they share the time evenly.
 
     Args:
-        learner: With its network on the device.
-        data: On the same device.
+        learner: With the networks on the device.
+        batches: What the trials learn from.
+        data: What is measured, on the same device.
         settings: Every hyperparameter of the training.
         curves: What is measured beside the loss; its first metric chooses the epoch.
-        streams: Draw the order of the images, and the changes that ``augment`` makes.
-        augment: Changes a batch of images, and their targets with them.
-        checkpoint: Written after every epoch.
-        announce: Called before the first epoch, and after every one.
+        checkpoint: Written after every epoch, one for all trials.
+        announce: Called with the first trial that goes on, before the first epoch and after each.
 
     Returns:
-        The history with rows (epoch, part, metric, value), epoch 0 being the untrained network, and
-        the weights of the chosen epoch, which the judged network also has in the end.
+        For each trial its history with rows (epoch, part, metric, value), epoch 0 being the
+        untrained network, and the weights of the chosen epoch, which its judged network also has
+        in the end.
 
     Raises:
         Interrupted: The process was asked to end, and wrote a checkpoint after the last batch.
     """
-    device = data.training.targets.device
+    epochs = settings.epochs
+    select = settings.select
     loss = build_loss(settings.loss)
 
-    def record(progress: Progress) -> None:
+    def record(those: list[Progress]) -> None:
         measured = {
-            name: measure(learner.judged, part, loss, curves)
+            name: [measure(logits, part, loss, curves) for logits in learner.logits(part)]
             for name, part in data.measured.items()
         }
-        progress.record(measured, partial(_copy, learner.judged), settings.select)
+        for trial in those:
+            own = {name: of_all[trial.place] for name, of_all in measured.items()}
+            trial.record(own, partial(learner.weights, trial.place), select)
 
-    def save(order: Tensor) -> None:
-        states = {**streams.states(), "order": order}
-        checkpoint.save(
-            {"progress": vars(progress), "streams": states, "learner": learner.state_dict()}
-        )
+    def save() -> None:
+        states = {"learner": learner.state_dict(), "batches": batches.state_dict()}
+        checkpoint.save({"trials": [vars(trial) for trial in trials], **states})
 
-    progress = _resume(checkpoint, learner, streams)
-    if progress is None:
-        progress = Progress(chosen_weights=_copy(learner.judged))
-        record(progress)
-    announce(progress)
+    trials = _resume(checkpoint, learner, batches)
+    if not trials:
+        places = range(len(batches.streams))
+        trials = [Progress(place, chosen_weights=learner.weights(place)) for place in places]
+        record(trials)
+    announce(next((trial for trial in trials if trial.goes_on(epochs)), trials[0]))
 
-    while progress.goes_on(settings.epochs):
+    while running := [trial for trial in trials if trial.goes_on(epochs)]:
         started = time.monotonic()
         learner.network.train()
-        total = torch.tensor(progress.total, device=device)
-        order = streams.order.get_state()
-        shuffled = torch.randperm(len(data.training), generator=streams.order).to(device)
-        batches = shuffled.split(settings.batch_size)
-        for rows in batches[progress.batch :]:
+        totals = torch.tensor([t.total for t in trials], device=data.training.targets.device)
+        for rows in batches.epoch(running[0].batch):
             if asked_to_end():
-                progress.stop(float(total), time.monotonic() - started)
-                save(order)
-                raise Interrupted(progress.whereabouts())
-            total += learner.step(*augment(data.training.inputs(rows), data.training.wanted(rows)))
-            progress.batch += 1
+                for trial in running:
+                    seconds = (time.monotonic() - started) / len(running)
+                    trial.stop(float(totals[trial.place]), seconds)
+                save()
+                raise Interrupted(running[0].whereabouts())
+            totals += learner.step(*batches.shown(rows))
+            for trial in running:
+                trial.batch += 1
 
-        progress.finish_epoch(math.isfinite(total), time.monotonic() - started)
-        for name, norm in learner.gradient_norms(len(batches)).items():
-            progress.history.append((progress.epoch, "train", name, norm))
-        record(progress)
-        progress.seconds += time.monotonic() - started
-        announce(progress)
-        save(streams.order.get_state())
+        finite = totals.isfinite().tolist()
+        seconds = (time.monotonic() - started) / len(running)
+        norms = learner.gradient_norms()
+        for trial in running:
+            trial.finish_epoch(finite[trial.place], seconds)
+            own = [(trial.epoch, "train", name, n[trial.place]) for name, n in norms.items()]
+            trial.history += own
+        record(running)
+        for trial in running:
+            trial.seconds += (time.monotonic() - started) / len(running)
+        announce(running[0])
+        save()
 
-    learner.judged.load_state_dict(progress.chosen_weights)
-    if progress.status == "ok":
-        progress.status = outcome(progress, learner.judged, data, curves, loss)
-    return progress
+    learner.keep([trial.chosen_weights for trial in trials])
+    judged_by = data.validation or data.monitored
+    for trial, logits in zip(trials, learner.logits(judged_by), strict=True):
+        if trial.status == "ok":
+            trial.status = outcome(trial, logits, judged_by.targets, curves, loss)
+    return trials
 
 
-def outcome(
-    progress: Progress, network: nn.Module, data: TrainingData, curves: Curves, loss: Loss
-) -> str:
-    """Judge a training that came to its end; ``network`` has the weights that it keeps."""
+def outcome(progress: Progress, logits: Tensor, targets: Tensor, curves: Curves, loss: Loss) -> str:
+    """Judge a trial that came to its end, by what its network says with the weights it keeps."""
     losses = [v for _, part, name, v in progress.history if (part, name) == ("train", "loss")]
     if losses[-1] > (1 + UPHILL) * losses[0]:
         return "diverged"
-    judged_by = data.validation or data.monitored
-    logits = predict_logits(network, judged_by)
-    if not curves.is_collapsed(logits, judged_by.targets):
+    if not curves.is_collapsed(logits, targets):
         return "ok"
     # What settles on one class costs no more than giving all the same probability. What is thrown
     # about stays above; it jumps, so that half of the training is looked at.
     later = losses[len(losses) // 2 :]
-    unsure = float(loss(torch.zeros_like(logits), judged_by.targets))
+    unsure = float(loss(torch.zeros_like(logits), targets))
     return "diverged" if sum(later) / len(later) > (1 + UPHILL) * unsure else "collapsed"
 
 
-def _copy(network: nn.Module) -> Weights:
-    return {name: value.detach().clone() for name, value in network.state_dict().items()}
-
-
-def _resume(checkpoint: Checkpoint, learner: Learner, streams: Streams) -> Progress | None:
+def _resume(checkpoint: Checkpoint, learner: Learner, batches: Batches) -> list[Progress]:
     state = checkpoint.load()
     if state is None:
-        return None
+        return []
     learner.load_state_dict(state["learner"])
-    streams.go_to(state["streams"])
-    return Progress(**state["progress"])
+    batches.load_state_dict(state["batches"])
+    return [Progress(**trial) for trial in state["trials"]]

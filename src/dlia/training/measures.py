@@ -27,13 +27,22 @@ class Curves:
 
 
 @torch.no_grad()
-def predict_logits(network: nn.Module, part: Part) -> Tensor:
-    """Give the logits of all images of ``part``, in eval mode, (n, outputs[, H, W])."""
+def predict_logits(network: nn.Module, part: Part, axis: int = 0) -> Tensor:
+    """Give the logits of all images of ``part``, in eval mode.
+
+    Args:
+        network: On the device of ``part``.
+        part: The images.
+        axis: That of the images in what ``network`` gives; 1 for a stack.
+
+    Returns:
+        (n, outputs[, H, W]), or of a stack (K, n, outputs[, H, W]).
+    """
     network.eval()
-    return torch.cat([network(images) for images in in_chunks(part)])
+    return torch.cat([network(images) for images in _in_chunks(part)], dim=axis)
 
 
-def in_chunks(part: Part) -> Iterator[Tensor]:
+def _in_chunks(part: Part) -> Iterator[Tensor]:
     """Walk the images of ``part`` as a network takes them, as many at a time as is fast."""
     rows = torch.arange(len(part), device=part.targets.device)
     height, width = part.images.shape[1:3]
@@ -42,7 +51,6 @@ def in_chunks(part: Part) -> Iterator[Tensor]:
 
 
 @torch.no_grad()
-def measure(network: nn.Module, part: Part, loss: Loss, curves: Curves) -> dict[str, float]:
-    """Measure ``network`` on ``part``: the loss first, then the task's metrics."""
-    logits = predict_logits(network, part)
+def measure(logits: Tensor, part: Part, loss: Loss, curves: Curves) -> dict[str, float]:
+    """Measure what a network says of ``part``: the loss first, then the task's metrics."""
     return {"loss": float(loss(logits, part.targets)), **curves.metrics(logits, part.targets)}

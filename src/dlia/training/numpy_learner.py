@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from dlia.study.settings import Settings
+from dlia.training import loop
 
 DenseLayer = tuple[np.ndarray, np.ndarray]  # weights (outputs, inputs), biases (outputs,)
 
@@ -84,7 +85,7 @@ def backward(
     return gradients
 
 
-class Learner:
+class Learner(loop.Learner):
     """A fully connected network that learns by the functions above.
 
     Its arrays are those of the PyTorch network, seen through NumPy: that one has only to start
@@ -97,7 +98,7 @@ class Learner:
     """
 
     def __init__(self, network: nn.Module, settings: Settings, steps: int) -> None:
-        self.network = self.judged = network
+        self.network = network
         self.rate = settings.optimizer.learning_rate
         self.activation = ACTIVATIONS_BY_HAND[settings.model.activation]
         self.layers: list[DenseLayer] = [
@@ -116,10 +117,6 @@ class Learner:
             for array, slope in zip(layer, slopes, strict=True):
                 array -= self.rate * slope
         return torch.tensor(loss)
-
-    def gradient_norms(self, steps: int) -> dict[str, float]:
-        """Give nothing: the norms are recorded of autograd's gradients only."""
-        return {}
 
     def described(self) -> dict[str, Any]:
         """Say what updates the weights."""

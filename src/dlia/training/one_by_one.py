@@ -7,14 +7,16 @@ from typing import Any
 
 import torch
 
+from dlia.models import family_of
 from dlia.models.dropout import draw_from
 from dlia.runtime.files import write_bytes
+from dlia.training.batches import Batches
 from dlia.training.checkpoint import Checkpoint
 from dlia.training.fewer_passes import in_fewer_passes
 from dlia.training.introspection import initial_weights
 from dlia.training.loop import train
 from dlia.training.preparation import (
-    augmentation_of,
+    batches_of,
     device_of,
     learner_of,
     prepare,
@@ -22,7 +24,7 @@ from dlia.training.preparation import (
     streams_of,
 )
 from dlia.training.progress import Progress
-from dlia.training.run_record import announcer, describe_objects
+from dlia.training.run_record import announcer, computed_layers, describe_objects
 from dlia.training.training_job import Trained, TrainingJob
 from dlia.training.workers import side_by_side
 
@@ -46,21 +48,22 @@ def train_trial(job: TrainingJob, facts: dict[str, Any], trial: int) -> Trained:
     network = start(job, prepared, trial)
     initial = initial_weights(network, job.settings.initialization)
     streams = streams_of(job.seed, trial, prepared.device)
-    augment = augmentation_of(job.settings.augmentation, streams.augmentation)
-    with in_fewer_passes(network):
+    batches = batches_of(Batches, prepared.data, job.settings, [streams])
+    family = family_of(job.settings.model)
+    with in_fewer_passes(network, family.pooling_first(network)):
         learner = learner_of(network, job.settings, prepared.steps)
         draw_from(network, streams.dropout)
-        progress = train(
+        (progress,) = train(
             learner,
+            batches,
             prepared.data,
             job.settings,
-            prepared.curves,
-            streams,
-            augment,
+            job.curves,
             Checkpoint(job.checkpoints / f"trial_{trial}.pt", job.key(facts, trial)),
             announcer(f"trial {trial + 1}/{job.trials}", job.settings.epochs),
         )
-    objects = describe_objects(learner, network, prepared.data, augment, job.settings)
+        computed = computed_layers(network, prepared.data)
+    objects = describe_objects(learner, network, prepared.data, batches, computed)
     return Trained(progress, initial, objects)
 
 

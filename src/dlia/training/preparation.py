@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from dlia.data.arrays import Arrays
 from dlia.data.rows import monitored_rows, training_rows
@@ -16,10 +16,10 @@ from dlia.models.initialization import initialize
 from dlia.runtime.devices import choose_device
 from dlia.runtime.seeds import derive
 from dlia.study.settings import AugmentationBlock, Settings
-from dlia.training.device_data import load_part
-from dlia.training.loop import Augment, Learner, Streams, TrainingData
+from dlia.training.batches import Augment, Batches, Streams
+from dlia.training.device_data import TrainingData, load_part
+from dlia.training.loop import Learner
 from dlia.training.losses import outputs_of
-from dlia.training.measures import Curves
 from dlia.training.training_job import TrainingJob
 
 
@@ -30,15 +30,13 @@ class Prepared:
     Attributes:
         device: Where they are trained.
         data: What they see, on the device.
-        curves: What is measured of them.
-        image_shape: Channels, height and width that the network sees.
+        image_shape: Channels, height and width.
         outputs: Numbers that the network gives for an image or pixel.
         steps: Batches of an epoch.
     """
 
     device: torch.device
     data: TrainingData
-    curves: Curves
     image_shape: tuple[int, int, int]
     outputs: int
     steps: int
@@ -52,7 +50,6 @@ def prepare(job: TrainingJob) -> Prepared:
     return Prepared(
         device,
         data,
-        job.curves,
         job.settings.input.shape(arrays.stored_shape),
         outputs_of(job.settings.loss, job.classes),
         math.ceil(len(data.training) / job.settings.batch_size),
@@ -110,22 +107,18 @@ def streams_of(seed: int, trial: int, device: torch.device) -> Streams:
     return Streams(stream("order"), stream("augmentation"), stream("dropout", device))
 
 
-class Unchanged:
-    """Shows every image as it is."""
-
-    def __call__(self, images: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-        """Give the batch as it is."""
-        return images, targets
-
-    def ranges(self) -> dict[str, list[Any]]:
-        """Give nothing: nothing is drawn."""
-        return {}
+def batches_of(
+    kind: type[Batches], data: TrainingData, settings: Settings, streams: list[Streams]
+) -> Batches:
+    """Give what the trials with these ``streams`` learn from, all that are trained together."""
+    augments = [augmentation_of(settings.augmentation, own.augmentation) for own in streams]
+    return kind(data.training, settings.batch_size, streams, augments)
 
 
 def augmentation_of(settings: AugmentationBlock, stream: torch.Generator) -> Augment:
     """Give what changes the images of a batch, drawing from ``stream``."""
     if settings.name == "none":
-        return Unchanged()
+        return Augment()
     # Imported by name, so that an edit to it retrains only those who use it.
     augment: Augment = import_module("dlia.training.augmentation").Augmentation(settings, stream)
     return augment

@@ -16,6 +16,7 @@ class Progress:
     """How far a trial is, and what it has seen on the way.
 
     Attributes:
+        place: Where it stands among the trials that are trained together.
         epoch: Epochs that are done.
         batch: Batches of the next one that are.
         total: The sum of their losses.
@@ -23,6 +24,7 @@ class Progress:
         learning_seconds: Of the steps alone.
     """
 
+    place: int = 0
     epoch: int = 0
     batch: int = 0
     total: float = 0.0

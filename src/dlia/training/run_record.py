@@ -14,9 +14,10 @@ from torch import nn
 from dlia.runtime.devices import determinism
 from dlia.runtime.log_lines import EpochLine
 from dlia.runtime.seeds import PURPOSES, derive
-from dlia.study.settings import Settings
+from dlia.training.batches import Batches
+from dlia.training.device_data import TrainingData
 from dlia.training.introspection import layers_of
-from dlia.training.loop import Augment, Learner, TrainingData
+from dlia.training.loop import Learner
 from dlia.training.progress import Progress
 from dlia.training.training_job import Trained, TrainingJob
 
@@ -54,12 +55,17 @@ def history_of(trials: list[Progress]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["trial", "epoch", "part", "metric", "value"])
 
 
+def computed_layers(network: nn.Module, data: TrainingData) -> list[str]:
+    """Name the layers in the order in which they are computed now."""
+    return [layer["name"] for layer in layers_of(network, data.one_image())[0]]
+
+
 def describe_objects(
     learner: Learner,
     network: nn.Module,
     data: TrainingData,
-    augment: Augment,
-    settings: Settings,
+    batches: Batches,
+    computed: list[str],
 ) -> dict[str, Any]:
     """Ask the objects of a training what they are and have.
 
@@ -67,18 +73,18 @@ def describe_objects(
         learner: After its training.
         network: That of one trial.
         data: What it was shown.
-        augment: What changed its images.
-        settings: Every hyperparameter of the training.
+        batches: What it learnt from.
+        computed: What ``computed_layers`` gave while it trained.
     """
-    one = data.monitored.inputs(torch.arange(1, device=data.monitored.targets.device))
-    layers, multiply_adds = layers_of(network, one)
+    layers, multiply_adds = layers_of(network, data.one_image())
     return {
         "parameters": sum(p.numel() for p in network.parameters() if p.requires_grad),
         "layers": layers,
+        "computed_layers": computed,
         "multiply_adds": multiply_adds,
         **learner.described(),
-        "augmentation": augment.ranges(),
-        "data": _data(data, settings.batch_size),
+        "augmentation": batches.augments[0].ranges(),
+        "data": _data(data, batches.size),
         "processor": _processor(),
         "peak_memory_mib": _peak_memory_mib(),
         "threads": torch.get_num_threads(),

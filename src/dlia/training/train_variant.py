@@ -6,6 +6,7 @@ from importlib import import_module
 import torch
 
 from dlia.data.arrays import Arrays
+from dlia.models import family_of
 from dlia.models.store import Description, save_models
 from dlia.runtime import provenance
 from dlia.runtime.files import write_csv, write_json
@@ -45,7 +46,7 @@ def _train(job: TrainingJob, model: str, history: str, record: str) -> None:
     # Before the training: what is committed while it runs is not what trains.
     git = provenance.git_state()
     device = device_of(job)
-    engine = engine_of(job, device)
+    engine = engine_of(job)
     print(
         f"device: {job.device} wanted, {device} taken\n"
         f"engine: {job.engine} wanted, {engine} taken; trials at once in this build: {job.workers}",
@@ -87,10 +88,11 @@ def _train(job: TrainingJob, model: str, history: str, record: str) -> None:
     write_json(record, record_of(job, trials, facts, git))
 
 
-def engine_of(job: TrainingJob, device: torch.device) -> str:
-    """Name the engine that trains: loop, the reference, or stacked, which is faster on a GPU."""
-    if job.settings.by_hand:
-        return "loop"
-    if job.engine != "auto":
-        return job.engine
-    return "stacked" if device.type == "cuda" else "loop"
+def engine_of(job: TrainingJob) -> str:
+    """Name the engine that trains: stacked if it is asked for and can do it, else loop.
+
+    auto is loop on a GPU, too, until stacked has been verified on one.
+    """
+    by_hand = job.settings.by_hand
+    stackable = family_of(job.settings.model).STACKABLE and not by_hand
+    return "stacked" if job.engine == "stacked" and stackable else "loop"

@@ -79,11 +79,19 @@ def test_every_trial_says_what_came_of_it(table):
     assert table["status"].tolist() == ["ok", "ok", "diverged", "diverged"]
 
 
-def record(folder, key, seconds):
+def record(folder, key, seconds, layers=("conv",), computed=None, **settings):
     path = folder / "results" / key / "run.json"
     path.parent.mkdir(parents=True)
-    trials = [{"epochs": 2, "seconds": 2 * s, "seconds_per_epoch": s} for s in seconds]
-    path.write_text(json.dumps({"trials": trials, "device": "cpu", "threads": 1, "engine": "loop"}))
+    facts = {
+        "trials": [{"epochs": 2, "seconds": 2 * s, "seconds_per_epoch": s} for s in seconds],
+        "device": "cpu",
+        "threads": 1,
+        "engine": "loop",
+        "settings": {"model": {"layers": layers}, **settings},
+        "layers": [{"name": name, "layer": "Layer", "arguments": {}} for name in layers],
+        "computed_layers": computed or layers,
+    }
+    path.write_text(json.dumps(facts))
     return str(path)
 
 
@@ -94,6 +102,23 @@ def test_times_are_compared_with_the_base(tmp_path):
     bases = {"e/a": "", "e/b": "e/a"}
     write_csv(path, collect_timing(records, [job], bases, tmp_path))
     assert read_trials(path)["times_base"].tolist() == ["no base", "no base", "2"]
+
+
+def test_trainings_that_compute_their_layers_in_the_same_order_run_the_same_program(tmp_path):
+    before, after = ("relu", "pool"), ("pool", "relu")
+    records = [
+        record(tmp_path, "e/before", [1.0], before, computed=after),
+        record(tmp_path, "e/after", [1.0], after),
+        record(tmp_path, "f/as_stated", [1.0], before),
+        record(tmp_path, "f/faster", [1.0], after, batch_size=7),
+    ]
+    job = {"job": "evaluate", "step": "evaluate", "variant": "", "data": "real"}
+    jobs = [{**job, "exercise": exercise} for exercise in ("e", "f")]
+    bases = dict.fromkeys(("e/before", "e/after", "f/as_stated", "f/faster"), "")
+    path = tmp_path / "timing.csv"
+    write_csv(path, collect_timing(records, jobs, bases, tmp_path))
+    found = read_trials(path)["same_program_as"].tolist()
+    assert found == ["e/after", "e/before", "no other", "no other"]
 
 
 def test_the_seconds_of_jobs_stand_below_those_of_trials(tmp_path):

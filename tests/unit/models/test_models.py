@@ -5,10 +5,11 @@ from typing import get_args
 import pytest
 import torch
 from torch import nn
-from trainings import block
+from trainings import FAMILIES, block
 
 from dlia.errors import UserError
-from dlia.models import ACTIVATIONS, build
+from dlia.models import ACTIVATIONS, build, family_of
+from dlia.models.stack import Stack
 from dlia.study.settings import Mlp
 
 DIGIT, STAINED = (1, 28, 28), (3, 32, 32)
@@ -102,6 +103,13 @@ def test_dropout_of_channels_drops_whole_feature_maps():
     assert {tuple(plane.unique().tolist()) for plane in maps[0]} == {(0.0,), (2.0,)}
 
 
+@pytest.mark.parametrize("place", ["convolutions", "output"])
+@pytest.mark.parametrize("of", ["units", "channels"])
+def test_a_classifier_with_dropout_gives_every_image_its_logits(of, place):
+    network = cnn(dropout={"rate": 0.5, "of": of, "place": place})
+    assert network.train()(torch.rand(5, 1, 28, 28)).shape == (5, 10)
+
+
 def test_a_skip_connection_hands_on_what_enters_the_pooling():
     network = fcn(skip=True).eval()
     # Without what comes from below, only the skipped maps are left.
@@ -142,6 +150,17 @@ def test_a_residual_block_fills_up_missing_channels_with_zeros():
     block_ = cnn(convolutions=2, residual=True).encoder.block1
     images = torch.rand(2, 1, 28, 28)
     assert torch.equal(block_(images)[:, 1:], nn.Sequential.forward(block_, images)[:, 1:])
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_a_family_that_says_so_can_be_stacked(name):
+    model = block("model", name=name)
+    networks = [build(model, STAINED, 3).train() for _ in range(2)]
+    images = torch.rand(4, *STAINED)
+    assert isinstance(family_of(model).STACKABLE, bool)
+    if family_of(model).STACKABLE:
+        alone = torch.stack([network(images) for network in networks])
+        assert torch.allclose(Stack(networks)(images), alone, atol=1e-6)
 
 
 def test_layers_keep_their_names_when_a_network_is_varied():

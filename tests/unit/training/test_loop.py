@@ -20,6 +20,7 @@ from dlia.training.checkpoint import Checkpoint
 from dlia.training.learner import Learner
 from dlia.training.loop import outcome
 from dlia.training.losses import build_loss, cross_entropy
+from dlia.training.measures import predict_logits
 from dlia.training.preparation import load_data
 from dlia.training.progress import Progress
 
@@ -108,7 +109,7 @@ def test_a_killed_training_goes_on_exactly_where_it_was(case, tmp_path, monkeypa
 
     def save_and_die(self, state):
         save(self, state)
-        if state["progress"]["epoch"] == 2:
+        if state["trials"][0]["epoch"] == 2:
             raise KeyboardInterrupt
 
     monkeypatch.setattr(Checkpoint, "save", save_and_die)
@@ -190,8 +191,9 @@ def test_one_class_everywhere_is_collapsed_unless_the_loss_has_gone_uphill(losse
     data = load_data(arrays("classification"), settings, torch.device("cpu"))
     history = [(epoch, "train", "loss", loss) for epoch, loss in enumerate(losses)]
     progress = Progress(history=history)
+    logits, targets = predict_logits(network_of(settings), data.validation), data.validation.targets
     loss = build_loss(settings.loss)
-    assert outcome(progress, network_of(settings), data, CURVES, loss) == expected
+    assert outcome(progress, logits, targets, CURVES, loss) == expected
 
 
 def test_a_segmentation_that_says_one_class_everywhere_is_collapsed(tmp_path):

@@ -1,14 +1,19 @@
 """Exercise 1.3: max pooling commutes with every activation that never falls."""
 
+import json
+
 import pytest
 import torch
+from sweep import job_of
 from torch import nn
 from trainings import block, equal, run
 
+from dlia.evaluation.timing import same_programs
 from dlia.models import ACTIVATIONS, build
 from dlia.models.initialization import initialize
 from dlia.runtime.seeds import derive
 from dlia.training.losses import cross_entropy
+from dlia.training.train_variant import train_variant
 
 MONOTONE = ["relu", "tanh", "sigmoid", "elu"]
 PLACES = ["before_pooling", "after_pooling"]
@@ -56,6 +61,20 @@ def test_either_order_has_the_same_gradient(activation, digits):
         gradients.append({name: p.grad for name, p in built.named_parameters()})
     for name, gradient in gradients[0].items():
         assert torch.allclose(gradient, gradients[1][name], atol=1e-6, rtol=0), name
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [("ex1_2/sgd", "ex1_3/pool_relu", True), ("ex1_3/tanh_pool", "ex1_3/pool_tanh", False)],
+)
+def test_with_relu_both_orders_run_the_same_program(before, after, expected, tmp_path):
+    records = {}
+    for key in (before, after):
+        folder = tmp_path / key.replace("/", "_")
+        files = [str(folder / name) for name in ("model.safetensors", "history.csv", "run.json")]
+        train_variant(job_of(folder, key, trials=1, epochs=1), *files)
+        records[key] = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    assert bool(same_programs(records)[before]) is expected
 
 
 def test_with_relu_either_order_leads_to_the_same_weights_bit_for_bit(tmp_path):

@@ -12,14 +12,16 @@ from safetensors.torch import load_file
 from sweep import job_of
 from trainings import VARIANTS
 
+from dlia.models import cnn
 from dlia.models.dropout import draw_from
 from dlia.runtime.interruption import Interrupted
 from dlia.training import learner as autograd
-from dlia.training import one_by_one, stacked
+from dlia.training import loop, one_by_one, stacked
+from dlia.training.batches import Batches
 from dlia.training.checkpoint import Checkpoint
 from dlia.training.device_data import Part
 from dlia.training.loop import train
-from dlia.training.preparation import augmentation_of, prepare, start, streams_of
+from dlia.training.preparation import batches_of, prepare, start, streams_of
 from dlia.training.train_variant import engine_of, train_variant
 
 TRIALS = 3
@@ -67,11 +69,9 @@ def alone(job, trial, folder):
     )
     learner = losses_of_steps(autograd.Learner(network, job.settings, prepared.steps), steps)
     draw_from(network, streams.dropout)
-    augment = augmentation_of(job.settings.augmentation, streams.augmentation)
+    batches = batches_of(Batches, prepared.data, job.settings, [streams])
     checkpoint = Checkpoint(folder / f"{trial}.pt", "key")
-    train(
-        learner, prepared.data, job.settings, prepared.curves, streams, augment, checkpoint, len_of
-    )
+    train(learner, batches, prepared.data, job.settings, job.curves, checkpoint, len_of)
     return torch.stack(steps)
 
 
@@ -146,9 +146,9 @@ def test_every_trial_ends_with_what_it_would_have_alone(case, device, doubles, t
 
 
 def without_time(record):
-    """Leave out what may differ from run to run, and the engine."""
+    """Leave out what may differ from run to run, the engine, and how that computes."""
     trials = [{k: v for k, v in t.items() if "seconds" not in k} for t in record["trials"]]
-    apart = ("engine", "peak_memory_mib", "git")
+    apart = ("engine", "computed_layers", "peak_memory_mib", "git")
     return {k: v for k, v in record.items() if k not in apart} | {"trials": trials}
 
 
@@ -228,7 +228,7 @@ def test_a_stack_goes_on_after_the_batch_at_which_it_was_interrupted(
     job = job_of(tmp_path / "data", **case, device=device)
     whole = trained(dataclasses.replace(job, checkpoints=tmp_path / "whole"), "stacked")
     asked = iter([""] * steps)
-    monkeypatch.setattr(stacked, "asked_to_end", lambda: next(asked, "SIGTERM"))
+    monkeypatch.setattr(loop, "asked_to_end", lambda: next(asked, "SIGTERM"))
     with pytest.raises(Interrupted, match=f"after epoch {steps // 3} and {steps % 3} batches"):
         trained(job, "stacked")
     monkeypatch.undo()
@@ -236,19 +236,27 @@ def test_a_stack_goes_on_after_the_batch_at_which_it_was_interrupted(
 
 
 @pytest.mark.parametrize(
-    ("wanted", "device", "gradients", "taken"),
+    ("wanted", "device", "key", "taken"),
     [
-        ("auto", "cpu", "autograd", "loop"),
-        ("auto", "cuda", "autograd", "stacked"),
-        ("loop", "cuda", "autograd", "loop"),
-        ("stacked", "cpu", "autograd", "stacked"),
-        ("stacked", "cpu", "by_hand", "loop"),
+        ("auto", "cpu", "ex1_2/sgd", "loop"),
+        ("auto", "cuda", "ex1_2/sgd", "loop"),
+        ("loop", "cuda", "ex1_2/sgd", "loop"),
+        ("stacked", "cpu", "ex1_2/sgd", "stacked"),
+        ("stacked", "cuda", "ex1_2/sgd", "stacked"),
+        ("stacked", "cpu", "ex1_1/numpy_2019", "loop"),
     ],
 )
-def test_gpus_take_the_stack_and_numpy_the_loop(wanted, device, gradients, taken, tmp_path):
-    job = job_of(tmp_path / "d", "ex1_2/sgd", gradients=gradients)
-    job = dataclasses.replace(job, engine=wanted)
-    assert engine_of(job, torch.device(device)) == taken
+def test_the_stack_is_taken_only_if_asked_for_and_never_by_numpy(
+    wanted, device, key, taken, tmp_path
+):
+    job = job_of(tmp_path / "data", key, device=device)
+    assert engine_of(dataclasses.replace(job, engine=wanted)) == taken
+
+
+def test_a_family_that_cannot_be_stacked_takes_the_loop(tmp_path, monkeypatch):
+    job = dataclasses.replace(job_of(tmp_path / "data", "ex1_2/sgd"), engine="stacked")
+    monkeypatch.setattr(cnn, "STACKABLE", False)
+    assert engine_of(job) == "loop"
 
 
 def test_trials_on_a_gpu_are_trained_in_one_process(tmp_path, monkeypatch):

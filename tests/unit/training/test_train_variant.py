@@ -66,7 +66,7 @@ def test_the_seconds_of_a_resumed_trial_count_from_its_start(inputs, tmp_path, m
     save = Checkpoint.save
 
     def slow_save_and_die(self, state):
-        state["progress"] = {**state["progress"], "seconds": 100.0}
+        state["trials"] = [{**trial, "seconds": 100.0} for trial in state["trials"]]
         save(self, state)
         raise KeyboardInterrupt
 
