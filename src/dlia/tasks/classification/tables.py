@@ -8,7 +8,7 @@ from dlia.evaluation.predictions import Predictions
 from dlia.evaluation.statistics import wilson_interval
 
 METRIC = "accuracy"
-_REFERENCE = "majority"
+REFERENCE = "majority"
 
 
 def evaluate(

@@ -13,7 +13,7 @@ from dlia.tasks.segmentation.boundary import WIDTHS, boundary_dice, surface_dist
 from dlia.tasks.segmentation.dice import dice, soft_dice_pooled
 
 METRIC = "dice"
-_REFERENCE = "all_foreground"
+REFERENCE = "all_foreground"
 PER_IMAGE = (
     "dice",
     "iou",
