@@ -1,5 +1,6 @@
 """The archives as arrays, for the parts that train on real images."""
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,7 +27,8 @@ def run(setup: Setup) -> Iterator[Line]:
     archives = [Path(setup.data_dir) / f"{name.upper()}.zip" for name in STUDIES]
     real = not setup.small and all(archive.is_file() for archive in archives)
     config = {**load_config(ROOT), "data_dir": setup.data_dir, "standins": not real}
-    plan = Plan.read({**config, "studies": list(STUDIES)}, ROOT)
+    with contextlib.chdir(setup.folder):  # so that nothing is taken for a build of the user's
+        plan = Plan.read({**config, "studies": list(STUDIES)}, ROOT)
     images = 0
     for name in STUDIES:
         study = plan.studies[name]
