@@ -29,7 +29,7 @@ def _sigmoid(z: np.ndarray) -> np.ndarray:
     return 0.5 * (1 + np.tanh(0.5 * z))
 
 
-_ACTIVATIONS = {
+ACTIVATIONS_BY_HAND = {
     "relu": Activation(lambda z: np.maximum(z, 0), lambda a: (a > 0).astype(a.dtype)),
     "tanh": Activation(np.tanh, lambda a: 1 - a * a),
     "sigmoid": Activation(_sigmoid, lambda a: a * (1 - a)),
@@ -97,7 +97,7 @@ class Learner:
     def __init__(self, network: nn.Module, settings: dict[str, Any], steps: int) -> None:
         self.network = self.judged = network
         self.rate = settings["optimizer"]["learning_rate"]
-        self.activation = _ACTIVATIONS[settings["model"]["activation"]]
+        self.activation = ACTIVATIONS_BY_HAND[settings["model"]["activation"]]
         self.layers: list[DenseLayer] = [
             (layer.weight.detach().numpy(), layer.bias.detach().numpy())
             for layer in network.modules()

@@ -12,7 +12,7 @@ from dlia.reporting.html import decimals, padding, render
 from dlia.reporting.rendering import rules
 from dlia.reporting.vectors import inline_svg
 
-REPORT = Path(__file__).parents[2] / "report"
+REPORT = Path(__file__).parents[3] / "report"
 STYLE = (REPORT / "style.css").read_text(encoding="utf-8")
 
 

@@ -11,7 +11,7 @@ from dlia.errors import UserError
 from dlia.study.claims import Claim
 from dlia.study.load import load_studies
 from dlia.study.model import Study
-from dlia.study.quantities import CURVES, QUANTITIES
+from dlia.study.quantities import CURVE_PARTS, QUANTITIES
 from dlia.study.schema import ROOT, load_schema
 
 DIGITS = """
@@ -542,7 +542,7 @@ def test_a_source_that_used_test_images_for_a_curve_is_marked(real):
     unmarked = [
         claim.id
         for _, claim in real
-        if claim.part == CURVES[0] and claim.source[0] == "R" and not claim.other_images
+        if claim.part == CURVE_PARTS[0] and claim.source[0] == "R" and not claim.other_images
     ]
     assert unmarked == []
 

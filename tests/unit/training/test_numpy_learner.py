@@ -34,18 +34,18 @@ def batch(n=7):
 
 
 def test_the_settings_know_which_activations_are_written_out():
-    assert tuple(by_hand.ACTIVATIONS) == BY_HAND_ACTIVATIONS
-    assert by_hand.ACTIVATIONS.keys() <= ACTIVATIONS.keys()
+    assert tuple(by_hand.ACTIVATIONS_BY_HAND) == BY_HAND_ACTIVATIONS
+    assert by_hand.ACTIVATIONS_BY_HAND.keys() <= ACTIVATIONS.keys()
 
 
-@pytest.mark.parametrize("activation", by_hand.ACTIVATIONS)
+@pytest.mark.parametrize("activation", by_hand.ACTIVATIONS_BY_HAND)
 @pytest.mark.parametrize("hidden", [(20,), (20, 15)])
 def test_gradients_are_those_of_autograd(activation, hidden):
     twin = network(activation, hidden)
     images, labels = batch()
     loss = F.cross_entropy(twin(images), labels)
     loss.backward()
-    layers, rule = layers_of(twin), by_hand.ACTIVATIONS[activation]
+    layers, rule = layers_of(twin), by_hand.ACTIVATIONS_BY_HAND[activation]
     forward = by_hand.forward(images.flatten(1).numpy(), layers, rule)
     value, slope = by_hand.cross_entropy(forward[-1], labels.numpy())
     found = [array for layer in by_hand.backward(forward, slope, layers, rule) for array in layer]
@@ -55,12 +55,12 @@ def test_gradients_are_those_of_autograd(activation, hidden):
         np.testing.assert_allclose(ours, theirs, atol=1e-6, rtol=0)
 
 
-@pytest.mark.parametrize("activation", by_hand.ACTIVATIONS)
+@pytest.mark.parametrize("activation", by_hand.ACTIVATIONS_BY_HAND)
 def test_forward_gives_the_logits_of_pytorch(activation):
     twin = network(activation)
     images, _ = batch()
     found = by_hand.forward(
-        images.flatten(1).numpy(), layers_of(twin), by_hand.ACTIVATIONS[activation]
+        images.flatten(1).numpy(), layers_of(twin), by_hand.ACTIVATIONS_BY_HAND[activation]
     )
     np.testing.assert_allclose(found[-1], twin(images).detach().numpy(), atol=1e-12)
 
