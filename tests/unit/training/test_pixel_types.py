@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from trainings import VARIANTS
+from trainings import VARIANTS, settings_of
 
 from dlia.data.arrays import Arrays
 from dlia.evaluation.predictions import read_predictions
@@ -82,14 +82,14 @@ def trained(folder: Path, dtype: str, factor: int, key: str) -> tuple[bytes, np.
     table = pd.DataFrame({"id": [f"{row:02}" for row in range(60)], "part": parts, "fold": 0})
     table.to_csv(paths["split.csv"], index=False)
     inputs = {name.split(".")[0]: path for name, path in paths.items()}
-    settings = settings_of(key, epochs=2, batch_size=8)
-    settings |= {"input": {"divide_by": 255 * factor}, "add_copies": ["horizontal_flip"]}
+    own = {"input": {"divide_by": 255 * factor}, "add_copies": ["horizontal_flip"]}
+    settings = settings_of(key, epochs=2, batch_size=8, **own)
     job = TrainingJob(settings, CURVES, 10, 1, 1, "code", "cpu", inputs, folder / "checkpoints")
     model, history, record = (str(folder / name) for name in ("model", "history.csv", "run.json"))
     train_variant(job, model, history, record)
     assert read_description(model).divide_by == 255 * factor
     predictions = str(folder / "predictions")
-    predict(model, inputs, VARIANTS[key].settings.prediction, "cpu", predictions)
+    predict(model, inputs, VARIANTS[key].settings.prediction.plain(), "cpu", predictions)
     return Path(history).read_bytes(), read_predictions(predictions).logits
 
 
