@@ -40,8 +40,7 @@ def _whole(title: str, schema: Schema) -> Schema:
 def _config() -> Schema:
     schema: Schema = _readable(Config.model_json_schema())
     for key in NULLABLE:
-        item = schema["properties"][key]
-        item["type"] = [item["type"], "null"]
+        schema["properties"][key]["type"] = [schema["properties"][key]["type"], "null"]
     return schema
 
 
