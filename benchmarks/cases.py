@@ -14,7 +14,7 @@ from dlia.errors import UserError
 from dlia.runtime.files import write_csv
 from dlia.study.config import Config
 from dlia.study.model import Study
-from dlia.tasks import load_studies
+from dlia.tasks.studies import load_studies
 from task import Task
 
 ROOT = Path(__file__).resolve().parents[1]

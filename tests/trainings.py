@@ -18,7 +18,8 @@ from dlia.study.load import all_variants
 from dlia.study.overlay import overlay
 from dlia.study.settings import Settings
 from dlia.study.yaml_files import ROOT
-from dlia.tasks import curves_of, load_studies
+from dlia.tasks import curves_of
+from dlia.tasks.studies import load_studies
 from dlia.training.batches import Batches
 from dlia.training.checkpoint import Checkpoint
 from dlia.training.device_data import Part

@@ -5,7 +5,8 @@ from pathlib import Path
 from lines import ROOT, Setup
 from unpacked import inputs_of
 
-from dlia.tasks import curves_of, load_studies
+from dlia.tasks import curves_of
+from dlia.tasks.studies import load_studies
 from dlia.training.training_job import TrainingJob
 
 # Those that `make bench` races: the study and the variant of each exercise.

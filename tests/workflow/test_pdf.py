@@ -11,7 +11,7 @@ import pytest
 
 from dlia.errors import UserError
 from dlia.reporting.pdf import PROGRAMS, compile_pdf
-from dlia.tasks import load_studies
+from dlia.tasks.studies import load_studies
 
 NEEDED = [*PROGRAMS, "pdftotext"]
 MISSING = [program for program in NEEDED if not shutil.which(program)]

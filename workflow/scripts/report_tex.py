@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 with job(snakemake.log[0]):
     from dlia.reporting.latex import write_tex
     from dlia.study.yaml_files import ROOT
-    from dlia.tasks import studies_built
+    from dlia.tasks.studies import studies_built
 
     write_tex(
         studies_built(snakemake.config["studies"], ROOT, snakemake.params.left_out),

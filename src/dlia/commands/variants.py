@@ -9,7 +9,7 @@ from dlia.study.config import load_config
 from dlia.study.load import all_variants
 from dlia.study.messages import suggestion
 from dlia.study.model import Variant
-from dlia.tasks import load_studies
+from dlia.tasks.studies import load_studies
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

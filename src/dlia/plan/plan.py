@@ -16,7 +16,7 @@ from dlia.study.leave_out import NEEDS_GPU, without
 from dlia.study.model import Exercise, Study, Variant
 from dlia.study.task import Task
 from dlia.study.work import hours, megabytes, work_of
-from dlia.tasks import load_studies
+from dlia.tasks.studies import load_studies
 
 # What every exercise has, beside the tables of its task.
 SUMMARIES = ("summary", "fit", "comparisons")

@@ -15,7 +15,7 @@ from dlia.reporting.rendering import rules
 from dlia.reporting.settings import Lines
 from dlia.runtime.provenance import git_state
 from dlia.study.model import Study
-from dlia.tasks import all_quantities
+from dlia.tasks.studies import all_quantities
 
 
 def gather(studies: dict[str, Study], asked: dict[str, Any]) -> dict[str, Any]:

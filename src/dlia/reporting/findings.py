@@ -10,7 +10,7 @@ from dlia.formatting import amount_text, metric_text, range_text
 from dlia.reporting.records import RESULTS, read_table
 from dlia.study.model import Exercise, Study
 from dlia.study.quantities import TEST
-from dlia.tasks import all_quantities
+from dlia.tasks.studies import all_quantities
 
 # Verdicts about seconds stand apart, because they differ from run to run.
 CLAIMS, CLAIMS_ABOUT_TIME = "claims.csv", "claims_timing.csv"

@@ -66,7 +66,7 @@ class Config(Block):
         "auto",
         description="What trains the networks: loop, one trial after another (on a CPU as many at "
         "a time as there are cores), or stacked, all trials of a variant as one network; auto "
-        "takes stacked on a GPU.",
+        "takes loop, on a GPU too, until stacked has been verified on one.",
     )
     request_gpu: AutoOrBool = Field(
         "auto",

@@ -6,7 +6,7 @@ from torch import nn
 
 from dlia.commands.estimate import on_noise
 from dlia.study.yaml_files import ROOT
-from dlia.tasks import load_studies
+from dlia.tasks.studies import load_studies
 
 STUDIES = load_studies(["mnist", "warwick"], ROOT)
 CPU = torch.device("cpu")

@@ -13,7 +13,7 @@ from dlia.study.load import all_variants
 from dlia.study.model import Variant
 from dlia.study.printed import parse_reported
 from dlia.study.yaml_files import ROOT
-from dlia.tasks import load_studies
+from dlia.tasks.studies import load_studies
 
 VARIANTS = all_variants(load_studies(["mnist", "warwick"], ROOT))
 

@@ -14,7 +14,7 @@ from dlia.reporting.networks import networks
 from dlia.reporting.references import once, references
 from dlia.reporting.settings import compared_settings
 from dlia.study.yaml_files import ROOT
-from dlia.tasks import load_studies
+from dlia.tasks.studies import load_studies
 
 STUDIES = load_studies(["mnist", "warwick"], ROOT)
 

@@ -12,7 +12,8 @@ from dlia.study.claims import Claim
 from dlia.study.model import Study
 from dlia.study.quantities import CURVE_PARTS, SHARED
 from dlia.study.yaml_files import ROOT
-from dlia.tasks import TASK_NAMES, load_studies, task_named
+from dlia.tasks import TASK_NAMES, task_named
+from dlia.tasks.studies import load_studies
 
 DIGITS = """
 title: Digits

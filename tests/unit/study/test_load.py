@@ -10,7 +10,7 @@ from dlia.errors import UserError
 from dlia.study.load import all_variants
 from dlia.study.model import Variant
 from dlia.study.yaml_files import ROOT
-from dlia.tasks import load_studies
+from dlia.tasks.studies import load_studies
 
 DIGITS = """
 title: Digits

@@ -11,7 +11,7 @@ import pytest
 from dlia.reporting.findings import read_table
 from dlia.runtime.files import write_csv, write_json
 from dlia.study.claims import Claim
-from dlia.tasks import all_quantities
+from dlia.tasks.studies import all_quantities
 from dlia.verdicts.judge import judge_claims
 
 MARGINS = {"accuracy": 0.003, "dice": 0.03}

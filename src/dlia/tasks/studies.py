@@ -1,0 +1,32 @@
+"""Studies, read with the tasks that there are."""
+
+from pathlib import Path
+
+from dlia.study.leave_out import without
+from dlia.study.load import read_studies
+from dlia.study.model import Study
+from dlia.study.quantities import Quantity
+from dlia.tasks import TASK_NAMES, task_named
+
+
+def all_quantities() -> dict[str, Quantity]:
+    """Give what claims of any task may be about, by name."""
+    return {name: found for task in TASK_NAMES for name, found in task_named(task).known.items()}
+
+
+def load_studies(names: list[str], root: Path) -> dict[str, Study]:
+    """Read the studies ``names`` from the folder studies/ below ``root``.
+
+    Raises:
+        UserError: Names the file, the key and the fault, for every fault of a file.
+    """
+    return read_studies(names, root, {name: task_named(name) for name in TASK_NAMES})
+
+
+def studies_built(names: list[str], root: Path, left_out: list[str]) -> dict[str, Study]:
+    """Read studies without the variants that a build left out, by their keys."""
+    studies = load_studies(names, root)
+    return {
+        name: without(study, [key for key in left_out if key.split("/")[0] in study.exercises])
+        for name, study in studies.items()
+    }
