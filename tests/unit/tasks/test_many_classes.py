@@ -138,15 +138,6 @@ def test_every_foreground_class_has_its_column(found, predictions, truth):
     assert found["dice"]["dice_nucleus"][1] == tables.IN_NEITHER
 
 
-def test_the_row_of_a_class_is_about_the_images_that_have_it(found):
-    rows = found["metrics"].set_index(["trial", "metric"])
-    values = found["dice"].query("trial == 0")["dice_nucleus"]
-    numbers = [value for value in values if value != tables.IN_NEITHER]
-    assert rows.loc[(0, "dice_nucleus"), ["n", "mean"]].tolist() == pytest.approx(
-        [len(numbers), np.mean(numbers)]
-    )
-
-
 def test_two_classes_have_no_columns_of_classes(predictions, truth):
     two = Predictions(predictions.logits[:, :, :2], predictions.ids, {"threshold": 0.5}, TRIALS)
     columns = tables.evaluate(two, np.minimum(truth, 1), NAMES[:2])["dice"].columns

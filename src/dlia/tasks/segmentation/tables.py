@@ -28,7 +28,6 @@ ONE_VALUE = "one value per trial"
 ONE_IMAGE = "one image"
 CONSTANT = "too few different values"
 IN_NEITHER = "in neither mask"
-IN_NO_IMAGE = "in no image"
 _NOT_FINITE = "no finite prediction"
 
 
@@ -56,8 +55,7 @@ def evaluate(
         metrics: a row per trial and metric: trial, metric, n, mean, sd, p10, p90, min, max over the
         images, images_low and images_high (a bootstrap over images, the network fixed), status;
         also dice_soft_pooled, the share of images with more of a checkerboard than any true mask,
-        and the rank correlation of Dice with the spread of the glands. The row of dice_<class> is
-        about the images that have the class.
+        and the rank correlation of Dice with the spread of the glands.
     """
     known = truth != IGNORED
     true = (truth != 0) & known
@@ -69,7 +67,6 @@ def evaluate(
             "checkerboard_true": [mask_shape.checkerboard(mask) for mask in true],
         }
     )
-    of_classes = _columns(classes)
     tables, summaries = [], []
     for number, trial in enumerate(predictions.trials):
         agreement = pd.DataFrame(_agreement(predictions.classes(number), truth, classes))
@@ -84,7 +81,6 @@ def evaluate(
         grids = images["checkerboard"] > images["checkerboard_true"].max()
         rows.append(_over_images("checkerboard_images", grids.to_numpy(dtype=float)))
         rows.append(_correlation(images))
-        rows += [_over_images_with(name, images[name]) for name in of_classes]
         summaries.append(pd.DataFrame(rows).assign(status=trial["status"]))
         summaries[-1].insert(0, "trial", trial["trial"])
     return {
@@ -152,12 +148,6 @@ def _agreement(predicted: np.ndarray, truth: np.ndarray, classes: list[str]) -> 
         "one_empty": (empty == 1).astype(int),
         "foreground_predicted": _share(found, known),
     }
-
-
-def _over_images_with(metric: str, values: pd.Series) -> dict[str, Any]:
-    """Describe the Dice of a class over the images that have it."""
-    numbers = pd.to_numeric(values, errors="coerce").dropna().to_numpy()
-    return _over_images(metric, numbers) if len(numbers) else _one_value(metric, 0, IN_NO_IMAGE)
 
 
 def _over_images(metric: str, values: np.ndarray) -> dict[str, Any]:
