@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import torch
 import torch.nn.functional as F  # noqa: N812 (the name that everybody knows)
 from torch import Tensor
 
@@ -52,10 +53,10 @@ def cross_entropy(logits: Tensor, targets: Tensor, label_smoothing: float = 0.0)
         everywhere = logarithms.mean(dim=1).mean() if label_smoothing else None
     else:
         wanted = targets.flatten()
-        known = wanted != IGNORED
-        loss = F.nll_loss(logarithms, wanted.where(known, _NLL_IGNORED))
-        loss = loss.where(known.any(), 0.0)  # the mean over no pixel is not a number
-        everywhere = _mean_of(logarithms.mean(dim=1), known) if label_smoothing else None
+        ignored = wanted == IGNORED
+        loss = F.nll_loss(logarithms, wanted.masked_fill(ignored, _NLL_IGNORED))
+        loss = loss.masked_fill(ignored.all(), 0.0)  # the mean over no pixel is not a number
+        everywhere = _mean_of_known(logarithms.mean(dim=1), ignored) if label_smoothing else None
     if everywhere is not None:
         loss = (1 - label_smoothing) * loss + label_smoothing * -everywhere
     return loss
@@ -69,14 +70,14 @@ def binary_cross_entropy(logits: Tensor, targets: Tensor, label_smoothing: float
         targets: (N, H, W), int64, 0, 1 or ``IGNORED``.
         label_smoothing: As in ``cross_entropy``; half of it goes to the wrong class.
     """
-    known = targets != IGNORED
+    ignored = targets == IGNORED
     wanted = targets.to(logits.dtype)
     if label_smoothing:
         wanted = wanted * (1 - label_smoothing) + label_smoothing / 2
     # Weights leave the logits as they lie in memory, and with them the last bit of a sigmoid.
-    weight = known.to(logits.dtype)
+    weight = (~ignored).to(logits.dtype)
     loss = F.binary_cross_entropy_with_logits(logits[:, 0], wanted, weight=weight)
-    return loss * _all_to_known(known)
+    return loss * _all_to_known(ignored, loss)
 
 
 def soft_dice(logits: Tensor, targets: Tensor, smooth: float = 1.0) -> Tensor:
@@ -90,9 +91,9 @@ def soft_dice(logits: Tensor, targets: Tensor, smooth: float = 1.0) -> Tensor:
         targets: (N, H, W), int64, 0, 1 or ``IGNORED``.
         smooth: Added to numerator and denominator, so that an empty mask has a gradient.
     """
-    known = (targets != IGNORED).flatten(1)
-    probability = logits[:, 0].sigmoid().flatten(1).where(known, 0.0)
-    truth = targets.to(logits.dtype).flatten(1).where(known, 0.0)
+    ignored = (targets == IGNORED).flatten(1)
+    probability = logits[:, 0].sigmoid().flatten(1).masked_fill(ignored, 0.0)
+    truth = targets.to(logits.dtype).flatten(1).masked_fill(ignored, 0.0)
     overlap = (probability * truth).sum(1)
     areas = probability.sum(1) + truth.sum(1)
     return 1 - ((2 * overlap + smooth) / (areas + smooth)).mean()
@@ -110,18 +111,21 @@ def binary_cross_entropy_and_soft_dice(
     return cross + dice_weight * soft_dice(logits, targets, smooth)
 
 
-def _mean_of(values: Tensor, known: Tensor) -> Tensor:
-    """Give the mean of ``values`` where they are ``known``; 0 if they are nowhere."""
-    return values.where(known, 0.0).mean() * _all_to_known(known)
+def _mean_of_known(values: Tensor, ignored: Tensor) -> Tensor:
+    """Give the mean of the values that are not ``ignored``; 0 if all are."""
+    mean = values.masked_fill(ignored, 0.0).mean()
+    return mean * _all_to_known(ignored, mean)
 
 
-def _all_to_known(known: Tensor) -> Tensor:
-    """Give the number of pixels divided by that of the known ones.
+def _all_to_known(ignored: Tensor, like: Tensor) -> Tensor:
+    """Give the number of pixels divided by that of the known ones, as a number ``like`` another.
 
-    A mean over all pixels times this is the mean over the known ones. If all are known it is
-    exactly 1, and the product is the mean itself, to the last bit.
+    A mean over all pixels times this is the mean over the known ones. If none is ignored it is
+    exactly 1, and the product is the mean itself, to the last bit. (A number divided by a tensor
+    would be multiplied by its reciprocal, which is not always exact.)
     """
-    return known.numel() / known.sum().clamp(min=1)
+    known = (~ignored).sum().clamp(min=1)
+    return torch.full_like(known, ignored.numel(), dtype=like.dtype) / known
 
 
 LOSSES: dict[str, Callable[..., Tensor]] = {

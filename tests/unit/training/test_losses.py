@@ -126,3 +126,17 @@ def test_a_label_of_an_image_is_never_ignored():
     logits = torch.zeros(1, IGNORED + 1)
     found = loss(logits, torch.tensor([IGNORED]), name="cross_entropy")
     assert found == pytest.approx(math.log(IGNORED + 1))
+
+
+@pytest.mark.parametrize("side", [7, 16, 41])
+def test_without_ignored_pixels_losses_are_the_frameworks_to_the_last_bit(side):
+    generator = torch.Generator().manual_seed(side)
+    logits = torch.randn(5, 2, side, side, generator=generator)
+    targets = (torch.rand(5, side, side, generator=generator) > 0.5).long()
+    rows = logits.log_softmax(1).movedim(1, -1).flatten(0, -2)
+    expected = nn.functional.nll_loss(rows, targets.flatten())
+    assert loss(logits, targets, name="cross_entropy") == float(expected)
+    smoothed = 0.9 * expected + 0.1 * -rows.mean(dim=1).mean()
+    assert loss(logits, targets, name="cross_entropy", label_smoothing=0.1) == float(smoothed)
+    expected = nn.functional.binary_cross_entropy_with_logits(logits[:, 0], targets.float())
+    assert loss(logits[:, :1], targets, name="binary_cross_entropy") == float(expected)
