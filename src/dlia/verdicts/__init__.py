@@ -1,1 +1,1 @@
-"""Whether the claims of the sources hold."""
+"""Verdicts on the claims of the sources."""

@@ -1,4 +1,4 @@
-"""The verdict on every claim of the sources, and the table of them."""
+"""The table of verdicts, with a row for every claim of the sources."""
 
 from collections.abc import Iterable
 from dataclasses import replace

@@ -19,7 +19,7 @@ _NO_TRIAL = pd.Series(dtype=float)
 
 
 class TrialRecord(TypedDict):
-    """What is read of a trial in run.json."""
+    """A trial in run.json: the keys that are read here."""
 
     status: str
     chosen_epoch: int
@@ -28,19 +28,19 @@ class TrialRecord(TypedDict):
 
 
 class LayerRecord(TypedDict):
-    """What is read of a layer in run.json."""
+    """A layer in run.json: the keys that are read here."""
 
     parameters: int
 
 
 class SettingsRecord(TypedDict):
-    """What is read of the settings in run.json."""
+    """The settings in run.json: the keys that are read here."""
 
     epochs: int
 
 
 class RunRecord(TypedDict):
-    """What is read of run.json."""
+    """A run.json: the keys that are read here."""
 
     engine: str
     settings: SettingsRecord

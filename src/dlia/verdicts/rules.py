@@ -1,12 +1,12 @@
-"""The rules by which a claim is called reproduced, not reproduced or undecided.
+"""The rules by which a claim is reproduced, not reproduced or undecided.
 
-Let x_1 ... x_n be what the n trials reached, m their mean, s their standard deviation, t the
+Let x_1 ... x_n be the values of the n trials, m their mean, s their standard deviation, t the
 97.5 % point of Student's distribution with n - 1 degrees of freedom, and d the margin of
-config.yaml. Of two lines that hold, the first counts.
+config.yaml. If two lines hold, the first one counts.
 
     value v        reproduced       |m - v| <= max(d, half of v's last digit)
                    not reproduced   v, give or take half its last digit, lies outside of
-                                    m ± t s sqrt(1 + 1/n), where one more trial would fall
+                                    m ± t s sqrt(1 + 1/n), the prediction interval of one more trial
     comparison     with the paired differences, counted in the claimed direction,
                    not reproduced   all differences are 0
                    reproduced       m - t s / sqrt(n) > 0
@@ -18,27 +18,31 @@ config.yaml. Of two lines that hold, the first counts.
                    not reproduced   it lies wholly on the other side
     count, word    reproduced       it is as claimed; else not reproduced
 
-Whatever is neither is undecided. Two more rules: how much two variants differ (|a - b|) is
-positive by noise alone, so that one such difference has to exceed another by d, not by 0; and what
-is said of all images of a kind is judged by what the interval over trials and a bootstrap interval
-over images span together.
+All other cases are undecided. Two more rules:
 
-What would be *not reproduced* is undecided all the same
+- The difference of two variants, |a - b|, is positive by noise alone. If it is compared with
+  another such difference, it must exceed that by d, not by 0.
+- A claim about all images of a kind is judged by the span of two intervals together: the one over
+  trials and a bootstrap interval over images.
 
-    (collapsed)               if a trial collapsed or diverged: trials are then far from normal,
+A claim that would be *not reproduced* is undecided
+
+    (collapsed)               if a trial collapsed or diverged, because trials are then far from
+                              normal,
     (too few trials)          if there are fewer than three,
-    (settings not reported)   if it rests on settings that the source leaves open, or on another
-                              part of the training images than the source used,
+    (settings not reported)   if it depends on settings that the source does not report, or on
+                              another part of the training images than the source used,
     (other images)            if it is read on validation images and the source used its test part,
     (other machine)           if it is about seconds.
 
-What is *reproduced* says whether it rests on such settings (assumed settings), or on this machine.
-Counts have no such doubts; nor, but for the number and the outcome of trials, has what is the same
-function in both variants: identical in every trial, to the last digit of the loss.
+A claim that is *reproduced* is marked if it depends on such settings (assumed settings), or on this
+machine. Counts are judged without these reservations. So are variants that are the same function,
+identical in every trial to the last digit of the loss; for them only the number of trials and
+failed trials count.
 
 For normal trials a true value is called not reproduced in at most 5 % of all cases, a true
 threshold in at most 2.5 %, and so is a comparison whose true difference is at least the margin.
-These rates are for each claim; words have none.
+These rates hold for each claim on its own. There are no rates for words.
 """
 
 from collections.abc import Callable
@@ -62,7 +66,7 @@ _ROUNDING = 1e-12
 
 
 class Finding(NamedTuple):
-    """What the numbers alone say, and why."""
+    """The outcome by the numbers alone, and the reason for it."""
 
     outcome: str
     reason: str
@@ -70,12 +74,12 @@ class Finding(NamedTuple):
 
 @dataclass(frozen=True)
 class Scale:
-    """What is measured.
+    """The scale of a quantity.
 
     Attributes:
-        family: How it is written: accuracy, dice, loss, seconds ...
-        margin: How near counts as the same.
-        share: Whether it lies between 0 and 1.
+        family: The kind of number: accuracy, dice, loss, seconds ...
+        margin: The largest difference that counts as the same.
+        share: Whether values lie between 0 and 1.
     """
 
     family: str
@@ -93,14 +97,14 @@ class Scale:
 
 @dataclass(frozen=True)
 class Caveats:
-    """What keeps a failed claim from counting as not reproduced.
+    """The reservations about a claim; with one of them it is not called not reproduced.
 
     Attributes:
-        trials: How many trials there are.
-        failed: Which trials collapsed or diverged, in words.
-        open_settings: Settings that the source leaves open, and this rests on.
-        other_training: It trains on other images than the source did.
-        other_images: It is read on validation images where the source used its test part.
+        trials: The number of trials.
+        failed: The trials that collapsed or diverged, in words.
+        open_settings: Settings that the source does not report and the claim depends on.
+        other_training: The networks are trained on other images than those of the source.
+        other_images: It is read on validation images and the source used its test part.
         other_machine: It is about seconds.
         identical: Both variants are the same function.
     """
@@ -114,7 +118,7 @@ class Caveats:
     identical: bool = False
 
     def holding(self) -> list[tuple[str, str]]:
-        """Give the doubts that there are, each with its word and its sentence."""
+        """Give the reservations that apply, each with its word and its sentence."""
         settings = [f"not reported: {', '.join(self.open_settings)}"] if self.open_settings else []
         if self.other_training:
             settings.append("trained on other images than the source: some are kept for validation")
@@ -134,9 +138,9 @@ class Caveats:
 
 
 def judge_value(values: NDArray[np.float64], claimed: Reported, scale: Scale) -> Finding:
-    """Judge a value as printed by what the trials reached."""
+    """Judge a printed value by the values of the trials."""
     if claimed.value is None or claimed.half_digit is None:
-        raise ValueError(f"{claimed.text!r} is no number")
+        raise ValueError(f"{claimed.text!r} is not a number")
     mean, away = float(np.mean(values)), float(np.mean(values)) - claimed.value
     margin = max(scale.margin, claimed.half_digit)
     away = 0.0 if abs(away) < _ROUNDING else away
@@ -157,12 +161,12 @@ def judge_value(values: NDArray[np.float64], claimed: Reported, scale: Scale) ->
 
 
 def judge_comparison(differences: NDArray[np.float64], scale: Scale, least: float = 0.0) -> Finding:
-    """Judge by the paired differences, counted in the claimed direction.
+    """Judge a comparison by the paired differences, counted in the claimed direction.
 
     Args:
         differences: One per pair of trials.
-        scale: What they are differences of.
-        least: What a difference has to exceed.
+        scale: The scale of the compared quantity.
+        least: The number that a difference has to exceed.
     """
     if not differences.any():
         return Finding(NOT_REPRODUCED, "the same value in every trial")
@@ -183,7 +187,7 @@ def judge_comparison(differences: NDArray[np.float64], scale: Scale, least: floa
 
 
 def judge_equality(differences: NDArray[np.float64], scale: Scale) -> Finding:
-    """Judge whether two are the same by their paired differences."""
+    """Judge by the paired differences whether two variants are the same."""
     if not differences.any():
         return Finding(REPRODUCED, "the same value in every trial")
     interval = t_interval(differences)
@@ -211,8 +215,8 @@ def judge_threshold(
         values: One per trial.
         level: The threshold.
         side: 1 or -1.
-        scale: What they are.
-        images: An interval over images, for what is said of all images of a kind.
+        scale: The scale of the values.
+        images: An interval over images, for claims about all images of a kind.
     """
     interval = t_interval(values, scale.share)
     ours = scale.text(float(np.mean(values)))

@@ -152,7 +152,7 @@ def test_one_trial_far_from_a_value_has_no_interval_to_lie_outside_of():
 
 
 def test_a_figure_is_no_value():
-    with pytest.raises(ValueError, match="'figure only' is no number"):
+    with pytest.raises(ValueError, match="'figure only' is not a number"):
         of_value([0.98] * 3, "figure only")
 
 

@@ -1,4 +1,7 @@
-"""How well a segmentation follows the contours of the truth."""
+"""Agreement of a segmentation with the truth along contours.
+
+Masks are boolean. Of more than two classes, the callers take all foreground classes together.
+"""
 
 from collections.abc import Sequence
 
@@ -7,15 +10,15 @@ from scipy.ndimage import distance_transform_edt
 
 from dlia.tasks.segmentation.dice import dice
 
-# How near to a contour a pixel counts as being at the boundary.
+# The distances to a contour within which a pixel is at the boundary, in pixels.
 WIDTHS = (1, 2, 3)
 
 
 def contour_distance(mask: np.ndarray) -> np.ndarray:
-    """Give every pixel's distance to the contour of a mask, as that to the nearest other pixel.
+    """Give the distance of every pixel to the contour of a mask.
 
-    The contour runs between pixels: on either side of it the distance is 1. The edge of the image
-    is no contour.
+    It is the distance to the nearest pixel of the other class. The contour runs between pixels: on
+    both sides of it the distance is 1. The edge of the image is not a contour.
 
     Args:
         mask: Boolean, (H, W).
@@ -33,10 +36,10 @@ def boundary_dice(
 ) -> list[float]:
     """Compute Dice over the pixels near the true or the predicted contour, for several widths.
 
-    A band on either side, as in the trimaps of Kohli et al. (2009), but around both contours: a
-    contour in the wrong place counts, too, and which pixels are compared hangs on the prediction.
-    Where neither mask has a contour all pixels are compared; without any foreground in the band, it
-    is 1.
+    The band lies on both sides of a contour, as in the trimaps of Kohli et al. (2009), but around
+    the predicted contour too. So a predicted contour in the wrong place counts as an error, and the
+    compared pixels depend on the prediction. If neither mask has a contour, all pixels are
+    compared. Dice is 1 if there is no foreground in the band.
 
     Args:
         predicted: Boolean, (H, W).
@@ -51,18 +54,18 @@ def boundary_dice(
 def surface_distances(predicted: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
     """Measure how far apart two surfaces are, with MedPy's definitions.
 
-    A surface is made of the foreground pixels that touch the background by a side, or lie at the
-    edge of the image. The distances from every pixel of either surface to the other surface are
-    taken together. Two empty masks are at a distance of 0; where one alone is empty there is no
-    surface to measure to, and the image's diagonal, which no distance exceeds, stands for it.
+    The surface consists of the foreground pixels that share a side with the background or lie at
+    the edge of the image. The distances from every pixel of each surface to the other surface are
+    pooled. The distance of two empty masks is 0. If one mask alone is empty, the distance is the
+    image's diagonal, the upper bound of all distances.
 
     Args:
         predicted: Boolean, (H, W).
         truth: Boolean, (H, W).
 
     Returns:
-        In pixels, the average symmetric surface distance and the 95th percentile of the Hausdorff
-        distance: mean and percentile of both directions' distances together.
+        The average symmetric surface distance and the 95th percentile of the Hausdorff distance,
+        in pixels: mean and percentile of the pooled distances.
     """
     from medpy.metric.binary import assd, hd95
 

@@ -1,4 +1,4 @@
-"""Where along the true contours two variants differ, and how the differences are distributed.
+"""The figure of the differences of two variants along the true contours.
 
 Contours are those of the foreground: of more than two classes, all but the background are one.
 Ignored pixels are background in all masks.
@@ -46,8 +46,8 @@ class Comparison:
     """Two variants on all test images.
 
     Attributes:
-        names: The reference, and what is compared with it.
-        trial: The one whose masks are shown.
+        names: The reference and the compared variant.
+        trial: The trial whose masks are shown.
         failed: The trials that are not ok, in words.
         rates: Share of wrong pixels of either variant, (trials, 2 * REACH), from inside the true
             contour outwards; NaN where there are no pixels.
@@ -71,26 +71,26 @@ def picture(
     trial: int,
     arrays: Arrays,
 ) -> Figure:
-    """Draw where one variant is better than another, over the trials that both of them have.
+    """Draw where one variant is better than another, over the trials that both have.
 
     Args:
-        names: The reference, and what is compared with it.
+        names: The reference and the compared variant.
         predictions: Of both, for the same test images in the same order.
         results: Columns variant, trial, image and those of ``MEASURES``.
-        trial: The one whose masks are shown, if both have it.
+        trial: The trial whose masks are shown, if both have it.
         arrays: The data set.
     """
     first, second = (
         results[results["variant"] == name].set_index(["image", "trial"])[list(MEASURES)]
         for name in names
     )
-    paired = (second - first).dropna()  # what only one of them has
+    paired = (second - first).dropna()  # without trials that only one of them has
     trials = sorted(set(paired.index.get_level_values("trial")))
     if not trials:
         return style.message(f"{names[0]} and {names[1]} have no trial in common.")
     trial = trial if trial in trials else trials[0]  # either variant may have more than the other
     ids, rows = predictions[0].ids, arrays.rows("test")
-    # Where gains and losses of the trials cancel out, what is left of them is a rounding error.
+    # If gains and losses of the trials cancel out, only a rounding error is left.
     differences = paired.groupby("image").mean().loc[ids].round(9)
     targets = arrays.targets_at(rows)
     known = targets != IGNORED
@@ -127,7 +127,7 @@ def error_rates(predictions: Predictions, targets: np.ndarray, trials: list[int]
     Args:
         predictions: For n images.
         targets: True masks, class numbers and ``IGNORED``, (n, H, W); ignored pixels do not count.
-        trials: Which to go through.
+        trials: The numbers of the trials.
 
     Returns:
         (trials, 2 * REACH): the last pixels inside are at REACH - 1, the first outside at REACH;
@@ -137,7 +137,7 @@ def error_rates(predictions: Predictions, targets: np.ndarray, trials: list[int]
     truth = (targets != 0) & known
     distance = np.stack([contour_distance(mask) for mask in truth])
     near = (distance <= REACH) & known
-    steps = np.ceil(distance[near]).astype(np.int64)  # each adds what a wider band has more
+    steps = np.ceil(distance[near]).astype(np.int64)  # the pixels that a band adds to a narrower
     bins = np.where(truth[near], REACH - steps, REACH - 1 + steps)
     pixels = np.bincount(bins, minlength=2 * REACH).astype(np.float64)
     pixels[pixels == 0] = np.nan
@@ -147,7 +147,7 @@ def error_rates(predictions: Predictions, targets: np.ndarray, trials: list[int]
 
 @style.applied()
 def boundary(cases: list[Case], comparison: Comparison) -> Figure:
-    """Draw one row of maps per case, and below the error rates and differences of all images."""
+    """Draw a row of maps per case, and below them error rates and differences of all images."""
     if not cases:
         return style.message("There is no test image to compare.")
     several = len(comparison.rates[0]) > 1

@@ -18,7 +18,7 @@ _COLUMNS = ("image and true contour", "who is right", "detail")
 LEFT, RIGHT, GAP = 1.05, 0.02, 0.07  # inches
 WIDTH = (style.COLUMN - LEFT - RIGHT - GAP * (len(_COLUMNS) - 1)) / len(_COLUMNS)
 DETAIL = 0.375  # share of either side of an image
-OPAQUE = 0.3  # of what is far from all contours
+OPAQUE = 0.3  # opacity of pixels far from all contours
 _HANDLE = 0.4  # inches of a legend's entry beside its words
 
 # Index: 2 * (reference wrong) + (compared wrong). All four also differ in greyscale.
@@ -26,8 +26,8 @@ COLOURS = ("#FFFFFF", style.ORANGE, style.BLUE, style.BLACK)
 PALETTE = np.array(
     [[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for colour in COLOURS], dtype=np.float64
 )
-# A white line below makes the contour stand out from dark pixels; on the map, where a pixel is
-# hardly wider than the line, it would hide the errors beside the contour.
+# A white line below the contour makes it visible on dark pixels. On the map a pixel is hardly wider
+# than the line, and a white line would hide the errors beside the contour.
 CONTOURS = (
     ((2.0, "white"), (0.8, style.BLACK)),
     ((0.5, style.GREY),),
@@ -43,13 +43,13 @@ class Case:
     """One test image with the predictions of both variants.
 
     Attributes:
-        label: Why it is shown, such as "largest gain".
-        image_id: Its name in the data set.
+        label: The reason why it is shown, such as "largest gain".
+        image_id: The name of the image in the data set.
         image: (H, W) or (H, W, 3), uint8.
         truth: (H, W), boolean.
         predicted: Of the reference and of the compared variant, (H, W), boolean.
         difference: In Dice near the contours, compared - reference, mean of the trials.
-        shown: The same of the trial that is shown.
+        shown: The same difference in the trial that is shown.
     """
 
     label: str
@@ -62,7 +62,7 @@ class Case:
 
     @property
     def height(self) -> float:
-        """How high a picture of it is, inches."""
+        """The height of its pictures, inches."""
         return WIDTH * self.truth.shape[0] / self.truth.shape[1]
 
 
@@ -70,7 +70,7 @@ def extremes(differences: np.ndarray) -> dict[int, str]:
     """Choose the images with the largest, the median and the smallest of ``differences``, (n,).
 
     Returns:
-        Why an image is shown, by its place; no image is shown twice.
+        The reason for showing an image, by the index of the image; no image is shown twice.
     """
     if len(differences) == 1 or not differences.any():
         return {0: "only image" if len(differences) == 1 else "no difference"}
@@ -84,7 +84,7 @@ def extremes(differences: np.ndarray) -> dict[int, str]:
 
 
 def advantage_map(case: Case) -> np.ndarray:
-    """Colour each pixel by which variant is right there, pale far from all contours.
+    """Colour each pixel by the variant that is right there; pale far from all contours.
 
     Returns:
         (H, W, 3), uint8.
@@ -96,7 +96,11 @@ def advantage_map(case: Case) -> np.ndarray:
 
 
 def detail(case: Case) -> tuple[int, int, int, int]:
-    """Find where the most pixels near a contour differ: first row and column, height, width."""
+    """Find the window in which most pixels near a contour differ.
+
+    Returns:
+        First row, first column, height and width.
+    """
     high, wide = (max(1, round(DETAIL * side)) for side in case.truth.shape)
     differ = (case.predicted[0] != case.predicted[1]) & _near(case)
     sums = np.pad(differ.astype(np.int64), ((1, 0), (1, 0))).cumsum(axis=0).cumsum(axis=1)
@@ -110,10 +114,10 @@ def draw_row(figure: Figure, case: Case, top: float, trial: int | None) -> None:
     """Draw the pictures of ``case`` with their upper edge at ``top`` inches.
 
     Args:
-        figure: Where to.
-        case: What is shown.
+        figure: The figure.
+        case: The test image.
         top: Inches from the upper edge of the figure.
-        trial: What the label calls the shown trial; nothing where there is no other.
+        trial: The number of the shown trial; None if there is only one.
     """
     _labels(figure, case, top + case.height / 2, trial)
     row, column, high, wide = detail(case)
@@ -142,7 +146,7 @@ def draw_heads(figure: Figure) -> None:
 
 
 def handles(names: tuple[str, str]) -> list[Artist]:
-    """Explain the colours of the map of ``names``, the reference and what is compared with it."""
+    """Explain the colours of the map of ``names``, the reference and the compared variant."""
     labels = ("both right", f"only {names[0]} right", f"only {names[1]} right", "both wrong")
     patches = [
         Patch(fc=colour, ec=style.GREY, lw=0.6, label=label)
@@ -152,12 +156,12 @@ def handles(names: tuple[str, str]) -> list[Artist]:
 
 
 def tiers(handles: list[Artist]) -> int:
-    """Return how many lines a legend of ``handles`` needs."""
+    """Return the number of lines that a legend of ``handles`` needs."""
     return -(-len(handles) // _columns(handles))
 
 
 def draw_legend(figure: Figure, handles: list[Artist], left: float, top: float) -> None:
-    """Explain ``handles`` from ``left`` and ``top`` inches on."""
+    """Draw the legend of ``handles`` with its upper left corner at ``left`` and ``top`` inches."""
     width, height = figure.get_size_inches()
     figure.legend(
         handles=handles,
@@ -172,7 +176,7 @@ def draw_legend(figure: Figure, handles: list[Artist], left: float, top: float) 
 
 
 def signed(value: float, digits: int) -> str:
-    """Write ``value`` with its sign, and with the minus that the axes have."""
+    """Write ``value`` with its sign and the same minus as on the axes."""
     return f"{value:+.{digits}f}".replace("-", "\N{MINUS SIGN}")
 
 

@@ -1,4 +1,4 @@
-"""What is measured of a segmentation while it is trained."""
+"""The metrics of a segmentation during training."""
 
 from torch import Tensor
 

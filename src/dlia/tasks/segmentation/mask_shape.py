@@ -1,24 +1,27 @@
-"""What a mask looks like: how many glands, how spread out, how much of a grid."""
+"""The shape of a mask: number of regions, spread, and strength of a checkerboard.
+
+Masks are boolean. Of more than two classes, the callers take all foreground classes together.
+"""
 
 import numpy as np
 from scipy.ndimage import convolve1d, label
 
-# Two up-samplings by 2 leave what they leave every 4 pixels; the second alone, every 2.
+# Artefacts of two up-samplings by 2 repeat every 4 pixels, those of the second alone every 2.
 PERIOD = 4
-# The mean over a period, the pixel itself in the middle.
+# Weights of the mean over a period, centred on the pixel.
 CENTRED = (1 / 8, 1 / 4, 1 / 4, 1 / 4, 1 / 8)
 
 
 def count_glands(mask: np.ndarray) -> int:
-    """Count the connected regions of a mask (H, W); pixels that share a corner are connected."""
+    """Count the connected regions of a mask, (H, W). Pixels that share a corner are connected."""
     return int(label(mask, structure=np.ones((3, 3)))[1])
 
 
 def spread(mask: np.ndarray) -> float:
-    """Tell how far a mask reaches: 0 for a point, 1 for what is as scattered as all pixels are.
+    """Measure the spread of a mask: 0 for a point, 1 if it is as scattered as all pixels.
 
-    The root mean square distance of its pixels to their centre, divided by that of all pixels of
-    the image.
+    It is the root mean square distance of the mask's pixels to their centre, divided by that of all
+    pixels of the image.
 
     Args:
         mask: Boolean, (H, W), with at least one pixel.
@@ -31,13 +34,12 @@ def spread(mask: np.ndarray) -> float:
 def checkerboard(mask: np.ndarray) -> float:
     """Give the share of a mask's fine structure that repeats every four pixels, from 0 to 1.
 
-    What transposed convolutions leave behind, see Odena et al. (2016): Deconvolution and
-    checkerboard artifacts. Fine structure is what a mean over a period, 4 pixels along each side,
-    does not show; its mean over all pixels of the same place in the grid is the part of it that
-    repeats.
+    Transposed convolutions cause it, see Odena et al. (2016): Deconvolution and checkerboard
+    artifacts. Fine structure is the mask minus its mean over a period, 4 pixels along each side.
+    The repeating part is the mean of it over all pixels at the same place in the grid.
 
     Args:
-        mask: (H, W); what is beyond the last whole period is left out.
+        mask: (H, W). Pixels beyond the last whole period are left out.
     """
     height, width = (side // PERIOD * PERIOD for side in mask.shape)
     mask = mask[:height, :width]

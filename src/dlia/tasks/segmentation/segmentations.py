@@ -19,8 +19,8 @@ from dlia.formatting import percent_text
 from dlia.tasks.segmentation.dice import dice_by_class, mean_of_present
 from dlia.tasks.segmentation.mask_shape import count_glands
 
-# Index: 2 * truth + prediction. Both masks are black and white, and so is what is correct here;
-# the two errors are chosen so that all four also differ in greyscale.
+# Index: 2 * truth + prediction. Correct pixels are black and white as in masks of two classes. The
+# colours of the errors are chosen so that all four also differ in greyscale.
 ERRORS = {
     "correct background": "#000000",
     "false alarm": style.ORANGE,
@@ -40,8 +40,8 @@ class Segmentation:
     """One test image with its prediction.
 
     Attributes:
-        label: Why it is shown, such as "best".
-        image_id: Its name in the data set.
+        label: The reason why it is shown, such as "best".
+        image_id: The name of the image in the data set.
         image: (H, W, 3), uint8.
         truth: (H, W), class numbers and ``IGNORED``; 0 is the background.
         predicted: (H, W), class numbers.
@@ -114,7 +114,7 @@ def segmentations(rows: list[Segmentation], classes: list[str]) -> Figure:
 
 
 def error_map(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-    """Colour each pixel by what the prediction did there.
+    """Colour each pixel by whether the prediction is right, and by the kind of error.
 
     Args:
         truth: (H, W), class numbers and ``IGNORED``; not 0 where there is foreground.

@@ -1,4 +1,4 @@
-"""How segmentations agree with the truth, image by image, and trial by trial."""
+"""Agreement of segmentations with the truth, by image and by trial."""
 
 from typing import Any
 
@@ -77,7 +77,7 @@ def evaluate(
         rows = [_over_images(name, images[name].to_numpy()) for name in PER_IMAGE]
         soft = pooled if np.isfinite(pooled) else _NOT_FINITE
         rows.append(_one_value("dice_soft_pooled", len(images), soft))
-        # More of a grid than any true mask has by chance.
+        # A stronger checkerboard than any true mask has by chance.
         grids = images["checkerboard"] > images["checkerboard_true"].max()
         rows.append(_over_images("checkerboard_images", grids.to_numpy(dtype=float)))
         rows.append(_correlation(images))
