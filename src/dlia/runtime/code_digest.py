@@ -28,6 +28,10 @@ NO_NUMBERS = frozenset(
         "study.block",
         "study.messages",
         "study.settings",
+        "study.settings_images",
+        "study.settings_initial_weights",
+        "study.settings_learning",
+        "study.settings_networks",
     )
 )
 _TALKING = {"print", "warn", "UserError", "EntryError"}
