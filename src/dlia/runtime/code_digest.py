@@ -31,6 +31,7 @@ NO_NUMBERS = frozenset(
         "study.settings_images",
         "study.settings_initial_weights",
         "study.settings_learning",
+        "study.settings_losses",
         "study.settings_networks",
     )
 )

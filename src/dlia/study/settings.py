@@ -35,25 +35,27 @@ from dlia.study.settings_initial_weights import (
 from dlia.study.settings_learning import (
     Adam,
     AdamW,
-    AnyLoss,
     AnyOptimizer,
     AnySchedule,
     Averaging,
-    BinaryCrossEntropy,
-    BinaryCrossEntropyAndSoftDice,
     Constant,
     Cosine,
-    CrossEntropy,
     Ema,
-    LossBlock,
     NoAveraging,
     OneCycle,
     Optimizer,
     Rprop,
     Schedule,
     Sgd,
-    SoftDice,
     Step,
+)
+from dlia.study.settings_losses import (
+    AnyLoss,
+    BinaryCrossEntropy,
+    BinaryCrossEntropyAndSoftDice,
+    CrossEntropy,
+    LossBlock,
+    SoftDice,
 )
 from dlia.study.settings_networks import (
     ActivationName,
@@ -116,78 +118,90 @@ __all__ = [
 
 
 class Settings(Block):
-    """One training procedure, with every default filled in."""
+    """The settings of one variant, with every default filled in."""
 
     trials: int = Field(
-        3, ge=1, le=100, description="Independent trainings, each from seeds of its own."
+        3,
+        ge=1,
+        le=100,
+        description="Number of independent trainings, each with its own seeds.",
     )
     input: Input = Input()
     model: AnyNetwork = Field(description="The network.")
     initialization: AnyInitialization = Field(
         FrameworkInitialization(name="framework"),
-        description="How the weights of convolutions and fully connected layers start.",
+        description="How the initial weights of convolutions and fully connected layers are set.",
     )
     loss: AnyLoss = Field(
-        description="What the training minimises, the mean over images and pixels."
+        description="The loss that the training minimises, averaged over images and pixels.",
     )
     gradients: Literal["autograd", "by_hand"] = Field(
         "autograd",
-        description="How gradients are computed and followed: autograd (PyTorch) or by_hand "
-        "(written out in NumPy; fully connected networks and plain gradient descent only, always "
-        "on the CPU).",
+        description="How gradients are computed and applied: autograd (PyTorch) or by_hand "
+        "(implemented in NumPy, without automatic differentiation; only for fully "
+        "connected networks and plain gradient descent, always on the CPU).",
     )
-    optimizer: AnyOptimizer = Field(description="How the weights follow the gradient.")
+    optimizer: AnyOptimizer = Field(description="The optimizer that updates the weights.")
     schedule: AnySchedule = Field(
         Constant(name="constant"),
-        description="How the learning rate changes; it is set anew before every step.",
+        description="The learning-rate schedule; it sets the learning rate before every step.",
     )
     averaging: Averaging = Field(
         NoAveraging(name="none"),
         discriminator="name",
-        description="Whether the network that is measured and kept is an average over the steps.",
+        description="Whether the network that is evaluated and saved is a running average of "
+        "the weights over the steps.",
     )
     augmentation: AugmentationBlock = Field(
         NoAugmentation(name="none"),
         discriminator="name",
-        description="How every image is changed at random each time it is shown; on the device.",
+        description="Random augmentation: how a training image is changed each time it is used;"
+        " computed on the device that trains.",
     )
     add_copies: Annotated[
         list[Literal["horizontal_flip", "vertical_flip", "half_turn"]], UNIQUE
     ] = Field(
         [],
-        description="Fixed copies of every training image that are added to the training images, "
-        "one for each entry; curves are taken on the images themselves.",
+        description="Fixed copies of every training image that are added to the training set, "
+        "one for each entry; the training curves are measured on the original "
+        "images only.",
     )
     batch_size: int = Field(
         ge=1,
         le=100_000,
-        description="Images per step; the last batch of an epoch may be smaller.",
+        description="Images per training step; the last batch of an epoch may be smaller.",
     )
     epochs: int = Field(
-        ge=1, le=100_000, description="Passes over the training images, each in a new order."
+        ge=1,
+        le=100_000,
+        description="Number of passes over the training images, each in a new random order.",
     )
     fit: Literal["train", "train+validation"] = Field(
         "train",
-        description="The images that are trained on. With train+validation nothing is left to "
-        "choose by: the last epoch is taken, and the curves have no validation rows.",
+        description="The parts of the data that are trained on. With train+validation no "
+        "validation images remain: the weights of the last epoch are kept, and the curves "
+        "have no validation rows.",
     )
     select: Literal["last", "best_validation"] = Field(
         "last",
-        description="The epoch whose weights are kept, the last or the best on validation "
-        "(accuracy, mean Dice).",
+        description="The epoch whose weights are kept: the last one (last), or the one with the"
+        " best validation metric, accuracy or mean Dice (best_validation).",
     )
     gradient_norms: bool = Field(
         False,
-        description="Whether history.csv records, for every epoch and layer, the norm of the "
-        "gradient of its weights, averaged over the steps.",
+        description="Whether history.csv records, for every epoch and layer, the L2 norm of the"
+        " gradient of its weights, averaged over the steps.",
     )
     prediction: Prediction = Prediction()
 
     @property
     def by_hand(self) -> bool:
-        """Whether it trains without PyTorch, and so on the CPU whatever the device is."""
+        """Whether the NumPy implementation trains; it always computes on the CPU."""
         return self.gradients == "by_hand"
 
     def of_training(self) -> dict[str, object]:
-        """Give what a training depends on, as plain values."""
+        """Return the settings that the training depends on, as plain values.
+
+        Left out are ``trials`` and ``prediction``: a change to them retrains no existing trial.
+        """
         return self.model_dump(exclude_none=True, exclude={"trials", "prediction"})

@@ -7,29 +7,34 @@ from pydantic import Field
 from dlia.study.block import Block, Positive
 
 DISTRIBUTION = Field(
-    description="The distribution of the initial weights: the framework's own, Glorot's, He's, "
-    "normal around 0, or zeros."
+    description="The distribution of the initial weights: PyTorch's default (framework), "
+    "Glorot's, He's, normal with mean 0, or zeros.",
 )
 Drawn = Literal["glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "zeros"]
-Biases = Annotated[Literal["zeros", "framework"], Field(description="How the biases start.")]
-Std = Annotated[Positive, Field(description="Standard deviation of the weights around 0.")]
+Biases = Annotated[
+    Literal["zeros", "framework"],
+    Field(description="The initial biases: zeros, or PyTorch's default (framework)."),
+]
+Std = Annotated[
+    Positive, Field(description="Standard deviation of the initial weights; their mean is 0.")
+]
 
 
 class FrameworkLayer(Block):
-    """Layers that start as the framework starts them."""
+    """PyTorch's default initialization, for one kind of layer."""
 
     name: Literal["framework"] = DISTRIBUTION
 
 
 class DrawnLayer(Block):
-    """Layers whose weights are drawn by a rule, from their size alone."""
+    """An initialization that depends only on the layer's size, for one kind of layer."""
 
     name: Drawn = DISTRIBUTION
     biases: Biases = "zeros"
 
 
 class NormalLayer(Block):
-    """Layers whose weights are drawn around 0."""
+    """A normal distribution with mean 0, for one kind of layer."""
 
     name: Literal["normal"] = DISTRIBUTION
     std: Std
@@ -39,11 +44,14 @@ class NormalLayer(Block):
 AnyLayer = Annotated[FrameworkLayer | DrawnLayer | NormalLayer, Field(discriminator="name")]
 
 
-OF_THESE = Field(None, description="How the weights of these layers start.")
+OF_THESE = Field(
+    None,
+    description="The initial weights of this kind of layer, instead of the general rule.",
+)
 
 
 class Layers(Block):
-    """What holds for one kind of layers instead."""
+    """Initializations that replace the general one for single kinds of layers."""
 
     convolution: AnyLayer | None = OF_THESE
     transposed_convolution: AnyLayer | None = OF_THESE
@@ -51,14 +59,14 @@ class Layers(Block):
 
 
 class FrameworkInitialization(Block):
-    """Weights that start as the framework starts them."""
+    """PyTorch's default initialization."""
 
     name: Literal["framework"] = DISTRIBUTION
     layers: Layers = Layers()
 
 
 class DrawnInitialization(Block):
-    """Weights that are drawn by a rule, from the size of their layer alone."""
+    """An initialization that depends only on the layer's size."""
 
     name: Drawn = DISTRIBUTION
     layers: Layers = Layers()
@@ -66,7 +74,7 @@ class DrawnInitialization(Block):
 
 
 class NormalInitialization(Block):
-    """Weights that are drawn around 0."""
+    """A normal distribution with mean 0."""
 
     name: Literal["normal"] = DISTRIBUTION
     layers: Layers = Layers()

@@ -1,4 +1,4 @@
-"""The settings of losses, optimizers, learning-rate schedules and weight averaging."""
+"""The settings of optimizers, learning-rate schedules and weight averaging."""
 
 from typing import Annotated, Literal
 
@@ -16,84 +16,40 @@ from dlia.study.block import (
 
 Pair = Field(min_length=2, max_length=2)
 
-# --- Losses
-
-LOSS = Field(
-    description="cross_entropy (softmax over one output per class), binary_cross_entropy (sigmoid "
-    "of a single output), soft_dice, or the sum of the last two; all but the first for two classes "
-    "of pixels."
-)
-Smoothing = Annotated[
-    ShareBelowOne,
-    Field(description="The share of each target that all classes divide among them."),
-]
-Smooth = Annotated[
-    Positive, Field(description="Added to numerator and denominator of the soft Dice.")
-]
-
-
-class CrossEntropy(Block):
-    """Softmax over one output per class."""
-
-    name: Literal["cross_entropy"] = LOSS
-    label_smoothing: Smoothing = 0
-
-
-class BinaryCrossEntropy(Block):
-    """Sigmoid of a single output."""
-
-    name: Literal["binary_cross_entropy"] = LOSS
-    label_smoothing: Smoothing = 0
-
-
-class SoftDice(Block):
-    """One minus the soft Dice of a single output."""
-
-    name: Literal["soft_dice"] = LOSS
-    smooth: Smooth = 1
-
-
-class BinaryCrossEntropyAndSoftDice(Block):
-    """The sum of both."""
-
-    name: Literal["binary_cross_entropy_and_soft_dice"] = LOSS
-    label_smoothing: Smoothing = 0
-    smooth: Smooth = 1
-    dice_weight: Positive = Field(1, description="The weight of the soft Dice in the sum.")
-
-
-LossBlock = CrossEntropy | BinaryCrossEntropy | SoftDice | BinaryCrossEntropyAndSoftDice
-AnyLoss = Annotated[LossBlock, Field(discriminator="name")]
-
-
 # --- Optimizers
 
-RULE = Field(description="The rule of the update.")
+RULE = Field(description="The optimizer.")
 Rate = Annotated[
     Positive,
     Field(
-        description="The learning rate; where a schedule changes it, its initial value (one_cycle, "
-        "its highest)."
+        description="The learning rate. With a schedule it is the initial value; with "
+        "one_cycle, the highest.",
     ),
 ]
 Decay = Annotated[
-    NotNegative, Field(description="Factor of the L2 penalty that is added to the gradient.")
+    NotNegative,
+    Field(description="Weight decay: factor of the L2 penalty that is added to the gradient."),
 ]
 DecayOn = Annotated[
     Literal["all", "kernels"],
     Field(
-        description="Whether the penalty holds for all weights or for kernels only, not for biases "
-        "and normalisations."
+        description="Whether weight decay applies to all trainable parameters (all), or to "
+        "kernels only, not to biases and normalisation layers (kernels).",
     ),
 ]
 Betas = Annotated[
     list[ShareBelowOne],
     Pair,
     Field(
-        description="Decay factors of the running means of the gradient and of its square.",
+        description="Decay rates of the running means of the gradient and of its square.",
     ),
 ]
-Eps = Annotated[Positive, Field(description="Added to the denominator of the update.")]
+Eps = Annotated[
+    Positive,
+    Field(
+        description="Constant added to the denominator of the update, for numerical stability.",
+    ),
+]
 Amsgrad = Annotated[bool, Field(description="Whether the AMSGrad variant is used.")]
 
 
@@ -110,7 +66,7 @@ class Sgd(Block):
 
 
 class Adam(Block):
-    """Adam; its weight decay is an L2 penalty."""
+    """Adam, with weight decay as an L2 penalty."""
 
     name: Literal["adam"] = RULE
     learning_rate: Rate
@@ -130,24 +86,26 @@ class AdamW(Block):
     eps: Eps = 1e-8
     weight_decay: NotNegative = Field(
         0.01,
-        description="Share of the weights that each step takes off, times the learning rate.",
+        description="Decoupled weight decay: each step subtracts this share of the weights, "
+        "times the learning rate.",
     )
     weight_decay_on: DecayOn = "all"
     amsgrad: Amsgrad = False
 
 
 class Rprop(Block):
-    """Resilient propagation: the signs of the gradient alone."""
+    """Resilient propagation (Rprop), which uses only the signs of the gradient."""
 
     name: Literal["rprop"] = RULE
     learning_rate: Positive = Field(description="Initial step size.")
     etas: Annotated[list[Positive], Pair, below_one_then_above] = Field(
         [0.5, 1.2],
-        description="Factors of the step size after a change and after none of the gradient's "
-        "sign.",
+        description="Factors of the step size: the first if the gradient's sign changed, the "
+        "second if it did not.",
     )
     step_sizes: Annotated[list[Positive], Pair] = Field(
-        [1e-6, 50], description="The smallest and the largest step size."
+        [1e-6, 50],
+        description="The smallest and the largest allowed step size.",
     )
 
 
@@ -157,54 +115,66 @@ AnyOptimizer = Annotated[Optimizer, Field(discriminator="name")]
 
 # --- Learning-rate schedules
 
-SHAPE = Field(description="The shape of the schedule.")
+SHAPE = Field(description="The kind of learning-rate schedule.")
 
 
 class Constant(Block):
-    """One learning rate throughout."""
+    """A constant learning rate."""
 
     name: Literal["constant"] = SHAPE
 
 
 class Step(Block):
-    """A rate that is reduced again and again."""
+    """A learning rate that is multiplied by a factor at regular intervals."""
 
     name: Literal["step"] = SHAPE
-    step_size: int = Field(ge=1, description="Epochs between two reductions of the learning rate.")
-    gamma: Annotated[Positive, Field(le=1)] = Field(description="Factor of each reduction.")
+    step_size: int = Field(
+        ge=1,
+        description="Epochs between two reductions of the learning rate.",
+    )
+    gamma: Annotated[Positive, Field(le=1)] = Field(
+        description="Factor that each reduction multiplies the learning rate by.",
+    )
 
 
 class Cosine(Block):
-    """A rate that falls by half a cosine."""
+    """A learning rate that falls along half a period of a cosine."""
 
     name: Literal["cosine"] = SHAPE
-    eta_min: NotNegative = Field(
-        0, description="The learning rate at the end, half a cosine away from the initial one."
-    )
+    eta_min: NotNegative = Field(0, description="The learning rate at the end of training.")
 
 
 class OneCycle(Block):
-    """A rate that rises and falls once (Smith and Topin 2018)."""
+    """A learning rate that rises and falls once (Smith and Topin 2018)."""
 
     name: Literal["one_cycle"] = SHAPE
-    pct_start: OpenShare = Field(0.3, description="The share of the steps in which the rate rises.")
+    pct_start: OpenShare = Field(
+        0.3,
+        description="The share of steps during which the rate rises.",
+    )
     anneal_strategy: Literal["cos", "linear"] = Field(
-        "cos", description="The shape of rise and fall."
+        "cos",
+        description="The shape of rise and fall: cosine or linear.",
     )
     cycle_momentum: bool = Field(
         True,
-        description="Whether the momentum (or the first beta) falls while the rate rises; the "
-        "optimizer's own is then not used.",
+        description="Whether the momentum (or Adam's first beta) falls while the rate rises; "
+        "the optimizer's own value is then ignored.",
     )
-    base_momentum: ShareBelowOne = Field(0.85, description="The lowest momentum.")
-    max_momentum: ShareBelowOne = Field(0.95, description="The highest momentum.")
+    base_momentum: ShareBelowOne = Field(0.85, description="The lowest momentum of the cycle.")
+    max_momentum: ShareBelowOne = Field(0.95, description="The highest momentum of the cycle.")
     div_factor: Annotated[Positive, Field(ge=1)] = Field(
-        25, description="The highest rate divided by the initial one."
+        25,
+        description="The highest learning rate divided by the initial one.",
     )
     final_div_factor: Annotated[Positive, Field(ge=1)] = Field(
-        10000, description="The initial rate divided by the last one."
+        10000,
+        description="The initial learning rate divided by the last one.",
     )
-    three_phase: bool = Field(False, description="Whether the last fall is a phase of its own.")
+    three_phase: bool = Field(
+        False,
+        description="Whether the schedule has a third phase for the final fall.",
+    )
 
 
 Schedule = Constant | Step | Cosine | OneCycle
@@ -213,11 +183,11 @@ AnySchedule = Annotated[Schedule, Field(discriminator="name")]
 
 # --- Weight averaging
 
-AVERAGE = Field(description="None, or the exponential moving average of the weights.")
+AVERAGE = Field(description="none, or ema: an exponential moving average of the weights.")
 
 
 class NoAveraging(Block):
-    """The weights themselves."""
+    """No weight averaging."""
 
     name: Literal["none"] = AVERAGE
 
@@ -227,7 +197,8 @@ class Ema(Block):
 
     name: Literal["ema"] = AVERAGE
     decay: OpenShare = Field(
-        description="What each step keeps of the average; the rest is the current weights."
+        description="Share of the average that each step keeps; the rest comes from the current"
+        " weights.",
     )
 
 

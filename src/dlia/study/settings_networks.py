@@ -9,28 +9,34 @@ from dlia.study.block import Block, ShareBelowOne
 ActivationName = Annotated[
     Literal["relu", "tanh", "sigmoid", "elu"],
     Field(
-        description="The activation function after every hidden layer; the output layer has none."
+        description="The activation function of every hidden layer; the output layer has none.",
     ),
 ]
 Place = Annotated[
     Literal["before_pooling", "after_pooling"],
-    Field(description="Whether activations come before or after the pooling of their level."),
+    Field(description="Whether the activation of a level comes before or after its max pooling."),
 ]
 Convolutions = Annotated[
-    int, Field(ge=1, le=10, description="Convolutions of a level, each with its activation.")
+    int,
+    Field(
+        ge=1,
+        le=10,
+        description="Number of convolutions per level, each followed by an activation.",
+    ),
 ]
 Residual = Annotated[
     bool,
     Field(
-        description="Whether a connection bridges over the convolutions of each level; it is added "
-        "before the last activation, and zeros fill up the channels that its input lacks."
+        description="Whether each level has a residual connection around its convolutions. It "
+        "is added before the level's last activation; missing channels of the input"
+        " are filled with zeros.",
     ),
 ]
 BatchNorm = Annotated[
     bool,
     Field(
-        description="Whether every (transposed) convolution but the output is followed by batch "
-        "normalisation, before the activation."
+        description="Whether batch normalisation follows every convolution and transposed "
+        "convolution except the output layer, before the activation.",
     ),
 ]
 Units = Annotated[list[Annotated[int, Field(ge=1, le=100_000)]], Field(min_length=1)]
@@ -38,17 +44,17 @@ Channels = Annotated[list[Annotated[int, Field(ge=1, le=4096)]], Field(min_lengt
 
 
 class DropoutBlock(Block):
-    """Which part of a layer's values is set to 0 at random in training."""
+    """Dropout: a random share of a layer's values is set to 0 during training."""
 
-    rate: ShareBelowOne = Field(0, description="The probability of being set to 0.")
+    rate: ShareBelowOne = Field(0, description="The probability that a value is set to 0.")
     of: Literal["units", "channels"] = Field(
         "units",
-        description="Whether single values (units) or whole feature maps (channels) are dropped.",
+        description="Whether single values (units) or whole feature maps (channels) are set to 0.",
     )
     place: Literal["convolutions", "output"] = Field(
         "convolutions",
-        description="After the activation of every level of convolutions, or once before the "
-        "output layer.",
+        description="Where dropout is applied: after the activation of every level of "
+        "convolutions, or once before the output layer.",
     )
 
 
@@ -56,8 +62,9 @@ class Network(Block):
     """A family of networks.
 
     Attributes:
-        per_pixel: Whether they answer for every pixel, and not once for the image.
-        kinds: Its kinds of layers, as ``initialization.layers`` calls them.
+        per_pixel: Whether the network predicts a class for every pixel (true) or for the whole
+            image (false).
+        kinds: The kinds of layers that it contains, named as in ``initialization.layers``.
     """
 
     per_pixel: ClassVar[bool]
@@ -73,13 +80,13 @@ class Mlp(Network):
     name: Literal["mlp"] = Field(description="The family of networks.")
     hidden: Units = Field(
         [100],
-        description="Units of the fully connected layers between the image and the output.",
+        description="Number of units of each hidden layer, from the input to the output.",
     )
     activation: ActivationName = "relu"
 
 
 class Cnn(Network):
-    """Levels of convolutions with pooling between them, and one fully connected layer."""
+    """A convolutional classifier: levels of convolutions with max pooling, then one dense layer."""
 
     per_pixel = False
     kinds = frozenset({"convolution", "linear"})
@@ -87,8 +94,9 @@ class Cnn(Network):
     name: Literal["cnn"] = Field(description="The family of networks.")
     channels: Channels = Field(
         [8, 16, 32],
-        description="Output channels of the 3x3 convolutions (stride 1, padding 1) of each level; "
-        "each but the last is followed by 2x2 max pooling, the last by one fully connected layer.",
+        description="Output channels of the 3x3 convolutions (stride 1, padding 1) of each "
+        "level. 2x2 max pooling follows each level except the last, one fully "
+        "connected layer the last.",
     )
     convolutions: Convolutions = 1
     residual: Residual = False
@@ -99,7 +107,7 @@ class Cnn(Network):
 
 
 class Fcn(Network):
-    """The same levels, with transposed convolutions that lead back to the image's size."""
+    """A fully convolutional network: an encoder, and transposed convolutions as its decoder."""
 
     per_pixel = True
     kinds = frozenset({"convolution", "transposed_convolution"})
@@ -107,16 +115,18 @@ class Fcn(Network):
     name: Literal["fcn"] = Field(description="The family of networks.")
     channels: Channels = Field(
         [8, 16, 32],
-        description="Output channels of the 3x3 convolutions (stride 1, padding 1) of each level, "
-        "each but the last followed by 2x2 max pooling; 2x2 transposed convolutions (stride 2) "
-        "lead back through the same numbers, and a 1x1 convolution ends it.",
+        description="Output channels of the 3x3 convolutions (stride 1, padding 1) of each "
+        "encoder level. 2x2 max pooling follows each level except the last. The "
+        "decoder has 2x2 transposed convolutions (stride 2) with the same channels "
+        "in reverse, then a 1x1 convolution.",
     )
     convolutions: Convolutions = 1
     residual: Residual = False
     skip: bool = Field(
         False,
-        description="Whether what enters a pooling is concatenated to what a transposed "
-        "convolution brings back to its size.",
+        description="Whether the network has skip connections: the input of each max pooling is"
+        " concatenated to the decoder's feature maps of the same size (as in "
+        "U-Net).",
     )
     batch_norm: BatchNorm = False
     activation: ActivationName = "relu"
