@@ -96,7 +96,8 @@ def test_a_folder_may_be_called_like_such_a_word(folder):
         ({"studies": ["mnist", "mnist"]}, "studies: contains an entry twice; remove one"),
         (
             {"studies": ["MNIST"]},
-            "studies.0: 'MNIST': names consist of lower-case letters, digits and _, and begin with a letter",
+            "studies.0: 'MNIST': names consist of lower-case letters, digits and _, "
+            "and begin with a letter",
         ),
         ({"margins": {"dice": "some"}}, "margins.dice: 'some' is text, not a number"),
         ({"margins": {"dice": "nan"}}, "margins.dice: nan is not a number"),
