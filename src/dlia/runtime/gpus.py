@@ -48,15 +48,13 @@ def own_gpu(wanted: int) -> Iterator[None]:
     """
     names = gpus()
     allocation = os.environ.get("SLURM_JOB_ID", "")
-    # Slurm may hide all other GPUs without setting CUDA_VISIBLE_DEVICES; none is chosen then.
+    # Slurm may hide other GPUs without setting CUDA_VISIBLE_DEVICES; choose none then.
     if not wanted or not names or (allocation and "CUDA_VISIBLE_DEVICES" not in os.environ):
         yield
         return
 
     def wait() -> None:
-        warn(
-            f"GPU {', '.join(names)}: in use by other trainings; this training waits until one is free"
-        )
+        warn(f"GPU {', '.join(names)}: in use by other trainings; this training waits")
 
     folder = _folder(allocation)
     where = f", of Slurm's job {allocation}" if allocation else f", of {', '.join(names)}"
