@@ -33,7 +33,7 @@ def train_variant(job: TrainingJob, model: str, history: str, record: str) -> No
     """
 
     def wait() -> None:
-        warn(f"{job.checkpoints}: another process still trains this; waiting for its end")
+        warn(f"{job.checkpoints}: another process still trains this; this one waits for it")
 
     with postponed(_GRACE), alone(job.checkpoints / "lock", wait), own_gpu(job.gpus):
         _train(job, model, history, record)
