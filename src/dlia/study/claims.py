@@ -1,10 +1,10 @@
-"""What the original reports claim, one object for each claim."""
+"""The claims of the original reports, one object per claim."""
 
 from dataclasses import dataclass
 
 from dlia.study.quantities import Quantity
 
-# How a claim is put, and what stands behind that key: a text, variants, or a word.
+# The kinds of claims, by the value of their key: a printed number, variants, or a fit comment.
 TEXTS = ("value", "above", "below")
 RIVALS = ("higher_than", "lower_than", "equal_to")
 KINDS = (*TEXTS, *RIVALS, "fit")
@@ -12,23 +12,23 @@ KINDS = (*TEXTS, *RIVALS, "fit")
 
 @dataclass(frozen=True)
 class Claim:
-    """One sentence of a source that the build can put to the test.
+    """One claim of a source that the build can test.
 
     Attributes:
         source: The key of the source and the section.
-        says: The sentence, in our own words.
-        of: The key of the variant that it is about; with two, it is about how much they differ.
+        says: The claim, paraphrased.
+        of: The key of the variant that it is about, or two keys if it is about their difference.
         kind: One of ``KINDS``.
-        claimed: The value, level or word; "" for a comparison.
-        against: What ``of`` is compared with, as one key or two.
-        quantity: The name of what is measured.
-        measured: What that is.
-        part: The images that it is read on: test, validation or train.
-        epoch: The epoch that it is read in, "all" for the mean over all epochs that those compared
-            have in common, "" for the networks that were kept.
-        other_images: Whether the source used its test part where this reads validation images.
-        open_settings: The settings that the source leaves open, and the result may hang on.
-        other_training: Whether it trains on other images than the source did.
+        claimed: The claimed value, bound or fit comment; "" for a comparison.
+        against: The one or two keys that ``of`` is compared with.
+        quantity: The name of the measured quantity.
+        measured: The description of that quantity.
+        part: The part of the data it is measured on: test, validation or train; "" for none.
+        epoch: The epoch it is measured in; "all" for the mean over all epochs that the compared
+            variants share; "" for the kept weights.
+        other_images: Whether the source measured on test images and this build on validation ones.
+        open_settings: The assumed settings: the source does not state them, and they may matter.
+        other_training: Whether this build trains on other parts of the data than the source.
     """
 
     id: str
@@ -48,9 +48,9 @@ class Claim:
 
     @property
     def is_volatile(self) -> bool:
-        """Whether what is measured differs from run to run."""
+        """Whether the measured quantity is a run time, which differs from run to run."""
         return self.measured.family == "seconds"
 
     def plain(self) -> dict[str, object]:
-        """Give it as plain values."""
+        """Return the claim as plain values."""
         return {**vars(self), "measured": list(self.measured)}
