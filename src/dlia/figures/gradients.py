@@ -1,4 +1,4 @@
-"""How large the gradient of every layer was during training, for every variant of an exercise."""
+"""Gradient norm of every layer during training, for every variant of an exercise."""
 
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
@@ -25,7 +25,7 @@ NOTE = (
     "Mean over the epoch's steps of the L2 norm of each layer's weight gradient; line: mean of the"
     " trials. Dark to light: from the first layer (dashed) to the last (dotted)."
 )
-GAPS = " What is zero or not finite leaves gaps."
+GAPS = " Values that are zero or not finite leave gaps."
 
 
 @style.applied()
@@ -34,7 +34,7 @@ def gradients(histories: dict[str, pd.DataFrame]) -> Figure:
 
     Args:
         histories: For each variant a table with the columns trial, epoch, part, metric and value;
-            only metrics that start with ``gradient_norm.`` count, the rest names the layer.
+            only metrics ``gradient_norm.<layer>`` are used.
 
     Returns:
         At most two panels per row, with one logarithmic axis; colours follow the depth of layers.
@@ -45,7 +45,7 @@ def gradients(histories: dict[str, pd.DataFrame]) -> Figure:
         return style.message("No gradient norms were recorded.")
     columns = min(2, len(norms))
     width = (style.COLUMN - LEFT - RIGHT - BETWEEN * (columns - 1)) / columns
-    # Bold letters are wider than those that wrap measures.
+    # Bold letters are wider than the regular ones that wrap measures.
     titles = [style.wrap(variant, 0.88 * width, style.TEXT) for variant in norms]
     notes = style.wrap(_note(norms), style.COLUMN - LEFT - 0.3)
     tiers = _tiers(list(looks))
@@ -127,7 +127,7 @@ def _looks(networks: list[list[str]]) -> dict[str, dict[str, Any]]:
     deepest = max([*by_depth.values(), 1])
     looks = {n: {"color": colours(LIGHTEST * d / deepest)} for n, d in by_depth.items()}
     for layer, look in looks.items():
-        # Only what is first, or last, wherever it occurs: a look means the same in every panel.
+        # Only if the layer is first (or last) in all networks that have it, as looks are shared.
         holders = [layers for layers in networks if layer in layers]
         if all(layers[0] == layer for layers in holders):
             look |= FIRST
@@ -164,7 +164,7 @@ def _panel(
         return
     for layer, values in table.items():
         known = np.isfinite(values.to_numpy())
-        # A value without a neighbour makes no line, and would not be seen without a marker.
+        # A value without a neighbour gives no line and would be invisible without a marker.
         padded = np.concatenate([[False], known, [False]])
         lone = np.flatnonzero(known & ~padded[:-2] & ~padded[2:])
         dot: dict[str, Any] = {"marker": "o", "markersize": 3, "markevery": lone.tolist()}
