@@ -183,7 +183,7 @@ def figures(suffix):
 
 
 def report_inputs(suffix, *templates):
-    """What a report is written from: the same for every format, but for the figures' own."""
+    """The inputs of a report; only the formats of the figures differ between report formats."""
     exercises = [(study, exercise.id) for study, exercise in PLAN.exercises()]
     return {
         "summaries": [f"results/{id_}/summary.csv" for _, id_ in exercises],

@@ -22,7 +22,7 @@ CROSS: dict[str, Any] = {
     "color": style.BLACK, "marker": "x", "markersize": 4.5, "linestyle": "none",
 }  # fmt: skip
 LOG_FROM = 100.0  # ratio of the largest to the smallest loss
-MARKERS_UP_TO = 12  # epochs; more of them stand too close
+MARKERS_UP_TO = 12  # epochs; more markers are too close together
 PAGE = 9.4  # inches; rows shrink rather than leave the page
 HEAD, TITLE, ROW, LEFT, RIGHT, BETWEEN = 0.26, 0.22, 1.85, 0.6, 0.1, 0.68  # inches
 

@@ -18,7 +18,7 @@ PREFIX = "gradient_norm."
 PAGE, LOWEST = 9.4, 0.4  # inches; panels shrink to this rather than leave the page
 PANEL, GAP, FOOT, LEFT, RIGHT, BETWEEN, LINE = 1.5, 0.27, 0.4, 0.6, 0.1, 0.25, 0.15  # inches
 _HANDLE = 0.42  # inches of a legend's entry beside its words
-LIGHTEST = 0.8  # of viridis; what is lighter does not stand out from white
+LIGHTEST = 0.8  # of viridis; lighter colours are hard to see on white
 FIRST: dict[str, Any] = {"linestyle": (0, (4, 1.6)), "linewidth": 1.6, "zorder": 3}
 LAST: dict[str, Any] = {"linestyle": (0, (1, 1)), "linewidth": 2.2, "zorder": 3}
 NOTE = (
@@ -92,7 +92,7 @@ def layer_norms(history: pd.DataFrame) -> pd.DataFrame:
 
 
 def depths(networks: list[list[str]]) -> dict[str, int]:
-    """Count how many layers stand before each one, at most, in any of the networks.
+    """Count the layers before each layer: the largest number in any of the networks.
 
     Args:
         networks: The names of the layers of each network, in order.

@@ -85,7 +85,7 @@ def _areas(table: pd.DataFrame, factor: float) -> pd.DataFrame:
 
 
 def _words(rows: pd.DataFrame) -> str:
-    """Say how many trials of a variant are off the axis and why, such as 2 never."""
+    """Return the number of trials of a variant off the axis with the reason, such as "2 never"."""
     short, full = [], []
     for kind, group in rows[~rows["on_axis"]].groupby("kind"):
         short.append(f"{len(group)} {kind}")

@@ -41,7 +41,7 @@ def trials(
 
     Args:
         values: Columns variant, trial, value and status (ok, collapsed or diverged).
-        metric: What the values are; accuracy is shown in per cent.
+        metric: Name of the metric; accuracy is shown in per cent.
         reported: The reported value of each variant that has one.
         references: Values of the baselines, by name.
 

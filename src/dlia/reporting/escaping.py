@@ -70,7 +70,7 @@ def with_minus(text: str) -> str:
 
 
 def number(text: str) -> Latex:
-    """Give a quantity for a column that is aligned at the decimal point: "98.78 %" is 98.78.
+    """Return a quantity for a column that is aligned at the decimal point: "98.78 %" is 98.78.
 
     The unit belongs in the column header. Words, such as the reason why there is no number, are put
     in braces and typeset as text.

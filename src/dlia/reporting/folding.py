@@ -34,7 +34,7 @@ class Numbers:
 
 
 def in_all(exercises: list[dict[str, Any]], kind: str) -> list[dict[str, str]]:
-    """Give the rows with the same value, from the same origin, in all variants of a study.
+    """Return the rows with the same value, from the same origin, in all variants of a study.
 
     Args:
         exercises: The exercises of the study.
@@ -59,7 +59,7 @@ def in_all(exercises: list[dict[str, Any]], kind: str) -> list[dict[str, str]]:
 def shared(
     rows: list[dict[str, Any]], variants: list[dict[str, Any]], elsewhere: set[str]
 ) -> list[dict[str, str]]:
-    """Give the rows that are the same in all variants of an exercise: path, value, origin.
+    """Return the rows that are the same in all variants of an exercise: path, value, origin.
 
     Args:
         rows: The exercise's settings or objects.
@@ -81,7 +81,7 @@ def shared(
 def differing(
     rows: list[dict[str, Any]], variants: list[dict[str, Any]]
 ) -> list[list[dict[str, Any]]]:
-    """Give the rows that differ, for at most ``COLUMNS`` variants each time.
+    """Return the rows that differ, in parts of at most ``COLUMNS`` variants.
 
     Returns:
         For each part of the variants: rows of path and cells (value, origin, via, differs), without
@@ -111,7 +111,7 @@ def short(cell: dict[str, Any], variant: dict[str, Any]) -> dict[str, Any]:
 
 
 def origins(cells: list[dict[str, Any]], names: list[str]) -> str:
-    """Say where the values of several variants come from.
+    """Return the origins of the values of several variants as text.
 
     The most frequent origin comes first, the others follow with the names of their variants. The
     base is named if all values of an origin are inherited from the same one.
@@ -171,7 +171,7 @@ def folded(layers: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
 
 
 def _usual(lists: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """Give the arguments of most layers of a kind; of a single layer, the defaults."""
+    """Return the arguments of most layers of a kind, or the defaults of a single layer."""
     every = [argument for arguments in lists for argument in arguments]
     return [
         argument

@@ -93,7 +93,7 @@ def _settings(exercise: dict[str, Any], common: dict[str, list[dict[str, str]]])
 
 
 def _with_titles(blocks: dict[str, list[Any]]) -> list[dict[str, Any]]:
-    """Give the blocks of a table that have rows, with their titles."""
+    """Return the blocks of a table that have rows, with their titles."""
     return [
         {"kind": kind, "title": OBJECT_KINDS[kind], "rows": rows}
         for kind, rows in blocks.items()
