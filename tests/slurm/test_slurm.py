@@ -252,7 +252,7 @@ def test_what_a_training_failed_of_is_told_on_the_terminal(ran):
     assert "Traceback" not in terminal
 
 
-def test_with_its_last_words_stand_the_last_lines_of_its_log(ran):
+def test_with_its_reason_stand_the_last_lines_of_its_log(ran):
     terminal = (ran / "wrong/terminal.txt").read_text()
     (head,) = re.findall(r"^GPU: .*$", (ran / "wrong/logs/train_ex1_2_sgd.log").read_text(), re.M)
     assert f"    logs/train_ex1_2_sgd.log:\n    {head}\n" in terminal
@@ -281,7 +281,7 @@ def test_other_trainings_ask_for_what_their_work_needs(ran):
 
 def test_the_status_of_a_build_on_slurm_can_be_read_while_it_runs(ran):
     lines = (ran / "status.txt").read_text().splitlines()
-    assert lines[0].startswith("A build runs on a cluster, since ")
+    assert lines[0].startswith("A build has been running on a cluster for ")
     assert "trainings: 1 running, of 1" in lines
     (row,) = (line for line in lines if line.startswith("ex1_2/elu_dropout"))
     assert re.search(r" 1 of 2 +\d+ of 200 +\d\.\d{4} ", row)

@@ -1,4 +1,4 @@
-"""Puts the claims of the sources to the test."""
+"""Judges the claims of the sources."""
 
 from typing import TYPE_CHECKING
 

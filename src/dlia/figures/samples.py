@@ -15,7 +15,7 @@ _GAP = 0.04  # inches
 
 @style.applied()
 def picture(arrays: Arrays, classes: list[str]) -> Figure:
-    """Draw some training images: a line for every class, or images with their true contours.
+    """Draw some training images: one row per class, or images with their true contours.
 
     Args:
         arrays: The data set.
@@ -52,7 +52,7 @@ def _contours(images: np.ndarray, masks: np.ndarray) -> Figure:
         axes = style.place(figure, column * (cell + _GAP), line * (high + _GAP), cell, high)
         axes.imshow(image)
         if mask.any() and not mask.all():
-            # Dark under light, so that the line is seen on every stain.
+            # A dark line under a light one, so that it is visible on every stain.
             axes.contour(mask, levels=[0.5], colors=[style.BLACK], linewidths=1.8)
             axes.contour(mask, levels=[0.5], colors=[style.ORANGE], linewidths=0.9)
         axes.set(xticks=[], yticks=[])
