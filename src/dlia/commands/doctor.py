@@ -162,7 +162,7 @@ def duration(plan: Plan, waiting: list[tuple[Study, Variant]]) -> str:
     # A late import: devices() has imported PyTorch already.
     import torch
 
-    from dlia.commands.estimate import BESIDE, seconds_of
+    from dlia.commands.build_duration import BESIDE, seconds_of
 
     # The estimate is for one trial after another; the stacked engine on a GPU may be faster.
     gpu = torch.cuda.is_available() and plan.config.device != "cpu"

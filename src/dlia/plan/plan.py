@@ -17,8 +17,8 @@ from dlia.runtime.gpus import has_gpu
 from dlia.study.config import Config, load_config, resolve_config
 from dlia.study.leave_out import NEEDS_GPU, without
 from dlia.study.model import Exercise, Study, Variant
+from dlia.study.resource_estimate import hours, megabytes, work_of
 from dlia.study.task import Task
-from dlia.study.work import hours, megabytes, work_of
 from dlia.tasks.studies import load_studies
 
 # The tables that every exercise has, in addition to the tables of its task.

@@ -10,7 +10,8 @@ from dlia.study.settings import Ema, Settings
 from dlia.training import loop
 from dlia.training.introspection import loss_of, optimizer_of, schedule_of
 from dlia.training.losses import build_loss
-from dlia.training.optimizers import build_optimizer, build_schedule, kernels
+from dlia.training.optimizers import build_optimizer, kernels
+from dlia.training.schedules import build_schedule
 
 
 class Learner(loop.Learner):
