@@ -10,10 +10,11 @@ if TYPE_CHECKING:
 with job(snakemake.log[0]):
     from pathlib import Path
 
+    from dlia.study.claims import StudyClaims
     from dlia.verdicts.judge import judge_claims
 
     judge_claims(
-        snakemake.params.studies,
+        map(StudyClaims.of_plain, snakemake.params.studies),
         snakemake.params.margins,
         Path("results"),
         snakemake.output.claims,

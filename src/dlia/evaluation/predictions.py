@@ -29,28 +29,40 @@ class Predictions:
     trials: list[dict[str, Any]]
 
     def probabilities(self, trial: int) -> np.ndarray:
-        """Give the probability of every class, (n, classes), or of the foreground, (n, H, W)."""
+        """Give the probability of every class.
+
+        Returns:
+            (n, classes) for images. For pixels, (n, classes, H, W) if there are more than two
+            classes, else the probability of the foreground alone, (n, H, W).
+        """
         from scipy.special import expit, softmax  # what writes predictions need not wait for it
 
         logits = self.logits[trial].astype(np.float64)
         if logits.shape[1] == 1:
             return np.asarray(expit(logits[:, 0]))
         probabilities = np.asarray(softmax(logits, axis=1))
-        return probabilities if logits.ndim == 2 else probabilities[:, 1]
+        foreground_alone = logits.ndim > 2 and logits.shape[1] == 2
+        return probabilities[:, 1] if foreground_alone else probabilities
 
     def classes(self, trial: int) -> np.ndarray:
         """Give the predicted class of every image (n,), or pixel (n, H, W), as int64.
 
-        Where a logit is not finite there is no prediction: the classes are gone through in turn,
-        which is right as often as chance.
+        It is the most probable class. Of two classes of pixels, the foreground is predicted where
+        its probability is above the threshold, if there is one; a single output needs one. Where a
+        logit is not finite there is no prediction: the classes are taken in turn, which is right as
+        often as chance.
         """
         logits = self.logits[trial]
-        if logits.ndim == 2:
+        outputs, of_pixels = logits.shape[1], logits.ndim > 2
+        threshold = self.prediction["threshold"] if of_pixels and outputs <= 2 else None
+        if outputs == 1 and threshold is None:
+            raise ValueError("a single output needs a threshold")
+        if threshold is None:
             predicted = logits.argmax(axis=1)
         else:
-            predicted = (self.probabilities(trial) > self.prediction["threshold"]).astype(np.int64)
+            predicted = (self.probabilities(trial) > threshold).astype(np.int64)
         lost = ~np.isfinite(logits).all(axis=1)
-        in_turn = np.indices(predicted.shape).sum(axis=0) % max(logits.shape[1], 2)
+        in_turn = np.indices(predicted.shape).sum(axis=0) % max(outputs, 2)
         return np.where(lost, in_turn, predicted)
 
 

@@ -1,16 +1,23 @@
-"""Training images as the networks see them, with their true class or the true contour."""
+"""Training images as the networks see them, with their true class or the true contours."""
 
 import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from dlia.data.arrays import Arrays
+from dlia.data.class_shares import IGNORED
 from dlia.evaluation.balance import samples
 from dlia.figures import style
+from dlia.figures.class_colours import IGNORED_COLOUR, foreground_colours, rgb
 
 EACH = 12  # images of a class, side by side
 _COLUMNS = 6  # images with a mask, side by side
 COUNT = 12
 _GAP = 0.04  # inches
+_LEGEND, _LINE = 0.06, 0.16  # inches: above the legend, and each of its lines
 
 
 @style.applied()
@@ -25,7 +32,8 @@ def picture(arrays: Arrays, classes: list[str]) -> Figure:
     images, targets = arrays.images_at(rows), arrays.targets_at(rows)
     if images.shape[-1] == 1:  # a colour map would round some of the levels
         images = np.repeat(images, 3, axis=-1)
-    return _lines(images, targets, classes) if targets.ndim == 1 else _contours(images, targets)
+    draw = _lines if targets.ndim == 1 else _contours
+    return draw(images, targets, classes)
 
 
 def _lines(images: np.ndarray, labels: np.ndarray, classes: list[str]) -> Figure:
@@ -43,18 +51,51 @@ def _lines(images: np.ndarray, labels: np.ndarray, classes: list[str]) -> Figure
     return figure
 
 
-def _contours(images: np.ndarray, masks: np.ndarray) -> Figure:
+def _contours(images: np.ndarray, masks: np.ndarray, classes: list[str]) -> Figure:
     cell = (style.COLUMN - _GAP * (_COLUMNS - 1)) / _COLUMNS
     high = cell * images.shape[1] / images.shape[2]
-    figure = style.blank((high + _GAP) * -(-len(images) // _COLUMNS) - _GAP)
+    grid = (high + _GAP) * -(-len(images) // _COLUMNS) - _GAP
+    handles = _handles(classes, bool((masks == IGNORED).any()))
+    lines = -(-len(handles) // _COLUMNS)
+    figure = style.blank(grid + (_LEGEND + _LINE * lines if handles else 0))
     for number, (image, mask) in enumerate(zip(images, masks, strict=True)):
         line, column = divmod(number, _COLUMNS)
         axes = style.place(figure, column * (cell + _GAP), line * (high + _GAP), cell, high)
         axes.imshow(image)
-        if mask.any() and not mask.all():
-            # A dark line under a light one, so that it is visible on every stain.
-            axes.contour(mask, levels=[0.5], colors=[style.BLACK], linewidths=1.8)
-            axes.contour(mask, levels=[0.5], colors=[style.ORANGE], linewidths=0.9)
+        _draw_classes(axes, mask, len(classes))
         axes.set(xticks=[], yticks=[])
         axes.set_axis_off()
+    if handles:
+        corner = (0, 1 - (grid + _LEGEND) / figure.get_size_inches()[1])
+        figure.legend(handles=handles, loc="upper left", bbox_to_anchor=corner, ncols=_COLUMNS)
     return figure
+
+
+def _draw_classes(axes: Axes, mask: np.ndarray, classes: int) -> None:
+    """Draw the contours of every foreground class, and ignored pixels in grey."""
+    ignored = mask == IGNORED
+    if ignored.any():
+        layer = np.zeros((*mask.shape, 4), dtype=np.uint8)
+        layer[ignored] = (*rgb(IGNORED_COLOUR), 255)
+        axes.imshow(layer)
+    colours = foreground_colours(classes - 1) if classes > 2 else [style.ORANGE]
+    for number, colour in enumerate(colours, 1):
+        own = mask == number
+        if own.any() and not own.all():
+            # A dark line under a light one, so that it is visible on every stain.
+            axes.contour(own, levels=[0.5], colors=[style.BLACK], linewidths=1.8)
+            axes.contour(own, levels=[0.5], colors=[colour], linewidths=0.9)
+
+
+def _handles(classes: list[str], ignored: bool) -> list[Artist]:
+    """Explain the colours; a single foreground class needs no word."""
+    handles: list[Artist] = []
+    if len(classes) > 2:
+        colours = foreground_colours(len(classes) - 1)
+        handles += [
+            Line2D([], [], color=colour, label=name)
+            for name, colour in zip(classes[1:], colours, strict=True)
+        ]
+    if ignored:
+        handles.append(Patch(fc=IGNORED_COLOUR, label="ignored"))
+    return handles

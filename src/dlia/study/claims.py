@@ -1,6 +1,10 @@
 """The claims of the original reports, one object per claim."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+
+from pydantic import TypeAdapter
 
 from dlia.study.quantities import Quantity
 
@@ -54,3 +58,54 @@ class Claim:
     def plain(self) -> dict[str, object]:
         """Return the claim as plain values."""
         return {**vars(self), "measured": list(self.measured)}
+
+    @classmethod
+    def of_plain(cls, plain: Mapping[str, object]) -> "Claim":
+        """Give the claim that ``plain`` gave these values of; JSON may lie in between.
+
+        Raises:
+            pydantic.ValidationError: A value is missing or of another type.
+        """
+        return _claims().validate_python(plain)
+
+
+@dataclass(frozen=True)
+class StudyClaims:
+    """The claims of one study, and where the results lie that they are judged by.
+
+    Attributes:
+        name: The study's name.
+        metric: The metric that the study is judged by.
+        per_trial: The table that has what every trial reached.
+        data: Whether the results are of real data or of a stand-in.
+        claims: The claims to judge.
+        untested: Claims on variants that this build does not train, each with the reason.
+        trained_as: The key of the training for the key of every variant that ``claims`` name.
+    """
+
+    name: str
+    metric: str
+    per_trial: str
+    data: str
+    claims: tuple[Claim, ...]
+    untested: tuple[tuple[Claim, str], ...]
+    trained_as: dict[str, str]
+
+    @classmethod
+    def of_plain(cls, plain: Mapping[str, object]) -> "StudyClaims":
+        """Read plain values; claims are as ``Claim.plain`` gives them.
+
+        Raises:
+            pydantic.ValidationError: A value is missing or of another type.
+        """
+        return _studies().validate_python(plain)
+
+
+@cache
+def _claims() -> TypeAdapter[Claim]:
+    return TypeAdapter(Claim)
+
+
+@cache
+def _studies() -> TypeAdapter[StudyClaims]:
+    return TypeAdapter(StudyClaims)

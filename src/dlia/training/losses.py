@@ -1,4 +1,8 @@
-"""What a training minimises, and what a network must give for it."""
+"""What a training minimises, and what a network must give for it.
+
+Pixels of the class ``IGNORED`` have no part in a loss: it is the mean over the others, and 0 where
+there are none.
+"""
 
 from collections.abc import Callable
 from functools import partial
@@ -7,12 +11,16 @@ from typing import Any
 import torch.nn.functional as F  # noqa: N812 (the name that everybody knows)
 from torch import Tensor
 
+from dlia.data.class_shares import IGNORED
 from dlia.study.settings import LossBlock
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
 # These take a single output through a sigmoid; all others, one output per class.
 SIGMOID = {"binary_cross_entropy", "soft_dice", "binary_cross_entropy_and_soft_dice"}
+
+# The target that nll_loss ignores by default.
+_NLL_IGNORED = -100
 
 
 def outputs_of(loss: LossBlock, classes: int) -> int:
@@ -34,15 +42,22 @@ def cross_entropy(logits: Tensor, targets: Tensor, label_smoothing: float = 0.0)
 
     Args:
         logits: (N, classes) or (N, classes, H, W), float.
-        targets: (N,) or (N, H, W), int64.
+        targets: (N,) labels or (N, H, W) masks, int64; of masks, ``IGNORED`` is no class.
         label_smoothing: The share of the target that all classes divide among them (Szegedy et al.
             2016, section 7).
     """
     logarithms = F.log_softmax(logits, dim=1).movedim(1, -1).flatten(0, -2)
-    loss = F.nll_loss(logarithms, targets.flatten())
-    if label_smoothing:
-        everywhere = -logarithms.mean(dim=1).mean()
-        loss = (1 - label_smoothing) * loss + label_smoothing * everywhere
+    if targets.ndim == 1:
+        loss = F.nll_loss(logarithms, targets)
+        everywhere = logarithms.mean(dim=1).mean() if label_smoothing else None
+    else:
+        wanted = targets.flatten()
+        known = wanted != IGNORED
+        loss = F.nll_loss(logarithms, wanted.where(known, _NLL_IGNORED))
+        loss = loss.where(known.any(), 0.0)  # the mean over no pixel is not a number
+        everywhere = _mean_of(logarithms.mean(dim=1), known) if label_smoothing else None
+    if everywhere is not None:
+        loss = (1 - label_smoothing) * loss + label_smoothing * -everywhere
     return loss
 
 
@@ -51,13 +66,17 @@ def binary_cross_entropy(logits: Tensor, targets: Tensor, label_smoothing: float
 
     Args:
         logits: (N, 1, H, W), float.
-        targets: (N, H, W), int64, 0 or 1.
+        targets: (N, H, W), int64, 0, 1 or ``IGNORED``.
         label_smoothing: As in ``cross_entropy``; half of it goes to the wrong class.
     """
+    known = targets != IGNORED
     wanted = targets.to(logits.dtype)
     if label_smoothing:
         wanted = wanted * (1 - label_smoothing) + label_smoothing / 2
-    return F.binary_cross_entropy_with_logits(logits[:, 0], wanted)
+    # Weights leave the logits as they lie in memory, and with them the last bit of a sigmoid.
+    weight = known.to(logits.dtype)
+    loss = F.binary_cross_entropy_with_logits(logits[:, 0], wanted, weight=weight)
+    return loss * _all_to_known(known)
 
 
 def soft_dice(logits: Tensor, targets: Tensor, smooth: float = 1.0) -> Tensor:
@@ -68,11 +87,12 @@ def soft_dice(logits: Tensor, targets: Tensor, smooth: float = 1.0) -> Tensor:
 
     Args:
         logits: (N, 1, H, W), float.
-        targets: (N, H, W), int64, 0 or 1.
+        targets: (N, H, W), int64, 0, 1 or ``IGNORED``.
         smooth: Added to numerator and denominator, so that an empty mask has a gradient.
     """
-    probability = logits[:, 0].sigmoid().flatten(1)
-    truth = targets.to(logits.dtype).flatten(1)
+    known = (targets != IGNORED).flatten(1)
+    probability = logits[:, 0].sigmoid().flatten(1).where(known, 0.0)
+    truth = targets.to(logits.dtype).flatten(1).where(known, 0.0)
     overlap = (probability * truth).sum(1)
     areas = probability.sum(1) + truth.sum(1)
     return 1 - ((2 * overlap + smooth) / (areas + smooth)).mean()
@@ -90,6 +110,20 @@ def binary_cross_entropy_and_soft_dice(
     return cross + dice_weight * soft_dice(logits, targets, smooth)
 
 
+def _mean_of(values: Tensor, known: Tensor) -> Tensor:
+    """Give the mean of ``values`` where they are ``known``; 0 if they are nowhere."""
+    return values.where(known, 0.0).mean() * _all_to_known(known)
+
+
+def _all_to_known(known: Tensor) -> Tensor:
+    """Give the number of pixels divided by that of the known ones.
+
+    A mean over all pixels times this is the mean over the known ones. If all are known it is
+    exactly 1, and the product is the mean itself, to the last bit.
+    """
+    return known.numel() / known.sum().clamp(min=1)
+
+
 LOSSES: dict[str, Callable[..., Tensor]] = {
     "cross_entropy": cross_entropy,
     "binary_cross_entropy": binary_cross_entropy,
@@ -98,7 +132,8 @@ LOSSES: dict[str, Callable[..., Tensor]] = {
 }
 
 
-# What the framework computes in them, and which of its arguments are not its defaults.
+# What the framework computes in them, and which of its arguments are not its defaults. The weight
+# of a pixel is data: 0 if it is ignored, and else 1, which is the default.
 CALLED: dict[str, dict[Callable[..., Tensor], dict[str, Any]]] = {
     "cross_entropy": {F.log_softmax: {"dim": 1}, F.nll_loss: {}},
     "binary_cross_entropy": {F.binary_cross_entropy_with_logits: {}},

@@ -1,22 +1,23 @@
-"""Every claim of the sources, put to the test."""
+"""The verdict on every claim of the sources, and the table of them."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from dlia.data.choice import STANDIN
 from dlia.formatting import amount_text, metric_text
 from dlia.runtime.files import write_csv
+from dlia.study.claims import Claim, StudyClaims
 from dlia.study.printed import parse_reported
-from dlia.study.quantities import SHARES, TRAIN, Quantity
+from dlia.study.quantities import SHARES, TRAIN
 from dlia.verdicts import rules
-from dlia.verdicts.quantities_of_trials import ALL_EPOCHS, Trials
+from dlia.verdicts.quantities_of_trials import ALL_EPOCHS, Trials, Values
 from dlia.verdicts.rules import Caveats, Finding, Scale
 
-ClaimFields = dict[str, Any]
 DIRECTIONS = {"higher_than": 1, "lower_than": -1, "equal_to": 1}
 SIDES = {"above": 1, "below": -1}
 _COLUMNS = (
@@ -38,66 +39,63 @@ _COLUMNS = (
 
 
 def judge_claims(
-    studies: list[dict[str, Any]], margins: dict[str, float], results: Path, path: str
+    studies: Iterable[StudyClaims], margins: dict[str, float], results: Path, path: str
 ) -> None:
-    """Write a row for every claim: what it says, what we found, the verdict and the reason.
+    """Write a row for every claim: what it says, what was found, the verdict and the reason.
 
     Args:
-        studies: For each study: name, metric, per_trial, data (real or stand-in), claims (Claim as
-            plain values), trained_as (for the key of every variant, that of its training).
-        margins: How near counts as the same: accuracy, dice.
+        studies: The claims of every study.
+        margins: The largest difference that counts as the same, by family (accuracy, dice).
         results: The folder results/.
-        path: Where the table goes.
+        path: The file of the table.
     """
     rows = []
     for study in studies:
-        trials = Trials(results, study["metric"], study["per_trial"], study["trained_as"])
-        for claim in study["claims"]:
+        trials = Trials(results, study.metric, study.per_trial, study.trained_as)
+        for claim in study.claims:
             found, verdict, reason = judge(claim, trials, margins)
-            if study["data"] == STANDIN:
+            if study.data == STANDIN:
                 verdict, reason = rules.NOT_TESTED, "drawn images say nothing about the claim"
             rows.append(_row(study, claim, found, verdict, reason))
-        for claim, reason in study["untested"]:
+        for claim, reason in study.untested:
             rows.append(_row(study, claim, "no value", rules.LEFT_OUT, reason))
     write_csv(path, pd.DataFrame(rows, columns=list(_COLUMNS)))
 
 
-def _row(
-    study: dict[str, Any], claim: ClaimFields, found: str, verdict: str, reason: str
-) -> dict[str, str]:
+def _row(study: StudyClaims, claim: Claim, found: str, verdict: str, reason: str) -> dict[str, str]:
     return {
-        "data": study["data"],
-        "study": study["name"],
-        "claim": claim["id"],
-        "source": claim["source"],
-        "says": claim["says"],
-        "of": " and ".join(claim["of"]),
+        "data": study.data,
+        "study": study.name,
+        "claim": claim.id,
+        "source": claim.source,
+        "says": claim.says,
+        "of": " and ".join(claim.of),
         "quantity": _named(claim),
-        "part": claim["part"],
-        "epoch": claim["epoch"],
-        "kind": claim["kind"],
-        "claimed": claim["claimed"] or " and ".join(claim["against"]),
+        "part": claim.part,
+        "epoch": claim.epoch,
+        "kind": claim.kind,
+        "claimed": claim.claimed or " and ".join(claim.against),
         "found": found,
         "verdict": verdict,
         "reason": f"{reason[0].upper()}{reason[1:]}.",
     }
 
 
-def judge(claim: ClaimFields, trials: Trials, margins: dict[str, float]) -> tuple[str, str, str]:
+def judge(claim: Claim, trials: Trials, margins: dict[str, float]) -> tuple[str, str, str]:
     """Give what was found, the verdict, and the reason for it."""
-    keys = [*claim["of"], *claim["against"]]
+    keys = [*claim.of, *claim.against]
     caveats = Caveats(
         trials=min(len(trials.statuses(key)) for key in keys),
         failed=_failed(trials, keys),
-        open_settings=list(claim["open_settings"]),
-        other_training=claim["other_training"],
-        other_images=claim["other_images"],
-        other_machine=_measured(claim).family == "seconds",
-        identical=bool(claim["against"] and claim["part"]) and _are_identical(claim, trials),
+        open_settings=list(claim.open_settings),
+        other_training=claim.other_training,
+        other_images=claim.other_images,
+        other_machine=claim.measured.family == "seconds",
+        identical=bool(claim.against and claim.part) and _are_identical(claim, trials),
     )
-    if claim["kind"] == "fit":
-        word, sentence = trials.fit_comment(claim["of"][0])
-        same = word == claim["claimed"]
+    if claim.kind == "fit":
+        word, sentence = trials.fit_comment(claim.of[0])
+        same = word == claim.claimed
         outcome = rules.REPRODUCED if same else rules.NOT_REPRODUCED
         return word, *rules.verdict(Finding(outcome, sentence.rstrip(".")), caveats)
     own, other = _read(claim, trials, keys)
@@ -106,111 +104,105 @@ def judge(claim: ClaimFields, trials: Trials, margins: dict[str, float]) -> tupl
         finding = Finding(outcome, "no trial has a value here")
         return "no value", *rules.verdict(finding, caveats)
     found = _written(claim, own, other)
-    if _measured(claim).family == "count":
+    if claim.measured.family == "count":
         finding = _count(claim, float(own.iloc[0]), other)
         return found, finding.outcome, _about(claim, finding.reason)
     images = None
-    if _measured(claim).about_images:
-        images = trials.over_images(claim["of"][0], claim["quantity"], _measured(claim))
-    finding = _finding(claim, own.to_numpy(), other.to_numpy(), _scale(claim, margins), images)
+    if claim.measured.about_images:
+        images = trials.over_images(claim.of[0], claim.quantity, claim.measured)
+    finding = _finding(claim, _numbers(own), _numbers(other), _scale(claim, margins), images)
     caveats = replace(caveats, trials=min(caveats.trials, len(own)))
     word, reason = rules.verdict(finding, caveats)
     return found, word, _about(claim, reason)
 
 
-def _measured(claim: ClaimFields) -> Quantity:
-    return Quantity(*claim["measured"])
-
-
-def _read(claim: ClaimFields, trials: Trials, keys: list[str]) -> tuple[pd.Series, pd.Series]:
-    """Give the quantity by trial, and that of what it is compared with, else nothing."""
+def _read(claim: Claim, trials: Trials, keys: list[str]) -> tuple[Values, Values]:
+    """Give the quantity by trial: of the claim's variants, and of those it compares them with."""
     epochs = min(trials.epochs(key) for key in keys)
 
-    def value(key: str) -> pd.Series:
-        return trials.values(
-            key, claim["quantity"], _measured(claim), claim["part"], claim["epoch"], epochs
-        )
+    def value(key: str) -> Values:
+        return trials.values(key, claim.quantity, claim.measured, claim.part, claim.epoch, epochs)
 
-    def side(names: list[str]) -> pd.Series:
+    def side(names: tuple[str, ...]) -> Values:
         if len(names) == 1:
             return value(names[0])
         first, second = value(names[0]).align(value(names[1]), join="inner")
         return (first - second).abs()
 
-    own = side(claim["of"])
-    if not claim["against"]:
+    own = side(claim.of)
+    if not claim.against:
         return own, pd.Series(dtype=float)
-    own, other = own.align(side(claim["against"]), join="inner")
+    own, other = own.align(side(claim.against), join="inner")
     return own, other
 
 
-def _scale(claim: ClaimFields, margins: dict[str, float]) -> Scale:
-    family = _measured(claim).family
+def _numbers(values: Values) -> NDArray[np.float64]:
+    return np.asarray(values, dtype=np.float64)
+
+
+def _scale(claim: Claim, margins: dict[str, float]) -> Scale:
+    family = claim.measured.family
     return Scale(family, margins.get(family, 0.0), family in SHARES)
 
 
 def _finding(
-    claim: ClaimFields,
-    own: np.ndarray,
-    other: np.ndarray,
+    claim: Claim,
+    own: NDArray[np.float64],
+    other: NDArray[np.float64],
     scale: Scale,
     images: rules.Interval | None,
 ) -> Finding:
-    kind = claim["kind"]
+    kind = claim.kind
     if kind == "value":
-        return rules.judge_value(own, parse_reported(claim["claimed"]), scale)
+        return rules.judge_value(own, parse_reported(claim.claimed), scale)
     if kind in SIDES:
         return rules.judge_threshold(own, _number(claim), SIDES[kind], scale, images)
     differences = DIRECTIONS[kind] * (own - other)
     if kind == "equal_to":
         return rules.judge_equality(differences, scale)
-    least = scale.margin if len(claim["of"]) > 1 else 0.0
+    least = scale.margin if len(claim.of) > 1 else 0.0
     return rules.judge_comparison(differences, scale, least)
 
 
-def _count(claim: ClaimFields, own: float, other: pd.Series) -> Finding:
+def _count(claim: Claim, own: float, other: Values) -> Finding:
     against = _number(claim) if other.empty else float(other.iloc[0])
-    return rules.judge_count(own, against, claim["kind"], Scale("count"))
+    return rules.judge_count(own, against, claim.kind, Scale("count"))
 
 
-def _number(claim: ClaimFields) -> float:
-    value = parse_reported(claim["claimed"]).value
+def _number(claim: Claim) -> float:
+    value = parse_reported(claim.claimed).value
     if value is None:
-        raise ValueError(f"{claim['claimed']!r} is no number")
+        raise ValueError(f"{claim.claimed!r} is not a number")
     return value
 
 
-def _written(claim: ClaimFields, own: pd.Series, other: pd.Series) -> str:
-    """Write all trials, each beside the one that it is compared with."""
-    family = _measured(claim).family
-    write = amount_text if len(claim["of"]) > 1 else metric_text
+def _written(claim: Claim, own: Values, other: Values) -> str:
+    """Write the values of all trials, then those of the trials that they are compared with."""
+    family = claim.measured.family
+    write = amount_text if len(claim.of) > 1 else metric_text
     values, against = ([write(family, value) for value in side] for side in (own, other))
     text = " / ".join(values)
     return f"{text} against {' / '.join(against)}" if against else text
 
 
-def _named(claim: ClaimFields) -> str:
-    """Name what was read: the quantity, and where it is not the networks' that were kept, where."""
-    if claim["kind"] == "fit":
+def _named(claim: Claim) -> str:
+    """Name what was read: the quantity, the part, and the epoch unless it is the one kept."""
+    if claim.kind == "fit":
         return "fit comment"
-    part = {TRAIN: "training"}.get(claim["part"], claim["part"])
+    part = {TRAIN: "training"}.get(claim.part, claim.part)
     where = f" on {part} images" if part else ""
-    epoch = claim["epoch"]
+    epoch = claim.epoch
     when = ", mean over epochs" if epoch == ALL_EPOCHS else f" in epoch {epoch}" if epoch else ""
-    return f"{_measured(claim).words}{where}{when}"
+    return f"{claim.measured.words}{where}{when}"
 
 
-def _about(claim: ClaimFields, reason: str) -> str:
+def _about(claim: Claim, reason: str) -> str:
     return f"{_named(claim)}: {reason}"
 
 
-def _are_identical(claim: ClaimFields, trials: Trials) -> bool:
-    """Tell whether what is compared is one function: equal to the last digit in every trial."""
-    pairs = (
-        [claim["of"], claim["against"]]
-        if len(claim["of"]) > 1
-        else [(claim["of"][0], claim["against"][0])]
-    )
+def _are_identical(claim: Claim, trials: Trials) -> bool:
+    """Tell whether both sides are the same function: equal to the last digit in every trial."""
+    pairs = [claim.of, claim.against] if len(claim.of) > 1 else [(claim.of[0], claim.against[0])]
     return all(trials.details(first) == trials.details(second) for first, second in pairs)
 
 

@@ -1,9 +1,9 @@
-"""What every trial of a variant reached, in any of the quantities that claims are about."""
+"""The quantities that claims are about, read for every trial of a variant."""
 
 import functools
 import json
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -13,18 +13,50 @@ from dlia.evaluation.speed import area
 from dlia.evaluation.statistics import Interval
 from dlia.study.quantities import TEST, TRAIN, VALIDATION, Quantity
 
+Values: TypeAlias = "pd.Series[float]"
 ALL_EPOCHS = "all"
-_NOTHING = pd.Series(dtype=float)
+_NO_TRIAL = pd.Series(dtype=float)
+
+
+class TrialRecord(TypedDict):
+    """What is read of a trial in run.json."""
+
+    status: str
+    chosen_epoch: int
+    seconds: float
+    seconds_per_epoch: float
+
+
+class LayerRecord(TypedDict):
+    """What is read of a layer in run.json."""
+
+    parameters: int
+
+
+class SettingsRecord(TypedDict):
+    """What is read of the settings in run.json."""
+
+    epochs: int
+
+
+class RunRecord(TypedDict):
+    """What is read of run.json."""
+
+    engine: str
+    settings: SettingsRecord
+    parameters: int
+    layers: list[LayerRecord]
+    trials: list[TrialRecord]
 
 
 class Trials:
-    """The results of all variants of a study, read from the build's files, each file once.
+    """The results of all variants of a study. Each file of the build is read once.
 
     Args:
         results: The folder results/.
-        metric: What the study is judged by.
+        metric: The metric that the study is judged by.
         per_trial: The table that has what every trial reached.
-        trained_as: For the key of every variant, that of its training.
+        trained_as: The key of the training for the key of every variant.
     """
 
     def __init__(
@@ -43,17 +75,17 @@ class Trials:
         part: str,
         epoch: str,
         shared_epochs: int,
-    ) -> pd.Series:
+    ) -> Values:
         """Give a quantity by trial; trials that do not have it are missing.
 
         Args:
             key: The variant.
-            quantity: Its name.
-            measured: What that is.
-            part: test, validation or train; "" where it is about no images.
-            epoch: A number; "all" for the mean over the first ``shared_epochs`` epochs; "" for the
-                one that was kept. A trial that ended early counts with its last value.
-            shared_epochs: How many epochs all variants have that are compared.
+            quantity: The name of the quantity.
+            measured: Its description.
+            part: test, validation or train; "" for a quantity without images.
+            epoch: A number, "all" for the mean over the first ``shared_epochs`` epochs, or "" for
+                the epoch that was kept. Of a trial that ended early, the last value counts.
+            shared_epochs: The number of epochs that all compared variants have.
         """
         if measured.family == "count":
             return self._counts(key, quantity)
@@ -72,7 +104,7 @@ class Trials:
         return None if low.empty else Interval(float(low.mean()), float(high.mean()))
 
     def details(self, key: str) -> list[str]:
-        """Give what only one and the same function agrees in: loss, or sd of Dice, by trial."""
+        """Give by trial what is equal only for equal functions: the loss, or the sd of Dice."""
         exercise, name = key.split("/")
         table = per_trial(self.metric, self.results / exercise / f"{self.per_trial}.csv")
         own = table[(table["variant"] == name) & (table["metric"] == self.metric)]
@@ -93,15 +125,15 @@ class Trials:
         row = table[table["variant"] == name].iloc[0]
         return str(row["word"]), str(row["sentence"])
 
-    def _record(self, key: str) -> dict[str, Any]:
+    def _record(self, key: str) -> RunRecord:
         path = self.results / self.trained_as[key] / "run.json"
-        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        record: RunRecord = json.loads(path.read_text(encoding="utf-8"))
         return record
 
     def _table(self, name: str) -> pd.DataFrame:
         return pd.read_csv(self.results / name, keep_default_na=False)
 
-    def _on_test(self, key: str, quantity: str, metric: str, column: str) -> pd.Series:
+    def _on_test(self, key: str, quantity: str, metric: str, column: str) -> Values:
         exercise, _, name = key.partition("/")
         table = self.table(f"{exercise}/{self.per_trial if metric else quantity}.csv")
         rows = table[table["variant"] == name]
@@ -112,9 +144,9 @@ class Trials:
 
     def _of_curves(
         self, key: str, quantity: str, part: str, epoch: str, shared_epochs: int
-    ) -> pd.Series:
+    ) -> Values:
         history = self.table(f"{self.trained_as[key]}/history.csv")
-        # A loss that is not finite is written as a word, and makes the whole column text.
+        # A loss that is not finite is written as a word, which makes the whole column text.
         history = history.assign(value=pd.to_numeric(history["value"], errors="coerce"))
         curves = history.pivot_table(
             index="epoch", columns=["part", "metric", "trial"], values="value"
@@ -122,7 +154,7 @@ class Trials:
         validation = _curves(curves, VALIDATION, "loss")
         if quantity == "loss_rise":
             trained = validation.loc[1:].ffill()
-            return _NOTHING if trained.empty else (trained.iloc[-1] / trained.min() - 1).dropna()
+            return _NO_TRIAL if trained.empty else (trained.iloc[-1] / trained.min() - 1).dropna()
         if quantity == "loss_gap":
             found = validation - _curves(curves, TRAIN, "loss")
         else:
@@ -136,21 +168,27 @@ class Trials:
         at_end = {n: curve.iloc[-1] for n, curve in last.items() if len(curve)}
         return pd.Series(at_end, dtype=float)
 
-    def _counts(self, key: str, quantity: str) -> pd.Series:
+    def _counts(self, key: str, quantity: str) -> Values:
         record = self.record(key)
         layers = [layer["parameters"] for layer in record["layers"] if layer["parameters"]]
-        return pd.Series([record["parameters"] if quantity == "parameters" else layers[0]])
+        return pd.Series(
+            [record["parameters"] if quantity == "parameters" else layers[0]], dtype=float
+        )
 
-    def _seconds(self, key: str, quantity: str) -> pd.Series:
-        # Not from timing.csv, which other jobs' seconds change too.
+    def _seconds(self, key: str, quantity: str) -> Values:
+        # Not from timing.csv: it changes with the seconds of other jobs.
         record = self.record(key)
-        seconds = pd.Series([trial[quantity] for trial in record["trials"]], dtype=float)
-        # Of trials that were trained as one network, each has its share of one measurement.
+        values = [
+            trial["seconds"] if quantity == "seconds" else trial["seconds_per_epoch"]
+            for trial in record["trials"]
+        ]
+        seconds = pd.Series(values, dtype=float)
+        # Trials that were trained as one network share one measurement.
         return seconds[:1] if record["engine"] == "stacked" else seconds
 
 
 def _curves(curves: pd.DataFrame, part: str, metric: str) -> pd.DataFrame:
-    """Give one metric of a part, a column per trial; none if it was never recorded."""
+    """Give one metric of a part, a column per trial; no column if it was not recorded."""
     if (part, metric) not in {column[:2] for column in curves.columns}:
         return pd.DataFrame()
     found: pd.DataFrame = curves[part][metric]

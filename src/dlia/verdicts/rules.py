@@ -46,6 +46,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dlia.evaluation.statistics import Interval, prediction_interval, t_interval
 from dlia.formatting import amount_text, metric_text, range_text
@@ -132,7 +133,7 @@ class Caveats:
         return [(word, text) for holds, word, text in doubts if holds]
 
 
-def judge_value(values: np.ndarray, claimed: Reported, scale: Scale) -> Finding:
+def judge_value(values: NDArray[np.float64], claimed: Reported, scale: Scale) -> Finding:
     """Judge a value as printed by what the trials reached."""
     if claimed.value is None or claimed.half_digit is None:
         raise ValueError(f"{claimed.text!r} is no number")
@@ -155,7 +156,7 @@ def judge_value(values: np.ndarray, claimed: Reported, scale: Scale) -> Finding:
     return Finding(NOT_REPRODUCED if outside else UNDECIDED, f"{ours}: {where}")
 
 
-def judge_comparison(differences: np.ndarray, scale: Scale, least: float = 0.0) -> Finding:
+def judge_comparison(differences: NDArray[np.float64], scale: Scale, least: float = 0.0) -> Finding:
     """Judge by the paired differences, counted in the claimed direction.
 
     Args:
@@ -181,7 +182,7 @@ def judge_comparison(differences: np.ndarray, scale: Scale, least: float = 0.0) 
     return Finding(UNDECIDED, ours)
 
 
-def judge_equality(differences: np.ndarray, scale: Scale) -> Finding:
+def judge_equality(differences: NDArray[np.float64], scale: Scale) -> Finding:
     """Judge whether two are the same by their paired differences."""
     if not differences.any():
         return Finding(REPRODUCED, "the same value in every trial")
@@ -198,7 +199,11 @@ def judge_equality(differences: np.ndarray, scale: Scale) -> Finding:
 
 
 def judge_threshold(
-    values: np.ndarray, level: float, side: int, scale: Scale, images: Interval | None = None
+    values: NDArray[np.float64],
+    level: float,
+    side: int,
+    scale: Scale,
+    images: Interval | None = None,
 ) -> Finding:
     """Judge whether the mean lies above (``side`` 1) or below (-1) a level.
 

@@ -24,6 +24,8 @@ from dlia.figures.trials import trials
 from dlia.tasks.classification.misclassified import misclassified, picture
 from dlia.tasks.segmentation.segmentations import Segmentation, error_map, segmentations
 
+MASKED = ["background", "gland"]
+
 
 def history(trials=3, epochs=6, floor=0.5, parts=("train", "validation")):
     rows = [
@@ -68,7 +70,7 @@ def one_of_each():
         curves({"cnn": history(), "mlp": history(1)}, ["loss", "accuracy"]),
         trials(outcomes(cnn=[0.98, 0.985]), "accuracy", {"cnn": 0.983}, {"majority": 0.1135}),
         misclassified(*mistakes(7), DIGITS),
-        segmentations([case()]),
+        segmentations([case()], MASKED),
     ]
 
 
@@ -318,13 +320,13 @@ class TestMisclassified:
 
 class TestSegmentations:
     def test_one_row_per_case_with_its_dice(self):
-        figure = segmentations([case("best"), case("median"), case("worst")])
+        figure = segmentations([case("best"), case("median"), case("worst")], MASKED)
         assert len(figure.axes) == 12
         for word in ("best", "median", "worst", "Dice 0.125", "image_07"):
             assert word in texts(figure)
 
     def test_image_is_shown_as_it_is(self):
-        shown = segmentations([case()]).axes[0].images[0].get_array()
+        shown = segmentations([case()], MASKED).axes[0].images[0].get_array()
         assert np.array_equal(np.asarray(shown), case().image)
 
     def test_error_map_tells_four_cases_apart_in_greyscale(self):
@@ -334,12 +336,12 @@ class TestSegmentations:
         assert np.diff(levels).min() >= 60
 
     def test_legend_names_the_four_cases(self):
-        words = texts(segmentations([case()]))
+        words = texts(segmentations([case()], MASKED))
         for word in ("correct background", "false alarm", "missed", "correct foreground"):
             assert word in words
 
     def test_none(self):
-        assert "no segmentation" in texts(segmentations([]))
+        assert "no segmentation" in texts(segmentations([], MASKED))
 
 
 def test_mistakes_of_equal_probability_are_ranked_by_their_logits():

@@ -328,7 +328,11 @@ def test_faults_of_a_named_block_are_told_where_it_stands(load):
         (DIGITS, exercise_defaults(epochs=0), "exercises.e.defaults.epochs: 0 is below 1"),
         (DIGITS, exercise_defaults(reported={"accuracy": "1"}), "exercises.e.defaults.reported"),
         (GLANDS, study_defaults(model={"name": "cnn"}), "defaults.model.name: cnn is no network"),
-        (GLANDS, study_defaults(prediction={}), "defaults.prediction.threshold: is missing"),
+        (
+            GLANDS,
+            study_defaults(prediction={}, loss={"name": "soft_dice"}),
+            "defaults.prediction.threshold: is missing",
+        ),
     ],
 )
 def test_a_fault_is_named_where_it_stands_not_where_it_is_used(load, text, edit, said):

@@ -1,10 +1,13 @@
 """Losses against the same numbers computed by hand, or by torch in another way."""
 
+import math
+
 import pytest
 import torch
 from torch import nn
 from trainings import block, names_of
 
+from dlia.data.class_shares import IGNORED
 from dlia.training.losses import LOSSES, build_loss, outputs_of
 
 PIXELS = torch.randn(3, 1, 4, 4, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
@@ -68,3 +71,58 @@ def test_the_sum_is_the_sum():
 @pytest.mark.parametrize("name", LOSSES)
 def test_a_sigmoids_loss_takes_one_output_and_a_softmaxs_one_per_class(name):
     assert outputs_of(block("loss", name=name), 2) == (2 if name == "cross_entropy" else 1)
+
+
+IGNORING = MASKS.where(
+    torch.rand(3, 4, 4, generator=torch.Generator().manual_seed(2)) > 0.3, IGNORED
+)
+THREE = torch.randn(3, 3, 4, 4, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
+
+
+@pytest.mark.parametrize("smoothing", [0, 0.1])
+def test_cross_entropy_of_several_classes_ignores_pixels_as_torchs_does(smoothing):
+    targets = IGNORING.where(IGNORING != 1, 2)
+    expected = nn.CrossEntropyLoss(label_smoothing=smoothing, ignore_index=IGNORED)(THREE, targets)
+    found = loss(THREE, targets, name="cross_entropy", label_smoothing=smoothing)
+    assert found == pytest.approx(float(expected))
+
+
+@pytest.mark.parametrize("smoothing", [0, 0.1])
+def test_binary_cross_entropy_is_the_mean_over_known_pixels(smoothing):
+    known = IGNORING != IGNORED
+    wanted = IGNORING[known] * (1 - smoothing) + smoothing / 2
+    expected = nn.BCEWithLogitsLoss()(PIXELS[:, 0][known], wanted)
+    found = loss(PIXELS, IGNORING, name="binary_cross_entropy", label_smoothing=smoothing)
+    assert found == pytest.approx(float(expected))
+
+
+def test_soft_dice_of_an_image_is_that_of_its_known_pixels():
+    expected = [
+        loss(logits[:, known][:, None, None], truth[known][None, None], name="soft_dice")
+        for logits, truth in zip(PIXELS, IGNORING, strict=True)
+        for known in [truth != IGNORED]
+    ]
+    assert loss(PIXELS, IGNORING, name="soft_dice") == pytest.approx(sum(expected) / 3)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_ignored_pixels_have_no_gradient_and_others_have_one(name):
+    logits = THREE[:, : outputs_of(block("loss", name=name), 3)].clone().requires_grad_()
+    build_loss(block("loss", name=name))(logits, IGNORING).backward()
+    moved = (logits.grad != 0).all(dim=1)
+    assert torch.equal(moved, IGNORING != IGNORED)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_batch_of_ignored_pixels_alone_costs_nothing_and_moves_nothing(name):
+    logits = THREE[:, : outputs_of(block("loss", name=name), 3)].clone().requires_grad_()
+    lost = build_loss(block("loss", name=name))(logits, torch.full((3, 4, 4), IGNORED))
+    lost.backward()
+    assert float(lost.detach()) == 0
+    assert (logits.grad == 0).all()
+
+
+def test_a_label_of_an_image_is_never_ignored():
+    logits = torch.zeros(1, IGNORED + 1)
+    found = loss(logits, torch.tensor([IGNORED]), name="cross_entropy")
+    assert found == pytest.approx(math.log(IGNORED + 1))

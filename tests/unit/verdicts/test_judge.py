@@ -7,10 +7,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from pydantic import ValidationError
+from trainings import STUDIES
 
 from dlia.reporting.findings import read_table
 from dlia.runtime.files import write_csv, write_json
-from dlia.study.claims import Claim
+from dlia.study.claims import Claim, StudyClaims
 from dlia.tasks.studies import all_quantities
 from dlia.verdicts.judge import judge_claims
 
@@ -35,14 +37,14 @@ COLUMNS = [
 Curves = dict[tuple[str, str], list[list[Any]]]
 
 
-def claim(of: str | tuple[str, ...], kind: str, claimed: str = "", **own: Any) -> dict[str, Any]:
-    """Give a claim as the plan hands it over; by default about the accuracy on test images."""
+def claim(of: str | tuple[str, ...], kind: str, claimed: str = "", **own: Any) -> Claim:
+    """Give a claim; by default about the accuracy on test images."""
     keys = (of,) if isinstance(of, str) else of
     plain = {"quantity": "accuracy", "part": "test", "epoch": "", "against": ()}
     plain |= {"other_images": False, "open_settings": (), "other_training": False}
     stated = {**plain, **own}
     stated["measured"] = all_quantities()[stated["quantity"]]
-    return Claim("c", "R2024 1.1", "It is so.", keys, kind, claimed, **stated).plain()
+    return Claim("c", "R2024 1.1", "It is so.", keys, kind, claimed, **stated)
 
 
 class Results:
@@ -157,17 +159,17 @@ class Results:
                 trial |= {"seconds": value, "seconds_per_epoch": value / 10}
             write_json(path, record)
 
-    def judge(self, *claims: dict[str, Any], data: str = "real") -> list[dict[str, str]]:
+    def judge(self, *claims: Claim, data: str = "real") -> list[dict[str, str]]:
         """Judge the claims of one study; give the rows of the table as the report reads them."""
-        study = {
-            "name": "x",
-            "metric": self.metric,
-            "per_trial": {"accuracy": "accuracy", "dice": "metrics"}[self.metric],
-            "data": data,
-            "claims": list(claims),
-            "untested": [],
-            "trained_as": self.trained_as,
-        }
+        study = StudyClaims(
+            name="x",
+            metric=self.metric,
+            per_trial={"accuracy": "accuracy", "dice": "metrics"}[self.metric],
+            data=data,
+            claims=claims,
+            untested=(),
+            trained_as=self.trained_as,
+        )
         judge_claims([study], MARGINS, self.path, str(self.path / "claims.csv"))
         return read_table(self.path / "claims.csv")
 
@@ -490,15 +492,15 @@ def test_drawn_images_test_nothing(digits):
 
 def test_studies_are_judged_by_what_they_were_built_from(digits, tmp_path):
     studies = [
-        {
-            "name": name,
-            "metric": "accuracy",
-            "per_trial": "accuracy",
-            "data": data,
-            "claims": [claim("e/high", "above", "98 %")],
-            "untested": [],
-            "trained_as": digits.trained_as,
-        }
+        StudyClaims(
+            name=name,
+            metric="accuracy",
+            per_trial="accuracy",
+            data=data,
+            claims=(claim("e/high", "above", "98 %"),),
+            untested=(),
+            trained_as=digits.trained_as,
+        )
         for name, data in (("x", "real"), ("y", "stand-in"))
     ]
     judge_claims(studies, MARGINS, digits.path, str(tmp_path / "claims.csv"))
@@ -1066,18 +1068,63 @@ def test_a_table_is_the_same_every_time(digits):
 
 
 def test_a_claim_on_what_was_not_trained_is_not_tested_and_says_why(digits, tmp_path):
-    study = {
-        "name": "x",
-        "metric": "accuracy",
-        "per_trial": "accuracy",
-        "data": "real",
-        "claims": [],
-        "untested": [[claim("e/huge", "above", "98 %"), "not trained: needs a GPU"]],
-        "trained_as": {},
-    }
+    study = StudyClaims(
+        name="x",
+        metric="accuracy",
+        per_trial="accuracy",
+        data="real",
+        claims=(),
+        untested=((claim("e/huge", "above", "98 %"), "not trained: needs a GPU"),),
+        trained_as={},
+    )
     judge_claims([study], MARGINS, digits.path, str(tmp_path / "claims.csv"))
     (row,) = read_table(tmp_path / "claims.csv")
     assert (row["verdict"], row["reason"]) == (
         "not tested (needs a GPU)",
         "Not trained: needs a GPU.",
     )
+
+
+PLAIN_FORMS = {
+    "as it is": lambda plain: plain,
+    "through JSON": lambda plain: json.loads(json.dumps(plain)),
+}
+
+
+@pytest.mark.parametrize("form", PLAIN_FORMS)
+def test_a_claim_from_plain_values_is_the_claim_that_gave_them(form):
+    given = claim(
+        ("e/a", "e/b"), "lower_than", **against("e/c", "e/d"), epoch="3", open_settings=("model",)
+    )
+    assert Claim.of_plain(PLAIN_FORMS[form](given.plain())) == given
+
+
+@pytest.mark.parametrize("form", PLAIN_FORMS)
+def test_every_claim_of_the_studies_survives_its_plain_values(form):
+    for study in STUDIES.values():
+        for given in study.claims.values():
+            assert Claim.of_plain(PLAIN_FORMS[form](given.plain())) == given
+
+
+@pytest.mark.parametrize("form", PLAIN_FORMS)
+def test_a_study_is_read_from_what_the_plan_hands_over(form):
+    first, second = claim("e/high", "above", "98 %"), claim("e/huge", "above", "98 %")
+    plain = {
+        "name": "x",
+        "metric": "accuracy",
+        "per_trial": "accuracy",
+        "data": "real",
+        "claims": [first.plain()],
+        "untested": [[second.plain(), "not trained: needs a GPU"]],
+        "trained_as": {"e/high": "e/high"},
+    }
+    study = StudyClaims.of_plain(PLAIN_FORMS[form](plain))
+    assert study.claims == (first,)
+    assert study.untested == ((second, "not trained: needs a GPU"),)
+    assert study.trained_as == {"e/high": "e/high"}
+
+
+def test_plain_values_of_another_type_are_refused():
+    plain = claim("e/high", "above", "98 %").plain()
+    with pytest.raises(ValidationError, match="other_images"):
+        Claim.of_plain({**plain, "other_images": "perhaps"})

@@ -1,4 +1,8 @@
-"""Where along the true contours two variants differ, and how the differences are distributed."""
+"""Where along the true contours two variants differ, and how the differences are distributed.
+
+Contours are those of the foreground: of more than two classes, all but the background are one.
+Ignored pixels are background in all masks.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +16,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from dlia.data.arrays import Arrays
+from dlia.data.class_shares import IGNORED
 from dlia.evaluation.predictions import Predictions
 from dlia.figures import style
 from dlia.figures.trials import MEAN
@@ -48,6 +53,7 @@ class Comparison:
             contour outwards; NaN where there are no pixels.
         differences: Columns of ``MEASURES``, one row per image: compared - reference, mean of the
             trials.
+        several_classes: Whether there is more than one class of foreground.
     """
 
     names: tuple[str, str]
@@ -55,6 +61,7 @@ class Comparison:
     failed: list[str]
     rates: tuple[np.ndarray, np.ndarray]
     differences: pd.DataFrame
+    several_classes: bool = False
 
 
 def picture(
@@ -85,8 +92,10 @@ def picture(
     ids, rows = predictions[0].ids, arrays.rows("test")
     # Where gains and losses of the trials cancel out, what is left of them is a rounding error.
     differences = paired.groupby("image").mean().loc[ids].round(9)
-    truth = arrays.targets_at(rows) == 1
-    reference, compared = (each.classes(trial) == 1 for each in predictions)
+    targets = arrays.targets_at(rows)
+    known = targets != IGNORED
+    truth = (targets != 0) & known
+    reference, compared = ((each.classes(trial) != 0) & known for each in predictions)
     cases = [
         Case(
             label,
@@ -105,29 +114,34 @@ def picture(
         for entry in each.trials
         if entry["trial"] in trials and entry["status"] != "ok"
     ]
-    rates = error_rates(predictions[0], truth, trials), error_rates(predictions[1], truth, trials)
-    return boundary(cases, Comparison(names, trial, failed, rates, differences))
+    first_rates, second_rates = (error_rates(each, targets, trials) for each in predictions)
+    several = predictions[0].logits.shape[2] > 2
+    return boundary(
+        cases, Comparison(names, trial, failed, (first_rates, second_rates), differences, several)
+    )
 
 
-def error_rates(predictions: Predictions, truth: np.ndarray, trials: list[int]) -> np.ndarray:
+def error_rates(predictions: Predictions, targets: np.ndarray, trials: list[int]) -> np.ndarray:
     """Compute the share of wrong pixels by their signed distance to the true contour.
 
     Args:
         predictions: For n images.
-        truth: Boolean, (n, H, W).
+        targets: True masks, class numbers and ``IGNORED``, (n, H, W); ignored pixels do not count.
         trials: Which to go through.
 
     Returns:
         (trials, 2 * REACH): the last pixels inside are at REACH - 1, the first outside at REACH;
         NaN where there are no pixels.
     """
+    known = targets != IGNORED
+    truth = (targets != 0) & known
     distance = np.stack([contour_distance(mask) for mask in truth])
-    near = distance <= REACH
+    near = (distance <= REACH) & known
     steps = np.ceil(distance[near]).astype(np.int64)  # each adds what a wider band has more
     bins = np.where(truth[near], REACH - steps, REACH - 1 + steps)
     pixels = np.bincount(bins, minlength=2 * REACH).astype(np.float64)
     pixels[pixels == 0] = np.nan
-    wrong = [((predictions.classes(trial) == 1) != truth)[near] for trial in trials]
+    wrong = [((predictions.classes(trial) != 0) != truth)[near] for trial in trials]
     return np.stack([np.bincount(bins, each, 2 * REACH) for each in wrong]) / pixels
 
 
@@ -242,9 +256,10 @@ def _note(comparison: Comparison) -> str:
     mean = f", mean of {trials} trials" if trials > 1 else ""
     shown = f", masks of trial {comparison.trial}" if mean else ""
     failed = f" Failed but counted: {', '.join(comparison.failed)}." if comparison.failed else ""
+    classes = " Contours enclose all foreground classes together." * comparison.several_classes
     return (
         f"Maps: ranked by the difference in Dice within {NEAR} px{mean}{shown}; pale: farther than "
         f"{NEAR} px from the true and from both predicted contours. Curves: all pixels of {images} "
         f"test image{'s' * (images > 1)}; below them {compared} \N{MINUS SIGN} {reference}, "
-        f"negative where {compared} makes fewer errors. Points: images{mean}.{failed}"
+        f"negative where {compared} makes fewer errors. Points: images{mean}.{classes}{failed}"
     )

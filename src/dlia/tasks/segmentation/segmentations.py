@@ -1,4 +1,8 @@
-"""Segmented test images beside the truth, with a map of the errors."""
+"""Segmented test images beside the truth, with a map of the errors.
+
+Masks of two classes are black and white. More classes have a colour each, and the map of the errors
+one more colour: for a foreground class in the place of another. Ignored pixels are grey.
+"""
 
 from dataclasses import dataclass
 
@@ -7,10 +11,12 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from dlia.data.arrays import Arrays
+from dlia.data.class_shares import IGNORED
 from dlia.evaluation.predictions import Predictions
 from dlia.figures import style
+from dlia.figures.class_colours import IGNORED_COLOUR, foreground_colours, rgb
 from dlia.formatting import percent_text
-from dlia.tasks.segmentation.dice import dice
+from dlia.tasks.segmentation.dice import dice_by_class, mean_of_present
 from dlia.tasks.segmentation.mask_shape import count_glands
 
 # Index: 2 * truth + prediction. Both masks are black and white, and so is what is correct here;
@@ -21,11 +27,12 @@ ERRORS = {
     "missed": style.BLUE,
     "correct foreground": "#FFFFFF",
 }
-PALETTE = np.array(
-    [[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for colour in ERRORS.values()], dtype=np.uint8
-)
+CONFUSED = "wrong class"
+CONFUSED_COLOUR = "#CC79A7"  # reddish purple
+PALETTE = np.array([rgb(colour) for colour in ERRORS.values()], dtype=np.uint8)
 _COLUMNS = ("image", "truth", "prediction", "error map")
 LEFT, RIGHT, HEAD, FOOT, GAP = 1.05, 0.02, 0.22, 0.32, 0.07  # inches
+LINE, ENTRIES = 0.17, 4  # inches of a line of the legend, and its entries
 
 
 @dataclass(frozen=True)
@@ -36,8 +43,8 @@ class Segmentation:
         label: Why it is shown, such as "best".
         image_id: Its name in the data set.
         image: (H, W, 3), uint8.
-        truth: (H, W), 0 background, 1 foreground.
-        predicted: (H, W), 0 background, 1 foreground.
+        truth: (H, W), class numbers and ``IGNORED``; 0 is the background.
+        predicted: (H, W), class numbers.
         dice: Overlap of prediction and truth, 0..1.
     """
 
@@ -53,7 +60,7 @@ def picture(predictions: Predictions, trial: int, arrays: Arrays, classes: list[
     """Draw the best, the median and the worst test image of one trial of a variant."""
     rows = arrays.rows("test")
     truth, predicted = arrays.targets_at(rows), predictions.classes(trial)
-    values = dice(predicted == 1, truth == 1)
+    values = mean_of_present(dice_by_class(predicted, truth, len(classes)))
     ranked = np.argsort(-values, kind="stable")
     cases = {"best": ranked[0], "median": ranked[len(ranked) // 2], "worst": ranked[-1]}
     return segmentations(
@@ -67,34 +74,41 @@ def picture(predictions: Predictions, trial: int, arrays: Arrays, classes: list[
                 float(values[image]),
             )
             for label, image in cases.items()
-        ]
+        ],
+        classes,
     )
 
 
 @style.applied()
-def segmentations(rows: list[Segmentation]) -> Figure:
-    """Draw one row per case: image, truth, prediction and the map of the errors."""
+def segmentations(rows: list[Segmentation], classes: list[str]) -> Figure:
+    """Draw one row per case: image, truth, prediction and the map of the errors.
+
+    Args:
+        rows: The cases.
+        classes: Names of the classes, the background first.
+    """
     if not rows:
         return style.message("There is no segmentation to show.")
     width = (style.COLUMN - LEFT - RIGHT - GAP * (len(_COLUMNS) - 1)) / len(_COLUMNS)
     heights = [width * row.truth.shape[0] / row.truth.shape[1] for row in rows]
-    figure = style.blank(HEAD + sum(heights) + GAP * len(rows) + FOOT)
+    handles = _handles(classes, any((row.truth == IGNORED).any() for row in rows))
+    foot = FOOT + LINE * ((len(handles) - 1) // ENTRIES)
+    figure = style.blank(HEAD + sum(heights) + GAP * len(rows) + foot)
     for column, name in enumerate(_COLUMNS):
         middle = LEFT + column * (width + GAP) + width / 2
         style.write(figure, middle, 0.05, name, ha="center", fontsize=style.TEXT)
     top = HEAD
     for row, height in zip(rows, heights, strict=True):
-        _labels(figure, row, top, height)
-        for column, picture in enumerate(_pictures(row)):
+        _labels(figure, row, top, height, len(classes))
+        for column, picture in enumerate(_pictures(row, len(classes))):
             axes = style.place(figure, LEFT + column * (width + GAP), top, width, height)
             axes.imshow(picture, cmap="gray", vmin=0, vmax=255)  # the colours are for grey only
             axes.set(xticks=[], yticks=[])
             axes.spines[:].set_visible(True)
         top += height + GAP
-    handles = [Patch(fc=c, ec=style.GREY, lw=0.6, label=name) for name, c in ERRORS.items()]
     corner = (1.0 - RIGHT / style.COLUMN, 0.06 / figure.get_size_inches()[1])
     figure.legend(
-        handles=handles, loc="lower right", bbox_to_anchor=corner, ncols=4, handlelength=1.3
+        handles=handles, loc="lower right", bbox_to_anchor=corner, ncols=ENTRIES, handlelength=1.3
     )
     return figure
 
@@ -103,26 +117,65 @@ def error_map(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     """Colour each pixel by what the prediction did there.
 
     Args:
-        truth: (H, W), not 0 where there is foreground.
-        predicted: (H, W), not 0 where foreground was predicted.
+        truth: (H, W), class numbers and ``IGNORED``; not 0 where there is foreground.
+        predicted: (H, W), class numbers; not 0 where foreground was predicted.
 
     Returns:
         (H, W, 3), uint8.
     """
-    return PALETTE[2 * (truth != 0) + (predicted != 0)]
+    found = PALETTE[2 * (truth != 0) + (predicted != 0)]
+    found[(truth != 0) & (predicted != 0) & (truth != predicted)] = rgb(CONFUSED_COLOUR)
+    found[truth == IGNORED] = rgb(IGNORED_COLOUR)
+    return found
 
 
-def _pictures(row: Segmentation) -> tuple[np.ndarray, ...]:
-    truth, predicted = (error_map(mask, mask) for mask in (row.truth, row.predicted))
+def class_map(mask: np.ndarray, classes: int) -> np.ndarray:
+    """Colour each pixel by its class.
+
+    Args:
+        mask: (H, W), class numbers and ``IGNORED``.
+        classes: How many there are.
+
+    Returns:
+        (H, W, 3), uint8: black background, white foreground; of more than two classes, each has a
+        colour.
+    """
+    palette = np.full((256, 3), rgb(IGNORED_COLOUR), dtype=np.uint8)
+    palette[:classes] = [rgb(colour) for colour in _colours(classes)]
+    return palette[mask]
+
+
+def _colours(classes: int) -> list[str]:
+    foreground = ["#FFFFFF"] if classes == 2 else foreground_colours(classes - 1)
+    return [style.BLACK, *foreground]
+
+
+def _pictures(row: Segmentation, classes: int) -> tuple[np.ndarray, ...]:
+    truth, predicted = (class_map(mask, classes) for mask in (row.truth, row.predicted))
     return row.image, truth, predicted, error_map(row.truth, row.predicted)
 
 
-def _labels(figure: Figure, row: Segmentation, top: float, height: float) -> None:
+def _handles(classes: list[str], ignored: bool) -> list[Patch]:
+    """Explain the colours of the errors; of more than two classes, first those of the classes."""
+    named = dict(ERRORS)
+    if len(classes) > 2:
+        named[CONFUSED] = CONFUSED_COLOUR
+    if ignored:
+        named["ignored"] = IGNORED_COLOUR
+    colours = list(zip(classes, _colours(len(classes)), strict=True)) if len(classes) > 2 else []
+    return [
+        Patch(fc=colour, ec=style.GREY, lw=0.6, label=name)
+        for name, colour in (*colours, *named.items())
+    ]
+
+
+def _labels(figure: Figure, row: Segmentation, top: float, height: float, classes: int) -> None:
     middle = top + height / 2
     style.write(figure, 0, middle - 0.23, row.label, fontsize=style.TEXT, fontweight="bold")
     style.write(figure, 0, middle - 0.06, f"Dice {row.dice:.3f}", fontsize=style.TEXT)
     name = style.wrap(row.image_id, LEFT - 0.08)
-    glands = count_glands(row.truth != 0)
-    share = percent_text(float((row.truth != 0).mean()))
-    facts = [f"{glands} gland{'s' * (glands != 1)} on", f"{share} of the image"]
+    foreground = (row.truth != 0) & (row.truth != IGNORED)
+    count, region = count_glands(foreground), "gland" if classes == 2 else "region"
+    share = percent_text(float(foreground.mean()))
+    facts = [f"{count} {region}{'s' * (count != 1)} on", f"{share} of the image"]
     style.write(figure, 0, middle + 0.11, "\n".join(name + facts), color=style.GREY)

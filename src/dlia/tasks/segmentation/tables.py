@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr
 
+from dlia.data.class_shares import IGNORED, present_classes
 from dlia.evaluation.predictions import Predictions
 from dlia.evaluation.statistics import correlation_interval, image_interval
 from dlia.tasks.segmentation import mask_shape
 from dlia.tasks.segmentation.boundary import WIDTHS, boundary_dice, surface_distances
-from dlia.tasks.segmentation.dice import dice, soft_dice_pooled
+from dlia.tasks.segmentation.dice import dice_by_class, mean_of_present, soft_dice_pooled
 
 METRIC = "dice"
 REFERENCE = "all_foreground"
@@ -26,6 +27,7 @@ PER_IMAGE = (
 ONE_VALUE = "one value per trial"
 ONE_IMAGE = "one image"
 CONSTANT = "too few different values"
+IN_NEITHER = "in neither mask"
 _NOT_FINITE = "no finite prediction"
 
 
@@ -34,25 +36,32 @@ def evaluate(
 ) -> dict[str, pd.DataFrame]:
     """Compare the predicted with the true masks.
 
+    Dice and IoU of an image are means over the foreground classes that are in its truth or its
+    prediction. Boundary Dice, surface distances, checkerboard, glands and spread are those of two
+    classes: of more, all foreground classes together are one. Ignored pixels do not count; where a
+    shape is measured, they are background in both masks.
+
     Args:
         predictions: Logits (trials, n, outputs, H, W).
-        truth: Masks (n, H, W) of 0 and 1 in the order of the predictions.
-        classes: Their names; not needed.
+        truth: Masks (n, H, W) of class numbers and ``IGNORED``, in the order of the predictions.
+        classes: Their names, the background first.
 
     Returns:
         dice: a row per trial and image: trial, seed, epoch, image, the metrics of ``PER_IMAGE``,
         both_empty and one_empty (1 where both masks, or one alone, have no foreground), the
-        foreground's share in truth and prediction, the number and the spread of the true glands,
-        the checkerboard of the true mask, and status.
+        foreground's share in prediction and truth, the number and the spread of the true glands,
+        the checkerboard of the true mask, and status. Of more than two classes, also
+        dice_<class> of every foreground class, after dice.
         metrics: a row per trial and metric: trial, metric, n, mean, sd, p10, p90, min, max over the
         images, images_low and images_high (a bootstrap over images, the network fixed), status;
         also dice_soft_pooled, the share of images with more of a checkerboard than any true mask,
         and the rank correlation of Dice with the spread of the glands.
     """
-    true = truth == 1
+    known = truth != IGNORED
+    true = (truth != 0) & known
     facts = pd.DataFrame(
         {
-            "foreground_true": true.mean(axis=(1, 2)),
+            "foreground_true": _share(true, known),
             "glands": [mask_shape.count_glands(mask) for mask in true],
             "spread": [mask_shape.spread(mask) if mask.any() else "no gland" for mask in true],
             "checkerboard_true": [mask_shape.checkerboard(mask) for mask in true],
@@ -60,7 +69,7 @@ def evaluate(
     )
     tables, summaries = [], []
     for number, trial in enumerate(predictions.trials):
-        agreement = pd.DataFrame(_agreement(predictions.classes(number) == 1, true))
+        agreement = pd.DataFrame(_agreement(predictions.classes(number), truth, classes))
         run = {key: trial[key] for key in ("trial", "seed", "epoch")}
         images = pd.concat([agreement, facts], axis=1).assign(status=trial["status"])
         tables.append(pd.DataFrame({**run, "image": predictions.ids}).join(images))
@@ -81,33 +90,63 @@ def evaluate(
 
 
 def reference(known: np.ndarray, truth: np.ndarray) -> float:
-    """Give the mean Dice of calling every pixel foreground; ``known`` is not needed for that.
+    """Give the mean Dice of the best constant prediction: one foreground class for every pixel.
 
     Args:
-        known: Masks of the images that are not judged.
-        truth: Masks of the images that are.
+        known: Masks of the images that are not judged. The class is chosen on them; of two classes
+            there is only one to choose.
+        truth: Masks of the images that are judged.
     """
-    return float(dice(np.ones_like(truth, dtype=bool), truth == 1).mean())
+    numbers = [int(number) for number in present_classes(known) if number != 0] or [1]
+    best = numbers[0]
+    if len(numbers) > 1:
+        best = max(numbers, key=lambda number: _dice_of_constant(number, known))
+    return _dice_of_constant(best, truth)
 
 
-def _agreement(predicted: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
-    """Measure every image; both masks are boolean, (n, H, W)."""
-    pairs = list(zip(predicted, truth, strict=True))
-    overlap = dice(predicted, truth)
+def _dice_of_constant(number: int, truth: np.ndarray) -> float:
+    """Give the mean Dice of calling every pixel of class ``number``."""
+    classes = 1 + max([number, *map(int, present_classes(truth))])
+    by_class = dice_by_class(np.full_like(truth, number), truth, classes)
+    return float(mean_of_present(by_class).mean())
+
+
+def _columns(classes: list[str]) -> dict[str, int]:
+    """Give the column of every foreground class; none for two classes, where dice is its own."""
+    return {f"dice_{name}": place for place, name in enumerate(classes[1:]) if len(classes) > 2}
+
+
+def _share(pixels: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Give the share of ``pixels`` among the known ones of each image, (n,); 0 of none."""
+    return np.asarray(pixels.sum(axis=(1, 2)) / np.maximum(known.sum(axis=(1, 2)), 1))
+
+
+def _agreement(predicted: np.ndarray, truth: np.ndarray, classes: list[str]) -> dict[str, Any]:
+    """Measure every image; both masks are class numbers, (n, H, W)."""
+    known = truth != IGNORED
+    found, true = (predicted != 0) & known, (truth != 0) & known
+    pairs = list(zip(found, true, strict=True))
+    by_class = dice_by_class(predicted, truth, len(classes))
+    of_classes = {
+        name: np.where(by_class[place][1], by_class[place][0].astype(object), IN_NEITHER)
+        for name, place in _columns(classes).items()
+    }
     near = np.array([boundary_dice(*pair) for pair in pairs]).reshape(-1, len(WIDTHS))
     distances = np.array([surface_distances(*pair) for pair in pairs]).reshape(-1, 2)
-    empty = (~predicted.any(axis=(1, 2))).astype(int) + ~truth.any(axis=(1, 2))
+    unknown = ~known.any(axis=(1, 2))  # the whole image is ignored
+    empty = (~found.any(axis=(1, 2))).astype(int) + ~true.any(axis=(1, 2))
     return {
-        "dice": overlap,
-        "iou": overlap / (2 - overlap),
-        "pixel_accuracy": (predicted == truth).mean(axis=(1, 2)),
+        "dice": mean_of_present(by_class),
+        **of_classes,
+        "iou": mean_of_present([(values / (2 - values), own) for values, own in by_class]),
+        "pixel_accuracy": np.where(unknown, 1.0, _share((predicted == truth) & known, known)),
         **{f"boundary_dice_{width}": near[:, i] for i, width in enumerate(WIDTHS)},
         "assd": distances[:, 0],
         "hd95": distances[:, 1],
-        "checkerboard": [mask_shape.checkerboard(mask) for mask in predicted],
+        "checkerboard": [mask_shape.checkerboard(mask) for mask in found],
         "both_empty": (empty == 2).astype(int),
         "one_empty": (empty == 1).astype(int),
-        "foreground_predicted": predicted.mean(axis=(1, 2)),
+        "foreground_predicted": _share(found, known),
     }
 
 

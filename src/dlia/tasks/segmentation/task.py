@@ -19,11 +19,16 @@ def _everywhere(words: str, name: str) -> Quantity:
 
 def _faults(settings: Settings, study: Document) -> list[Problem]:
     problems = []
-    if not isinstance(settings.loss, CrossEntropy) and len(study.data.classes) != 2:
+    classes, threshold = len(study.data.classes), settings.prediction.threshold
+    single_output = not isinstance(settings.loss, CrossEntropy)
+    if single_output and classes != 2:
         problems.append(Problem("loss.name", f"{settings.loss.name} needs two classes of pixels"))
-    if settings.prediction.threshold is None:
+    elif single_output and threshold is None:
         problems.append(Problem("prediction.threshold", "is missing; 0.5 is usual"))
-    elif settings.prediction.views == "shifts":
+    if classes > 2 and threshold is not None:
+        text = "is for two classes; of more, the most probable one is predicted"
+        problems.append(Problem("prediction.threshold", text))
+    if settings.prediction.views == "shifts":
         problems.append(Problem("prediction.views", "shifts are for classifications only"))
     return problems
 
