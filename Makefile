@@ -1,9 +1,9 @@
-# make        sets up .venv and rebuilds everything that config.yaml asks for
-# make test   sets up .venv and passes all tests
-# make verify builds everything again in a temporary folder and compares it with results/
-# make audit  looks up the pinned packages among those with known vulnerabilities
-# make bench  races dlia against Lightning and a plain loop; options are passed on by ARGS
-# make ARGS='--cores 2 --config trials=1'   passes arguments on to Snakemake
+# make        sets up .venv and builds everything that config.yaml lists
+# make test   sets up .venv and runs all tests
+# make verify rebuilds everything in a temporary folder and compares it with results/
+# make audit  checks the pinned packages for known vulnerabilities
+# make bench  compares the speed of dlia, Lightning and a plain PyTorch loop; takes options in ARGS
+# make ARGS='--cores 2 --config trials=1'   passes arguments to Snakemake
 .DEFAULT_GOAL := build
 .PHONY: build setup test verify audit bench lint check format lock clean
 
@@ -45,7 +45,7 @@ format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow
 
-# uv is needed for this one only: it resolves for all platforms and Python versions at once.
+# Only this target needs uv, which resolves for all platforms and Python versions at once.
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
 	    --no-annotate requirements.in -o requirements.txt

@@ -1,4 +1,4 @@
-# What exists. workflow/rules/: what depends on what; src/: how; studies/: numbers; profiles/: where.
+# Entry point. workflow/rules/: jobs; src/: code; studies/: hyperparameters; profiles/: machines.
 from snakemake.utils import min_version
 
 min_version("9.20")
@@ -36,4 +36,4 @@ onsuccess:
 
 
 onerror:
-    print_last_words()
+    print_failed_trainings()

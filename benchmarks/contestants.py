@@ -15,7 +15,8 @@ from torch.utils.data import DataLoader, Dataset, TensorDataset
 from dlia.runtime.files import write_json
 from dlia.tasks import curves_of
 from dlia.training.losses import build_loss
-from dlia.training.optimizers import build_optimizer, build_schedule
+from dlia.training.optimizers import build_optimizer
+from dlia.training.schedules import build_schedule
 from task import Reporter, Task
 
 

@@ -10,7 +10,7 @@ os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # without a GPU it complains at
 from torch.profiler import profile
 
 from cases import CASES, study_of
-from dlia.commands.estimate import on_noise
+from dlia.commands.build_duration import on_noise
 from dlia.runtime.devices import choose_device
 
 WARM_UP, STEPS = 5, 30

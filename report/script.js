@@ -1,9 +1,9 @@
 "use strict";
-// What the page does besides being read. It stands without this file: every button is made here.
+// Interactive parts of the page. The page is complete without this file, which creates all buttons.
 
 const make = (name, properties = {}) => Object.assign(document.createElement(name), properties);
 
-// --- Tables: each header sorts by its column, numbers as numbers, words after them. ---
+// --- Tables: each header sorts by its column, numbers numerically, words after them. ---
 
 const NUMBER = /^[±+−-]?\s*(?:\d[\d,]*\.?\d*|\.\d+)(?:e[+−-]?\d+)?/i;
 
@@ -12,7 +12,7 @@ function valueOf(text) {
   return found ? Number(found[0].replace(/[±,\s]/g, "").replace(/−/g, "-")) : NaN;
 }
 
-// A cell that spans columns stands for all of them.
+// A cell that spans several columns is the cell of each of them.
 function cellOf(row, column) {
   let end = 0;
   return Array.from(row.cells).find((cell) => (end += cell.colSpan) > column);
@@ -45,7 +45,7 @@ function makeSortable(table) {
   if (table.tBodies[0].rows.length < 2) return;
   Array.from(table.tHead.rows[0].cells).forEach((header, column) => {
     const button = make("button", { type: "button", title: "Sort by this column" });
-    // A link in the header stays one; the button stands beside it.
+    // A link in the header is kept; the button is added beside it.
     const link = header.querySelector("a");
     if (link) {
       button.setAttribute("aria-label", `Sort by ${link.textContent}`);
@@ -65,7 +65,7 @@ let shown = null;
 
 function enlarge(drawing) {
   const svg = drawing.querySelector("svg");
-  // The drawing itself moves, so that no id stands twice; its place stays as high as it was.
+  // The drawing itself is moved, so that ids stay unique; its place keeps its height.
   drawing.style.minHeight = `${drawing.offsetHeight}px`;
   drawing.style.minWidth = `${drawing.offsetWidth}px`;
   shown = { drawing, svg, focus: drawing.parentElement.querySelector("button") };
@@ -96,7 +96,7 @@ function makeEnlargeable(drawing) {
   drawing.parentElement.append(button);
 }
 
-// --- Commands: a button that copies, or selects where copying is forbidden. ---
+// --- Commands: a button that copies, or selects if copying is not allowed. ---
 
 function makeCopyable(code) {
   const button = make("button", { type: "button", textContent: "Copy" });
@@ -114,7 +114,7 @@ function makeCopyable(code) {
   code.after(button);
 }
 
-// --- Light and dark: as the system has it, until the reader chooses. ---
+// --- Light and dark mode: as set in the system, until the reader chooses. ---
 
 const root = document.documentElement;
 
@@ -147,7 +147,7 @@ function makeSchemeToggle(place) {
   place.append(tools);
 }
 
-// --- Contents: open beside the report, closed above it; the section being read is marked. ---
+// --- Contents: open beside the report, closed above it; the current section is marked. ---
 
 function followReading(contents) {
   const links = new Map(
@@ -181,7 +181,7 @@ contents.addEventListener("click", (event) => {
   if (narrow.matches && event.target.closest("a")) contents.open = false;
 });
 
-// --- Print: what is folded is printed, too. ---
+// --- Print: folded parts are printed, too. ---
 
 let folded = [];
 addEventListener("beforeprint", () => {

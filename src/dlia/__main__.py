@@ -8,7 +8,7 @@ from dlia.errors import UserError
 
 
 def main() -> int:
-    """Run the command that the user named; give the exit status."""
+    """Run the command given on the command line; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m dlia", description=__doc__)
     commands = parser.add_subparsers(title="commands", required=True)
     for command in (doctor, status, variants, verify):
@@ -19,7 +19,7 @@ def main() -> int:
     except UserError as error:
         print(f"dlia: {error}", file=sys.stderr)
         return 1
-    except BrokenPipeError:  # The reader of a pipe, such as head, has seen enough.
+    except BrokenPipeError:  # The reader of the pipe, such as head, has exited.
         sys.stderr.close()
     return 0
 

@@ -1,15 +1,16 @@
-"""What goes wrong because of something that the user can mend."""
+"""Errors that the user can fix."""
 
 
 class UserError(Exception):
-    """A fault in a file, key or entry that the user provided.
+    """An error in a file, key or archive entry that the user provided.
 
-    Its text is all that the user sees: it names the file, the key or entry, and the remedy.
+    The user sees the message only, without a traceback. It has to name the file, the key or entry,
+    what is wrong, and what to do.
     """
 
 
 def listing(offences: list[str], limit: int = 20) -> str:
-    """Join the first ``limit`` offences, one a line, and say how many more there are."""
+    """List the first ``limit`` offences, one per line, and how many more there are."""
     lines = [f"  {offence}" for offence in offences[:limit]]
     if len(offences) > limit:
         lines.append(f"  ... and {len(offences) - limit} more ({len(offences)} in all)")

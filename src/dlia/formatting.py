@@ -1,14 +1,14 @@
-"""Numbers and settings as a reader wants to see them."""
+"""Formatting of numbers, settings and tables for readers."""
 
 import io
 import math
 from collections.abc import Sequence
 from typing import Any
 
-# What stands in the place of a number that is infinite or undefined.
+# The text for a number that is infinite or undefined.
 _NOT_FINITE = "not finite"
-# How a family of quantities is shown: factor, format (z: no minus before a zero), unit, unit of a
-# difference.
+# The format of each family of quantities: factor, format specification (z: no minus sign before a
+# zero), unit, and unit of a difference.
 _FORMATS = {
     "accuracy": (100.0, "z.2f", " %", " points"),
     "dice": (1.0, "z.3f", "", ""),
@@ -26,7 +26,7 @@ _PLAIN = (1.0, "z.4f", "", "")
 
 
 def metric_text(family: str, value: Any, unit: bool = True) -> str:
-    """Give a value for a table ("98.78 %", "0.662"); a reason in words stays as it is."""
+    """Format a value for a table ("98.78 %", "0.662"); text is returned unchanged."""
     try:
         number = float(value)
     except ValueError:
@@ -38,7 +38,7 @@ def metric_text(family: str, value: Any, unit: bool = True) -> str:
 
 
 def amount_text(family: str, value: float) -> str:
-    """Give a difference of two values ("0.21 points", "-0.012")."""
+    """Format the difference of two values ("0.21 points", "-0.012")."""
     if not math.isfinite(value):
         return _NOT_FINITE
     factor, form, _, symbol = _FORMATS.get(family, _PLAIN)
@@ -46,17 +46,17 @@ def amount_text(family: str, value: float) -> str:
 
 
 def _three_digits(value: float) -> str:
-    """Give the format that shows three digits, but all that stand before the point."""
+    """Return the format for three significant digits, but no rounding before the point."""
     return ",.0f" if abs(value) >= 100 else ".3g"
 
 
 def percent_text(share: float) -> str:
-    """Give a share in whole per cent ("13 %")."""
+    """Format a fraction as a whole percentage ("13 %")."""
     return metric_text("share", share)
 
 
 def interval_text(family: str, low: Any, high: Any) -> str:
-    """Give an interval for a table ("98.61 to 98.93 %"), or the reason why there is none."""
+    """Format an interval ("98.61 to 98.93 %"); a reason why there is none is returned as it is."""
     try:
         float(low)
     except ValueError:
@@ -65,13 +65,13 @@ def interval_text(family: str, low: Any, high: Any) -> str:
 
 
 def range_text(low: str, high: str) -> str:
-    """Give both ends of an interval, their unit once ("0.1 to 0.3 points")."""
+    """Join two formatted ends of an interval, with the unit once ("0.1 to 0.3 points")."""
     _, blank, unit = low.partition(" ")
     return f"{low.removesuffix(blank + unit) if high.endswith(blank + unit) else low} to {high}"
 
 
 def setting_text(value: Any) -> str:
-    """Give a setting's value as it would stand in a study file."""
+    """Format a setting's value as in a study file (YAML)."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
@@ -87,12 +87,12 @@ def setting_text(value: Any) -> str:
 
 
 def significant(value: float) -> str:
-    """Give a number with three digits that count."""
+    """Format a number with three significant digits."""
     return f"{value:.3g}"
 
 
 def duration_text(seconds: float) -> str:
-    """Give a duration as one would say it ("2 h 35 min", "48 s")."""
+    """Format a duration ("2 h 35 min", "48 s")."""
     if seconds < 100:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
@@ -104,14 +104,18 @@ def table_text(
     headers: Sequence[str] = (),
     widths: Sequence[int | None] = (),
 ) -> str:
-    """Give a table for a terminal or a file, as wide as it has to be.
+    """Format a table as plain text, for a terminal or a file.
 
     Args:
-        rows: Of cells.
-        headers: Of the columns; without them, none is shown.
-        widths: The most letters of each column, None for no limit; longer cells are wrapped.
+        rows: The rows, each a sequence of cells.
+        headers: The column headers; empty for a table without a header.
+        widths: The maximal width of each column in characters, None for no limit; longer cells
+            are wrapped.
+
+    Returns:
+        The lines of the table, joined by newlines.
     """
-    # Only now: a plan is read often and shows no table.
+    # Imported here: most commands read a plan but print no table, and rich is slow to import.
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table

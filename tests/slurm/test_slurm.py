@@ -132,6 +132,11 @@ def longer(study: dict[str, Any]) -> None:
     study["exercises"]["ex1_2"]["variants"]["elu_dropout"] |= {"epochs": 2500, "trials": 1}
 
 
+def with_resources(study: dict[str, Any]) -> None:
+    resources = {"mem_mb": 1234, "hours": 2}
+    study["exercises"]["ex1_2"]["variants"]["sgd"]["resources"] = resources
+
+
 @pytest.fixture(scope="session")
 def ran(prepared, tmp_path_factory) -> Path:
     """Give the folder with all builds that were made on Slurm; skip where none can be."""
@@ -154,9 +159,11 @@ def ran(prepared, tmp_path_factory) -> Path:
                 "train_ex1_2_sgd",
                 *("--config", "device=cuda", "--retries", "0"),
             )
+            alone = small(folder / "without_gpu")
+            alone.edit_yaml("studies/mnist.yaml", with_resources)
             without = Build(
                 slurm,
-                small(folder / "without_gpu"),
+                alone,
                 "train_ex1_2_sgd",
                 *("--config", "request_gpu=false"),
             )
@@ -245,7 +252,7 @@ def test_what_a_training_failed_of_is_told_on_the_terminal(ran):
     assert "Traceback" not in terminal
 
 
-def test_with_its_last_words_stand_the_last_lines_of_its_log(ran):
+def test_with_its_reason_stand_the_last_lines_of_its_log(ran):
     terminal = (ran / "wrong/terminal.txt").read_text()
     (head,) = re.findall(r"^GPU: .*$", (ran / "wrong/logs/train_ex1_2_sgd.log").read_text(), re.M)
     assert f"    logs/train_ex1_2_sgd.log:\n    {head}\n" in terminal
@@ -261,9 +268,20 @@ def test_where_no_gpu_is_asked_for_every_trial_has_a_core(ran, build):
     assert (ran / "without_gpu" / model).read_bytes() == (build.path / model).read_bytes()
 
 
+def test_a_training_asks_for_the_memory_and_the_time_that_its_variant_states(ran):
+    (job,) = json.loads((ran / "without_gpu.json").read_text())
+    assert (job["MinMemoryNode"], job["TimeLimit"]) == ("1234M", "02:00:00")
+
+
+def test_other_trainings_ask_for_what_their_work_needs(ran):
+    asked = {job["Comment"]: job["MinMemoryNode"] for job in jobs(ran)}
+    assert all(re.fullmatch(r"\d+M", memory) for memory in asked.values())
+    assert len(set(asked.values())) > 1
+
+
 def test_the_status_of_a_build_on_slurm_can_be_read_while_it_runs(ran):
     lines = (ran / "status.txt").read_text().splitlines()
-    assert lines[0].startswith("A build runs on a cluster, since ")
+    assert lines[0].startswith("A build has been running on a cluster for ")
     assert "trainings: 1 running, of 1" in lines
     (row,) = (line for line in lines if line.startswith("ex1_2/elu_dropout"))
     assert re.search(r" 1 of 2 +\d+ of 200 +\d\.\d{4} ", row)

@@ -59,7 +59,7 @@ STUDY_FAULTS = {
     ),
     "two variants of one name": (
         ("      sgd_2019:", "      sgd:"),
-        ["studies/mnist.yaml", "'sgd' stands twice"],
+        ["studies/mnist.yaml", "'sgd' occurs twice"],
     ),
 }
 
@@ -92,7 +92,7 @@ def test_a_fault_in_the_configuration_is_named_before_anything_runs(checkout, wo
     ("line", "expected"),
     [
         ("seed: [2021\n", ["config.yaml: not valid YAML", "line"]),
-        ("seed: 2021\nseed: 2022\n", ["config.yaml", "'seed' stands twice"]),
+        ("seed: 2021\nseed: 2022\n", ["config.yaml", "'seed' occurs twice"]),
     ],
 )
 def test_a_config_that_is_no_yaml_is_named_with_its_line(checkout, line, expected):
@@ -204,5 +204,5 @@ def test_a_pdf_that_cannot_be_typeset_is_announced_before_anything_is_built(chec
     result = checkout.snakemake("results/data/standins/WARWICK.zip", "--cores", "1", PATH=places)
     told = result.stdout + result.stderr
     assert result.returncode == 0, told
-    assert "results/report.pdf: latexmk and lualatex cannot be found. Install" in told
-    assert told.index("cannot be found") < told.index("rule draw_standin_warwick")
+    assert "results/report.pdf: latexmk and lualatex not found. Install" in told
+    assert told.index("lualatex not found") < told.index("rule draw_standin_warwick")

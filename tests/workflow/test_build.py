@@ -385,7 +385,7 @@ def change_glands(checkout: Checkout) -> None:
 
 
 def change_description(checkout: Checkout) -> None:
-    checkout.edit("src/dlia/study/settings.py", "Momentum factor.", "The momentum.")
+    checkout.edit("src/dlia/study/settings_learning.py", "Momentum factor.", "The momentum.")
 
 
 def change_figure(checkout: Checkout) -> None:

@@ -53,7 +53,7 @@ def test_one_training_needs_nothing_of_the_others(project):
 def test_the_settings_of_a_variant_can_be_read(project):
     text = project.run("dlia", "variants", "ex2_1/baseline_2024").stdout
     assert "optimizer.learning_rate" in text
-    assert "Assumed, because the source is silent:" in text
+    assert "Assumed, because the source does not report them:" in text
 
 
 @pytest.mark.parametrize(("wanted", "gpus"), [("true", "gpu=1"), ("false", "gpu=0")])
@@ -110,14 +110,14 @@ def test_the_doctor_says_what_would_be_built_from_what_and_how_long_it_takes(pro
     told = " ".join(result.stdout.split())
     trainings = [v for v in VARIANTS.values() if not v.same_as]
     assert f"{len(trainings)} of {len(trainings)} trainings ({2 * len(trainings)} trials)" in told
-    assert "archive of mnist none at data/MNIST.zip: a drawn stand-in takes its place" in told
-    assert "It takes about " in told
+    assert "archive of mnist data/MNIST.zip not found: a generated stand-in replaces it" in told
+    assert "Estimated time: about " in told
 
 
 def test_the_doctor_finds_nothing_to_do_where_all_is_built(build):
     result = build.run("dlia", "doctor")
     assert result.returncode == 0, result.stdout + result.stderr
-    assert "Nothing is to be done" in result.stdout
+    assert "Nothing to be done" in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_where_nothing_was_built_there_is_no_status(project):
     result = project.run("dlia", "status")
     assert result.returncode == 1
     assert result.stderr == (
-        "dlia: no build has begun in this folder; start one with make or snakemake\n"
+        "dlia: no build has been started in this folder; start one with make or snakemake\n"
     )
 
 

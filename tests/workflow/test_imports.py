@@ -25,6 +25,10 @@ HEAVY = {
     "report_html": TABLES | {"scipy"},  # the rules of verdicts, which it prints
     "report_pdf": set(),
     "report_tex": TABLES | {"scipy"},
+    "show_balance": PICTURES,
+    "show_layers": TABLES | {"torch"},
+    "show_samples": PICTURES,
+    "show_tsne": PICTURES | {"scipy", "sklearn"},  # the map itself
     "split": TABLES | {"scipy", "sklearn"},  # stratified parts
     "train": TABLES | {"torch"},
     "unpack": TABLES,
@@ -64,6 +68,7 @@ FOUND = {
         "dlia.training.augmentation",
     ],
     "predict": ["dlia.models.cnn", "dlia.models.fcn", "dlia.models.mlp"],
+    "show_layers": ["dlia.models.cnn", "dlia.models.fcn", "dlia.models.mlp"],
 }
 
 

@@ -216,14 +216,14 @@ def test_the_status_of_a_build_can_be_read_while_it_runs_and_when_it_was_killed(
     build = Build(own)
     build.wait_for_epoch(3)
     lines = own.run("dlia", "status").stdout.splitlines()
-    assert lines[0].startswith(f"A build runs on {platform.node()}, since ")
+    assert lines[0].startswith(f"A build has been running on {platform.node()} for ")
     assert lines[1:3] == ["trainings: 1 running, of 1", "jobs in all: 0 done, of 2"]
     (row,) = (line for line in lines if line.startswith("ex1_2/elu_dropout"))
     assert re.search(r" 1, 2 of 2 +\d+, \d+ of 200 +\d\.\d{4} ", row)
     build.process.kill()
     build.wait_for_no_training(15)
     lines = own.run("dlia", "status").stdout.splitlines()
-    assert lines[0].endswith("has ended before it was complete.")
+    assert lines[0].endswith("ended before it was complete.")
     assert "interrupted: ex1_2/elu_dropout: ended by the end of its Snakemake" in lines[-1]
 
 

@@ -99,7 +99,7 @@ def test_a_segmentation_without_any_foreground_is_called_collapsed(troubled):
         "There is no validation image of class 7.",
         "There is no training image with a pixel of class gland.",
         "There is no test image with a pixel of class gland.",
-        "show nothing: all their pixels are the same.",
+        "are blank: all their pixels are the same.",
     ],
 )
 @pytest.mark.parametrize("report", ["report.html", "report.tex"])

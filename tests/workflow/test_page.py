@@ -152,11 +152,11 @@ def test_a_number_is_two_clicks_from_its_trials_settings_history_and_command(pag
     variant = page.locator("section.variant", has=page.locator(":target"))
     assert "-R train_" in variant.locator("code.command").inner_text()
     trials = variant.get_by_role("table").first
-    assert trials.locator("thead th").all_inner_texts()[:3] == ["Trial", "Seed of all", "Epoch"]
+    assert trials.locator("thead th").all_inner_texts()[:3] == ["Trial", "Main seed", "Epoch"]
     variant.locator("summary", has_text="Training history").click()
     assert variant.locator("table.history tbody tr").first.is_visible()
     variant.get_by_role("link", name="every hyperparameter").click()
-    assert page.locator(":target").inner_text().endswith("Every hyperparameter")
+    assert page.locator(":target").inner_text().endswith("All hyperparameters")
 
 
 def test_a_figure_is_enlarged_and_closed_by_the_keyboard(page):

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Looks up every package that requirements.txt pins among those with known vulnerabilities. Needs
-# the network, for pip-audit itself and for the database that it asks.
+# Checks every package that requirements.txt pins for known vulnerabilities. Needs the network, to
+# install pip-audit and to query its database.
 set -eu
 
 say() { printf 'dlia: %s\n' "$*" >&2; }
@@ -12,8 +12,8 @@ if [ ! -x "$tool/bin/pip-audit" ]; then
     "$tool/bin/python" -m pip install --quiet --disable-pip-version-check pip-audit
 fi
 for file in requirements.txt benchmarks/requirements.txt; do
-    say "looking up the packages of $file"
-    # Strict: a package that cannot be looked up is no package without vulnerabilities.
+    say "checking the packages of $file"
+    # --strict: a package that cannot be checked is an error.
     "$tool/bin/pip-audit" --requirement "$file" --require-hashes --disable-pip --strict \
         --progress-spinner off
 done

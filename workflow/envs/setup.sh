@@ -1,10 +1,10 @@
 #!/bin/sh
-# Sets up the environment in $VENV from requirements.txt: with uv where it is there, else with pip.
-# Every file is checked against its hash.
+# Sets up the environment in $VENV from requirements.txt, with uv if it is installed, otherwise with
+# pip. Every downloaded file is checked against its hash.
 set -eu
 
 say() { printf 'dlia: %s\n' "$*" >&2; }
-needed=6 # GB: torch's CUDA libraries are most of it
+needed=6 # GB, most of it for torch's CUDA libraries
 
 space=$(df -Pk . | awk 'NR == 2 { print int($4 / 1048576) }')
 if [ ! -d "$VENV" ] && [ "$space" -lt "$needed" ]; then
@@ -22,14 +22,14 @@ fi
 
 if ! "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
     say "Python 3.11 or newer is missing (or uv): sudo apt install python3 python3-venv"
-    say "another interpreter can be named: make PYTHON=/path/to/python3.12"
+    say "to use another interpreter, run make PYTHON=/path/to/python3.12"
     exit 1
 fi
 if ! "$PYTHON" -c 'import venv, ensurepip' 2>/dev/null; then
     say "Python's venv is missing: sudo apt install python3-venv"
     exit 1
 fi
-say "setting up $VENV with pip; this takes some minutes (uv, where installed, is faster)"
+say "setting up $VENV with pip; this takes some minutes (uv is faster if it is installed)"
 "$PYTHON" -m venv "$VENV"
 "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .

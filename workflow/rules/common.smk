@@ -4,14 +4,14 @@ import os
 import sys
 from pathlib import Path
 
-# All that is read here stays. To look through it for garbage again and again takes a quarter of
-# the time that Snakemake needs to plan a large study.
+# All objects created here are kept. Frequent garbage collection would take a quarter of the time
+# that Snakemake needs to plan a large study.
 gc.set_threshold(100_000, 20, 100)
 
 ROOT = Path(workflow.basedir)
 SCRIPTS = ROOT / "workflow" / "scripts"
 
-# Scripts import the package from here, also those that run in an environment of their own.
+# Scripts import the package from here, also those that run in a conda environment.
 sys.path.insert(0, str(ROOT / "src"))
 paths = [str(ROOT / "src"), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
 os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, paths)))
@@ -34,12 +34,12 @@ from dlia.plan.timed_jobs import timed_jobs
 from dlia.runtime.provenance import numeric_versions
 
 if not os.access(".", os.W_OK):
-    # Snakemake keeps its own records here, and would end in a traceback.
-    sys.exit(f"dlia: {Path.cwd()}: cannot be written; mend that, or work in a copy that can")
+    # Snakemake writes its own records here and would fail with a traceback.
+    sys.exit(f"dlia: {Path.cwd()}: not writable; fix the permissions or use a writable copy")
 
 if Path("config.yaml").is_file():
     try:
-        # Snakemake would not say in which line it is no YAML, and take the last of two equal keys.
+        # Snakemake would not name the line of a YAML error, and would accept duplicate keys.
         load_yaml(Path("config.yaml"))
     except UserError as error:
         sys.exit(f"dlia: {error}")
@@ -51,18 +51,18 @@ configfile: "config.yaml"
 try:
     PLAN = Plan.read(dict(config), ROOT)
 except UserError as error:
-    # A WorkflowError would add places in this file, where there is nothing to mend.
+    # A WorkflowError would add line numbers of this file, which is not the place of the error.
     sys.exit(f"dlia: {error}")
 
-# The trainings that need a GPU, where there is none.
+# Trainings that need a GPU, if there is none.
 LEFT_OUT = [key for study in PLAN.whole.values() for key in PLAN.left_out(study)]
-# What trains and predicts: another version may compute other numbers.
+# Versions of the libraries that train and predict: other versions may give other numbers.
 NUMERICS = numeric_versions()
 FINGERPRINTS = Fingerprints(SCRIPTS, Path(".snakemake/fingerprints.json"))
 
-# Jobs find in here what triggers no rerun: the device, how many trials may be trained at once, the
-# folder by which all trainings of a machine share out its cores (a job on a cluster has its own),
-# the process that they end with, and where the archives lie.
+# Jobs read from `config` what must not trigger a rerun: the device, the number of trials to train
+# in parallel, the folder by which all trainings of a machine share its cores (a job on a cluster has
+# its own cores), the main process, and the paths of the archives.
 config.update(PLAN.config.model_dump())
 if is_main_process():
     config.update(workers=cores_of_build(), places=".snakemake/cores")
@@ -73,12 +73,12 @@ config.update(archives={name: choice.path for name, choice in PLAN.archives.item
 
 
 def code(script, *modules):
-    """The fingerprint of what a script executes; edits to comments leave it as it is."""
+    """The fingerprint of the code that a script executes; comments do not change it."""
     return FINGERPRINTS.of(script, *modules)
 
 
 def standin_of(study):
-    """A study's stand-in, or nothing: a real archive counts by its content, a param, alone."""
+    """A study's stand-in, or nothing; the content of a real archive is tracked as a param."""
     choice = PLAN.archives[study.name]
     return choice.path if choice.kind == "stand-in" else []
 
@@ -103,17 +103,17 @@ def of_the_checkout(*names):
 
 
 def in_report(file, shows, kind, rows, study=None, exercise=None, variant="all"):
-    """Mark a file for Snakemake's own report, with the caption and the label that it has there.
+    """Mark a file for Snakemake's own report, with its caption and label.
 
-    What its data are is read from the table ``rows`` when that report is written, so that it holds
-    for the results and not only for what a build would make now.
+    The kind of data is read from the table ``rows`` when the report is written, so that the label
+    describes the existing results, not the next build.
     """
     return report(
         file,
         caption=f"../../report/captions/{shows}.rst",
         category=category(study.title) if study else "All studies",
         subcategory=category(f"{exercise.id}: {exercise.title}") if exercise else None,
-        # One label: of several, Snakemake makes switches by chance, and misses some of their places.
+        # One label only: Snakemake turns several labels into switches and misplaces some of them.
         labels=lambda wildcards: {"result": result_label(shows, variant, kind, Path(rows))},
     )
 
@@ -131,20 +131,20 @@ def balance(study):
 
 
 def samples(study):
-    """The figure of a data set's images, that in SVG marked for Snakemake's own report."""
+    """The figure of a data set's images; the SVG is marked for Snakemake's own report."""
     svg, pdf = PLAN.samples(study)
     rows = f"results/data/{study.name}/balance.csv"
     return [in_report(svg, "samples", "figure", rows, study), pdf]
 
 
 def build_time():
-    """The figure of where the time went, that in SVG marked for Snakemake's own report."""
+    """The figure of the build time; the SVG is marked for Snakemake's own report."""
     svg, pdf = PLAN.build_time()
     return [in_report(svg, "durations", "figure", "results/timing.csv"), pdf]
 
 
 def shown(study, exercise, kind):
-    """What an exercise shows without a training, marked for Snakemake's own report."""
+    """The outputs of an exercise that need no training, marked for Snakemake's own report."""
     tables, figures = PLAN.show_files(exercise, kind)
     rows = tables[0] if tables else f"results/data/{study.name}/balance.csv"
     marked = [in_report(file, kind, "table", file, study, exercise) for file in tables]
@@ -156,7 +156,7 @@ def shown(study, exercise, kind):
 
 
 def drawings(study, exercise):
-    """The figures of an exercise, those in SVG marked for Snakemake's own report."""
+    """The figures of an exercise; the SVGs are marked for Snakemake's own report."""
 
     def marked(file):
         shows, _, variant = Path(file).stem.partition("_")
@@ -168,7 +168,7 @@ def drawings(study, exercise):
 
 
 def parts(folder):
-    """The files that a report's template is put together from."""
+    """The template files of a report in a folder."""
     return sorted(str(path.relative_to(ROOT)) for path in ROOT.glob(f"{folder}/*.*"))
 
 
@@ -183,7 +183,7 @@ def figures(suffix):
 
 
 def report_inputs(suffix, *templates):
-    """What a report is written from: the same for every format, but for the figures' own."""
+    """The inputs of a report; only the formats of the figures differ between report formats."""
     exercises = [(study, exercise.id) for study, exercise in PLAN.exercises()]
     return {
         "summaries": [f"results/{id_}/summary.csv" for _, id_ in exercises],
@@ -208,7 +208,7 @@ def report_inputs(suffix, *templates):
 
 
 def report_params():
-    """What a report says that stands in no file of the build; not in which formats."""
+    """Content of a report that comes from no file of the build, without the formats."""
     return {
         "studies": PLAN.digest(),
         "left_out": LEFT_OUT,

@@ -1,4 +1,4 @@
-# From an archive to arrays and a split. A stand-in is drawn only if PLAN says so.
+# From an archive to arrays and a split. A stand-in is generated only if PLAN contains one.
 for study in PLAN.studies.values():
 
     rule:

@@ -106,7 +106,7 @@ rule judge_claims:
         "../scripts/judge_claims.py"
 
 
-# Apart, because seconds differ from run to run.
+# A separate rule, because run times differ from run to run.
 rule judge_claims_about_time:
     input:
         records=[f"results/{key}/run.json" for key in PLAN.judged(volatile=True)],
@@ -127,8 +127,8 @@ rule judge_claims_about_time:
         "../scripts/judge_claims.py"
 
 
-# After all jobs whose seconds it reads from Snakemake's benchmarks. It depends on their results and
-# not on the benchmarks: one that is missing is no reason to run a job again.
+# Runs after all jobs whose seconds it reads from Snakemake's benchmarks. It depends on their results
+# and not on the benchmarks, because a missing benchmark must not cause a rerun.
 rule collect_timing:
     input:
         records=[f"results/{variant.key}/run.json" for _, variant in PLAN.trained_variants()],

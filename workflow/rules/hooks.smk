@@ -1,15 +1,15 @@
-# What is done and said when a build begins, ends or fails. No rules here.
+# Actions at the start, the end and the failure of a build. No rules here.
 import platform
 
 from dlia.runtime.build_record import Build, begin
-from dlia.plan.closing_table import closing_table, last_words
+from dlia.plan.closing_table import closing_table, failed_trainings
 from dlia.reporting.pdf import what_is_missing
 
 
 def prepare_build():
-    """Look at the machine, say what may surprise, and note what is about to be done."""
+    """Check the machine, print warnings, and record the jobs of this build."""
     if on_cluster():
-        # What is not submitted is not interrupted either.
+        # Jobs that are not submitted are not interrupted, so they need no retries.
         never_try_again(lambda each: not each.name.startswith("train_"))
     look_at_the_machine()
     print_what_is_missing()
@@ -17,11 +17,11 @@ def prepare_build():
 
 
 def look_at_the_machine():
-    """Refuse at once, before anything is removed, what no job could do here."""
+    """Stop at once, before anything is removed, if no job could work here."""
     for folder in ("results", "checkpoints", "logs"):
         if Path(folder).exists() and not os.access(folder, os.W_OK):
-            sys.exit(f"dlia: {folder}: cannot be written; mend that, or work in a copy that can")
-    for leftover in Path("results").rglob(".partial-*"):  # of what was killed
+            sys.exit(f"dlia: {folder}: not writable; fix the permissions or use a writable copy")
+    for leftover in Path("results").rglob(".partial-*"):  # of killed jobs
         leftover.unlink(missing_ok=True)
     trains = any(job.rule.name.startswith("train_") for job in jobs_to_run())
     if trains and not on_cluster():
@@ -34,7 +34,7 @@ def look_at_the_machine():
 
 
 def note_build():
-    """Note what is about to be done, and with which code: for `status`, and for the jobs."""
+    """Record the jobs of this build and their code, for `status` and for the jobs."""
     jobs = [
         {
             "rule": job.rule.name,
@@ -51,18 +51,18 @@ def note_build():
 
 
 def print_what_is_missing():
-    """Say before the trainings, and not after them, that the PDF will lack LaTeX."""
+    """Warn before the trainings, not after them, if LaTeX for the PDF is missing."""
     if "pdf" in config["report"]["formats"] and (fault := what_is_missing("results/report.pdf")):
-        print(f"dlia: {fault}. All else is built.", file=sys.stderr, flush=True)
+        print(f"dlia: {fault}. Everything else is built.", file=sys.stderr, flush=True)
 
 
 def print_closing_table():
-    """Show the numbers of the build, and where the report is."""
+    """Print the results of the build and the path of the report."""
     print(closing_table(PLAN, reports()), flush=True)
 
 
-def print_last_words():
-    """Show what trainings on a cluster said when they failed: their terminals were not this one."""
+def print_failed_trainings():
+    """Print why trainings on a cluster failed; their own output goes to log files only."""
     build = Build.read(Path.cwd())
-    if on_cluster() and build and (said := last_words(build)):
+    if on_cluster() and build and (said := failed_trainings(build)):
         print(said, file=sys.stderr, flush=True)

@@ -1,27 +1,27 @@
-# What jobs ask of the machine or of a cluster. No rules here.
+# Resources that jobs request from the machine or a cluster. No rules here.
 
 
 def on_cluster():
-    """Whether jobs run elsewhere than where they are planned; a job that does has it from there."""
+    """Whether jobs are submitted to a cluster; submitted jobs get the answer from the environment."""
     if is_main_process() and not runs_jobs_here():
         os.environ.update(DLIA_ON_CLUSTER="yes")
     return "DLIA_ON_CLUSTER" in os.environ
 
 
 def gpus(wildcards):
-    """One GPU where there is one to ask for, else none."""
+    """One GPU if one can be requested, otherwise none."""
     return int(PLAN.requests_gpu(cluster=on_cluster()))
 
 
 def gpus_here(wildcards):
-    """One GPU where there is one on this machine, for what is not submitted."""
+    """One GPU if this machine has one, for jobs that are not submitted."""
     return int(PLAN.requests_gpu(cluster=False))
 
 
 def cores(variant):
-    """The cores that a training asks a cluster for: one for each trial, where no GPU trains them.
+    """The cores that a training requests on a cluster: without a GPU one per trial, at most eight.
 
-    No more than eight, which nodes have. On a single machine the trainings share out all cores.
+    On a single machine the trainings share all cores.
     """
 
     def asked(wildcards):
@@ -32,9 +32,9 @@ def cores(variant):
 
 
 def memory(study, variant):
-    """The MB that a training asks a cluster for: twice as many when it is tried again.
+    """The MB that a training requests on a cluster, doubled when it is retried.
 
-    What is learnt on a GPU needs more for the GPU's libraries.
+    A training on a GPU needs more, for the libraries of the GPU.
     """
 
     def asked(wildcards, attempt):

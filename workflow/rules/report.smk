@@ -1,5 +1,5 @@
-# The report, from tables, records and figures alone, in every format that one asks for: those of
-# config.yaml, or results/report.tex and results/report.pdf by their names.
+# The report, from tables, records and figures. Formats are those of config.yaml, or
+# results/report.tex and results/report.pdf if they are requested by name.
 rule list_hyperparameters:
     input:
         records=[f"results/{v.key}/run.json" for _, v in PLAN.trained_variants()],
@@ -68,7 +68,7 @@ rule report_tex:
         "../scripts/report_tex.py"
 
 
-# LaTeX stands in no conda environment: it is taken from the machine, and asked for by name.
+# LaTeX is not in the conda environment; the installation of the machine is used.
 rule report_pdf:
     input:
         tex="results/report.tex",

@@ -1,4 +1,4 @@
-# What exercises show without a training: figures and tables from the data, and a network's layers.
+# Outputs that need no training: figures and tables of the data, and the layers of a network.
 
 for study, exercise in PLAN.showing("samples"):
 

@@ -1,5 +1,5 @@
-# One training rule and one prediction rule for every variant; only `predict` shows test images to
-# a network.
+# One training rule and one prediction rule for every variant. Only `predict` applies networks to
+# test images.
 for study, variant in PLAN.variants_by_name():
 
     rule:
@@ -17,8 +17,8 @@ for study, variant in PLAN.variants_by_name():
             f"results/benchmarks/train_{variant.exercise}_{variant.name}.tsv"
         conda:
             "../envs/dlia.yaml"
-        # One thread: the result must not depend on --cores. Variants run side by side, and so do
-        # trials on the cores that no other training has.
+        # One thread, because the result must not depend on --cores. Variants run in parallel, and
+        # trials run in parallel on the cores that no other training uses.
         threads: 1
         resources:
             gpu=0 if variant.by_hand else gpus,
@@ -31,7 +31,7 @@ for study, variant in PLAN.variants_by_name():
             classes=len(study.data.classes),
             trials=PLAN.trials(variant),
             seed=config["seed"],
-            # No declared output: Snakemake deletes those when a job fails.
+            # Not a declared output, because Snakemake deletes outputs of failed jobs.
             checkpoints=f"checkpoints/{variant.key}",
             versions=NUMERICS,
             code=code("train", *training_modules(study, variant)),

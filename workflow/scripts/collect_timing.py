@@ -1,4 +1,4 @@
-"""Gathers how long trainings and all other jobs took, and draws it."""
+"""Collects the run times of trainings and all other jobs, and draws them."""
 
 from typing import TYPE_CHECKING
 

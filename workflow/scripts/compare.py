@@ -1,4 +1,4 @@
-"""Compares the variants of an exercise with what they are built on."""
+"""Compares the variants of an exercise with their bases."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""Draws the archive that stands in for a missing real one."""
+"""Generates the stand-in for a missing archive."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""Compares the predictions of an exercise with the truth."""
+"""Compares the predictions of an exercise with the ground truth."""
 
 from typing import TYPE_CHECKING
 

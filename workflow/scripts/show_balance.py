@@ -1,4 +1,4 @@
-"""Counts the classes of a data set, and draws how they are distributed."""
+"""Counts the classes of a data set, and draws their distribution."""
 
 from typing import TYPE_CHECKING
 

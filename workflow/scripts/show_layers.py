@@ -1,4 +1,4 @@
-"""Lists the layers of a network that need not be trained for it."""
+"""Lists the layers of a network, without training it."""
 
 from typing import TYPE_CHECKING
 

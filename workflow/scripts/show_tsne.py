@@ -1,4 +1,4 @@
-"""Maps training images onto a plane by t-SNE, and draws them with their classes."""
+"""Computes a t-SNE map of training images, and draws it with their classes."""
 
 from typing import TYPE_CHECKING
 

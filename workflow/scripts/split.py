@@ -1,4 +1,4 @@
-"""Divides a data set into its parts, and looks for images that two parts share."""
+"""Splits a data set into parts, and finds images that occur in more than one part."""
 
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ with job(snakemake.log[0]):
 
     # Names of groups may be numbers with leading zeros.
     ids = pd.read_csv(snakemake.input.ids, keep_default_na=False, dtype=str)
-    # Mapped, so that the targets of the test part stay on disk.
+    # Memory-mapped, so that the targets of the test part stay on disk.
     targets = np.load(snakemake.input.targets, mmap_mode="r", allow_pickle=False)
     table = split(ids, targets, snakemake.params.validation, snakemake.params.seed)
     write_csv(snakemake.output.split, table)

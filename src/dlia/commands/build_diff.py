@@ -1,6 +1,6 @@
-"""Whether two builds say the same: their files, byte by byte, but for what differs from run to run.
+"""Comparison of the files of two builds, byte by byte, without what differs from run to run.
 
-Seconds, dates, hosts and commits stand in files of their own, and in blocks of the reports that are
+Run times, dates, hosts and commits are in separate files, and in blocks of the reports that are
 marked as volatile.
 """
 
@@ -8,18 +8,18 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
-# Files that hold what differs from run to run, by their names.
+# Names of files that differ from run to run.
 VOLATILE = {
     "run.json",
     "timing.csv",
     "claims_timing.csv",
     "durations.svg",
     "durations.pdf",
-    "report.pdf",  # typeset from report.tex, blocks and all
+    "report.pdf",  # typeset from report.tex with its volatile blocks
     "snakemake-report.zip",
 }
 VOLATILE_FOLDERS = {"benchmarks"}
-# What has no end tag in HTML.
+# HTML elements without an end tag.
 _VOID = {
     "area",
     "base",
@@ -37,7 +37,7 @@ _VOID = {
 
 
 def files_of(results: Path) -> list[str]:
-    """Give the files below ``results`` that are the same in every build of the same, sorted."""
+    """Return the files below ``results`` that do not differ from run to run, sorted."""
     found = (file.relative_to(results) for file in results.rglob("*") if file.is_file())
     return sorted(
         file.as_posix()
@@ -49,7 +49,7 @@ def files_of(results: Path) -> list[str]:
 
 
 def differences(first: Path, second: Path) -> list[str]:
-    """Compare the results of two builds; give a line for every file that is not the same."""
+    """Compare the results of two builds; return one line for every file that differs."""
     names = [set(files_of(folder)) for folder in (first, second)]
     lines = []
     for name in sorted(names[0] | names[1]):
@@ -66,7 +66,7 @@ def differences(first: Path, second: Path) -> list[str]:
 
 
 def _difference(first: Path, second: Path) -> str:
-    """Say in which lines two files differ, or that they do; nothing if they are the same."""
+    """Describe where two files differ; "" if they are equal."""
     contents = [_stable(file) for file in (first, second)]
     if contents[0] == contents[1]:
         return ""
@@ -93,12 +93,12 @@ def _stable(file: Path) -> bytes:
 
 
 def without_volatile_tex(text: str) -> str:
-    """Leave out the blocks of a LaTeX document between the marks of what is volatile."""
+    """Return a LaTeX document without its volatile blocks."""
     return re.sub(r"(?s)% volatile: begin\n.*?% volatile: end\n", "", text)
 
 
 def without_volatile_html(text: str) -> str:
-    """Leave out the elements of a page that have the attribute ``data-volatile``."""
+    """Return an HTML page without the elements that have the attribute ``data-volatile``."""
     reader = _Stable()
     reader.feed(text)
     reader.close()

@@ -1,4 +1,4 @@
-"""``python -m dlia doctor``: what would be built, from what, how long it takes, what is wrong."""
+"""``python -m dlia doctor``: checks the setup, lists the jobs to run and estimates their time."""
 
 import argparse
 import importlib.metadata
@@ -23,14 +23,14 @@ from dlia.runtime.provenance import PACKAGES
 from dlia.study.config import load_config
 from dlia.study.model import Study, Variant
 
-_ROOM = 1.0  # GB: results of all exercises and trials, checkpoints and logs included
-_Finding = tuple[str, str, str]  # what was looked at, ok or wrong or "", what was found
+_ROOM = 1.0  # GiB: results of all exercises and trials, including checkpoints and logs
+_Finding = tuple[str, str, str]  # subject, verdict (ok, wrong or ""), details
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command to the parser of ``python -m dlia``."""
     parser = commands.add_parser(
-        "doctor", help="check machine, archives and configuration; say what would be built"
+        "doctor", help="check machine, archives and configuration; list the jobs to run"
     )
     parser.add_argument(
         "--config", nargs="*", default=[], metavar="KEY=VALUE", help="as Snakemake takes it"
@@ -39,10 +39,10 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Print what was found, and what would be built.
+    """Print the findings and the jobs to run.
 
     Raises:
-        UserError: Something is wrong that would end a build.
+        UserError: A problem would stop a build.
     """
     # As in a training; NumPy looks at this when it is imported.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -60,12 +60,12 @@ def run(arguments: argparse.Namespace) -> None:
     print(table_text(rows, widths=[None, None, 90]), flush=True)
     wrong = [what for what, verdict, _ in findings if verdict == "wrong"]
     if wrong or plan is None:
-        raise UserError(f"{' and '.join(wrong)}: mend what is called wrong above, then build")
+        raise UserError(f"{' and '.join(wrong)}: fix the lines marked wrong above, then build")
     print(f"\n{to_be_done(plan, root, arguments.config)}")
 
 
 def environment() -> Iterator[_Finding]:
-    """Look at Python, at the packages that are needed, and at the machine."""
+    """Check Python, the packages, the machine and LaTeX."""
     yield "Python", "ok", f"{platform.python_version()}, {sys.executable}"
     versions, missing = [], []
     for name in PACKAGES:
@@ -80,34 +80,34 @@ def environment() -> Iterator[_Finding]:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     yield "machine", "ok", f"{_cores()} cores, {memory:.0f} GiB of memory, {platform.platform()}"
     without = what_is_missing("results/report.pdf")
-    yield "LaTeX", "ok", (without and "none; it is needed for results/report.pdf only") or "there"
+    yield "LaTeX", "ok", (without and "not found; needed only for results/report.pdf") or "found"
 
 
 def folders(root: Path) -> Iterator[_Finding]:
-    """Look at the disk, at what may be written, and for a build that runs or was killed."""
+    """Check disk space, write permissions, and the lock of a running or killed build."""
     free = shutil.disk_usage(root).free / 2**30
     verdict = "ok" if free > _ROOM else "wrong"
     yield "disk", verdict, f"{free:.1f} GiB free; a build takes up to {_ROOM:.0f}"
     for name in (".", "results", "checkpoints", "logs", ".snakemake"):
         if (root / name).exists() and not os.access(root / name, os.W_OK):
-            yield "folders", "wrong", f"{name}: cannot be written; work in a copy that can"
+            yield "folders", "wrong", f"{name}: not writable; use a writable copy"
     if any((root / ".snakemake/locks").glob("*")):
         found = (
-            "a build runs in this folder, or was killed; if none runs, "
-            "snakemake --unlock, then the same command goes on"
+            "a build is running in this folder or was killed; if none is running, "
+            "run snakemake --unlock, then the same command again to continue"
         )
         yield "lock", "", found
 
 
 def configuration(plan: Plan) -> Iterator[_Finding]:
-    """Say what the configuration and the archives come to."""
+    """Describe the configuration and the archives."""
     yield "configuration", "ok", f"studies {', '.join(plan.studies)}; seed {plan.config.seed}"
     for study in plan.studies.values():
         choice = plan.archives[study.name]
         if choice.kind == STANDIN:
             found = (
-                f"none at {plan.config.data_dir}/{study.data.archive}: "
-                "a drawn stand-in takes its place, and says nothing about the reports"
+                f"{plan.config.data_dir}/{study.data.archive} not found: a generated stand-in "
+                "replaces it; its results say nothing about the original reports"
             )
             yield f"archive of {study.name}", "", found
         else:
@@ -116,7 +116,7 @@ def configuration(plan: Plan) -> Iterator[_Finding]:
 
 
 def devices(plan: Plan) -> Iterator[_Finding]:
-    """Say on what trainings run, asking torch."""
+    """Report the devices that trainings use, according to PyTorch."""
     import torch
 
     wanted = plan.config.device
@@ -124,15 +124,15 @@ def devices(plan: Plan) -> Iterator[_Finding]:
         names = [torch.cuda.get_device_name(n) for n in range(torch.cuda.device_count())]
         yield "GPU", "ok", f"{', '.join(names)}; device: {wanted}"
     elif wanted == "cuda":
-        yield "GPU", "wrong", "device: cuda is wanted, but torch finds none; write auto or cpu"
+        yield "GPU", "wrong", "device: cuda is set, but PyTorch finds no GPU; set auto or cpu"
     else:
         node = has_gpu()
-        why = "there is one, but torch cannot use it; mend the driver, or" if node else "none:"
+        why = "found, but PyTorch cannot use it; fix the driver, or" if node else "none:"
         yield "GPU", "" if node else "ok", f"{why} trainings run on the CPU (device: {wanted})"
 
 
 def to_be_done(plan: Plan, root: Path, config: list[str]) -> str:
-    """Say which jobs a build would run, and about how long they take."""
+    """Return the number of jobs that a build would run, and their estimated time."""
     words = ["--config", *config] if config else []
     command = [sys.executable, "-m", "snakemake", "--dry-run", *words]
     planned = subprocess.run(  # noqa: S603 (Snakemake)
@@ -144,7 +144,7 @@ def to_be_done(plan: Plan, root: Path, config: list[str]) -> str:
     jobs = re.findall(r"^(?:local)?rule (\w+):$", text, re.MULTILINE)
     jobs = [job for job in jobs if job != "all"]
     if not jobs:
-        return "Nothing is to be done: all results are up to date."
+        return "Nothing to be done: all results are up to date."
     waiting = [
         (study, variant)
         for study, variant in plan.trained_variants()
@@ -158,29 +158,29 @@ def to_be_done(plan: Plan, root: Path, config: list[str]) -> str:
 
 
 def duration(plan: Plan, waiting: list[tuple[Study, Variant]]) -> str:
-    """Estimate how long the trainings that wait take, from a few steps of each on this machine."""
-    # PyTorch is imported by now, or not needed.
+    """Estimate the time of the trainings to run, from a few steps of each on this machine."""
+    # A late import: devices() has imported PyTorch already.
     import torch
 
-    from dlia.commands.estimate import BESIDE, seconds_of
+    from dlia.commands.build_duration import BESIDE, seconds_of
 
-    # On a GPU the trials of a variant take less than one after another, which is what is measured.
+    # The estimate is for one trial after another; the stacked engine on a GPU may be faster.
     gpu = torch.cuda.is_available() and plan.config.device != "cpu"
     at_once, where = (1, "at most, on one GPU") if gpu else (_cores(), f"on {_cores()} cores")
     trained = {variant.key: seconds_of(plan, study, variant) for study, variant in waiting}
     whole = (sum(trained.values()) + BESIDE * len(trained)) / at_once + 60
     longest = sorted(trained, key=lambda key: -trained[key])[:3]
     shown = ", ".join(f"{key} {duration_text(trained[key])}" for key in longest)
-    lines = [f"It takes about {duration_text(whole)} {where}, by a few steps made just now."]
+    lines = [f"Estimated time: about {duration_text(whole)} {where}, from a few training steps."]
     if longest:
-        lines.append(f"The longest trainings, all trials of one: {shown}.")
+        lines.append(f"The longest trainings (all trials): {shown}.")
     if waiting:
-        lines.append(f"Of a cluster, a training asks for {asked(plan, waiting)}.")
+        lines.append(f"On a cluster, a training requests {asked(plan, waiting)}.")
     return "\n".join(lines)
 
 
 def asked(plan: Plan, waiting: list[tuple[Study, Variant]]) -> str:
-    """Say what trainings ask a cluster for, each with a core for each of its trials."""
+    """Return the memory and hours that trainings request on a cluster, with a core per trial."""
     memory, hours = set(), set()
     for study, variant in waiting:
         memory.add(plan.megabytes(study, variant, min(plan.trials(variant), 8)))

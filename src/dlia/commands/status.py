@@ -1,4 +1,4 @@
-"""``python -m dlia status``: how far the build is that runs here or on a cluster."""
+"""``python -m dlia status``: progress of the build, here or on a cluster."""
 
 import argparse
 import contextlib
@@ -16,23 +16,27 @@ from dlia.formatting import duration_text
 from dlia.runtime.build_record import Build, BuildJob
 from dlia.runtime.training_log import Standing
 
-_PAUSE = 2.0  # seconds between two looks
-_WIDE = 160  # columns of what goes to a file or a pipe
+_PAUSE = 2.0  # seconds between two updates
+_WIDE = 160  # columns if the output is a file or a pipe
 _LOSSES = ("train loss", "validation loss")
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command to the parser of ``python -m dlia``."""
-    parser = commands.add_parser("status", help="show how far the build is: epochs, losses, ETA")
-    parser.add_argument("--watch", action="store_true", help="on a terminal: until it has ended")
+    parser = commands.add_parser(
+        "status", help="show the progress of the build: epochs, losses, time left"
+    )
+    parser.add_argument(
+        "--watch", action="store_true", help="on a terminal: update until the build ends"
+    )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Print how far the build in this folder is.
+    """Print the progress of the build in this folder.
 
     Raises:
-        UserError: There has been none.
+        UserError: No build has been started here.
     """
     console = Console()
     if not console.is_terminal:
@@ -42,7 +46,7 @@ def run(arguments: argparse.Namespace) -> None:
         console.print(screen(build))
         return
     with (
-        contextlib.suppress(KeyboardInterrupt),  # how one leaves
+        contextlib.suppress(KeyboardInterrupt),  # Ctrl-C ends --watch
         Live(screen(build), console=console, auto_refresh=False) as live,
     ):
         while build.runs is not False:
@@ -52,7 +56,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def screen(build: Build) -> Group:
-    """Lay out what is known of a build."""
+    """Lay out the status of a build."""
     parts: list[Text | Table] = [Text(line) for line in _summary(build)]
     running = build.in_state("running", trains=True)
     standing = {job: said for job in running if (said := Standing.of(job.lines)).latest}
@@ -60,7 +64,7 @@ def screen(build: Build) -> Group:
         parts += [Text(), _table(standing, build.runs is not False)]
     for job in running:
         if job not in standing:
-            began = "ended while it began" if build.runs is False else "begins"
+            began = "ended during start" if build.runs is False else "starting"
             parts.append(Text(f"{began}: {job.about}{': ' if job.lines else ''}{_last(job)}"))
     for state, style in (("interrupted", "yellow"), ("failed", "red")):
         for job in build.in_state(state):
@@ -71,24 +75,26 @@ def screen(build: Build) -> Group:
 def _read() -> Build:
     build = Build.read(Path.cwd())
     if build is None:
-        raise UserError("no build has begun in this folder; start one with make or snakemake")
+        raise UserError(
+            "no build has been started in this folder; start one with make or snakemake"
+        )
     return build
 
 
 def _summary(build: Build) -> Iterator[str]:
-    """Say how many of its jobs a build has done, and of which kinds the others are."""
+    """Yield lines with the state of a build and the number of jobs in each state."""
     done = build.in_state("done")
     if build.runs:
-        yield f"A build runs {build.where}, since {duration_text(build.seconds)}."
+        yield f"A build has been running {build.where} for {duration_text(build.seconds)}."
     elif build.runs is None:
         yield (
-            f"A build began {build.where}, {duration_text(build.seconds)} ago; whether it still "
-            "runs cannot be told, as this file system has no locks."
+            f"A build was started {build.where}, {duration_text(build.seconds)} ago. This file "
+            "system has no locks, so it is unknown whether the build is still running."
         )
     elif len(done) == len(build.jobs):
         yield f"The last build, {build.where}, is complete."
     else:
-        yield f"The last build, {build.where}, has ended before it was complete."
+        yield f"The last build, {build.where}, ended before it was complete."
     trainings = [job for job in build.jobs if job.trains]
     if trainings:
         counts = ", ".join(
@@ -110,7 +116,7 @@ def _last(job: BuildJob) -> str:
 def _table(standing: dict[BuildJob, Standing], runs: bool) -> Table:
     measures = list(dict.fromkeys(name for s in standing.values() for name in _main(s.measured)))
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
-    heads = [name.replace(" ", "\n", 1) for name in measures]  # 80 columns are to be enough
+    heads = [name.replace(" ", "\n", 1) for name in measures]  # fits 80 columns
     table.add_column("training", no_wrap=True)
     for name in ("trial", "epoch", *heads, "left", "heard\nago"):
         table.add_column(name, justify="right", overflow="fold")
@@ -128,6 +134,6 @@ def _table(standing: dict[BuildJob, Standing], runs: bool) -> Table:
 
 
 def _main(measured: dict[str, float]) -> list[str]:
-    """Name both losses, and the first measure of the validation images beside them."""
+    """Return the names of both losses and of the first other validation metric."""
     others = [name for name in measured if name.startswith("validation ") and name not in _LOSSES]
     return [name for name in (*_LOSSES, *others[:1]) if name in measured]

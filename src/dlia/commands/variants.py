@@ -1,4 +1,4 @@
-"""``python -m dlia variants``: what would be trained, with every number and its origin."""
+"""``python -m dlia variants``: lists variants, and all settings of one with their origins."""
 
 import argparse
 from pathlib import Path
@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def overview(variants: list[Variant]) -> str:
-    """Give a table with a line per variant."""
+    """Return a table with one line per variant."""
     rows = [
         [
             v.key,
@@ -50,7 +50,7 @@ def overview(variants: list[Variant]) -> str:
     ]
     headers = [
         "variant",
-        "built on",
+        "base",
         "model",
         "optimizer",
         "batch",
@@ -63,7 +63,7 @@ def overview(variants: list[Variant]) -> str:
 
 
 def details(variant: Variant) -> str:
-    """Give all hyperparameters of a variant, each with its origin, and the assumptions."""
+    """Return all hyperparameters of a variant with their origins, and its assumptions."""
     rows = [
         [leaf.path, setting_text(leaf.value), str(variant.origins[leaf.path]), leaf.description]
         for leaf in variant.settings.leaves()
@@ -73,13 +73,13 @@ def details(variant: Variant) -> str:
     )
     facts = [
         ("Source", variant.source),
-        ("Built on", variant.base),
+        ("Base", variant.base),
         ("Same as", variant.same_as),
         ("Reported", ", ".join(f"{m} {r.text}" for m, r in variant.reported.items())),
         ("Comment", variant.comment),
     ]
     lines = [variant.key, *(f"{name}: {text}" for name, text in facts if text), "", table]
     if variant.assumed:
-        lines += ["", "Assumed, because the source is silent:"]
+        lines += ["", "Assumed, because the source does not report them:"]
         lines += [f"  {path}: {reason}" for path, reason in variant.assumed.items()]
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""``python -m dlia verify``: builds everything again elsewhere, and compares."""
+"""``python -m dlia verify``: rebuilds everything in a temporary folder and compares the results."""
 
 import argparse
 import os
@@ -11,25 +11,25 @@ from pathlib import Path
 from dlia.commands.build_diff import differences, files_of
 from dlia.errors import UserError, listing
 
-# What a build has made, and what need not be copied.
+# Products of a build, and folders that need no copy.
 _LEFT_OUT = ("results", "checkpoints", "logs", "data", ".snakemake", ".git", ".venv", "__pycache__")
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command to the parser of ``python -m dlia``."""
     parser = commands.add_parser(
-        "verify", help="build everything again in a temporary folder, and compare with results/"
+        "verify", help="rebuild everything in a temporary folder and compare with results/"
     )
     parser.add_argument(
         "words",
         nargs=argparse.REMAINDER,
-        help="arguments for Snakemake: those that results/ was built with",
+        help="arguments for Snakemake: the same as in the build of results/",
     )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Build again, and say what differs.
+    """Rebuild everything and print the differences.
 
     Raises:
         UserError: There is nothing to compare, the build failed, or something differs.
@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> None:
             else f"{len(found)} files differ from those"
         )
         raise UserError(f"{differ} of a new build:\n{listing(found)}")
-    print(f"dlia: {count} files are the same byte by byte, but for seconds, dates and hosts")
+    print(f"dlia: {count} files are equal byte by byte, apart from run times, dates and hosts")
 
 
 def build_again(root: Path, target: Path, words: list[str]) -> None:
@@ -61,11 +61,11 @@ def build_again(root: Path, target: Path, words: list[str]) -> None:
     asked = [f for f in ("results/report.tex",) if (root / f).is_file()]
     command = [sys.executable, "-m", "snakemake", "all", *asked, *words]
     path = os.pathsep.join([str(target / "src"), os.environ.get("PYTHONPATH", "")])
-    print(f"dlia: building again in {target}", file=sys.stderr, flush=True)
+    print(f"dlia: rebuilding in {target}", file=sys.stderr, flush=True)
     environment = {**os.environ, "PYTHONPATH": path}
     ended = subprocess.run(command, cwd=target, env=environment, check=False)  # noqa: S603
     if ended.returncode:
-        raise UserError("the new build failed; what Snakemake says above tells why")
+        raise UserError("the new build failed; see the messages of Snakemake above")
 
 
 def _is(folder: str, other: Path) -> bool:
@@ -73,6 +73,6 @@ def _is(folder: str, other: Path) -> bool:
 
 
 def _absolute(word: str) -> str:
-    """Give an argument so that it means the same in another folder."""
+    """Return an argument with an absolute data_dir, so that it is valid in another folder."""
     key, _, value = word.partition("=")
     return f"{key}={Path(value).resolve()}" if key == "data_dir" else word

@@ -1,1 +1,1 @@
-"""From a course's archive to arrays: safe reading, stand-ins, splits."""
+"""Data: safe unpacking of archives into arrays, synthetic stand-ins, and splits."""

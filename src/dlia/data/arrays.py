@@ -1,4 +1,4 @@
-"""The unpacked data set, read back row by row: who asks for no test rows never sees one."""
+"""The unpacked data set, loaded by rows: test images are read only if they are requested."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,13 +8,13 @@ import pandas as pd
 
 from dlia.errors import UserError
 
-# What pixels are stored as: the type that the archive has them in.
+# The allowed types of pixels.
 PIXEL_TYPES = ("uint8", "int16", "uint16")
 
 
 @dataclass(frozen=True)
 class Arrays:
-    """Images and targets of a data set; the images stay on disk until their rows are taken.
+    """Images and targets of a data set, memory-mapped until their rows are read.
 
     Attributes:
         images: (N, H, W) or (N, H, W, C), one of ``PIXEL_TYPES``.

@@ -1,7 +1,7 @@
 """Splits that keep groups whole: the images of a track, volume, patient or sequence.
 
-Images of a group resemble each other. With some of them in training, the others would be no test
-of what was learnt.
+Images of a group resemble each other. With some of them in training, results on the others would
+overestimate the accuracy on new images (data leakage).
 """
 
 import warnings
@@ -12,28 +12,28 @@ from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
 from dlia.errors import UserError
 
-# Orders in which the groups are gone through; the best of what they come to is taken.
+# Number of random orders that are tried; the best result is taken.
 _ORDERS = 10
 
 
 def hold_out_groups(
     strata: np.ndarray, groups: np.ndarray, validation: float, seed: int
 ) -> np.ndarray:
-    """Choose the groups that are held out.
+    """Choose the groups that are held out, by a stratified local search.
 
-    The groups are gone through in a random order, again and again. Each one changes its side if
-    that brings the held-out shares of all images and of every stratum closer to ``validation``
-    (least squares), until no group does. A stratum that is missing on one side counts more than
-    all deviations together. So the share is met to within a part of a group where groups are
-    small, and every stratum is on both sides if each group has one stratum only and each stratum
-    two groups or more. A stratum of one group stays in training. scikit-learn's
-    StratifiedGroupKFold, which goes about it in the same way, knows folds of equal size only.
+    Groups are visited repeatedly in a random order. A group moves to the other part if that brings
+    the held-out shares of all images and of every stratum closer to ``validation`` (least
+    squares), until no move helps. A stratum that is missing from one part weighs more than all
+    deviations together. If groups are small, the share is met closely. If each group has one
+    stratum and each stratum at least two groups, every stratum is in both parts. A stratum of a
+    single group stays in training. scikit-learn's StratifiedGroupKFold is similar, but supports
+    folds of equal size only.
 
     Args:
         strata: (n,), the stratum of every image, from 0.
         groups: (n,), the group of every image, from 0.
         validation: The share of the images to hold out.
-        seed: What the orders derive from.
+        seed: The seed of the random orders.
 
     Returns:
         (n,), whether an image is held out.
@@ -63,7 +63,7 @@ def group_folds(strata: np.ndarray, groups: np.ndarray, folds: int, seed: int) -
         strata: (n,), the stratum of every image.
         groups: (n,), the group of every image; two groups or more.
         folds: How many are wanted; fewer groups make fewer folds, of one group each.
-        seed: What the division derives from.
+        seed: The seed of the folds.
 
     Returns:
         (n,), the fold of every image, from 0.
@@ -105,7 +105,7 @@ class _Aim:
     validation: float
 
     def miss(self, held: np.ndarray) -> float:
-        """Say how far ``held``, images by stratum, is from the aim; 2 for each missing stratum."""
+        """Return how far ``held`` (images per stratum) is from the aim."""
         missing = (held == self.totals) | ((held == 0) & (self.spread > 1))
         each = np.square(held / self.totals - self.validation).mean()
         together = (held.sum() / self.totals.sum() - self.validation) ** 2
@@ -113,7 +113,7 @@ class _Aim:
 
 
 def _improve(counts: np.ndarray, aim: _Aim, order: np.ndarray) -> np.ndarray:
-    """Let groups change sides for as long as it brings the aim closer; give those held out."""
+    """Move groups between the parts while that helps; return which groups are held out."""
     chosen = np.zeros(len(counts), bool)
     held = np.zeros_like(counts[0])
     miss, changed = aim.miss(held), True

@@ -73,7 +73,8 @@ def decode_mask(data: bytes, size: tuple[int, int], classes: int) -> np.ndarray:
 def png_chunks(data: bytes) -> list[bytes]:
     """Give the header, the packed rows and the end of a PNG of which every chunk is whole.
 
-    Texts, colour profiles and animations are left out, so that they never reach a decoder.
+    Texts, colour profiles and animations are left out, so that they never reach a decoder. Pillow
+    itself passes over a second header, and over an end that is cut off or has a wrong checksum.
 
     Raises:
         EntryError: It is no PNG, or one that is cut off or damaged.

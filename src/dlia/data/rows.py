@@ -1,4 +1,4 @@
-"""Which rows of the data set a training sees."""
+"""The rows of the data set that a training uses."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""Who trains, who validates, who tests: one split for all trials."""
+"""The stratified split into training and validation part, the same for all trials."""
 
 import numpy as np
 import pandas as pd
@@ -12,21 +12,21 @@ FOLDS = 5
 
 
 def split(ids: pd.DataFrame, targets: np.ndarray, validation: float, seed: int) -> pd.DataFrame:
-    """Divide what is not test into training and validation part, and into five folds.
+    """Split the training images into training and validation part, and into five folds.
 
-    Both divisions keep the classes' shares; segmentations are stratified by the shares that the
-    classes have of their pixels. Targets of the test part are not read.
+    Both splits are stratified: by class, or for segmentations by the classes' shares of the pixels.
+    Targets of the test part are not read.
 
-    Images of one group stay together: the validation part then has the wanted share as nearly as
-    whole groups can, every class is on both sides where its groups allow that (see
-    ``hold_out_groups``), and there are fewer folds than five if there are fewer groups.
+    Images of one group stay together. The share of the validation part is then as close to
+    ``validation`` as whole groups allow, and every class is in both parts if its groups allow it
+    (see ``hold_out_groups``). With fewer than five groups there are fewer folds.
 
     Args:
         ids: Columns id, part (train / test) and group ("" for an image of its own), sorted by id, a
             row per image.
         targets: Labels (N,) or masks (N, H, W) in the order of ``ids``.
         validation: The share of the training images that is held out.
-        seed: What the split derives from.
+        seed: The seed of the split.
 
     Returns:
         Columns id, part (train / validation / test) and fold (0 to 4; -1 for test).

@@ -1,1 +1,1 @@
-"""From predictions to tables."""
+"""Evaluation: tables, statistics and comparisons from predictions."""

@@ -1,4 +1,4 @@
-"""Each variant beside the one that it is compared with, trial by trial."""
+"""Paired comparisons of variants, trial by trial."""
 
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ import pandas as pd
 from dlia.evaluation import statistics
 from dlia.runtime.files import write_csv
 
-# What a test of two methods needs: with fewer pairs no p-value falls below 0.05.
+# The least number of trials for a test of two methods: with fewer, no p-value is below 0.05.
 TRIALS_OF_A_TEST = 6
 COMPARISON_COLUMNS = (
     "data",

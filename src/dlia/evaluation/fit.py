@@ -1,4 +1,4 @@
-"""Whether a network over- or underfits, in one word by a stated rule and one sentence of numbers.
+"""The fit comment: whether a network over- or underfits, by a fixed rule.
 
 The rule reads loss and metric of training and validation images after every epoch, both taken in
 evaluation mode, averaged over the trials that ended well, and smoothed by a mean over the last
@@ -8,9 +8,9 @@ tenth of the epochs (at least one). The first line that holds gives the word:
 2. overfits: in the end the validation loss is more than 5 % above its lowest value, while the
    training loss is below what it was then; or the metric is more than 0.05 lower on validation
    than on training images.
-3. underfits: on training images, the metric covers less than half of the way from what needs no
-   learning (the reference line) to 1; or the training loss fell by more than 10 % over the last
-   tenth of the epochs, in which the validation loss is lowest, too.
+3. underfits: on training images, the metric covers less than half of the distance from the trivial
+   baseline to 1; or the training loss fell by more than 10 % over the last tenth of the epochs,
+   and the validation loss has its lowest value there.
 4. fits.
 """
 
@@ -57,7 +57,7 @@ def fit_comment(
         history: Columns trial, epoch, part, metric, value.
         results: Columns trial, epoch (the one that was kept) and status.
         metric: accuracy or dice.
-        reference: What the metric is on training images without any learning.
+        reference: The metric of the trivial baseline on training images.
 
     Returns:
         word; sentence; trials, how many ended well; and ``NUMBERS``: losses and metric at the end,
@@ -166,7 +166,7 @@ def _sentence(found: dict[str, Any], metric: str, reference: float) -> str:
 
 
 def _level(way: float, metric: str, reference: float) -> str:
-    """Say how little of the way from what needs no learning to 1 is covered, if it is little."""
+    """Describe how far the metric is above the trivial baseline, if that is less than half way."""
     unlearnt, perfect = metric_text(metric, reference), metric_text(metric, 1)
     if way >= HALF_WAY:
         return ""

@@ -1,4 +1,4 @@
-"""How fast variants learn, in epochs, by what they reach on validation."""
+"""Learning speed: the number of epochs until a variant reaches a validation metric."""
 
 import json
 from pathlib import Path

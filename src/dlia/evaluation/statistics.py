@@ -1,4 +1,4 @@
-"""What a few trials say about a method, and a few images about a network.
+"""Confidence intervals and tests over trials (for methods) and over images (for networks).
 
 The trial is the unit of every statement about a method. A percentile bootstrap over three trials
 gives their smallest and largest value, which hold the mean in 75 % of the cases instead of 95 %, so

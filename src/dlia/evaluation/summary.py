@@ -20,11 +20,11 @@ NO_VALIDATION = "no validation images"
 
 
 class Tables(Protocol):
-    """How the predictions of a task agree with the truth.
+    """The tables of a task, which compare predictions with the true targets.
 
     Attributes:
-        METRIC: The column that counts; it is in the table of the same name.
-        REFERENCE: The name of the trivial prediction.
+        METRIC: The main metric; a column in the table of the same name.
+        REFERENCE: The name of the trivial baseline.
     """
 
     METRIC: str
@@ -36,7 +36,7 @@ class Tables(Protocol):
         """Give the tables by their names; each has the columns trial and status."""
 
     def reference(self, known: np.ndarray, truth: np.ndarray) -> float:
-        """Give what the trivial prediction reaches on ``truth``, chosen on ``known``."""
+        """Return the metric of the trivial baseline on ``truth``; it is fitted on ``known``."""
 
 
 def evaluate_exercise(

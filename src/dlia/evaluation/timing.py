@@ -1,4 +1,4 @@
-"""How long trainings and all other jobs took; differs from run to run."""
+"""Run times of trainings and all other jobs; they differ from run to run."""
 
 import csv
 import json

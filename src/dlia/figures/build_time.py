@@ -1,4 +1,4 @@
-"""Where the time of a build went: by step, and by exercise."""
+"""Build time by step and by exercise."""
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -8,7 +8,7 @@ from dlia.formatting import duration_text
 
 LINE, HEAD, FOOT = 0.19, 0.25, 0.4  # inches
 LABEL, PANEL, GAP = 0.95, 1.75, 0.9  # inches; the gap is for the last bar's words
-NO_EXERCISE = "all others"  # jobs on data sets and on all exercises
+NO_EXERCISE = "all others"  # jobs that process data sets or all exercises
 
 
 @style.applied()
@@ -16,8 +16,8 @@ def picture(jobs: pd.DataFrame) -> Figure:
     """Draw the seconds of all jobs as bars, longest steps first, exercises in their order.
 
     Args:
-        jobs: Columns step, exercise ("" where a job is about none) and seconds, nan where it was
-            not measured.
+        jobs: Columns step, exercise ("" if a job belongs to none) and seconds (NaN if not
+            measured).
     """
     measured = jobs.dropna(subset="seconds")
     if measured.empty:

@@ -1,4 +1,4 @@
-"""How often each class stands in each part of a data set."""
+"""Class balance of each part of a data set."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""How loss and quality went during training, for every variant of a study."""
+"""Learning curves of loss and metrics for every variant of an exercise."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ CROSS: dict[str, Any] = {
     "color": style.BLACK, "marker": "x", "markersize": 4.5, "linestyle": "none",
 }  # fmt: skip
 LOG_FROM = 100.0  # ratio of the largest to the smallest loss
-MARKERS_UP_TO = 12  # epochs; more of them stand too close
+MARKERS_UP_TO = 12  # epochs; more markers are too close together
 PAGE = 9.4  # inches; rows shrink rather than leave the page
 HEAD, TITLE, ROW, LEFT, RIGHT, BETWEEN = 0.26, 0.22, 1.85, 0.6, 0.1, 0.68  # inches
 
@@ -92,7 +92,7 @@ def _panel(axes: Axes, table: pd.DataFrame, metric: str, log: bool) -> None:
 
 
 def _label_logarithm(axes: Axes) -> None:
-    """Label more than the decades where an axis has few of them, so that values can be read."""
+    """Label more than the decades if an axis covers few of them, so that values can be read."""
     axes.yaxis.set_minor_formatter(NullFormatter())
     low, high = axes.get_ylim()
     if high < 100 * low:
@@ -102,7 +102,7 @@ def _label_logarithm(axes: Axes) -> None:
 
 
 def _wants_log(histories: dict[str, pd.DataFrame], metric: str) -> bool:
-    """Choose one scale for a whole column, so that its panels compare."""
+    """Choose one scale for a whole column, so that its panels can be compared."""
     if metric != "loss":
         return False
     values = pd.concat([table["value"][table["metric"] == metric] for table in histories.values()])
@@ -122,7 +122,7 @@ def _part(axes: Axes, rows: pd.DataFrame, factor: float, look: dict[str, Any]) -
         low, high = by_epoch["min"].to_numpy(), by_epoch["max"].to_numpy()
         edge = {"ec": (look["color"], 0.55), "linewidth": 0.4, "linestyle": look["linestyle"]}
         axes.fill_between(epochs, low, high, fc=(look["color"], 0.2), **edge)
-    # A lone value makes no line, and would not be seen without a marker.
+    # A single value gives no line and would be invisible without a marker.
     lone = len(finite["epoch"].unique()) == 1
     marked = look if lone or _few(rows) else {**look, "marker": ""}
     axes.plot(epochs, by_epoch["mean"].to_numpy(), **marked)
@@ -180,5 +180,5 @@ def _note(histories: dict[str, pd.DataFrame], metrics: list[str]) -> str:
     if _any_lost(_shown(histories, metrics)):
         note += "Values that are not finite (diverged trials) are left out of both. "
     if len(histories) > 1:
-        note += "Every panel has a range of its own."
+        note += "Every panel has its own range."
     return note

@@ -1,4 +1,4 @@
-"""Images as points of a plane, in the colour of their class."""
+"""Two-dimensional map of images, coloured by class."""
 
 import matplotlib
 import numpy as np

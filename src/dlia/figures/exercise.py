@@ -32,10 +32,10 @@ def draw_exercise(
 
     Args:
         metric: accuracy or dice.
-        pictures: What draws what a network makes of the test images, by the figure's name.
+        pictures: Functions that draw predictions for test images, by the name of the figure.
         classes: Names of the classes.
         variants: For each variant: name, reported (text and number by metric), gradient_norms.
-        boundary: Two variants whose boundaries are drawn side by side, and what draws them.
+        boundary: Two variants whose boundaries are compared, and the function that draws them.
         inputs: Paths: images, targets, split, results, summary, speed (or nothing), and in the
             order of ``variants`` histories and predictions.
         folder: Where the figures go, as SVG and PDF.
@@ -83,7 +83,7 @@ def draw_exercise(
 
 
 def best_trial(history: pd.DataFrame, epochs: pd.Series, metric: str) -> int:
-    """Give the trial that is best on validation at the epoch that was kept.
+    """Return the trial that is best on validation at the kept epoch.
 
     Args:
         history: Columns trial, epoch, part, metric, value. Without validation rows the training
@@ -100,7 +100,7 @@ def best_trial(history: pd.DataFrame, epochs: pd.Series, metric: str) -> int:
 
 
 def _trained(history: pd.DataFrame) -> pd.DataFrame:
-    """Leave out epoch 0, the untrained network, beside which the others look all alike."""
+    """Remove epoch 0, the untrained network, which would dominate the range of the axis."""
     trained = history[history["epoch"] > 0]
     return history if trained.empty else trained
 

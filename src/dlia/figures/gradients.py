@@ -1,4 +1,4 @@
-"""How large the gradient of every layer was during training, for every variant of an exercise."""
+"""Gradient norm of every layer during training, for every variant of an exercise."""
 
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
@@ -18,14 +18,14 @@ PREFIX = "gradient_norm."
 PAGE, LOWEST = 9.4, 0.4  # inches; panels shrink to this rather than leave the page
 PANEL, GAP, FOOT, LEFT, RIGHT, BETWEEN, LINE = 1.5, 0.27, 0.4, 0.6, 0.1, 0.25, 0.15  # inches
 _HANDLE = 0.42  # inches of a legend's entry beside its words
-LIGHTEST = 0.8  # of viridis; what is lighter does not stand out from white
+LIGHTEST = 0.8  # of viridis; lighter colours are hard to see on white
 FIRST: dict[str, Any] = {"linestyle": (0, (4, 1.6)), "linewidth": 1.6, "zorder": 3}
 LAST: dict[str, Any] = {"linestyle": (0, (1, 1)), "linewidth": 2.2, "zorder": 3}
 NOTE = (
     "Mean over the epoch's steps of the L2 norm of each layer's weight gradient; line: mean of the"
     " trials. Dark to light: from the first layer (dashed) to the last (dotted)."
 )
-GAPS = " What is zero or not finite leaves gaps."
+GAPS = " Values that are zero or not finite leave gaps."
 
 
 @style.applied()
@@ -34,7 +34,7 @@ def gradients(histories: dict[str, pd.DataFrame]) -> Figure:
 
     Args:
         histories: For each variant a table with the columns trial, epoch, part, metric and value;
-            only metrics that start with ``gradient_norm.`` count, the rest names the layer.
+            only metrics ``gradient_norm.<layer>`` are used.
 
     Returns:
         At most two panels per row, with one logarithmic axis; colours follow the depth of layers.
@@ -45,7 +45,7 @@ def gradients(histories: dict[str, pd.DataFrame]) -> Figure:
         return style.message("No gradient norms were recorded.")
     columns = min(2, len(norms))
     width = (style.COLUMN - LEFT - RIGHT - BETWEEN * (columns - 1)) / columns
-    # Bold letters are wider than those that wrap measures.
+    # Bold letters are wider than the regular ones that wrap measures.
     titles = [style.wrap(variant, 0.88 * width, style.TEXT) for variant in norms]
     notes = style.wrap(_note(norms), style.COLUMN - LEFT - 0.3)
     tiers = _tiers(list(looks))
@@ -92,7 +92,7 @@ def layer_norms(history: pd.DataFrame) -> pd.DataFrame:
 
 
 def depths(networks: list[list[str]]) -> dict[str, int]:
-    """Count how many layers stand before each one, at most, in any of the networks.
+    """Count the layers before each layer: the largest number in any of the networks.
 
     Args:
         networks: The names of the layers of each network, in order.
@@ -127,7 +127,7 @@ def _looks(networks: list[list[str]]) -> dict[str, dict[str, Any]]:
     deepest = max([*by_depth.values(), 1])
     looks = {n: {"color": colours(LIGHTEST * d / deepest)} for n, d in by_depth.items()}
     for layer, look in looks.items():
-        # Only what is first, or last, wherever it occurs: a look means the same in every panel.
+        # Only if the layer is first (or last) in all networks that have it, as looks are shared.
         holders = [layers for layers in networks if layer in layers]
         if all(layers[0] == layer for layers in holders):
             look |= FIRST
@@ -164,7 +164,7 @@ def _panel(
         return
     for layer, values in table.items():
         known = np.isfinite(values.to_numpy())
-        # A value without a neighbour makes no line, and would not be seen without a marker.
+        # A value without a neighbour gives no line and would be invisible without a marker.
         padded = np.concatenate([[False], known, [False]])
         lone = np.flatnonzero(known & ~padded[:-2] & ~padded[2:])
         dot: dict[str, Any] = {"marker": "o", "markersize": 3, "markevery": lone.tolist()}

@@ -22,7 +22,7 @@ _LEGEND, _LINE = 0.06, 0.16  # inches: above the legend, and each of its lines
 
 @style.applied()
 def picture(arrays: Arrays, classes: list[str]) -> Figure:
-    """Draw some training images: a line for every class, or images with their true contours.
+    """Draw some training images: one row per class, or images with their true contours.
 
     Args:
         arrays: The data set.
@@ -82,7 +82,7 @@ def _draw_classes(axes: Axes, mask: np.ndarray, classes: int) -> None:
     for number, colour in enumerate(colours, 1):
         own = mask == number
         if own.any() and not own.all():
-            # Dark under light, so that the line is seen on every stain.
+            # A dark line under a light one, so that it is visible on every stain.
             axes.contour(own, levels=[0.5], colors=[style.BLACK], linewidths=1.8)
             axes.contour(own, levels=[0.5], colors=[colour], linewidths=0.9)
 

@@ -1,4 +1,4 @@
-"""How fast every variant of an exercise learned."""
+"""Speed of learning of every variant of an exercise."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ def speed(table: pd.DataFrame, metric: str, level: float, area_epochs: int) -> F
             ``area_epochs`` epochs) and status (ok, collapsed or diverged). A slash in a variant's
             name says that it belongs to another exercise.
         metric: accuracy, which is shown in per cent, or dice.
-        level: The value of the metric that was to be reached.
+        level: The value of the metric to reach.
         area_epochs: How many epochs the area covers.
 
     Returns:
@@ -74,7 +74,7 @@ def _reaching(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _areas(table: pd.DataFrame, factor: float) -> pd.DataFrame:
-    """Return the same for the right panel; off its axis is also what would squash the others."""
+    """Return the same for the right panel; failed trials far below the others are off its axis."""
     value = table["area"].astype(float) * factor
     good = value[(table["status"] == "ok") & np.isfinite(value)]
     spread = max(good.max() - good.min(), _SMALLEST * factor) if len(good) else 0.0
@@ -85,7 +85,7 @@ def _areas(table: pd.DataFrame, factor: float) -> pd.DataFrame:
 
 
 def _words(rows: pd.DataFrame) -> str:
-    """Say how many trials of a variant are off the axis and why, such as 2 never."""
+    """Return the number of trials of a variant off the axis with the reason, such as "2 never"."""
     short, full = [], []
     for kind, group in rows[~rows["on_axis"]].groupby("kind"):
         short.append(f"{len(group)} {kind}")
@@ -198,7 +198,7 @@ def _note(table: pd.DataFrame, panels: list[pd.DataFrame], area_epochs: int) -> 
         note += f"Where these are fewer than {area_epochs}, the mean covers all of them. "
     areas = panels[1]
     if (np.isfinite(areas["value"]) & ~areas["on_axis"]).any():
-        note += "Failed trials far below the others stand beside the axis. "
+        note += "Failed trials far below the others are shown beside the axis. "
     if table["variant"].str.contains("/").any():
         note += "Grey names: variants of other exercises, for comparison."
     return note

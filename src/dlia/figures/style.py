@@ -1,4 +1,4 @@
-"""How every figure looks, and how it is written: the same bytes for the same input, always."""
+"""Style and output of all figures: the same input gives the same bytes."""
 
 import io
 import re
@@ -68,9 +68,9 @@ RC: dict[str, Any] = {
     "lines.linewidth": 1.2,
     # "none" keeps an image's own pixels in SVG and PDF; all others resample it.
     "image.interpolation": "none",
-    # Outlines instead of text: the picture does not depend on the reader's fonts.
+    # Outlines instead of text, so that the figure does not depend on installed fonts.
     "svg.fonttype": "path",
-    # Without a salt the identifiers inside an SVG are drawn at random.
+    # Without a salt, the identifiers in an SVG are random.
     "svg.hashsalt": "dlia",
 }
 
@@ -79,7 +79,7 @@ _METRICS = {"accuracy": (100.0, "accuracy (%)"), "dice": (1.0, "Dice")}
 
 @contextmanager
 def applied() -> Iterator[None]:
-    """Use this style, and nothing of the user's own matplotlib settings; also a decorator."""
+    """Use this style instead of the user's matplotlib settings; also works as a decorator."""
     with matplotlib.style.context(["default", RC]):
         yield
 
@@ -90,7 +90,7 @@ def metric_axis(metric: str) -> tuple[float, str]:
 
 
 def metric_in_words(metric: str, value: float) -> str:
-    """Return a raw ``value`` of ``metric`` as a reader expects it, such as 11.4 %."""
+    """Return ``value`` of ``metric`` as text with its unit, such as 11.4 %."""
     return f"{100 * value:.4g} %" if metric == "accuracy" else f"{value:.3g}"
 
 
@@ -102,7 +102,7 @@ def blank(height: float) -> Figure:
 def place(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
     """Add axes to ``figure``; all in inches, ``top`` from the upper edge.
 
-    Fixed places instead of an automatic layout: they do not hang on how a backend measures text.
+    Fixed places instead of an automatic layout do not depend on the text metrics of a backend.
     """
     total_width, total_height = figure.get_size_inches()
     bottom = total_height - top - height
@@ -170,7 +170,7 @@ def _fitting(line: str, width: float, size: float) -> int:
 
 
 def message(text: str) -> Figure:
-    """Return a low figure that only says ``text``, for when there is nothing to draw."""
+    """Return a small figure that only shows ``text``, for use when there is nothing to draw."""
     figure = blank(0.5)
     figure.text(0.5, 0.5, text, ha="center", va="center", color=GREY)
     return figure

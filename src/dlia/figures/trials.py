@@ -1,4 +1,4 @@
-"""What every trial of every variant reached, beside the report and trivial predictions."""
+"""Results of all trials of all variants, with reported values and baselines."""
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -21,7 +21,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "collapsed": {"marker": "o", "mfc": "white", "mec": style.VERMILLION, "mew": 1.1, "ms": 4.4},
     "diverged": {"marker": "x", "mec": style.BLACK, "mew": 1.1, "ms": 4.4},
 }
-# Where in its row what stands, so that no word lies on a point.
+# Vertical offsets within a row, so that no label covers a point.
 LANES = {"reported": -0.36, "diverged": -0.36, "collapsed": 0.35}
 MEAN: dict[str, Any] = {"mec": style.BLACK, "marker": "|", "ms": 19, "mew": 1.5}
 REPORTED: dict[str, Any] = {"marker": "D", "mfc": style.ORANGE, "mec": "black", "mew": 0.6, "ms": 4}
@@ -41,12 +41,12 @@ def trials(
 
     Args:
         values: Columns variant, trial, value and status (ok, collapsed or diverged).
-        metric: What the values are; accuracy is shown in per cent.
-        reported: What the report says, for each variant that it mentions.
-        references: What trivial predictions reach, by their names.
+        metric: Name of the metric; accuracy is shown in per cent.
+        reported: The reported value of each variant that has one.
+        references: Values of the baselines, by name.
 
     Returns:
-        Trials as points, their mean as a tick, the report as a diamond, references as lines.
+        Trials as points, their mean as a tick, reported values as diamonds, baselines as lines.
     """
     factor, label = style.metric_axis(metric)
     table = values.assign(value=values["value"].astype(float) * factor)
@@ -97,16 +97,16 @@ def trials(
 def axis_spans(
     table: pd.DataFrame, reported: Iterable[float], references: Iterable[float], smallest: float
 ) -> Spans:
-    """Choose what the horizontal axis shows, from left to right.
+    """Choose the ranges of the horizontal axis, from left to right.
 
-    Failed trials far below the others get a piece of the axis of their own, because the others
-    could not be told apart beside them. A reference is in only where it does not squash a piece.
+    Failed trials far below the others get a separate piece of the axis, so that differences between
+    the other trials stay visible. A baseline is included only if it does not compress a piece.
 
     Args:
         table: The trials, with the columns value and status.
-        reported: What the report says.
-        references: What trivial predictions reach.
-        smallest: The least that a piece covers.
+        reported: Reported values.
+        references: Values of the baselines.
+        smallest: The smallest range of a piece.
 
     Returns:
         The lowest and the highest value of each of the one or two pieces.
@@ -185,7 +185,7 @@ def _trials(panels: list[Axes], row: int, table: pd.DataFrame) -> None:
             text = _count(len(here), str(status))
             if len(here):
                 style.caption(axes, here.mean(), row + LANES[str(status)], text)
-    # What has no value stands beyond the end of the axis.
+    # Trials without a value are drawn beyond the end of the axis.
     edge, beside = panels[-1], panels[-1].get_yaxis_transform()
     for status, group in table[~finite].groupby("status"):
         look = {**LOOKS[str(status)], "clip_on": False, "transform": beside, "ls": "none"}
@@ -201,7 +201,7 @@ def _count(number: int, word: str) -> str:
 def _stacked(
     levels: dict[str, float], spans: Spans, places: list[tuple[float, float]]
 ) -> list[tuple[str, float, float, int]]:
-    """Return (name, value, left edge in inches, tier) of references; no two names overlap."""
+    """Return (name, value, left edge in inches, tier) of baselines; no two names overlap."""
     ends: list[float] = []
     tags = []
     for name, x in sorted(levels.items(), key=lambda item: item[1]):

@@ -1,9 +1,9 @@
 """Networks, one module per family.
 
-Each has ``build(settings, inputs, outputs)``, and two words on how its networks may be computed:
-``STACKABLE``, whether those of several trials can be one (``stack.Stack``), and
-``pooling_first(network)``, the sequences of layers in which max pooling may be computed before the
-ReLU that it follows, because only the next layer uses what a layer gives.
+Each module has ``build(settings, inputs, outputs)`` and two attributes for faster computation:
+``STACKABLE`` is whether the networks of several trials can be computed as one (``stack.Stack``).
+``pooling_first(network)`` returns the sequences of layers in which max pooling may be computed
+before the preceding ReLU; this requires that only the next layer uses a layer's output.
 """
 
 import importlib

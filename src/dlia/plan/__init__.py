@@ -1,1 +1,1 @@
-"""What will be built: the answers that the workflow's rules ask for."""
+"""The plan of a build: everything that the rules of the workflow need to know."""

@@ -1,4 +1,4 @@
-"""What the terminal shows when a build has ended."""
+"""Terminal output at the end of a build."""
 
 import csv
 import time
@@ -15,10 +15,10 @@ _SHOWN = 10  # lines of a log
 
 
 def closing_table(plan: Plan, reports: list[str]) -> str:
-    """Give the short table that ends a build: every variant with its number, and the reports.
+    """Return the short table at the end of a build: the result of every variant, and the reports.
 
-    What is older than the trainings that it shows is left out: a build of a single training does
-    not evaluate it.
+    Summaries and reports that are older than their trainings are left out, because a build of a
+    single training does not evaluate it.
     """
     rows, summaries = [], []
     for _, exercise in plan.exercises():
@@ -35,9 +35,11 @@ def closing_table(plan: Plan, reports: list[str]) -> str:
         headers = ["exercise", "variant", "mean ± sd", "reported", "data"]
         lines.append(table_text(rows, headers))
     if any(row[-1] == STANDIN for row in rows):
-        lines.append("stand-in: computed from drawn images; it says nothing about the reports.")
+        lines.append(
+            "stand-in: computed from generated images; says nothing about the original reports."
+        )
     claims = [Path("results/claims.csv"), Path("results/claims_timing.csv")]
-    # Those about time do not hang on the results.
+    # Claims about run time do not depend on the summaries.
     if rows and _is_newest(claims[0], summaries) and claims[1].is_file():
         lines.append(_tally(claims))
     lines += [f"Report: {path}" for path in reports if _is_newest(Path(path), summaries)]
@@ -71,12 +73,12 @@ def _tally(files: list[Path]) -> str:
     return f"Claims: {verdicts or 'none'}"
 
 
-def last_words(build: Build) -> str:
-    """Say why trainings of a build have failed, each with the end of its log; nothing if none has.
+def failed_trainings(build: Build) -> str:
+    """Return the reason of each failed training and the end of its log; "" if none failed.
 
-    One that never came to write its log, or was killed, has nothing to say: then Slurm's log of it
-    is shown, which Snakemake's plugin keeps of jobs that failed. One that still puts its work away,
-    after Ctrl-C, has not failed.
+    If a training was killed or did not start, it has no log. Then the end of its Slurm log is
+    shown, which Snakemake's plugin keeps for failed jobs. A training that still writes its
+    checkpoint after Ctrl-C has not failed.
     """
     began = time.time() - build.seconds
     said = []
@@ -87,7 +89,7 @@ def last_words(build: Build) -> str:
         times = {log.stat().st_mtime: log for log in logs}
         lives = held(Path("checkpoints", job.about, "lock"))
         if times and max(times) >= began and not lives:
-            said += [f"dlia: {job.about}: ended without a word", *_end(times[max(times)])]
+            said += [f"dlia: {job.about}: ended without a message", *_end(times[max(times)])]
     return "\n".join(said)
 
 

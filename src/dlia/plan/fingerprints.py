@@ -1,4 +1,4 @@
-"""The digests of the code of all steps, kept while no source file changes."""
+"""The digests of the code of all steps, cached until a source file changes."""
 
 import contextlib
 import json
@@ -9,14 +9,14 @@ from dlia.runtime.files import write_json
 
 
 class Fingerprints:
-    """Gives the digests of steps' code, from a file if nothing was edited since it was written.
+    """Computes the digest of each step's code, with a cache on disk.
 
-    Snakemake asks for them whenever it reads the workflow, and to parse all code takes longer than
-    all else that is read then. Nothing is kept of single files: any edit makes all of them anew.
+    Snakemake needs the digests whenever it reads the workflow, and parsing the code is the slowest
+    part of that. The cache is valid for one state of all source files: any edit invalidates it.
 
     Attributes:
-        state: Of the source files, when this was made.
-        code: By digest, the script and the modules that it is of.
+        state: The digest of the source files' names, sizes and times, taken at construction.
+        code: For each digest that was returned, the script and the modules that it covers.
     """
 
     def __init__(self, scripts: Path, cache: Path) -> None:
@@ -30,12 +30,12 @@ class Fingerprints:
                 self._known = dict(kept["fingerprints"])
 
     def of(self, script: str, *modules: str) -> str:
-        """Give the digest of a script by its name, as ``code_digest`` does."""
+        """Return the ``code_digest`` of the script called ``script`` and of ``modules``."""
         key = " ".join([script, *modules])
         path = self.scripts / f"{script}.py"
         if key not in self._known:
             self._known[key] = code_digest(path, *modules)
-            # Where nothing can be written, a plan can still be made.
+            # The cache is optional: a read-only folder does not prevent a plan.
             with contextlib.suppress(OSError):
                 write_json(self.cache, {"state": self.state, "fingerprints": self._known})
         self.code[self._known[key]] = [str(path), *modules]

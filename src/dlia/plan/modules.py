@@ -1,4 +1,7 @@
-"""The modules that a step finds by their names when it runs; its fingerprint cannot see them."""
+"""The modules that each step imports by name at run time, for its code digest.
+
+The digest follows import statements only, so these modules have to be listed.
+"""
 
 from dlia.study.model import Exercise, Study, Variant
 
@@ -6,12 +9,12 @@ _LEARNERS = {"autograd": "dlia.training.learner", "by_hand": "dlia.training.nump
 
 
 def unpacking_modules(study: Study) -> list[str]:
-    """Name the modules that unpacking finds by their names."""
+    """Return the modules that unpacking imports by name."""
     return [f"dlia.data.layouts.{study.data.layout}"]
 
 
 def training_modules(study: Study, variant: Variant) -> list[str]:
-    """Name the modules that the training of a variant finds by their names."""
+    """Return the modules that the training of a variant imports by name."""
     settings = variant.settings
     return [
         f"dlia.tasks.{study.task}.curves",
@@ -24,26 +27,26 @@ def training_modules(study: Study, variant: Variant) -> list[str]:
 
 
 def prediction_modules(variant: Variant) -> list[str]:
-    """Name the modules that the predictions of a variant find by their names."""
+    """Return the modules that the prediction of a variant imports by name."""
     return [f"dlia.models.{variant.settings.model.name}"]
 
 
 def evaluation_modules(study: Study) -> list[str]:
-    """Name the modules that the evaluation of an exercise finds by their names."""
+    """Return the modules that the evaluation of an exercise imports by name."""
     return [f"dlia.tasks.{study.task}.tables"]
 
 
 def drawing_modules(study: Study, exercise: Exercise) -> list[str]:
-    """Name the modules that the figures of an exercise find by their names."""
+    """Return the modules that the figures of an exercise import by name."""
     drawn = [*study.task.pictures, *(["boundary_figure"] if exercise.boundary else [])]
     return [f"dlia.tasks.{study.task}.{name}" for name in drawn]
 
 
 def showing_modules(study: Study, exercise: Exercise) -> list[str]:
-    """Name the modules that the layers of a network find by their names."""
+    """Return the modules that the table of a network's layers imports by name."""
     return [f"dlia.models.{study.variant(exercise.network).settings.model.name}"]
 
 
 def standin_modules(study: Study) -> list[str]:
-    """Name the modules that the drawing of a stand-in finds by their names."""
+    """Return the modules that the drawing of a stand-in imports by name."""
     return [f"dlia.data.standins.{study.data.standin.kind}"]

@@ -1,4 +1,7 @@
-"""What the workflow builds: the answers that its rules ask for; light, as it is read every time."""
+"""The plan of a build, as the rules of the workflow need it.
+
+Every start of Snakemake imports this module, so it imports no numerical library.
+"""
 
 import hashlib
 import json
@@ -14,11 +17,11 @@ from dlia.runtime.gpus import has_gpu
 from dlia.study.config import Config, load_config, resolve_config
 from dlia.study.leave_out import NEEDS_GPU, without
 from dlia.study.model import Exercise, Study, Variant
+from dlia.study.resource_estimate import hours, megabytes, work_of
 from dlia.study.task import Task
-from dlia.study.work import hours, megabytes, work_of
 from dlia.tasks.studies import load_studies
 
-# What every exercise has, beside the tables of its task.
+# The tables that every exercise has, in addition to the tables of its task.
 SUMMARIES = ("summary", "fit", "comparisons")
 
 
@@ -27,12 +30,12 @@ class Plan:
     """The configuration, the studies and the archives that they are built from.
 
     Attributes:
-        config: Of the user.
-        studies: What the build shows: without the variants that it leaves out.
-        whole: All that can be asked for by its name.
-        archives: What each study is built from.
-        digests: The SHA-256 of each archive.
-        images: How many there are in each archive, at most.
+        config: The validated config.yaml.
+        studies: The studies, by name, without the variants that the build leaves out.
+        whole: The complete studies, by name; any of their variants can be named as a target.
+        archives: The archive that each study is built from, by the study's name.
+        digests: The SHA-256 of each archive, by the study's name; "stand-in" for a stand-in.
+        images: An upper bound on the number of images of each archive, by the study's name.
     """
 
     config: Config
@@ -46,8 +49,12 @@ class Plan:
     def read(cls, config: dict[str, Any], root: Path) -> "Plan":
         """Check the configuration and the studies below ``root``, and choose the archives.
 
+        Args:
+            config: The content of config.yaml, with the values of --config in place.
+            root: The folder of the project.
+
         Raises:
-            UserError: Something in them cannot be built.
+            UserError: The configuration, a study or an archive is invalid or missing.
         """
         settings = resolve_config(config)
         studies = load_studies(settings.studies, root)
@@ -77,7 +84,7 @@ class Plan:
         return replace(plan, studies={n: without(s, plan.left_out(s)) for n, s in studies.items()})
 
     def left_out(self, study: Study) -> list[str]:
-        """Give the keys of the trainings that need a GPU, where a build has none."""
+        """Return the keys of the trainings that need a GPU if the build has none, else nothing."""
         if self.config.everything or self.requests_gpu(cluster=False):
             return []
         return [
@@ -88,37 +95,37 @@ class Plan:
         ]
 
     def exercises(self) -> Iterator[tuple[Study, Exercise]]:
-        """Walk the exercises that have variants, each with its study."""
+        """Yield each exercise that has variants, with its study."""
         for study in self.studies.values():
             for exercise in study.exercises.values():
                 if exercise.variants:
                     yield study, exercise
 
     def shows(self) -> Iterator[tuple[Study, Exercise, str]]:
-        """Walk what exercises show without a training: study, exercise and what it is."""
+        """Yield what exercises show without training, as (study, exercise, kind)."""
         for study in self.studies.values():
             for exercise in study.exercises.values():
                 for kind in exercise.shows:
                     yield study, exercise, kind
 
     def showing(self, kind: str) -> list[tuple[Study, Exercise]]:
-        """Give the exercises that show one of these, each with its study."""
+        """Return the exercises that show ``kind`` (such as "layers"), each with its study."""
         return [(study, exercise) for study, exercise, shown in self.shows() if shown == kind]
 
     def trained_variants(self) -> Iterator[tuple[Study, Variant]]:
-        """Walk all variants that a build trains, each with its study."""
+        """Yield all variants that the build trains, each with its study."""
         return _trained(self.studies)
 
     def variants_by_name(self) -> Iterator[tuple[Study, Variant]]:
-        """Walk all variants that can be trained, those that a build leaves out included."""
+        """Yield all variants that can be trained, including those that the build leaves out."""
         return _trained(self.whole)
 
     def trials(self, variant: Variant) -> int:
-        """Give the number of trials of a variant; config.yaml's replaces the variant's own."""
+        """Return the number of trials of a variant; a number in config.yaml takes precedence."""
         return self.config.trials or variant.settings.trials
 
     def layout(self, study: Study) -> dict[str, Any]:
-        """Give what unpacking expects in the chosen archive."""
+        """Return the layout that unpacking expects: kind, size, channels, classes."""
         data = study.data
         drawn = self.archives[study.name].kind == STANDIN
         size = [data.standin.size] * 2 if drawn else data.size
@@ -130,7 +137,7 @@ class Plan:
         }
 
     def shown(self, exercise: Exercise) -> list[dict[str, Any]]:
-        """Give what tables and figures say of an exercise's variants, beside their results."""
+        """Return the facts about an exercise's variants that its tables and figures need."""
         return [
             {
                 "name": variant.name,
@@ -145,7 +152,7 @@ class Plan:
         ]
 
     def compared(self, study: Study, exercise: Exercise) -> list[dict[str, str]]:
-        """Give what is compared in an exercise: each variant and its base, or what it states."""
+        """Return the comparisons of an exercise: each variant with its ``compare_with`` or base."""
         return [
             {
                 "exercise": exercise.id,
@@ -160,7 +167,7 @@ class Plan:
         ]
 
     def tables_compared(self, study: Study, exercise: Exercise) -> dict[str, str]:
-        """Give the tables that comparisons read, by exercise and name, those of bases included."""
+        """Return the paths of the tables that comparisons read, by "exercise/name"."""
         involved = [exercise.id, *(v["with"].split("/")[0] for v in self.compared(study, exercise))]
         return {
             f"{id_}/{name}": f"results/{id_}/{name}.csv"
@@ -169,10 +176,15 @@ class Plan:
         }
 
     def claims(self, volatile: bool) -> list[dict[str, Any]]:
-        """Give all claims, either those about seconds or the others, as plain values by study.
+        """Return the claims of all studies as plain values.
 
-        Of each study: name, metric, per_trial, data, claims, and ``trained_as``, the key of the
-        training of every variant that they name.
+        Args:
+            volatile: True for the claims about run times, False for all others.
+
+        Returns:
+            One mapping per study: name, metric, data, per_trial, claims, untested (pairs of claim
+            and reason), and trained_as (for every variant that a claim names, the key of the
+            training that gives its results).
         """
         given = []
         for study in self.studies.values():
@@ -196,20 +208,20 @@ class Plan:
         return given
 
     def judged(self, volatile: bool) -> list[str]:
-        """Give the keys of the trainings that ``claims`` are about."""
+        """Return the keys of the trainings whose results ``claims(volatile)`` need."""
         keys = (key for study in self.claims(volatile) for key in study["trained_as"].values())
         return list(dict.fromkeys(keys))
 
     def samples(self, study: Study) -> list[str]:
-        """Give the files of the figure that shows images of a data set, SVG and PDF."""
+        """Return the files (SVG and PDF) of the figure of a study's sample images."""
         return [f"results/data/{study.name}/figures/samples.{suffix}" for suffix in ("svg", "pdf")]
 
     def build_time(self) -> list[str]:
-        """Give the files of the figure that shows where the time went, SVG and PDF."""
+        """Return the files (SVG and PDF) of the figure of the build's run times."""
         return [f"results/figures/durations.{suffix}" for suffix in ("svg", "pdf")]
 
     def figure_files(self, study: Study, exercise: Exercise) -> list[str]:
-        """Give the files of an exercise's figures, SVG and PDF."""
+        """Return the files (SVG and PDF) of an exercise's figures."""
         names = [
             "curves",
             "trials",
@@ -222,22 +234,22 @@ class Plan:
         return [f"{folder}/{name}.{suffix}" for name in names for suffix in ("svg", "pdf")]
 
     def show_files(self, exercise: Exercise, kind: str) -> tuple[list[str], list[str]]:
-        """Give the tables, and the figures (SVG and PDF), of what an exercise shows."""
+        """Return the files of what an exercise shows: the tables, and the figures (SVG and PDF)."""
         table = [] if kind == "samples" else [f"results/{exercise.id}/{kind}.csv"]
         stem = f"results/{exercise.id}/figures/{kind}"
         return table, [] if kind == "layers" else [f"{stem}.svg", f"{stem}.pdf"]
 
     def network_shown(self, study: Study, exercise: Exercise) -> dict[str, Any]:
-        """Give the settings of the variant whose layers an exercise shows, as plain values."""
+        """Return the settings of the variant whose layers an exercise shows, as plain values."""
         return self.whole[study.name].variant(exercise.network).settings.of_training()
 
     def image_shape(self, study: Study) -> tuple[int, int, int]:
-        """Give channels, height and width of the images of a study."""
+        """Return channels, height and width of a study's images."""
         height, width = self.layout(study)["size"]
         return study.data.channels, height, width
 
     def megabytes(self, study: Study, variant: Variant, at_once: int) -> int:
-        """Give the memory that a training needs, as the variant states or by its work."""
+        """Return the memory in MB that a training needs: as the variant states, or estimated."""
         if variant.resources.mem_mb:
             return variant.resources.mem_mb
         shape = self.image_shape(study)
@@ -245,14 +257,14 @@ class Plan:
         return megabytes(variant.settings, work, shape, self.images[study.name], at_once)
 
     def hours(self, study: Study, variant: Variant) -> int:
-        """Give the hours that a training needs at most, as the variant states or by its work."""
+        """Return the hours that a training needs at most: as the variant states, or estimated."""
         if variant.resources.hours:
             return variant.resources.hours
         work = work_of(variant.settings, self.image_shape(study), len(study.data.classes))
         return hours(variant.settings, work, self.images[study.name], self.trials(variant))
 
     def results(self) -> list[str]:
-        """Give every file that a build promises, so that a lost one is made again."""
+        """Return all result files of the build, so that Snakemake recreates any that is missing."""
         of_variants = [
             f"results/{variant.key}/{name}"
             for _, variant in self.trained_variants()
@@ -284,7 +296,7 @@ class Plan:
         return [*of_variants, *of_exercises, *of_shows, *of_studies, *of_all]
 
     def requests_gpu(self, cluster: bool) -> bool:
-        """Tell whether a training asks Snakemake for a GPU."""
+        """Return whether trainings request a GPU; ``cluster``: whether jobs run on a cluster."""
         wanted = self.config.request_gpu
         if wanted != "auto":
             return bool(wanted)
@@ -293,24 +305,24 @@ class Plan:
         return cluster or has_gpu()
 
     def device_note(self) -> str:
-        """Say on what trainings will run here, if that may surprise.
+        """Return a note on the device of the trainings if it may surprise the user, else "".
 
         Raises:
-            UserError: A GPU is wanted, and there is none.
+            UserError: device is cuda, but PyTorch finds no GPU.
         """
         wanted = self.config.device
         if wanted == "auto" and not has_gpu():
             return "no GPU here: trainings run on the CPU (device: auto)"
         if wanted != "cuda":
             return ""
-        # Only now: to import PyTorch takes seconds.
+        # Imported here because importing PyTorch takes seconds.
         from dlia.runtime.devices import choose_device
 
         choose_device(wanted)
         return ""
 
     def overrides(self, root: Path, keys: tuple[str, ...]) -> dict[str, Any]:
-        """Give those of ``keys`` that have another value than in config.yaml below ``root``."""
+        """Return those of ``keys`` whose value differs from config.yaml in ``root``."""
         written = load_config(root)
         return {
             key: getattr(self.config, key)
@@ -319,11 +331,11 @@ class Plan:
         }
 
     def digest(self) -> str:
-        """Digest all that the studies say, words included: what the report is written from."""
+        """Digest the studies with all texts; the report depends on them."""
         return _digest(self.studies)
 
     def settings_digest(self) -> str:
-        """Digest all settings of all variants, and who decided on them."""
+        """Digest all settings of all variants, and their origins."""
         return _digest(
             [
                 [v.key, list(v.settings.leaves()), v.origins, v.source, v.base, v.same_as]
@@ -334,7 +346,7 @@ class Plan:
 
 
 def _trained(studies: dict[str, Study]) -> Iterator[tuple[Study, Variant]]:
-    """Walk all variants that have a training of their own, each with its study."""
+    """Yield all variants that are trained themselves (no ``same_as``), each with its study."""
     for study in studies.values():
         for exercise in study.exercises.values():
             for variant in exercise.variants.values():
@@ -350,7 +362,7 @@ def _digest(words: Any) -> str:
 
 
 def _plain(item: Any) -> Any:
-    """Give what JSON does not know as something that it does."""
+    """Convert an object to a type that JSON can store."""
     if isinstance(item, BaseModel):
         return item.model_dump()
     return str(item) if isinstance(item, Task) else vars(item)

@@ -1,4 +1,4 @@
-"""The jobs of a build whose seconds are collected: all that come before the table of them."""
+"""The jobs whose run time the timing table lists: all that run before the table is written."""
 
 from collections.abc import Iterator
 
@@ -9,11 +9,14 @@ TimedJob = dict[str, str]
 
 
 def timed_jobs(plan: Plan) -> list[TimedJob]:
-    """List the jobs in the order of the steps.
+    """List the timed jobs, in the order of the steps.
+
+    Args:
+        plan: The plan of the build.
 
     Returns:
-        For each job: job (its rule), step, exercise and variant ("" where it is about none), data
-        (real or stand-in), and file, one that it makes.
+        One mapping per job: job (the rule's name), step, exercise and variant ("" if not
+        applicable), data (real or stand-in), and file (one of its outputs).
     """
     return [
         *_on_data(plan),

@@ -1,4 +1,4 @@
-"""What the report says of where the time of its build went."""
+"""Build time, as the report shows it."""
 
 from dlia.evaluation.timing import read_jobs
 from dlia.formatting import duration_text
@@ -8,13 +8,13 @@ FIGURE = "durations"
 
 
 def build_time() -> dict[str, str]:
-    """Give the name and caption of the figure, and a sentence; they differ by run."""
+    """Return the name and caption of the figure, and a sentence; all differ from run to run."""
     jobs = read_jobs(RESULTS / "timing.csv")
     measured = jobs.dropna(subset="seconds")
     return {
         "name": FIGURE,
-        "caption": "Time of all jobs by step and by exercise, their starts, their "
-        "waiting and their writing included; jobs that ran side by side count in full.",
+        "caption": "Run time of all jobs by step and by exercise, including start-up, "
+        "waiting and writing. Jobs that ran in parallel count in full.",
         "sentence": _sentence(len(jobs), measured["seconds"].sum(), len(measured))
         + _longest(dict(zip(measured["job"], measured["seconds"], strict=True))),
     }
@@ -22,11 +22,11 @@ def build_time() -> dict[str, str]:
 
 def _sentence(jobs: int, seconds: float, measured: int) -> str:
     if not measured:
-        return f"None of the {jobs} jobs before the report was measured in this folder."
+        return f"No run time is recorded in this folder for the {jobs} jobs before the report."
     rest = "" if measured == jobs else f"; the other {jobs - measured} did not run in this folder"
     return (
-        f"The {measured} jobs before the report took {duration_text(seconds)} one by one; of those "
-        f"that ran side by side each counts in full, what it waited included{rest}."
+        f"The {measured} jobs before the report took {duration_text(seconds)} in total. Jobs that "
+        f"ran in parallel count in full, including the time that they waited{rest}."
     )
 
 

@@ -1,8 +1,8 @@
-"""The machine-learning reproducibility checklist, answered from the records of the build.
+"""Machine-learning reproducibility checklist, answered from the records of the build.
 
-Its questions follow, in words of our own, Pineau et al. (2021): Improving reproducibility in
-machine learning research, Journal of Machine Learning Research 22 (164), appendix. An answer is
-"no" where nothing is recorded.
+The questions paraphrase Pineau et al. (2021): Improving reproducibility in machine learning
+research, Journal of Machine Learning Research 22 (164), appendix. An answer is "no" if nothing is
+recorded.
 """
 
 from typing import Any, NamedTuple
@@ -38,8 +38,8 @@ def checklist(
 
     Args:
         studies: The chapters of the report.
-        counts: How many variants, trainings, trials there are.
-        environment: What the trainings ran on.
+        counts: Numbers of variants, trainings and trials.
+        environment: Hardware and software of the trainings.
     """
     exercises = [exercise for study in studies for exercise in study["exercises"]]
     assumed = sum(len(v["assumed"]) for e in exercises for v in e["variants"])
@@ -48,8 +48,7 @@ def checklist(
             MODELS,
             "Is every model described?",
             YES,
-            "Every network layer by layer, with the shapes that an image has on its way, and with "
-            "all arguments.",
+            "Every network is listed layer by layer, with output shapes and all arguments.",
         ),
         Answer(
             MODELS,
@@ -63,15 +62,15 @@ def checklist(
             MODELS,
             "Is the cost analysed, in time and in memory?",
             YES if environment["memory"] != "not known" else PARTLY,
-            "Parameters, multiplications of one image and seconds are recorded; of memory, the "
-            "most that a training took, where the system tells it.",
+            "Trainable parameters, multiply-accumulates for one image and seconds are recorded; "
+            "so is the peak memory of a training, if the system reports it.",
             volatile=True,
         ),
         Answer(
             THEORY,
             "Are theorems stated with their proofs?",
             NOT_APPLICABLE,
-            "The report claims none.",
+            "The report contains no theorems.",
         ),
         *_of_data(studies),
         *_of_code(environment),
@@ -79,15 +78,15 @@ def checklist(
             RESULTS,
             "Is it said which hyperparameters were searched, and how they were chosen?",
             NO,
-            "No search is recorded. Every value has its origin beside it; what was tried by hand "
-            "stands with the reasons of the assumptions.",
+            "No search is recorded. Every value is given with its origin; values that were tried "
+            "by hand are given with the reasons of the assumptions.",
         ),
         Answer(
             RESULTS,
             "Is every hyperparameter given?",
             YES,
-            f"Settings and what the objects had, variant by variant; all "
-            f"{counts['hyperparameters']:,} of them in results/hyperparameters.csv.",
+            f"Settings and recorded values of every variant: {counts['hyperparameters']:,} rows in "
+            "results/hyperparameters.csv.",
         ),
         Answer(
             RESULTS,
@@ -95,14 +94,14 @@ def checklist(
             YES,
             f"{counts['trainings']} trainings, each evaluated on the test images.",
         ),
-        Answer(RESULTS, "Are the measures defined?", YES, "In the methods."),
+        Answer(RESULTS, "Are the measures defined?", YES, "In the section Methods."),
         Answer(
             RESULTS,
-            "Is the spread of the results given, not the mean alone?",
+            "Is the variation of the results given in addition to the mean?",
             YES if min(counts["trials"]) > 1 else PARTLY,
             "Standard deviation and 95 % interval over trials, and every trial."
             if min(counts["trials"]) > 1
-            else "Some variants have one trial: no spread over trainings can be given for them.",
+            else "Some variants have one trial, so no variation over trials can be given for them.",
         ),
         Answer(
             RESULTS,
@@ -114,7 +113,7 @@ def checklist(
             RESULTS,
             "Is the computer described?",
             YES,
-            "Device, processor, threads and versions of libraries, under what it rests on.",
+            "Device, processor, threads and library versions, in the section Environment.",
         ),
     ]
 
@@ -123,7 +122,7 @@ def _of_data(studies: list[dict[str, Any]]) -> list[Answer]:
     real = [study["data"]["archive"] for study in studies if study["data"]["kind"] == "real"]
     drawn = [study["data"]["archive"] for study in studies if study["data"]["kind"] != "real"]
     return [
-        Answer(DATA, "Is the number of examples given?", YES, "For every part and class."),
+        Answer(DATA, "Is the number of examples given?", YES, "For every part and every class."),
         Answer(
             DATA,
             "Are the splits described?",
@@ -132,19 +131,19 @@ def _of_data(studies: list[dict[str, Any]]) -> list[Answer]:
         ),
         Answer(
             DATA,
-            "Is it said what was left out, and how the data were prepared?",
+            "Are excluded data and preprocessing described?",
             YES,
-            "Nothing was left out; pixels are divided by the number under input.divide_by.",
+            "No data were excluded. Pixel values are divided by the setting input.divide_by.",
         ),
         Answer(
             DATA,
-            "Can the data be had?",
+            "Are the data available?",
             PARTLY if real else NO,
             " ".join([*_told_of_real(real), *_told_of_drawn(drawn)]),
         ),
         Answer(
             DATA,
-            "Is it said how new data were collected?",
+            "Is the collection of new data described?",
             NOT_APPLICABLE,
             "No data were collected.",
         ),
@@ -158,7 +157,7 @@ def _told_of_real(archives: list[str]) -> list[str]:
 
 
 def _told_of_drawn(archives: list[str]) -> list[str]:
-    told = f"In the place of {' and '.join(archives)}, images were drawn."
+    told = f"Generated images replaced {' and '.join(archives)}."
     return [told] if archives else []
 
 
@@ -175,30 +174,31 @@ def _of_code(environment: dict[str, Any]) -> list[Answer]:
             CODE,
             "Are the dependencies given?",
             YES,
-            "Versions of the libraries that the trainings found; all others, with hashes, are in "
-            "requirements.txt.",
+            "The versions of the libraries that the trainings used; requirements.txt lists all "
+            "packages with hashes.",
         ),
         Answer(
             CODE,
             "Is the code of training and evaluation given?",
             YES if clean else NO if unknown else PARTLY,
-            "One commit trained and wrote the report; what lies between is rerun as code changes."
+            "The same commit trained the networks and wrote the report; all other jobs rerun when "
+            "their code changes."
             if clean
             else "No commit is recorded."
             if unknown
-            else "Commits are recorded, but there are several, or files differed from them.",
+            else "Commits are recorded, but there are several, or there were uncommitted changes.",
             volatile=True,
         ),
         Answer(
             CODE,
             "Are the trained models given?",
             YES,
-            "All trials of a variant in one file, results/<exercise>/<variant>/model.safetensors.",
+            "One file per variant with all trials: results/<exercise>/<variant>/model.safetensors.",
         ),
         Answer(
             CODE,
             "Is there one command for the results?",
             YES,
-            "make; for a single training, the command that stands with its variant.",
+            "make; for a single training, the command given with its variant.",
         ),
     ]

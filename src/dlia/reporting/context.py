@@ -1,4 +1,4 @@
-"""What the report's templates are given: plain values, read from the build's files."""
+"""Context of the report templates: plain values, read from the files of the build."""
 
 from typing import Any
 
@@ -23,8 +23,8 @@ def gather(studies: dict[str, Study], asked: dict[str, Any]) -> dict[str, Any]:
 
     Args:
         studies: What config.yaml asks for.
-        asked: Its report (title, course, author), seed, trials and margins; and overrides, what the
-            build was given in the place of what stands in it.
+        asked: The entries report (title, course, author), seed, trials and margins of config.yaml,
+            and overrides, the values that replaced entries of config.yaml in this build.
     """
     words = "".join(f" {key}={value}" for key, value in asked["overrides"].items())
     overridden = f" --config{words}" if words else ""
@@ -97,7 +97,7 @@ def _study(study: Study, hyperparameters: Lines, overrides: str) -> dict[str, An
 
 
 def _measures(study: Study) -> dict[str, str]:
-    """Name what is listed of every variant besides the metric of the study."""
+    """Return the labels of the other measures of every variant, by name."""
     known, metric = study.task.known, study.metric
     if not study.task.measures:
         return {}
@@ -106,7 +106,7 @@ def _measures(study: Study) -> dict[str, str]:
 
 
 def _counts(chapters: list[dict[str, Any]]) -> dict[str, Any]:
-    """Count what was built; ``trials`` are the numbers of trials that variants have."""
+    """Count what was built; ``trials`` are the different numbers of trials per variant."""
     exercises = [exercise for chapter in chapters for exercise in chapter["exercises"]]
     variants = [variant for exercise in exercises for variant in exercise["variants"]]
     return {
@@ -120,7 +120,7 @@ def _counts(chapters: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _seeds(records: list[dict[str, Any]]) -> list[dict[str, str]]:
-    """Give the derived seeds of all trials, as text; they are the same in all variants."""
+    """Return the derived seeds of all trials as text; all variants use the same seeds."""
     longest = max((record["seeds"] for record in records), key=len)
     return [
         {"trial": str(number), **{purpose: str(seed) for purpose, seed in trial.items()}}
@@ -129,7 +129,7 @@ def _seeds(records: list[dict[str, Any]]) -> list[dict[str, str]]:
 
 
 def _environment(records: list[dict[str, Any]]) -> dict[str, Any]:
-    """Gather what the trainings ran on, from their own records."""
+    """Gather hardware and software of the trainings from their records."""
     memory = max(r["peak_memory_mib"] for r in records)
     commits = {(r["git"]["commit"], str(r["git"]["dirty"])) for r in records}
     return {

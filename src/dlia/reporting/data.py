@@ -1,4 +1,4 @@
-"""What the report says of a data set: where it is from, its parts, its classes."""
+"""Data set as the report describes it: origin, parts and classes."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ NOT_STATED = "not stated in the study"
 
 
 def data_context(study: Study) -> dict[str, Any]:
-    """Gather what the report says of a study's data set."""
+    """Gather the description of a study's data set."""
     folder = RESULTS / "data" / study.name
     source = read_json(folder / "source.json")
     split = pd.read_csv(folder / "split.csv")
@@ -38,11 +38,11 @@ def data_context(study: Study) -> dict[str, Any]:
 
 
 def noticed(balance: list[dict[str, str]], per_pixel: bool) -> list[str]:
-    """Give a sentence for everything in the balance of the classes that numbers suffer from.
+    """Return a sentence for every problem in the class balance that affects the results.
 
     Args:
         balance: The rows of balance.csv.
-        per_pixel: Whether classes are those of pixels.
+        per_pixel: Whether each pixel has a class (segmentation).
     """
     names = {"train": "training"}
     kind = "with a pixel of class" if per_pixel else "of class"
@@ -54,7 +54,7 @@ def noticed(balance: list[dict[str, str]], per_pixel: bool) -> list[str]:
         f"There is no {image} {of_class}." for row, image, of_class in shown if row["images"] == "0"
     ]
     empty = [
-        f"{row['of_one_colour']} of the {row['images']} {image}s {of_class} show nothing: "
+        f"{row['of_one_colour']} of the {row['images']} {image}s {of_class} are blank: "
         "all their pixels are the same."
         for row, image, of_class in shown
         if row["of_one_colour"] not in ("0", "not read")
@@ -63,7 +63,7 @@ def noticed(balance: list[dict[str, str]], per_pixel: bool) -> list[str]:
 
 
 def _balance(study: Study) -> list[dict[str, str]]:
-    """Give the share of every class in the parts, a row per class."""
+    """Return the share of every class in each part, one row per class."""
     table = read_table(RESULTS / "data" / study.name / "balance.csv")
     found = {(row["class"], row["part"]): row for row in table}
     text = _of_pixels if study.task.per_pixel else _of_images

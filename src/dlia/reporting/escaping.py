@@ -1,4 +1,4 @@
-"""Text that comes out of LaTeX as itself, whatever stands in it."""
+"""Escaping of text for LaTeX, so that every character is printed as it is."""
 
 import re
 import unicodedata
@@ -18,14 +18,14 @@ _SPECIAL = {
     "^": r"\textasciicircum{}",
     '"': r"\textquotedbl{}",
     "`": r"\textasciigrave{}",
-    # After the end of a row these would be taken for its options.
+    # At the start of a table row, LaTeX would read these as options of the previous row end.
     "[": "{[}",
     "]": "{]}",
     "*": "{*}",
 }
-# Of two of these in a row the fonts make dashes and quotation marks.
+# Fonts turn two of these in a row into a dash or a quotation mark.
 _LIGATURE = re.compile(r"([-,<>])(?=\1)")
-# Fonts make an apostrophe of it, which it is between letters only.
+# Fonts turn it into an apostrophe, which is right only between letters.
 _STRAIGHT = re.compile(r"(?<!\w)'|'(?!\w)")
 _MINUS = re.compile(r"(?<![\w.)\]-])-(?=\d)")
 _DIGITS, _UNIT = r"[-+]?[\d,]*\.?\d+", r"(?: (?P<unit>%|px|points|s))?"
@@ -44,7 +44,7 @@ class Latex(str):
 
 
 def escape(text: str) -> Latex:
-    """Give LaTeX that prints ``text``, on one paragraph; a hyphen before a number is its minus.
+    """Return LaTeX that prints ``text`` in one paragraph; negative numbers get a minus sign.
 
     Raises:
         UserError: It holds a character that cannot be printed.
@@ -53,7 +53,7 @@ def escape(text: str) -> Latex:
     for character in text:
         if unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn"):
             raise UserError(
-                f"{text!r}: the character U+{ord(character):04X} cannot be printed; take it out"
+                f"{text!r}: the character U+{ord(character):04X} cannot be printed; remove it"
             )
     text = with_minus(text)
     text = _LIGATURE.sub("\\1\0", text)
@@ -65,22 +65,22 @@ def escape(text: str) -> Latex:
 
 
 def with_minus(text: str) -> str:
-    """Give ``text`` with a minus in the place of a hyphen before a number."""
+    """Return ``text`` with a minus sign in place of each hyphen before a number."""
     return _MINUS.sub("\N{MINUS SIGN}", text)
 
 
 def number(text: str) -> Latex:
-    """Give a quantity for a column that is aligned at the decimal point: "98.78 %" is 98.78.
+    """Return a quantity for a column that is aligned at the decimal point: "98.78 %" is 98.78.
 
-    Its unit belongs into the column's head. Words, such as the reason why there is no number,
-    stand in braces and are set as text.
+    The unit belongs in the column header. Words, such as the reason why there is no number, are put
+    in braces and typeset as text.
     """
     found = _NUMBER.fullmatch(text)
     return Latex(found["number"].replace(",", "") if found else f"{{{escape(text)}}}")
 
 
 def without_unit(text: str) -> str:
-    """Give a quantity or an interval without its unit ("98.61 to 98.93 %"), words as they are."""
+    """Return a quantity or interval ("98.61 to 98.93 %") without its unit, words unchanged."""
     found = _NUMBER.fullmatch(text)
     if found:
         return found["number"]
@@ -89,24 +89,24 @@ def without_unit(text: str) -> str:
 
 
 def breakable(text: str) -> Latex:
-    """Give ``text`` so that lines may end within it after a dot, a slash or an underscore."""
+    """Return ``text`` with possible line breaks after dots, slashes and underscores."""
     return Latex(_JOINT.sub(r"\g<0>\\allowbreak{}", escape(text)))
 
 
 def with_unit(name: str, value: str) -> str:
-    """Give the head of a column or row: the name and, in brackets, the unit of its ``value``."""
+    """Return the header of a column or row: the name and, in brackets, the unit of ``value``."""
     found = _NUMBER.fullmatch(value)
     return f"{name} ({found['unit']})" if found and found["unit"] else name
 
 
 def name(text: str) -> Latex:
-    """Give a label or a path, in which nothing may be escaped.
+    """Return a label or a path, which must not be escaped.
 
     Raises:
-        ValueError: It has other characters than our names have.
+        ValueError: It contains a character that labels and paths must not have.
     """
     if not _NAME.fullmatch(text):
-        raise ValueError(f"{text!r} is not fit for a label or a path")
+        raise ValueError(f"{text!r} cannot be used as a label or a path")
     return Latex(text)
 
 

@@ -1,4 +1,4 @@
-"""What the report shows of an exercise: rows, figures, times, settings."""
+"""Exercise as the report shows it: results, figures, run times, settings."""
 
 import math
 from typing import Any
@@ -23,14 +23,14 @@ def exercise_context(
     hyperparameters: Lines,
     overrides: str,
 ) -> dict[str, Any]:
-    """Gather what the report shows of an exercise.
+    """Gather the context of an exercise for the report.
 
     Args:
-        study: The exercise's study.
+        study: The study of the exercise.
         exercise: The exercise.
         verdicts: The judged claims on reported values, by the variants' keys.
         hyperparameters: The exercise's lines of hyperparameters.csv.
-        overrides: What the build was given beside config.yaml.
+        overrides: Values that replaced entries of config.yaml, as command-line words.
     """
     folder = RESULTS / exercise.id
     results = pd.read_csv(folder / f"{study.metric}.csv", keep_default_na=False)
@@ -71,14 +71,13 @@ def exercise_context(
 
 _SHOWN = {
     "samples": "Training images.",
-    "balance": "How often each class stands in each part.",
-    "tsne": "Training images as points of a plane (t-SNE of their pixels): those that resemble "
-    "each other lie close together.",
+    "balance": "Share of each class in each part.",
+    "tsne": "t-SNE map of the pixels of training images: similar images lie close together.",
 }
 
 
 def shown_context(study: Study, exercise: Exercise) -> dict[str, Any]:
-    """Gather what the report shows of an exercise that needs no training."""
+    """Gather the context of the part of an exercise that needs no training."""
     layers = []
     if "layers" in exercise.shows:
         layers = read_table(RESULTS / exercise.id / "layers.csv")
@@ -96,7 +95,7 @@ def shown_context(study: Study, exercise: Exercise) -> dict[str, Any]:
 
 
 def _reported(study: Study, exercise: Exercise, row: dict[str, str]) -> str:
-    """Give what is reported of a row; another measure than the study's stands with the variant."""
+    """Return the reported value of a row, or a note if the source reports another measure."""
     variant = exercise.variants.get(row["variant"])
     if variant is None or study.metric in variant.reported or not variant.reported:
         return row["reported"]
@@ -127,7 +126,7 @@ def _row(
 
 
 def best_variant(validation: dict[str, str]) -> str:
-    """Give the variant with the highest mean on validation, the first one of several.
+    """Return the variant with the highest mean on validation; in a tie, the first one.
 
     Args:
         validation: The mean by variant, as written in the summary, or the reason why there is none.
@@ -144,7 +143,7 @@ def best_variant(validation: dict[str, str]) -> str:
 
 
 def _timings(exercise: Exercise) -> list[dict[str, str]]:
-    """Give how long the trainings of an exercise took, a row per variant, means over trials."""
+    """Return the training times of an exercise, one row per variant, means over trials."""
     table = read_trials(RESULTS / "timing.csv")
     table["variant"] = table["exercise"] + "/" + table["variant"]
     rows = []
@@ -174,11 +173,11 @@ def _figures(study: Study, exercise: Exercise, best: str) -> list[dict[str, str]
             "name": "curves",
             "caption": f"Loss and {study.metric} after every epoch, of training images (a fixed "
             "subset as large as the validation part, in evaluation mode) and of validation images. "
-            "The untrained network is epoch 0 in history.csv and not drawn.",
+            "The untrained network is epoch 0 in history.csv and is not drawn.",
         },
         {
             "name": "trials",
-            "caption": f"{metric} on the test images, trial by trial, beside what was reported.",
+            "caption": f"{metric} of every trial on the test images, with the reported value.",
         },
     ]
     if exercise.level:
@@ -188,7 +187,7 @@ def _figures(study: Study, exercise: Exercise, best: str) -> list[dict[str, str]
                 "name": "speed",
                 "caption": f"How fast the variants learn: the first epoch with a validation "
                 f"{study.metric} of {level}, and the area under the validation curve. A name with "
-                "a slash is what a variant is built on, in another exercise.",
+                "a slash is the base of a variant, from another exercise.",
             }
         )
     if exercise.records_gradients:
@@ -204,8 +203,9 @@ def _figures(study: Study, exercise: Exercise, best: str) -> list[dict[str, str]
         figures.append(
             {
                 "name": "boundary",
-                "caption": f"Where along the boundary {second} differs from {first}, on the same "
-                f"test images. The trial shown is the best of {second} on validation.",
+                "caption": f"Where {second} differs from {first} along the boundary of the "
+                f"objects, on the same test images. The trial shown is the best of {second} on "
+                "validation.",
             }
         )
     figures += [

@@ -1,4 +1,4 @@
-"""What the report concludes: fit comments, comparisons, and the verdicts on the claims."""
+"""Conclusions of the report: fit, comparisons, and verdicts on the claims."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -12,22 +12,22 @@ from dlia.study.model import Exercise, Study
 from dlia.study.quantities import TEST
 from dlia.tasks.studies import all_quantities
 
-# Verdicts about seconds stand apart, because they differ from run to run.
+# Verdicts on run times are in a separate file, because they differ from run to run.
 CLAIMS, CLAIMS_ABOUT_TIME = "claims.csv", "claims_timing.csv"
-# What the sheet asks its readers to find out.
+# Prefix of a question of the assignment sheet.
 QUESTION = "Asked - "
 ANSWERS = {"reproduced": "yes", "not reproduced": "no"}
-# Of a result that no claim states.
+# For a result without a claim.
 NO_CLAIM = {"claim": "", "verdict": "no claim", "shown": "no claim", "class": "no-claim"}
 
 
 def fit_comments(exercise: Exercise) -> list[dict[str, str]]:
-    """Give variant, word and sentence of every variant of an exercise."""
+    """Return variant, word and sentence of the fit of every variant of an exercise."""
     return read_table(RESULTS / exercise.id / "fit.csv")
 
 
 def comparisons(study: Study, exercise: Exercise) -> list[dict[str, str]]:
-    """Give how each variant differs from the one that it is compared with, in every metric."""
+    """Return the comparison of each variant with its counterpart, for every metric."""
     return [
         {
             "variant": row["variant"],
@@ -45,7 +45,7 @@ def comparisons(study: Study, exercise: Exercise) -> list[dict[str, str]]:
 
 
 def measures(study: Study, exercise: Exercise) -> list[dict[str, str]]:
-    """Give every other measure of the segmentations, a row per variant, means over trials."""
+    """Return the other measures of the segmentations, one row per variant, means over trials."""
     if not study.task.measures:
         return []
     table = pd.read_csv(
@@ -65,14 +65,14 @@ def measures(study: Study, exercise: Exercise) -> list[dict[str, str]]:
 
 
 def _mean_text(family: str, values: list[Any]) -> str:
-    """Give the mean over trials; where one has no number, the reason."""
+    """Return the mean over trials, or the reason if a trial has no number."""
     numbers = pd.to_numeric(pd.Series(values), errors="coerce")
     missing = [str(value) for value in pd.Series(values)[numbers.isna()]]
     return metric_text(family, missing[0] if missing else numbers.mean())
 
 
 def claims(study: Study, file: str) -> list[dict[str, str]]:
-    """Give the claims on a study with their verdicts.
+    """Return the claims of a study with their verdicts.
 
     Args:
         study: The study.
@@ -90,7 +90,7 @@ def claims(study: Study, file: str) -> list[dict[str, str]]:
 
 
 def in_words(says: str, verdict: str) -> str:
-    """Give a verdict as it is shown: a question is answered with yes or no."""
+    """Return a verdict as it is shown; a question is answered by yes or no."""
     if not says.startswith(QUESTION):
         return verdict
     word, bracket, rest = verdict.partition(" (")
@@ -98,7 +98,7 @@ def in_words(says: str, verdict: str) -> str:
 
 
 def claims_of_values(study: Study) -> dict[str, dict[str, str]]:
-    """Give the claims on the very numbers that stand as reported beside variants, by their keys."""
+    """Return the claims about the reported values of variants, by the keys of the variants."""
     judged = {row["claim"]: row for row in claims(study, CLAIMS)}
     found = {
         (claim.of[0], claim.claimed): judged[claim.id]
@@ -122,7 +122,7 @@ def tally(studies: Iterable[list[dict[str, str]]]) -> list[tuple[str, int]]:
 
 
 def margins_text(margins: dict[str, float]) -> str:
-    """Give the margins of config.yaml in a sentence's words."""
+    """Return the margins of config.yaml as text."""
     return " and ".join(
         f"{amount_text(k, v)} of {all_quantities()[k].words}" for k, v in margins.items()
     )

@@ -1,20 +1,20 @@
-"""What is equal stands once: rows that variants share, meanings of names, arguments of layers."""
+"""Removal of repetition: rows that variants share, meanings of names, arguments of layers."""
 
 from collections import Counter, defaultdict
 from typing import Any
 
 from dlia.reporting.hyperparameters import NOT_APPLICABLE
 
-# So many columns of values fit between the margins.
+# Largest number of value columns that fit on a page.
 COLUMNS = 6
 OBJECT_KINDS = {
-    "settings": "Settings, as the study file and its defaults say",
-    "objects": "Objects, asked after the training",
+    "settings": "Settings, from the study file and its defaults",
+    "objects": "Objects, as recorded during training",
 }
 
 
 class Numbers:
-    """Numbers different things from 1 on, and remembers whose they are.
+    """Numbers distinct things from 1 on, and remembers their owners.
 
     Attributes:
         groups: thing and owners, in the order of the numbers.
@@ -25,7 +25,7 @@ class Numbers:
         self._found: dict[str, int] = {}
 
     def number(self, thing: Any, owner: str) -> int:
-        """Give the number of ``thing``, a new one if nothing equal has come before."""
+        """Return the number of ``thing``: a new one unless an equal thing has a number."""
         index = self._found.setdefault(repr(thing), len(self.groups))
         if index == len(self.groups):
             self.groups.append({"thing": thing, "owners": []})
@@ -34,10 +34,10 @@ class Numbers:
 
 
 def in_all(exercises: list[dict[str, Any]], kind: str) -> list[dict[str, str]]:
-    """Give the rows with the same value, from the same origin, in all variants of a study.
+    """Return the rows with the same value, from the same origin, in all variants of a study.
 
     Args:
-        exercises: Those of the study.
+        exercises: The exercises of the study.
         kind: settings or objects.
 
     Returns:
@@ -59,12 +59,12 @@ def in_all(exercises: list[dict[str, Any]], kind: str) -> list[dict[str, str]]:
 def shared(
     rows: list[dict[str, Any]], variants: list[dict[str, Any]], elsewhere: set[str]
 ) -> list[dict[str, str]]:
-    """Give the rows that are the same in all variants of an exercise: path, value, origin.
+    """Return the rows that are the same in all variants of an exercise: path, value, origin.
 
     Args:
         rows: The exercise's settings or objects.
         variants: In the order of the cells.
-        elsewhere: Paths that stand in the table of the whole study.
+        elsewhere: Paths that are in the table of the whole study.
     """
     names = [variant["name"] for variant in variants]
     return [
@@ -81,7 +81,7 @@ def shared(
 def differing(
     rows: list[dict[str, Any]], variants: list[dict[str, Any]]
 ) -> list[list[dict[str, Any]]]:
-    """Give the rows that differ, for at most ``COLUMNS`` variants each time.
+    """Return the rows that differ, in parts of at most ``COLUMNS`` variants.
 
     Returns:
         For each part of the variants: rows of path and cells (value, origin, via, differs), without
@@ -100,21 +100,21 @@ def differing(
 
 
 def applies(cell: dict[str, Any]) -> bool:
-    """Tell whether a variant has a setting at all."""
+    """Tell whether a setting applies to a variant."""
     return bool(cell["value"] != NOT_APPLICABLE)
 
 
 def short(cell: dict[str, Any], variant: dict[str, Any]) -> dict[str, Any]:
-    """Leave the name out of what a cell is taken over from if it stands above its column."""
+    """Shorten the inheritance of a cell if the column header names the base."""
     known = {f"base {variant['base']}": "base", f"same as {variant['same_as']}": "same"}
     return {**cell, "via": known.get(cell["via"], cell["via"])}
 
 
 def origins(cells: list[dict[str, Any]], names: list[str]) -> str:
-    """Say where the values of several variants come from.
+    """Return the origins of the values of several variants as text.
 
-    The most frequent origin stands first, the others with the names of their variants. What it was
-    taken over from is named if there is one such variant alone.
+    The most frequent origin comes first, the others follow with the names of their variants. The
+    base is named if all values of an origin are inherited from the same one.
     """
     groups: dict[str, list[str]] = defaultdict(list)
     vias: dict[str, set[str]] = defaultdict(set)
@@ -132,7 +132,7 @@ def origins(cells: list[dict[str, Any]], names: list[str]) -> str:
 
 
 def meanings(exercises: list[dict[str, Any]], kind: str) -> list[dict[str, list[str]]]:
-    """Give what the names of settings or objects mean, those that mean the same together.
+    """Return the meanings of the names of settings or objects; equal meanings are grouped.
 
     Args:
         exercises: All of the report.
@@ -152,10 +152,10 @@ def meanings(exercises: list[dict[str, Any]], kind: str) -> list[dict[str, list[
 
 
 def folded(layers: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """Give the layers of a network without the arguments that most of their kind have.
+    """Return the layers of a network without the arguments that most layers of a kind share.
 
     Returns:
-        layers: as they were, but for those arguments; kinds: layer, and those arguments.
+        layers: as before, without these arguments; kinds: each layer class with these arguments.
     """
     kinds: dict[str, list[list[dict[str, Any]]]] = defaultdict(list)
     for layer in layers:
@@ -171,7 +171,7 @@ def folded(layers: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
 
 
 def _usual(lists: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """Give the arguments of most layers of a kind; of a single layer, the defaults."""
+    """Return the arguments of most layers of a kind, or the defaults of a single layer."""
     every = [argument for arguments in lists for argument in arguments]
     return [
         argument

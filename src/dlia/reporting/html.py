@@ -1,4 +1,4 @@
-"""The report as one HTML file that needs nothing else."""
+"""The report as one self-contained HTML file."""
 
 import base64
 import hashlib
@@ -28,7 +28,7 @@ def write_html(
 
     Args:
         studies: What config.yaml asks for.
-        asked: What ``reporting.context.gather`` is told of config.yaml.
+        asked: Entries of config.yaml, as for ``reporting.context.gather``.
         templates: The folder with report.html.j2, style.css and script.js.
         path: Where the report goes.
 
@@ -44,7 +44,7 @@ def write_html(
 
 
 def render(templates: Path, **context: Any) -> str:
-    """Render report.html.j2 with its style and script in it, every value escaped.
+    """Render report.html.j2 with inline style and script; every value is escaped.
 
     Raises:
         UserError: A value is missing; the text says where.
@@ -62,7 +62,7 @@ def render(templates: Path, **context: Any) -> str:
 
 
 def html_environment(templates: Path) -> Environment:
-    """Give Jinja for HTML: what is empty is an error, and what is no markup is escaped."""
+    """Return a Jinja environment for HTML: empty values are errors, plain text is escaped."""
     environment = Environment(
         loader=FileSystemLoader(templates),
         undefined=StrictUndefined,
@@ -84,15 +84,15 @@ def html_environment(templates: Path) -> Environment:
 
 
 def decimals(texts: Iterable[str]) -> int:
-    """Give how many digits stand after the point in the longest of a column's numbers."""
+    """Return the largest number of decimals in a column."""
     found = (_DECIMALS.fullmatch(escaping.without_unit(text)) for text in texts)
     return max((len(match["decimals"] or "") for match in found if match), default=0)
 
 
 def padding(text: str, places: int) -> str:
-    """Give what a number lacks to have so many decimals ("97", 2 gives ".00"); words lack nothing.
+    """Return the padding of a number to ``places`` decimals ("97", 2 gives ".00"); "" for words.
 
-    It is laid out unseen, so that a column is aligned at the point and says no more than it knows.
+    The page shows it invisibly. It aligns a column at the decimal point without adding digits.
     """
     match = _DECIMALS.fullmatch(escaping.without_unit(text))
     lacking = places - len(match["decimals"] or "") if match else 0
@@ -100,12 +100,12 @@ def padding(text: str, places: int) -> str:
 
 
 def _finalize(value: Any) -> Any:
-    # Markup may be empty: a macro that has nothing to say.
+    # Markup may be empty, for example of a macro without output.
     return value if hasattr(value, "__html__") else rendering.present(value)
 
 
 def _digest(script: str) -> str:
-    """Give the digest by which the page's policy knows its own script."""
+    """Return the digest of the script for the Content-Security-Policy of the page."""
     return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 

@@ -1,4 +1,4 @@
-"""Every hyperparameter of every variant: what the study says, and what the objects really had."""
+"""All hyperparameters of all variants: settings of the study, and values recorded in training."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,12 +14,12 @@ from dlia.study.model import Origin, Study, Variant
 
 SETTING, OBJECT = "setting", "object"
 NOT_APPLICABLE = "does not apply"
-# Who decided on a value: a source is named only for what the variant itself states.
+# Origins of values. A source is named only for settings that the variant itself states.
 CHOSEN, OF_STUDY = "chosen here", "study default"
-REPLACED = "with its block"  # of a setting that went when the variant chose another block
+REPLACED = "with its block"  # of a setting that the variant's choice of another block removed
 ASSUMED, FRAMEWORK, OURS = "assumed", "framework default", "dlia default"
 OF_CONFIG = "config.yaml"
-# These are about the rebuilding, and stand in no source.
+# These settings concern the rebuild; no source reports them.
 OF_REBUILDING = {"trials", "gradient_norms"}
 
 
@@ -27,12 +27,12 @@ class Row(NamedTuple):
     """A line of hyperparameters.csv; all is text.
 
     Attributes:
-        kind: setting (what was wanted) or object (what was asked of the trained objects).
+        kind: setting (from the study) or object (read from an object of the training).
         name: The path of the setting, or of the object's argument.
-        origin: Who decided on the value.
-        via: The variant that it is taken over from, or "".
-        base_value: What the variant's base has, or "" if there is no base.
-        differs: Whether that is another value, yes or no.
+        origin: Where the value comes from.
+        via: The variant that it is inherited from, or "".
+        base_value: Value of the variant's base, or "" if there is no base.
+        differs: Whether the two values differ: yes or no.
     """
 
     study: str
@@ -56,7 +56,7 @@ def write_hyperparameters(
     Args:
         studies: What config.yaml asks for.
         records: The run.json of every training, by its variant's key.
-        trials: The number of trials in config.yaml, None if the variants' own hold.
+        trials: The number of trials in config.yaml, or None to use that of each variant.
         path: Where the table goes.
     """
     read = {key: read_json(Path(file)) for key, file in records.items()}
@@ -91,7 +91,7 @@ def write_hyperparameters(
 
 
 def _dropped(tables: dict[str, list[dict[str, str]]], variant: Variant) -> Iterator[dict[str, str]]:
-    """Walk the settings that a variant's base has and the variant has not."""
+    """Yield the settings of a variant's base that do not apply to the variant."""
     own = {line["name"] for line in tables[variant.key] if line["kind"] == SETTING}
     for line in tables.get(variant.base, []):
         if line["kind"] == SETTING and line["name"] not in own:
@@ -101,7 +101,7 @@ def _dropped(tables: dict[str, list[dict[str, str]]], variant: Variant) -> Itera
 def _lines(
     study: Study, variant: Variant, record: dict[str, Any], trials: int | None
 ) -> Iterator[dict[str, str]]:
-    """Walk what a variant has: kind, name, value, meaning, origin and via."""
+    """Yield the rows of a variant: kind, name, value, meaning, origin and via."""
     defaults = _framework_defaults(record)
     for leaf in variant.settings.leaves():
         value, origin = setting_text(leaf.value), origin_of(study, variant, leaf.path, defaults)
@@ -122,7 +122,7 @@ def _lines(
             "kind": OBJECT,
             "name": item.name,
             "value": setting_text(item.value),
-            # What an argument means stands in the models, where it is a setting.
+            # If an argument is also a setting, the setting has the description.
             "meaning": meanings.get(named, item.meaning),
             "origin": item.origin,
             "via": "",
@@ -130,13 +130,13 @@ def _lines(
 
 
 def origin_of(study: Study, variant: Variant, path: str, defaults: set[str]) -> str:
-    """Say who decided on a setting, whichever variant it was taken over from.
+    """Return the origin of a setting, following inheritance to the variant that states it.
 
     Args:
         study: The variant's study.
         variant: The variant.
-        path: The setting's.
-        defaults: Settings whose values are the framework's own, from the variant's record.
+        path: Path of the setting.
+        defaults: Settings that have the framework's default, from the variant's record.
     """
     origin = variant.origins[path]
     if origin.via:
@@ -152,12 +152,12 @@ def origin_of(study: Study, variant: Variant, path: str, defaults: set[str]) -> 
 
 
 def _via(origin: Origin) -> str:
-    """Give what a setting was taken over from ("base ex1_2/sgd"), or ""."""
+    """Return the inheritance of a setting ("base ex1_2/sgd"), or ""."""
     return f"{origin.kind} {origin.via}" if origin.via else ""
 
 
 def _framework_defaults(record: dict[str, Any]) -> set[str]:
-    """Give the settings that have the framework's own values, by what the objects say."""
+    """Return the settings that have the framework's default, according to the recorded objects."""
     arguments = {
         f"{block}.{name}"
         for block in ("optimizer", "loss")

@@ -1,4 +1,4 @@
-"""What Snakemake's own report says beside a result."""
+"""Labels of results in Snakemake's own report."""
 
 import csv
 from pathlib import Path
@@ -7,18 +7,18 @@ NO_WILDCARDS = str.maketrans("{}", "()")
 
 
 def data_of(table: Path) -> str:
-    """Tell what the rows of a table say that they rest on: real, stand-in, or both."""
+    """Return the kinds of data of the rows of a table: real, stand-in, or both."""
     with table.open(encoding="utf-8", newline="") as file:
         kinds = {kind for row in csv.DictReader(file) for kind in row["data"].split(" and ")}
     return " and ".join(sorted(kinds)) or "no rows"
 
 
 def result_label(shows: str, variant: str, kind: str, table: Path) -> str:
-    """Say what a result shows, of which variant, what it is, and what it rests on."""
+    """Return the label of a result: its content, its variant, its kind and its data."""
     of = "" if variant == "all" else f" of {variant}"
     return f"{shows.replace('_', ' ')}{of} ({kind}, {data_of(table)})"
 
 
 def category(title: str) -> str:
-    """Give a title in which Snakemake finds no wildcards."""
+    """Return a title without braces, which Snakemake would read as wildcards."""
     return title.translate(NO_WILDCARDS)

@@ -1,4 +1,4 @@
-"""The report as a LaTeX document, for LuaLaTeX, that a reader can go on writing in."""
+"""The report as a LaTeX document for LuaLaTeX that a reader can edit further."""
 
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,11 @@ from dlia.study.model import Study
 
 
 def write_tex(studies: dict[str, Study], asked: dict[str, Any], templates: Path, path: str) -> None:
-    """Render the report; it names the figures by their paths in the folder of ``path``.
+    """Render the report; figure paths are relative to the folder of ``path``.
 
     Args:
         studies: What config.yaml asks for.
-        asked: What ``reporting.context.gather`` is told of config.yaml.
+        asked: Entries of config.yaml, as for ``reporting.context.gather``.
         templates: The folder with report.tex.j2.
         path: Where the report goes.
 
@@ -39,10 +39,10 @@ def render(templates: Path, **context: Any) -> str:
 
 
 def latex_environment(templates: Path) -> Environment:
-    r"""Give Jinja with marks that LaTeX leaves free.
+    r"""Return a Jinja environment with delimiters that do not clash with LaTeX.
 
-    \VAR{...} is a value, a line that begins with two per cent signs a statement, %# begins a
-    comment. What is not ``Latex`` already is escaped on its way out.
+    \VAR{...} is a value, a line that begins with two per cent signs is a statement, %# begins a
+    comment. Every value that is not a ``Latex`` string is escaped.
     """
     environment = Environment(
         loader=FileSystemLoader(templates),
@@ -78,6 +78,6 @@ def _finalize(value: Any) -> escaping.Latex:
 
 
 def _digits(metric: str) -> escaping.Latex:
-    """Give how many digits stand before and after the decimal point, for siunitx."""
+    """Return the numbers of digits before and after the decimal point, for siunitx."""
     whole, _, rest = metric_text(metric, 1, unit=False).partition(".")
     return escaping.Latex(f"{len(whole)}.{len(rest)}")

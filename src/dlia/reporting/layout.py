@@ -1,4 +1,4 @@
-"""What the LaTeX report arranges in its own way: for pages that do not scroll."""
+"""Layout of the LaTeX report: tables split and merged to fit on pages."""
 
 from typing import Any
 
@@ -6,15 +6,15 @@ from dlia.reporting import folding
 from dlia.reporting.folding import COLUMNS, OBJECT_KINDS, Numbers
 from dlia.reporting.references import once
 
-# Origins of what a study file says, other than defaults.
+# First words of the origins of values that a study file states.
 DECIDED = ("stated", "assumed", "chosen", "study")
 
 
 def arrange_pages(context: dict[str, Any]) -> dict[str, Any]:
-    """Give the context of a report with what its LaTeX templates need besides.
+    """Add to the context of a report what its LaTeX templates need.
 
     Args:
-        context: What ``reporting.context.gather`` gives.
+        context: The result of ``reporting.context.gather``.
     """
     cited = context["references"]
     exercises = [exercise for study in context["studies"] for exercise in study["exercises"]]
@@ -54,7 +54,7 @@ def arrange_pages(context: dict[str, Any]) -> dict[str, Any]:
 
 
 def _networks(exercise: dict[str, Any], numbers: Numbers) -> dict[str, Any]:
-    """Number the networks; those that an earlier exercise shows are not shown again."""
+    """Number the networks, and mark those that no earlier exercise shows as new."""
     networks = []
     for network in exercise["networks"]:
         before = len(numbers.groups)
@@ -93,7 +93,7 @@ def _settings(exercise: dict[str, Any], common: dict[str, list[dict[str, str]]])
 
 
 def _with_titles(blocks: dict[str, list[Any]]) -> list[dict[str, Any]]:
-    """Give the blocks of a table that have rows, with their titles."""
+    """Return the blocks of a table that have rows, with their titles."""
     return [
         {"kind": kind, "title": OBJECT_KINDS[kind], "rows": rows}
         for kind, rows in blocks.items()
@@ -102,11 +102,11 @@ def _with_titles(blocks: dict[str, list[Any]]) -> list[dict[str, Any]]:
 
 
 def changes(variant: dict[str, Any], own: dict[str, dict[str, Any]]) -> list[tuple[str, str]]:
-    """Give path and value of what sets a variant apart.
+    """Return path and value of the settings in which a variant differs from its base.
 
     Args:
         variant: Its name, base and same_as.
-        own: Its cells by path; without a base, all that is stated or assumed is given.
+        own: Its cells by path. Without a base, all stated or assumed settings are returned.
     """
     if variant["same_as"]:
         return []
@@ -121,11 +121,11 @@ def changes(variant: dict[str, Any], own: dict[str, dict[str, Any]]) -> list[tup
 def assumptions(
     variant: dict[str, Any], reasons: dict[str, dict[str, str]]
 ) -> dict[str, list[Any]]:
-    """Tell what a variant assumes itself from what it assumes as its base does.
+    """Separate the assumptions of a variant from those that it shares with its base.
 
     Args:
         variant: Its base, same_as and assumed.
-        reasons: What every variant assumes, by its key: reasons by path.
+        reasons: The assumptions of every variant, by its key: reasons by path.
 
     Returns:
         assumed_here: pairs of path and reason; assumed_before: paths.
@@ -139,7 +139,7 @@ def assumptions(
 
 
 def compared(comparisons: list[dict[str, str]]) -> list[list[dict[str, str]]]:
-    """Give the rows of each variant together."""
+    """Group the rows by variant."""
     groups: dict[str, list[dict[str, str]]] = {}
     for row in comparisons:
         groups.setdefault(row["variant"], []).append(row)

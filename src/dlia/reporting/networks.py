@@ -1,4 +1,4 @@
-"""The networks of an exercise, layer by layer, and what they started with."""
+"""The networks of an exercise, layer by layer, and their initial weights."""
 
 from typing import Any
 
@@ -6,14 +6,14 @@ from dlia.formatting import setting_text, significant
 
 
 def networks(variants: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Give every network once, with the variants that have it.
+    """Return every network once, with the variants that use it.
 
     Args:
         variants: name and run (the record of the training) of each.
 
     Returns:
         For each network: variants, parameters, multiply_adds, and layers: name, layer, arguments
-        (name, value, default), output (the shape that an image has after it), parameters.
+        (name, value, default), output (shape for one image), parameters (trainable).
     """
     groups: dict[str, dict[str, Any]] = {}
     for variant in variants:
@@ -45,7 +45,7 @@ def _layer(layer: dict[str, Any]) -> dict[str, Any]:
 
 
 def initial_weight_rows(run: dict[str, Any]) -> list[dict[str, str]]:
-    """Give what every tensor of a network started with in the first trial, as text."""
+    """Return statistics of the initial weights of every tensor in the first trial, as text."""
     return [
         {
             "name": tensor["name"],

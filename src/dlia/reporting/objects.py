@@ -1,4 +1,4 @@
-"""What run.json says of the objects of a training, as one list."""
+"""Objects of a training, as recorded in run.json, as one list."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -6,30 +6,36 @@ from typing import Any, NamedTuple
 from dlia.formatting import significant
 
 SET, FRAMEWORK, MEASURED, FOUND = "set", "framework default", "measured", "as found"
-# These stand in tables of their own, and are left out where the others are set side by side.
+# These have their own tables and are left out of the comparison of variants.
 IN_OTHER_TABLES = ("layers.", "initial_weights.", "versions.", "seeds.")
+_STATISTICS = {
+    "mean": "Mean",
+    "sd": "Standard deviation",
+    "lowest": "Minimum",
+    "highest": "Maximum",
+}
 MEANINGS = {
-    "data.training_images": "Images of an epoch, with their fixed copies.",
-    "data.fixed_copies": "How the fixed copies among them were changed.",
-    "data.monitored_images": "Training images that the curves are taken on.",
-    "data.validation_images": "Images that every choice is made on.",
-    "data.batches_per_epoch": "Steps of an epoch.",
-    "data.last_batch": "Images of the last step of an epoch.",
-    "data.divided_by": "The number that every pixel is divided by.",
-    "parameters": "Numbers that are learnt.",
-    "multiply_adds": "Multiplications with an addition for one image, as torchinfo counts them.",
-    "dtypes": "The type of all weights.",
-    "engine": "The loop that trained.",
-    "gradient_norms_of": "Layers whose gradients were recorded.",
-    "augmentation.elastic": "Strength and smoothness of the elastic change, in pixels; no range.",
-    "augmentation.moves": "How many of how many images are flipped or turned.",
-    "augmentation.border": "What is seen beyond the edge of an image.",
-    "averaging.steps": "Steps that the averaged weights are taken over.",
+    "data.training_images": "Images per epoch, including fixed copies.",
+    "data.fixed_copies": "Transformations of the fixed copies.",
+    "data.monitored_images": "Training images used for the learning curves.",
+    "data.validation_images": "Held-out images used for every choice.",
+    "data.batches_per_epoch": "Steps per epoch.",
+    "data.last_batch": "Images in the last batch of an epoch.",
+    "data.divided_by": "Divisor of every pixel value.",
+    "parameters": "Trainable parameters.",
+    "multiply_adds": "Multiply-accumulates (MACs) for one image, as counted by torchinfo.",
+    "dtypes": "Data type of all weights.",
+    "engine": "Training engine: loop or stacked.",
+    "gradient_norms_of": "Layers whose gradient norms were recorded.",
+    "augmentation.elastic": "Strength and smoothness of the elastic deformation, in pixels.",
+    "augmentation.moves": "Fraction of images that are flipped or rotated.",
+    "augmentation.border": "Fill of the area beyond the edge of an image.",
+    "averaging.steps": "Steps over which weights are averaged.",
 }
 
 
 class Item(NamedTuple):
-    """Something that an object had."""
+    """A recorded value of an object."""
 
     name: str
     value: Any
@@ -38,10 +44,10 @@ class Item(NamedTuple):
 
 
 def recorded_objects(record: dict[str, Any]) -> Iterator[Item]:
-    """Walk what the objects of a training had.
+    """Yield the recorded values of the objects of a training.
 
     Args:
-        record: Its run.json.
+        record: The content of run.json.
     """
     for name in ("parameters", "multiply_adds"):
         yield Item(name, record[name], MEANINGS[name], MEASURED)
@@ -52,57 +58,61 @@ def recorded_objects(record: dict[str, Any]) -> Iterator[Item]:
         yield Item(
             f"optimizer.group{number}",
             text,
-            "Tensors that are updated alike, and what holds for them alone.",
+            "Parameter group: its tensors, and the options that apply only to them.",
             SET,
         )
-    yield Item("schedule.class", record["schedule"]["class"], "What changes the rate.", SET)
+    yield Item(
+        "schedule.class", record["schedule"]["class"], "Class of the learning-rate schedule.", SET
+    )
     for name, value in record["schedule"]["state"].items():
         yield Item(
             f"schedule.{name.removeprefix('_')}",
             value,
-            "As the object holds it; periods are in steps.",
+            "Attribute of the schedule object; periods are in steps.",
             FOUND,
         )
     for block in ("averaging", "data"):
         for name, value in record[block].items():
             path = f"{block}.{name}"
-            yield Item(path, value, MEANINGS.get(path, "As the settings say."), FOUND)
+            yield Item(path, value, MEANINGS.get(path, "As in the settings."), FOUND)
     for name, value in record["augmentation"].items():
         path = f"augmentation.{name}"
-        meaning = MEANINGS.get(path, "Least and greatest of what is drawn for every image.")
+        meaning = MEANINGS.get(path, "Range of the random value drawn for every image.")
         yield Item(path, value, meaning, FOUND)
     for name in ("gradient_norms_of", "dtypes", "engine"):
         yield Item(name, record[name], MEANINGS[name], FOUND)
     for name, value in record["determinism"].items():
-        yield Item(f"determinism.{name}", value, "As torch or the environment says.", FOUND)
+        yield Item(
+            f"determinism.{name}", value, "Flag read from PyTorch or from the environment.", FOUND
+        )
     for number, trial in enumerate(record["seeds"]):
         for purpose, seed in trial.items():
-            meaning = f"What the random numbers of trial {number} for this start from."
+            meaning = f"Seed of the random numbers of trial {number} for this purpose."
             yield Item(f"seeds.{purpose}.{number}", seed, meaning, SET)
     for layer in record["layers"]:
         yield from _layer(layer)
     for tensor in record["initial_weights"]:
         yield from _initial(tensor)
     for name, version in record["versions"].items():
-        yield Item(f"versions.{name}", version, "Library that was installed.", FOUND)
+        yield Item(f"versions.{name}", version, "Installed version of the library.", FOUND)
 
 
 def _called(block: str, name: str, calls: list[str], record: dict[str, Any]) -> Iterator[Item]:
-    """Walk a function or class, and all arguments that it had."""
+    """Yield a function or class, and all its arguments."""
     kind = "function" if "function" in record[block] else "class"
-    yield Item(f"{block}.{kind}", name, "What computes it.", SET)
+    yield Item(f"{block}.{kind}", name, f"{block.capitalize()} {kind}.", SET)
     if calls:
-        yield Item(f"{block}.calls", calls, "The framework's functions in it.", SET)
+        yield Item(f"{block}.calls", calls, "Framework functions that it calls.", SET)
     for argument, found in record[block]["arguments"].items():
         origin = FRAMEWORK if found["default"] else SET
-        meaning = f"An argument of the {block}."
+        meaning = f"Argument of the {block}."
         yield Item(f"{block}.{argument}", found["value"], meaning, origin)
 
 
 def _layer(layer: dict[str, Any]) -> Iterator[Item]:
     path = f"layers.{layer['name']}"
-    yield Item(f"{path}.layer", layer["layer"], "The layer's class.", SET)
-    yield Item(f"{path}.output", layer["output"], "The shape that an image has after it.", MEASURED)
+    yield Item(f"{path}.layer", layer["layer"], "Class of the layer.", SET)
+    yield Item(f"{path}.output", layer["output"], "Output shape for one image.", MEASURED)
     yield Item(f"{path}.parameters", layer["parameters"], MEANINGS["parameters"], MEASURED)
     for name, found in layer["arguments"].items():
         origin = FRAMEWORK if found["default"] else SET
@@ -114,9 +124,9 @@ def _initial(tensor: dict[str, Any]) -> Iterator[Item]:
     yield Item(
         f"{path}.distribution",
         tensor["distribution"],
-        "What the first weights were drawn from.",
+        "Distribution of the initial weights.",
         SET,
     )
-    for name in ("mean", "sd", "lowest", "highest"):
-        meaning = f"{name.capitalize()} of them in the first trial."
+    for name, statistic in _STATISTICS.items():
+        meaning = f"{statistic} of the initial weights in the first trial."
         yield Item(f"{path}.{name}", significant(tensor[name]), meaning, MEASURED)

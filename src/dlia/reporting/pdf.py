@@ -15,38 +15,38 @@ _PACKAGES = (
     "fonts-droid-fallback"
 )
 INSTALL = (
-    f"on Debian or Ubuntu, apt-get install {_PACKAGES}; elsewhere, TeX Live or MiKTeX, which have "
-    "them all"
+    f"on Debian or Ubuntu, apt-get install {_PACKAGES}; elsewhere, a full TeX Live or MiKTeX, "
+    "which contains them"
 )
 SHOWN = 6  # lines of an error
 
 
 def what_is_missing(path: str) -> str:
-    """Say which programs ``path`` cannot be made without, and what to do; "" if all are there."""
+    """Name the missing programs that ``path`` needs, and the fix; "" if none is missing."""
     missing = [program for program in PROGRAMS if not shutil.which(program)]
     if not missing:
         return ""
     return (
-        f"{path}: {' and '.join(missing)} cannot be found. Install what is needed ({INSTALL}), "
-        "then run the same command again; or leave pdf out of report.formats in config.yaml"
+        f"{path}: {' and '.join(missing)} not found. Install the packages ({INSTALL}), "
+        "then run the same command again; or remove pdf from report.formats in config.yaml"
     )
 
 
 def compile_pdf(tex: str, path: str, log: str) -> None:
     """Typeset a LaTeX document; the same document and figures give the same bytes.
 
-    Nothing that stands in the document can run a program, and no configuration of latexmk is read.
+    The document cannot run programs, and no configuration of latexmk is read.
 
     Args:
         tex: The document; figures are named by paths in its folder.
         path: Where the PDF goes.
-        log: Where LaTeX's own log goes.
+        log: Where the log of LaTeX goes.
 
     Raises:
         UserError: A program is missing, or LaTeX found an error; the text has its first lines.
     """
     if fault := what_is_missing(path):
-        raise UserError(f"{fault}: {tex} is there")
+        raise UserError(f"{fault}. The LaTeX document is {tex}")
     source = Path(tex)
     with tempfile.TemporaryDirectory() as folder:
         result = subprocess.run(  # noqa: S603
@@ -71,14 +71,14 @@ def _command(name: str, folder: str) -> list[str]:
 
 
 def _fault(log: str) -> str:
-    """Give the first error of a log, and what helps against it."""
+    """Return the first error of a log, and the fix if it is known."""
     lines = log.splitlines()
     starts = [i for i, line in enumerate(lines) if line.startswith(("!", "Missing character"))]
     if not starts:
-        return "  it says no more"
+        return "  the log contains no error message"
     first = lines[starts[0]]
     help_ = {
-        "Missing character": "No font that is installed has this letter; install one that "
+        "Missing character": "No installed font has this letter; install one that "
         "report/tex/preamble.tex names, or add one there.",
         "not found": f"Install what is missing: {INSTALL}.",
     }

@@ -1,4 +1,4 @@
-"""Reads what the build left for the report."""
+"""Reads the files of the build for the report."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the report cites."""
+"""References of the report."""
 
 from collections import defaultdict
 
@@ -7,9 +7,9 @@ from dlia.study.model import Study
 
 
 def references(studies: list[Study]) -> list[dict[str, str]]:
-    """Give every source and data set that is cited: study, key, label (for links) and text.
+    """Return every cited source and data set: study, key, label (for links) and text.
 
-    A key that has another text in another study is told apart by the study's name.
+    If two studies use a key for different texts, the name of the study is added to the key.
     """
     items = [
         {"study": study.name, "key": key, "text": text}
@@ -26,12 +26,12 @@ def references(studies: list[Study]) -> list[dict[str, str]]:
     for item in items:
         if len(texts[item["key"]]) > 1:
             item["key"] += f" ({item['study']})"
-        # Numbers, because a key may have any letters.
+        # Labels are numbered, because a key may have any characters.
         cited = (item["key"], item["text"])
         item["label"] = labels.setdefault(cited, f"source-{len(labels) + 1}")
     return items
 
 
 def once(items: list[dict[str, str]]) -> list[dict[str, str]]:
-    """Give every reference once, whichever study cites it first."""
+    """Return every reference once, in the order of the first citation."""
     return list({item["label"]: item for item in items}.values())

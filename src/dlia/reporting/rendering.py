@@ -1,4 +1,4 @@
-"""What the formats of the report share: no gaps, errors that name their place, stated constants."""
+"""Shared parts of the report formats: checks for missing values, filters, constants."""
 
 import inspect
 import traceback
@@ -20,7 +20,7 @@ from dlia.verdicts import rules as verdict_rules
 
 
 def tally(verdicts: Iterable[tuple[str, int]]) -> str:
-    """Say how often each verdict was reached."""
+    """Return the number of claims with each verdict, as text."""
     return ", ".join(f"{count} {verdict}" for verdict, count in verdicts) or "none"
 
 
@@ -35,11 +35,11 @@ FILTERS: dict[str, Callable[..., Any]] = {
 
 
 class MissingValueError(ValueError):
-    """A place of the report that would stay empty."""
+    """A place of the report that would be empty."""
 
 
 def present(value: Any) -> Any:
-    """Give ``value`` back if a reader would see something of it.
+    """Return ``value`` unless it is missing.
 
     Raises:
         MissingValueError: It is None, an empty text or not a number.
@@ -52,7 +52,7 @@ def present(value: Any) -> Any:
 
 
 def render_or_name_the_place(render: Callable[[], str], templates: Path) -> str:
-    """Render a template; where a value is missing, say in which line of which file.
+    """Render a template; an error names the file and line of a missing value.
 
     Raises:
         UserError: A value is missing.
@@ -72,7 +72,7 @@ def _place(error: Exception, templates: Path) -> str:
 
 
 def rules() -> dict[str, Any]:
-    """Give the constants of the code that the report's sentences state."""
+    """Return the constants of the code that the text of the report states."""
     *first, last = map(str, WIDTHS)
     return {
         "rise": percent_text(fit.RISE),

@@ -1,4 +1,4 @@
-"""Hyperparameters side by side: a row for each, a cell for every variant of an exercise."""
+"""Comparison table of hyperparameters: one row each, one cell per variant of an exercise."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,10 +10,10 @@ Lines = list[dict[str, str]]
 
 
 def compared_settings(lines: Lines, kind: str, variants: list[str]) -> list[dict[str, Any]]:
-    """Set the hyperparameters of an exercise's variants side by side.
+    """Return the comparison table of the hyperparameters of an exercise.
 
     Args:
-        lines: Those of hyperparameters.csv that are the exercise's.
+        lines: The lines of hyperparameters.csv of the exercise.
         kind: setting or object.
         variants: Names, in the order of the columns.
 
@@ -41,7 +41,7 @@ def compared_settings(lines: Lines, kind: str, variants: list[str]) -> list[dict
 
 
 def _in_blocks(paths: Iterable[str]) -> list[str]:
-    """Give every path once; what is of one block stands together, whichever variant has it."""
+    """Return every path once, with the paths of a block together."""
     once = list(dict.fromkeys(paths))
     blocks = list(dict.fromkeys(path.split(".")[0] for path in once))
     return sorted(once, key=lambda path: blocks.index(path.split(".")[0]))

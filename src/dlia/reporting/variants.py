@@ -1,4 +1,4 @@
-"""What the report shows of one variant: what it is, its trials, its history, its command."""
+"""Variant as the report shows it: description, trials, history, command."""
 
 from typing import Any
 
@@ -13,13 +13,13 @@ from dlia.study.model import Study, Variant
 def variant_context(
     study: Study, variant: Variant, results: pd.DataFrame, overrides: str
 ) -> dict[str, Any]:
-    """Gather what the report shows of a variant.
+    """Gather the context of a variant for the report.
 
     Args:
         study: The variant's study.
         variant: The variant.
         results: The exercise's accuracy.csv or dice.csv.
-        overrides: What the build was given beside config.yaml, as words for the command line.
+        overrides: Values that replaced entries of config.yaml, as command-line words.
     """
     run = read_json(RESULTS / variant.trained_as / "run.json")
     return {
@@ -42,7 +42,7 @@ def variant_context(
 
 
 def _trials(metric: str, results: pd.DataFrame) -> list[dict[str, str]]:
-    """Give the trials of a variant, as text; values are means over the test images."""
+    """Return the trials of a variant as text; values are means over the test images."""
     return [
         {
             "trial": str(trial),
@@ -56,9 +56,9 @@ def _trials(metric: str, results: pd.DataFrame) -> list[dict[str, str]]:
 
 
 def _history(metric: str, trained_as: str) -> dict[str, Any]:
-    """Give loss and metric of every epoch, means over the trials that reached it, as text.
+    """Return loss and metric of every epoch as text, means over the trials that reached it.
 
-    A loss or metric that is not finite in a trial has no mean.
+    If a value is not finite in a trial, there is no mean.
     """
     table = pd.read_csv(RESULTS / trained_as / "history.csv")
     shown = table[table["metric"].isin(["loss", metric])]

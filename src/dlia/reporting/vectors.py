@@ -1,9 +1,9 @@
-"""SVG files made fit to stand in a page together."""
+"""Preparation of SVG files for one common HTML page."""
 
 import re
 from pathlib import Path
 
-# A little larger than on paper, where 8 points are read from nearer.
+# Slightly larger than on paper, because the reading distance is larger.
 PIXELS_PER_POINT = 5 / 3
 
 _HEADER = re.compile(r"^.*?(?=<svg)", re.DOTALL)
@@ -11,16 +11,16 @@ _SIZE = re.compile(r'<svg\b[^>]*?\bviewBox="(?P<box>[^"]+)"[^>]*>', re.DOTALL)
 
 
 def inline_svg(path: str | Path, prefix: str, description: str) -> str:
-    """Give the drawing in ``path`` as an element of an HTML page.
+    """Return the drawing in ``path`` as an element of an HTML page.
 
-    Every id gets ``prefix``, so that clip paths and glyphs of one figure are not taken for those of
-    another. It is never wider than the page, and what matplotlib says of all elements of a page
-    (strokes are round) is left to the page's own style.
+    Every id gets ``prefix``, so that the ids of different figures do not clash.
+    The figure is never wider than the page. Style rules of matplotlib for all elements (round
+    strokes) are removed; the style sheet of the page contains them.
 
     Args:
         path: An SVG file, as matplotlib writes it.
         prefix: Letters, digits and hyphens.
-        description: What a reader who does not see the drawing is told; plain text.
+        description: Alternative text for screen readers; plain text.
     """
     text = _HEADER.sub("", Path(path).read_text(encoding="utf-8"), count=1)
     box = _SIZE.search(text)

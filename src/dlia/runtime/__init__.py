@@ -1,1 +1,1 @@
-"""How a job runs: its log, its locks, its GPU, its files, its record."""
+"""Running jobs: logs, locks, GPUs, output files, and the record of the build."""

@@ -1,7 +1,7 @@
-"""The build that runs in a folder, or the last one: what it set out to do, what has come of it.
+"""The state of the current or last build in a folder: its planned jobs, and their progress.
 
-Snakemake's own log is written for people, and its form changes. This looks at what jobs leave:
-their files, which appear when they are complete, and their logs.
+Snakemake's own log is not read, because its format changes between versions. The state is derived
+from the jobs' output files, which appear only when they are complete, and from their logs.
 """
 
 import json
@@ -19,19 +19,21 @@ RECORD = Path(".snakemake/build.json")
 
 
 def begin(jobs: Iterable[dict[str, Any]], where: str, source: str = "") -> None:
-    """Note what a build is about to do, for as long as this process lives; the last build counts.
+    """Record a build that is about to start, replacing the record of the last one.
+
+    The record is locked for as long as this process lives.
 
     Args:
-        jobs: Of each: rule, log, and file, one that it makes; and code, the digest of what it
-            executes, with made_of, the script and modules that this is of.
-        where: In words: "on this machine", or on which cluster.
-        source: The state of the source files.
+        jobs: One mapping per job: rule, log, file (one of its outputs), code (the digest of the
+            code that it executes) and made_of (the script and modules that the digest covers).
+        where: Where the jobs run, in words, such as "on this machine".
+        source: The state of the source files, from ``code_digest.source_state``.
     """
     hold(RECORD, json.dumps({"where": where, "source": source, "jobs": list(jobs)}))
 
 
 def read_record(root: Path = Path()) -> dict[str, Any] | None:
-    """Give what the last build in the folder ``root`` noted; None if there has been none."""
+    """Return the record of the last build in the folder ``root``; None if there is none."""
     try:
         noted: dict[str, Any] = json.loads((root / RECORD).read_text(encoding="utf-8"))
     except (OSError, json.JSONDecodeError):
@@ -41,15 +43,15 @@ def read_record(root: Path = Path()) -> dict[str, Any] | None:
 
 @dataclass(frozen=True)
 class BuildJob:
-    """A job of a build, and what has come of it.
+    """A job of a build, and its state.
 
     Attributes:
-        rule: Its name.
-        file: One that it makes.
-        log: Its log.
+        rule: The name of its rule.
+        file: One of its output files.
+        log: The path of its log.
         state: done, failed, interrupted, running or waiting.
-        lines: Its log, if it has begun.
-        heard: Seconds since it wrote something there.
+        lines: The lines of its log; empty unless it runs, has failed or was interrupted.
+        heard: Seconds since the last line was written to the log.
     """
 
     rule: str
@@ -61,17 +63,17 @@ class BuildJob:
 
     @property
     def trains(self) -> bool:
-        """Tell whether this is a training."""
+        """Whether the job is a training."""
         return self.rule.startswith("train_")
 
     @property
     def about(self) -> str:
-        """Name what it is about: of a training its variant, of another job its rule."""
+        """The name to show: a training's variant, any other job's rule."""
         return "/".join(Path(self.file).parts[1:3]) if self.trains else self.rule
 
     @property
     def last_word(self) -> str:
-        """Say why it failed or was interrupted, in its own words."""
+        """The error message of a failed or interrupted job; "" for any other."""
         if self.state not in ("failed", "interrupted"):
             return ""
         return self.lines[-1].removeprefix(FAULT).removeprefix(INTERRUPTION)
@@ -79,13 +81,13 @@ class BuildJob:
 
 @dataclass(frozen=True)
 class Build:
-    """A build that runs, or has ended.
+    """A build that is running or has ended.
 
     Attributes:
-        where: On which machines.
-        runs: Whether its Snakemake still does; None where the file system has no locks to tell.
-        seconds: Since it began, if it runs.
-        jobs: All that it set out to do.
+        where: Where its jobs run, in words.
+        runs: Whether its Snakemake process is running; None if the file system has no locks.
+        seconds: Seconds since it began.
+        jobs: All jobs that it planned.
     """
 
     where: str
@@ -94,17 +96,17 @@ class Build:
     jobs: list[BuildJob]
 
     def in_state(self, state: str, trains: bool | None = None) -> list[BuildJob]:
-        """Give the jobs in a state: all, only trainings, or only others."""
+        """Return the jobs in ``state``: all, only trainings, or only other jobs."""
         wanted = (None, True, False) if trains is None else (trains,)
         return [job for job in self.jobs if job.state == state and job.trains in wanted]
 
     @classmethod
     def read(cls, root: Path) -> "Build | None":
-        """Look at the build in the folder ``root``; give None if there has been none."""
+        """Read the state of the build in the folder ``root``; None if there has been none."""
         path, noted = root / RECORD, read_record(root)
         if noted is None:
             return None
-        since = _changed(path)  # by the clock of the file system, which may be another machine's
+        since = _changed(path)  # by the file system's clock, which may belong to another machine
         jobs = [_job(root, job, since) for job in noted["jobs"]]
         return cls(noted["where"], held(path), time.time() - since, jobs)
 
@@ -124,7 +126,7 @@ def _job(root: Path, noted: dict[str, Any], since: float) -> BuildJob:
 
 
 def _changed(path: Path) -> float:
-    """Give when a file was last written to; long ago if it is not there."""
+    """Return the modification time of a file; 0 if it does not exist."""
     try:
         return path.stat().st_mtime
     except OSError:

@@ -1,4 +1,4 @@
-"""The digest of the code that a step executes."""
+"""Digests of the code that a step executes; a changed digest makes Snakemake rerun the step."""
 
 import ast
 import functools
@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 SOURCE = Path(__file__).parents[2]
-# Modules that compute no number: messages, logs, locks, GPUs, signals, and the models of settings,
-# whose values are params of what depends on them. An edit to one reruns nothing, and what only they
-# import does not count either.
+# Modules that compute no results: messages, logs, locks, GPUs, signals, and the models of settings
+# (the values of settings are Snakemake params of the steps that depend on them). They are left out
+# of all digests, together with the modules that only they import: an edit to them reruns nothing.
 NO_NUMBERS = frozenset(
     f"dlia.{name}"
     for name in (
@@ -28,6 +28,11 @@ NO_NUMBERS = frozenset(
         "study.block",
         "study.messages",
         "study.settings",
+        "study.settings_images",
+        "study.settings_initial_weights",
+        "study.settings_learning",
+        "study.settings_losses",
+        "study.settings_networks",
     )
 )
 _TALKING = {"print", "warn", "UserError", "EntryError"}
@@ -36,13 +41,12 @@ _TALKING = {"print", "warn", "UserError", "EntryError"}
 def code_digest(script: str | Path, *modules: str) -> str:
     """Digest the code of ``script`` and of all modules of this package that it imports.
 
-    Imports are followed transitively, except into ``NO_NUMBERS``. Only what is computed counts:
-    comments, docstrings, formatting, and the words of errors, warnings and logs leave the digest
-    as it is.
+    Imports are followed transitively, except into ``NO_NUMBERS``. Comments, docstrings, formatting
+    and the texts of errors, warnings and log lines do not affect the digest.
 
     Args:
-        script: A Python file.
-        modules: Modules of this package that the script finds by name at run time.
+        script: The path of a Python file.
+        modules: Modules of this package that the script imports by name at run time.
 
     Returns:
         16 hexadecimal digits.
@@ -83,7 +87,7 @@ def _module_file(module: str) -> Path | None:
 
 @functools.cache
 def _code(path: Path, module: str) -> tuple[str, tuple[str, ...]]:
-    """Give what a file computes, as text, and the modules of this package that it imports."""
+    """Return a file's code as text, and the modules of this package that it imports."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     _Executed().visit(tree)
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
@@ -103,7 +107,7 @@ def _code(path: Path, module: str) -> tuple[str, tuple[str, ...]]:
 
 
 class _Executed(ast.NodeTransformer):
-    """Takes out what only type checkers read."""
+    """Removes code that only type checkers read."""
 
     def visit_If(self, node: ast.If) -> ast.AST:
         if isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
@@ -112,7 +116,7 @@ class _Executed(ast.NodeTransformer):
 
 
 class _Wordless(ast.NodeTransformer):
-    """Takes the words out of what is raised, warned or printed: no number depends on them."""
+    """Removes the texts of errors, warnings and prints: no result depends on them."""
 
     def visit_Raise(self, node: ast.Raise) -> ast.AST:
         return _without_words(node)

@@ -1,4 +1,4 @@
-"""On which device a job computes, and that it computes the same there every time."""
+"""The device of a job, and deterministic computation on it."""
 
 import ctypes
 import os
@@ -10,37 +10,40 @@ from dlia.errors import UserError
 
 
 def choose_device(wanted: str) -> torch.device:
-    """Give the device for ``wanted`` (auto / cpu / cuda) and make torch deterministic on it.
+    """Choose the device and make PyTorch deterministic on it.
+
+    Args:
+        wanted: auto (a GPU if there is one), cpu or cuda.
 
     Raises:
-        UserError: A GPU is wanted, and there is none.
+        UserError: ``wanted`` is cuda, but PyTorch finds no GPU.
     """
     available = torch.cuda.is_available()
     if wanted == "cuda" and not available:
         raise UserError(
             "config.yaml: device: cuda is wanted, but torch finds no GPU here; write auto or cpu, "
-            "or mend the driver"
+            "or fix the installation of the GPU driver"
         )
     # cuBLAS is deterministic only with a workspace of fixed size, set before its first use.
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    # use_deterministic_algorithms does the same and imports the compiler for it, which takes 4 s.
+    # use_deterministic_algorithms does the same but imports the compiler, which takes 4 s.
     torch.set_deterministic_debug_mode("error")
-    # Filling new memory costs 6 % of a step, and nothing here reads memory that it has not written.
+    # Filling new memory costs 6 % of a step, and no code here reads uninitialised memory.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     torch.backends.cudnn.benchmark = False
-    # TF32 and friends would make the rounding depend on the GPU's generation.
+    # With TF32 the rounding would depend on the generation of the GPU.
     torch.set_float32_matmul_precision("highest")
     torch.backends.cudnn.allow_tf32 = False
-    # One thread: sums are added in one order whatever --cores is.
+    # One thread: the order of summation does not depend on --cores.
     torch.set_num_threads(1)
     _keep_memory()
     return torch.device("cuda" if wanted != "cpu" and available else "cpu")
 
 
 def _keep_memory() -> None:
-    """Let glibc keep what tensors were in, where it would give it back after every step.
+    """Keep glibc from returning the memory of tensors to the system after every step.
 
-    Memory that comes back from the system is cleared page by page, 300 pages a step.
+    The system clears memory page by page when it hands it out again, 300 pages per step.
     """
     libc = ctypes.CDLL(None)
     if hasattr(libc, "mallopt"):
@@ -50,7 +53,7 @@ def _keep_memory() -> None:
 
 
 def determinism() -> dict[str, Any]:
-    """Give what torch says of all that decides whether it computes the same every time."""
+    """Return PyTorch's settings that determine whether results are reproducible."""
     return {
         "deterministic_algorithms": torch.are_deterministic_algorithms_enabled(),
         "debug_mode": torch.get_deterministic_debug_mode(),

@@ -1,4 +1,4 @@
-"""Writing files so that a reader only ever sees complete ones, with the same bytes every time."""
+"""Atomic writing of files whose bytes depend only on their content."""
 
 import errno
 import io
@@ -16,21 +16,20 @@ FLOAT_FORMAT = "%.8g"
 
 
 def write_bytes(path: str | Path, data: bytes) -> None:
-    """Write ``data``, so that ``path`` is only ever complete.
+    """Write ``data`` atomically: ``path`` never holds part of it.
 
-    Where the system can write to a file that has no name yet, not even a process that is killed
-    leaves part of one behind.
+    Where the system supports unnamed temporary files, even a killed process leaves none behind.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".partial-{os.getpid()}-{path.name}")
-    partial.unlink(missing_ok=True)  # of a process that had this number and was killed
+    partial.unlink(missing_ok=True)  # left by a killed process with the same process id
     try:
         if not _write_unnamed(partial, data):
             partial.write_bytes(data)
         partial.replace(path)
     except OSError as error:
-        # Writing to an open file fails without its name; who reads the message needs the final one.
+        # Errors on an open file have no file name; the message needs the final one.
         error.filename = str(path)
         raise
     finally:
@@ -38,14 +37,14 @@ def write_bytes(path: str | Path, data: bytes) -> None:
 
 
 def _write_unnamed(path: Path, data: bytes) -> bool:
-    """Write ``data`` and then give it the name ``path``; tell whether the system can do that."""
+    """Write ``data`` to an unnamed file and name it ``path``; return False if unsupported."""
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         file = os.open(path.parent, os.O_WRONLY | os.O_TMPFILE, 0o666)
         with os.fdopen(file, "wb") as stream:
             stream.write(data)
             stream.flush()
-            # With the folder, which an absolute path does not need, Python follows the link.
+            # Python follows the link only if src_dir_fd is given, although the path is absolute.
             os.link(f"/proc/self/fd/{file}", path, src_dir_fd=folder)
     except AttributeError:  # O_TMPFILE is Linux's
         return False
@@ -67,7 +66,7 @@ def write_csv(path: str | Path, table: "pd.DataFrame") -> None:
     """Write ``table`` without its index, with one float format and one line ending."""
     from pandas.api.types import is_object_dtype
 
-    # pandas formats whole columns of floats; ours also hold words where a number cannot exist.
+    # pandas formats only pure float columns; ours also contain texts in place of missing numbers.
     mixed = [str(name) for name, kind in table.dtypes.items() if is_object_dtype(kind)]
     table = table.assign(**{name: table[name].map(_written) for name in mixed})
     text = table.to_csv(index=False, float_format=FLOAT_FORMAT, na_rep="nan", lineterminator="\n")

@@ -1,4 +1,4 @@
-"""Which GPUs there are, and one of them for each job that asks for one."""
+"""The available GPUs, and their assignment to jobs."""
 
 import contextlib
 import itertools
@@ -12,48 +12,49 @@ from dlia.errors import UserError
 from dlia.runtime.locks import file_of, lease
 from dlia.runtime.terminal import warn
 
-# Made by NVIDIA's driver, AMD's, and that of Windows' Linux. To ask PyTorch would take seconds.
+# Device files of NVIDIA's driver, AMD's, and WSL's. Asking PyTorch would take seconds.
 _NODES = ("nvidia[0-9]*", "kfd", "dxg")
 
 
 def has_gpu() -> bool:
-    """Tell whether this machine has a GPU that is not hidden by CUDA_VISIBLE_DEVICES."""
+    """Return whether this machine has a GPU that CUDA_VISIBLE_DEVICES does not hide."""
     return bool(_nodes() and gpus())
 
 
 def gpus() -> list[str]:
-    """Name the GPUs that are shown to this process, as CUDA_VISIBLE_DEVICES names them."""
+    """Return the GPUs that are visible to this process, as CUDA_VISIBLE_DEVICES names them."""
     shown = os.environ.get("CUDA_VISIBLE_DEVICES")
     if shown is None:
         return [str(number) for number in range(_nodes())]
     names = (name.strip() for name in shown.split(","))
-    # CUDA itself takes no notice of what follows a name that names nothing.
+    # CUDA, too, ignores all entries after an invalid one.
     return list(itertools.takewhile(lambda name: name not in ("", "-1"), names))
 
 
 @contextlib.contextmanager
 def own_gpu(wanted: int) -> Iterator[None]:
-    """Hold a GPU that no other job of this user holds on this machine, and show PyTorch no other.
+    """Reserve a GPU that no other job of this user holds, and hide all others from PyTorch.
 
-    The jobs may be of several builds, if these call the GPUs alike (numbers, or UUIDs) and have one
-    folder for temporary files. Within a job of Slurm, GPUs are shared out among those in that job.
+    This also works across builds on one machine, if they name the GPUs in the same way (numbers
+    or UUIDs) and use the same folder for temporary files. Within a Slurm job, the GPUs of that job
+    are distributed among its processes.
 
     Args:
         wanted: 0, or 1 for a job that asked Snakemake for a GPU.
 
     Raises:
-        Interrupted: The process was asked to end while it waited for one.
-        UserError: The folder for the locks is another user's.
+        Interrupted: The process was asked to end while it waited for a GPU.
+        UserError: The folder for the locks belongs to another user.
     """
     names = gpus()
     allocation = os.environ.get("SLURM_JOB_ID", "")
-    # Slurm may give a job GPUs, and not say which: all others are hidden, and keep their numbers.
+    # Slurm may hide other GPUs without setting CUDA_VISIBLE_DEVICES; choose none then.
     if not wanted or not names or (allocation and "CUDA_VISIBLE_DEVICES" not in os.environ):
         yield
         return
 
     def wait() -> None:
-        warn(f"GPU {', '.join(names)}: taken by other trainings; this one waits for a free one")
+        warn(f"GPU {', '.join(names)}: in use by other trainings; this training waits")
 
     folder = _folder(allocation)
     where = f", of Slurm's job {allocation}" if allocation else f", of {', '.join(names)}"
@@ -62,14 +63,14 @@ def own_gpu(wanted: int) -> Iterator[None]:
         try:
             yield
         finally:
-            if allocation:  # it will not come again
+            if allocation:  # no later process has this Slurm job id
                 with contextlib.suppress(OSError):
                     file_of(folder, name).unlink()
                     folder.rmdir()
 
 
 def _folder(allocation: str) -> Path:
-    """Make the folder for the locks; nobody else can write there."""
+    """Create the folder for the locks, writable for this user only."""
     own = Path(tempfile.gettempdir()) / f"dlia-gpus-{os.getuid()}"
     with contextlib.suppress(FileExistsError):
         own.mkdir(mode=0o700)
@@ -93,8 +94,8 @@ def _shown(name: str) -> Iterator[None]:
 
 
 def _nodes() -> int:
-    """Count the devices of the drivers; of AMD's and Windows', only whether there is one.
+    """Count the GPUs by their device files; for AMD and WSL, return only whether there is one (1).
 
-    Several of AMD's are used if CUDA_VISIBLE_DEVICES names them, which PyTorch reads there too.
+    Several AMD GPUs are used if CUDA_VISIBLE_DEVICES names them; PyTorch reads it for AMD, too.
     """
     return next((len(found) for node in _NODES if (found := list(Path("/dev").glob(node)))), 0)

@@ -1,4 +1,4 @@
-"""The wish that a process ends: a signal, or the end of the Snakemake that it works for."""
+"""Requests to end a process: a signal, or the end of its parent Snakemake."""
 
 import contextlib
 import multiprocessing
@@ -11,29 +11,28 @@ from collections.abc import Iterator
 from types import FrameType
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-_PAUSE = 1.0  # seconds between two looks at a process, where the system does not tell of its end
+_PAUSE = 1.0  # seconds between two checks of a process, if the system cannot notify of its end
 
 _wishes: list[str] = []
 
 
 class Interrupted(Exception):  # noqa: N818 (it is no error)
-    """A process that was asked to end has put its work away."""
+    """The process was asked to end and has saved its work."""
 
 
 def asked_to_end() -> str:
-    """Give what asks for the end, such as "SIGTERM", or nothing."""
+    """Return the reason to end, such as "SIGTERM"; "" if there is none."""
     return _wishes[0] if _wishes else ""
 
 
 @contextlib.contextmanager
 def postponed(grace: int = 0) -> Iterator[None]:
-    """Let no signal end this process until the block does: it looks at ``asked_to_end`` itself.
+    """Defer signals until the block ends; the code in it has to check ``asked_to_end``.
 
-    What is ignored, as a hangup after ``nohup``, stays so; SIGTERM is always heard.
+    Signals that were ignored before, such as SIGHUP under ``nohup``, stay ignored; SIGTERM never.
 
     Args:
-        grace: After so many seconds from the first signal the process is ended all the same; 0
-            for never.
+        grace: Seconds after the first signal at which the process is ended anyway; 0 for never.
     """
 
     def note(number: int, _frame: FrameType | None) -> None:
@@ -61,16 +60,16 @@ def postponed(grace: int = 0) -> Iterator[None]:
 
 
 def ask_children_to_end() -> None:
-    """Send SIGTERM to the processes that this one has started."""
+    """Send SIGTERM to all child processes."""
     for child in multiprocessing.active_children():
         child.terminate()
 
 
 def end_with(process: int) -> None:
-    """Have this process asked to end when ``process`` has ended, however it did.
+    """Send SIGTERM to this process as soon as ``process`` (a process id) has ended.
 
-    Snakemake that is killed tells its jobs nothing, and a shell may stand between it and them, so
-    that they cannot ask the system for a signal at the end of their parent.
+    A killed Snakemake does not notify its jobs. The system's signal at the end of a parent is no
+    substitute, because a shell may be the parent of the job.
     """
 
     def watch() -> None:
@@ -89,7 +88,7 @@ def _wait_for_end(process: int) -> None:
     except ProcessLookupError:
         return
     except (AttributeError, OSError):  # not on Linux, or an old one
-        # Another user's process has taken the number, if this one may not be signalled.
+        # PermissionError: the process id has been reused by another user's process.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             while True:
                 os.kill(process, 0)

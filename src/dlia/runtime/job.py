@@ -1,4 +1,4 @@
-"""How a job runs: where its words go, how it fails, and on which device."""
+"""The frame of every job: its log, and how it reports errors."""
 
 import contextlib
 import errno
@@ -17,10 +17,14 @@ from dlia.runtime.planned_code import check_code
 
 @contextlib.contextmanager
 def job(log: str) -> Iterator[None]:
-    """Send all that the job prints to its log, native libraries included, and end it cleanly.
+    """Redirect all output of the job to its log, and report errors on the terminal.
 
-    A fault that the user can mend is shown on the terminal in its own words, without a traceback;
-    any other error points to the log, which has the traceback.
+    The output of native libraries is redirected, too. For an error that the user can fix, the
+    terminal shows the message without a traceback. For any other error, it shows the message and
+    the path of the log, which contains the traceback.
+
+    Args:
+        log: The path of the log.
     """
     terminal.keep()
     try:
@@ -38,7 +42,7 @@ def job(log: str) -> Iterator[None]:
         _fail(f"{where}{error.strerror or error}{_remedy(error)}")
     except Exception as error:
         if _is_lack_of_memory(error):
-            _fail(f"there is too little memory ({log} says for what): {_ROOM}")
+            _fail(f"there is too little memory ({log} has the details): {_ROOM}")
         with contextlib.suppress(OSError):
             traceback.print_exc()
         _fail(f"{type(error).__name__}: {error} (the traceback is in {log})")
@@ -51,25 +55,25 @@ def _open_log(log: str) -> None:
     os.dup2(file, 2)
     os.close(file)
     for stream in (sys.stdout, sys.stderr):
-        # Lines are written whole, also where Python is asked not to buffer: trials share the log.
+        # Lines are written as a whole, even with PYTHONUNBUFFERED, because trials share the log.
         stream.reconfigure(  # type: ignore[union-attr]
             line_buffering=True, write_through=False, encoding="utf-8"
         )
 
 
 def _fail(message: str, how: str = FAULT) -> None:
-    with contextlib.suppress(OSError):  # the disk may be full that the log lies on
+    with contextlib.suppress(OSError):  # the disk of the log may be full
         print(f"{how}{' '.join(message.split())}", file=sys.stderr, flush=True)
     terminal.tell(f"\ndlia: {message}\n\n")
-    # Not SystemExit: Snakemake's wrapper of the script would print a traceback of that.
+    # Not SystemExit: for that, Snakemake's wrapper of the script would print a traceback.
     os._exit(1)
 
 
-_ROOM = "close other programs, or run with fewer --cores; then the same command goes on"
+_ROOM = "close other programs, or run with fewer --cores; then run the same command again"
 
 
 def _is_lack_of_memory(error: Exception) -> bool:
-    """Tell a lack of memory: NumPy's, PyTorch's on a GPU, or PyTorch's on the CPU."""
+    """Return whether an error of NumPy or PyTorch (CPU or GPU) means that memory ran out."""
     kinds = ("MemoryError", "_ArrayMemoryError", "OutOfMemoryError")
     return type(error).__name__ in kinds or "can't allocate memory" in str(error)
 
@@ -80,6 +84,6 @@ def _remedy(error: OSError) -> str:
         errno.ENOSPC: ": free some space, then run the same command again",
         errno.EDQUOT: ": your quota is used up; free some space, then run the same command again",
         errno.EACCES: ": check the permissions, then run the same command again",
-        errno.EROFS: ": the folder cannot be written; work in a copy that can",
+        errno.EROFS: ": the folder is read-only; run the build in a writable copy of the project",
         errno.ENOMEM: f": {_ROOM}",
     }.get(error.errno or 0, "")

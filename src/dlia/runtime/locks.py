@@ -1,7 +1,9 @@
 """What processes share out among themselves, or hold alone, by locked files.
 
 The system unlocks a file when the process that holds it ends, however it ends, so that a killed
-process leaves nothing to clean up.
+process leaves nothing to clean up. What it has forked holds the file on: the trials of a killed
+training, while they put their work away. The package filelock lets go of its files in what is
+forked, and cannot tell whether a file is held without holding it.
 """
 
 import contextlib
@@ -45,21 +47,17 @@ def lease(
     """
     looks, announced = len(places), False
     while True:
-        folder.mkdir(parents=True, exist_ok=True)
         for place in random.sample(places, looks):
-            path = file_of(folder, place)
-            try:
-                file = path.open("a")
-            except FileNotFoundError:  # a holder has just deleted the folder
-                break
-            with file:
-                if _lock(file) and _is(file, path):
+            if file := _locked(file_of(folder, place)):
+                with file:
                     yield place
-                    return
+                return
         if not announced:
             announce()
             looks, announced = min(_LOOKS, looks), True
-        _pause()
+        if wish := asked_to_end():
+            raise Interrupted(f"ended by {wish}, before it began")
+        time.sleep(_PAUSE)
 
 
 def file_of(folder: Path, place: str) -> Path:
@@ -78,23 +76,8 @@ def alone(path: Path, announce: Callable[[], None]) -> Iterator[None]:
     Raises:
         Interrupted: The process was asked to end while it waited.
     """
-    told = False
-    while True:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            file = path.open("w")
-        except FileNotFoundError:  # its holder has just deleted the folder
-            continue
-        with file:
-            if _lock(file):
-                if _is(file, path):
-                    yield
-                    return
-                continue
-        if not told:
-            announce()
-            told = True
-        _pause()
+    with lease(path.parent, [path.name], announce):
+        yield
 
 
 def hold(path: Path, text: str) -> None:
@@ -124,6 +107,20 @@ def held(path: Path) -> bool | None:
     return False
 
 
+def _locked(path: Path) -> TextIO | None:
+    """Make, open and lock the file ``path``; give None where another process holds it."""
+    while True:
+        # Its holder may have just deleted it, or the folder: then there is a new one to be made.
+        with contextlib.suppress(FileNotFoundError), contextlib.ExitStack() as stack:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = stack.enter_context(path.open("a"))
+            if not _lock(file):
+                return None
+            if os.path.samestat(os.fstat(file.fileno()), path.stat()):
+                stack.pop_all()
+                return file
+
+
 def _lock(file: TextIO) -> bool:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -134,17 +131,3 @@ def _lock(file: TextIO) -> bool:
             raise
         warn(f"{file.name}: this file system has no locks; start no two builds in this folder")
     return True
-
-
-def _is(file: TextIO, path: Path) -> bool:
-    """Tell whether an open file still has its name."""
-    try:
-        return os.path.samestat(os.fstat(file.fileno()), path.stat())
-    except FileNotFoundError:
-        return False
-
-
-def _pause() -> None:
-    if wish := asked_to_end():
-        raise Interrupted(f"ended by {wish}, before it began")
-    time.sleep(_PAUSE)

@@ -1,10 +1,10 @@
-"""The lines of logs that are written by jobs and read by others, both in one place."""
+"""The log lines that ``status`` parses: their format, for writing and reading."""
 
 import re
 from dataclasses import dataclass
 
-# How the last line of a log begins whose job has failed, or has put its work away when it was asked
-# to end; a warning may be the last line as well.
+# The prefix of the last log line of a job that has failed, and of one that was interrupted and has
+# saved its work.
 FAULT, INTERRUPTION = "dlia failed: ", "dlia was interrupted: "
 
 _LINE = re.compile(
@@ -15,14 +15,14 @@ _LINE = re.compile(
 
 @dataclass(frozen=True)
 class EpochLine:
-    """Where a trial stands after an epoch.
+    """The progress of a trial after an epoch.
 
     Attributes:
-        who: The trial, or the trials that are trained as one.
-        epoch: Epochs that are done; 0 before the first.
-        epochs: How many there are.
-        measured: By part and measure, such as "validation loss".
-        left: Seconds that the rest takes; None if that is not known yet.
+        who: The name of the trial, or of the trials that are trained together.
+        epoch: Number of finished epochs; 0 before the first.
+        epochs: Total number of epochs.
+        measured: Values by part and measure, such as "validation loss".
+        left: Estimated remaining seconds; None if not known yet.
     """
 
     who: str
@@ -38,7 +38,7 @@ class EpochLine:
 
     @classmethod
     def parse(cls, line: str) -> "EpochLine | None":
-        """Read a line of a log; give None for one that is about something else."""
+        """Parse a log line; return None if it is not a progress line."""
         found = _LINE.fullmatch(line)
         if not found:
             return None

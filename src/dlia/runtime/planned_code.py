@@ -1,4 +1,4 @@
-"""Whether a job's code is still the code that its build was planned with."""
+"""Checks that a job's code has not changed since its build was planned."""
 
 from pathlib import Path
 
@@ -9,16 +9,16 @@ from dlia.runtime.locks import held
 
 
 def check_code(log: str) -> None:
-    """Refuse to begin a job whose code was edited after its build was planned.
+    """Refuse to start a job whose code was edited after its build was planned.
 
-    Snakemake notes a job's result as one of the planned code. A job that runs another code would
-    be taken for up to date as soon as the edit is undone.
+    Snakemake records the digest of the planned code with a job's result. If another version of the
+    code computed that result, it would count as up to date once the edit is undone.
 
     Args:
-        log: The job's log, by which it is found in the record of the build.
+        log: The path of the job's log, which identifies it in the record of the build.
 
     Raises:
-        UserError: The code differs.
+        UserError: The code has changed.
     """
     record = read_record()
     if record is None or not held(RECORD):  # no build runs here
@@ -27,11 +27,11 @@ def check_code(log: str) -> None:
     if planned is None:
         return
     script, *modules = planned["made_of"]
-    # To look at the times of files takes 2 ms, to parse them a hundred times as long.
+    # Checking modification times takes 2 ms; parsing the files takes a hundred times as long.
     if source_state(Path(script).parent) == record["source"]:
         return
     if code_digest(script, *modules) != planned["code"]:
         raise UserError(
             "the code of this step was edited after the build was planned; run the same command "
-            "again: what is finished stays, and this step runs with the new code"
+            "again: finished steps are kept, and this step runs with the new code"
         )

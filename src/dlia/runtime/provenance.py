@@ -1,4 +1,4 @@
-"""What ran, where, and with what."""
+"""Provenance: versions of libraries, the state of the Git checkout, and file digests."""
 
 import hashlib
 import importlib.metadata
@@ -24,25 +24,25 @@ PACKAGES = (
 
 
 def sha256_of(path: str | Path) -> str:
-    """Give the SHA-256 of a file's bytes."""
+    """Return the SHA-256 of a file's bytes, in hexadecimal digits."""
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def versions() -> dict[str, str]:
-    """Give the versions of Python and of the libraries that the numbers depend on."""
+    """Return the versions of Python and of the libraries that the results depend on."""
     found = {name: importlib.metadata.version(name) for name in PACKAGES}
     return {"python": platform.python_version(), **found}
 
 
 def numeric_versions() -> dict[str, str]:
-    """Give the versions of what trains and predicts: Python's minor one, and of libraries."""
+    """Return the versions that trainings and predictions depend on: Python (3.x) and libraries."""
     python = ".".join(platform.python_version_tuple()[:2])
     return {"python": python, **{name: importlib.metadata.version(name) for name in NUMERICS}}
 
 
 def git_state() -> dict[str, Any]:
-    """Give the commit of the checkout and whether files differ from it; "unknown" outside git."""
+    """Return the commit, and whether the checkout is dirty; "unknown" outside a Git repository."""
     try:
         commit = _git("rev-parse", "HEAD")
         return {

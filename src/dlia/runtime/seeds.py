@@ -1,8 +1,8 @@
-"""One number from the user, one independent stream for every purpose."""
+"""Seeds of independent random streams, derived from the user's seed."""
 
 import hashlib
 
-# What a training draws at random; every trial has a stream of its own for each.
+# The random choices of a training; every trial has its own stream for each.
 PURPOSES = ("init", "order", "augmentation", "dropout")
 
 

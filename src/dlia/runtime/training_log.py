@@ -1,4 +1,4 @@
-"""Where a training stands, by the lines of its log."""
+"""The progress of a training, read from its log."""
 
 import math
 import re
@@ -11,12 +11,12 @@ _ONE = re.compile(r"trial (\d+)/(\d+)")
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a training stands.
+    """The progress of a training.
 
     Attributes:
-        latest: The last line of each trial that has begun, by its number from 1; one line, under
-            0, where all are trained as one.
-        trials: How many there are.
+        latest: The last progress line of each trial that has begun, by its number from 1; a single
+            line under 0 if all trials are trained together.
+        trials: Number of trials; 0 if all are trained together.
     """
 
     latest: dict[int, EpochLine]
@@ -24,7 +24,7 @@ class Standing:
 
     @classmethod
     def of(cls, lines: list[str]) -> "Standing":
-        """Read the log of a training."""
+        """Read the progress from the lines of a training's log."""
         latest: dict[int, EpochLine] = {}
         trials = 0
         for line in lines:
@@ -36,7 +36,7 @@ class Standing:
 
     @property
     def under_way(self) -> dict[int, EpochLine]:
-        """Give the lines of those trials that have begun, and neither ended nor diverged."""
+        """The last lines of the running trials: begun, not finished, not diverged."""
         return {
             number: said
             for number, said in self.latest.items()
@@ -45,7 +45,7 @@ class Standing:
 
     @property
     def which(self) -> str:
-        """Name the trials that are trained now, such as "2, 3 of 10"."""
+        """The running trials, such as "2, 3 of 10"."""
         if 0 in self.latest:
             return "all"
         numbers = ", ".join(str(number) for number in sorted(self.under_way))
@@ -53,7 +53,7 @@ class Standing:
 
     @property
     def epochs(self) -> str:
-        """Say how far they are, such as "12, 11 of 40"."""
+        """The epochs of the running trials, such as "12, 11 of 40"."""
         running = [said for _, said in sorted(self.under_way.items())]
         if not running:
             return ""
@@ -61,12 +61,12 @@ class Standing:
 
     @property
     def measured(self) -> dict[str, float]:
-        """Give what was measured last of the first of them, by part and measure."""
+        """The last measured values of the first running trial, by part and measure."""
         running = sorted(self.under_way.items()) or sorted(self.latest.items())[-1:]
         return running[0][1].measured if running else {}
 
     def seconds_left(self, since: float) -> float | None:
-        """Give the seconds that all trials that are left take; None if that is not known yet.
+        """Estimate the seconds until all trials are finished; None if not known yet.
 
         Args:
             since: Seconds since the last line was written.

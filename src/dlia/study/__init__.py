@@ -1,1 +1,1 @@
-"""What is asked: studies and config.yaml, read, checked and frozen."""
+"""Studies and config.yaml: reading, validation, and the resulting immutable objects."""

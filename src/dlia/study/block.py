@@ -1,4 +1,4 @@
-"""What all blocks of settings share: strict values, kept as they were written."""
+"""The base class and the value types of all settings: strict, and kept as they were written."""
 
 from collections.abc import Iterator
 from typing import Annotated, NamedTuple, get_args
@@ -31,16 +31,16 @@ class Leaf(NamedTuple):
 
 
 class Block(BaseModel):
-    """A block of keys: no other keys, no value of another type, nothing changed afterwards."""
+    """A block of keys: unknown keys and wrong types are errors, and the object is immutable."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
     def plain(self) -> dict[str, object]:
-        """Give all settings as plain values; those that are not stated and have no default go."""
+        """Return all settings as plain values, without those that are unset (None)."""
         return self.model_dump(exclude_none=True)
 
     def leaves(self, prefix: str = "") -> Iterator[Leaf]:
-        """Walk all settings in their order, those of blocks within included."""
+        """Yield all settings in their order, including those of nested blocks."""
         for key, field in type(self).model_fields.items():
             value = getattr(self, key)
             if isinstance(value, Block):
@@ -49,7 +49,7 @@ class Block(BaseModel):
                 yield Leaf(prefix + key, value, field.description or "")
 
 
-# Texts with a form of their own.
+# Patterns of texts with a fixed form.
 NAME = r"^[a-z][a-z0-9_]*$"
 KEY = r"^[a-z][a-z0-9_]*/[a-z][a-z0-9_]*$"
 REPORTED = r"^([0-9]+(\.[0-9]+)?( %)?|figure only)$"
@@ -57,13 +57,13 @@ PRINTED = r"^([0-9][0-9,]*(\.[0-9]+)?( (%|min|s))?|reported)$"
 
 
 def _as_written(value: object, check: ValidatorFunctionWrapHandler) -> object:
-    """Check a number and keep it: a whole number stays whole, so that it is written as it was."""
+    """Check a number but return it unconverted: 1 stays 1 and does not become 1.0."""
     check(value)
     return value
 
 
 class _Exact:
-    """Tells true from 1 and false from 0, among the values that are listed."""
+    """Distinguishes true from 1 and false from 0 when it checks against allowed values."""
 
     def __get_pydantic_core_schema__(
         self, source: object, handler: GetCoreSchemaHandler
@@ -78,14 +78,14 @@ class _Exact:
 
 
 class _Unique:
-    """Refuses lists that hold an entry twice."""
+    """Rejects lists that contain an entry twice."""
 
     def __get_pydantic_core_schema__(
         self, source: object, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
         def unique(values: list[object]) -> list[object]:
             if any(value in values[:place] for place, value in enumerate(values)):
-                raise PydanticCustomError("unique", "holds an entry twice")
+                raise PydanticCustomError("unique", "contains an entry twice; remove one")
             return values
 
         return no_info_after_validator_function(unique, handler(source))

@@ -1,4 +1,4 @@
-"""What the original reports claim, one object for each claim."""
+"""The claims of the original reports, one object per claim."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,8 +8,7 @@ from pydantic import TypeAdapter
 
 from dlia.study.quantities import Quantity
 
-# The kinds of claims, which are keys in study files. The value of the key is a text, one or two
-# variants, or a word.
+# The kinds of claims, by the value of their key: a printed number, variants, or a fit comment.
 TEXTS = ("value", "above", "below")
 RIVALS = ("higher_than", "lower_than", "equal_to")
 KINDS = (*TEXTS, *RIVALS, "fit")
@@ -17,25 +16,23 @@ KINDS = (*TEXTS, *RIVALS, "fit")
 
 @dataclass(frozen=True)
 class Claim:
-    """One sentence of a source that the build can test.
+    """One claim of a source that the build can test.
 
     Attributes:
         source: The key of the source and the section.
-        says: The sentence, in our own words.
-        of: The key of the variant that it is about. Two keys: it is about their difference.
+        says: The claim, paraphrased.
+        of: The key of the variant that it is about, or two keys if it is about their difference.
         kind: One of ``KINDS``.
-        claimed: The value, level or word; "" for a comparison.
-        against: What ``of`` is compared with, as one key or two.
-        quantity: The name of what is measured.
-        measured: What that is.
-        part: The images that it is read on: test, validation or train.
-        epoch: The epoch that it is read in, "all" for the mean over all epochs that those compared
-            have in common, "" for the networks that were kept.
-        other_images: Whether the claim is read on validation images and the source used its test
-            part.
-        open_settings: The settings that the source does not report and that the result may
-            depend on.
-        other_training: Whether the networks are trained on other images than those of the source.
+        claimed: The claimed value, bound or fit comment; "" for a comparison.
+        against: The one or two keys that ``of`` is compared with.
+        quantity: The name of the measured quantity.
+        measured: The description of that quantity.
+        part: The part of the data it is measured on: test, validation or train; "" for none.
+        epoch: The epoch it is measured in; "all" for the mean over all epochs that the compared
+            variants share; "" for the kept weights.
+        other_images: Whether the source measured on test images and this build on validation ones.
+        open_settings: The assumed settings: the source does not state them, and they may matter.
+        other_training: Whether this build trains on other parts of the data than the source.
     """
 
     id: str
@@ -55,11 +52,11 @@ class Claim:
 
     @property
     def is_volatile(self) -> bool:
-        """Whether what is measured differs from run to run."""
+        """Whether the measured quantity is a run time, which differs from run to run."""
         return self.measured.family == "seconds"
 
     def plain(self) -> dict[str, object]:
-        """Give it as plain values."""
+        """Return the claim as plain values."""
         return {**vars(self), "measured": list(self.measured)}
 
     @classmethod

@@ -16,7 +16,7 @@ AutoOrBool = Annotated[Literal["auto", True, False], EXACT]
 
 
 class Margins(Block):
-    """How near two results have to be to count as the same in a verdict, by metric."""
+    """The largest difference at which a verdict counts two results as equal, by metric."""
 
     accuracy: Share = Field(0.003, description="As a share; 0.003 is 0.3 points.")
     dice: Share = Field(0.03, description="As a share.")
@@ -26,76 +26,89 @@ class Report(Block):
     """The report's title page and formats."""
 
     title: Text = Field(
-        "Deep Learning for Image Analysis, rebuilt", description="The title of the report."
+        "Deep Learning for Image Analysis, rebuilt",
+        description="The title of the report.",
     )
     course: str = Field("", description="The course that the report belongs to; may be empty.")
-    author: str = Field("", description="The person who hands it in; may be empty.")
+    author: str = Field("", description="The author of the report; may be empty.")
     formats: Annotated[list[Literal["html", "tex", "pdf"]], Field(min_length=1), UNIQUE] = Field(
         ["html", "tex"],
-        description="The formats in which the report is written: html (one page that needs nothing "
-        "else), tex (a LaTeX document to go on writing in; needs nothing installed), pdf (that "
-        "document, typeset; needs latexmk and LuaLaTeX).",
+        description="The formats in which the report is written: html (one self-contained "
+        "page), tex (a LaTeX document that you can edit; needs nothing installed), "
+        "pdf (that document, typeset; needs latexmk and LuaLaTeX).",
     )
 
 
 class Config(Block):
-    """What a user edits. Every key can also be given on the command line, after --config."""
+    """The keys of config.yaml. Each can also be set on the command line with --config."""
 
     studies: Annotated[list[Name], Field(min_length=1), UNIQUE] = Field(
         ["mnist", "warwick"],
         description="The studies to build, by the name of their file in studies/.",
     )
     data_dir: Text = Field(
-        "data", description="The folder that holds the archives as the courses hand them out."
+        "data",
+        description="The folder that holds the original archives of the courses.",
     )
     standins: AutoOrBool = Field(
         "auto",
-        description="Whether small drawn archives take the place of the real ones: auto (only "
-        "while data_dir is the default and holds no such archive), true (always), false (never).",
+        description="Whether small synthetic archives (stand-ins) replace the real ones: auto "
+        "(only if data_dir is the default and lacks the archive), true (always), "
+        "false (never).",
     )
     seed: int = Field(
-        2021, ge=0, description="The number that all random draws of all trainings derive from."
+        2021,
+        ge=0,
+        description="The seed from which the seeds of all trainings are derived.",
     )
     trials: Annotated[int, Field(ge=1, le=100)] | None = Field(
-        None, description="Trainings of every variant; null leaves the number to each variant."
+        None,
+        description="Number of trials of every variant; null keeps the number that each variant"
+        " states.",
     )
     device: Literal["auto", "cpu", "cuda"] = Field(
-        "auto", description="Where the networks are trained; auto takes a GPU when there is one."
+        "auto",
+        description="The device that trains the networks; auto uses a GPU if there is one.",
     )
     engine: Literal["auto", "loop", "stacked"] = Field(
         "auto",
-        description="What trains the networks: loop, one trial after another (on a CPU as many at "
-        "a time as there are cores), or stacked, all trials of a variant as one network; auto "
-        "takes loop, on a GPU too, until stacked has been verified on one.",
+        description="How the trials of a variant are trained: loop (each trial by itself; on a "
+        "CPU as many in parallel as there are cores), stacked (all trials at once, "
+        "as one network), or auto (loop, also on a GPU, until stacked has been "
+        "verified on one).",
     )
     request_gpu: AutoOrBool = Field(
         "auto",
-        description="Whether each training asks Snakemake for one GPU (resource gpu=1); auto does "
-        "when this machine has one or when the jobs go to a cluster.",
+        description="Whether each training requests one GPU from Snakemake (resource gpu=1); "
+        "auto requests it if this machine has one or if the jobs run on a cluster.",
     )
     everything: bool = Field(
         False,
-        description="Whether a build without a GPU trains the variants that need one, too; it may "
-        "take days.",
+        description="Whether a build without a GPU also trains the variants that need one; this"
+        " may take days.",
     )
     margins: Margins = Field(
         Margins(),
-        description="How near two results have to be to count as the same in a verdict, by metric; "
-        "Dice's holds for all that is like it. To be edited in config.yaml.",
+        description="The largest difference at which a verdict counts two results as equal, by "
+        "metric; the margin of dice also holds for similar overlap measures. Edit "
+        "it in config.yaml.",
     )
     report: Report = Field(Report(), description="The report's title page and formats.")
 
 
-# From the command line (--config standins=true, --config 'margins={dice: 0.1}') words and numbers
-# within a block arrive as text.
+# Snakemake passes values from the command line as text: words (--config standins=true) and numbers
+# within a block (--config 'margins={dice: 0.1}').
 _WORDS = {"true": True, "false": False, "null": None, "none": None}
 
 
 def resolve_config(config: dict[str, object]) -> Config:
-    """Check ``config`` and give it with every default filled in.
+    """Check ``config`` and return it with every default filled in.
+
+    Args:
+        config: The content of config.yaml, with the values of --config in place.
 
     Raises:
-        UserError: Lists every unknown key and every value that is refused.
+        UserError: Lists every unknown key and every invalid value.
     """
     try:
         return parse(Config, _normalised(config, Config), nullable=NULLABLE)
@@ -113,7 +126,7 @@ def load_config(root: Path) -> Config:
 
 
 def _normalised(config: dict[str, object], kind: type[Block]) -> dict[str, object]:
-    """Take text for the word or the number that it stands for, where no text is wanted."""
+    """Convert text to the value that it stands for (true, null, 0.1), unless text is expected."""
     normalised = {}
     for key, value in config.items():
         field = kind.model_fields.get(key)

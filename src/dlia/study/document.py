@@ -1,4 +1,4 @@
-"""What may stand in studies/<study>.yaml, beside the settings of its variants."""
+"""The schema of studies/<study>.yaml, except for the settings of its variants."""
 
 from typing import Annotated, Literal
 
@@ -18,63 +18,68 @@ from dlia.study.block import (
 
 
 class Source(Block):
-    """A document that is rebuilt."""
+    """A report or assignment whose experiments are rebuilt."""
 
-    citation: Text = Field(description="How the document is cited.")
+    citation: Text = Field(description="The full citation of the document.")
     fit: Literal["train", "train+validation"] | None = Field(
         None,
-        description="What it trained on, if it says so; a variant's `fit` that differs is an "
-        "assumption.",
+        description="The parts of the data that it trained on, if it says so; a variant with "
+        "another `fit` is marked as an assumption.",
     )
 
 
 class Standin(Block):
-    """The drawn archive that stands in while the real one is missing."""
+    """The synthetic archive that is used while the real one is missing."""
 
-    kind: Literal["digits", "glands"] = Field(description="What is drawn.")
-    train: int = Field(ge=10, le=100_000, description="Training images drawn.")
-    test: int = Field(ge=1, le=100_000, description="Test images drawn.")
-    size: int = Field(ge=16, le=512, description="Height and width of a drawn image, in pixels.")
-    seed: int = Field(2021, ge=0, description="The number that the drawing derives from.")
+    kind: Literal["digits", "glands"] = Field(description="The kind of synthetic images.")
+    train: int = Field(ge=10, le=100_000, description="Number of synthetic training images.")
+    test: int = Field(ge=1, le=100_000, description="Number of synthetic test images.")
+    size: int = Field(
+        ge=16,
+        le=512,
+        description="Height and width of a synthetic image, in pixels.",
+    )
+    seed: int = Field(2021, ge=0, description="The seed of the synthetic images.")
 
 
 class Data(Block):
     """The archive, how it is read and how it is split."""
 
     archive: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+\.zip$")] = Field(
-        description="The archive's file name in data_dir."
+        description="The archive's file name in data_dir.",
     )
     layout: Literal["class_folders", "image_mask_pairs"] = Field(
         description="class_folders (<Part>/<class>/<image>.png) or image_mask_pairs "
-        "(<Part>/image_NN.png beside <Part>/label_NN.png)."
+        "(<Part>/image_NN.png beside <Part>/label_NN.png).",
     )
     size: Annotated[
         list[Annotated[int, Field(ge=1, le=4096)]], Field(min_length=2, max_length=2)
     ] = Field(description="Height and width of every image, in pixels.")
     channels: Annotated[Literal[1, 3], EXACT] = Field(
-        description="Channels of every image, 1 (grey) or 3 (RGB)."
+        description="Channels of every image, 1 (grey) or 3 (RGB).",
     )
     classes: Annotated[list[Text], Field(min_length=2), UNIQUE] = Field(
-        description="The classes in the order of their numbers."
+        description="The names of the classes, in the order of their indices.",
     )
     validation: OpenShare = Field(
-        description="The share of the training part that is held out for every choice."
+        description="The share of the training images that is held out as validation part.",
     )
     split_seed: int = Field(
         2021,
         ge=0,
         le=4294967295,
-        description="The number that the split derives from; one split serves all trials.",
+        description="The seed of the split into training and validation part; all trials use "
+        "one split.",
     )
     terms: str = Field("", description="The terms under which the data may be used.")
-    citation: str = Field("", description="How the data are cited.")
+    citation: str = Field("", description="The citation of the data set.")
     standin: Standin = Field(
-        description="The drawn archive that stands in while the real one is missing."
+        description="The synthetic archive that is used while the real one is missing.",
     )
 
 
 def _by_type(tags: dict[type, str], otherwise: str) -> Discriminator:
-    """Choose the option by the type of what is written; ``otherwise`` is an error's type."""
+    """Choose a union member by the value's type; ``otherwise`` is the error if none fits."""
     return Discriminator(
         lambda written: tags.get(type(written)),
         custom_error_type=otherwise,
@@ -97,92 +102,107 @@ Epoch = Annotated[
 
 
 class ClaimBlock(Block):
-    """One sentence of a source that the build can put to the test."""
+    """One claim of a source that the build can test."""
 
-    source: Text = Field(description="Where it is claimed, as the key of a source and a section.")
-    says: Text = Field(description="The claim in our own words, one sentence.")
+    source: Text = Field(
+        description="The key of the source and the section that contains the claim.",
+    )
+    says: Text = Field(description="The claim, paraphrased in one sentence.")
     of: Keys = Field(
-        description="The variant that the claim is about, as exercise/variant; two in a list if it "
-        "is about how much they differ."
+        description="The variant that the claim is about, as exercise/variant; a list of two if"
+        " the claim is about the difference between them.",
     )
     quantity: Name | None = Field(
-        None, description="What is claimed of it; the study's metric unless stated."
+        None,
+        description="The quantity that the claim is about; the study's metric unless stated.",
     )
-    part: PartName = Field("test", description="The images that it is read on.")
+    part: PartName = Field(
+        "test",
+        description="The part of the data that the quantity is measured on.",
+    )
     source_used: Literal["test", "validation", "train", "unknown"] = Field(
         "unknown",
-        description="The images that the source read it on; where it used test images for a curve, "
-        "validation images take their place here.",
+        description="The part of the data that the source measured it on. Where a source used "
+        "test images for a curve, this build uses validation images instead.",
     )
     epoch: Epoch | None = Field(
         None,
-        description='The epoch that it is read in; "all" takes the mean over all epochs, which is '
-        "the area under the curve. Without it, the networks that were kept are read.",
+        description='The epoch that it is measured in; "all" takes the mean over all epochs, '
+        "which is the area under the curve. Without it, the kept weights are evaluated.",
     )
     value: Printed | None = Field(
         None,
         description='The value as printed ("98.78 %", "5 min"), or `reported` for the variant\'s.',
     )
-    above: Printed | None = Field(None, description="The level that it lies above.")
-    below: Printed | None = Field(None, description="The level that it lies below.")
+    above: Printed | None = Field(None, description="The value that it exceeds.")
+    below: Printed | None = Field(None, description="The value that it stays below.")
     higher_than: Keys | None = Field(
-        None, description="The variant (or the two) that it is higher than."
+        None,
+        description="The variant (or pair of variants) whose value is lower.",
     )
     lower_than: Keys | None = Field(
-        None, description="The variant (or the two) that it is lower than."
+        None,
+        description="The variant (or pair of variants) whose value is higher.",
     )
-    equal_to: Keys | None = Field(None, description="The variant (or the two) that it equals.")
+    equal_to: Keys | None = Field(
+        None,
+        description="The variant (or pair of variants) whose value is the same.",
+    )
     fit: Literal["underfits", "fits", "overfits", "diverged", "collapsed"] | None = Field(
         None,
-        description="The word of the fit comment that the source uses, or whose meaning it "
-        "describes.",
+        description="The fit comment that the source makes: the word that it uses, or whose "
+        "meaning it describes.",
     )
 
 
 class LearningSpeed(Block):
-    """Asks how fast the variants learn, beside those of other exercises that they are built on."""
+    """Compares how fast variants learn, including their bases in other exercises."""
 
     level: OpenShare = Field(
-        description="The value of the validation metric whose first epoch is looked for."
+        description="The value of the validation metric; the first epoch that reaches it is "
+        "reported.",
     )
 
 
 class ExerciseBlock(Block):
-    """Variants that answer one question."""
+    """An exercise: the variants that answer one question."""
 
     title: Text = Field(description="The exercise's heading in the report.")
     question: Text = Field(description="What the exercise asks, in one sentence.")
     defaults: dict[str, object] = Field(
-        {}, description="Settings of every variant of the exercise, unless overridden."
+        {},
+        description="Settings of every variant of the exercise, unless overridden.",
     )
     learning_speed: LearningSpeed | None = Field(None, description=LearningSpeed.__doc__)
     boundary: Annotated[list[str], Field(min_length=2, max_length=2), UNIQUE] | None = Field(
         None,
-        description="Two variants of the exercise; draws where along the boundary the second "
-        "differs from the first.",
+        description="Two variants of the exercise; a figure shows where along the object "
+        "boundaries the second one's segmentation differs from the first one's.",
     )
     shows: Annotated[list[Literal["samples", "balance", "layers", "tsne"]], UNIQUE] = Field(
         [],
-        description="What is shown without a training: images, how often each class is there, the "
-        "layers of a network, or the images as points of a plane (t-SNE).",
+        description="What is shown without training: sample images (samples), class frequencies"
+        " (balance), the layers of a network (layers), or a t-SNE embedding (tsne).",
     )
     network: VariantKey | None = Field(
-        None, description="The variant whose layers are shown, as exercise/variant."
+        None,
+        description="The variant whose layers are shown, as exercise/variant.",
     )
     variants: dict[Annotated[Name, Field(max_length=30)], dict[str, object]] = Field(
-        {}, description="The trainings, by name; none where the exercise only shows something."
+        {},
+        description="The variants to train, by name; empty if the exercise only shows something.",
     )
 
 
 class Resources(Block):
-    """What a training asks a cluster for, in the place of what is estimated."""
+    """The cluster resources that a training requests, instead of the estimated ones."""
 
     mem_mb: int | None = Field(None, ge=1, description="Memory in MB.")
-    hours: int | None = Field(None, ge=1, description="Hours, whole ones.")
+    hours: int | None = Field(None, ge=1, description="Run time in whole hours.")
 
 
 class Record(Block):
-    """What accompanies a variant's numbers into the report, and changes no training."""
+    """The keys of a variant that describe it and do not change its training."""
 
     base: VariantKey | None = Field(
         None,
@@ -191,14 +211,15 @@ class Record(Block):
     )
     same_as: VariantKey | None = Field(
         None,
-        description="The variant that this one is identical with; there is no second training.",
+        description="The variant that this one is identical to; it is not trained again.",
     )
     compare_with: VariantKey | None = Field(
-        None, description="The variant that this one is compared with; its base unless stated."
+        None,
+        description="The variant that this one is compared with; its base if not stated.",
     )
     source: Text | None = Field(
         None,
-        description="Where the variant is described, as the key of a source and a section.",
+        description="The key of the source and the section that describes the variant.",
     )
     reported: (
         Annotated[
@@ -208,38 +229,47 @@ class Record(Block):
         | None
     ) = Field(
         None,
-        description='What the source reports, by metric, as printed ("99 %", "0.66"), or "figure '
-        'only".',
+        description='The values that the source reports, by metric, as printed ("99 %", "0.66"), '
+        'or "figure only".',
     )
     assumed: dict[str, Text] | None = Field(
         None,
-        description="Settings that the source leaves open, by their path, each with the reason "
-        "for the choice.",
+        description="Settings that the source does not state, by their path (such as "
+        "optimizer.momentum), each with the reason for the chosen value.",
     )
-    comment: Text | None = Field(None, description="The user's own words beside the results.")
+    comment: Text | None = Field(
+        None,
+        description="A comment by the author of the study, shown beside the results.",
+    )
     needs: Literal["gpu"] | None = Field(
         None,
-        description="gpu for a training that a CPU cannot do in hours: it is left out of a build "
-        "without a GPU, unless it is named as a target.",
+        description="gpu for a training that takes a CPU longer than hours: a build without a "
+        "GPU leaves it out, unless it is named as a target.",
     )
     resources: Resources | None = Field(None, description=Resources.__doc__)
 
 
 class Document(Block):
-    """The record of the experiments that share one archive and one task."""
+    """A study: the exercises that share one archive and one task."""
 
     title: Text = Field(description="The study's name in the report.")
-    task: Name = Field(description="What the networks do; decides the metrics.")
+    task: Name = Field(
+        description="The task of the networks, such as classification; it determines the metrics.",
+    )
     sources: dict[str, Source] = Field(
-        {}, description="The documents that are rebuilt, by the key that `source` uses."
+        {},
+        description="The documents that are rebuilt, by the keys that `source` refers to.",
     )
     data: Data = Field(description="The archive, how it is read and how it is split.")
     defaults: dict[str, object] = Field(
-        {}, description="Settings of every variant of the study, unless overridden."
+        {},
+        description="Settings of every variant of the study, unless overridden.",
     )
     exercises: dict[Name, ExerciseBlock] = Field(
-        min_length=1, description="The exercises, by id; unique over all studies."
+        min_length=1,
+        description="The exercises, by id; unique over all studies.",
     )
     claims: dict[Name, ClaimBlock] = Field(
-        {}, description="What the sources claim and the build can test, by names of our own."
+        {},
+        description="The claims of the sources that the build can test, by a name of your choice.",
     )

@@ -1,4 +1,4 @@
-"""Studies without the variants that a build leaves out."""
+"""Studies without the variants that a build does not train."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -9,9 +9,13 @@ NEEDS_GPU = "not trained: needs a GPU"
 
 
 def without(study: Study, keys: Collection[str]) -> Study:
-    """Give a study without the trainings ``keys``, and what shows or is compared with them.
+    """Return a study without the trainings ``keys``, and without comparisons that need them.
 
-    Claims about them stay, as claims that are not tested.
+    Claims about them move to ``untested``.
+
+    Args:
+        study: The complete study.
+        keys: The trainings to leave out, as exercise/variant.
     """
     if not keys:
         return study

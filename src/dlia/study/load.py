@@ -1,4 +1,4 @@
-"""Reading studies/*.yaml."""
+"""Reads studies/*.yaml."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,12 +18,15 @@ def read_studies(names: list[str], root: Path, tasks: Mapping[str, Task]) -> dic
     """Read the studies ``names`` from the folder studies/ below ``root``.
 
     Args:
-        names: Of the files, without their suffix.
+        names: The names of the files, without their suffix.
         root: The folder of the project.
-        tasks: All tasks that there are, by name.
+        tasks: All available tasks, by name.
+
+    Returns:
+        The validated studies, by name.
 
     Raises:
-        UserError: Names the file, the key and the fault, for every fault of a file.
+        UserError: A file is invalid; the message lists file, key and fault for all faults of it.
     """
     studies = {name: _read_study(name, root, tasks) for name in names}
     owners: dict[str, str] = {}
@@ -48,7 +51,7 @@ def read_studies(names: list[str], root: Path, tasks: Mapping[str, Task]) -> dic
 
 
 def all_variants(studies: dict[str, Study]) -> dict[str, Variant]:
-    """Give the variants of all ``studies`` by their key, in the order of the files."""
+    """Return the variants of all ``studies`` by their key, in the order of the files."""
     return {
         variant.key: variant
         for study in studies.values()
@@ -76,6 +79,11 @@ def _read_study(name: str, root: Path, tasks: Mapping[str, Task]) -> Study:
         if exercise in {"data", "figures", "checkpoints", "benchmarks"}:
             refuse(
                 shown,
-                [Problem(f"exercises.{exercise}", "is a folder of results/; choose another name")],
+                [
+                    Problem(
+                        f"exercises.{exercise}",
+                        "is the name of a folder in results/; choose another name",
+                    )
+                ],
             )
     return Resolver(name, shown, document, task).study()

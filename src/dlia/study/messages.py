@@ -1,4 +1,4 @@
-"""What is wrong with a setting, in words that say what to do about it."""
+"""Error messages for invalid settings: what is wrong, and what to do."""
 
 import ast
 import difflib
@@ -13,9 +13,9 @@ from pydantic_core import ErrorDetails
 
 from dlia.study.block import KEY, NAME, PRINTED, REPORTED
 
-# How texts with a form of their own are to be written.
+# The required form of texts, by their pattern.
 _FORMS = {
-    NAME: "names are lower-case letters, digits and _, a letter first",
+    NAME: "names consist of lower-case letters, digits and _, and begin with a letter",
     KEY: "write exercise/variant, such as ex1_2/sgd",
     REPORTED: 'write it as printed, such as "98.78 %" or "0.66", or figure only',
     PRINTED: 'write it as printed, such as "98.78 %", "0.66", "21,578" or "5 min", or reported',
@@ -23,7 +23,7 @@ _FORMS = {
 
 
 class Problem(NamedTuple):
-    """What is wrong (``message``) and where (``path``, keys joined by dots)."""
+    """A fault in a file: ``message`` says what is wrong, ``path`` where (keys joined by dots)."""
 
     path: str
     message: str
@@ -32,13 +32,16 @@ class Problem(NamedTuple):
 def explain(
     document: object, kind: type[BaseModel], error: ErrorDetails, nullable: tuple[str, ...] = ()
 ) -> Problem:
-    """Turn one of pydantic's errors into a sentence for people.
+    """Turn one validation error of pydantic into a readable message.
 
     Args:
-        document: What was checked.
-        kind: What it was checked against.
-        error: One of the error's details.
+        document: The plain values that were validated.
+        kind: The model that they were validated against.
+        error: One entry of ``ValidationError.errors()``.
         nullable: The paths of keys whose value may be null.
+
+    Returns:
+        The path of the faulty key, and the message.
     """
     loc = error["loc"]
     key = loc[-1] if loc else ""
@@ -61,7 +64,7 @@ def explain(
 
 
 def order(error: ErrorDetails) -> tuple[list[str], int, str]:
-    """Give what errors are sorted by: their place; unknown keys of a block before missing ones."""
+    """Return the sort key of an error: its path, and unknown keys before missing ones."""
     loc = [str(key) for key in error["loc"]]
     if loc[-1:] == ["[key]"]:
         return loc[:-2], 0, loc[-2]
@@ -74,7 +77,7 @@ def order(error: ErrorDetails) -> tuple[list[str], int, str]:
 
 
 def _path(document: object, loc: tuple[int | str, ...]) -> str:
-    """Give the keys that lead to an error, without what pydantic says of unions in between."""
+    """Return the path of an error, without the union members that pydantic inserts in it."""
     keys, value = [], document
     for key in loc:
         match value:
@@ -89,7 +92,7 @@ def _path(document: object, loc: tuple[int | str, ...]) -> str:
 
 
 def _options(kind: object) -> list[object]:
-    """Give what an annotation allows, one kind of value each."""
+    """Return the members of a union annotation, or the annotation itself."""
     if get_origin(kind) is Annotated:
         return _options(get_args(kind)[0])
     if get_origin(kind) in (Union, UnionType):
@@ -98,7 +101,7 @@ def _options(kind: object) -> list[object]:
 
 
 def _annotation_at(kind: object, loc: tuple[int | str, ...]) -> object:
-    """Follow an error's place through the models; a union's tag leads to its model."""
+    """Return the annotation at an error's path; a union's tag selects its model."""
     for key in loc:
         for option in _options(kind):
             if isinstance(option, type) and issubclass(option, BaseModel):
@@ -125,7 +128,7 @@ def _model_at(kind: object, loc: tuple[int | str, ...]) -> type[BaseModel]:
 
 
 def suggestion(word: object, known: list[str]) -> str:
-    """Say which of the ``known`` words was probably meant, or list them."""
+    """Return "; did you mean ...?" with the closest known word, or a list of all known words."""
     near = difflib.get_close_matches(str(word), known, n=1)
     if near:
         return f"; did you mean {near[0]}?"
@@ -179,7 +182,7 @@ _WANTED = {
 
 
 def _words(expected: str) -> list[str]:
-    """Read the values that pydantic lists: "'auto', 'cpu' or True"."""
+    """Parse the allowed values that pydantic lists, such as "'auto', 'cpu' or True"."""
     return [_word(ast.literal_eval(word)) for word in re.split(r", | or ", expected)]
 
 
@@ -213,7 +216,7 @@ def _wrong_type(value: object, kind: str, or_null: str) -> str:
 
 
 def _as_number(text: str, kind: str) -> str:
-    """Write the number in ``text`` so that YAML 1.1 reads it as one; "" if none is meant."""
+    """Return the number in ``text`` as YAML 1.1 must have it; "" if ``text`` is no number."""
     try:
         number = float(text)
     except ValueError:

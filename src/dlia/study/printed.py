@@ -7,11 +7,14 @@ UNITS = {"%": 0.01, "min": 60.0, "s": 1.0}
 
 @dataclass(frozen=True)
 class Reported:
-    """A reported value: the text as printed, its number, and half of its last digit.
+    """A value that a source reports: the printed text, its number, and its rounding error.
 
-    ``value`` and ``half_digit`` are None where the source shows a figure and no number. Shares are
-    fractions: "98.78 %" is 0.9878, give or take 0.00005. Times are seconds: "5 min" is 300, give or
-    take 30.
+    Attributes:
+        text: The text as printed.
+        value: The number: percentages as fractions, times in seconds ("98.78 %" is 0.9878, "5 min"
+            is 300). None if the source shows only a figure.
+        half_digit: Half a unit of the last printed digit, which is the largest rounding error
+            (0.00005 and 30 in these examples). None if there is no number.
     """
 
     text: str
@@ -20,7 +23,7 @@ class Reported:
 
 
 def parse_reported(text: str) -> Reported:
-    """Read a text that its model has accepted, such as "98.78 %", "21,578" or "figure only"."""
+    """Parse a validated text, such as "98.78 %", "21,578" or "figure only"."""
     text = text.strip()
     number, _, unit = text.replace(",", "").partition(" ")
     if not number[0].isdigit():

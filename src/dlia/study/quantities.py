@@ -1,4 +1,4 @@
-"""What claims are about: the quantities that a build knows of every trial, whatever is learnt."""
+"""The quantities that claims may be about and that every trial has, whatever its task."""
 
 from typing import NamedTuple
 
@@ -7,16 +7,16 @@ CURVE_PARTS = (VALIDATION, TRAIN)
 
 
 class Quantity(NamedTuple):
-    """A number that every trial has.
+    """A quantity that is measured for every trial.
 
     Attributes:
-        words: Its name for a reader.
-        family: What it is written like, and which margin of config.yaml holds for it, if any.
-        parts: The parts of the data that it can be read on; none if it is about no images.
-        column: Where the test part's tables have it: the row's metric and the column of the task's
-            long table, or, without a metric, the column of the table that is called like it.
-        about_images: Whether it is judged by an interval over images too: what is claimed of it is
-            about all such images.
+        words: Its name in the report.
+        family: The kind of number: it decides the format, and the margin of config.yaml, if any.
+        parts: The parts of the data that it is measured on; empty if it needs no images.
+        column: Its place in the tables of the test part: the metric (row) and the column of the
+            task's long table; with an empty metric, the column of the table named after it.
+        about_images: Whether a claim about it is also judged by a confidence interval over images,
+            because it generalises to all images of the kind.
     """
 
     words: str
@@ -26,8 +26,8 @@ class Quantity(NamedTuple):
     about_images: bool = False
 
 
-# What is known of every task. Of the curves: validation minus training loss; how far the validation
-# loss rose at the end.
+# The quantities of every task. loss_gap and loss_rise are read from the curves: validation minus
+# training loss, and how far the validation loss rose above its lowest value.
 SHARED: dict[str, Quantity] = {
     "loss": Quantity("loss", "loss", CURVE_PARTS),
     "loss_gap": Quantity("validation minus training loss", "loss", (VALIDATION,)),
@@ -37,5 +37,5 @@ SHARED: dict[str, Quantity] = {
     "seconds": Quantity("seconds of a trial", "seconds"),
     "seconds_per_epoch": Quantity("seconds of an epoch", "seconds"),
 }
-# The families of what lies between 0 and 1.
+# The families of quantities between 0 and 1.
 SHARES = ("accuracy", "dice", "share")

@@ -1,4 +1,4 @@
-"""From the claims of a study file, in which nothing is wrong, to objects."""
+"""Builds claim objects from the validated claims of a study file."""
 
 from dlia.study.claims import KINDS, RIVALS, Claim
 from dlia.study.document import ClaimBlock, Document
@@ -13,9 +13,12 @@ def read_claims(document: Document, task: Task, variants: dict[str, Variant]) ->
     """Turn the claims of a study file into objects.
 
     Args:
-        document: The study file.
-        task: What its networks do.
-        variants: Its variants, by key.
+        document: The validated study file.
+        task: The task of the study.
+        variants: The resolved variants, by key.
+
+    Returns:
+        The claims, by name.
     """
     return {
         id_: _claim(id_, block, document, task, variants) for id_, block in document.claims.items()
@@ -55,10 +58,10 @@ def _claim(
 
 
 def kinds_of(block: ClaimBlock) -> list[str]:
-    """Name the ways in which a block puts its claim; one, if nothing is wrong with it."""
+    """Return the kinds of claim that a block states; a valid block has exactly one."""
     return [kind for kind in KINDS if getattr(block, kind) is not None]
 
 
 def keys_of(written: str | list[str]) -> tuple[str, ...]:
-    """Give the one key, or the two, that a study file names."""
+    """Return the one or two variant keys of an entry as a tuple."""
     return (written,) if isinstance(written, str) else tuple(written)

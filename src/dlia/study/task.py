@@ -1,4 +1,4 @@
-"""What other parts of dlia ask about a task: light, so that reading a study imports no numbers."""
+"""The description of a task. It imports no numerical library, so that reading a study is fast."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,28 +15,28 @@ def _nothing(*_: object) -> list[Problem]:
 
 @dataclass(frozen=True)
 class Task:
-    """What is learnt, and how it is looked at.
+    """A task, such as classification or segmentation: its data, metrics, tables and figures.
 
     Attributes:
-        name: As studies state it.
-        package: Where its heavy modules are: ``curves``, ``tables`` and its own figures.
-        metric: What it is judged by; the column of this name in the table of this name.
+        name: The name in study files.
+        package: The package with its modules ``curves``, ``tables`` and figures.
+        metric: The main metric; also the name of the table and column that contain it.
         targets: The file of the targets, without its suffix: labels or masks.
-        per_pixel: Whether a network answers for every pixel, and not once for the image.
-        tables: What ``tables`` gives of an exercise; the first has the metric.
-        per_trial: The table that has what every trial reached.
-        described: What is compared besides the metric; described, never tested.
-        measures: What the report lists besides the metric, by the metrics of ``per_trial``.
-        mistakes: Whether there is a table of the images that a network has wrong.
+        per_pixel: Whether a network predicts a class for every pixel, not for the whole image.
+        tables: The names of the tables that ``tables`` computes; the first has the metric.
+        per_trial: The name of the table with the results of every trial.
+        described: Further metrics that are compared without a significance test.
+        measures: Further metrics that the report lists, by their name in ``per_trial``.
+        mistakes: Whether there is a table of the misclassified images.
         reported: The metrics that a source may report.
-        quantities: What claims may be about, besides what every task has.
-        pictures: Its figures of what one network makes of test images, with their captions.
-        picture_of_best_only: Whether the report shows them of the best variant alone.
+        quantities: The quantities that claims may be about, besides those of every task.
+        pictures: The figures of one network's predictions on test images, with their captions.
+        picture_of_best_only: Whether the report shows these figures for the best variant only.
         pair_figures: Whether ``boundary_figure`` draws two variants side by side.
-        layouts: The layouts that give its targets, each with the stand-in that is drawn in it.
-        balance_caption: What balance.csv counts.
-        samples_caption: What the figure of images shows.
-        faults: Finds settings that do not go with the task.
+        layouts: The archive layouts that provide its targets, each with its kind of stand-in.
+        balance_caption: The caption of the class frequencies (balance.csv).
+        samples_caption: The caption of the figure of sample images.
+        faults: A function that lists settings that are invalid for the task.
     """
 
     name: str

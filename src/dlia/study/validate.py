@@ -1,4 +1,4 @@
-"""Checking plain values against the models of settings and of files."""
+"""Validation of plain values against the models of settings and files."""
 
 from collections.abc import Iterator
 from typing import TypeVar
@@ -13,22 +13,25 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 class FaultyError(Exception):
-    """A value that does not hold; ``problems`` are all of its faults."""
+    """Invalid values; ``problems`` lists all faults."""
 
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = problems
 
 
 def parse(kind: type[Model], plain: dict[str, object], nullable: tuple[str, ...] = ()) -> Model:
-    """Give the object that ``plain`` states, every default filled in.
+    """Validate ``plain`` against a model and fill in every default.
 
     Args:
-        kind: Its model.
-        plain: As it was read.
-        nullable: The paths of keys whose value may be null; elsewhere that is a fault.
+        kind: The pydantic model.
+        plain: The values as read from a file.
+        nullable: The paths of keys whose value may be null; null is a fault everywhere else.
+
+    Returns:
+        The validated object.
 
     Raises:
-        FaultyError: It does not hold.
+        FaultyError: ``plain`` is invalid; the error lists all faults.
     """
     nulls = [path for path in _nulls(plain) if path not in nullable]
     problems: list[Problem] = []
@@ -40,7 +43,7 @@ def parse(kind: type[Model], plain: dict[str, object], nullable: tuple[str, ...]
         errors = sorted(error.errors(include_url=False), key=order)
         problems = [explain(plain, kind, one, nullable) for one in errors]
     known = [problem.path for problem in problems]
-    text = "null says nothing; give a value or remove the key"
+    text = "null is not allowed here; give a value or remove the key"
     nulls = [null for null in nulls if not any(covers(path, null) for path in known)]
     problems += [Problem(path, text) for path in nulls]
     raise FaultyError(list(dict.fromkeys(problems)))
@@ -55,7 +58,7 @@ def _nulls(value: object, prefix: str = "") -> Iterator[str]:
 
 
 def refuse(shown: str, problems: list[Problem]) -> None:
-    """Raise a UserError for all ``problems`` of the file ``shown``, if there are any."""
+    """Raise a UserError that lists all ``problems`` of the file ``shown``, if there are any."""
     if problems:
         lines = [f"{shown}: {problem.path}: {problem.message}" for problem in problems]
         raise UserError(lines[0] if len(lines) == 1 else f"{shown}:\n{listing(lines)}")

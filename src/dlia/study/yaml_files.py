@@ -1,4 +1,4 @@
-"""Reading YAML strictly: a file is a mapping of words, and no key stands twice."""
+"""Strict reading of YAML: a file is a mapping with text keys, and no key occurs twice."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[3]
 
 
 class _UniqueKeyLoader(_SafeLoader):
-    """YAML's safe loader, which also refuses a key that stands twice in one block."""
+    """YAML's safe loader, which also rejects duplicate keys."""
 
 
 def _mapping_without_twins(
@@ -29,12 +29,10 @@ def _mapping_without_twins(
         key = loader.construct_object(key_node, deep=True)
         line = key_node.start_mark.line + 1
         if not isinstance(key, str):
-            raise UserError(
-                f"line {line}: {key!r} cannot be a key; keys are words (quote it to make it one)"
-            )
+            raise UserError(f"line {line}: the key {key!r} is not text; put it in quotes")
         if key in seen:
             raise UserError(
-                f"line {line}: the key {key!r} stands twice in one block; rename or remove one"
+                f"line {line}: the key {key!r} occurs twice in one block; rename or remove one"
             )
         seen.add(key)
     return _SafeLoader.construct_mapping(loader, node, deep=True)
@@ -46,10 +44,15 @@ _UniqueKeyLoader.add_constructor(
 
 
 def load_yaml(path: Path, shown: str | None = None) -> dict[str, object]:
-    """Read a YAML mapping; ``shown`` is the name that messages give the file.
+    """Read a YAML mapping.
+
+    Args:
+        path: The file.
+        shown: The name of the file in error messages; its path by default.
 
     Raises:
-        UserError: The file is missing, is no YAML, holds a key twice, or is no mapping.
+        UserError: The file is missing, is not valid YAML, contains a key twice, or is not a
+            mapping.
     """
     shown = shown or str(path)
     try:
@@ -63,5 +66,7 @@ def load_yaml(path: Path, shown: str | None = None) -> dict[str, object]:
     except UserError as error:
         raise UserError(f"{shown}: {error}") from None
     if not isinstance(document, dict):
-        raise UserError(f"{shown}: should be a mapping of keys to values")
+        raise UserError(
+            f"{shown}: is not a mapping of keys to values; write one key: value pair per line"
+        )
     return document

@@ -1,7 +1,7 @@
-"""What depends on what is learnt: one folder for each task, and its modules by their names.
+"""Tasks: one folder for each task, with modules that are imported by name.
 
-A folder has ``task.py``, which is light and says what others ask about the task, and modules that
-are imported when they are asked for: ``curves``, ``tables`` and figures.
+A folder has ``task.py``, which describes the task and imports quickly. Other modules are imported
+when they are needed: ``curves``, ``tables`` and figures.
 """
 
 from importlib import import_module
@@ -18,24 +18,24 @@ TASK_NAMES = ("classification", "segmentation")
 
 
 def task_named(name: str) -> "Task":
-    """Give what others ask about a task."""
+    """Return the description of a task."""
     found: Task = import_module(f"dlia.tasks.{name}.task").TASK
     return found
 
 
 def curves_of(task: str) -> "Curves":
-    """Give what is measured of a task's networks while they are trained."""
+    """Return the measures of a task during training."""
     found: Curves = import_module(f"dlia.tasks.{task}.curves").CURVES
     return found
 
 
 def tables_of(task: str) -> "Tables":
-    """Give the tables that compare a task's predictions with the truth."""
+    """Return the module that compares predictions of a task with the ground truth."""
     found: Tables = import_module(f"dlia.tasks.{task}.tables")
     return found
 
 
 def picture_of(task: str, figure: str) -> "Picture":
-    """Give what draws one of a task's own figures."""
+    """Return the function that draws a figure of a task."""
     found: Picture = import_module(f"dlia.tasks.{task}.{figure}").picture
     return found

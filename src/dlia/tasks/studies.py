@@ -1,4 +1,4 @@
-"""Studies, read with the tasks that there are."""
+"""Reading of studies with all known tasks."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from dlia.tasks import TASK_NAMES, task_named
 
 
 def all_quantities() -> dict[str, Quantity]:
-    """Give what claims of any task may be about, by name."""
+    """Return all quantities that a claim of any task can be about, by name."""
     return {name: found for task in TASK_NAMES for name, found in task_named(task).known.items()}
 
 
@@ -24,7 +24,7 @@ def load_studies(names: list[str], root: Path) -> dict[str, Study]:
 
 
 def studies_built(names: list[str], root: Path, left_out: list[str]) -> dict[str, Study]:
-    """Read studies without the variants that a build left out, by their keys."""
+    """Read studies without the variants in ``left_out``, given by their keys."""
     studies = load_studies(names, root)
     return {
         name: without(study, [key for key in left_out if key.split("/")[0] in study.exercises])

@@ -1,1 +1,1 @@
-"""From arrays and settings to trained networks."""
+"""Training and prediction: from arrays and settings to trained networks and logits."""

@@ -1,4 +1,4 @@
-"""What trials learn from: batches of images, in an order and with changes of their own."""
+"""Training batches: each trial has its own order of images and its own augmentation."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

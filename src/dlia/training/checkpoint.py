@@ -1,4 +1,4 @@
-"""Where an interrupted training goes on."""
+"""Checkpoints, from which an interrupted training resumes."""
 
 import hashlib
 import io
@@ -14,10 +14,10 @@ _FORM = b"dlia checkpoint 1"
 
 
 class Checkpoint:
-    """One file with the state of one trial, valid only for what it was written by.
+    """A file with the state of a training, valid only for the same settings, code and data.
 
-    Its first line holds the key and a digest of the rest, so that nothing is read from a file that
-    is damaged or another training's.
+    Its first line contains the key and a digest of the rest. A damaged file, or one of another
+    training, is rejected before it is deserialised.
 
     Args:
         path: The file; it lies outside the declared outputs, which Snakemake deletes on failure.

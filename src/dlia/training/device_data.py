@@ -64,7 +64,7 @@ class Part:
 
 @dataclass(frozen=True)
 class TrainingData:
-    """What a trial sees: all it trains on, the monitored subset of that, and what it chooses by."""
+    """The images of a trial: training, its monitored subset (for curves), and validation."""
 
     training: Part
     monitored: Part

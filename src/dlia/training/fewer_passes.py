@@ -2,8 +2,8 @@
 
 (In a batch of a single image, whose layouts cannot be told apart, sums may be rounded otherwise.)
 
-On a CPU, a step of these small networks spends almost half of its time on layers that compute next
-to nothing, and only read and write every number of an image.
+On a CPU, a step of these small networks spends almost half of its time on layers that hardly
+compute, such as ReLU, and only read and write every activation.
 """
 
 import contextlib

@@ -1,4 +1,4 @@
-"""What the objects of a training really have, asked of them and not of the settings."""
+"""Descriptions of the objects of a training, read from the objects and not from the settings."""
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -62,15 +62,16 @@ def plain(value: Any) -> Any:
 
 
 def layers_of(network: nn.Module, images: Tensor) -> tuple[list[dict[str, Any]], int]:
-    """Give the layers of a network in the order in which an image passes them, and their cost.
+    """Return the layers of a network in the order of the forward pass, and its cost.
 
     Args:
-        network: With or without its trained weights.
-        images: A batch of one image, (1, C, H, W), as the network takes it.
+        network: The network, trained or not.
+        images: A batch of one image, (1, C, H, W).
 
     Returns:
-        For each layer: name, layer (its class), arguments, output (its shape without the batch),
-        parameters; and the multiplications and additions of one image, as torchinfo counts them.
+        For each layer: name, layer (its class), arguments, output (its shape without the batch
+        axis) and parameters; and the multiply-accumulates (MACs) of one image, as counted by
+        torchinfo.
     """
     names = {module: name for name, module in network.named_modules()}
     passed = summary(network, input_data=[images], verbose=0)

@@ -1,4 +1,4 @@
-"""One update of the weights, the usual way: PyTorch's autograd, optimizers and schedules."""
+"""Updates of the weights with PyTorch's autograd, optimizers and schedules."""
 
 from typing import Any
 
@@ -10,7 +10,8 @@ from dlia.study.settings import Ema, Settings
 from dlia.training import loop
 from dlia.training.introspection import loss_of, optimizer_of, schedule_of
 from dlia.training.losses import build_loss
-from dlia.training.optimizers import build_optimizer, build_schedule, kernels
+from dlia.training.optimizers import build_optimizer, kernels
+from dlia.training.schedules import build_schedule
 
 
 class Learner(loop.Learner):
@@ -39,7 +40,7 @@ class Learner(loop.Learner):
         self.norms: dict[str, Any] = dict.fromkeys(self.watched, 0.0)
 
     def step(self, images: Tensor, targets: Tensor) -> Tensor:
-        """Follow the gradient of one batch; give the loss before the update."""
+        """Train on one batch; return the loss before the update."""
         self.optimizer.zero_grad(set_to_none=True)
         loss = self.loss(self.network(images), targets)
         loss.backward()
@@ -47,7 +48,7 @@ class Learner(loop.Learner):
         return loss.detach()
 
     def update(self) -> None:
-        """Follow the gradients that the weights have."""
+        """Update the weights by their current gradients."""
         for name, kernel in self.watched.items():
             assert kernel.grad is not None
             self.norms[name] = self.norms[name] + self.norm(kernel.grad)
@@ -57,12 +58,12 @@ class Learner(loop.Learner):
             self.average.update_parameters(self.network)
 
     def norm(self, gradient: Tensor) -> Tensor:
-        """Give the length of a layer's gradient."""
+        """Return the L2 norm of a layer's gradient."""
         return gradient.norm()
 
     @property
     def judged(self) -> nn.Module:
-        """The network that is measured and kept: the averaged one, if there is one."""
+        """The network that is evaluated and saved: the averaged one, if there is one."""
         return self.average.module if self.average else self.network
 
     def gradient_norms(self) -> dict[str, list[float]]:
@@ -83,12 +84,12 @@ class Learner(loop.Learner):
         }
 
     def state_dict(self) -> dict[str, Any]:
-        """Give all that a training needs to go on from between two batches."""
+        """Return the state that is needed to resume training between two batches."""
         states = {name: item.state_dict() for name, item in self._stateful().items()}
         return {**states, "norms": self.norms}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take up what ``state_dict`` gave."""
+        """Restore a state from ``state_dict``."""
         for name, item in self._stateful().items():
             item.load_state_dict(state[name])
         device = next(self.network.parameters()).device

@@ -18,33 +18,33 @@ from dlia.training.losses import Loss, build_loss
 from dlia.training.measures import Curves, measure, predict_logits
 from dlia.training.progress import Progress, Weights
 
-# A training loss that is above another by this share of it has gone uphill; less is what settling
-# on one class may cost.
+# A training loss that exceeds a reference by more than this fraction counts as diverged. A network
+# that predicts a single class may exceed it by less.
 UPHILL = 0.01
 
 
 class Learner(ABC):
-    """The networks of the K trials that are trained together, and all that changes their weights.
+    """The networks of the K trials that are trained together, and what updates their weights.
 
-    What is written out here holds for one trial; stacked.py has the learner for several.
+    The methods implemented here are those for K = 1; stacked.py has the learner for several.
 
     Attributes:
-        network: On the device.
+        network: The network, on the device.
     """
 
     network: nn.Module
 
     @property
     def judged(self) -> nn.Module:
-        """The network that is measured and kept."""
+        """The network that is evaluated and saved."""
         return self.network
 
     @abstractmethod
     def step(self, images: Tensor, targets: Tensor) -> Tensor:
-        """Learn from one batch; give the loss of each trial, (K,), or of the one there is, ()."""
+        """Train on one batch; return the losses before the update: (K,), or () for one trial."""
 
     def logits(self, part: Part) -> Iterable[Tensor]:
-        """Give what the judged network of each trial says of ``part``, (n, outputs[, H, W])."""
+        """Return the logits of ``part`` for each trial, each (n, outputs[, H, W])."""
         return [predict_logits(self.judged, part)]
 
     def weights(self, place: int) -> Weights:
@@ -52,24 +52,24 @@ class Learner(ABC):
         return {name: value.detach().clone() for name, value in self.judged.state_dict().items()}
 
     def keep(self, chosen: list[Weights]) -> None:
-        """Give the judged network of each trial its ``chosen`` weights."""
+        """Load the ``chosen`` weights of each trial into its judged network."""
         self.judged.load_state_dict(chosen[0])
 
     def gradient_norms(self) -> dict[str, list[float]]:
-        """Give what was recorded of the gradients of an epoch, for each trial, and start anew."""
+        """Return the mean gradient norms of the epoch per layer and trial, and reset them."""
         return {}
 
     @abstractmethod
     def described(self) -> dict[str, Any]:
-        """Say what updates the weights: its class, and its defaults."""
+        """Describe what updates the weights, including the framework's default arguments."""
 
     @abstractmethod
     def state_dict(self) -> dict[str, Any]:
-        """Give all that a training needs to go on from between two batches."""
+        """Return the state that is needed to resume training between two batches."""
 
     @abstractmethod
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take up what ``state_dict`` gave."""
+        """Restore a state from ``state_dict``."""
 
 
 def train(
@@ -81,30 +81,34 @@ def train(
     checkpoint: Checkpoint,
     announce: Callable[[Progress], None],
 ) -> list[Progress]:
-    """Train one trial, or several at once, as ``settings`` (Variant.training_settings) say.
+    """Train one trial, or several trials at once.
 
-    A checkpoint that fits is taken up. A loss that is not finite ends a trial as "diverged", with
-    the weights of the last epoch before; so is a trial called that ends above the untrained
-    network's loss, or that learns nothing and stays above what equal probabilities would cost. What
-    otherwise has learnt nothing in the end is "collapsed". Where one of several trials has ended,
-    the others go on; they share the time evenly.
+    Training resumes from a valid checkpoint. A trial ends with one of these statuses:
+
+    - "diverged": its loss was not finite (the weights of the last finite epoch are kept), or it
+      fails the tests on the loss in ``outcome``.
+    - "collapsed": its predictions are trivial, for instance a single class for all images.
+    - "ok": otherwise.
+
+    When one of several trials ends early, the others continue. The run time is divided evenly
+    among the running trials.
 
     Args:
-        learner: With the networks on the device.
-        batches: What the trials learn from.
-        data: What is measured, on the same device.
-        settings: Every hyperparameter of the training.
-        curves: What is measured beside the loss; its first metric chooses the epoch.
-        checkpoint: Written after every epoch, one for all trials.
-        announce: Called with the first trial that goes on, before the first epoch and after each.
+        learner: The learner, with the networks on the device.
+        batches: The training batches of the trials.
+        data: The training, monitored and validation images, on the same device.
+        settings: All hyperparameters of the training.
+        curves: The metrics; the first one selects the epoch if ``select`` is best_validation.
+        checkpoint: The checkpoint of all trials together, written after every epoch.
+        announce: Called before the first epoch and after each, with the first running trial.
 
     Returns:
-        For each trial its history with rows (epoch, part, metric, value), epoch 0 being the
-        untrained network, and the weights of the chosen epoch, which its judged network also has
-        in the end.
+        The progress of each trial: its history with rows (epoch, part, metric, value), where epoch
+        0 is the untrained network, and the weights of the chosen epoch. These weights are also
+        loaded into the judged networks.
 
     Raises:
-        Interrupted: The process was asked to end, and wrote a checkpoint after the last batch.
+        Interrupted: The process was asked to end; a checkpoint was written after the last batch.
     """
     epochs = settings.epochs
     select = settings.select
@@ -167,14 +171,26 @@ def train(
 
 
 def outcome(progress: Progress, logits: Tensor, targets: Tensor, curves: Curves, loss: Loss) -> str:
-    """Judge a trial that came to its end, by what its network says with the weights it keeps."""
+    """Return the status of a finished trial: ok, diverged or collapsed.
+
+    A trial has diverged if its last training loss exceeds that of the untrained network. If the
+    predictions are trivial (``curves.is_collapsed``), it has diverged if its mean training loss
+    over the second half exceeds the loss of equal probabilities, else it has collapsed.
+
+    Args:
+        progress: The trial, with its history.
+        logits: The logits of the network with its kept weights.
+        targets: The targets of the same images.
+        curves: The metrics of the task, with its test for trivial predictions.
+        loss: The training loss.
+    """
     losses = [v for _, part, name, v in progress.history if (part, name) == ("train", "loss")]
     if losses[-1] > (1 + UPHILL) * losses[0]:
         return "diverged"
     if not curves.is_collapsed(logits, targets):
         return "ok"
-    # What settles on one class costs no more than giving all the same probability. What is thrown
-    # about stays above; it jumps, so that half of the training is looked at.
+    # A network that predicts one class has at most about the loss of equal probabilities. With too
+    # high a learning rate, the loss stays above that; it fluctuates, so half of it is averaged.
     later = losses[len(losses) // 2 :]
     unsure = float(loss(torch.zeros_like(logits), targets))
     return "diverged" if sum(later) / len(later) > (1 + UPHILL) * unsure else "collapsed"

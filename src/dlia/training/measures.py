@@ -15,11 +15,11 @@ PIXELS = 2**18
 
 @dataclass(frozen=True)
 class Curves:
-    """What a task measures of its networks beside their loss.
+    """The metrics of a task, measured in addition to the loss.
 
     Attributes:
-        metrics: Takes logits and targets; gives named numbers, first what the task is judged by.
-        is_collapsed: Takes the same; tells whether such predictions show that nothing was learnt.
+        metrics: Takes logits and targets; returns values by name, the main metric first.
+        is_collapsed: Takes logits and targets; returns whether the predictions are trivial.
     """
 
     metrics: Callable[[Tensor, Tensor], dict[str, float]]

@@ -1,4 +1,4 @@
-"""How far a training is, and what it has seen on the way."""
+"""The progress of a trial: counters, history and chosen weights."""
 
 import math
 from collections.abc import Callable
@@ -13,15 +13,20 @@ Weights = dict[str, Tensor]
 
 @dataclass
 class Progress:
-    """How far a trial is, and what it has seen on the way.
+    """The progress of a trial.
 
     Attributes:
-        place: Where it stands among the trials that are trained together.
-        epoch: Epochs that are done.
-        batch: Batches of the next one that are.
-        total: The sum of their losses.
-        seconds: Of all epochs, measuring included.
-        learning_seconds: Of the steps alone.
+        place: Its index among the trials that are trained together.
+        epoch: Number of finished epochs.
+        batch: Number of finished batches of the current epoch.
+        total: The sum of the losses of these batches.
+        seconds: Run time of all epochs, including the evaluation after each.
+        learning_seconds: Run time of the training steps only.
+        status: ok, diverged or collapsed.
+        history: Rows of epoch, part, metric and value.
+        chosen_epoch: The epoch whose weights are kept so far.
+        chosen_value: The metric that this epoch was chosen by.
+        chosen_weights: The weights and buffers of this epoch.
     """
 
     place: int = 0
@@ -50,7 +55,7 @@ class Progress:
         """Say where an interrupted training goes on."""
         return (
             f"ended by {asked_to_end()} after epoch {self.epoch} and {self.batch} batches; "
-            "the same command goes on from there"
+            "run the same command again to continue from there"
         )
 
     def finish_epoch(self, finite: bool, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""What a training leaves in writing: its lines in the log, its history, its record."""
+"""The written results of a training: progress lines in the log, history, and run record."""
 
 import math
 import platform
@@ -67,14 +67,14 @@ def describe_objects(
     batches: Batches,
     computed: list[str],
 ) -> dict[str, Any]:
-    """Ask the objects of a training what they are and have.
+    """Describe the objects of a training: layers, loss, optimizer, data and environment.
 
     Args:
-        learner: After its training.
-        network: That of one trial.
-        data: What it was shown.
-        batches: What it learnt from.
-        computed: What ``computed_layers`` gave while it trained.
+        learner: The learner, after the training.
+        network: The network of one trial.
+        data: The images that it was trained and measured on.
+        batches: The training batches.
+        computed: The result of ``computed_layers`` during the training.
     """
     layers, multiply_adds = layers_of(network, data.one_image())
     return {
@@ -96,12 +96,12 @@ def describe_objects(
 def record_of(
     job: TrainingJob, trials: list[Trained], facts: dict[str, Any], git: dict[str, Any]
 ) -> dict[str, Any]:
-    """Gather what ran, where and with what, asked of the objects themselves where they know.
+    """Assemble the run record: settings, objects, seeds, trials, Git state and environment.
 
     Args:
-        job: What was wanted.
-        trials: What came of all of them; the objects are those of the last.
-        facts: What is known from elsewhere.
+        job: The inputs of the training.
+        trials: The results of all trials; the objects of the last one are recorded.
+        facts: Further entries: code, inputs, versions, device and engine.
         git: The state of the checkout when the training began.
     """
     return {

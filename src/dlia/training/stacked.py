@@ -1,16 +1,16 @@
 """All trials of a variant trained as one network: the fast path, for GPUs.
 
-The networks of the exercises are so small that a GPU waits: starting the kernels of a step takes
-longer than computing them. Two things mend that. The trials' weights are stacked, and
-``torch.func.vmap`` turns every layer into one that computes all trials at once (a convolution into
-a grouped one). And the forward and backward pass of a batch is recorded once, as a CUDA graph, and
-from then on replayed as a whole.
+The networks of the exercises are so small that launching the GPU kernels of a step takes longer
+than computing them. Two techniques reduce this overhead. First, the weights of all trials are
+stacked, and ``torch.func.vmap`` computes every layer for all trials at once (a convolution becomes
+a grouped convolution). Second, the forward and backward pass of a batch is recorded once as a CUDA
+graph and then replayed.
 
-The loop is the same as that of a single trial, which is the reference. Each trial has the initial
-weights, the order of the images, the changes made to them and the dropout masks that it would have
-there, from its own streams, and keeps the epoch that it would keep; weights of one trial never meet
-those of another. What differs is the order in which numbers are added up.
-``tests/unit/training/test_stacked.py`` compares the losses of every variant, step by step.
+The training loop is the one for a single trial, which serves as the reference. Each trial draws its
+initial weights, the order of its images, its augmentation and its dropout masks from its own random
+streams, exactly as if it were trained alone. The weights of different trials never interact. Only
+the order of floating-point summation differs. ``tests/unit/training/test_stacked.py`` compares the
+losses of every variant, step by step.
 """
 
 from typing import Any, cast
@@ -47,15 +47,15 @@ class StackedBatches(Batches):
 
 
 class Learner(learner.Learner):
-    """A stack, and all that changes its weights.
+    """A stack of networks, and what updates its weights.
 
-    Torch's optimizers treat every number of a tensor by itself, so that they serve for stacks.
+    PyTorch's optimizers update every element of a tensor independently, so they work on stacks.
 
     Args:
-        network: On the device, with the initial weights of all trials.
-        settings: Every hyperparameter of the training.
-        steps: Batches of an epoch.
-        masks: Draws those of a batch.
+        network: The stack, on the device, with the initial weights of all trials.
+        settings: All hyperparameters of the training.
+        steps: Number of batches per epoch.
+        masks: Draws the dropout masks of a batch.
     """
 
     def __init__(self, network: Stack, settings: Settings, steps: int, masks: Masks) -> None:
@@ -66,7 +66,7 @@ class Learner(learner.Learner):
         self.gradients = Replayed(self._gradients)
 
     def step(self, images: Tensor, targets: Tensor) -> Tensor:
-        """Follow the gradients of a batch of each trial; give the losses before that, (K,).
+        """Train each trial on its batch; return the losses before the update, (K,).
 
         Args:
             images: (K, N, C, H, W).
@@ -87,7 +87,7 @@ class Learner(learner.Learner):
         return losses.detach()
 
     def logits(self, part: Part) -> tuple[Tensor, ...]:
-        """Give what the judged network of each trial says of ``part``, (n, outputs[, H, W])."""
+        """Return the logits of ``part`` for each trial, each (n, outputs[, H, W])."""
         return predict_logits(self.judged, part, axis=1).unbind()
 
     def weights(self, place: int) -> Weights:
@@ -95,7 +95,7 @@ class Learner(learner.Learner):
         return cast(Stack, self.judged).weights(place)
 
     def keep(self, chosen: list[Weights]) -> None:
-        """Give the judged network of each trial its ``chosen`` weights."""
+        """Load the ``chosen`` weights of each trial into its judged network."""
         for place, weights in enumerate(chosen):
             cast(Stack, self.judged).load_weights(place, weights)
 

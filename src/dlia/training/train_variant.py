@@ -33,12 +33,14 @@ def train_variant(job: TrainingJob, model: str, history: str, record: str) -> No
     """
 
     def wait() -> None:
-        warn(f"{job.checkpoints}: another process still trains this; this one waits for its end")
+        warn(f"{job.checkpoints}: another process still trains this; this one waits for it")
 
     with postponed(_GRACE), alone(job.checkpoints / "lock", wait), own_gpu(job.gpus):
         _train(job, model, history, record)
         if wish := asked_to_end():  # Snakemake may not take what is done from now on
-            raise Interrupted(f"ended by {wish} when all was trained; the same command finishes it")
+            raise Interrupted(
+                f"ended by {wish} after all trials were trained; run the same command to finish"
+            )
         shutil.rmtree(job.checkpoints, ignore_errors=True)
 
 

@@ -1,4 +1,4 @@
-"""What a training is given, and what comes of it."""
+"""The inputs and the result of a training."""
 
 import hashlib
 import json
@@ -13,22 +13,22 @@ from dlia.training.progress import Progress
 
 @dataclass(frozen=True)
 class TrainingJob:
-    """What a training job is given: settings, seeds and files.
+    """The inputs of a training: settings, seeds and files.
 
     Attributes:
         settings: Every hyperparameter of the training.
-        curves: What its task measures of networks.
-        classes: How many there are.
-        trials: How many times it is trained.
-        seed: That of the user, from which all others are derived.
-        code: The fingerprint of the code that trains.
+        curves: The metrics of the task.
+        classes: Number of classes.
+        trials: Number of trials.
+        seed: The user's seed, from which all other seeds are derived.
+        code: The digest of the training code.
         device: auto, cpu or cuda.
-        inputs: Paths of images, targets and split.
-        checkpoints: The folder for them.
-        gpus: 1 for a job that asked Snakemake for a GPU, else 0.
+        inputs: The paths of images, targets and split, by these names.
+        checkpoints: The folder for checkpoints.
+        gpus: 1 if the job requested a GPU from Snakemake, else 0.
         engine: auto, loop or stacked.
-        workers: How many trials may be trained at once in the whole build.
-        places: The folder by which its trainings tell each other which cores are taken.
+        workers: Maximal number of trials that the build trains in parallel.
+        places: The folder of lock files that show which cores are in use.
     """
 
     settings: Settings
@@ -46,19 +46,19 @@ class TrainingJob:
     places: Path | None = None
 
     def key(self, facts: dict[str, Any], *trials: int) -> str:
-        """Digest all that trials depend on; a checkpoint of anything else is not taken up."""
+        """Digest all that ``trials`` depend on; a checkpoint is valid only for equal keys."""
         text = json.dumps([self.settings.of_training(), self.seed, trials, facts], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass
 class Trained:
-    """What came of a trial.
+    """The result of a trial.
 
     Attributes:
-        progress: Its history and its weights.
-        initial: What it started with, from ``initial_weights``.
-        objects: What trained it, from ``describe_objects``.
+        progress: Its history and its kept weights.
+        initial: Statistics of its initial weights, from ``initial_weights``.
+        objects: The description of its network, optimizer and so on, from ``describe_objects``.
     """
 
     progress: Progress

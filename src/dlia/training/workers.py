@@ -20,7 +20,7 @@ from dlia.runtime.interruption import (
 )
 from dlia.runtime.locks import lease
 
-_GRACE = 60  # seconds that a trial has to put its work away; a batch takes a few at most
+_GRACE = 60  # seconds that a trial has to save its work; a batch takes a few at most
 
 
 def side_by_side(
@@ -61,12 +61,12 @@ def side_by_side(
         except BrokenProcessPool:
             if wish := asked_to_end():
                 raise Interrupted(
-                    f"ended by {wish}; the same command goes on from the last batches"
+                    f"ended by {wish}; run the same command again to continue from the last batches"
                 ) from None
             raise UserError(
                 "the process of a trial was ended or killed, most often because memory ran out: "
-                "free some, or run with fewer --cores; the same command goes on from the last "
-                "epochs"
+                "free some, or run with fewer --cores; then run the same command again to continue "
+                "from the last epochs"
             ) from None
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)

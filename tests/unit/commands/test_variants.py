@@ -88,7 +88,7 @@ def test_without_assumptions_there_is_no_such_paragraph():
     ("record", "line"),
     [
         ({"source": "R 1"}, "Source: R 1"),
-        ({"base": "e/b"}, "Built on: e/b"),
+        ({"base": "e/b"}, "Base: e/b"),
         ({"same_as": "e/b"}, "Same as: e/b"),
         ({"comment": "Mine."}, "Comment: Mine."),
         ({"reported": {"accuracy": parse_reported("99 %")}}, "Reported: accuracy 99 %"),

@@ -130,7 +130,7 @@ class TestLines:
         figure = gradients({"sgd": changed(history(), "hidden1", bad, epochs=[3, 4])})
         missing = ~np.isfinite(lines(figure)["hidden1"].get_ydata())
         assert np.flatnonzero(missing).tolist() == [2, 3]
-        assert "leaves gaps" in " ".join(texts(figure).split())
+        assert "leave gaps" in " ".join(texts(figure).split())
 
     def test_a_zero_of_one_trial_counts_in_the_mean(self):
         table = changed(history(), "output", 0.0, epochs=[1], trials=[2])

@@ -144,7 +144,7 @@ class TestChecklist:
         return {row.question: row for row in rows}
 
     def test_a_single_trial_gives_no_spread(self):
-        question = "Is the spread of the results given, not the mean alone?"
+        question = "Is the variation of the results given in addition to the mean?"
         assert self.answers()[question].answer == "yes"
         assert self.answers(counts={"trials": [1, 3]})[question].answer == "partly"
 
@@ -164,7 +164,7 @@ class TestChecklist:
         assert given == ["yes", "partly"]
 
     def test_drawn_images_are_no_data(self):
-        assert self.answers(kind="stand-in")["Can the data be had?"].answer == "no"
+        assert self.answers(kind="stand-in")["Are the data available?"].answer == "no"
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_lines_may_end_within_a_path_but_not_within_a_number():
 
 @pytest.mark.parametrize("text", ["a b", r"a\b", "a}", "é", ""])
 def test_what_is_not_fit_for_a_label_is_refused(text):
-    with pytest.raises(ValueError, match="not fit"):
+    with pytest.raises(ValueError, match="cannot be used"):
         escaping.name(text)
 
 

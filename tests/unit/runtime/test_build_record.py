@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from dlia.commands.status import screen
-from dlia.plan.closing_table import last_words
+from dlia.plan.closing_table import failed_trainings
 from dlia.runtime.build_record import RECORD, Build, begin
 from dlia.runtime.locks import alone
 from dlia.runtime.log_lines import FAULT, INTERRUPTION, EpochLine
@@ -143,7 +143,7 @@ def test_trainings_are_shown_with_epoch_losses_and_time_left(folder):
     write(folder / "results/ex1_2/adam/model.train_ex1_2_adam")
     write(folder / "logs/evaluate_ex1_2.log")
     lines = text_of(folder).splitlines()
-    assert lines[0].startswith("A build runs here, since ")
+    assert lines[0].startswith("A build has been running here for ")
     assert "trainings: 1 done, 1 running, of 2" in lines
     assert "jobs in all: 1 done, of 4" in lines
     assert "also running: evaluate_ex1_2" in lines
@@ -154,24 +154,24 @@ def test_trainings_are_shown_with_epoch_losses_and_time_left(folder):
     assert int(heard) < 14
 
 
-def test_the_last_words_of_a_training_stand_with_the_end_of_its_log(folder):
+def test_the_reason_of_a_failed_training_is_shown_with_the_end_of_its_log(folder):
     lines = [f"line {number}" for number in range(20)] + [f"{FAULT}no room: free some"]
     write(folder / "logs/train_ex1_2_sgd.log", "\n".join(lines))
     write(folder / "logs/unpack_mnist.log", f"{FAULT}this terminal was told\n")
-    said = last_words(Build.read(folder)).splitlines()
+    said = failed_trainings(Build.read(folder)).splitlines()
     head = ["dlia: ex1_2/sgd: no room: free some", "    logs/train_ex1_2_sgd.log:"]
     assert said == head + [f"    {line}" for line in lines[-10:]]
 
 
 @pytest.mark.parametrize("own", ["trial 1/1 epoch 3/40\n", None])
-def test_of_a_training_that_was_killed_slurm_has_the_last_word(own, folder):
+def test_of_a_training_that_was_killed_the_log_of_slurm_is_shown(own, folder):
     if own:
         write(folder / "logs/train_ex1_2_adam.log", own)
     logs = folder / ".snakemake/slurm_logs/rule_train_ex1_2_adam"
     write(logs / "11.log", "an earlier one\n", seconds_ago=60)
     write(logs / "12.log", "slurmstepd: error: Detected 1 oom_kill event\n")
-    assert last_words(Build.read(folder)).splitlines() == [
-        "dlia: ex1_2/adam: ended without a word",
+    assert failed_trainings(Build.read(folder)).splitlines() == [
+        "dlia: ex1_2/adam: ended without a message",
         "    .snakemake/slurm_logs/rule_train_ex1_2_adam/12.log:",
         "    slurmstepd: error: Detected 1 oom_kill event",
     ]
@@ -180,23 +180,23 @@ def test_of_a_training_that_was_killed_slurm_has_the_last_word(own, folder):
 def test_what_slurm_said_in_an_earlier_build_is_not_said_again(folder):
     logs = folder / ".snakemake/slurm_logs/rule_train_ex1_2_adam"
     write(logs / "11.log", "slurmstepd: error: of yesterday\n", seconds_ago=3600)
-    assert last_words(Build.read(folder)) == ""
+    assert failed_trainings(Build.read(folder)) == ""
 
 
-def test_a_training_that_still_puts_its_work_away_has_no_last_words(folder):
+def test_a_training_that_still_writes_its_checkpoint_has_not_failed(folder):
     write(folder / ".snakemake/slurm_logs/rule_train_ex1_2_adam/12.log", "CANCELLED\n")
     write(folder / "logs/train_ex1_2_adam.log", "trial 1/1 epoch 3/40\n")
     with alone(folder / "checkpoints/ex1_2/adam/lock", lambda: None):
-        assert last_words(Build.read(folder)) == ""
+        assert failed_trainings(Build.read(folder)) == ""
 
 
-def test_where_all_is_well_there_are_no_last_words(folder):
-    assert last_words(Build.read(folder)) == ""
+def test_without_a_failed_training_nothing_is_shown(folder):
+    assert failed_trainings(Build.read(folder)) == ""
 
 
 def test_of_a_training_that_begins_the_last_line_is_shown(folder):
     write(folder / "logs/train_ex1_2_sgd.log", "dlia: GPU 0: taken by other trainings\n")
-    assert "begins: ex1_2/sgd: GPU 0: taken by other trainings" in text_of(folder)
+    assert "starting: ex1_2/sgd: GPU 0: taken by other trainings" in text_of(folder)
 
 
 @pytest.mark.parametrize(("width", "longest"), [(80, 80), (160, 160)])

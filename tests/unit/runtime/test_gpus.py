@@ -194,7 +194,9 @@ def test_who_waits_says_so(monkeypatch):
     job = started()
     held(job)
     waiting = started()
-    assert waiting.stdout.readline().startswith("dlia: GPU 5: taken by other trainings; this one")
+    assert waiting.stdout.readline().startswith(
+        "dlia: GPU 5: in use by other trainings; this training"
+    )
     job.stdin.close()
     assert held(waiting) == "5"
     waiting.kill()

@@ -1,5 +1,6 @@
 """Who asks a training to end, and where it goes on."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -10,7 +11,7 @@ import pytest
 from trainings import STATEFUL, equal, run
 
 from dlia.runtime.interruption import Interrupted, asked_to_end, end_with, postponed
-from dlia.runtime.locks import alone, lease
+from dlia.runtime.locks import alone, held, lease
 from dlia.training.checkpoint import Checkpoint
 
 
@@ -110,6 +111,40 @@ def test_a_held_file_that_its_holder_deletes_is_made_anew(tmp_path):
         file.unlink()
         with alone(file, lambda: None):
             assert file.exists()
+
+
+FORKED = """
+import os, sys, time
+from pathlib import Path
+from dlia.runtime.locks import alone
+with alone(Path(sys.argv[1]), print):
+    if not os.fork():
+        print(os.getpid(), flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_file_is_held_until_what_a_killed_holder_has_forked_ends_too(tmp_path):
+    file = tmp_path / "lock"
+    command = [sys.executable, "-c", FORKED, str(file)]
+    holder = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    forked = int(holder.stdout.readline())
+    holder.kill()
+    holder.wait()
+    assert held(file)
+    os.kill(forked, signal.SIGKILL)
+    with alone(file, lambda: None):
+        pass
+
+
+def test_where_files_cannot_be_locked_all_goes_on_with_a_warning(tmp_path, monkeypatch, capfd):
+    def refuse(*_):
+        raise OSError(errno.ENOLCK, "none")
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    with alone(tmp_path / "lock", lambda: None):
+        assert held(tmp_path / "lock") is None
+    assert capfd.readouterr().out.count("this file system has no locks") == 1
 
 
 def interrupt_after(steps: int, monkeypatch) -> None:

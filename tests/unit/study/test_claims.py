@@ -106,7 +106,7 @@ def boundary(*names: str) -> Edit:
         ({**ABOVE, "of": "e/biult"}, "c.of: there is no variant e/biult; did you mean e/built?"),
         ({"lower_than": "e/othr"}, "c.lower_than: there is no variant e/othr; did you mean e/oth"),
         ({**ABOVE, "of": "a"}, "c.of: 'a': write exercise/variant, such as ex1_2/sgd"),
-        ({**ABOVE, "of": ["e/a", "e/a"]}, "c.of: holds an entry twice"),
+        ({**ABOVE, "of": ["e/a", "e/a"]}, "c.of: contains an entry twice; remove one"),
         ({**ABOVE, "of": ["e/a", "e/other", "e/built"]}, "c.of: has 3 entries, at most 2 wanted"),
         ({**ABOVE, "source": "R2042 1"}, "c.source: R2042 is none of the study's sources; did you"),
         ({**ABOVE, "says": ""}, "c.says: is empty"),
@@ -588,7 +588,7 @@ def test_a_boundary_is_drawn_of_two_variants_of_the_exercise(load):
     [
         (DIGITS, ["a", "built"], "is for segmentations only; remove it"),
         (GLANDS, ["a", "biult"], "there is no variant biult here; did you mean built?"),
-        (GLANDS, ["a", "a"], "holds an entry twice"),
+        (GLANDS, ["a", "a"], "contains an entry twice; remove one"),
         (GLANDS, ["a"], "has 1 entries, at least 2 wanted"),
         (GLANDS, ["a", "built", "other"], "has 3 entries, at most 2 wanted"),
     ],

@@ -93,10 +93,11 @@ def test_a_folder_may_be_called_like_such_a_word(folder):
         ),
         ({"studies": "mnist"}, "studies: 'mnist' is text, not a list"),
         ({"studies": []}, "studies: has 0 entries, at least 1 wanted"),
-        ({"studies": ["mnist", "mnist"]}, "studies: holds an entry twice"),
+        ({"studies": ["mnist", "mnist"]}, "studies: contains an entry twice; remove one"),
         (
             {"studies": ["MNIST"]},
-            "studies.0: 'MNIST': names are lower-case letters, digits and _, a letter first",
+            "studies.0: 'MNIST': names consist of lower-case letters, digits and _, "
+            "and begin with a letter",
         ),
         ({"margins": {"dice": "some"}}, "margins.dice: 'some' is text, not a number"),
         ({"margins": {"dice": "nan"}}, "margins.dice: nan is not a number"),
@@ -127,7 +128,7 @@ def test_a_missing_config_is_named(tmp_path):
 
 def test_a_key_that_stands_twice_is_named_with_its_line(tmp_path):
     (tmp_path / "config.yaml").write_text("seed: 1\nseed: 2\n")
-    with pytest.raises(UserError, match=r"^config\.yaml: line 2: the key 'seed' stands twice"):
+    with pytest.raises(UserError, match=r"^config\.yaml: line 2: the key 'seed' occurs twice"):
         load_config(tmp_path)
 
 

@@ -347,8 +347,11 @@ def test_a_circle_of_two_names_both(load):
 @pytest.mark.parametrize(
     ("exercises", "said"),
     [
-        ({"data": {"a": {}}}, "exercises.data: is a folder of results/; choose another name"),
-        ({"benchmarks": {"a": {}}}, "exercises.benchmarks: is a folder of results/"),
+        (
+            {"data": {"a": {}}},
+            "exercises.data: is the name of a folder in results/; choose another name",
+        ),
+        ({"benchmarks": {"a": {}}}, "exercises.benchmarks: is the name of a folder in results/"),
         ({"e": {"data": {}}}, "exercises.e.variants.data: is a folder of results"),
         ({"e": {"a": None}}, f"{OWN}: null is not a block of keys"),
         ({}, "exercises: is empty"),

@@ -77,10 +77,14 @@ def faults(plain: dict[str, Any]) -> list[Problem]:
         ("bits", 1.0, "1.0 is not one of 1, 8"),
         ("device", False, "false is not one of auto, cpu, true"),
         ("name", 7, "7 is not text: put it in quotes"),
-        ("name", "Ex1", "'Ex1': names are lower-case letters, digits and _, a letter first"),
+        (
+            "name",
+            "Ex1",
+            "'Ex1': names consist of lower-case letters, digits and _, and begin with a letter",
+        ),
         ("sizes", [], "has 0 entries, at least 1 wanted"),
         ("sizes", [1, 2, 3], "has 3 entries, at most 2 wanted"),
-        ("sizes", [1, 1], "holds an entry twice"),
+        ("sizes", [1, 1], "contains an entry twice; remove one"),
         ("sizes", "28", "'28' is text, not a list"),
         ("block", [1], "[1] is not a block of keys"),
     ],
@@ -156,7 +160,7 @@ def test_keys_that_are_words_of_a_list_are_checked_too(words, path, said):
     [({"switch": None}, "switch"), ({"name": None}, "name"), ({"sizes": None}, "sizes")],
 )
 def test_a_null_where_nothing_may_be_null_is_a_fault(plain, path):
-    said = "null says nothing; give a value or remove the key"
+    said = "null is not allowed here; give a value or remove the key"
     assert problems(**plain) == [Problem(path, said)]
 
 

@@ -12,7 +12,8 @@ from trainings import VARIANTS, block, network_of, settings_of
 from dlia.runtime.devices import choose_device, determinism
 from dlia.training.introspection import initial_weights, loss_of, optimizer_of, schedule_of
 from dlia.training.losses import LOSSES, build_loss
-from dlia.training.optimizers import OPTIMIZERS, build_optimizer, build_schedule
+from dlia.training.optimizers import OPTIMIZERS, build_optimizer
+from dlia.training.schedules import build_schedule
 
 LAYER = "encoder.block3.conv1"  # 16 channels of 3x3 in, 32 out: 4608 weights
 SUMMED = 16 * 9

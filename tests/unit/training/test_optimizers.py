@@ -8,7 +8,8 @@ from torch import nn
 from trainings import block, names_of
 
 from dlia.errors import UserError
-from dlia.training.optimizers import OPTIMIZERS, build_optimizer, build_schedule
+from dlia.training.optimizers import OPTIMIZERS, build_optimizer
+from dlia.training.schedules import build_schedule
 
 EPOCHS, STEPS = 20, 5
 RENAMED = {"learning_rate": "lr"}

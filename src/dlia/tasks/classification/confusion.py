@@ -1,4 +1,4 @@
-"""Which classes a network takes for which others."""
+"""Confusion matrix of a network."""
 
 from typing import Any
 
@@ -17,14 +17,14 @@ COUNTS_UP_TO = 20  # classes; beyond, a cell is too small for a number
 _NAMES = 1.3  # inches at most for the name of a class
 TITLE, GAP, ACCURACY, TOTAL, BAR, TICKS = 0.22, 0.06, 0.62, 0.28, 0.1, 0.26  # inches
 _SMALLEST = 4.5  # points
-# From a tone that already stands out from white, so that a single mistake is seen.
+# The lightest colour is clearly not white, so that a single mistake is visible.
 MISTAKES = LinearSegmentedColormap.from_list("mistakes", ["#F9D9C2", style.VERMILLION, "#4A1F00"])
 NEUTRAL = "#E6E6E6"
 CORNERS = np.array([(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)])
 
 
 def picture(predictions: Predictions, trial: int, arrays: Arrays, classes: list[str]) -> Figure:
-    """Draw how one trial of a variant confused the classes of the test images, or pixels."""
+    """Draw the confusion matrix of one trial of a variant on the test images or their pixels."""
     truth, predicted = arrays.targets_at(arrays.rows("test")), predictions.classes(trial)
     return confusion(count_pairs(truth.ravel(), predicted.ravel(), len(classes)), classes)
 
@@ -34,7 +34,7 @@ def confusion(counts: np.ndarray, classes: list[str]) -> Figure:
     """Draw a confusion matrix in which the mistakes are coloured.
 
     Args:
-        counts: How often each class was taken for each, (K, K); rows are the true classes.
+        counts: Number of images or pixels of each pair, (K, K); rows are the true classes.
         classes: The K names of the classes.
 
     Returns:
@@ -83,7 +83,7 @@ def _shortened(name: str, size: float) -> str:
 
 
 def _mistakes(counts: np.ndarray) -> np.ndarray:
-    """Return how much of each true class was taken for each other one, (K, K), in per cent."""
+    """Return the share of each true class predicted as each other one, (K, K), in per cent."""
     shares = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     np.fill_diagonal(shares, 0.0)
     return np.asarray(shares)
@@ -175,7 +175,7 @@ def _accuracies(
 
 
 def _per_cent(hits: int, of: int, digits: int = 1) -> str:
-    """Round, but never to 100 or to 0 what is only near."""
+    """Return a percentage that is rounded to 100 or 0 only if it is exact."""
     if of == 0:
         return "\N{EN DASH}"
     text, least = f"{100 * hits / of:.{digits}f}", 10.0**-digits

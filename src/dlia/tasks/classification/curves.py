@@ -1,4 +1,4 @@
-"""What is measured of a classifier while it is trained."""
+"""Measures of a classifier during training."""
 
 from torch import Tensor
 
@@ -7,17 +7,17 @@ from dlia.training.measures import Curves
 
 
 def metrics(logits: Tensor, targets: Tensor) -> dict[str, float]:
-    """Give the accuracy.
+    """Return the accuracy.
 
     Args:
-        logits: (n, classes).
-        targets: (n,).
+        logits: Outputs of the network, (n, classes).
+        targets: True classes, (n,).
     """
     return {"accuracy": float((predicted_classes(logits) == targets).double().mean())}
 
 
 def is_collapsed(logits: Tensor, targets: Tensor) -> bool:
-    """Tell whether the classifier is no better than always saying the most frequent class."""
+    """Tell whether the classifier is no better than always predicting the most frequent class."""
     correct = int((predicted_classes(logits) == targets).sum())
     return correct <= int(targets.bincount().max())
 

@@ -1,4 +1,4 @@
-"""The test images that a network got wrong with the most confidence."""
+"""Misclassified test images, the most confident mistakes first."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -13,11 +13,11 @@ HEAD = 0.28  # inches
 
 
 def picture(predictions: Predictions, trial: int, arrays: Arrays, classes: list[str]) -> Figure:
-    """Draw the mistakes of one trial of a variant."""
+    """Draw the most confident mistakes of one trial of a variant."""
     rows = arrays.rows("test")
     truth, predicted = arrays.targets_at(rows), predictions.classes(trial)
     wrong = np.flatnonzero(truth != predicted)
-    # Very sure networks give many mistakes a probability of exactly 1: the logits tell them apart.
+    # Confident networks give many mistakes a probability of exactly 1; logits still rank them.
     ranked = np.sort(predictions.logits[trial][wrong], axis=1)
     wrong = wrong[np.argsort(ranked[:, -2] - ranked[:, -1], kind="stable")]
     return misclassified(
@@ -44,7 +44,7 @@ def misclassified(
         images: All misclassified images, (n, H, W) or (n, H, W, 3), uint8.
         truth: True class of each, (n,), an index into ``classes``.
         predicted: Predicted class of each, (n,), an index into ``classes``.
-        probability: What the network gave its prediction, (n,), 0..1.
+        probability: Predicted probability of the predicted class, (n,), 0..1.
         classes: The names of the classes.
         limit: How many images to show at most.
 
@@ -63,7 +63,7 @@ def misclassified(
     ]
     high = cell * min(images.shape[1] / images.shape[2], 1.0)
     pitch = high + style.SMALL * style.LEADING / 72 * max(map(len, captions)) + 0.14
-    # As colours even where they are grey: a colour map would round some of the levels.
+    # Grey images are drawn as RGB, because a colour map would round some of the levels.
     coloured = images if images.ndim == 4 else np.stack([images] * 3, axis=-1)
     figure = style.blank(HEAD + pitch * -(-len(shown) // _COLUMNS))
     style.write(figure, 0, 0.04, _heading(len(shown), len(images)))

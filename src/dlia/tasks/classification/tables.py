@@ -100,10 +100,10 @@ def count_pairs(truth: np.ndarray, predicted: np.ndarray, classes: int) -> np.nd
 
 
 def reference(known: np.ndarray, truth: np.ndarray) -> float:
-    """Give the accuracy of always saying the class that is most frequent in ``known``.
+    """Return the accuracy of always predicting the most frequent class in ``known``.
 
     Args:
-        known: Labels of the images that are not test.
+        known: Labels of all images outside the test part.
         truth: Labels of the test images.
     """
     return float((truth == np.bincount(known).argmax()).mean())

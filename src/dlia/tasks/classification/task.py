@@ -29,9 +29,9 @@ TASK = Task(
     reported=("accuracy",),
     quantities={"accuracy": Quantity("accuracy", "accuracy", (TEST, *CURVE_PARTS))},
     pictures={
-        "misclassified": "Test images that {}, the best variant on validation, misclassifies, the "
-        "most confident mistakes first.",
-        "confusion": "Which classes {}, the best variant on validation, takes for which.",
+        "misclassified": "Test images that {}, the best variant on validation, misclassifies; the "
+        "most confident mistakes come first.",
+        "confusion": "Confusion matrix of {}, the best variant on validation.",
     },
     picture_of_best_only=True,
     layouts={"class_folders": "digits"},

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from dlia.commands.estimate import on_noise
+from dlia.commands.build_duration import on_noise
 from dlia.study.yaml_files import ROOT
 from dlia.tasks.studies import load_studies
 

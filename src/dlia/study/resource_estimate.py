@@ -1,4 +1,4 @@
-"""How much work a training is, by arithmetic alone: what a cluster is asked for."""
+"""Estimates of a training's memory and run time, for resource requests on a cluster."""
 
 import math
 from dataclasses import dataclass
@@ -6,20 +6,23 @@ from itertools import pairwise
 
 from dlia.study.settings import Fcn, Mlp, Settings
 
-# A core does 60 GFLOP/s in these networks when it is left alone; half of that is counted on.
+# A core that is otherwise idle reaches 60 GFLOP/s in these networks; the estimate assumes half.
 MACS_A_SECOND = 15e9
-PYTHON_MB, COPIES = 1500, 6  # PyTorch itself; a value, its gradient, and what convolutions need
+PYTHON_MB, COPIES = (
+    1500,
+    6,
+)  # PyTorch itself; copies of an activation: its value, its gradient, and buffers of convolutions
 MIB = 2**20
 
 
 @dataclass(frozen=True)
 class Work:
-    """What one image costs.
+    """The size and cost of a network.
 
     Attributes:
-        parameters: Of the network.
-        macs: Multiply-accumulates of a forward pass.
-        values: Numbers that its layers give.
+        parameters: Number of trainable parameters.
+        macs: Multiply-accumulates (MACs) of one forward pass of one image.
+        values: Number of activations of one image, over all layers.
     """
 
     parameters: int
@@ -28,12 +31,12 @@ class Work:
 
 
 def work_of(settings: Settings, shape: tuple[int, int, int], outputs: int) -> Work:
-    """Count what one image costs, convolution by convolution; norms and activations are left out.
+    """Count parameters, MACs and activations, ignoring normalisation and activation functions.
 
     Args:
-        settings: Of the variant.
+        settings: The variant's settings.
         shape: Channels, height and width of an image.
-        outputs: Numbers that the network gives for an image or pixel.
+        outputs: Outputs of the network per image or pixel.
     """
     model, (depth, height, width) = settings.model, shape
     if isinstance(model, Mlp):
@@ -64,14 +67,14 @@ def work_of(settings: Settings, shape: tuple[int, int, int], outputs: int) -> Wo
 def megabytes(
     settings: Settings, work: Work, shape: tuple[int, int, int], images: int, at_once: int
 ) -> int:
-    """Give the memory that a training needs, in MB, rounded up to 500.
+    """Estimate the memory of a training, in MB, rounded up to a multiple of 500.
 
     Args:
-        settings: Of the variant.
-        work: What an image costs.
+        settings: The variant's settings.
+        work: The cost of one image, from ``work_of``.
         shape: Channels, height and width of an image.
-        images: Of the data set.
-        at_once: Trials that are trained side by side.
+        images: Number of images of the data set.
+        at_once: Number of trials that are trained in parallel.
     """
     data = images * math.prod(shape) * (1 + len(settings.add_copies))
     step = 4 * (settings.batch_size * work.values * COPIES + 4 * work.parameters)
@@ -80,9 +83,16 @@ def megabytes(
 
 
 def hours(settings: Settings, work: Work, images: int, trials: int) -> int:
-    """Give the hours of all trials of a training, one after another, whole and at least one.
+    """Estimate the run time of all trials, one after another, in whole hours (at least 1).
 
-    A backward pass costs twice a forward pass; what is measured after every epoch, a quarter of it.
+    Each training image costs 3.5 forward passes per epoch: 1 forward, 2 for the backward pass, and
+    0.5 for the evaluation after the epoch.
+
+    Args:
+        settings: The variant's settings.
+        work: The cost of one image, from ``work_of``.
+        images: Number of images of the data set.
+        trials: Number of trials.
     """
     shown = images * (1 + len(settings.add_copies))
     seconds = trials * settings.epochs * shown * 3.5 * work.macs / MACS_A_SECOND

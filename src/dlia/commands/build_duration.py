@@ -1,4 +1,4 @@
-"""How long trainings will take on this machine, from a few steps of each."""
+"""Estimated time of trainings on this machine, from a few steps of each."""
 
 import contextlib
 import math
@@ -24,19 +24,19 @@ from dlia.training.fewer_passes import in_fewer_passes
 from dlia.training.losses import outputs_of
 from dlia.training.preparation import augmentation_of, learner_of
 
-_STEPS, _SECONDS = 3, 0.1  # so many steps at least, for so long at least; the fastest counts
-# Seconds that a variant takes beside its training: starting processes, predicting, its share of
-# tables and figures. Measured on two cores.
+_STEPS, _SECONDS = 3, 0.1  # at least so many steps and seconds; the fastest step counts
+# Seconds per variant in addition to training: start of processes, prediction, its share of tables
+# and figures. Measured on two cores.
 BESIDE = 8.0
 
 
 def seconds_of(plan: Plan, study: Study, variant: Variant) -> float:
-    """Give the seconds of all trials of a variant, one after another, training and measuring.
+    """Estimate the seconds of all trials of a variant, one after another, with evaluation.
 
     Args:
         plan: The build.
-        study: That the variant belongs to.
-        variant: It; steps of it are made on noise.
+        study: The study of the variant.
+        variant: The variant; its steps are timed on noise images.
     """
     settings = variant.settings
     images = training_images(plan, study)
@@ -45,13 +45,13 @@ def seconds_of(plan: Plan, study: Study, variant: Variant) -> float:
     shown *= 1 + len(settings.add_copies)
     batch = min(settings.batch_size, shown)
     step = seconds_of_step(plan, study, variant, batch)
-    # Measuring goes forward only, a third of a step, over as many training as validation images.
+    # Evaluation is a forward pass, a third of a step, over as many training as validation images.
     per_epoch = step * (math.ceil(shown / batch) + 2 * validation / batch / 3)
     return per_epoch * settings.epochs * plan.trials(variant)
 
 
 def seconds_of_step(plan: Plan, study: Study, variant: Variant, batch: int) -> float:
-    """Make a few steps of a variant on noise; give the seconds of the fastest."""
+    """Time a few training steps of a variant on noise images; return the seconds of the fastest."""
     device = choose_device("cpu" if variant.by_hand else plan.config.device)
     size, settings = plan.layout(study)["size"], variant.settings
     with on_noise(study, settings, size, batch, device) as (learner, shown):
@@ -72,17 +72,17 @@ def seconds_of_step(plan: Plan, study: Study, variant: Variant, batch: int) -> f
 def on_noise(
     study: Study, settings: Settings, size: list[int], batch: int, device: torch.device
 ) -> Iterator[tuple[Any, Callable[[], tuple[Tensor, Tensor]]]]:
-    """Make ready, for the block, what a trial makes its steps with, and noise to make them on.
+    """Prepare the learner of a trial, and noise images to train it on.
 
     Args:
-        study: Whose images the noise resembles.
+        study: The study whose image format the noise has.
         settings: Every hyperparameter of the training.
         size: Height and width of a stored image.
-        batch: Images of a step.
-        device: To train on.
+        batch: Images per step.
+        device: The device to train on.
 
     Yields:
-        The learner, and what gives a batch of images and targets as they are shown to it.
+        The learner, and a function that returns an augmented batch of images and targets.
     """
     depth, classes = study.data.channels, len(study.data.classes)
     shape = settings.input.shape((depth, size[0], size[1]))
@@ -107,7 +107,7 @@ def on_noise(
 
 
 def training_images(plan: Plan, study: Study) -> int:
-    """Count the images that an archive has for training and validation."""
+    """Count the training images of an archive, including those held out for validation."""
     choice = plan.archives[study.name]
     if choice.kind == STANDIN:
         return study.data.standin.train
@@ -119,5 +119,7 @@ def training_images(plan: Plan, study: Study) -> int:
     pictures = [name for name in names if "train" in {part.lower() for part in name.parts[:-1]}]
     count = len(pictures) // (1 + find_layout(study.data.layout).MASKED)
     if count == 0:
-        raise UserError(f"{choice.path}: has no training images; replace it by a complete copy")
+        raise UserError(
+            f"{choice.path}: contains no training images; replace it by a complete copy"
+        )
     return count

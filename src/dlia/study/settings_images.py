@@ -1,0 +1,119 @@
+"""The settings of images: scaling of pixels, augmentation, and test-time augmentation."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from dlia.study.block import Block, NotNegative, Positive, Share, ShareBelowOne
+
+
+class Input(Block):
+    """How stored pixels are prepared for the first layer."""
+
+    divide_by: Positive = Field(
+        255,
+        description="The number that every pixel value is divided by.",
+    )
+
+    def shape(self, stored: tuple[int, int, int]) -> tuple[int, int, int]:
+        """Return the shape of a network's input.
+
+        Today it equals the stored shape; a crop or a resize would change it here.
+
+        Args:
+            stored: Channels, height and width of the images on disk.
+
+        Returns:
+            Channels, height and width of the input.
+        """
+        return stored
+
+
+CHANGES = Field(
+    description="none, or random: the changes below, each drawn anew for every image.",
+)
+
+
+class Elastic(Block):
+    """A smooth random displacement of every pixel."""
+
+    displacement: NotNegative = Field(
+        0,
+        description="Root mean square length of the displacement, in pixels; 0 for none.",
+    )
+    smoothness: Positive = Field(
+        4,
+        description="Standard deviation of the Gaussian that smooths the displacement, in pixels.",
+    )
+
+
+class NoAugmentation(Block):
+    """No augmentation."""
+
+    name: Literal["none"] = CHANGES
+
+
+class RandomAugmentation(Block):
+    """Random changes, drawn anew for every image each time it is used."""
+
+    name: Literal["random"] = CHANGES
+    shift: NotNegative = Field(0, description="Largest shift along each axis, in pixels.")
+    rotation: Annotated[NotNegative, Field(le=180)] = Field(
+        0,
+        description="Largest rotation in either direction, in degrees.",
+    )
+    scale: Annotated[NotNegative, Field(le=10)] = Field(
+        0,
+        description="Largest enlargement less 1: the scale factor is drawn between 1 / (1 + "
+        "scale) and 1 + scale.",
+    )
+    horizontal_flip: bool = Field(
+        False,
+        description="Whether an image is flipped left to right with probability 0.5.",
+    )
+    vertical_flip: bool = Field(
+        False,
+        description="Whether an image is flipped upside down with probability 0.5.",
+    )
+    quarter_turns: bool = Field(
+        False,
+        description="Whether images are rotated by 0, 90, 180 or 270 degrees, equally often.",
+    )
+    elastic: Elastic = Elastic()
+    border: Literal["zeros", "reflection"] = Field(
+        "zeros",
+        description="The values beyond the edge of an image: zeros, or its reflection.",
+    )
+    brightness: NotNegative = Field(
+        0,
+        description="Largest offset added to all pixels, as a share of the image's value range.",
+    )
+    contrast: ShareBelowOne = Field(
+        0,
+        description="Largest relative change of the contrast about the image's mean.",
+    )
+    stain: ShareBelowOne = Field(
+        0,
+        description="Largest relative change of each channel, drawn per channel (stain "
+        "augmentation).",
+    )
+
+
+AugmentationBlock = NoAugmentation | RandomAugmentation
+
+
+class Prediction(Block):
+    """How predictions are made from a trained network; a change never retrains."""
+
+    threshold: Share | None = Field(
+        None,
+        description="A pixel is predicted as foreground if its probability is above this.",
+    )
+    views: Literal["none", "horizontal_flip", "flips", "dihedral", "shifts"] = Field(
+        "none",
+        description="Test-time augmentation: the views of an image whose predicted "
+        "probabilities are averaged. none: the image alone. horizontal_flip: with "
+        "its horizontal flip. flips: all four combinations of flips. dihedral: all "
+        "eight flips and quarter turns. shifts: moved by one pixel in each "
+        "direction (classification only).",
+    )
