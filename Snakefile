@@ -8,8 +8,8 @@ report: "report/workflow.rst"
 
 
 include: "workflow/rules/snakemake_internals.smk"
-include: "workflow/rules/common.smk"
 include: "workflow/rules/machine.smk"
+include: "workflow/rules/common.smk"
 include: "workflow/rules/hooks.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"

@@ -101,6 +101,12 @@ def test_a_config_that_is_no_yaml_is_named_with_its_line(checkout, line, expecte
     assert [word for word in expected if word not in message] == []
 
 
+def test_a_wrong_value_in_config_is_named_although_the_command_line_replaces_it(checkout):
+    checkout.edit("config.yaml", "seed: 2021\n", "seed: -1\n")
+    message = complaint(checkout.snakemake("--dry-run", "--config", "seed=1"))
+    assert [word for word in ("config.yaml", "seed", "-1") if word not in message] == []
+
+
 def png(shape: tuple[int, ...], value: int = 0) -> bytes:
     file = io.BytesIO()
     Image.fromarray(np.full(shape, value, dtype=np.uint8)).save(file, "PNG")

@@ -393,6 +393,10 @@ def change_figure(checkout: Checkout) -> None:
     path.write_text(path.read_text() + "\nUNUSED = 1\n")
 
 
+def change_words_of_a_task(checkout: Checkout) -> None:
+    checkout.edit("src/dlia/tasks/segmentation/task.py", "Share of the pixels, mean", "The mean")
+
+
 def change_template(checkout: Checkout) -> None:
     checkout.edit("report/report.html.j2", "All results</h2>", "Every result</h2>")
 
@@ -474,6 +478,7 @@ EDITS = [
     (change_description, LISTED),
     (change_figure, {"draw_ex1_1", "draw_ex1_2", *TOLD}),
     (change_template, {"report_html"}),
+    (change_words_of_a_task, REPORTS),
     (
         change_threshold,
         PREDICTED_WARWICK | JUDGED | LISTED | after(*WARWICK) - {"measure_speed_ex2_4"},

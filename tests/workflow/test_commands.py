@@ -89,8 +89,8 @@ def test_the_package_never_imports_snakemake():
     assert found.stdout == ""
 
 
-def test_the_rule_graph_of_the_readme_names_rules_that_exist(project):
-    text = (ROOT / "README.md").read_text()
+def test_the_rule_graph_of_the_documents_names_rules_that_exist(project):
+    text = (ROOT / "docs" / "running.md").read_text()
     graph = text.split("```mermaid")[1].split("```")[0].splitlines()[2:]
     named = {word for line in graph for word in line.replace("-->", " ").split()}
     assert named <= set(project.snakemake("--list-rules").stdout.split())

@@ -21,6 +21,7 @@ from dlia.plan.modules import (
     drawing_modules,
     evaluation_modules,
     prediction_modules,
+    report_modules,
     showing_modules,
     standin_modules,
     training_modules,
@@ -49,7 +50,8 @@ configfile: "config.yaml"
 
 
 try:
-    PLAN = Plan.read(dict(config), ROOT)
+    PLAN = Plan.read(dict(config), ROOT, on_cluster())
+    OVERRIDES = PLAN.overrides(ROOT, ("trials", "seed"))
 except UserError as error:
     # A WorkflowError would add line numbers of this file, which is not the place of the error.
     sys.exit(f"dlia: {error}")
@@ -215,7 +217,7 @@ def report_params():
         "asked": {
             "report": {key: config["report"][key] for key in ("title", "course", "author")},
             **{key: config[key] for key in ("seed", "trials", "margins")},
-            "overrides": PLAN.overrides(ROOT, ("trials", "seed")),
+            "overrides": OVERRIDES,
         },
     }
 

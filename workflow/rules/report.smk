@@ -44,7 +44,7 @@ rule report_html:
         "../envs/dlia.yaml"
     params:
         **report_params(),
-        code=code("report_html"),
+        code=code("report_html", *report_modules(PLAN.studies.values())),
     script:
         "../scripts/report_html.py"
 
@@ -63,7 +63,7 @@ rule report_tex:
         "../envs/dlia.yaml"
     params:
         **report_params(),
-        code=code("report_tex"),
+        code=code("report_tex", *report_modules(PLAN.studies.values())),
     script:
         "../scripts/report_tex.py"
 

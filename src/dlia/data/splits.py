@@ -33,7 +33,22 @@ def split(ids: pd.DataFrame, targets: np.ndarray, validation: float, seed: int) 
 
     Raises:
         UserError: There are too few images of a class to divide, or groups too large for the share.
+            A class is in the validation part alone.
     """
+    table = _divided(ids, targets, validation, seed)
+    learnt, held_out = (
+        present_classes(targets[np.flatnonzero(table["part"] == part)])
+        for part in ("train", "validation")
+    )
+    for name in np.setdiff1d(held_out, learnt):
+        raise UserError(
+            f"class {name} is in no image that is left for training: so few images show it that "
+            "all of them are in the validation part; change seed or data.validation"
+        )
+    return table
+
+
+def _divided(ids: pd.DataFrame, targets: np.ndarray, validation: float, seed: int) -> pd.DataFrame:
     table = ids[["id", "part"]].assign(fold=-1)
     rows = np.flatnonzero(ids["part"] == "train")
     strata = _strata(targets[rows])

@@ -3,6 +3,8 @@
 The digest follows import statements only, so these modules have to be listed.
 """
 
+from collections.abc import Iterable
+
 from dlia.study.model import Exercise, Study, Variant
 
 _LEARNERS = {"autograd": "dlia.training.learner", "by_hand": "dlia.training.numpy_learner"}
@@ -45,6 +47,11 @@ def drawing_modules(study: Study, exercise: Exercise) -> list[str]:
 def showing_modules(study: Study, exercise: Exercise) -> list[str]:
     """Return the modules that the table of a network's layers imports by name."""
     return [f"dlia.models.{study.variant(exercise.network).settings.model.name}"]
+
+
+def report_modules(studies: Iterable[Study]) -> list[str]:
+    """Return the modules that a report imports by name."""
+    return [f"dlia.tasks.{name}.task" for name in sorted({study.task.name for study in studies})]
 
 
 def standin_modules(study: Study) -> list[str]:

@@ -10,8 +10,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
-
 from dlia.data.choice import STANDIN, Choice, archive_facts, choose_archive
 from dlia.runtime.gpus import has_gpu
 from dlia.study.config import Config, load_config, resolve_config
@@ -36,6 +34,7 @@ class Plan:
         archives: The archive that each study is built from, by the study's name.
         digests: The SHA-256 of each archive, by the study's name; "stand-in" for a stand-in.
         images: An upper bound on the number of images of each archive, by the study's name.
+        cluster: Whether trainings are submitted to a cluster.
     """
 
     config: Config
@@ -44,14 +43,16 @@ class Plan:
     archives: dict[str, Choice]
     digests: dict[str, str]
     images: dict[str, int]
+    cluster: bool = False
 
     @classmethod
-    def read(cls, config: dict[str, Any], root: Path) -> "Plan":
+    def read(cls, config: dict[str, Any], root: Path, cluster: bool = False) -> "Plan":
         """Check the configuration and the studies below ``root``, and choose the archives.
 
         Args:
             config: The content of config.yaml, with the values of --config in place.
             root: The folder of the project.
+            cluster: Whether trainings are submitted to a cluster.
 
         Raises:
             UserError: The configuration, a study or an archive is invalid or missing.
@@ -80,12 +81,13 @@ class Plan:
                 name: count or study.data.standin.train + study.data.standin.test
                 for (name, (_, count)), study in zip(found.items(), studies.values(), strict=True)
             },
+            cluster,
         )
         return replace(plan, studies={n: without(s, plan.left_out(s)) for n, s in studies.items()})
 
     def left_out(self, study: Study) -> list[str]:
         """Return the keys of the trainings that need a GPU if the build has none, else nothing."""
-        if self.config.everything or self.requests_gpu(cluster=False):
+        if self.config.everything or self.requests_gpu(self.cluster):
             return []
         return [
             variant.key
@@ -359,10 +361,3 @@ def _digest(words: Any) -> str:
         words, default=lambda item: str(item) if isinstance(item, Task) else vars(item)
     )
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _plain(item: Any) -> Any:
-    """Convert an object to a type that JSON can store."""
-    if isinstance(item, BaseModel):
-        return item.model_dump()
-    return str(item) if isinstance(item, Task) else vars(item)

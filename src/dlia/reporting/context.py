@@ -7,7 +7,7 @@ from dlia.formatting import duration_text, metric_text
 from dlia.reporting import findings
 from dlia.reporting.build_time import build_time
 from dlia.reporting.checklist import checklist
-from dlia.reporting.data import data_context
+from dlia.reporting.data_sets import data_context
 from dlia.reporting.exercises import best_variant, exercise_context, shown_context
 from dlia.reporting.records import RESULTS, read_table
 from dlia.reporting.references import references

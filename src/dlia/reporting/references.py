@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from dlia.reporting.data import NOT_STATED
+from dlia.reporting.data_sets import NOT_STATED
 from dlia.study.model import Study
 
 

@@ -103,7 +103,15 @@ def _code(path: Path, module: str) -> tuple[str, tuple[str, ...]]:
             node.body = node.body[1:] or [ast.Pass()]
     packages = [parent for name in imported for parent in _with_parents(name)]
     ours = sorted({name for name in packages if name.split(".")[0] == "dlia"})
-    return ast.dump(_Wordless().visit(tree)), tuple(ours)
+    return _dump(_Wordless().visit(tree)), tuple(ours)
+
+
+def _dump(node: Any) -> str:
+    """Write a syntax tree without its empty fields, of which newer versions of Python have more."""
+    if isinstance(node, ast.AST):
+        fields = ((name, value) for name, value in ast.iter_fields(node) if value not in (None, []))
+        return f"{type(node).__name__}({','.join(f'{n}={_dump(value)}' for n, value in fields)})"
+    return f"[{','.join(map(_dump, node))}]" if isinstance(node, list) else repr(node)
 
 
 class _Executed(ast.NodeTransformer):

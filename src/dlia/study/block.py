@@ -53,7 +53,7 @@ class Block(BaseModel):
 NAME = r"^[a-z][a-z0-9_]*$"
 KEY = r"^[a-z][a-z0-9_]*/[a-z][a-z0-9_]*$"
 REPORTED = r"^([0-9]+(\.[0-9]+)?( %)?|figure only)$"
-PRINTED = r"^([0-9][0-9,]*(\.[0-9]+)?( (%|min|s))?|reported)$"
+PRINTED = r"^(([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]+)?( (%|min|s))?|reported)$"
 
 
 def _as_written(value: object, check: ValidatorFunctionWrapHandler) -> object:

@@ -16,6 +16,7 @@ from dlia.study.messages import Problem, suggestion
 from dlia.study.model import Exercise, Origin, Study, Variant
 from dlia.study.overlay import covers, layer_of, overlay, paths, replaced_blocks
 from dlia.study.printed import parse_reported
+from dlia.study.quantities import SHARES
 from dlia.study.read_claims import read_claims
 from dlia.study.settings import Settings
 from dlia.study.task import Task
@@ -116,8 +117,8 @@ class Resolver:
             if trains and "same_as" in written
         ]
         sources = list(self.document.sources)
-        key = (record.source or "").split(" ")[0]
-        if key and key not in sources and not problems:
+        key = (record.source or "").partition(" ")[0]
+        if record.source and key not in sources and not problems:
             text = f"{key} is none of the study's sources{suggestion(key, sources)}"
             problems.append(Problem("source", text))
         metrics = list(self.task.reported)
@@ -129,8 +130,16 @@ class Resolver:
             for metric in record.reported or {}
             if metric not in metrics and not problems
         ]
+        problems += [
+            Problem(f"reported.{metric}", f"{text!r} is more than a share can be")
+            for metric, text in (record.reported or {}).items()
+            if not problems and self._is_share(metric) and (parse_reported(text).value or 0) > 1
+        ]
         refuse(self.shown, [Problem(f"{where}.{p.path}", p.message) for p in problems])
         return record
+
+    def _is_share(self, metric: str) -> bool:
+        return self.task.known[metric].family in SHARES
 
     def _parent(self, where: str, key: str, parent: str, chain: tuple[str, ...]) -> Variant:
         if parent == key or parent in chain:

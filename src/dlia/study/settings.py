@@ -202,6 +202,6 @@ class Settings(Block):
     def of_training(self) -> dict[str, object]:
         """Return the settings that the training depends on, as plain values.
 
-        Left out are ``trials`` and ``prediction``: a change to them retrains no existing trial.
+        Left out are ``trials`` and ``prediction``: what a trial computes does not depend on them.
         """
         return self.model_dump(exclude_none=True, exclude={"trials", "prediction"})

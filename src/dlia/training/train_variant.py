@@ -59,7 +59,7 @@ def _train(job: TrainingJob, model: str, history: str, record: str) -> None:
     facts = {
         "code": job.code,
         "inputs": {name: provenance.sha256_of(path) for name, path in job.inputs.items()},
-        "versions": provenance.versions(),
+        "versions": provenance.numeric_versions(),
         "device": torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu",
         "engine": engine,
     }
@@ -87,7 +87,8 @@ def _train(job: TrainingJob, model: str, history: str, record: str) -> None:
     )
     save_models(model, [trial.progress.chosen_weights for trial in trials], description)
     write_csv(history, history_of([trial.progress for trial in trials]))
-    write_json(record, record_of(job, trials, facts, git))
+    versions = {"versions": provenance.versions()}
+    write_json(record, record_of(job, trials, facts | versions, git))
 
 
 def engine_of(job: TrainingJob) -> str:

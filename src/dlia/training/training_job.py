@@ -47,7 +47,8 @@ class TrainingJob:
 
     def key(self, facts: dict[str, Any], *trials: int) -> str:
         """Digest all that ``trials`` depend on; a checkpoint is valid only for equal keys."""
-        text = json.dumps([self.settings.of_training(), self.seed, trials, facts], sort_keys=True)
+        parts = [self.settings.of_training(), self.classes, self.seed, trials, facts]
+        text = json.dumps(parts, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
 

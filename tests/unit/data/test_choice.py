@@ -204,7 +204,7 @@ def test_a_file_that_is_no_archive_is_refused_before_anything_is_deleted():
 
 def test_a_stand_in_is_never_taken_for_a_real_archive():
     Path("data").mkdir()
-    draw("digits", Path("data/A.zip"), 10, 10, 28, 1)
+    draw("digits", Path("data/A.zip"), 10, 10, 28, 1, list("0123456789"))
     with pytest.raises(UserError, match="a stand-in that was drawn here"):
         choose("data", "auto", None)
 

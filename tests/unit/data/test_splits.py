@@ -1,5 +1,6 @@
 """The split: disjoint, complete, stratified, repeatable, and the test part untouched."""
 
+import contextlib
 from typing import NamedTuple
 
 import numpy as np
@@ -203,6 +204,21 @@ def test_targets_of_the_test_part_are_not_read(of_image, group):
     targets = np.zeros((30, *of_image), np.uint8)
     targets[:10] = 1
     split(ids, targets.view(Mapped), 0.2, 1)
+
+
+def test_a_class_of_pixels_that_only_the_validation_part_would_show_is_refused():
+    ids = images(["train"] * 20)
+    masks = np.zeros((20, 2, 2), np.uint8)
+    masks[::2, 0] = 1
+    masks[3, 1] = 2
+    outcomes = set()
+    for seed in range(40):
+        with contextlib.suppress(UserError):
+            table = split(ids, masks, 0.2, seed)
+            outcomes.add(table.loc[3, "part"])
+            continue
+        outcomes.add("refused")
+    assert outcomes == {"train", "refused"}
 
 
 def test_masks_of_equal_foreground_can_be_divided():

@@ -12,9 +12,11 @@ from PIL import Image
 
 from dlia.data import standins
 from dlia.data.standins import digits
+from dlia.errors import UserError
 
 Archive = dict[str, np.ndarray]
 
+NUMERALS, TISSUES = list("0123456789"), ["stroma", "gland"]
 DIGIT_COUNTS = {"train": 60, "test": 20}
 GLAND_COUNTS = {"train": 12, "test": 3}
 
@@ -34,13 +36,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def digit_images(folder: Path) -> Archive:
-    standins.draw("digits", folder / "digits.zip", **DIGIT_COUNTS, size=28, seed=1)
+    standins.draw(
+        "digits", folder / "digits.zip", **DIGIT_COUNTS, size=28, seed=1, classes=NUMERALS
+    )
     return read(folder / "digits.zip")
 
 
 @pytest.fixture(scope="module")
 def gland_images(folder: Path) -> Archive:
-    standins.draw("glands", folder / "glands.zip", **GLAND_COUNTS, size=64, seed=1)
+    standins.draw("glands", folder / "glands.zip", **GLAND_COUNTS, size=64, seed=1, classes=TISSUES)
     return read(folder / "glands.zip")
 
 
@@ -84,9 +88,17 @@ class TestDigits:
         assert sum(counts) == count
         assert min(counts) >= 1
 
+    def test_other_classes_than_the_ten_digits_are_refused(self, tmp_path):
+        with pytest.raises(UserError, match="digits shows the classes 0 to 9"):
+            standins.draw(
+                "digits", tmp_path / "a.zip", train=10, test=10, size=28, seed=1, classes=["cat"]
+            )
+
     def test_too_few_for_all_ten_are_refused(self, tmp_path):
         with pytest.raises(ValueError, match="all ten"):
-            standins.draw("digits", tmp_path / "few.zip", train=9, test=10, size=28, seed=1)
+            standins.draw(
+                "digits", tmp_path / "few.zip", train=9, test=10, size=28, seed=1, classes=NUMERALS
+            )
         assert list(tmp_path.iterdir()) == []
 
     @pytest.mark.parametrize("font", digits.FONTS)
@@ -137,16 +149,26 @@ class TestGlands:
         gland, stroma = np.mean(red, axis=0)
         assert gland > 1.1 * stroma
 
+    def test_of_more_than_two_classes_are_numbered_as_masks_of_them_are(self, tmp_path):
+        classes = [*TISSUES, "tumour"]
+        path = tmp_path / "many.zip"
+        standins.draw("glands", path, train=4, test=4, size=64, seed=1, classes=classes)
+        masks = [pixels for name, pixels in read(path).items() if "label" in name]
+        assert {number for mask in masks for number in np.unique(mask)} == {0, 1, 2}
+
     def test_an_empty_part_is_refused(self, tmp_path):
         with pytest.raises(ValueError, match="Test would have no image"):
-            standins.draw("glands", tmp_path / "none.zip", train=1, test=0, size=32, seed=1)
+            standins.draw(
+                "glands", tmp_path / "none.zip", train=1, test=0, size=32, seed=1, classes=TISSUES
+            )
 
 
 @pytest.mark.parametrize("kind", ["digits", "glands"])
 class TestBoth:
     @staticmethod
     def draw(kind: str, path: Path, *, train: int = 12, size: int = 32, seed: int = 7) -> Path:
-        standins.draw(kind, path, train=train, test=10, size=size, seed=seed)
+        classes = NUMERALS if kind == "digits" else TISSUES
+        standins.draw(kind, path, train=train, test=10, size=size, seed=seed, classes=classes)
         return path
 
     def test_same_arguments_give_the_same_bytes(self, kind, tmp_path):
@@ -178,4 +200,6 @@ class TestBoth:
 
 def test_an_unknown_kind_is_refused(tmp_path):
     with pytest.raises(ValueError, match="digits, glands"):
-        standins.draw("cells", tmp_path / "cells.zip", train=1, test=1, size=32, seed=1)
+        standins.draw(
+            "cells", tmp_path / "cells.zip", train=1, test=1, size=32, seed=1, classes=TISSUES
+        )

@@ -203,6 +203,8 @@ def test_variants_race_each_other_and_what_they_are_built_on_elsewhere():
             ".reported.acuracy: is no metric of a classific",
         ),
         ({"reported": {"accuracy": "99%"}}, ".reported.accuracy: '99%'"),
+        ({"reported": {"accuracy": "500 %"}}, ".reported.accuracy: '500 %' is more than a share"),
+        ({"source": " R2024"}, ".source:  is none of the study's sources"),
         ({"model": {"name": "fcn"}}, ".model.name: fcn is no network for a classification"),
         ({"loss": {"name": "binary_cross_entropy"}}, ".loss.name: binary_cross_entropy needs two"),
         ({"prediction": {"threshold": 0.5}}, ".prediction.threshold: is for segmentations only"),

@@ -27,7 +27,9 @@ _UNIX = 3
 _READABLE_FILE = 0o100644 << 16
 
 
-def draw(kind: str, archive: Path, train: int, test: int, size: int, seed: int) -> None:
+def draw(
+    kind: str, archive: Path, train: int, test: int, size: int, seed: int, classes: list[str]
+) -> None:
     """Draw a stand-in archive whose bytes depend on the other arguments only.
 
     Args:
@@ -38,6 +40,7 @@ def draw(kind: str, archive: Path, train: int, test: int, size: int, seed: int) 
         test: Number of images in the test part.
         size: Height and width of an image in pixels.
         seed: Archives of different seeds share no image.
+        classes: The names of the study's classes.
 
     Raises:
         ValueError: If ``kind`` is unknown or a part would be empty (or lack a digit).
@@ -45,7 +48,7 @@ def draw(kind: str, archive: Path, train: int, test: int, size: int, seed: int) 
     if kind not in TOP_FOLDERS:
         raise ValueError(f"kind is {kind!r}, not one of {', '.join(TOP_FOLDERS)}")
     # By name, so that an edit to one kind is none to the other.
-    entries: Callable[[str, int, int, Generators], Entries]
+    entries: Callable[[str, int, int, Generators, list[str]], Entries]
     entries = importlib.import_module(f"dlia.data.standins.{kind}").entries
 
     def generator(part: str, index: int) -> np.random.Generator:
@@ -55,7 +58,7 @@ def draw(kind: str, archive: Path, train: int, test: int, size: int, seed: int) 
     with zipfile.ZipFile(content, "w") as pages:
         pages.comment = STANDIN_MARK
         for part, count in zip(_PARTS, (train, test), strict=True):
-            for name, pixels in entries(part, count, size, generator):
+            for name, pixels in entries(part, count, size, generator, classes):
                 _add_png(pages, f"{TOP_FOLDERS[kind]}/{name}", pixels)
     write_bytes(archive, content.getvalue())
 

@@ -9,6 +9,8 @@ import numpy as np
 from PIL import Image, ImageFont
 from scipy import ndimage
 
+from dlia.errors import UserError, listing
+
 # Only fonts with lining figures: cmmi10 and the like have old-style ones of unequal height.
 FONTS = (
     "DejaVuSans",
@@ -29,6 +31,8 @@ FONTS = (
     "cmti10",
     "cmtt10",
 )
+
+DIGITS = tuple("0123456789")
 
 # Images of each digit in the 60,000 of MNIST's training part (LeCun et al. 1998).
 MNIST_COUNTS = (5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949)
@@ -57,9 +61,22 @@ ELASTIC_ALPHA_PIXELS = (8.0, 18.0)
 
 
 def entries(
-    part: str, count: int, size: int, generator: Callable[[str, int], np.random.Generator]
+    part: str,
+    count: int,
+    size: int,
+    generator: Callable[[str, int], np.random.Generator],
+    classes: list[str],
 ) -> Iterator[tuple[str, np.ndarray]]:
-    """Draw the digits of one part, as pairs of path and pixels (uint8, ``size`` x ``size``)."""
+    """Draw the digits of one part, as pairs of path and pixels (uint8, ``size`` x ``size``).
+
+    Raises:
+        UserError: The classes of the study are not the ten digits.
+    """
+    if sorted(classes) != list(DIGITS):
+        raise UserError(
+            f"data.standin: digits shows the classes 0 to 9, but the study has {listing(classes)}; "
+            "put the archive into data_dir"
+        )
     for digit, images in enumerate(class_counts(count)):
         folder = f"{part}/{digit}"
         for index in range(images):

@@ -71,32 +71,43 @@ class Outlines:
         depth: Distance from the nearest gland's border in reference pixels, positive inside
             (H x W).
         greatest: Greatest depth in the gland that a pixel belongs to or lies nearest to (H x W).
+        owner: The number of that gland, from 0 (H x W).
     """
 
     depth: np.ndarray
     greatest: np.ndarray
+    owner: np.ndarray
 
 
 def entries(
-    part: str, count: int, size: int, generator: Callable[[str, int], np.random.Generator]
+    part: str,
+    count: int,
+    size: int,
+    generator: Callable[[str, int], np.random.Generator],
+    classes: list[str],
 ) -> Iterator[tuple[str, np.ndarray]]:
-    """Draw the images (uint8, H x W x 3) and masks (uint8, H x W, 0 or 255) of one part."""
+    """Draw the images (uint8, H x W x 3) and masks (uint8, H x W) of one part.
+
+    Masks of two classes have 0 and 255. With more classes a mask has their numbers: the glands
+    of an image belong to the foreground classes in turn.
+    """
     if count < 1:
         raise ValueError(f"{part} would have no image")
     for number in range(1, count + 1):
-        image, mask = draw_tissue(generator(part, number), size)
+        image, mask = draw_tissue(generator(part, number), size, len(classes))
         yield f"{part}/image_{number:02d}.png", image
         yield f"{part}/label_{number:02d}.png", mask
 
 
-def draw_tissue(rng: np.random.Generator, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Draw an image (uint8, H x W x 3) and the mask of its glands (uint8, H x W, 0 or 255)."""
+def draw_tissue(rng: np.random.Generator, size: int, classes: int) -> tuple[np.ndarray, np.ndarray]:
+    """Draw an image (uint8, H x W x 3) and the mask of its glands (uint8, H x W)."""
     outlines = _outline_glands(rng, size)
     stains = _stain(rng, outlines) * rng.uniform(*STAIN_GAIN, 2)
     stains += rng.normal(0, NOISE, stains.shape)
     image = np.zeros((size, size, 3), np.uint8)
     image[..., :2] = np.rint(255 * np.clip(stains, 0, 1))
-    mask = np.where(outlines.depth > 0, 255, 0).astype(np.uint8)
+    foreground = 255 if classes == 2 else 1 + outlines.owner % (classes - 1)
+    mask = np.where(outlines.depth > 0, foreground, 0).astype(np.uint8)
     return image, mask
 
 
@@ -123,7 +134,7 @@ def _outline_glands(rng: np.random.Generator, size: int) -> Outlines:
     depth = ndimage.gaussian_filter(depth, OUTLINE_SMOOTHING * size / REFERENCE_SIZE)
     owner = depths.argmax(axis=0)
     greatest = np.array([depth[owner == gland].max(initial=0) for gland in range(count)])
-    return Outlines(depth, greatest[owner])
+    return Outlines(depth, greatest[owner], owner)
 
 
 def _wobbling_grid(rng: np.random.Generator, size: int) -> np.ndarray:

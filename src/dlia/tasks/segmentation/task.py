@@ -6,6 +6,9 @@ from dlia.study.quantities import CURVE_PARTS, TEST, Quantity
 from dlia.study.settings import CrossEntropy, Settings
 from dlia.study.task import Task
 
+# A mask has a byte for each pixel, and 255 is for pixels that are ignored.
+MOST_CLASSES = 255
+
 
 def _on_images(
     words: str, family: str, name: str, column: str = "mean", about_images: bool = False
@@ -25,6 +28,9 @@ def _faults(settings: Settings, study: Document) -> list[Problem]:
         problems.append(Problem("loss.name", f"{settings.loss.name} needs two classes of pixels"))
     elif single_output and threshold is None:
         problems.append(Problem("prediction.threshold", "is missing; 0.5 is usual"))
+    if classes > MOST_CLASSES:
+        text = f"{classes} classes are more than the {MOST_CLASSES} that a mask can hold"
+        problems.append(Problem("data.classes", text))
     if classes > 2 and threshold is not None:
         text = "is for two classes; of more, the most probable one is predicted"
         problems.append(Problem("prediction.threshold", text))
