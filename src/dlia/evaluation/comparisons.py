@@ -174,7 +174,7 @@ def _row(
 
 def _p_value(differences: np.ndarray) -> float | str:
     if len(differences) < TRIALS_OF_A_TEST:
-        return f"{TOO_FEW} for any p below {statistics.smallest_p(len(differences)):.3g}"
+        return f"{TOO_FEW}: p cannot be below {statistics.smallest_p(len(differences)):.3g}"
     return statistics.sign_flip_p(differences)
 
 

@@ -148,11 +148,13 @@ def _sentence(found: dict[str, Any], metric: str, reference: float) -> str:
     way = "fell" if found["training_fell"] >= 0 else "rose"
     moved = "did not change" if change == percent_text(0) else f"{way} by {change}"
     gap = f", {amount_text(metric, found['metric_gap'])} less" if found["metric_gap"] > GAP else ""
-    validation = (
-        f"validation loss rises by {rise} from epoch {found['lowest_epoch']} on"
-        if _rises(found)
-        else "validation loss does not rise again"
-    )
+    if found["rise"] > RISE:
+        also = "" if _rises(found) else ", and training loss does not fall meanwhile"
+        validation = f"validation loss rises by {rise} from epoch {found['lowest_epoch']} on{also}"
+    elif rise == percent_text(0):
+        validation = "validation loss does not rise again"
+    else:
+        validation = f"validation loss ends {rise} above its lowest value"
     training = f"over the last tenth of the epochs training loss {moved}"
     epochs, tenth = found["epochs"], found["tenth"]
     name = _NAMES.get(metric, metric)
@@ -171,7 +173,5 @@ def _level(way: float, metric: str, reference: float) -> str:
     if way >= HALF_WAY:
         return ""
     if way < 0:
-        return f" (less than the {unlearnt} that need no learning)"
-    return (
-        f" ({percent_text(way)} of the way from {unlearnt}, which needs no learning, to {perfect})"
-    )
+        return f" (less than {unlearnt}, the baseline without learning)"
+    return f" ({percent_text(way)} of the way from {unlearnt}, the baseline, to {perfect})"

@@ -16,7 +16,7 @@ SETTING, OBJECT = "setting", "object"
 NOT_APPLICABLE = "does not apply"
 # Origins of values. A source is named only for settings that the variant itself states.
 CHOSEN, OF_STUDY = "chosen here", "study default"
-REPLACED = "with its block"  # of a setting that the variant's choice of another block removed
+REPLACED = "block replaced"  # of a setting that the variant's choice of another block removed
 ASSUMED, FRAMEWORK, OURS = "assumed", "framework default", "dlia default"
 OF_CONFIG = "config.yaml"
 # These settings concern the rebuild; no source reports them.

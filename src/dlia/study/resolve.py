@@ -110,9 +110,9 @@ class Resolver:
         except FaultyError as refused:
             record, problems = Record(), refused.problems
         if record.base and record.same_as:
-            problems.append(Problem("same_as", "cannot stand beside base"))
+            problems.append(Problem("same_as", "cannot be combined with base"))
         problems += [
-            Problem(key, "cannot stand beside same_as: the variant has no training of its own")
+            Problem(key, "cannot be combined with same_as: the variant has no training of its own")
             for key in sorted(written.keys() - Record.model_fields.keys())
             if trains and "same_as" in written
         ]

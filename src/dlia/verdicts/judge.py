@@ -55,7 +55,7 @@ def judge_claims(
         for claim in study.claims:
             found, verdict, reason = judge(claim, trials, margins)
             if study.data == STANDIN:
-                verdict, reason = rules.NOT_TESTED, "drawn images say nothing about the claim"
+                verdict, reason = rules.NOT_TESTED, "generated images say nothing about the claim"
             rows.append(_row(study, claim, found, verdict, reason))
         for claim, reason in study.untested:
             rows.append(_row(study, claim, "no value", rules.LEFT_OUT, reason))

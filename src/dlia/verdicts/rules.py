@@ -182,7 +182,7 @@ def judge_comparison(differences: NDArray[np.float64], scale: Scale, least: floa
         below = f"any difference is below the margin of {scale.amount(scale.margin)}"
         return Finding(NOT_REPRODUCED, f"{ours}: {below}")
     if interval.high < scale.margin:
-        return Finding(NOT_REPRODUCED, f"{ours}: it is none, or it goes the other way")
+        return Finding(NOT_REPRODUCED, f"{ours}: there is no difference, or it goes the other way")
     return Finding(UNDECIDED, ours)
 
 

@@ -303,6 +303,13 @@ class TestSentence:
         assert "validation loss does not rise again" in sentence
         assert sentence.endswith("over the last tenth of the epochs training loss did not change.")
 
+    def test_says_how_much_validation_rises_where_that_is_not_overfitting_yet(self):
+        slightly = np.append(np.full(11, 0.2), np.full(10, 0.206))
+        assert (
+            "validation loss ends 3 % above its lowest value"
+            in judged(validation_loss=slightly)["sentence"]
+        )
+
     def test_says_so_where_the_training_got_worse(self):
         worse = np.append(np.full(19, 0.2), [0.4, 0.4])
         sentence = judged(train_loss=worse)["sentence"]

@@ -192,8 +192,8 @@ def test_variants_race_each_other_and_what_they_are_built_on_elsewhere():
         ({"schedule": {"gamma": 0.5}}, ".schedule.name: is missing"),
         ({"base": "e/bb"}, ": there is no variant e/bb to build on; did you mean e/b?"),
         ({"base": "e/a"}, ": is built on itself: e/a -> e/a; break the circle"),
-        ({"base": "e/b", "same_as": "e/b"}, ".same_as: cannot stand beside base"),
-        ({"same_as": "e/b", "epochs": 3}, ".epochs: cannot stand beside same_as"),
+        ({"base": "e/b", "same_as": "e/b"}, ".same_as: cannot be combined with base"),
+        ({"same_as": "e/b", "epochs": 3}, ".epochs: cannot be combined with same_as"),
         (
             {"assumed": {"epoch": "r"}},
             ".assumed.epoch: is no setting of this variant; did",

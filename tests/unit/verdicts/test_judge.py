@@ -486,7 +486,7 @@ def test_drawn_images_test_nothing(digits):
         data="stand-in",
     )
     assert {row["verdict"] for row in rows} == {"not tested (stand-in)"}
-    assert {row["reason"] for row in rows} == {"Drawn images say nothing about the claim."}
+    assert {row["reason"] for row in rows} == {"Generated images say nothing about the claim."}
     assert {row["data"] for row in rows} == {"stand-in"}
 
 

@@ -233,7 +233,9 @@ def test_a_refuted_comparison_says_whether_there_is_no_difference_or_another():
     assert none.endswith(
         "(-0.25 to 0.25 points): any difference is below the margin of 0.30 points"
     )
-    assert other.endswith("(-1.35 to -0.85 points): it is none, or it goes the other way")
+    assert other.endswith(
+        "(-1.35 to -0.85 points): there is no difference, or it goes the other way"
+    )
 
 
 @pytest.mark.parametrize(
