@@ -40,7 +40,7 @@ def run(setup: Setup) -> Iterator[Line]:
         archive = Path(plan.archives[name].path)
         if not real:
             archive = setup.shared / f"{name}.zip"
-            draw(archive=archive, **drawn)
+            draw(archive=archive, classes=study.data.classes, **drawn)
         layout = plan.layout(study)
         size = tuple(layout["size"]) if real else (drawn["size"], drawn["size"])
         kind = Layout(layout["kind"], size, layout["channels"], tuple(layout["classes"]))

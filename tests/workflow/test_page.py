@@ -155,7 +155,7 @@ def test_a_number_is_two_clicks_from_its_trials_settings_history_and_command(pag
     assert trials.locator("thead th").all_inner_texts()[:3] == ["Trial", "Main seed", "Epoch"]
     variant.locator("summary", has_text="Training history").click()
     assert variant.locator("table.history tbody tr").first.is_visible()
-    variant.get_by_role("link", name="every hyperparameter").click()
+    variant.get_by_role("link", name="all hyperparameters").click()
     assert page.locator(":target").inner_text().endswith("All hyperparameters")
 
 

@@ -156,7 +156,7 @@ def test_a_training_that_is_asked_to_end_when_all_is_trained_keeps_its_last_chec
     )
     training = start(asks + TRAINING, words, tmp_path / "asked")
     told, _ = training.communicate(timeout=120)
-    assert (training.returncode, "when all was trained" in told) == (3, True)
+    assert (training.returncode, "after all trials were trained" in told) == (3, True)
     before = time.monotonic()
     assert trained(words, tmp_path / "asked") == whole
     assert time.monotonic() - before < 60
