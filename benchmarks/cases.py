@@ -15,6 +15,7 @@ from dlia.runtime.files import write_csv
 from dlia.study.config import Config
 from dlia.study.model import Study
 from dlia.tasks.studies import load_studies
+from dlia.training.input_shape import input_shape
 from task import Task
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -75,7 +76,7 @@ def task_of(case: str, folder: Path, device: str, epochs: int, seed: int) -> Tas
         task=study.task.name,
         metric=study.metric,
         classes=len(study.data.classes),
-        image_shape=list(settings.input.shape(arrays.stored_shape)),
+        image_shape=list(input_shape(settings.input, arrays.stored_shape)),
         training_images=len(arrays.rows("train")),
         inputs=inputs,
         device=device,

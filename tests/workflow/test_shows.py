@@ -117,5 +117,11 @@ def test_what_needs_a_gpu_is_trained_when_it_is_named_or_everything_is_asked_for
     assert {"train_learn_large", "predict_learn_large", "evaluate_learn"} <= asked
 
 
+def test_what_needs_a_gpu_is_planned_where_a_cluster_gives_one(built):
+    words = [word for word in WORDS if word != "request_gpu=false"]
+    assert words != list(WORDS)
+    assert "train_learn_large" in built.planned(*words, DLIA_ON_CLUSTER="yes")
+
+
 def test_a_second_build_has_nothing_to_do(built):
     assert built.planned("all", "results/report.tex", *WORDS) == set()

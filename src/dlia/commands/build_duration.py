@@ -21,6 +21,7 @@ from dlia.study.model import Study, Variant
 from dlia.study.settings import Settings
 from dlia.training.device_data import Part
 from dlia.training.fewer_passes import in_fewer_passes
+from dlia.training.input_shape import input_shape
 from dlia.training.losses import outputs_of
 from dlia.training.preparation import augmentation_of, learner_of
 
@@ -85,7 +86,7 @@ def on_noise(
         The learner, and a function that returns an augmented batch of images and targets.
     """
     depth, classes = study.data.channels, len(study.data.classes)
-    shape = settings.input.shape((depth, size[0], size[1]))
+    shape = input_shape(settings.input, (depth, size[0], size[1]))
     network = build(settings.model, shape, outputs_of(settings.loss, classes))
     network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     noise = torch.Generator().manual_seed(0)

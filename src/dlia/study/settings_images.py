@@ -15,19 +15,6 @@ class Input(Block):
         description="The number that every pixel value is divided by.",
     )
 
-    def shape(self, stored: tuple[int, int, int]) -> tuple[int, int, int]:
-        """Return the shape of a network's input.
-
-        Today it equals the stored shape; a crop or a resize would change it here.
-
-        Args:
-            stored: Channels, height and width of the images on disk.
-
-        Returns:
-            Channels, height and width of the input.
-        """
-        return stored
-
 
 CHANGES = Field(
     description="none, or random: the changes below, each drawn anew for every image.",

@@ -18,6 +18,7 @@ from dlia.runtime.seeds import derive
 from dlia.study.settings import AugmentationBlock, Settings
 from dlia.training.batches import Augment, Batches, Streams
 from dlia.training.device_data import TrainingData, load_part
+from dlia.training.input_shape import input_shape
 from dlia.training.loop import Learner
 from dlia.training.losses import outputs_of
 from dlia.training.training_job import TrainingJob
@@ -50,7 +51,7 @@ def prepare(job: TrainingJob) -> Prepared:
     return Prepared(
         device,
         data,
-        job.settings.input.shape(arrays.stored_shape),
+        input_shape(job.settings.input, arrays.stored_shape),
         outputs_of(job.settings.loss, job.classes),
         math.ceil(len(data.training) / job.settings.batch_size),
     )

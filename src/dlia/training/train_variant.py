@@ -14,6 +14,7 @@ from dlia.runtime.gpus import own_gpu
 from dlia.runtime.interruption import Interrupted, asked_to_end, postponed
 from dlia.runtime.locks import alone
 from dlia.runtime.terminal import warn
+from dlia.training.input_shape import input_shape
 from dlia.training.losses import outputs_of
 from dlia.training.preparation import device_of
 from dlia.training.run_record import history_of, record_of
@@ -73,7 +74,7 @@ def _train(job: TrainingJob, model: str, history: str, record: str) -> None:
     description = Description(
         model=job.settings.model,
         divide_by=job.settings.input.divide_by,
-        image_shape=job.settings.input.shape(arrays.stored_shape),
+        image_shape=input_shape(job.settings.input, arrays.stored_shape),
         outputs=outputs_of(job.settings.loss, job.classes),
         trials=[
             {

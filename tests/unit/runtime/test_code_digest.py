@@ -1,5 +1,6 @@
 """The digest of code: what is computed counts, wherever it stands; how it is written does not."""
 
+import ast
 import dataclasses
 import re
 import shutil
@@ -166,6 +167,21 @@ def test_a_module_found_by_name_counts_with_what_it_imports(package, file):
 
 def test_a_module_found_by_name_changes_the_fingerprint(package):
     assert package.digest("script.py", "dlia.apart") != package.digest()
+
+
+def test_a_field_that_only_newer_versions_of_python_have_does_not_count(package, monkeypatch):
+    """Since 3.12, functions and classes have a list ``type_params``, which mostly is empty."""
+    before, parse = package.digest(), ast.parse
+
+    def newer(text):
+        tree = parse(text)
+        for node in ast.walk(tree):
+            node._fields = (*node._fields, "of_newer_versions")
+            node.of_newer_versions = []
+        return tree
+
+    monkeypatch.setattr(ast, "parse", newer)
+    assert package.digest() == before
 
 
 def test_a_module_that_is_imported_anyway_may_be_named_too(package):

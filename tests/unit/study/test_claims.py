@@ -145,6 +145,7 @@ def boundary(*names: str) -> Edit:
         ),
         ({"value": "good"}, 'c.value: \'good\': write it as printed, such as "98.78 %", "0.66",'),
         ({"value": "98%"}, "c.value: '98%': write it as printed"),
+        ({**COUNT, "value": "1,,,"}, "c.value: '1,,,': write it as printed"),
         ({"value": 0.98}, "c.value: 0.98 is not text: put it in quotes"),
         ({"value": "reported", "of": "e/other"}, "c.value: e/other has no number under reported.a"),
         ({"value": "reported", "of": "e/built"}, "c.value: e/built has no number under reported.a"),

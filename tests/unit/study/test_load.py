@@ -375,3 +375,11 @@ def test_a_study_without_a_file_is_told_with_the_one_that_was_meant(load, tmp_pa
     load({"e": {"a": {}}}, name="mnist")
     with pytest.raises(UserError, match=r"there is no studies/mnits\.yaml; did you mean mnist\?"):
         load_studies(["mnits"], tmp_path)
+
+
+def test_more_classes_of_pixels_than_a_mask_can_hold_are_refused(load):
+    def many(document: dict[str, Any]) -> None:
+        document["data"]["classes"] = [f"c{number}" for number in range(300)]
+
+    said = refusal(load, {"e": {"a": {}}}, text=GLANDS, edit=many)
+    assert "data.classes: 300 classes are more than the 255 that a mask can hold" in said

@@ -1,6 +1,7 @@
 """All trials of a variant, from arrays on disk to the files that stay."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -43,6 +44,15 @@ def run(inputs, folder, seed=1):
     folder.mkdir(exist_ok=True)
     train_variant(job, *files)
     return [(folder / name).read_bytes() for name in ("model.safetensors", "history.csv")]
+
+
+def test_checkpoints_of_another_number_of_classes_are_not_used():
+    settings, facts = settings_of("ex1_2/sgd"), {"code": "code"}
+    ten, three = (
+        TrainingJob(settings, CURVES, classes, 2, 1, "code", "cpu", {}, Path("checkpoints"))
+        for classes in (10, 3)
+    )
+    assert ten.key(facts, 0) != three.key(facts, 0)
 
 
 def test_a_killed_job_resumes_to_the_same_bytes(inputs, tmp_path, monkeypatch):
