@@ -1,26 +1,83 @@
-"""``python -m dlia``: what the workflow knows, without running it."""
+# PYTHON_ARGCOMPLETE_OK
+"""The command ``dlia``, also ``python -m dlia``: what the workflow knows, without building."""
 
 import argparse
+import os
+import re
+import signal
 import sys
+from pathlib import Path
+from typing import Any, NoReturn
 
 from dlia.commands import doctor, status, variants, verify
+from dlia.commands.folder import enter
 from dlia.errors import UserError
+from dlia.study.messages import suggestion
+
+_COMMANDS = {"doctor": doctor, "status": status, "variants": variants, "verify": verify}
+_EXAMPLE = "example: %(prog)s variants ex1_2/sgd\nexamples of a command: %(prog)s variants --help"
+
+
+class _Parser(argparse.ArgumentParser):
+    """Parser whose errors are one line, with a suggestion for a misspelt command."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, **options)
+
+    def error(self, message: str) -> NoReturn:
+        """Print what is wrong with the command line, and exit with status 2."""
+        unknown = re.search(r"invalid choice: '(.*?)'", message)
+        if unknown:
+            message = f"{unknown[1]}: no such command{suggestion(unknown[1], list(_COMMANDS))}"
+        self.exit(2, f"dlia: {message} (see {self.prog} --help)\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    called = Path(sys.argv[0]).name
+    top = _Parser(
+        prog="python -m dlia" if called == "__main__.py" else "dlia",
+        description="Shows what the workflow knows. Builds are started with make or snakemake.",
+        epilog=_EXAMPLE,
+    )
+    top.add_argument(
+        "--directory",
+        metavar="FOLDER",
+        default=".",
+        help="the folder of the build, as for snakemake --directory; by default this one",
+    )
+    commands = top.add_subparsers(title="commands", metavar="command", required=True)
+    for command in _COMMANDS.values():
+        command.register(commands)
+    return top
 
 
 def main() -> int:
-    """Run the command given on the command line; return the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m dlia", description=__doc__)
-    commands = parser.add_subparsers(title="commands", required=True)
-    for command in (doctor, status, variants, verify):
-        command.register(commands)
-    arguments = parser.parse_args()
+    """Run the command given on the command line.
+
+    Returns:
+        The exit status: 0, 1 for an error that the user can fix (2 for one in the command line),
+        or 128 and the number of the signal that ended the command, as in a shell.
+    """
+    top = parser()
+    if "_ARGCOMPLETE" in os.environ:  # the shell asks for completions
+        import argcomplete
+
+        argcomplete.autocomplete(top)
+    arguments = top.parse_args()
     try:
+        enter(arguments.directory)
         arguments.run(arguments)
+        sys.stdout.flush()  # Here, where a closed pipe is handled, and not at exit.
     except UserError as error:
         print(f"dlia: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("dlia: interrupted", file=sys.stderr)
+        return 128 + signal.SIGINT
     except BrokenPipeError:  # The reader of the pipe, such as head, has exited.
-        sys.stderr.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
     return 0
 
 

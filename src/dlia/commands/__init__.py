@@ -1,1 +1,1 @@
-"""One module per command of ``python -m dlia``."""
+"""One module per command of ``dlia``."""

@@ -1,4 +1,4 @@
-"""``python -m dlia doctor``: checks the setup, lists the jobs to run and estimates their time."""
+"""``dlia doctor``: checks the setup, lists the jobs to run and estimates their time."""
 
 import argparse
 import importlib.metadata
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import yaml
 
+from dlia.commands.folder import snakefile
 from dlia.data.choice import STANDIN
 from dlia.errors import UserError
 from dlia.formatting import duration_text, table_text
@@ -20,6 +21,7 @@ from dlia.plan.plan import Plan
 from dlia.reporting.pdf import what_is_missing
 from dlia.runtime.gpus import has_gpu
 from dlia.runtime.provenance import PACKAGES
+from dlia.runtime.terminal import columns
 from dlia.study.config import load_config
 from dlia.study.model import Study, Variant
 
@@ -28,9 +30,13 @@ _Finding = tuple[str, str, str]  # subject, verdict (ok, wrong or ""), details
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the command to the parser of ``python -m dlia``."""
+    """Add the command to the parser of ``dlia``."""
     parser = commands.add_parser(
-        "doctor", help="check machine, archives and configuration; list the jobs to run"
+        "doctor",
+        help="check machine, archives and configuration; list the jobs to run",
+        description="Checks the machine, the archives and the configuration. Lists the jobs\n"
+        "that a build would run, and estimates their time from a few steps of each\ntraining.",
+        epilog="example: %(prog)s --config trials=1 data_dir=/where/they/are",
     )
     parser.add_argument(
         "--config", nargs="*", default=[], metavar="KEY=VALUE", help="as Snakemake takes it"
@@ -57,7 +63,7 @@ def run(arguments: argparse.Namespace) -> None:
     except ModuleNotFoundError as error:
         findings.append(("packages", "wrong", f"{error.name} is missing; run make setup"))
     rows = [[what, verdict, found] for what, verdict, found in findings]
-    print(table_text(rows, widths=[None, None, 90]), flush=True)
+    print(table_text(rows, widths=[None, None, _details_width(findings)]), flush=True)
     wrong = [what for what, verdict, _ in findings if verdict == "wrong"]
     if wrong or plan is None:
         raise UserError(f"{' and '.join(wrong)}: fix the lines marked wrong above, then build")
@@ -134,9 +140,9 @@ def devices(plan: Plan) -> Iterator[_Finding]:
 def to_be_done(plan: Plan, root: Path, config: list[str]) -> str:
     """Return the number of jobs that a build would run, and their estimated time."""
     words = ["--config", *config] if config else []
-    command = [sys.executable, "-m", "snakemake", "--dry-run", *words]
+    command = [sys.executable, "-m", "snakemake", "--snakefile", str(snakefile(root)), "--dry-run"]
     planned = subprocess.run(  # noqa: S603 (Snakemake)
-        command, cwd=root, capture_output=True, text=True, check=False
+        [*command, *words], cwd=root, capture_output=True, text=True, check=False
     )
     if planned.returncode:
         raise UserError(f"Snakemake cannot plan a build:\n{planned.stdout}{planned.stderr}")
@@ -186,6 +192,12 @@ def asked(plan: Plan, waiting: list[tuple[Study, Variant]]) -> str:
         memory.add(plan.megabytes(study, variant, min(plan.trials(variant), 8)))
         hours.add(plan.hours(study, variant))
     return f"{_range(memory)} MB and {_range(hours)} h"
+
+
+def _details_width(findings: list[_Finding]) -> int:
+    """Return the width of the last column of the findings, so that a line fits the terminal."""
+    beside = max(len(what) for what, _, _ in findings) + len("wrong") + 4
+    return max(min(columns(90 + beside) - beside, 90), 30)
 
 
 def _range(numbers: set[int]) -> str:

@@ -1,4 +1,4 @@
-"""``python -m dlia status``: progress of the build, here or on a cluster."""
+"""``dlia status``: progress of the build, here or on a cluster."""
 
 import argparse
 import contextlib
@@ -22,9 +22,12 @@ _LOSSES = ("train loss", "validation loss")
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the command to the parser of ``python -m dlia``."""
+    """Add the command to the parser of ``dlia``."""
     parser = commands.add_parser(
-        "status", help="show the progress of the build: epochs, losses, time left"
+        "status",
+        help="show the progress of the build: epochs, losses, time left",
+        description="Shows the progress of the running build, or what became of the last one.",
+        epilog="example: %(prog)s --watch",
     )
     parser.add_argument(
         "--watch", action="store_true", help="on a terminal: update until the build ends"

@@ -1,75 +1,101 @@
-"""``python -m dlia variants``: lists variants, and all settings of one with their origins."""
+"""``dlia variants``: lists variants, and all settings of one with their origins."""
 
 import argparse
+import textwrap
 from pathlib import Path
 
 from dlia.errors import UserError
 from dlia.formatting import setting_text, table_text
+from dlia.runtime.terminal import columns
 from dlia.study.config import load_config
 from dlia.study.load import all_variants
 from dlia.study.messages import suggestion
 from dlia.study.model import Variant
 from dlia.tasks.studies import load_studies
 
+# Columns of the overview that a narrow terminal does not show, the least important first.
+_OPTIONAL = ("assumed", "trials", "batch", "model", "optimizer", "epochs")
+_ENDLESS = 1000  # columns of a file or a pipe
+_MEANING = 60  # columns for the meanings of settings
+
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the command to the parser of ``python -m dlia``."""
-    parser = commands.add_parser("variants", help="list all variants, or all settings of one")
-    parser.add_argument("variant", nargs="?", help="exercise/variant, such as ex2_1/baseline_2024")
+    """Add the command to the parser of ``dlia``."""
+    parser = commands.add_parser(
+        "variants",
+        help="list all variants, or all settings of one",
+        description="Lists all variants, or all settings of one with their origins and meanings.",
+        epilog="example: %(prog)s ex1_2/sgd",
+    )
+    variant = parser.add_argument(
+        "variant", nargs="?", help="exercise/variant, such as ex2_1/baseline_2024"
+    )
+    variant.completer = _names  # type: ignore[attr-defined] # of argcomplete
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Print the table of all variants, or all hyperparameters of one."""
-    root = Path.cwd()
-    variants = all_variants(load_studies(load_config(root).studies, root))
+    variants = _variants(Path.cwd())
+    width = columns(_ENDLESS)
     if arguments.variant is None:
-        print(overview(list(variants.values())))
+        print(overview(list(variants.values()), width))
     elif arguments.variant in variants:
-        print(details(variants[arguments.variant]))
+        print(details(variants[arguments.variant], width))
     else:
         hint = suggestion(arguments.variant, list(variants))
         raise UserError(f"{arguments.variant}: no such variant{hint}")
 
 
-def overview(variants: list[Variant]) -> str:
-    """Return a table with one line per variant."""
+def _variants(folder: Path) -> dict[str, Variant]:
+    return all_variants(load_studies(load_config(folder).studies, folder))
+
+
+def _names(parsed_args: argparse.Namespace, **_: object) -> list[str]:
+    """Return the keys of all variants, for the shell to complete."""
+    return list(_variants(Path(parsed_args.directory)))
+
+
+def overview(variants: list[Variant], width: int = _ENDLESS) -> str:
+    """Return a table with one line per variant, without some columns if ``width`` is too small."""
     rows = [
-        [
-            v.key,
-            f"same as {v.same_as}" if v.same_as else v.base,
-            v.settings.model.name,
-            f"{v.settings.optimizer.name} {v.settings.optimizer.learning_rate:g}",
-            v.settings.batch_size,
-            v.settings.epochs,
-            v.settings.trials,
-            ", ".join(f"{metric} {value.text}" for metric, value in v.reported.items()),
-            len(v.assumed),
-        ]
+        {
+            "variant": v.key,
+            "base": f"same as {v.same_as}" if v.same_as else v.base,
+            "model": v.settings.model.name,
+            "optimizer": f"{v.settings.optimizer.name} {v.settings.optimizer.learning_rate:g}",
+            "batch": v.settings.batch_size,
+            "epochs": v.settings.epochs,
+            "trials": v.settings.trials,
+            "reported": ", ".join(f"{metric} {value.text}" for metric, value in v.reported.items()),
+            "assumed": len(v.assumed),
+        }
         for v in variants
     ]
-    headers = [
-        "variant",
-        "base",
-        "model",
-        "optimizer",
-        "batch",
-        "epochs",
-        "trials",
-        "reported",
-        "assumed",
-    ]
-    return table_text(rows, headers)
+    headers = list(rows[0]) if rows else []
+    left_out: list[str] = []
+    for name in ("", *_OPTIONAL):
+        if name:
+            left_out.append(name)
+        shown = [header for header in headers if header not in left_out]
+        table = table_text([[row[header] for header in shown] for row in rows], shown)
+        if max(map(len, table.splitlines()), default=0) <= width:
+            break
+    if not left_out:
+        return table
+    note = f"Not shown in {width} columns: {', '.join(left_out)}."
+    return f"{table}\n\n{note}\nTo see all settings of one: dlia variants EXERCISE/VARIANT"
 
 
-def details(variant: Variant) -> str:
+def details(variant: Variant, width: int = _ENDLESS) -> str:
     """Return all hyperparameters of a variant with their origins, and its assumptions."""
-    rows = [
-        [leaf.path, setting_text(leaf.value), str(variant.origins[leaf.path]), leaf.description]
-        for leaf in variant.settings.leaves()
-    ]
-    table = table_text(
-        rows, ["setting", "value", "origin", "meaning"], widths=[None, None, None, 60]
+    leaves = list(variant.settings.leaves())
+    rows = [[x.path, setting_text(x.value), str(variant.origins[x.path])] for x in leaves]
+    headers = ["setting", "value", "origin"]
+    wide = table_text(
+        [[*row, x.description] for row, x in zip(rows, leaves, strict=True)],
+        [*headers, "meaning"],
+        widths=[None, None, None, _MEANING],
     )
     facts = [
         ("Source", variant.source),
@@ -78,8 +104,23 @@ def details(variant: Variant) -> str:
         ("Reported", ", ".join(f"{m} {r.text}" for m, r in variant.reported.items())),
         ("Comment", variant.comment),
     ]
-    lines = [variant.key, *(f"{name}: {text}" for name, text in facts if text), "", table]
+    lines = [_wrapped(f"{name}: {text}", width) for name, text in facts if text]
+    lines = [variant.key, *lines, ""]
+    if max(map(len, wide.splitlines())) <= width:
+        lines.append(wide)
+    else:  # Each meaning below its setting.
+        head, rule, *settings = table_text(rows, headers).splitlines()
+        lines += [head, rule]
+        for setting, leaf in zip(settings, leaves, strict=True):
+            lines += [setting, textwrap.indent(_wrapped(leaf.description, width - 4), "    ")]
     if variant.assumed:
         lines += ["", "Assumed, because the source does not report them:"]
-        lines += [f"  {path}: {reason}" for path, reason in variant.assumed.items()]
+        lines += [
+            textwrap.indent(_wrapped(f"{path}: {reason}", width - 2), "  ")
+            for path, reason in variant.assumed.items()
+        ]
     return "\n".join(lines)
+
+
+def _wrapped(text: str, width: int) -> str:
+    return textwrap.fill(text, width, subsequent_indent="  ")

@@ -1,4 +1,4 @@
-"""``python -m dlia verify``: rebuilds everything in a temporary folder and compares the results."""
+"""``dlia verify``: rebuilds everything in a temporary folder and compares the results."""
 
 import argparse
 import os
@@ -16,9 +16,13 @@ _LEFT_OUT = ("results", "checkpoints", "logs", "data", ".snakemake", ".git", ".v
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the command to the parser of ``python -m dlia``."""
+    """Add the command to the parser of ``dlia``."""
     parser = commands.add_parser(
-        "verify", help="rebuild everything in a temporary folder and compare with results/"
+        "verify",
+        help="rebuild everything in a temporary folder and compare with results/",
+        description="Rebuilds everything in a temporary folder, and lists the files that differ\n"
+        "from those in results/.",
+        epilog="example: %(prog)s -- --config trials=1",
     )
     parser.add_argument(
         "words",
@@ -63,8 +67,13 @@ def build_again(root: Path, target: Path, words: list[str]) -> None:
     path = os.pathsep.join([str(target / "src"), os.environ.get("PYTHONPATH", "")])
     print(f"dlia: rebuilding in {target}", file=sys.stderr, flush=True)
     environment = {**os.environ, "PYTHONPATH": path}
-    ended = subprocess.run(command, cwd=target, env=environment, check=False)  # noqa: S603
-    if ended.returncode:
+    with subprocess.Popen(command, cwd=target, env=environment) as snakemake:  # noqa: S603
+        try:
+            status = snakemake.wait()
+        except KeyboardInterrupt:  # Snakemake got it, too; its trainings end in their own time.
+            snakemake.wait()
+            raise
+    if status:
         raise UserError("the new build failed; see the messages of Snakemake above")
 
 

@@ -1,7 +1,8 @@
-"""Messages to the terminal from a job whose output goes to its log."""
+"""The terminal: messages from a job whose output goes to its log, and its width."""
 
 import contextlib
 import os
+import shutil
 
 _terminals: list[int] = []
 
@@ -22,3 +23,8 @@ def warn(message: str) -> None:
     """Show a warning on the terminal and in the log."""
     print(f"dlia: {message}", flush=True)
     tell(f"dlia: {message}\n")
+
+
+def columns(otherwise: int) -> int:
+    """Return the width of the terminal; ``otherwise`` where the output is a file or a pipe."""
+    return shutil.get_terminal_size((otherwise, 24)).columns

@@ -1,4 +1,4 @@
-"""What the studies say: listed by ``python -m dlia variants``, and as the reports have it."""
+"""What the studies say: listed by ``dlia variants``, and as the reports have it."""
 
 import sys
 from pathlib import Path
@@ -31,7 +31,7 @@ def columns(line: str) -> list[str]:
 
 @pytest.fixture
 def command(monkeypatch, capsys):
-    """Give what runs ``python -m dlia variants`` in the project: status, output, errors."""
+    """Give what runs ``dlia variants`` in the project: status, output, errors."""
 
     def run(*words: str, folder: Path = ROOT) -> tuple[int, str, str]:
         monkeypatch.chdir(folder)
@@ -104,10 +104,27 @@ def test_an_unknown_variant_ends_in_one_line_with_the_one_that_was_meant(command
     assert errors == "dlia: ex1_2/sdg: no such variant; did you mean ex1_2/sgd?\n"
 
 
-def test_a_folder_without_a_configuration_ends_in_one_line(command, tmp_path):
-    status, _, errors = command(folder=tmp_path)
-    wanted = f"dlia: config.yaml: not in {tmp_path}; run this in the folder of the project\n"
-    assert (status, errors) == (1, wanted)
+@pytest.mark.parametrize("words", [(), ("ex1_2/sgd",), ("ex1_5/low_lr",)])
+def test_on_a_terminal_of_eighty_columns_no_line_is_longer(words, command, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    status, output, _ = command(*words)
+    assert status == 0
+    assert [line for line in output.splitlines() if len(line) > 80] == []
+
+
+def test_what_a_narrow_terminal_does_not_show_is_named(command, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
+    shown = command()[1].splitlines()
+    named = [word.strip(".,") for word in shown[-2].partition(":")[2].split()]
+    every = columns(overview(list(VARIANTS.values())).splitlines()[0])
+    assert sorted([*columns(shown[0]), *named]) == sorted(every)
+
+
+def test_a_narrow_terminal_shows_every_meaning_below_its_setting(command, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = command("ex1_2/sgd")[1].splitlines()
+    place = next(n for n, line in enumerate(lines) if line.startswith(" optimizer.momentum "))
+    assert lines[place + 1] == "    Momentum factor."
 
 
 @pytest.mark.parametrize(
