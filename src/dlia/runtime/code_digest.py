@@ -33,6 +33,7 @@ NO_NUMBERS = frozenset(
         "study.settings_learning",
         "study.settings_losses",
         "study.settings_networks",
+        "training.record_types",
     )
 )
 _TALKING = {"print", "warn", "UserError", "EntryError"}

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -72,7 +71,7 @@ class Augmentation(Augment):
             move(targets[:, None])[:, 0] if masks else targets,
         )
 
-    def ranges(self) -> dict[str, list[Any]]:
+    def ranges(self) -> dict[str, list[float | str]]:
         """Give what is drawn: for each change its least and its greatest, or all its moves."""
         settings = self.settings
         symmetric = ("shift", "rotation", "brightness", "contrast", "stain")

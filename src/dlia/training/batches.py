@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -17,7 +16,7 @@ class Augment:
         """Give a batch as it is shown this time, and its targets."""
         return images, targets
 
-    def ranges(self) -> dict[str, list[Any]]:
+    def ranges(self) -> dict[str, list[float | str]]:
         """Say between what the changes are drawn."""
         return {}
 

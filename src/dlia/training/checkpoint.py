@@ -3,12 +3,13 @@
 import hashlib
 import io
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import torch
 
 from dlia.runtime.files import write_bytes
 from dlia.runtime.terminal import warn
+from dlia.training.record_types import TrainingState
 
 _FORM = b"dlia checkpoint 1"
 
@@ -27,14 +28,14 @@ class Checkpoint:
     def __init__(self, path: Path, key: str) -> None:
         self.path, self.key = path, key
 
-    def save(self, state: dict[str, Any]) -> None:
+    def save(self, state: TrainingState) -> None:
         """Write ``state`` (tensors and plain values), replacing the last one in one step."""
         content = io.BytesIO()
         torch.save(state, content)
         body = content.getvalue()
         write_bytes(self.path, b"\n".join([self._head(body), body]))
 
-    def load(self) -> dict[str, Any] | None:
+    def load(self) -> TrainingState | None:
         """Give the saved state, or None if there is none that belongs to this training."""
         try:
             head, _, body = self.path.read_bytes().partition(b"\n")
@@ -50,7 +51,8 @@ class Checkpoint:
             )
             return None
         print(f"{self.path}: the training goes on from this checkpoint", flush=True)
-        return dict(torch.load(io.BytesIO(body), map_location="cpu", weights_only=True))
+        state = torch.load(io.BytesIO(body), map_location="cpu", weights_only=True)
+        return cast(TrainingState, state)
 
     def _head(self, body: bytes) -> bytes:
         return b" ".join([_FORM, self.key.encode(), _digest(body)])

@@ -1,6 +1,6 @@
 """A part of the data set, resident on the device as whole numbers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +8,8 @@ import torch
 from torch import Tensor
 
 from dlia.data.arrays import Arrays
+
+Rows = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 # What (n, H, W[, C]) is changed by; the axes of an image are 1 and 2.
 COPIES: dict[str, Callable[[Tensor], Tensor]] = {
@@ -46,7 +48,7 @@ class Part:
         """Give the targets of the images ``rows``, (n,) or (n, H, W)."""
         return self.targets.index_select(0, rows)
 
-    def extended(self, copies: list[str]) -> "Part":
+    def extended(self, copies: Sequence[str]) -> "Part":
         """Give the part with one changed copy of every image for each entry of ``copies``.
 
         Args:
@@ -81,7 +83,7 @@ class TrainingData:
         return self.monitored.inputs(torch.arange(1, device=self.monitored.targets.device))
 
 
-def load_part(arrays: Arrays, rows: np.ndarray, divide_by: float, device: torch.device) -> Part:
+def load_part(arrays: Arrays, rows: Rows, divide_by: float, device: torch.device) -> Part:
     """Copy the ``rows`` of the data set to ``device``."""
     pixels = arrays.images_at(rows)
     if pixels.dtype == np.uint16:

@@ -9,12 +9,14 @@ compute, such as ReLU, and only read and write every activation.
 import contextlib
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from dlia.models import ACTIVATIONS
+
+L = TypeVar("L", bound=nn.Module)
 
 
 @contextlib.contextmanager
@@ -52,7 +54,7 @@ def in_fewer_passes(network: nn.Module, pooling_first: list[nn.Module]) -> Itera
             _put(sequence, layers)
 
 
-def _layers(network: nn.Module, kind: type[nn.Module]) -> list[Any]:
+def _layers(network: nn.Module, kind: type[L]) -> list[L]:
     return [layer for layer in network.modules() if isinstance(layer, kind)]
 
 

@@ -3,7 +3,6 @@
 import inspect
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -12,6 +11,14 @@ from torchinfo import summary
 from dlia.models.initialization import distributions
 from dlia.study.settings import Initialization
 from dlia.training.losses import CALLED
+from dlia.training.record_types import (
+    Argument,
+    InitialTensor,
+    LayerFacts,
+    LossFacts,
+    OptimizerFacts,
+    ScheduleFacts,
+)
 
 # Where a layer lies, arguments that PyTorch keeps for old code only, and one of its own use.
 _LEFT_OUT = {"device", "dtype", "size_average", "reduce", "_stacklevel"}
@@ -21,10 +28,10 @@ _SHAPE = {"_schedule_phases", "_anneal_func_type"}
 # What a schedule changes: after the last step, these are those of a step that was never taken.
 _MOVED = {"params", "lr", "momentum", "betas"}
 
-Argument = dict[str, Any]  # value, default: whether it is the framework's own
 
-
-def arguments_of(function: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, Argument]:
+def arguments_of(
+    function: Callable[..., object], given: Mapping[str, object]
+) -> dict[str, Argument]:
     """Give every argument of ``function`` that has a value, and whether it is its default.
 
     Args:
@@ -32,7 +39,7 @@ def arguments_of(function: Callable[..., Any], given: Mapping[str, Any]) -> dict
         given: The values that it was called with, or that an object of it has; others have theirs
             from its signature.
     """
-    arguments = {}
+    arguments: dict[str, Argument] = {}
     for name, parameter in inspect.signature(function).parameters.items():
         default = parameter.default
         if name in _LEFT_OUT or (default is parameter.empty and name not in given):
@@ -42,13 +49,14 @@ def arguments_of(function: Callable[..., Any], given: Mapping[str, Any]) -> dict
     return arguments
 
 
-def _is_same(value: Any, default: Any) -> bool:
+def _is_same(value: object, default: object) -> bool:
     """Tell whether a value is the default; layers hold one number as one for each dimension."""
-    spread = isinstance(value, list) and len(value) > 0
-    return bool(value == default or (spread and value == [default] * len(value)))
+    if value == default:
+        return True
+    return isinstance(value, list) and bool(value) and value == [default] * len(value)
 
 
-def plain(value: Any) -> Any:
+def plain(value: object) -> object:
     """Give a value as it can stand in a record: numbers, words, truth values, lists of them."""
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
@@ -61,7 +69,7 @@ def plain(value: Any) -> Any:
     return getattr(value, "__name__", str(value))
 
 
-def layers_of(network: nn.Module, images: Tensor) -> tuple[list[dict[str, Any]], int]:
+def layers_of(network: nn.Module, images: Tensor) -> tuple[list[LayerFacts], int]:
     """Return the layers of a network in the order of the forward pass, and its cost.
 
     Args:
@@ -75,7 +83,7 @@ def layers_of(network: nn.Module, images: Tensor) -> tuple[list[dict[str, Any]],
     """
     names = {module: name for name, module in network.named_modules()}
     passed = summary(network, input_data=[images], verbose=0)
-    layers = [
+    layers: list[LayerFacts] = [
         {
             "name": names[info.module],
             "layer": type(info.module).__name__,
@@ -108,7 +116,7 @@ def _arguments_of_layer(layer: nn.Module) -> dict[str, Argument]:
     return arguments
 
 
-def initial_weights(network: nn.Module, settings: Initialization) -> list[dict[str, Any]]:
+def initial_weights(network: nn.Module, settings: Initialization) -> list[InitialTensor]:
     """Measure the weights and biases that a network starts with.
 
     Args:
@@ -133,7 +141,7 @@ def initial_weights(network: nn.Module, settings: Initialization) -> list[dict[s
     ]
 
 
-def loss_of(loss: partial[Tensor]) -> dict[str, Any]:
+def loss_of(loss: partial[Tensor]) -> LossFacts:
     """Give a loss's name and its arguments, those of the framework's functions in it too."""
     arguments: dict[str, Argument] = {}
     called = CALLED[loss.func.__name__]
@@ -146,7 +154,7 @@ def loss_of(loss: partial[Tensor]) -> dict[str, Any]:
     }
 
 
-def optimizer_of(optimizer: torch.optim.Optimizer) -> dict[str, Any]:
+def optimizer_of(optimizer: torch.optim.Optimizer) -> OptimizerFacts:
     """Give an optimizer's class, its arguments, and what its groups of tensors have instead."""
     return {
         "class": f"torch.optim.{type(optimizer).__name__}",
@@ -166,7 +174,7 @@ def optimizer_of(optimizer: torch.optim.Optimizer) -> dict[str, Any]:
     }
 
 
-def schedule_of(schedule: torch.optim.lr_scheduler.LRScheduler) -> dict[str, Any]:
+def schedule_of(schedule: torch.optim.lr_scheduler.LRScheduler) -> ScheduleFacts:
     """Give a schedule's class and the state that it ended in; its periods are in steps."""
     state = {
         name: plain(value)

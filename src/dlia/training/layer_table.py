@@ -34,7 +34,7 @@ def layer_table(
         }
         for layer in layers
     ]
-    total = sum(row["parameters"] for row in rows)
+    total = sum(layer["parameters"] for layer in layers)
     rows.append(
         {
             "name": "in all",

@@ -1,7 +1,5 @@
 """Updates of the weights with PyTorch's autograd, optimizers and schedules."""
 
-from typing import Any
-
 import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
@@ -11,6 +9,7 @@ from dlia.training import loop
 from dlia.training.introspection import loss_of, optimizer_of, schedule_of
 from dlia.training.losses import build_loss
 from dlia.training.optimizers import build_optimizer, kernels
+from dlia.training.record_types import LearnerFacts, LearnerState
 from dlia.training.schedules import build_schedule
 
 
@@ -37,7 +36,7 @@ class Learner(loop.Learner):
             else None
         )
         self.watched = kernels(network) if settings.gradient_norms else {}
-        self.norms: dict[str, Any] = dict.fromkeys(self.watched, 0.0)
+        self.norms: dict[str, Tensor | float] = dict.fromkeys(self.watched, 0.0)
 
     def step(self, images: Tensor, targets: Tensor) -> Tensor:
         """Train on one batch; return the loss before the update."""
@@ -72,7 +71,7 @@ class Learner(loop.Learner):
         self.norms = dict.fromkeys(self.watched, 0.0)
         return {f"gradient_norm.{name}": [n / self.steps for n in t] for name, t in totals.items()}
 
-    def described(self) -> dict[str, Any]:
+    def described(self) -> LearnerFacts:
         """Say what updates the weights, with every default of the framework."""
         averaged = self.average.n_averaged.item() if self.average else 0
         return {
@@ -83,18 +82,24 @@ class Learner(loop.Learner):
             "gradient_norms_of": list(self.watched),
         }
 
-    def state_dict(self) -> dict[str, Any]:
+    def state_dict(self) -> LearnerState:
         """Return the state that is needed to resume training between two batches."""
-        states = {name: item.state_dict() for name, item in self._stateful().items()}
-        return {**states, "norms": self.norms}
+        state: LearnerState = {
+            "network": self.network.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": self.schedule.state_dict(),
+            "norms": self.norms,
+        }
+        if self.average:
+            state["average"] = self.average.state_dict()
+        return state
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
+    def load_state_dict(self, state: LearnerState) -> None:
         """Restore a state from ``state_dict``."""
-        for name, item in self._stateful().items():
-            item.load_state_dict(state[name])
+        self.network.load_state_dict(state["network"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.schedule.load_state_dict(state["schedule"])
+        if self.average:
+            self.average.load_state_dict(state["average"])
         device = next(self.network.parameters()).device
         self.norms = {name: torch.as_tensor(n, device=device) for name, n in state["norms"].items()}
-
-    def _stateful(self) -> dict[str, Any]:
-        items = {"network": self.network, "optimizer": self.optimizer, "schedule": self.schedule}
-        return {**items, "average": self.average} if self.average else items

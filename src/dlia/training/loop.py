@@ -4,7 +4,6 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -17,6 +16,7 @@ from dlia.training.device_data import Part, TrainingData
 from dlia.training.losses import Loss, build_loss
 from dlia.training.measures import Curves, measure, predict_logits
 from dlia.training.progress import Progress, Weights
+from dlia.training.record_types import LearnerFacts, LearnerState
 
 # A training loss that exceeds a reference by more than this fraction counts as diverged. A network
 # that predicts a single class may exceed it by less.
@@ -60,15 +60,15 @@ class Learner(ABC):
         return {}
 
     @abstractmethod
-    def described(self) -> dict[str, Any]:
+    def described(self) -> LearnerFacts:
         """Describe what updates the weights, including the framework's default arguments."""
 
     @abstractmethod
-    def state_dict(self) -> dict[str, Any]:
+    def state_dict(self) -> LearnerState:
         """Return the state that is needed to resume training between two batches."""
 
     @abstractmethod
-    def load_state_dict(self, state: dict[str, Any]) -> None:
+    def load_state_dict(self, state: LearnerState) -> None:
         """Restore a state from ``state_dict``."""
 
 
@@ -124,8 +124,13 @@ def train(
             trial.record(own, partial(learner.weights, trial.place), select)
 
     def save() -> None:
-        states = {"learner": learner.state_dict(), "batches": batches.state_dict()}
-        checkpoint.save({"trials": [vars(trial) for trial in trials], **states})
+        checkpoint.save(
+            {
+                "trials": [vars(trial) for trial in trials],
+                "learner": learner.state_dict(),
+                "batches": batches.state_dict(),
+            }
+        )
 
     trials = _resume(checkpoint, learner, batches)
     if not trials:
@@ -202,4 +207,4 @@ def _resume(checkpoint: Checkpoint, learner: Learner, batches: Batches) -> list[
         return []
     learner.load_state_dict(state["learner"])
     batches.load_state_dict(state["batches"])
-    return [Progress(**trial) for trial in state["trials"]]
+    return [Progress.of(trial) for trial in state["trials"]]

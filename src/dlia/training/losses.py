@@ -6,7 +6,6 @@ there are none.
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import torch
 import torch.nn.functional as F  # noqa: N812 (the name that everybody knows)
@@ -138,7 +137,7 @@ LOSSES: dict[str, Callable[..., Tensor]] = {
 
 # What the framework computes in them, and which of its arguments are not its defaults. The weight
 # of a pixel is data: 0 if it is ignored, and else 1, which is the default.
-CALLED: dict[str, dict[Callable[..., Tensor], dict[str, Any]]] = {
+CALLED: dict[str, dict[Callable[..., Tensor], dict[str, int]]] = {
     "cross_entropy": {F.log_softmax: {"dim": 1}, F.nll_loss: {}},
     "binary_cross_entropy": {F.binary_cross_entropy_with_logits: {}},
     "soft_dice": {},

@@ -7,7 +7,6 @@ differentiated automatically; the formulas are those of Goodfellow et al. 2016, 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -15,19 +14,21 @@ from torch import Tensor, nn
 
 from dlia.study.settings import Settings
 from dlia.training import loop
+from dlia.training.record_types import LearnerFacts, LearnerState
 
-DenseLayer = tuple[np.ndarray, np.ndarray]  # weights (outputs, inputs), biases (outputs,)
+Floats = np.ndarray[tuple[int, ...], np.dtype[np.float32]]
+DenseLayer = tuple[Floats, Floats]  # weights (outputs, inputs), biases (outputs,)
 
 
 @dataclass(frozen=True)
 class Activation:
     """A function, and its derivative in terms of its own value (which forward has at hand)."""
 
-    value: Callable[[np.ndarray], np.ndarray]
-    slope: Callable[[np.ndarray], np.ndarray]
+    value: Callable[[Floats], Floats]
+    slope: Callable[[Floats], Floats]
 
 
-def _sigmoid(z: np.ndarray) -> np.ndarray:
+def _sigmoid(z: Floats) -> Floats:
     # tanh does not overflow where exp(-z) does.
     return 0.5 * (1 + np.tanh(0.5 * z))
 
@@ -43,9 +44,7 @@ ACTIVATIONS_BY_HAND = {
 }
 
 
-def forward(
-    images: np.ndarray, layers: list[DenseLayer], activation: Activation
-) -> list[np.ndarray]:
+def forward(images: Floats, layers: list[DenseLayer], activation: Activation) -> list[Floats]:
     """Give the values of every layer, the images (N, inputs) first and the logits last."""
     values = [images]
     for number, (weights, biases) in enumerate(layers, start=1):
@@ -54,7 +53,7 @@ def forward(
     return values
 
 
-def cross_entropy(logits: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
+def cross_entropy(logits: Floats, labels: Floats) -> tuple[float, Floats]:
     """Give the mean cross-entropy of softmax(logits), and its gradient (N, classes)."""
     rows = np.arange(len(labels))
     shifted = logits - logits.max(axis=1, keepdims=True)
@@ -67,7 +66,7 @@ def cross_entropy(logits: np.ndarray, labels: np.ndarray) -> tuple[float, np.nda
 
 
 def backward(
-    values: list[np.ndarray], gradient: np.ndarray, layers: list[DenseLayer], activation: Activation
+    values: list[Floats], gradient: Floats, layers: list[DenseLayer], activation: Activation
 ) -> list[DenseLayer]:
     """Give the gradient of every layer's weights and biases.
 
@@ -118,7 +117,7 @@ class Learner(loop.Learner):
                 array -= self.rate * slope
         return torch.tensor(loss)
 
-    def described(self) -> dict[str, Any]:
+    def described(self) -> LearnerFacts:
         """Say what updates the weights."""
         return {
             "loss": {"function": "cross_entropy", "calls": [], "arguments": {}},
@@ -137,10 +136,10 @@ class Learner(loop.Learner):
             "gradient_norms_of": [],
         }
 
-    def state_dict(self) -> dict[str, Any]:
+    def state_dict(self) -> LearnerState:
         """Give all that a training needs to go on from between two batches."""
         return {"network": self.network.state_dict()}
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
+    def load_state_dict(self, state: LearnerState) -> None:
         """Take up what ``state_dict`` gave; values are copied in, so that the arrays see them."""
         self.network.load_state_dict(state["network"])

@@ -1,9 +1,9 @@
 """The trials of a variant one by one, as processes side by side where there are cores."""
 
 import io
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -29,7 +29,7 @@ from dlia.training.training_job import Trained, TrainingJob
 from dlia.training.workers import side_by_side
 
 
-def train_trials(job: TrainingJob, facts: dict[str, Any]) -> list[Trained]:
+def train_trials(job: TrainingJob, facts: Mapping[str, object]) -> list[Trained]:
     """Train all trials of a variant.
 
     Args:
@@ -42,7 +42,7 @@ def train_trials(job: TrainingJob, facts: dict[str, Any]) -> list[Trained]:
     return [_taken(job.checkpoints / name.decode()) for name in names]
 
 
-def train_trial(job: TrainingJob, facts: dict[str, Any], trial: int) -> Trained:
+def train_trial(job: TrainingJob, facts: Mapping[str, object], trial: int) -> Trained:
     """Train one trial of a variant, from its seeds to its chosen weights."""
     prepared = prepare(job)
     network = start(job, prepared, trial)
@@ -67,7 +67,7 @@ def train_trial(job: TrainingJob, facts: dict[str, Any], trial: int) -> Trained:
     return Trained(progress, initial, objects)
 
 
-def _kept(job: TrainingJob, facts: dict[str, Any], trial: int) -> bytes:
+def _kept(job: TrainingJob, facts: Mapping[str, object], trial: int) -> bytes:
     """Train a trial and keep it in a file, for another process to take; give the file's name.
 
     A process that is killed while it sends much leaves its reader waiting; a name is sent whole.
@@ -83,4 +83,4 @@ def _kept(job: TrainingJob, facts: dict[str, Any], trial: int) -> bytes:
 def _taken(path: Path) -> Trained:
     content = io.BytesIO(path.read_bytes())
     fields = torch.load(content, map_location="cpu", weights_only=True)
-    return Trained(**{**fields, "progress": Progress(**fields["progress"])})
+    return Trained(**{**fields, "progress": Progress.of(fields["progress"])})

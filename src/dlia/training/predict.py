@@ -1,6 +1,6 @@
 """The only place that shows test images to a network."""
 
-from typing import Any
+from collections.abc import Mapping
 
 import torch
 from torch import nn
@@ -18,7 +18,7 @@ from dlia.training.device_data import load_part
 def predict(
     model: str,
     inputs: dict[str, str],
-    prediction: dict[str, Any],
+    prediction: Mapping[str, object],
     device: str,
     path: str,
     gpus: int = 0,
@@ -44,14 +44,14 @@ def predict(
         print(f"device: {device} wanted, {chosen} taken", flush=True)
         part = load_part(arrays, rows, description.divide_by, chosen)
         logits = [
-            predict_views(_placed(network, chosen), part, prediction["views"]).cpu()
+            predict_views(_placed(network, chosen), part, str(prediction["views"])).cpu()
             for network in load_models(model)
         ]
     save_predictions(
         path,
         torch.stack(logits).contiguous().numpy(),
         ids=arrays.split["id"].to_numpy()[rows].tolist(),
-        prediction=prediction,
+        prediction=dict(prediction),
         trials=description.trials,
     )
 

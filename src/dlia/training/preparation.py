@@ -3,9 +3,7 @@
 import math
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 
@@ -17,7 +15,7 @@ from dlia.runtime.devices import choose_device
 from dlia.runtime.seeds import derive
 from dlia.study.settings import AugmentationBlock, Settings
 from dlia.training.batches import Augment, Batches, Streams
-from dlia.training.device_data import TrainingData, load_part
+from dlia.training.device_data import Part, Rows, TrainingData, load_part
 from dlia.training.input_shape import input_shape
 from dlia.training.loop import Learner
 from dlia.training.losses import outputs_of
@@ -65,7 +63,7 @@ def device_of(job: TrainingJob) -> torch.device:
 def load_data(arrays: Arrays, settings: Settings, device: torch.device) -> TrainingData:
     """Copy to ``device`` what the trials of a variant see, fixed copies included."""
 
-    def part(rows: np.ndarray) -> Any:
+    def part(rows: Rows) -> Part:
         return load_part(arrays, rows, settings.input.divide_by, device)
 
     fit = settings.fit

@@ -1,7 +1,7 @@
 """The progress of a trial: counters, history and chosen weights."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from torch import Tensor
@@ -40,6 +40,13 @@ class Progress:
     chosen_epoch: int = 0
     chosen_value: float = -math.inf
     chosen_weights: Weights = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, fields: Mapping[str, object]) -> "Progress":
+        """Return the progress with the ``fields`` that a checkpoint holds."""
+        progress = cls()
+        vars(progress).update(fields)
+        return progress
 
     def goes_on(self, epochs: int) -> bool:
         """Tell whether there is an epoch left to train."""

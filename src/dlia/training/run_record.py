@@ -5,7 +5,6 @@ import platform
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import torch
@@ -19,6 +18,7 @@ from dlia.training.device_data import TrainingData
 from dlia.training.introspection import layers_of
 from dlia.training.loop import Learner
 from dlia.training.progress import Progress
+from dlia.training.record_types import DataFacts, Facts, Objects
 from dlia.training.training_job import Trained, TrainingJob
 
 
@@ -66,7 +66,7 @@ def describe_objects(
     data: TrainingData,
     batches: Batches,
     computed: list[str],
-) -> dict[str, Any]:
+) -> Objects:
     """Describe the objects of a training: layers, loss, optimizer, data and environment.
 
     Args:
@@ -94,8 +94,8 @@ def describe_objects(
 
 
 def record_of(
-    job: TrainingJob, trials: list[Trained], facts: dict[str, Any], git: dict[str, Any]
-) -> dict[str, Any]:
+    job: TrainingJob, trials: list[Trained], facts: Facts, git: dict[str, object]
+) -> dict[str, object]:
     """Assemble the run record: settings, objects, seeds, trials, Git state and environment.
 
     Args:
@@ -128,7 +128,7 @@ def record_of(
     }
 
 
-def _data(data: TrainingData, batch_size: int) -> dict[str, Any]:
+def _data(data: TrainingData, batch_size: int) -> DataFacts:
     images = len(data.training)
     return {
         "training_images": images,  # with their fixed copies

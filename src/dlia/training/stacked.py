@@ -13,7 +13,8 @@ the order of floating-point summation differs. ``tests/unit/training/test_stacke
 losses of every variant, step by step.
 """
 
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -31,6 +32,7 @@ from dlia.training.loop import train
 from dlia.training.measures import predict_logits
 from dlia.training.preparation import batches_of, prepare, start, streams_of
 from dlia.training.progress import Weights
+from dlia.training.record_types import LearnerFacts
 from dlia.training.run_record import announcer, computed_layers, describe_objects
 from dlia.training.training_job import Trained, TrainingJob
 
@@ -103,15 +105,15 @@ class Learner(learner.Learner):
         """Give the length of a layer's gradient in each trial, (K,)."""
         return gradient.flatten(1).norm(dim=1)
 
-    def described(self) -> dict[str, Any]:
+    def described(self) -> LearnerFacts:
         """Say what updates the weights of each trial."""
         described = super().described()
         for group in described["optimizer"]["groups"]:
-            group["numbers"] //= len(self.masks.streams)
+            group["numbers"] = cast(int, group["numbers"]) // len(self.masks.streams)
         return described
 
 
-def train_trials(job: TrainingJob, facts: dict[str, Any]) -> list[Trained]:
+def train_trials(job: TrainingJob, facts: Mapping[str, object]) -> list[Trained]:
     """Train all trials of a variant.
 
     Args:

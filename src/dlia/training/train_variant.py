@@ -17,6 +17,7 @@ from dlia.runtime.terminal import warn
 from dlia.training.input_shape import input_shape
 from dlia.training.losses import outputs_of
 from dlia.training.preparation import device_of
+from dlia.training.record_types import Facts
 from dlia.training.run_record import history_of, record_of
 from dlia.training.training_job import TrainingJob
 
@@ -57,7 +58,7 @@ def _train(job: TrainingJob, model: str, history: str, record: str) -> None:
     )
     if job.gpus and job.device == "auto" and device.type == "cpu":
         warn("this training asked for a GPU, but torch finds none here: it runs on the CPU")
-    facts = {
+    facts: Facts = {
         "code": job.code,
         "inputs": {name: provenance.sha256_of(path) for name, path in job.inputs.items()},
         "versions": provenance.numeric_versions(),
@@ -88,8 +89,8 @@ def _train(job: TrainingJob, model: str, history: str, record: str) -> None:
     )
     save_models(model, [trial.progress.chosen_weights for trial in trials], description)
     write_csv(history, history_of([trial.progress for trial in trials]))
-    versions = {"versions": provenance.versions()}
-    write_json(record, record_of(job, trials, facts | versions, git))
+    facts["versions"] = provenance.versions()
+    write_json(record, record_of(job, trials, facts, git))
 
 
 def engine_of(job: TrainingJob) -> str:

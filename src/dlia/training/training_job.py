@@ -2,13 +2,14 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from dlia.study.settings import Settings
 from dlia.training.measures import Curves
 from dlia.training.progress import Progress
+from dlia.training.record_types import InitialTensor, Objects
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class TrainingJob:
     workers: int = 1
     places: Path | None = None
 
-    def key(self, facts: dict[str, Any], *trials: int) -> str:
+    def key(self, facts: Mapping[str, object], *trials: int) -> str:
         """Digest all that ``trials`` depend on; a checkpoint is valid only for equal keys."""
         parts = [self.settings.of_training(), self.classes, self.seed, trials, facts]
         text = json.dumps(parts, sort_keys=True)
@@ -63,5 +64,5 @@ class Trained:
     """
 
     progress: Progress
-    initial: list[dict[str, Any]]
-    objects: dict[str, Any]
+    initial: list[InitialTensor]
+    objects: Objects
