@@ -33,8 +33,9 @@ def split(ids: pd.DataFrame, targets: np.ndarray, validation: float, seed: int) 
 
     Raises:
         UserError: There are too few images of a class to divide, or groups too large for the share.
-            A class is in the validation part alone.
+            A class is in the validation part alone. A group is in the test part and in training.
     """
+    _refuse_groups_of_both_parts(ids)
     table = _divided(ids, targets, validation, seed)
     learnt, held_out = (
         present_classes(targets[np.flatnonzero(table["part"] == part)])
@@ -88,6 +89,19 @@ def equal_images(ids: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     images = ids[["sha256", "id"]].assign(part=table["part"])
     parts = images.groupby("sha256")["part"].transform("nunique")
     return images[parts > 1].sort_values(["sha256", "part", "id"])
+
+
+def _refuse_groups_of_both_parts(ids: pd.DataFrame) -> None:
+    named = ids[ids["group"] != ""]
+    parts = named.groupby("group")["part"].nunique()
+    both = parts.index[parts > 1].tolist()
+    if both:
+        shown = ", ".join(both[:20])
+        raise UserError(
+            f"{len(both)} groups have images in the training and in the test part: {shown}\n"
+            "Results on the test part would say little about new groups; correct the groups in the "
+            "archive, or move all images of a group to one part."
+        )
 
 
 def _group_numbers(ids: pd.DataFrame) -> np.ndarray:

@@ -207,3 +207,10 @@ def test_few_groups_make_few_folds_without_a_warning():
 def test_a_share_that_whole_groups_cannot_give_is_the_users_to_change(data, validation, words):
     with pytest.raises(UserError, match=words):
         split(*data, validation, 1)
+
+
+def test_a_group_in_training_and_in_the_test_part_is_refused():
+    ids, labels = tracks([5, 5], 2)
+    ids.loc[ids.index[-1], "part"] = "test"
+    with pytest.raises(UserError, match=ids["group"].iloc[-1]):
+        split(ids, labels, 0.25, 1)
