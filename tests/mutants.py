@@ -1,0 +1,153 @@
+"""Breaks the code in random places, one at a time, and says which breaks no fast test finds.
+
+A break replaces an operator, a comparison, a condition or a number by another:
+
+    python tests/mutants.py --count 40 --seed 22
+
+It first runs the tests of the files that import the broken module, then the other fast tests.
+"""
+
+import argparse
+import ast
+import copy
+import multiprocessing
+import os
+import random
+import re
+import resource
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("evaluation", "data", "training", "tasks", "verdicts")
+PAIRS = (
+    *((ast.Lt, ast.LtE), (ast.Gt, ast.GtE), (ast.Eq, ast.NotEq), (ast.In, ast.NotIn)),
+    *((ast.Is, ast.IsNot), (ast.And, ast.Or), (ast.Add, ast.Sub), (ast.Mult, ast.Div)),
+    *((ast.FloorDiv, ast.Mod), (ast.Pow, ast.Mult)),
+)
+SWAPPED = {second: first for first, second in PAIRS} | dict(PAIRS)
+PRELOADED = ["pytest", "torch", "pandas", "scipy.stats", "matplotlib.pyplot", "hypothesis"]
+LIMIT = 600  # seconds of processor time, for breaks that lead into an endless loop
+
+
+class Mutant(NamedTuple):
+    """A file of the package with one expression replaced."""
+
+    file: Path
+    line: int
+    old: str
+    new: str
+    source: bytes
+
+
+def changed(node: ast.AST) -> ast.AST | None:
+    """Give an expression that computes something else, or None."""
+    other = copy.copy(node)
+    match other:
+        case ast.BinOp() | ast.BoolOp() if type(other.op) in SWAPPED:
+            other.op = SWAPPED[type(other.op)]()
+        case ast.Compare(ops=[operator]):
+            other.ops = [SWAPPED[type(operator)]()]
+        case ast.UnaryOp(op=ast.Not()):
+            return other.operand
+        case ast.Constant(value=bool(value)):
+            other.value = not value
+        case ast.Constant(value=int(value) | float(value)):
+            other.value = value + 1
+        case _:
+            return None
+    return other
+
+
+def computed(node: ast.AST) -> Iterator[ast.AST]:
+    """Walk a tree, but for annotations and the texts of errors."""
+    yield node
+    for name, value in ast.iter_fields(node):
+        for child in value if isinstance(value, list) else [value]:
+            passed_over = isinstance(child, ast.JoinedStr | ast.Raise)
+            if isinstance(child, ast.AST) and not passed_over and name not in _TYPES:
+                yield from computed(child)
+
+
+_TYPES = ("annotation", "returns")
+
+
+def mutants_of(file: Path) -> Iterator[Mutant]:
+    """Give all breaks of a file."""
+    source = (ROOT / file).read_bytes()
+    starts = [0, *(match.end() for match in re.finditer(rb"\n", source))]
+    for node in computed(ast.parse(source)):
+        if other := changed(node):
+            first = starts[node.lineno - 1] + node.col_offset
+            last = starts[node.end_lineno - 1] + node.end_col_offset
+            new = ast.unparse(other)
+            broken = source[:first] + f"({new})".encode() + source[last:]
+            yield Mutant(file, node.lineno, ast.unparse(node), new, broken)
+
+
+def drawn(count: int, seed: int) -> list[Mutant]:
+    """Choose among the breaks of all files."""
+    folders = [ROOT / "src/dlia" / package for package in PACKAGES]
+    files = [file.relative_to(ROOT) for folder in folders for file in sorted(folder.rglob("*.py"))]
+    return random.Random(seed).sample([m for file in files for m in mutants_of(file)], count)
+
+
+def finder(mutant: Mutant, checkout: Path) -> str:
+    """Give the first fast test that fails in a checkout with the break."""
+    module = ".".join(mutant.file.with_suffix("").parts[1:])
+    parent, _, name = module.rpartition(".")
+    imports = re.compile(rf"{re.escape(module)}\b|{re.escape(parent)} import .*\b{name}\b")
+    files = sorted((checkout / "tests").rglob("test_*.py"))
+    near = [file for file in files if imports.search(file.read_text(encoding="utf-8"))]
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(PRELOADED)
+    for chosen in (near, [file for file in files if file not in near]):
+        process = context.Process(target=_run, args=(checkout, [str(file) for file in chosen]))
+        process.start()
+        process.join()
+        if chosen and process.exitcode not in (0, 5):  # 5: nothing but slow tests
+            told = (checkout / "told.txt").read_text(encoding="utf-8")
+            failed = re.search(r"^(?:FAILED|ERROR) (\S+)", told, re.MULTILINE)
+            return failed[1] if failed else f"status {process.exitcode}"
+    return ""
+
+
+def _run(checkout: Path, files: list[str]) -> None:
+    import pytest
+
+    os.chdir(checkout)
+    with Path("told.txt").open("wb") as told:
+        os.dup2(told.fileno(), 1)
+        os.dup2(told.fileno(), 2)
+    os.environ["PYTHONPATH"] = str(checkout / "src")
+    sys.path.insert(0, str(checkout / "src"))
+    resource.setrlimit(resource.RLIMIT_CPU, (LIMIT, LIMIT))
+    sys.exit(pytest.main(["-x", "-m", "not slow", "--tb=no", "-rfE", *files]) if files else 0)
+
+
+def main() -> None:
+    """Print a line or two for every break, and how many were found."""
+    parser = argparse.ArgumentParser(description="breaks the code and looks for tests that fail")
+    parser.add_argument("--count", type=int, default=40)
+    parser.add_argument("--seed", type=int, default=22)
+    asked = parser.parse_args()
+    from conftest import copy_project
+
+    found = 0
+    with tempfile.TemporaryDirectory() as folder:
+        checkout = copy_project(Path(folder)).path
+        for mutant in drawn(asked.count, asked.seed):
+            (checkout / mutant.file).write_bytes(mutant.source)
+            test = finder(mutant, checkout)
+            (checkout / mutant.file).write_bytes((ROOT / mutant.file).read_bytes())
+            found += bool(test)
+            print(f"{mutant.file}:{mutant.line}: {mutant.old} -> {mutant.new}", flush=True)
+            print(f"    {test or 'NOT FOUND'}", flush=True)
+    print(f"{found} of {asked.count} found")
+
+
+if __name__ == "__main__":
+    main()
