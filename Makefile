@@ -1,11 +1,13 @@
 # make        sets up .venv and builds everything that config.yaml lists
-# make test   sets up .venv and runs all tests
+# make test   sets up .venv and runs the fast tests; takes options of pytest in ARGS
+# make test-all            runs all tests
+# make test-all ARGS='-m slow'    runs those that make test leaves out
 # make verify rebuilds everything in a temporary folder and compares it with results/
 # make audit  checks the pinned packages for known vulnerabilities
 # make bench  compares the speed of dlia, Lightning and a plain PyTorch loop; takes options in ARGS
 # make ARGS='--cores 2 --config trials=1'   passes arguments to Snakemake
 .DEFAULT_GOAL := build
-.PHONY: build setup test verify audit bench lint check format lock clean
+.PHONY: build setup test test-all verify audit bench lint check format lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -13,6 +15,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PEERS := $(VENV)/.peers
 ARGS ?=
+PYTEST := $(BIN)/pytest --numprocesses auto --dist worksteal
 
 build: $(READY)
 	@$(BIN)/snakemake $(ARGS)
@@ -20,7 +23,10 @@ build: $(READY)
 setup: $(READY)
 
 test: $(READY)
-	@$(BIN)/pytest --numprocesses auto --dist worksteal
+	@$(PYTEST) -m 'not slow' $(ARGS)
+
+test-all: $(READY)
+	@$(PYTEST) $(ARGS)
 
 verify: $(READY)
 	@$(BIN)/python -m dlia verify -- $(ARGS)
@@ -38,7 +44,7 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/snakemake --lint --config standins=true
 
-check: lint test
+check: lint test-all
 
 format: $(READY)
 	$(BIN)/ruff check --fix .

@@ -1,14 +1,16 @@
 """What the tests share: a checkout of their own to edit, and Snakemake run in it."""
 
 import os
+import random
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import Any
 
+import planner
 import pytest
 import yaml
 from filelock import FileLock
@@ -27,6 +29,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # the background of a shell an interrupt.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Seconds of processor time: from the first a test is slow, from the second it has to say so.
+SLOW, TOO_SLOW = 2, 10
 
 
 class Checkout:
@@ -60,8 +65,11 @@ class Checkout:
         )
 
     def snakemake(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run Snakemake in the checkout."""
-        return self.run("snakemake", *words, **environment)
+        """Run Snakemake in the checkout; a dry run in a fork of a process that has imported it."""
+        if "--dry-run" not in words:
+            return self.run("snakemake", *words, **environment)
+        path = {"PYTHONPATH": str(self.path / "src")}
+        return planner.snakemake(self.path, words, {**os.environ, **path, **environment})
 
     def planned(self, *words: str, **environment: str) -> set[str]:
         """Give the names of the rules that a dry run would execute."""
@@ -159,15 +167,72 @@ def shrink(checkout: Checkout) -> None:
     checkout.edit_yaml("studies/warwick.yaml", warwick)
 
 
+def sampled(cases: Sequence[Any], kept: int) -> list[Any]:
+    """Mark all but ``kept`` cases as slow, those chosen by chance but always the same."""
+    chosen = random.Random(len(cases)).sample(range(len(cases)), kept)
+    return [
+        case if place in chosen else pytest.param(*_values(case), marks=pytest.mark.slow)
+        for place, case in enumerate(cases)
+    ]
+
+
+def _values(case: Any) -> tuple[Any, ...]:
+    return case if isinstance(case, tuple) else (case,)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Start with what takes longest, so that no worker is left with it in the end."""
-    items.sort(key=lambda item: "slow" not in item.keywords)
+    builds = {"build", "edited", "prepared", "whole", "own"}
+
+    def rank(item: pytest.Item) -> tuple[bool, bool]:
+        return "slow" not in item.keywords, not builds & set(getattr(item, "fixturenames", ()))
+
+    items.sort(key=rank)
+
+
+def processor_time() -> float:
+    """Give the seconds that this process and those that it has waited for have computed."""
+    return sum(os.times()[:4])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """Refuse a test that is far too slow for `make test`, where it is not marked as slow.
+
+    What other programs do at the same time hardly changes the time of the processor.
+    """
+    before = processor_time()
+    yield
+    taken = processor_time() - before
+    if item.keywords.keys() & {"slow", "always"} or taken < SLOW:
+        return
+    item.user_properties.append(("processor_time", taken))
+    assert taken < TOO_SLOW, f"takes {taken:.0f} s of processor time: mark it as slow"
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """List the tests that should be marked as slow."""
+    passed = terminalreporter.stats.get("passed", [])
+    taken = {
+        report.nodeid: seconds
+        for report in passed
+        for name, seconds in report.user_properties
+        if name == "processor_time"
+    }
+    if taken:
+        terminalreporter.section(f"over {SLOW} s of processor time, not marked as slow")
+    for name in sorted(taken, key=lambda name: -taken[name]):
+        terminalreporter.write_line(f"{taken[name]:4.1f} s  {name}")
 
 
 def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
-    """Let only one of the workers that run tests side by side ``make`` the folder ``name``."""
+    """Let only one of the workers that run tests side by side ``make`` the folder ``name``.
+
+    Runs that share DLIA_TEST_BUILDS, a folder, share what one of them has made.
+    """
     base = factory.getbasetemp()
     base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    base = Path(os.environ.get("DLIA_TEST_BUILDS", base))
     with FileLock(base / f"{name}.lock"):
         if not (base / f"{name}.made").exists():
             make(base / name)

@@ -11,14 +11,13 @@ from conftest import Checkout
 from dlia.commands.build_diff import files_of
 from dlia.study.overlay import paths
 
-pytestmark = pytest.mark.slow
-
 
 def rows(build: Checkout, file: str) -> list[dict[str, str]]:
     with (build.path / "results" / file).open(newline="") as table:
         return list(csv.DictReader(table))
 
 
+@pytest.mark.slow
 def test_another_build_gives_the_same_bytes_and_verify_names_the_one_file_that_was_altered(edited):
     assert len(files_of(edited.path / "results")) > 100
     altered = edited.path / "results/ex1_2/accuracy.csv"
@@ -518,6 +517,7 @@ def test_a_real_archive_in_place_of_a_stand_in_rebuilds_what_rested_on_it(edited
     assert not {name for name in planned if "mnist" in name or "ex1_" in name}
 
 
+@pytest.mark.slow
 def test_a_study_without_claims_about_time_is_reported_alone(edited):
     result = edited.snakemake("--cores", "2", "--config", "studies=[warwick]")
     assert result.returncode == 0, result.stdout + result.stderr
@@ -553,6 +553,7 @@ def test_every_job_before_the_report_has_its_seconds(build):
     assert all(float(r["seconds"]) > 0 for r in jobs)
 
 
+@pytest.mark.slow
 def test_a_benchmark_that_is_lost_makes_no_job_run_again(edited):
     (edited.path / "results/benchmarks/train_ex1_2_sgd.tsv").unlink()
     assert edited.planned() == set()

@@ -9,8 +9,6 @@ from trainings import VARIANTS
 
 from dlia.runtime.gpus import has_gpu
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory) -> Checkout:
@@ -153,6 +151,7 @@ def test_where_nothing_was_built_there_is_no_status(project):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(has_gpu(), reason="there is a GPU here")
 def test_a_gpu_that_is_wanted_and_missing_is_refused_before_anything_is_removed(edited):
     rule, model = "train_ex1_2_sgd", edited.path / "results/ex1_2/sgd/model.safetensors"
@@ -165,6 +164,7 @@ def test_a_gpu_that_is_wanted_and_missing_is_refused_before_anything_is_removed(
     assert edited.planned() == set()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(has_gpu(), reason="there is a GPU here")
 def test_that_trainings_run_on_the_cpu_is_said_where_they_do(edited):
     told = edited.snakemake("--force", "train_ex1_2_sgd", "--cores", "1").stderr

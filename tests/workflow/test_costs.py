@@ -18,7 +18,7 @@ def cpu(checkout: Checkout, *words: str, times: int = 3) -> float:
     taken = []
     for _ in range(times):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        result = checkout.snakemake(*words)
+        result = checkout.run("snakemake", *words)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         assert result.returncode == 0, result.stdout + result.stderr
         taken.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
@@ -31,18 +31,13 @@ def test_a_build_that_is_up_to_date_takes_little_more_than_snakemake_itself(buil
     assert cpu(build, "--cores", "1") - alone <= max(1.0, alone)
 
 
-def test_a_plan_of_a_thousand_variants_takes_seconds_and_grows_in_proportion(tmp_path):
-    taken = {}
-    for count in (100, 300, 1000):
-        checkout = copy_project(tmp_path / str(count))
-        add_variants(checkout, count)
-        taken[count] = cpu(checkout, "--dry-run", "--config", "standins=true", times=2)
-    first, later = (taken[300] - taken[100]) / 200, (taken[1000] - taken[300]) / 700
-    assert later <= 1.5 * first
-    alone = cpu(checkout, "--version")
+def test_a_plan_of_a_thousand_variants_takes_seconds(tmp_path):
+    checkout = copy_project(tmp_path / "large")
+    add_variants(checkout, 1000)
+    taken = cpu(checkout, "--dry-run", "--config", "standins=true", times=2)
     # Ten seconds where Snakemake alone takes one, four fifths of them its own; one more because the
-    # tests that run beside this one slow it down.
-    assert taken[1000] <= 11 * max(1.0, alone)
+    # tests that run beside this one slow it down. Time that grew with the square would exceed it.
+    assert taken <= 11 * max(1.0, cpu(checkout, "--version"))
 
 
 def test_a_variant_takes_seconds_beyond_its_training(edited):

@@ -15,10 +15,7 @@ from pathlib import Path
 import pytest
 from conftest import EPOCHS, PREDICTED, Checkout
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc"),
-]
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
 
 
 class Build:
@@ -123,11 +120,16 @@ def killed_again_and_again(own: Checkout, whole: dict[str, bytes], times: int, s
     return survived
 
 
-def test_a_training_that_is_killed_at_any_moment_comes_to_the_same(own, whole):
-    assert killed_again_and_again(own, whole, times=20, seed=7) == 20
+@pytest.mark.parametrize(
+    "times",
+    [pytest.param(3, marks=pytest.mark.always), pytest.param(20, marks=pytest.mark.slow)],
+)
+def test_a_training_that_is_killed_at_any_moment_comes_to_the_same(times, own, whole):
+    assert killed_again_and_again(own, whole, times, seed=7) == times
     same(own, whole)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
 def test_a_build_that_is_asked_to_end_puts_its_work_away(name, own, whole):
     build = Build(own)
@@ -143,6 +145,7 @@ def test_a_build_that_is_asked_to_end_puts_its_work_away(name, own, whole):
     same(own, whole)
 
 
+@pytest.mark.slow
 def test_no_training_outlives_its_snakemake(own, whole):
     build = Build(own)
     build.wait_for_epoch(3)
@@ -160,6 +163,7 @@ def test_no_training_outlives_its_snakemake(own, whole):
     same(own, whole)
 
 
+@pytest.mark.slow
 def test_of_two_builds_in_a_folder_one_works_and_the_other_says_why_it_does_not(own, whole):
     first = Build(own)
     first.wait_for_epoch(1)
@@ -172,6 +176,7 @@ def test_of_two_builds_in_a_folder_one_works_and_the_other_says_why_it_does_not(
     same(own, whole)
 
 
+@pytest.mark.slow
 def test_a_training_that_still_ends_is_waited_for(own, whole):
     first = Build(own)
     first.wait_for_epoch(2)
@@ -196,6 +201,7 @@ def limited(checkout: Checkout, size: int, *words: str) -> subprocess.CompletedP
     )
 
 
+@pytest.mark.slow
 def test_a_training_that_finds_no_room_is_told_and_the_others_go_on(own, whole):
     small, large = (f"results/{key}/model.safetensors" for key in ("ex1_2/sgd", "ex1_1/sgd"))
     # A checkpoint of 21,578 weights has room, one of 79,510 has not.
@@ -212,6 +218,7 @@ def test_a_training_that_finds_no_room_is_told_and_the_others_go_on(own, whole):
     assert (own.path / large).is_file()
 
 
+@pytest.mark.slow
 def test_the_status_of_a_build_can_be_read_while_it_runs_and_when_it_was_killed(own):
     build = Build(own)
     build.wait_for_epoch(3)
@@ -232,6 +239,7 @@ def as_long(study):
     study["exercises"]["ex1_2"]["variants"]["sgd"]["epochs"] = EPOCHS
 
 
+@pytest.mark.slow
 def test_two_trainings_at_a_time_have_different_gpus(own, tmp_path):
     own.edit_yaml("studies/mnist.yaml", as_long)
     result = own.snakemake(

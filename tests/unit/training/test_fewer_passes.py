@@ -122,6 +122,7 @@ def test_every_option_of_a_family_is_among_those_that_are_compared(family):
     assert options == OPTIONS[family].keys()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("family", FAMILIES)
 def test_outputs_and_gradients_are_the_same_to_the_last_bit_whatever_the_options(

@@ -73,6 +73,7 @@ def whole(words, tmp_path_factory) -> list[bytes]:
     return trained(words, tmp_path_factory.mktemp("whole"))
 
 
+@pytest.mark.slow
 def test_a_training_that_is_killed_at_any_moment_comes_to_the_same(words, whole, tmp_path):
     chance = random.Random(5)
     for _ in range(3):
@@ -107,6 +108,7 @@ os.link = deadly
 )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "O_TMPFILE"), reason="needs Linux")
 @pytest.mark.parametrize(
     ("who", "number", "when"),
@@ -131,6 +133,7 @@ def test_a_training_that_is_killed_while_it_writes_comes_to_the_same(
     assert trained(words, tmp_path / "killed") == whole
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP"])
 def test_trials_side_by_side_put_their_work_away(name, tmp_path):
     words = words_of(tmp_path / "data", "ex1_2/sgd", epochs=2000)
@@ -146,6 +149,7 @@ def test_trials_side_by_side_put_their_work_away(name, tmp_path):
     assert sorted(kept) == ["trial_0.pt", "trial_1.pt"]
 
 
+@pytest.mark.slow
 def test_a_training_that_is_asked_to_end_when_all_is_trained_keeps_its_last_checkpoint(
     words, whole, tmp_path
 ):
