@@ -2,6 +2,10 @@
 from snakemake.utils import min_version
 
 min_version("9.20")
+if not hasattr(workflow.current_basedir, "__fspath__"):
+    raise SystemExit(
+        "dlia: jobs need all files of the project; clone it, and import its Snakefile by path"
+    )
 
 
 report: "report/workflow.rst"
@@ -20,7 +24,6 @@ include: "workflow/rules/report.smk"
 
 
 rule all:
-    default_target: True
     input:
         reports(),
         PLAN.results(),

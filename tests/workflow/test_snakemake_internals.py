@@ -8,6 +8,11 @@ from conftest import ROOT
 SNAKEFILE = f"""
 include: "{ROOT}/workflow/rules/snakemake_internals.smk"
 
+# The rules of this file count as rules of dlia; those of foreign.smk do not.
+PLACE = workflow.current_basedir.get_path_or_uri(secret_free=True)
+
+include: "others/foreign.smk"
+
 rule made:
     output: "made.txt"
     shell: "echo 1 > {{output}}"
@@ -21,12 +26,19 @@ never_try_again(lambda each: each.name == "fails")
 onstart:
     print("internals:", %s, flush=True)
 """
+FOREIGN = """
+rule foreign:
+    output: "foreign.txt"
+    shell: "echo 1 > {output}"
+"""
 
 
 def values_of(expressions: list[str], folder, *words: str) -> list[str]:
     """Give what expressions are when a build of one job starts."""
     shown = ", '|', ".join(expressions)
     (folder / "Snakefile").write_text(SNAKEFILE % shown)
+    (folder / "others").mkdir()
+    (folder / "others/foreign.smk").write_text(FOREIGN)
     result = subprocess.run(
         [sys.executable, "-m", "snakemake", *words, "--cores", "2"],
         cwd=folder,
@@ -43,9 +55,11 @@ def test_what_is_read_from_inside_snakemake_is_there(tmp_path):
         "is_main_process()": "True",
         "runs_jobs_here()": "True",
         "cores_of_build()": "2",
+        "imported()": "False",
+        "moves_paths()": "False",
         "[job.rule.name for job in jobs_to_run()]": "['made']",
     }
-    found = values_of(list(expected), tmp_path, "made")
+    found = values_of(list(expected), tmp_path, "made", "foreign")
     assert dict(zip(expected, found, strict=True)) == expected
 
 

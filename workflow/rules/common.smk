@@ -8,7 +8,8 @@ from pathlib import Path
 # that Snakemake needs to plan a large study.
 gc.set_threshold(100_000, 20, 100)
 
-ROOT = Path(workflow.basedir)
+# The folder of the project; `workflow.basedir` would be that of a workflow that imports it.
+ROOT = Path(workflow.current_basedir).parents[1]
 SCRIPTS = ROOT / "workflow" / "scripts"
 
 # Scripts import the package from here, also those that run in a conda environment.
@@ -30,7 +31,8 @@ from dlia.plan.modules import (
 from dlia.plan.plan import Plan
 from dlia.reporting.labels import category, result_label
 from dlia.errors import UserError
-from dlia.study.yaml_files import load_yaml
+from dlia.study.config import ORIGIN, keep_settings
+from dlia.study.yaml_files import load_yaml, own_or_project
 from dlia.plan.timed_jobs import timed_jobs
 from dlia.runtime.provenance import numeric_versions
 
@@ -38,20 +40,31 @@ if not os.access(".", os.W_OK):
     # Snakemake writes its own records here and would fail with a traceback.
     sys.exit(f"dlia: {Path.cwd()}: not writable; fix the permissions or use a writable copy")
 
-if Path("config.yaml").is_file():
+if moves_paths():
+    sys.exit(
+        "dlia: a module statement with prefix: or replace_prefix: is not supported; results are "
+        "written to results/ in the working directory (snakemake --directory chooses another)"
+    )
+
+# A workflow that imports this one gives its settings with `config:`; its own config.yaml is not read.
+CONFIG_FILE = str(own_or_project("config.yaml", ROOT if imported() else Path()))
+if os.path.isfile(CONFIG_FILE):
     try:
         # Snakemake would not name the line of a YAML error, and would accept duplicate keys.
-        load_yaml(Path("config.yaml"))
+        load_yaml(Path(CONFIG_FILE))
     except UserError as error:
         sys.exit(f"dlia: {error}")
 
 
-configfile: "config.yaml"
+configfile: CONFIG_FILE
 
 
 try:
-    PLAN = Plan.read(dict(config), ROOT, on_cluster())
-    OVERRIDES = PLAN.overrides(ROOT, ("trials", "seed"))
+    origin = "config: of the module statement" if imported() else ORIGIN
+    PLAN = Plan.read(dict(config), Path(), on_cluster(), origin)
+    if is_main_process():
+        keep_settings(PLAN.config if imported() else None)
+    OVERRIDES = PLAN.overrides(Path(), ("trials", "seed"))
 except UserError as error:
     # A WorkflowError would add line numbers of this file, which is not the place of the error.
     sys.exit(f"dlia: {error}")
@@ -65,7 +78,8 @@ FINGERPRINTS = Fingerprints(SCRIPTS, Path(".snakemake/fingerprints.json"))
 # Jobs read from `config` what must not trigger a rerun: the device, the number of trials to train
 # in parallel, the folder by which all trainings of a machine share its cores (a job on a cluster has
 # its own cores), the main process, and the paths of the archives.
-config.update(PLAN.config.model_dump())
+# A new mapping, because an importing workflow may go on to use its own.
+config = PLAN.config.model_dump()
 if is_main_process():
     config.update(workers=cores_of_build(), places=".snakemake/cores")
 else:

@@ -10,7 +10,7 @@ def prepare_build():
     """Check the machine, print warnings, and record the jobs of this build."""
     if on_cluster():
         # Jobs that are not submitted are not interrupted, so they need no retries.
-        never_try_again(lambda each: not each.name.startswith("train_"))
+        never_try_again(lambda each: not trains(each))
     look_at_the_machine()
     print_what_is_missing()
     note_build()
@@ -23,14 +23,18 @@ def look_at_the_machine():
             sys.exit(f"dlia: {folder}: not writable; fix the permissions or use a writable copy")
     for leftover in Path("results").rglob(".partial-*"):  # of killed jobs
         leftover.unlink(missing_ok=True)
-    trains = any(job.rule.name.startswith("train_") for job in jobs_to_run())
-    if trains and not on_cluster():
+    if any(trains(job) for job in jobs_to_run()) and not on_cluster():
         try:
             note = PLAN.device_note()
         except UserError as error:
             sys.exit(f"dlia: {error}")
         if note:
             print(f"dlia: {note}", file=sys.stderr, flush=True)
+
+
+def trains(each):
+    """Whether a job or rule is a training; an importing workflow may have renamed its rule."""
+    return bool(each.log) and Path(each.log[0]).name.startswith("train_")
 
 
 def note_build():

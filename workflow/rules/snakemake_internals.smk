@@ -1,6 +1,19 @@
 # All uses of undocumented Snakemake features. No rules here.
 
 
+PLACE = workflow.current_basedir.get_path_or_uri(secret_free=True)
+
+
+def imported():
+    """Whether another workflow imports this one as a module."""
+    return not workflow.modifier.is_main_snakefile()
+
+
+def moves_paths():
+    """Whether a module statement changes the paths of inputs and outputs."""
+    return workflow.modifier.path_modifier.replace_prefix("results/x") != "results/x"
+
+
 def is_main_process():
     """Whether this process plans the build. Jobs on a cluster also read these files."""
     return workflow.is_main_process
@@ -17,11 +30,16 @@ def cores_of_build():
 
 
 def jobs_to_run():
-    """The jobs that this build will run; known when it starts."""
-    return list(workflow.dag.needrun_jobs())
+    """The jobs of this workflow that the build will run; known when it starts."""
+    return [job for job in workflow.dag.needrun_jobs() if own(job.rule)]
 
 
 def never_try_again(made_here):
     """Disable retries for the rules for which ``made_here`` is true."""
-    for each in filter(made_here, workflow.rules):
+    for each in filter(made_here, filter(own, workflow.rules)):
         each.restart_times = 0
+
+
+def own(each):
+    """Whether a rule is one of workflow/rules/, and not of a workflow that imports them."""
+    return each.basedir.get_path_or_uri(secret_free=True) == PLACE

@@ -8,12 +8,13 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with job(snakemake.log[0]):
+    from pathlib import Path
+
     from dlia.reporting.hyperparameters import write_hyperparameters
-    from dlia.study.yaml_files import ROOT
     from dlia.tasks.studies import studies_built
 
     write_hyperparameters(
-        studies_built(snakemake.config["studies"], ROOT, snakemake.params.left_out),
+        studies_built(snakemake.config["studies"], Path(), snakemake.params.left_out),
         dict(zip(snakemake.params.trained, snakemake.input.records, strict=True)),
         snakemake.params.trials,
         snakemake.output.table,

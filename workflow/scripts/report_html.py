@@ -8,12 +8,14 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with job(snakemake.log[0]):
+    from pathlib import Path
+
     from dlia.reporting.html import write_html
     from dlia.study.yaml_files import ROOT
     from dlia.tasks.studies import studies_built
 
     write_html(
-        studies_built(snakemake.config["studies"], ROOT, snakemake.params.left_out),
+        studies_built(snakemake.config["studies"], Path(), snakemake.params.left_out),
         snakemake.params.asked,
         ROOT / "report",
         snakemake.output.report,

@@ -148,13 +148,14 @@ def to_be_done(plan: Plan, root: Path, config: list[str]) -> str:
         raise UserError(f"Snakemake cannot plan a build:\n{planned.stdout}{planned.stderr}")
     text = planned.stdout + planned.stderr
     jobs = re.findall(r"^(?:local)?rule (\w+):$", text, re.MULTILINE)
-    jobs = [job for job in jobs if job != "all"]
+    # A workflow that imports dlia may give its rules a prefix.
+    jobs = [job for job in jobs if not re.fullmatch(r"(\w+_)?all", job)]
     if not jobs:
         return "Nothing to be done: all results are up to date."
     waiting = [
         (study, variant)
         for study, variant in plan.trained_variants()
-        if f"train_{variant.exercise}_{variant.name}" in jobs
+        if any(job.endswith(f"train_{variant.exercise}_{variant.name}") for job in jobs)
     ]
     counted = list(plan.trained_variants())
     return (

@@ -79,7 +79,8 @@ def _read() -> Build:
     build = Build.read(Path.cwd())
     if build is None:
         raise UserError(
-            "no build has been started in this folder; start one with make or snakemake"
+            "no build is recorded in this folder; start one with make or snakemake (if another "
+            "workflow imports dlia, it records builds with dlia.onstart(); see docs/module.md)"
         )
     return build
 

@@ -1,7 +1,6 @@
 """``dlia verify``: rebuilds everything in a temporary folder and compares the results."""
 
 import argparse
-import os
 import shutil
 import subprocess
 import sys
@@ -9,10 +8,12 @@ import tempfile
 from pathlib import Path
 
 from dlia.commands.build_diff import differences, files_of
+from dlia.commands.folder import snakefile
 from dlia.errors import UserError, listing
 
-# Products of a build, and folders that need no copy.
-_LEFT_OUT = ("results", "checkpoints", "logs", "data", ".snakemake", ".git", ".venv", "__pycache__")
+# Folders that need no copy: those anywhere, and the products of the build.
+_NOWHERE = (".snakemake", ".git", ".venv", "__pycache__")
+_LEFT_OUT = ("results", "checkpoints", "logs", "data", *_NOWHERE)
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -58,16 +59,17 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def build_again(root: Path, target: Path, words: list[str]) -> None:
-    """Copy the project below ``root`` to ``target`` and build it there."""
-    shutil.copytree(root, target, ignore=lambda folder, _: _LEFT_OUT if _is(folder, root) else ())
+    """Copy the folder ``root`` of a build to ``target``, and build there with the same code."""
+    shutil.copytree(
+        root, target, ignore=lambda folder, _: _LEFT_OUT if Path(folder) == root else _NOWHERE
+    )
     if (root / "data").exists():
         (target / "data").symlink_to((root / "data").resolve())
     asked = [f for f in ("results/report.tex",) if (root / f).is_file()]
-    command = [sys.executable, "-m", "snakemake", "all", *asked, *words]
-    path = os.pathsep.join([str(target / "src"), os.environ.get("PYTHONPATH", "")])
+    workflow = ["--snakefile", str(snakefile(root)), "--directory", str(target)]
+    command = [sys.executable, "-m", "snakemake", *(["all", *asked] if asked else []), *workflow]
     print(f"dlia: rebuilding in {target}", file=sys.stderr, flush=True)
-    environment = {**os.environ, "PYTHONPATH": path}
-    with subprocess.Popen(command, cwd=target, env=environment) as snakemake:  # noqa: S603
+    with subprocess.Popen([*command, *words], cwd=root) as snakemake:  # noqa: S603
         try:
             status = snakemake.wait()
         except KeyboardInterrupt:  # Snakemake got it, too; its trainings end in their own time.
@@ -75,10 +77,6 @@ def build_again(root: Path, target: Path, words: list[str]) -> None:
             raise
     if status:
         raise UserError("the new build failed; see the messages of Snakemake above")
-
-
-def _is(folder: str, other: Path) -> bool:
-    return Path(folder) == other
 
 
 def _absolute(word: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from dlia.errors import UserError
 from dlia.runtime.files import write_json
 from dlia.runtime.provenance import sha256_of
+from dlia.study.yaml_files import own_or_project
 
 DEFAULT_FOLDER = "data"
 # Ends every drawn archive (as its zip comment), so that none is ever taken for a real one.
@@ -40,7 +41,9 @@ def choose_archive(
     Raises:
         UserError: The archive is missing, and a stand-in would be a surprise.
     """
-    real, standin = Path(data_dir) / archive, f"results/data/standins/{archive}"
+    # A build in another folder finds the archives in the project, too.
+    folder = own_or_project(data_dir, Path()) if data_dir == DEFAULT_FOLDER else Path(data_dir)
+    real, standin = folder / archive, f"results/data/standins/{archive}"
     if standins is True:
         return Choice(standin, STANDIN)
     if real.is_file():

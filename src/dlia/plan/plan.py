@@ -12,7 +12,7 @@ from typing import Any
 
 from dlia.data.choice import STANDIN, Choice, archive_facts, choose_archive
 from dlia.runtime.gpus import has_gpu
-from dlia.study.config import Config, load_config, resolve_config
+from dlia.study.config import ORIGIN, Config, load_config, resolve_config
 from dlia.study.leave_out import NEEDS_GPU, without
 from dlia.study.model import Exercise, Study, Variant
 from dlia.study.resource_estimate import hours, megabytes, work_of
@@ -46,18 +46,21 @@ class Plan:
     cluster: bool = False
 
     @classmethod
-    def read(cls, config: dict[str, Any], root: Path, cluster: bool = False) -> "Plan":
-        """Check the configuration and the studies below ``root``, and choose the archives.
+    def read(
+        cls, config: dict[str, Any], root: Path, cluster: bool = False, origin: str = ORIGIN
+    ) -> "Plan":
+        """Check the configuration and the studies, and choose the archives.
 
         Args:
             config: The content of config.yaml, with the values of --config in place.
-            root: The folder of the project.
+            root: The folder of the build; its studies replace those of the project.
             cluster: Whether trainings are submitted to a cluster.
+            origin: Where the configuration comes from, in words.
 
         Raises:
             UserError: The configuration, a study or an archive is invalid or missing.
         """
-        settings = resolve_config(config)
+        settings = resolve_config(config, origin)
         studies = load_studies(settings.studies, root)
         archives = {
             name: choose_archive(

@@ -64,7 +64,8 @@ class BuildJob:
     @property
     def trains(self) -> bool:
         """Whether the job is a training."""
-        return self.rule.startswith("train_")
+        # Not by the rule, which a workflow that imports dlia as a module may have renamed.
+        return Path(self.log).name.startswith("train_")
 
     @property
     def about(self) -> str:

@@ -1,6 +1,7 @@
 """The user's config.yaml, checked, with every default filled in."""
 
 import contextlib
+import json
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -9,8 +10,11 @@ from pydantic import Field
 from dlia.errors import UserError, listing
 from dlia.study.block import EXACT, UNIQUE, Block, Name, Share, Text
 from dlia.study.validate import FaultyError, parse
-from dlia.study.yaml_files import load_yaml
+from dlia.study.yaml_files import load_yaml, own_or_project
 
+# The settings that a workflow gave that imported dlia as a module; see ``keep_settings``.
+_GIVEN = Path(".snakemake/dlia_settings.json")
+ORIGIN = "config.yaml (or --config)"
 NULLABLE = ("trials",)  # the paths of keys whose value may be null
 AutoOrBool = Annotated[Literal["auto", True, False], EXACT]
 
@@ -101,11 +105,12 @@ class Config(Block):
 _WORDS = {"true": True, "false": False, "null": None, "none": None}
 
 
-def resolve_config(config: dict[str, object]) -> Config:
+def resolve_config(config: dict[str, object], origin: str = ORIGIN) -> Config:
     """Check ``config`` and return it with every default filled in.
 
     Args:
         config: The content of config.yaml, with the values of --config in place.
+        origin: Where the settings come from, in words.
 
     Raises:
         UserError: Lists every unknown key and every invalid value.
@@ -114,15 +119,33 @@ def resolve_config(config: dict[str, object]) -> Config:
         return parse(Config, _normalised(config, Config), nullable=NULLABLE)
     except FaultyError as refused:
         lines = [f"{problem.path}: {problem.message}" for problem in refused.problems]
-        raise UserError(f"config.yaml (or --config):\n{listing(lines)}") from None
+        raise UserError(f"{origin}:\n{listing(lines)}") from None
 
 
 def load_config(root: Path) -> Config:
-    """Read and resolve the config.yaml in the folder ``root``."""
-    path = root / "config.yaml"
-    if not path.is_file():
-        raise UserError(f"config.yaml: not in {root}; run this in the folder of the project")
-    return resolve_config(load_yaml(path, shown="config.yaml"))
+    """Return the settings of the builds in the folder ``root``, without those of --config.
+
+    They come from config.yaml in ``root``, or in the project if there is none. Where dlia was last
+    built as a module of another workflow, they are those that this workflow gave.
+    """
+    with contextlib.suppress(OSError, ValueError):
+        return Config.model_validate(json.loads((root / _GIVEN).read_text(encoding="utf-8")))
+    path = own_or_project("config.yaml", root)
+    return resolve_config(load_yaml(path, "config.yaml" if path.parent == root else None))
+
+
+def keep_settings(given: Config | None) -> None:
+    """Keep the settings of a module statement, which the commands cannot know otherwise.
+
+    Args:
+        given: The settings; None if dlia is not built as a module, which removes kept ones.
+    """
+    with contextlib.suppress(OSError):  # Only the commands need them.
+        if given is None:
+            _GIVEN.unlink(missing_ok=True)
+        else:
+            _GIVEN.parent.mkdir(exist_ok=True)
+            _GIVEN.write_text(given.model_dump_json(), encoding="utf-8")
 
 
 def _normalised(config: dict[str, object], kind: type[Block]) -> dict[str, object]:

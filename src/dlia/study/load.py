@@ -11,15 +11,15 @@ from dlia.study.model import Study, Variant
 from dlia.study.resolve import Resolver
 from dlia.study.task import Task
 from dlia.study.validate import FaultyError, parse, refuse
-from dlia.study.yaml_files import load_yaml
+from dlia.study.yaml_files import ROOT, load_yaml, own_or_project
 
 
 def read_studies(names: list[str], root: Path, tasks: Mapping[str, Task]) -> dict[str, Study]:
-    """Read the studies ``names`` from the folder studies/ below ``root``.
+    """Read the studies ``names`` from studies/ below ``root``, or from the project's studies/.
 
     Args:
         names: The names of the files, without their suffix.
-        root: The folder of the project.
+        root: The folder of the build; its studies replace those of the project.
         tasks: All available tasks, by name.
 
     Returns:
@@ -62,10 +62,12 @@ def all_variants(studies: dict[str, Study]) -> dict[str, Variant]:
 
 def _read_study(name: str, root: Path, tasks: Mapping[str, Task]) -> Study:
     shown = f"studies/{name}.yaml"
-    path = root / "studies" / f"{name}.yaml"
+    path = own_or_project(shown, root)
     if not path.is_file():
-        known = sorted(file.stem for file in path.parent.glob("*.yaml"))
-        raise UserError(f"config.yaml: studies: there is no {shown}{suggestion(name, known)}")
+        known = {file.stem for folder in (root, ROOT) for file in folder.glob("studies/*.yaml")}
+        meant = suggestion(name, sorted(known))
+        raise UserError(f"config.yaml: studies: there is no {shown}{meant}")
+    shown = shown if path == root / shown else str(path)
     try:
         document = parse(Document, load_yaml(path, shown))
     except FaultyError as refused:

@@ -15,6 +15,12 @@ except ImportError:
 ROOT = Path(__file__).parents[3]
 
 
+def own_or_project(name: str, folder: Path) -> Path:
+    """Return the file or folder ``name`` in ``folder``, or the project's if only that exists."""
+    own, of_project = folder / name, ROOT / name
+    return of_project if of_project.exists() and not own.exists() else own
+
+
 class _UniqueKeyLoader(_SafeLoader):
     """YAML's safe loader, which also rejects duplicate keys."""
 

@@ -33,9 +33,13 @@ def columns(line: str) -> list[str]:
 def command(monkeypatch, capsys):
     """Give what runs ``dlia variants`` in the project: status, output, errors."""
 
-    def run(*words: str, folder: Path = ROOT) -> tuple[int, str, str]:
+    def run(*words: str, folder: Path = ROOT, width: int = 0) -> tuple[int, str, str]:
         monkeypatch.chdir(folder)
         monkeypatch.setattr(sys, "argv", ["dlia", "variants", *words])
+        if width:
+            monkeypatch.setenv("COLUMNS", str(width))
+        else:
+            monkeypatch.delenv("COLUMNS", raising=False)
         status = main()
         return status, *capsys.readouterr()
 
@@ -105,24 +109,21 @@ def test_an_unknown_variant_ends_in_one_line_with_the_one_that_was_meant(command
 
 
 @pytest.mark.parametrize("words", [(), ("ex1_2/sgd",), ("ex1_5/low_lr",)])
-def test_on_a_terminal_of_eighty_columns_no_line_is_longer(words, command, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "80")
-    status, output, _ = command(*words)
+def test_on_a_terminal_of_eighty_columns_no_line_is_longer(words, command):
+    status, output, _ = command(*words, width=80)
     assert status == 0
     assert [line for line in output.splitlines() if len(line) > 80] == []
 
 
-def test_what_a_narrow_terminal_does_not_show_is_named(command, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "100")
-    shown = command()[1].splitlines()
+def test_what_a_narrow_terminal_does_not_show_is_named(command):
+    shown = command(width=100)[1].splitlines()
     named = [word.strip(".,") for word in shown[-2].partition(":")[2].split()]
     every = columns(overview(list(VARIANTS.values())).splitlines()[0])
     assert sorted([*columns(shown[0]), *named]) == sorted(every)
 
 
-def test_a_narrow_terminal_shows_every_meaning_below_its_setting(command, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "80")
-    lines = command("ex1_2/sgd")[1].splitlines()
+def test_a_narrow_terminal_shows_every_meaning_below_its_setting(command):
+    lines = command("ex1_2/sgd", width=80)[1].splitlines()
     place = next(n for n, line in enumerate(lines) if line.startswith(" optimizer.momentum "))
     assert lines[place + 1] == "    Momentum factor."
 

@@ -21,8 +21,9 @@ SUMMARY = Path("results/ex1_2/summary.csv")
 
 @pytest.fixture(autouse=True)
 def empty_checkout(tmp_path, monkeypatch):
-    """Paths are relative to the folder that the workflow runs in."""
+    """Paths are relative to the folder that the workflow runs in; the project is another."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("dlia.study.yaml_files.ROOT", tmp_path / "project")
 
 
 def place(path: str | Path, text: str = "archive") -> Path:
@@ -47,6 +48,13 @@ def choose(data_dir: str, standins: str | bool, previous: str | None) -> Choice:
 def test_a_real_archive_is_taken_unless_stand_ins_are_demanded(data_dir, standins, previous):
     place(f"{data_dir}/A.zip")
     assert choose(data_dir, standins, previous) == Choice(f"{data_dir}/A.zip", "real")
+
+
+def test_a_build_in_another_folder_finds_the_archives_of_the_project(tmp_path):
+    archive = place(tmp_path / "project/data/A.zip")
+    assert choose("data", "auto", None) == Choice(str(archive), "real")
+    place("data/A.zip")
+    assert choose("data", "auto", None) == REAL
 
 
 @pytest.mark.parametrize("previous", [None, "stand-in", "real"])

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from dlia.errors import UserError
-from dlia.study.config import Config, load_config, resolve_config
+from dlia.study.config import Config, keep_settings, load_config, resolve_config
 from dlia.study.yaml_files import ROOT, load_yaml
 
 
@@ -121,8 +121,22 @@ def test_all_faults_of_the_configuration_are_told_at_once():
     assert len(refusal(seed=-1, device="gpu", x=1)) == 3
 
 
-def test_a_missing_config_is_named(tmp_path):
-    with pytest.raises(UserError, match=r"^config\.yaml: not in .*; run this in the folder"):
+def test_a_folder_without_a_config_has_the_settings_of_the_project(tmp_path):
+    assert load_config(tmp_path) == load_config(ROOT)
+
+
+def test_a_config_in_the_folder_replaces_that_of_the_project(tmp_path):
+    (tmp_path / "config.yaml").write_text("seed: 7\n")
+    assert load_config(tmp_path).seed == 7
+
+
+def test_the_settings_that_an_importing_workflow_gave_replace_its_own_config(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config.yaml").write_text("samples: [a, b]\n")
+    keep_settings(resolve_config({"seed": 7}))
+    assert load_config(tmp_path).seed == 7
+    keep_settings(None)
+    with pytest.raises(UserError, match="samples: unknown key"):
         load_config(tmp_path)
 
 

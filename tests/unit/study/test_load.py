@@ -377,6 +377,19 @@ def test_a_study_without_a_file_is_told_with_the_one_that_was_meant(load, tmp_pa
         load_studies(["mnits"], tmp_path)
 
 
+def test_a_study_of_the_folder_comes_before_that_of_the_project(load, tmp_path):
+    assert "ex1_2/sgd" in all_variants(load_studies(["mnist"], tmp_path))
+    assert list(load({"e": {"a": {}}}, name="mnist")) == ["e/a"]
+
+
+def test_a_fault_in_a_study_of_the_project_names_its_whole_path(tmp_path, monkeypatch):
+    monkeypatch.setattr("dlia.study.yaml_files.ROOT", tmp_path / "project")
+    (tmp_path / "project/studies").mkdir(parents=True)
+    (tmp_path / "project/studies/x.yaml").write_text("titel: X\n")
+    with pytest.raises(UserError, match=rf"^{tmp_path}/project/studies/x\.yaml:"):
+        load_studies(["x"], tmp_path)
+
+
 def test_more_classes_of_pixels_than_a_mask_can_hold_are_refused(load):
     def many(document: dict[str, Any]) -> None:
         document["data"]["classes"] = [f"c{number}" for number in range(300)]
