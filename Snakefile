@@ -36,7 +36,3 @@ onstart:
 
 onsuccess:
     print_closing_table()
-
-
-onerror:
-    print_failed_trainings()

@@ -231,7 +231,8 @@ def test_the_status_of_a_build_can_be_read_while_it_runs_and_when_it_was_killed(
     build.wait_for_no_training(15)
     lines = own.run("dlia", "status").stdout.splitlines()
     assert lines[0].endswith("ended before it was complete.")
-    assert "interrupted: ex1_2/elu_dropout: ended by the end of its Snakemake" in lines[-1]
+    assert "interrupted: ex1_2/elu_dropout: ended by the end of its Snakemake" in lines[-2]
+    assert lines[-1] == "    logs/train_ex1_2_elu_dropout.log"
 
 
 def as_long(study):

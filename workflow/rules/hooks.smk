@@ -1,8 +1,8 @@
 # Actions at the start, the end and the failure of a build. No rules here.
 import platform
 
-from dlia.runtime.build_record import Build, begin
-from dlia.plan.closing_table import closing_table, failed_trainings
+from dlia.runtime.build_record import begin
+from dlia.plan.closing_table import closing_table
 from dlia.reporting.pdf import what_is_missing
 
 
@@ -62,11 +62,4 @@ def print_what_is_missing():
 
 def print_closing_table():
     """Print the results of the build and the path of the report."""
-    print(closing_table(PLAN, reports()), flush=True)
-
-
-def print_failed_trainings():
-    """Print why trainings on a cluster failed; their own output goes to log files only."""
-    build = Build.read(Path.cwd())
-    if on_cluster() and build and (said := failed_trainings(build)):
-        print(said, file=sys.stderr, flush=True)
+    print_in_the_end(closing_table(PLAN, reports()))

@@ -43,3 +43,12 @@ def never_try_again(made_here):
 def own(each):
     """Whether a rule is one of workflow/rules/, and not of a workflow that imports them."""
     return each.basedir.get_path_or_uri(secret_free=True) == PLACE
+
+
+def print_in_the_end(text):
+    """Print after the screen of the build, or now if Snakemake's own output is shown."""
+    for handler in workflow.logger_manager.get_log_handlers():
+        if getattr(handler, "writes_to_stream", False) and hasattr(handler, "closing"):
+            handler.closing = text
+            return
+    print(text, flush=True)

@@ -1,17 +1,12 @@
 """Terminal output at the end of a build."""
 
 import csv
-import time
 from collections import Counter
 from pathlib import Path
 
 from dlia.data.choice import STANDIN
 from dlia.formatting import metric_text, table_text
 from dlia.plan.plan import Plan
-from dlia.runtime.build_record import Build
-from dlia.runtime.locks import held
-
-_SHOWN = 10  # lines of a log
 
 
 def closing_table(plan: Plan, reports: list[str]) -> str:
@@ -71,28 +66,3 @@ def _tally(files: list[Path]) -> str:
             counts.update(row["verdict"] for row in csv.DictReader(file))
     verdicts = ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common())
     return f"Claims: {verdicts or 'none'}"
-
-
-def failed_trainings(build: Build) -> str:
-    """Return the reason of each failed training and the end of its log; "" if none failed.
-
-    If a training was killed or did not start, it has no log. Then the end of its Slurm log is
-    shown, which Snakemake's plugin keeps for failed jobs. A training that still writes its
-    checkpoint after Ctrl-C has not failed.
-    """
-    began = time.time() - build.seconds
-    said = []
-    for job in build.in_state("failed", trains=True):
-        said += [f"dlia: {job.about}: {job.last_word}", *_end(Path(job.log))]
-    for job in (*build.in_state("running", trains=True), *build.in_state("waiting", trains=True)):
-        logs = Path(".snakemake/slurm_logs", f"rule_{job.rule}").glob("*.log")
-        times = {log.stat().st_mtime: log for log in logs}
-        lives = held(Path("checkpoints", job.about, "lock"))
-        if times and max(times) >= began and not lives:
-            said += [f"dlia: {job.about}: ended without a message", *_end(times[max(times)])]
-    return "\n".join(said)
-
-
-def _end(log: Path) -> list[str]:
-    lines = log.read_text(encoding="utf-8", errors="replace").rstrip().splitlines()
-    return [f"    {log}:", *(f"    {line}" for line in lines[-_SHOWN:])]

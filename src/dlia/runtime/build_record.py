@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dlia.runtime.locks import held, hold
-from dlia.runtime.log_lines import FAULT, INTERRUPTION
+from dlia.runtime.log_lines import end_of
 
 RECORD = Path(".snakemake/build.json")
 
@@ -49,9 +49,11 @@ class BuildJob:
         rule: The name of its rule.
         file: One of its output files.
         log: The path of its log.
-        state: done, failed, interrupted, running or waiting.
+        state: done, failed, interrupted, running, queued (on a cluster) or waiting.
         lines: The lines of its log; empty unless it runs, has failed or was interrupted.
         heard: Seconds since the last line was written to the log.
+        last_word: Why it failed or was interrupted; "" in any other state.
+        seconds: Its run time so far; None if unknown.
     """
 
     rule: str
@@ -60,6 +62,8 @@ class BuildJob:
     state: str
     lines: list[str] = field(default_factory=list, hash=False)
     heard: float = 0.0
+    last_word: str = ""
+    seconds: float | None = None
 
     @property
     def trains(self) -> bool:
@@ -70,14 +74,7 @@ class BuildJob:
     @property
     def about(self) -> str:
         """The name to show: a training's variant, any other job's rule."""
-        return "/".join(Path(self.file).parts[1:3]) if self.trains else self.rule
-
-    @property
-    def last_word(self) -> str:
-        """The error message of a failed or interrupted job; "" for any other."""
-        if self.state not in ("failed", "interrupted"):
-            return ""
-        return self.lines[-1].removeprefix(FAULT).removeprefix(INTERRUPTION)
+        return "/".join(Path(self.file).parts[1:3]) if self.trains and self.file else self.rule
 
 
 @dataclass(frozen=True)
@@ -120,10 +117,8 @@ def _job(root: Path, noted: dict[str, Any], since: float) -> BuildJob:
     if _changed(log) < since:
         return of("waiting")
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    last = lines[-1] if lines else ""
-    ends = {"failed": last.startswith(FAULT), "interrupted": last.startswith(INTERRUPTION)}
-    state = next((state for state, it_is in ends.items() if it_is), "running")
-    return of(state, lines, max(time.time() - _changed(log), 0))
+    state, word = end_of(lines)
+    return of(state, lines, max(time.time() - _changed(log), 0), word)
 
 
 def _changed(path: Path) -> float:

@@ -11,7 +11,7 @@ from pathlib import Path
 from dlia.errors import UserError
 from dlia.runtime import terminal
 from dlia.runtime.interruption import Interrupted
-from dlia.runtime.log_lines import FAULT, INTERRUPTION
+from dlia.runtime.log_lines import FAULT, INTERRUPTION, last_lines
 from dlia.runtime.planned_code import check_code
 
 
@@ -62,9 +62,13 @@ def _open_log(log: str) -> None:
 
 
 def _fail(message: str, how: str = FAULT) -> None:
-    with contextlib.suppress(OSError):  # the disk of the log may be full
-        print(f"{how}{' '.join(message.split())}", file=sys.stderr, flush=True)
-    terminal.tell(f"\ndlia: {message}\n\n")
+    shown = terminal.FAILURES_SHOWN in os.environ
+    try:
+        print(last_lines(how, message), file=sys.stderr, flush=True)
+    except OSError:  # the disk of the log may be full
+        shown = False
+    if not shown:
+        terminal.tell(f"\ndlia: {message}\n\n")
     # Not SystemExit: for that, Snakemake's wrapper of the script would print a traceback.
     os._exit(1)
 

@@ -1,11 +1,28 @@
-"""The log lines that ``status`` parses: their format, for writing and reading."""
+"""The log lines that ``status`` and the terminal of a build parse: written and read here."""
 
 import re
 from dataclasses import dataclass
 
-# The prefix of the last log line of a job that has failed, and of one that was interrupted and has
-# saved its work.
+# How the last lines of the log of a job begin that has failed, and of one that was interrupted and
+# has saved its work.
 FAULT, INTERRUPTION = "dlia failed: ", "dlia was interrupted: "
+
+
+def last_lines(prefix: str, message: str) -> str:
+    """Return the last lines of a log; all but the first are indented."""
+    return prefix + "\n  ".join(line.strip() for line in message.splitlines() if line.strip())
+
+
+def end_of(lines: list[str]) -> tuple[str, str]:
+    """Tell from a log whether its job failed, was interrupted or is running, and why."""
+    first = len(lines) - 1
+    while first > 0 and lines[first].startswith("  "):
+        first -= 1
+    for state, prefix in (("failed", FAULT), ("interrupted", INTERRUPTION)):
+        if lines and lines[first].startswith(prefix):
+            return state, "\n".join(lines[first:]).removeprefix(prefix)
+    return "running", ""
+
 
 _LINE = re.compile(
     r"(?P<who>.+) epoch (?P<epoch>\d+)/(?P<epochs>\d+)(?P<measured>(  [^,]+)*)"

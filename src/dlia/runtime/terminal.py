@@ -4,6 +4,9 @@ import contextlib
 import os
 import shutil
 
+# Set in the environment of jobs whose failures Snakemake's process shows, by reading their logs.
+FAILURES_SHOWN = "DLIA_FAILURES_SHOWN"
+
 _terminals: list[int] = []
 
 

@@ -10,9 +10,7 @@ import pytest
 from rich.console import Console
 
 from dlia.commands.status import screen
-from dlia.plan.closing_table import failed_trainings
 from dlia.runtime.build_record import RECORD, Build, begin
-from dlia.runtime.locks import alone
 from dlia.runtime.log_lines import FAULT, INTERRUPTION, EpochLine
 
 NAMES = ("unpack_mnist", "train_ex1_2_sgd", "train_ex1_2_adam", "evaluate_ex1_2")
@@ -94,7 +92,7 @@ def test_a_job_that_put_its_work_away_has_not_failed(folder):
 
 ENDS = {
     "open('nowhere.zip')": ("failed", "nowhere.zip: No such file or directory"),
-    "raise RuntimeError('one line\\nand another')": ("failed", "one line and another"),
+    "raise RuntimeError('one line\\nand another')": ("failed", "one line\n  and another"),
     "from dlia.runtime.interruption import Interrupted; raise Interrupted('put away')": (
         "interrupted",
         "put away",
@@ -152,46 +150,6 @@ def test_trainings_are_shown_with_epoch_losses_and_time_left(folder):
     left, _, heard, _ = row.split()[-4:]
     assert 60 < int(left) <= 74
     assert int(heard) < 14
-
-
-def test_the_reason_of_a_failed_training_is_shown_with_the_end_of_its_log(folder):
-    lines = [f"line {number}" for number in range(20)] + [f"{FAULT}no room: free some"]
-    write(folder / "logs/train_ex1_2_sgd.log", "\n".join(lines))
-    write(folder / "logs/unpack_mnist.log", f"{FAULT}this terminal was told\n")
-    said = failed_trainings(Build.read(folder)).splitlines()
-    head = ["dlia: ex1_2/sgd: no room: free some", "    logs/train_ex1_2_sgd.log:"]
-    assert said == head + [f"    {line}" for line in lines[-10:]]
-
-
-@pytest.mark.parametrize("own", ["trial 1/1 epoch 3/40\n", None])
-def test_of_a_training_that_was_killed_the_log_of_slurm_is_shown(own, folder):
-    if own:
-        write(folder / "logs/train_ex1_2_adam.log", own)
-    logs = folder / ".snakemake/slurm_logs/rule_train_ex1_2_adam"
-    write(logs / "11.log", "an earlier one\n", seconds_ago=60)
-    write(logs / "12.log", "slurmstepd: error: Detected 1 oom_kill event\n")
-    assert failed_trainings(Build.read(folder)).splitlines() == [
-        "dlia: ex1_2/adam: ended without a message",
-        "    .snakemake/slurm_logs/rule_train_ex1_2_adam/12.log:",
-        "    slurmstepd: error: Detected 1 oom_kill event",
-    ]
-
-
-def test_what_slurm_said_in_an_earlier_build_is_not_said_again(folder):
-    logs = folder / ".snakemake/slurm_logs/rule_train_ex1_2_adam"
-    write(logs / "11.log", "slurmstepd: error: of yesterday\n", seconds_ago=3600)
-    assert failed_trainings(Build.read(folder)) == ""
-
-
-def test_a_training_that_still_writes_its_checkpoint_has_not_failed(folder):
-    write(folder / ".snakemake/slurm_logs/rule_train_ex1_2_adam/12.log", "CANCELLED\n")
-    write(folder / "logs/train_ex1_2_adam.log", "trial 1/1 epoch 3/40\n")
-    with alone(folder / "checkpoints/ex1_2/adam/lock", lambda: None):
-        assert failed_trainings(Build.read(folder)) == ""
-
-
-def test_without_a_failed_training_nothing_is_shown(folder):
-    assert failed_trainings(Build.read(folder)) == ""
 
 
 def test_of_a_training_that_begins_the_last_line_is_shown(folder):

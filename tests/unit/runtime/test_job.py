@@ -9,6 +9,8 @@ import torch
 
 from dlia.errors import UserError
 from dlia.runtime.devices import choose_device
+from dlia.runtime.log_lines import end_of
+from dlia.runtime.terminal import FAILURES_SHOWN
 
 
 def run(body: str, tmp_path) -> tuple[subprocess.CompletedProcess[str], str]:
@@ -52,6 +54,13 @@ def test_a_fault_of_the_user_is_told_without_a_traceback(tmp_path):
     assert result.returncode == 1
     assert result.stderr.strip() == "dlia: x.zip: is empty; replace it"
     assert "Traceback" not in log
+
+
+def test_a_fault_that_snakemake_shows_is_only_written_to_the_log(tmp_path, monkeypatch):
+    monkeypatch.setenv(FAILURES_SHOWN, "yes")
+    result, log = run("raise UserError('2 images are bad:\\n  a.png\\n  b.png')", tmp_path)
+    assert (result.returncode, result.stderr) == (1, "")
+    assert end_of(log.splitlines()) == ("failed", "2 images are bad:\n  a.png\n  b.png")
 
 
 def test_a_fault_of_the_system_names_the_file_and_the_remedy(tmp_path):
@@ -108,7 +117,10 @@ def test_a_warning_is_told_on_the_terminal_and_in_the_log(tmp_path):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_a_log_that_finds_no_room_is_no_reason_for_a_traceback(tmp_path):
+@pytest.mark.parametrize("shown", [{}, {FAILURES_SHOWN: "yes"}], ids=["alone", "in a build"])
+def test_a_log_that_finds_no_room_is_no_reason_for_a_traceback(shown, tmp_path, monkeypatch):
+    for name, value in shown.items():
+        monkeypatch.setenv(name, value)
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / "job.log").symlink_to("/dev/full")
     code = "from dlia.runtime.job import job\nwith job('logs/job.log'):\n    print('one line')\n"
