@@ -1,8 +1,8 @@
 """Snakemake's logger plugin ``dlia``: what a build shows on a terminal, in a pipe or in a log file.
 
 It steps back where Snakemake's own output is wanted: for dry runs, with --verbose, --quiet and
---printshellcmds. Snakemake imports it for every command, so what a build needs is imported when a
-build starts.
+--printshellcmds. Snakemake imports it for every command, also for builds of other projects in the
+same environment. So what a build needs is imported when a build starts.
 """
 
 from __future__ import annotations
@@ -17,8 +17,6 @@ from typing import TYPE_CHECKING
 
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
-
-from dlia.runtime.terminal import FAILURES_SHOWN
 
 if TYPE_CHECKING:
     from snakemake_logger_plugin_dlia.output import Output
@@ -58,6 +56,8 @@ class LogHandler(LogHandlerBase):
         self._builds = self._ended = False
         self.closing = ""
         if not self._steps_back:
+            from dlia.runtime.terminal import FAILURES_SHOWN
+
             os.environ[FAILURES_SHOWN] = "yes"  # for the jobs, which inherit it
             with contextlib.suppress(ValueError):  # not in the main thread
                 signal.signal(signal.SIGCONT, self._resumed)

@@ -249,3 +249,13 @@ def test_a_snakemake_without_the_plugin_builds_with_its_own_output(edited):
     result = subprocess.run(words, cwd=edited.path, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     assert "1 of 1 steps (100%) done" in result.stderr
+
+
+def test_the_plugin_alone_imports_nothing_of_the_package():
+    code = (
+        "import snakemake_logger_plugin_dlia, sys; print([m for m in sys.modules if 'dlia' in m])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == "['snakemake_logger_plugin_dlia']"
