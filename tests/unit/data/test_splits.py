@@ -180,6 +180,11 @@ def test_too_few_images_are_the_users_to_mend(per_class, validation):
         split(*labelled(per_class, test=3), validation, 1)
 
 
+def test_a_share_of_less_than_half_an_image_is_one_image():
+    table = split(*labelled([8]), 0.05, 1)
+    assert (table["part"] == "validation").sum() == 1
+
+
 def test_too_few_masks_are_the_users_to_mend():
     with pytest.raises(UserError, match="too few"):
         split(images(["train"] * 19), np.zeros((19, 2, 2)), 0.2, 1)

@@ -115,6 +115,20 @@ def test_the_table_has_the_columns_id_part_group_file_and_sha256(tmp_path):
     assert result.ids.columns.tolist() == ["id", "part", "group", "file", "sha256"]
 
 
+@pytest.mark.parametrize(
+    ("room", "fits"), [(2 * 60 * 80 * (3 + 1), True), (2 * 60 * 80 * 4 - 1, False)]
+)
+def test_images_and_their_masks_may_take_no_more_than_an_archive(tmp_path, monkeypatch, room, fits):
+    monkeypatch.setattr(archives, "MAX_TOTAL_BYTES", room)
+    layout = dataclasses.replace(PAIRS, size=(60, 80))
+    plain = {"image": np.zeros((60, 80, 3), np.uint8), "label": np.full((60, 80), 255, np.uint8)}
+    entries = {name: png(plain[name.split("/")[-1][:5]]) for name in PAIRED}
+    if fits:
+        assert unpacked(tmp_path, entries, layout).images.shape == (2, 60, 80, 3)
+    else:
+        assert "its pictures take 38400 bytes, more than" in refused(tmp_path, entries, layout)
+
+
 @pytest.mark.parametrize(("entries", "layout"), [(CLASSES, FOLDERS), (PAIRED, PAIRS)])
 def test_layouts_without_groups_leave_their_names_empty(tmp_path, entries, layout):
     assert set(unpacked(tmp_path, entries, layout).ids["group"]) == {""}

@@ -224,6 +224,11 @@ def test_the_correlation_is_pearsons_of_the_ranks(images, metrics):
         assert found == pytest.approx(expected)
 
 
+def test_two_images_are_enough_for_a_correlation():
+    table = evaluate([HALF, HALF], [HALF, np.eye(8)])["metrics"].set_index("metric")
+    assert abs(table.loc["spread_correlation", "mean"]) == pytest.approx(1)
+
+
 def test_an_image_without_a_gland_has_no_part_in_the_correlation(predictions, truth, metrics):
     emptied = truth.copy()
     emptied[0] = 0
