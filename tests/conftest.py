@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import planner
 import pytest
 import yaml
@@ -29,6 +30,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # the background of a shell an interrupt.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# How long an example takes depends on what else the machine does.
+hypothesis.settings.register_profile("dlia", deadline=None)
+hypothesis.settings.load_profile("dlia")
 
 # Seconds of processor time: from the first a test is slow, from the second it has to say so.
 SLOW, TOO_SLOW = 2, 10

@@ -16,7 +16,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dlia.data import archives
-from dlia.data.archives import EntryError, checked_entries, open_archive, read_entry
+from dlia.data.archives import (
+    EntryError,
+    checked_entries,
+    open_archive,
+    printable,
+    read_entry,
+)
 from dlia.data.pictures import PNG_START, png_chunks
 from dlia.errors import UserError
 
@@ -141,6 +147,19 @@ def test_hostile_entries_are_refused(tmp_path, content, words):
 def test_a_regular_file_by_its_mode_is_accepted(tmp_path):
     names, _ = names_and_offences(tmp_path, zipped([(typed(stat.S_IFREG), b"a")]))
     assert names == ["Train/entry.png"]
+
+
+def test_an_entry_that_is_exactly_as_large_as_allowed_is_accepted(tmp_path, monkeypatch):
+    monkeypatch.setattr(archives, "MAX_ENTRY_BYTES", 9)
+    monkeypatch.setattr(archives, "RATIO_MATTERS_FROM_BYTES", 0)
+    monkeypatch.setattr(archives, "MAX_RATIO", 1)
+    stored = zipped([("a.png", b"some data")], zipfile.ZIP_STORED)
+    assert names_and_offences(tmp_path, stored) == (["a.png"], [])
+
+
+@pytest.mark.parametrize(("length", "more"), [(160, ""), (161, "...")])
+def test_only_long_names_are_shortened(length, more):
+    assert printable("x" * length) == "x" * 160 + more
 
 
 def test_offences_hold_no_terminal_commands(tmp_path):
@@ -289,9 +308,7 @@ def test_a_png_that_is_not_whole_is_an_offence(data, words):
 
 
 @given(st.data())
-@settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_damage_anywhere_raises_nothing_but_the_declared_errors(tmp_path, data):
     content = bytearray(GOOD)
     for _ in range(data.draw(st.integers(1, 4))):

@@ -15,7 +15,7 @@ from dlia.errors import UserError
 from dlia.study.document import Data
 
 PARTS = ("train", "validation", "test")
-few = settings(max_examples=40, deadline=None)
+few = settings(max_examples=40)
 
 
 class DataSet(NamedTuple):

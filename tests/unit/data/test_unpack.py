@@ -22,9 +22,7 @@ from dlia.data.unpack import Layout, unpack
 from dlia.errors import UserError
 
 pytestmark = pytest.mark.filterwarnings("error")
-PER_EXAMPLE = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+PER_EXAMPLE = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 FOLDERS = Layout("class_folders", (3, 4), 1, ("0", "1"))
 COLOURED = Layout("class_folders", (3, 4), 3, ("0", "1"))

@@ -118,6 +118,10 @@ class TestCells:
         shown = cells(confusion(np.array([[1843201, 7], [2, 80]]), GLANDS))
         assert shown[0, 0] == "1\u202f843\u202f201"
 
+    @pytest.mark.parametrize(("count", "text"), [(9999, "9999"), (10_000, "10\u202f000")])
+    def test_counts_of_five_digits_are_long(self, count, text):
+        assert cells(confusion(np.array([[count, 7], [2, 80]]), GLANDS))[0, 0] == text
+
     def test_counts_too_long_for_their_cells_are_rounded(self):
         table = np.diag(np.full(20, 1_843_201))
         table[0, 1] = 25_400

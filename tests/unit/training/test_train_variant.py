@@ -46,6 +46,13 @@ def run(inputs, folder, seed=1):
     return [(folder / name).read_bytes() for name in ("model.safetensors", "history.csv")]
 
 
+def test_an_epoch_takes_a_part_of_the_seconds_of_its_trial(inputs, tmp_path):
+    run(inputs, tmp_path / "timed")
+    for trial in json.loads((tmp_path / "timed" / "run.json").read_text())["trials"]:
+        # Four epochs; besides, the history is measured. The seconds are rounded.
+        assert 0 < 4 * trial["seconds_per_epoch"] <= trial["seconds"] + 0.01
+
+
 def test_checkpoints_of_another_number_of_classes_are_not_used():
     settings, facts = settings_of("ex1_2/sgd"), {"code": "code"}
     ten, three = (
