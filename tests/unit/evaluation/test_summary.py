@@ -167,7 +167,8 @@ def test_finite_logits_beside_lost_ones_keep_their_classes():
 
 
 def test_validation_is_read_at_the_epoch_that_was_kept():
-    rows = [(0, e, p, "accuracy", e / 10) for e in range(4) for p in ("train", "validation")]
+    rows = [(0, e, "validation", "accuracy", e / 10) for e in range(4)]
+    rows += [(0, e, "train", "accuracy", 1 - e / 10) for e in range(4)]
     history = pd.DataFrame(rows, columns=["trial", "epoch", "part", "metric", "value"])
     kept = pd.DataFrame({"trial": [0], "epoch": [2]})
     assert validation_values(history, kept, "accuracy").to_dict() == {0: 0.2}

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import math
+import time
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,13 @@ def test_the_record_tells_the_engine_and_is_the_same_otherwise(case, tmp_path):
     assert stacked_shapes == shapes
     # What weights are chosen by may differ by rounding, what was there to choose from may not.
     assert without_time(other) == without_time(one)
+
+
+def test_trials_share_the_seconds_of_their_stack(tmp_path):
+    job = job_of(tmp_path / "data", "ex1_2/sgd")
+    before = time.monotonic()
+    seconds = [trial.progress.seconds for trial in trained(job, "stacked")]
+    assert 0 < sum(seconds) <= time.monotonic() - before
 
 
 def test_a_trial_that_diverges_leaves_the_others_as_they_are(tmp_path, monkeypatch):

@@ -1,0 +1,50 @@
+"""Images as points of a plane: which of them, and where."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dlia.data.arrays import Arrays
+from dlia.evaluation import embedding
+from dlia.evaluation.embedding import embed
+
+
+@pytest.fixture
+def arrays() -> Arrays:
+    """Give bright and dark images in turn, every fourth of them in the test part."""
+    labels = np.arange(80) % 2
+    noise = np.random.default_rng(0).integers(0, 40, (80, 6, 6), dtype=np.uint8)
+    parts = ["test" if row % 4 == 3 else "train" for row in range(80)]
+    return Arrays(
+        noise + (200 * labels[:, None, None]).astype(np.uint8),
+        labels,
+        pd.DataFrame({"part": parts}),
+    )
+
+
+def test_every_training_image_has_a_place_and_its_class(arrays):
+    table = embed(arrays, ["dark", "bright"], seed=1)
+    assert table["row"].tolist() == [row for row in range(80) if row % 4 != 3]
+    assert table["class"].tolist() == [("dark", "bright")[row % 2] for row in table["row"]]
+    assert np.isfinite(table[["x", "y"]]).all(axis=None)
+
+
+def test_of_many_images_some_are_taken_from_the_first_to_the_last(arrays, monkeypatch):
+    monkeypatch.setattr(embedding, "MOST_IMAGES", 20)
+    rows = embed(arrays, ["dark", "bright"], seed=1)["row"]
+    assert (len(rows), rows.iloc[0], rows.iloc[-1]) == (20, 0, 78)
+
+
+def test_images_of_a_class_that_resemble_each_other_lie_together(arrays):
+    table = embed(arrays, ["dark", "bright"], seed=1)
+    places = table[["x", "y"]].to_numpy()
+    distances = np.linalg.norm(places[:, None] - places[None], axis=2)
+    np.fill_diagonal(distances, np.inf)
+    classes = table["class"].to_numpy()
+    assert (classes[distances.argmin(axis=1)] == classes).mean() > 0.9
+
+
+def test_the_seed_alone_decides_the_places(arrays):
+    first, second, other = (embed(arrays, ["dark", "bright"], seed) for seed in (1, 1, 2))
+    pd.testing.assert_frame_equal(first, second)
+    assert not np.allclose(first[["x", "y"]], other[["x", "y"]])
