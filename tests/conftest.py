@@ -209,7 +209,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     before = processor_time()
     yield
     taken = processor_time() - before
-    if item.keywords.keys() & {"slow", "always"} or taken < SLOW:
+    if item.keywords.keys() & {"slow", "always", "gpu"} or taken < SLOW:
         return
     item.user_properties.append(("processor_time", taken))
     assert taken < TOO_SLOW, f"takes {taken:.0f} s of processor time: mark it as slow"

@@ -1,5 +1,6 @@
 """Losses against the same numbers computed by hand, or by torch in another way."""
 
+import inspect
 import math
 
 import pytest
@@ -20,6 +21,14 @@ def loss(logits, targets, **settings):
 
 def test_every_loss_of_the_settings_is_there():
     assert names_of("loss") == list(LOSSES)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_what_a_study_leaves_out_is_a_default_of_the_loss(name):
+    # The report tells defaults from other values by the signature.
+    stated = block("loss", name=name).model_dump(exclude={"name"})
+    arguments = inspect.signature(LOSSES[name]).parameters
+    assert stated == {key: arguments[key].default for key in stated}
 
 
 @pytest.mark.parametrize("smoothing", [0, 0.1])
