@@ -35,7 +35,10 @@ HEAVY = {
 }
 NAMES = (
     "torch",
+    "torch._dynamo",
+    "torch._inductor",
     "torchvision",
+    "sympy",
     "pandas",
     "matplotlib",
     "scipy",

@@ -1,12 +1,14 @@
 # Reads the configuration and the studies, and names what the rules share. No rules here.
+import atexit
 import gc
 import os
 import sys
 from pathlib import Path
 
 # All objects created here are kept. Frequent garbage collection would take a quarter of the time
-# that Snakemake needs to plan a large study.
+# that Snakemake needs to plan a large study, and that at its exit a sixth.
 gc.set_threshold(100_000, 20, 100)
+atexit.register(gc.freeze)
 
 # The folder of the project; `workflow.basedir` would be that of a workflow that imports it.
 ROOT = Path(workflow.current_basedir).parents[1]

@@ -1,4 +1,5 @@
 # Resources that jobs request from the machine or a cluster. No rules here.
+import functools
 
 
 def on_cluster():
@@ -8,14 +9,15 @@ def on_cluster():
     return "DLIA_ON_CLUSTER" in os.environ
 
 
-def gpus(wildcards):
+@functools.cache
+def gpus_of(cluster):
     """One GPU if one can be requested, otherwise none."""
-    return int(PLAN.requests_gpu(cluster=on_cluster()))
+    return int(PLAN.requests_gpu(cluster))
 
 
-def gpus_here(wildcards):
-    """One GPU if this machine has one, for jobs that are not submitted."""
-    return int(PLAN.requests_gpu(cluster=False))
+def gpus(wildcards):
+    """The GPUs of a training. A function: while the rules are read, it is not known where jobs run."""
+    return gpus_of(on_cluster())
 
 
 def cores(variant):

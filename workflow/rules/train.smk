@@ -55,7 +55,7 @@ for study, variant in PLAN.variants_by_name():
             "../envs/dlia.yaml"
         threads: 1
         resources:
-            gpu=gpus_here,
+            gpu=gpus_of(cluster=False),  # it is not submitted
         params:
             prediction=variant.settings.prediction.plain(),
             versions=NUMERICS,

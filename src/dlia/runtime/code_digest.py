@@ -17,6 +17,7 @@ NO_NUMBERS = frozenset(
     for name in (
         "errors",
         "runtime.build_record",
+        "runtime.garbage",
         "runtime.gpus",
         "runtime.interruption",
         "runtime.job",

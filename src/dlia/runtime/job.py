@@ -10,6 +10,7 @@ from pathlib import Path
 
 from dlia.errors import UserError
 from dlia.runtime import terminal
+from dlia.runtime.garbage import little_collection
 from dlia.runtime.interruption import Interrupted
 from dlia.runtime.log_lines import FAULT, INTERRUPTION, last_lines
 from dlia.runtime.planned_code import check_code
@@ -30,7 +31,8 @@ def job(log: str) -> Iterator[None]:
     try:
         _open_log(log)
         check_code(log)
-        yield
+        with little_collection():
+            yield
     except UserError as error:
         _fail(str(error))
     except Interrupted as interrupted:

@@ -147,8 +147,9 @@ class Resolver:
             circle = " -> ".join([*round_trip, key, parent])
             refuse(self.shown, [Problem(where, f"is built on itself: {circle}; break the circle")])
         exercises = self.document.exercises
-        known = [f"{e}/{v}" for e, block in exercises.items() for v in block.variants]
-        if parent not in known:
+        exercise, _, name = parent.partition("/")
+        if exercise not in exercises or name not in exercises[exercise].variants:
+            known = [f"{e}/{v}" for e, block in exercises.items() for v in block.variants]
             text = f"there is no variant {parent} to build on{suggestion(parent, known)}"
             refuse(self.shown, [Problem(where, text)])
         return self.variant(parent, (*chain, key))
