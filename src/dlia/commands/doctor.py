@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -67,7 +68,8 @@ def run(arguments: argparse.Namespace) -> None:
     wrong = [what for what, verdict, _ in findings if verdict == "wrong"]
     if wrong or plan is None:
         raise UserError(f"{' and '.join(wrong)}: fix the lines marked wrong above, then build")
-    print(f"\n{to_be_done(plan, root, arguments.config)}")
+    lines = to_be_done(plan, root, arguments.config).splitlines()
+    print("", *(textwrap.fill(line, columns(1000)) for line in lines), sep="\n")
 
 
 def environment() -> Iterator[_Finding]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from dlia.commands.build_diff import differences, files_of
 from dlia.commands.folder import snakefile
 from dlia.errors import UserError, listing
+from dlia.study.yaml_files import ROOT
 
 # Folders that need no copy: those anywhere, and the products of the build.
 _NOWHERE = (".snakemake", ".git", ".venv", "__pycache__")
@@ -65,9 +66,8 @@ def build_again(root: Path, target: Path, words: list[str]) -> None:
     )
     if (root / "data").exists():
         (target / "data").symlink_to((root / "data").resolve())
-    asked = [f for f in ("results/report.tex",) if (root / f).is_file()]
     workflow = ["--snakefile", str(snakefile(root)), "--directory", str(target)]
-    command = [sys.executable, "-m", "snakemake", *(["all", *asked] if asked else []), *workflow]
+    command = [sys.executable, "-m", "snakemake", *targets(root), *workflow]
     print(f"dlia: rebuilding in {target}", file=sys.stderr, flush=True)
     with subprocess.Popen([*command, *words], cwd=root) as snakemake:  # noqa: S603
         try:
@@ -77,6 +77,12 @@ def build_again(root: Path, target: Path, words: list[str]) -> None:
             raise
     if status:
         raise UserError("the new build failed; see the messages of Snakemake above")
+
+
+def targets(root: Path) -> list[str]:
+    """Return what to build; nothing for the default targets, as of a workflow that imports dlia."""
+    own = snakefile(root).samefile(ROOT / "Snakefile")
+    return ["all", "results/report.tex"] if own and (root / "results/report.tex").is_file() else []
 
 
 def _absolute(word: str) -> str:

@@ -13,7 +13,7 @@ from conftest import ROOT, Checkout, copy_project
 
 from dlia import __main__
 from dlia.__main__ import main
-from dlia.commands import folder
+from dlia.commands import folder, verify
 
 COMMANDS = ("doctor", "status", "variants", "verify")
 
@@ -109,6 +109,20 @@ def test_the_workflow_of_a_folder_is_its_own_if_it_has_one(own, tmp_path):
     (tmp_path / own).parent.mkdir(exist_ok=True)
     (tmp_path / own).touch()
     assert folder.snakefile(tmp_path) == tmp_path / own
+
+
+def test_a_rebuild_asks_for_the_latex_report_where_it_was_built(tmp_path):
+    assert verify.targets(tmp_path) == []
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results/report.tex").touch()
+    assert verify.targets(tmp_path) == ["all", "results/report.tex"]
+
+
+def test_a_rebuild_of_a_workflow_that_imports_dlia_has_its_default_targets(tmp_path):
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results/report.tex").touch()
+    (tmp_path / "Snakefile").touch()
+    assert verify.targets(tmp_path) == []
 
 
 def test_an_interrupt_ends_in_one_line_and_the_status_of_a_shell(dlia, monkeypatch):
