@@ -1,6 +1,7 @@
 """Builds in another folder, and of another workflow that imports this one as a module."""
 
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -189,6 +190,17 @@ def test_what_a_module_statement_cannot_give_is_refused_in_words(statement, expe
     result = folder.snakemake("--dry-run", "--cores", "1")
     assert result.returncode != 0
     assert expected in result.stdout + result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_snakemake_without_the_packages_is_told_which_environment_to_activate(project):
+    folder = Folder(project, "poor", f"{MODULE}\nuse rule * from dlia\n")
+    poor = "import sys; sys.modules.update(torchvision=None); import snakemake.cli as s; s.main()"
+    words = [sys.executable, "-c", poor, "--dry-run", "--cores", "1"]
+    result = subprocess.run(words, cwd=folder.path, capture_output=True, text=True, check=False)
+    assert result.returncode != 0
+    assert "lacks torchvision; activate that of the project" in result.stderr
+    assert f". {project.path}/.venv/bin/activate" in result.stderr
     assert "Traceback" not in result.stderr
 
 

@@ -2,7 +2,9 @@
 import atexit
 import gc
 import os
+import shlex
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 # All objects created here are kept. Frequent garbage collection would take a quarter of the time
@@ -13,6 +15,16 @@ atexit.register(gc.freeze)
 # The folder of the project; `workflow.basedir` would be that of a workflow that imports it.
 ROOT = Path(workflow.current_basedir).parents[1]
 SCRIPTS = ROOT / "workflow" / "scripts"
+
+# Planning reads settings, and the versions of what trains.
+missing = [
+    name for name in ("numpy", "pydantic", "rich", "torch", "torchvision") if not find_spec(name)
+]
+if missing:
+    sys.exit(
+        f"dlia: the environment of this Snakemake lacks {', '.join(missing)}; activate that of the "
+        f"project, which make setup creates: . {shlex.quote(str(ROOT))}/.venv/bin/activate"
+    )
 
 # Scripts import the package from here, also those that run in a conda environment.
 sys.path.insert(0, str(ROOT / "src"))
