@@ -106,8 +106,12 @@ def test_a_wrong_value_in_config_is_named_although_the_command_line_replaces_it(
 
 
 def png(shape: tuple[int, ...], value: int = 0) -> bytes:
+    return encoded(np.full(shape, value, dtype=np.uint8))
+
+
+def encoded(pixels: np.ndarray) -> bytes:
     file = io.BytesIO()
-    Image.fromarray(np.full(shape, value, dtype=np.uint8)).save(file, "PNG")
+    Image.fromarray(pixels).save(file, "PNG")
     return file.getvalue()
 
 
@@ -116,7 +120,9 @@ def warwick() -> dict[str, bytes]:
     for part, count in (("Train", 40), ("Test", 2)):
         for number in range(1, count + 1):
             entries[f"WARWICK/{part}/image_{number:02}.png"] = png((128, 128, 3), number)
-            entries[f"WARWICK/{part}/label_{number:02}.png"] = png((128, 128), 255)
+            mask = np.full((128, 128), 255, np.uint8)
+            mask[0] = 0
+            entries[f"WARWICK/{part}/label_{number:02}.png"] = encoded(mask)
     return entries
 
 

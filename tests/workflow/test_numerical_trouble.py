@@ -37,14 +37,16 @@ def black_digits() -> dict[str, bytes]:
     return entries
 
 
-def tissue_without_glands() -> dict[str, bytes]:
-    """Give noise whose masks have no foreground anywhere."""
+def tissue_with_hardly_a_gland() -> dict[str, bytes]:
+    """Give noise whose masks have no foreground, but for a pixel in one image of each part."""
     entries, generator = {}, np.random.default_rng(0)
     for part, count in (("Train", 20), ("Test", 5)):
         for number in range(1, count + 1):
             noise = generator.integers(0, 256, (128, 128, 3))
             entries[f"WARWICK/{part}/image_{number:02}.png"] = png(noise)
-            entries[f"WARWICK/{part}/label_{number:02}.png"] = png(np.zeros((128, 128)))
+            mask = np.zeros((128, 128))
+            mask[0, 0] = 255 * (number == 1)
+            entries[f"WARWICK/{part}/label_{number:02}.png"] = png(mask)
     return entries
 
 
@@ -64,7 +66,7 @@ def troubled(tmp_path_factory) -> Checkout:
         checkout.edit_yaml("studies/mnist.yaml", only("ex1_2"))
         checkout.edit_yaml("studies/warwick.yaml", only("ex2_1"))
         write(folder / "mine" / "MNIST.zip", black_digits())
-        write(folder / "mine" / "WARWICK.zip", tissue_without_glands())
+        write(folder / "mine" / "WARWICK.zip", tissue_with_hardly_a_gland())
         words = ("--config", "data_dir=mine", "trials=1")
         result = checkout.snakemake("--cores", "2", *words)
         assert result.returncode == 0, result.stdout + result.stderr
@@ -82,7 +84,7 @@ def test_nothing_is_learnt_from_images_that_show_nothing_and_that_is_said(troubl
     assert statuses <= {"collapsed", "diverged"}
 
 
-def test_two_empty_masks_are_marked_as_such(troubled):
+def test_empty_masks_are_marked_as_such(troubled):
     found = [r for r in rows(troubled, "ex2_1/dice.csv") if r["variant"] == "baseline_2019"]
     assert found
     assert all(r["both_empty"] == "1" or r["one_empty"] == "1" for r in found)
@@ -97,8 +99,7 @@ def test_a_segmentation_without_any_foreground_is_called_collapsed(troubled):
     "sentence",
     [
         "There is no validation image of class 7.",
-        "There is no training image with a pixel of class gland.",
-        "There is no test image with a pixel of class gland.",
+        "There is no validation image with a pixel of class gland.",
         "are blank: all their pixels are the same.",
     ],
 )

@@ -1,5 +1,6 @@
-"""Reading zip archives that nobody vouches for: what is bounded and plain is read, into memory."""
+"""Reading archives that nobody vouches for: what is bounded and plain is read, into memory."""
 
+import hashlib
 import io
 import re
 import stat
@@ -9,8 +10,11 @@ import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import IO, Protocol
 
-from dlia.errors import UserError, listing
+from dlia.data.folders import Folder
+from dlia.data.offences import REPLACE, EntryError, Offence, offence, printable
+from dlia.errors import UserError
 
 MAX_ENTRIES = 200_000
 MAX_TOTAL_BYTES = 2 * 2**30
@@ -21,9 +25,24 @@ MAX_CONTENTS_BYTES = 256 * MAX_ENTRIES
 # extremely well without being an attack.
 MAX_RATIO = 200
 RATIO_MATTERS_FROM_BYTES = 2**20
-MAX_SHOWN_NAME = 160
 
-REPLACE = "Replace the archive by a complete copy of the course's file."
+# What file managers, editors and teachers leave beside the data, in lower case; hidden files too.
+_PASSED_OVER = {"desktop.ini", "thumbs.db", "ehthumbs.db", "__macosx", "@eadir", "lost+found"}
+_NOTES = re.compile(
+    r"(readme|licen[cs]e|copying|citation|changelog)[^/]*\.(txt|md|rst|pdf|html?|cff)|"
+    r"readme|licen[cs]e|copying"
+)
+
+_METHODS = {9: "Deflate64", 12: "bzip2", 14: "LZMA", 93: "Zstandard", 95: "XZ"}
+
+# How files begin that are saved under the name of a zip archive.
+_OTHER_KINDS = {
+    b"\x1f\x8b": "a gzip file (.tar.gz)",
+    b"7z\xbc\xaf": "a 7-Zip archive",
+    b"Rar!": "a RAR archive",
+    b"%PDF": "a PDF",
+    b"version https://git-lfs": "a pointer of Git LFS (`git lfs pull` fetches the file)",
+}
 
 # All that zipfile and zlib are known to raise on hostile bytes, UnicodeDecodeError being a
 # ValueError. OSError is among them because a forged offset ends in a seek that the system refuses.
@@ -40,8 +59,14 @@ _ZIP_FAULTS = (
 )
 
 
-class EntryError(Exception):
-    """The reason why one entry of an archive cannot be used, without the entry's name."""
+class Archive(Protocol):
+    """What a zip archive (``zipfile.ZipFile``) and a folder have in common."""
+
+    def infolist(self) -> list[zipfile.ZipInfo]:
+        """Return the entries."""
+
+    def open(self, entry: zipfile.ZipInfo, /) -> IO[bytes]:
+        """Open an entry for reading."""
 
 
 class _BoundedFile(io.BufferedReader):
@@ -58,39 +83,61 @@ class _BoundedFile(io.BufferedReader):
 
 
 @contextmanager
-def open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
-    """Open the zip archive at ``path`` after bounding what it declares.
+def open_archive(path: Path, checksums: bool = False) -> Iterator[Archive]:
+    """Open the zip archive or the unpacked folder at ``path`` after bounding what it declares.
+
+    Args:
+        path: A zip archive, or the folder that unpacking it has made.
+        checksums: Whether the entries of a folder have their CRC-32; those of an archive always do.
 
     Raises:
         UserError: The file is missing, unreadable, not a whole zip, or larger than the bounds.
     """
     with ExitStack() as stack:
         try:
+            mode = path.stat().st_mode
+            if stat.S_ISDIR(mode):
+                archive: Archive = Folder(path, checksums)
+                _check_bounds(path, archive.infolist())
+                yield archive
+                return
             # Opening a pipe would wait for ever, and a device has no end.
-            if not stat.S_ISREG(path.stat().st_mode):
+            if not stat.S_ISREG(mode):
                 raise UserError(f"{path}: not a file\nName the zip archive itself.")
             file = stack.enter_context(_BoundedFile(path))
-            start = file.read(4)
         except OSError as error:
             raise UserError(
-                f"{path}: {error.strerror}\nPut the course's zip archive there, readable for you."
+                f"{error.filename or path}: {error.strerror}\n"
+                "Put the course's zip archive there, readable for you."
             ) from error
         try:
             archive = stack.enter_context(zipfile.ZipFile(file))
         except _ZIP_FAULTS as error:
-            raise UserError(f"{path}: {_diagnosis(start, error)}\n{REPLACE}") from error
+            raise UserError(f"{path}: {_diagnosis(path, error)}\n{REPLACE}") from error
         _check_bounds(path, archive.infolist())
         yield archive
 
 
-def _diagnosis(start: bytes, error: Exception) -> str:
+def no_zip(path: Path) -> str:
+    """Say what a file looks like that has no table of contents of a zip archive."""
+    with path.open("rb") as file:
+        start = file.read(512)
     if not start:
         return "the file is empty"
-    if "not a zip" not in str(error):
-        return f"a damaged zip archive ({printable(str(error))})"
-    if start == b"PK\x03\x04":
+    if start.startswith(b"PK\x03\x04"):
         return "a zip archive that is cut off: the table of contents at its end is missing"
-    return "not a zip archive"
+    kinds = [kind for magic, kind in _OTHER_KINDS.items() if start.startswith(magic)]
+    if start[257:262] == b"ustar":
+        kinds.append("a tar archive")
+    if start.lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith((b"<!doctype", b"<html")):
+        kinds.append("a web page, perhaps the one that asks to log in")
+    return "not a zip archive" + (f" but {kinds[0]}" if kinds else "")
+
+
+def _diagnosis(path: Path, error: Exception) -> str:
+    if "not a zip" in str(error):
+        return no_zip(path)
+    return f"a damaged zip archive ({printable(str(error))})"
 
 
 def _check_bounds(path: Path, infos: list[zipfile.ZipInfo]) -> None:
@@ -104,15 +151,19 @@ def _check_bounds(path: Path, infos: list[zipfile.ZipInfo]) -> None:
     raise UserError(f"{path}: {fault}\n{REPLACE}")
 
 
-def checked_entries(archive: zipfile.ZipFile) -> tuple[list[zipfile.ZipInfo], list[str]]:
+def checked_entries(archive: Archive) -> tuple[list[zipfile.ZipInfo], list[Offence]]:
     """Give the files of ``archive``, sorted by name, and the offences of those that are refused.
 
-    Folders and what file managers leave behind are passed over.
+    Folders and what file managers leave behind are passed over. Names with backslashes, as some
+    programs for Windows write them, get slashes.
     """
     entries: list[zipfile.ZipInfo] = []
-    offences: list[str] = []
-    for info in sorted(archive.infolist(), key=lambda info: info.orig_filename):
-        fault = path_fault(info.orig_filename)
+    offences: list[Offence] = []
+    infos = archive.infolist()
+    for info in infos:
+        info.filename = info.orig_filename.replace("\\", "/")
+    for info in sorted(infos, key=lambda info: (info.filename, info.orig_filename)):
+        fault: EntryError | str | None = path_fault(info.filename)
         if fault is None and _is_passed_over(info.filename):
             continue
         fault = fault or _kind_fault(info) or _size_fault(info)
@@ -125,12 +176,21 @@ def checked_entries(archive: zipfile.ZipFile) -> tuple[list[zipfile.ZipInfo], li
     return entries, offences
 
 
+def digest_of_entries(archive: Archive) -> tuple[str, int]:
+    """Digest the names, sizes and CRC-32 of the files, and count the files.
+
+    An archive and the folder that unpacking it makes have the same digest, and so has an archive
+    that was packed anew. ``open_archive`` must have been asked for checksums.
+    """
+    entries, _ = checked_entries(archive)
+    lines = "".join(f"{info.filename}\n{info.file_size} {info.CRC}\n" for info in entries)
+    return hashlib.sha256(lines.encode(errors="surrogateescape")).hexdigest(), len(entries)
+
+
 def path_fault(name: str) -> str | None:
     """Say why ``name`` is no plain relative path, or give None."""
     if not name or not name.isprintable():
         return "its name is empty or holds characters that cannot be printed"
-    if "\\" in name:
-        return "its name holds a backslash"
     if name.startswith("/") or re.match(r"[A-Za-z]:", name):
         return "its name is an absolute path"
     if not {"", ".", ".."}.isdisjoint(name.removesuffix("/").split("/")):
@@ -142,20 +202,24 @@ def _is_passed_over(name: str) -> bool:
     *folders, file = name.lower().split("/")
     return (
         not file  # a folder
-        or "__macosx" in folders
-        or file in (".ds_store", "thumbs.db")
-        or file.startswith("._")
+        or any(each.startswith(".") or each in _PASSED_OVER for each in (*folders, file))
+        or _NOTES.fullmatch(file) is not None
     )
 
 
-def _kind_fault(info: zipfile.ZipInfo) -> str | None:
+def _kind_fault(info: zipfile.ZipInfo) -> EntryError | str | None:
     if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
         return "a link or special file"
     if info.flag_bits & 0x2041:  # encrypted, strongly encrypted, encrypted table of contents
-        return "encrypted"
+        advice = "It is protected by a password: unpack it, and pack the files without one."
+        return EntryError("encrypted", advice=advice)
     # The other methods' decompressors give their output unbounded.
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        return "packed by a method other than store and deflate"
+        method = _METHODS.get(info.compress_type, str(info.compress_type))
+        return EntryError(
+            f"packed by the method {method}, not by store or deflate",
+            advice="Unpack it, and use the folder instead, or pack it anew, as by `zip -r`.",
+        )
     return None
 
 
@@ -168,7 +232,7 @@ def _size_fault(info: zipfile.ZipInfo) -> str | None:
     return None
 
 
-def read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+def read_entry(archive: Archive, info: zipfile.ZipInfo) -> bytes:
     """Read one of the entries that ``checked_entries`` gave.
 
     Raises:
@@ -185,20 +249,3 @@ def read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     if len(data) != info.file_size:
         raise EntryError("damaged: its size differs from the one in the table of contents")
     return data
-
-
-def printable(text: str) -> str:
-    """Make foreign ``text`` safe to print: one line of bounded length, no terminal commands."""
-    text = text if text.isprintable() else ascii(text)[1:-1]
-    return text if len(text) <= MAX_SHOWN_NAME else text[:MAX_SHOWN_NAME] + "..."
-
-
-def offence(info: zipfile.ZipInfo, reason: object) -> str:
-    """Put the name of the entry before the reason why it cannot be used."""
-    return f"{printable(info.orig_filename)}: {reason}"
-
-
-def unusable(path: Path, offences: list[str]) -> UserError:
-    """Gather the ``offences`` of an archive's entries into the one error that lists them."""
-    count = "1 entry" if len(offences) == 1 else f"{len(offences)} entries"
-    return UserError(f"{path}: {count} cannot be used:\n{listing(sorted(offences))}\n{REPLACE}")

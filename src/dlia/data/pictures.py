@@ -7,10 +7,19 @@ import zlib
 import numpy as np
 from PIL import Image
 
-from dlia.data.archives import EntryError
 from dlia.data.class_shares import IGNORED
+from dlia.data.offences import EntryError
 
 PNG_START = b"\x89PNG\r\n\x1a\n"
+_OTHER_KINDS = {
+    b"\xff\xd8\xff": "a JPEG",
+    b"GIF8": "a GIF",
+    b"BM": "a BMP",
+    b"II*\0": "a TIFF",
+    b"MM\0*": "a TIFF",
+    b"RIFF": "a WebP",
+    b"version https://git-lfs": "a pointer of Git LFS",
+}
 _COLOURS = {0: "grey", 2: "RGB", 3: "palette", 4: "grey with alpha", 6: "RGBA"}
 
 
@@ -23,10 +32,17 @@ def decode_png(data: bytes, size: tuple[int, int], channels: int) -> np.ndarray:
     header, *rows, end = png_chunks(data)
     width, height, depth, colour = struct.unpack_from(">IIBB", header, 8)
     if (height, width) != tuple(size):
-        raise EntryError(f"{height}x{width} pixels (height x width), not {size[0]}x{size[1]}")
+        wanted = f"not {size[0]}x{size[1]}"
+        raise EntryError(
+            f"{height}x{width} pixels (height x width), {wanted}",
+            cause=f"{wanted} pixels (height x width)",
+            advice="Other sizes look like another release of the data: use the course's archive.",
+        )
     if colour != (0 if channels == 1 else 2) or depth not in ((1, 2, 4, 8) if not colour else (8,)):
         found = f"{depth}-bit {_COLOURS.get(colour, 'unknown colours')}"
-        raise EntryError(f"{found}, not 8-bit {_COLOURS[0 if channels == 1 else 2]}")
+        wanted = f"8-bit {_COLOURS[0 if channels == 1 else 2]}"
+        advice = f"If they are pictures of your own, convert them to PNG files of {wanted}."
+        raise EntryError(f"{found}, not {wanted}", advice=advice)
     packed = b"".join(chunk[8:-4] for chunk in rows)
     _check_rows(packed, height * (1 + -(-width * channels * depth // 8)))
     try:
@@ -66,8 +82,21 @@ def decode_mask(data: bytes, size: tuple[int, int], classes: int) -> np.ndarray:
     others = np.setdiff1d(grey, (*known, IGNORED))
     if others.size:
         named = "0" if classes == 2 else f"0 to {classes - 1}"
-        raise EntryError(f"a label may hold {named} and 255 only, not {others[0]}")
+        rule = f"a label may hold {named} and 255 only"
+        raise EntryError(f"{rule}, not {others[0]}", rule, _advice_on_masks(others, classes))
     return grey // 255 if classes == 2 else grey
+
+
+def _advice_on_masks(others: np.ndarray, classes: int) -> str:
+    """Say what a mask looks like that holds ``others``, sorted numbers that are no class."""
+    if classes > 2:
+        return "Masks must hold the numbers of the study's classes, from 0, and 255 where ignored."
+    if others.tolist() == list(range(1, len(others) + 1)):
+        return (
+            "Masks of 0 and 1, or of 0, 1, 2, ... (instance masks, which number the objects), are "
+            "almost right: set every number above 0 to 255."
+        )
+    return "Masks of many grey levels were resized or saved as JPEG: use the original masks."
 
 
 def png_chunks(data: bytes) -> list[bytes]:
@@ -80,7 +109,10 @@ def png_chunks(data: bytes) -> list[bytes]:
         EntryError: It is no PNG, or one that is cut off or damaged.
     """
     if not data.startswith(PNG_START):
-        raise EntryError("not a PNG" if data else "an empty file")
+        if not data:
+            raise EntryError("an empty file")
+        kinds = [kind for magic, kind in _OTHER_KINDS.items() if data.startswith(magic)]
+        raise EntryError(f"{kinds[0]}, not a PNG" if kinds else "not a PNG")
     kept: list[bytes] = []
     start = len(PNG_START)
     while start + 12 <= len(data):

@@ -3,17 +3,20 @@
 import hashlib
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from zipfile import ZipFile, ZipInfo
+from typing import Any
+from zipfile import ZipInfo
 
 import numpy as np
 import pandas as pd
 
 from dlia.data import archives
-from dlia.data.archives import REPLACE, EntryError, offence, printable
-from dlia.data.class_shares import IGNORED
+from dlia.data.archives import Archive
+from dlia.data.class_shares import IGNORED, present_classes
 from dlia.data.layouts import LayoutModule, Sample, find_layout
+from dlia.data.misplaced import advice_on_misplaced
+from dlia.data.offences import REPLACE, EntryError, Offence, offence, printable, unusable
 from dlia.data.pictures import decode_mask, decode_png
 from dlia.errors import UserError
 from dlia.runtime.files import write_csv, write_npy
@@ -36,6 +39,12 @@ class Layout:
         if find_layout(self.kind).MASKED and len(self.classes) > IGNORED:
             raise ValueError(f"a byte of a mask cannot hold {len(self.classes)} classes")
 
+    @classmethod
+    def of(cls, plain: dict[str, Any]) -> "Layout":
+        """Make a layout of the plain values that ``Plan.layout`` gives."""
+        height, width = plain["size"]
+        return cls(plain["kind"], (height, width), plain["channels"], tuple(plain["classes"]))
+
     @property
     def module(self) -> LayoutModule:
         """What knows the paths."""
@@ -43,14 +52,31 @@ class Layout:
 
 
 def unpack(archive: Path, layout: Layout, *, images: Path, targets: Path, ids: Path) -> None:
-    """Decode the pictures of ``archive`` into arrays, one row a picture, sorted by id.
-
-    ``images`` takes uint8 (N, H, W) or (N, H, W, 3), ``targets`` int64 (N,) of class indices or
-    uint8 (N, H, W) of class indices and ``IGNORED``, ``ids`` the columns id, part, group, file and
-    sha256 of the pixels.
+    """Write what ``decode`` gives to the files ``images``, ``targets`` and ``ids``.
 
     Raises:
         UserError: The archive is missing, incomplete or hostile; nothing has been written.
+    """
+    pixels, truth, table = decode(archive, layout)
+    write_npy(images, pixels)
+    write_npy(targets, truth)
+    write_csv(ids, table)
+
+
+def decode(archive: Path, layout: Layout) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
+    """Decode the pictures of ``archive`` into arrays, one row a picture, sorted by id.
+
+    Args:
+        archive: A zip archive, or the folder that unpacking it has made.
+        layout: How the pictures lie in it.
+
+    Returns:
+        uint8 images (N, H, W) or (N, H, W, 3); int64 class indices (N,), or uint8 masks (N, H, W)
+        of class indices and ``IGNORED``; a table with the columns id, part, group, file, and sha256
+        of the pixels.
+
+    Raises:
+        UserError: The archive is missing, incomplete or hostile.
     """
     with archives.open_archive(archive) as opened:
         entries, refused = archives.checked_entries(opened)
@@ -62,25 +88,28 @@ def unpack(archive: Path, layout: Layout, *, images: Path, targets: Path, ids: P
             raise UserError(f"{archive}: {fault}\n{REPLACE}")
         pixels, truth, digests, damaged = _decode(opened, samples, layout)
     if offences or damaged:
-        raise archives.unusable(archive, offences + damaged)
+        raise unusable(archive, offences + damaged)
+    if layout.module.MASKED and (fault := _unseen(truth, samples, layout)):
+        raise UserError(f"{archive}: {fault}\n{REPLACE}")
     rows = [(each.id, each.part, each.group, each.picture.filename) for each in samples]
     table = pd.DataFrame(rows, columns=["id", "part", "group", "file"]).assign(sha256=digests)
-    write_npy(images, pixels)
-    write_npy(targets, truth)
-    write_csv(ids, table)
+    return pixels, truth, table
 
 
-def arrange(entries: list[ZipInfo], layout: Layout) -> tuple[list[Sample], list[str]]:
+def arrange(entries: list[ZipInfo], layout: Layout) -> tuple[list[Sample], list[Offence]]:
     """Give the samples that ``entries`` form, sorted by id, and the offences of all others."""
     located, misplaced = _locate(entries, layout)
     samples, incomplete = layout.module.arrange(located, layout.classes)
+    if misplaced and {key.split("/")[0] for key in located} != set(_PARTS):
+        advice = advice_on_misplaced([each.name for each in misplaced], layout.classes)
+        misplaced = [replace(each, advice=advice) for each in misplaced]
     return samples, misplaced + incomplete
 
 
-def _locate(entries: list[ZipInfo], layout: Layout) -> tuple[dict[str, ZipInfo], list[str]]:
+def _locate(entries: list[ZipInfo], layout: Layout) -> tuple[dict[str, ZipInfo], list[Offence]]:
     """Give the entries by their canonical path below the top folder, and the offences."""
     placed: list[tuple[str, str, ZipInfo]] = []
-    offences = []
+    offences: list[Offence] = []
     for info in entries:
         try:
             placed.append((*_place(info.filename, layout), info))
@@ -94,7 +123,10 @@ def _locate(entries: list[ZipInfo], layout: Layout) -> tuple[dict[str, ZipInfo],
             offences.append(offence(info, "beside the folder that holds the other pictures"))
         elif key in located:
             first = printable(located[key].filename)
-            offences.append(offence(info, f"falls on the same picture as {first}"))
+            cause = "falls on the same picture as another"
+            offences.append(
+                offence(info, EntryError(f"falls on the same picture as {first}", cause))
+            )
         else:
             located[key] = info
     return located, offences
@@ -117,10 +149,25 @@ def _gap(samples: list[Sample], layout: Layout) -> str:
     for part in _PARTS:
         if all(sample.part != part.lower() for sample in samples):
             return f"no pictures in its folder {part}"
-    trained = {sample.target for sample in samples if sample.part == "train"}
-    empty = [name for index, name in enumerate(layout.classes) if index not in trained]
-    if empty and not layout.module.MASKED:
-        return f"no training pictures of class {', '.join(empty)}"
+    if layout.module.MASKED:
+        return ""
+    for part in _PARTS:
+        shown = {sample.target for sample in samples if sample.part == part.lower()}
+        empty = [name for index, name in enumerate(layout.classes) if index not in shown]
+        if empty:
+            return f"no pictures of class {', '.join(empty)} in its folder {part}"
+    return ""
+
+
+def _unseen(masks: np.ndarray, samples: list[Sample], layout: Layout) -> str:
+    """Name the classes that no mask of a part shows, if there are any."""
+    for part in _PARTS:
+        rows = [row for row, sample in enumerate(samples) if sample.part == part.lower()]
+        shown = present_classes(masks[rows])
+        empty = [name for index, name in enumerate(layout.classes) if index not in shown]
+        if empty:
+            alike = len(layout.classes) == 2 and f": all are {'black' if 0 in shown else 'white'}"
+            return f"no mask in its folder {part} shows class {', '.join(empty)}{alike or ''}"
     return ""
 
 
@@ -133,8 +180,8 @@ def _excess(samples: list[Sample], layout: Layout) -> str:
 
 
 def _decode(
-    opened: ZipFile, samples: list[Sample], layout: Layout
-) -> tuple[np.ndarray, np.ndarray, list[str], list[str]]:
+    opened: Archive, samples: list[Sample], layout: Layout
+) -> tuple[np.ndarray, np.ndarray, list[str], list[Offence]]:
     """Give the pixels, the targets, the digests of the pixels, and the offences."""
     shape = layout.size if layout.channels == 1 else (*layout.size, layout.channels)
     pixels = np.zeros((len(samples), *shape), np.uint8)
@@ -142,7 +189,8 @@ def _decode(
     targets = np.zeros((len(samples), *(layout.size if masked else ())), "u1" if masked else "i8")
     # The shape is hashed too, or a picture would equal all its reshapings.
     seed = hashlib.sha256("x".join(map(str, shape)).encode() + b":")
-    digests, offences = [], []
+    digests: list[str] = []
+    offences: list[Offence] = []
     for row, sample in enumerate(samples):
         try:
             pixels[row] = decode_png(

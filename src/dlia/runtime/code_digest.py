@@ -15,6 +15,8 @@ SOURCE = Path(__file__).parents[2]
 NO_NUMBERS = frozenset(
     f"dlia.{name}"
     for name in (
+        "data.misplaced",
+        "data.offences",
         "errors",
         "runtime.build_record",
         "runtime.garbage",

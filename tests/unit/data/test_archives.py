@@ -16,13 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dlia.data import archives
-from dlia.data.archives import (
-    EntryError,
-    checked_entries,
-    open_archive,
-    printable,
-    read_entry,
-)
+from dlia.data.archives import checked_entries, digest_of_entries, open_archive, read_entry
+from dlia.data.offences import REPLACE, EntryError, printable
 from dlia.data.pictures import PNG_START, png_chunks
 from dlia.errors import UserError
 
@@ -81,7 +76,7 @@ def opened(tmp_path: Path, content: bytes):
 def names_and_offences(tmp_path: Path, content: bytes) -> tuple[list[str], list[str]]:
     with opened(tmp_path, content) as archive:
         entries, offences = checked_entries(archive)
-    return [entry.filename for entry in entries], offences
+    return [entry.filename for entry in entries], [str(offence) for offence in offences]
 
 
 GOOD = zipped([("Train/a.png", b"first"), ("Test/b.png", b"second")])
@@ -106,6 +101,15 @@ def test_an_entry_is_read_whole(tmp_path):
         ".ds_store",
         "Train/._a.png",
         "Thumbs.db",
+        "Train\\",
+        "Train\\Thumbs.db",
+        "Train/0/desktop.ini",
+        "Train/.ipynb_checkpoints/a-checkpoint.png",
+        "Set/.git/config",
+        "Train/@eaDir/a.png",
+        "README",
+        "Set/ReadMe.txt",
+        "Set/LICENSE.md",
     ],
 )
 def test_folders_and_leavings_of_file_managers_are_passed_over(tmp_path, name):
@@ -122,7 +126,11 @@ def test_folders_and_leavings_of_file_managers_are_passed_over(tmp_path, name):
         pytest.param(zipped([("__MACOSX/../a.png", b"")]), "plain path", id="hidden parent"),
         pytest.param(zipped([("./a.png", b"")]), "plain path", id="dot"),
         pytest.param(zipped([("Train//a.png", b"")]), "plain path", id="empty folder"),
-        pytest.param(zipped([("..\\a.png", b"")]), "backslash", id="backslash"),
+        pytest.param(zipped([("..\\a.png", b"")]), "plain path", id="parent by a backslash"),
+        pytest.param(zipped([("\\\\host\\a.png", b"")]), "absolute", id="host by backslashes"),
+        pytest.param(
+            zipped([("a/b", b""), ("a\\b", b"")]), "two entries", id="doubled by a backslash"
+        ),
         pytest.param(renamed(b"a-b.png", b"a\0b.png"), "printed", id="null byte"),
         pytest.param(zipped([("a\x1b[2J.png", b"")]), "printed", id="terminal command"),
         pytest.param(zipped([("a\n.png", b"")]), "printed", id="line break"),
@@ -131,8 +139,8 @@ def test_folders_and_leavings_of_file_managers_are_passed_over(tmp_path, name):
         pytest.param(zipped([(typed(stat.S_IFBLK), b"")]), "special file", id="device"),
         pytest.param(zipped([(typed(stat.S_IFDIR), b"")]), "special file", id="folder as file"),
         pytest.param(with_flags(0x01), "encrypted", id="encrypted"),
-        pytest.param(zipped([("a", b"a")], zipfile.ZIP_BZIP2), "method", id="bzip2"),
-        pytest.param(zipped([("a", b"a")], zipfile.ZIP_LZMA), "method", id="lzma"),
+        pytest.param(zipped([("a", b"a")], zipfile.ZIP_BZIP2), "method bzip2", id="bzip2"),
+        pytest.param(zipped([("a", b"a")], zipfile.ZIP_LZMA), "method LZMA", id="lzma"),
         pytest.param(with_declared_size(17 * 2**20), "unpacks to 17825792", id="too large"),
         pytest.param(zipped([("a", bytes(2**21))]), "200 times", id="bomb"),
         pytest.param(zipped([("a", b"a"), ("a", b"b")]), "two entries", id="doubled name"),
@@ -142,6 +150,12 @@ def test_hostile_entries_are_refused(tmp_path, content, words):
     _, offences = names_and_offences(tmp_path, content)
     assert len(offences) == 1
     assert words in offences[0]
+
+
+def test_backslashes_in_names_count_as_slashes(tmp_path):
+    with opened(tmp_path, zipped([("Train\\0\\a.png", b"data")])) as archive:
+        [entry], _ = checked_entries(archive)
+        assert (entry.filename, read_entry(archive, entry)) == ("Train/0/a.png", b"data")
 
 
 def test_a_regular_file_by_its_mode_is_accepted(tmp_path):
@@ -176,7 +190,14 @@ def test_offences_show_the_start_of_a_long_name_only(tmp_path):
     ("content", "words"),
     [
         pytest.param(b"", "empty", id="empty"),
-        pytest.param(b"<html>Not found</html>", "not a zip archive", id="not a zip"),
+        pytest.param(b"hello", "not a zip archive\n", id="not a zip"),
+        pytest.param(b"<html>Not found</html>", "a web page", id="web page"),
+        pytest.param(b"\n<!DOCTYPE html>", "a web page", id="web page with a type"),
+        pytest.param(b"\x1f\x8b\x08", "gzip", id="gzip"),
+        pytest.param(b"Rar!\x1a\x07", "RAR", id="rar"),
+        pytest.param(b"7z\xbc\xaf\x27\x1c", "7-Zip", id="7-zip"),
+        pytest.param(bytes(257) + b"ustar\0", "tar", id="tar"),
+        pytest.param(b"version https://git-lfs.github.com/spec/v1", "LFS", id="pointer of LFS"),
         pytest.param(GOOD[:-30], "cut off", id="cut off at the end"),
         pytest.param(
             GOOD.replace(b"PK\x01\x02", b"PK\x01\x03"), "damaged", id="damaged table of contents"
@@ -187,7 +208,7 @@ def test_a_file_that_is_no_whole_zip_is_named_with_fault_and_remedy(tmp_path, co
     with pytest.raises(UserError, match=words) as caught, opened(tmp_path, content):
         pass
     assert str(caught.value).startswith(str(tmp_path / "a.zip: "))
-    assert archives.REPLACE in str(caught.value)
+    assert REPLACE in str(caught.value)
 
 
 def refused(path: Path) -> str:
@@ -200,8 +221,60 @@ def test_a_missing_archive_is_reported_with_its_path(tmp_path):
     assert refused(tmp_path / "none.zip").startswith(f"{tmp_path}/none.zip: No such file")
 
 
-def test_a_folder_is_refused(tmp_path):
-    assert "not a file" in refused(tmp_path)
+def unpacked(folder: Path, content: bytes) -> Path:
+    """Unpack an archive into a folder, as a user would, and give the folder within."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        archive.extractall(folder)
+    [top] = folder.iterdir()
+    return top
+
+
+TOPPED = zipped([("Set/Train/a.png", b"first"), ("Set/Test/b.png", b"second")])
+
+
+def test_a_folder_is_read_like_the_archive_that_it_was_unpacked_from(tmp_path):
+    with open_archive(unpacked(tmp_path / "folder", TOPPED)) as archive:
+        entries, offences = checked_entries(archive)
+        read = {entry.filename: read_entry(archive, entry) for entry in entries}
+    assert read == {"Set/Train/a.png": b"first", "Set/Test/b.png": b"second"}
+    assert offences == []
+
+
+def digest(path: Path) -> str:
+    with open_archive(path, checksums=True) as archive:
+        return digest_of_entries(archive)[0]
+
+
+def test_a_folder_and_an_archive_packed_anew_have_the_digest_of_the_archive(tmp_path):
+    (tmp_path / "a.zip").write_bytes(TOPPED)
+    other = [("Set\\Test\\b.png", b"second"), (".x", b""), ("Set/Train/a.png", b"first")]
+    (tmp_path / "b.zip").write_bytes(zipped(other, zipfile.ZIP_STORED))
+    found = {digest(tmp_path / "a.zip"), digest(tmp_path / "b.zip")}
+    assert found == {digest(unpacked(tmp_path / "folder", TOPPED))}
+
+
+@pytest.mark.parametrize("new", [("Set/Train/c.png", b"first"), ("Set/Train/a.png", b"First")])
+def test_another_name_or_content_gives_another_digest(tmp_path, new):
+    (tmp_path / "a.zip").write_bytes(TOPPED)
+    (tmp_path / "b.zip").write_bytes(zipped([new, ("Set/Test/b.png", b"second")]))
+    assert digest(tmp_path / "a.zip") != digest(tmp_path / "b.zip")
+
+
+def test_a_link_in_a_folder_is_not_followed(tmp_path):
+    top = unpacked(tmp_path / "folder", TOPPED)
+    (top / "Train/link.png").symlink_to("/etc/passwd")
+    (top / "Test/folder").symlink_to("/etc")
+    with open_archive(top) as archive:
+        _, offences = checked_entries(archive)
+    assert [str(each) for each in offences] == [
+        "Set/Test/folder: a link or special file",
+        "Set/Train/link.png: a link or special file",
+    ]
+
+
+def test_a_folder_beyond_the_bounds_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(archives, "MAX_ENTRIES", 1)
+    assert "2 entries, more than the 1" in refused(unpacked(tmp_path / "folder", TOPPED))
 
 
 def test_a_pipe_is_refused_without_waiting_for_its_writer(tmp_path):
@@ -317,7 +390,7 @@ def test_damage_anywhere_raises_nothing_but_the_declared_errors(tmp_path, data):
     try:
         with opened(tmp_path, content) as archive:
             entries, offences = checked_entries(archive)
-            assert all(offence.isprintable() for offence in offences)
+            assert all(str(offence).isprintable() for offence in offences)
             for entry in entries:
                 read_entry(archive, entry)
     except (UserError, EntryError):

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from dlia.data import archives
+from dlia.data.offences import REPLACE
 from dlia.data.pictures import PNG_START
 from dlia.data.unpack import Layout, unpack
 from dlia.errors import UserError
@@ -119,7 +120,8 @@ def test_the_table_has_the_columns_id_part_group_file_and_sha256(tmp_path):
 def test_images_and_their_masks_may_take_no_more_than_an_archive(tmp_path, monkeypatch, room, fits):
     monkeypatch.setattr(archives, "MAX_TOTAL_BYTES", room)
     layout = dataclasses.replace(PAIRS, size=(60, 80))
-    plain = {"image": np.zeros((60, 80, 3), np.uint8), "label": np.full((60, 80), 255, np.uint8)}
+    mask = np.repeat(np.array([[0, 255]], np.uint8), [1, 79], axis=1).repeat(60, axis=0)
+    plain = {"image": np.zeros((60, 80, 3), np.uint8), "label": mask}
     entries = {name: png(plain[name.split("/")[-1][:5]]) for name in PAIRED}
     if fits:
         assert unpacked(tmp_path, entries, layout).images.shape == (2, 60, 80, 3)
@@ -214,11 +216,6 @@ def test_masks_of_one_bit_are_accepted(tmp_path):
     one_bit = png(Image.fromarray(MASK).convert("1"))
     masks = unpacked(tmp_path, PAIRED | {"Set/Test/label_01.png": one_bit}, PAIRS).targets
     np.testing.assert_array_equal(masks[0], MASK // 255)
-
-
-def test_a_class_without_test_pictures_is_accepted(tmp_path):
-    entries = {name: data for name, data in CLASSES.items() if name != "Set/Test/1/a.png"}
-    assert len(unpacked(tmp_path, entries, FOLDERS).ids) == 3
 
 
 GREY_VARIANTS = {
@@ -340,9 +337,8 @@ BAD_ENTRIES = {
     ),
     "an unknown class": (CLASSES | {"Set/Train/2/a.png": b""}, FOLDERS, "none of the classes 0, 1"),
     "a picture beside the class folders": (CLASSES | {"Set/Train/a.png": b""}, FOLDERS, "expected"),
-    "a text": (CLASSES | {"Set/README.txt": b""}, FOLDERS, "Set/README.txt: not expected there"),
+    "a text": (CLASSES | {"Set/notes.txt": b""}, FOLDERS, "Set/notes.txt: not expected there"),
     "a JPEG by its name": (CLASSES | {"Set/Train/0/a.jpg": b""}, FOLDERS, "not expected there"),
-    "no name before the suffix": (CLASSES | {"Set/Train/0/.png": b""}, FOLDERS, "not expected"),
     "an unknown part": (CLASSES | {"Set/Valid/0/a.png": b""}, FOLDERS, "not expected there"),
     "three top folders": (CLASSES | {"A/A/A/Train/0/a.png": b""}, FOLDERS, "not expected there"),
     "two unlike top folders": (CLASSES | {"A/B/Train/0/a.png": b""}, FOLDERS, "not expected there"),
@@ -384,7 +380,7 @@ def test_all_bad_entries_are_listed_in_one_error_with_path_and_remedy(tmp_path):
         "  Set/Train/image_01.png: no label_01.png beside it",
         "  notes.txt: not expected there; only"
         " Train/image_<number>.png with Train/label_<number>.png, and Test likewise",
-        archives.REPLACE,
+        REPLACE,
     ]
 
 
@@ -394,10 +390,21 @@ def test_nothing_is_written_for_a_bad_archive(tmp_path):
 
 
 def test_a_long_list_is_cut_after_20_entries_and_counted(tmp_path):
-    entries = CLASSES | {f"Set/Train/0/{i}.png": b"" for i in range(30)}
-    message = refused(tmp_path, entries, FOLDERS)
+    depths = {f"Set/Train/0/{bits}.png": raw_png(bytes(15), depth=bits) for bits in range(17, 47)}
+    message = refused(tmp_path, CLASSES | depths, FOLDERS)
     assert len(message.splitlines()) == 1 + 20 + 1 + 1
     assert "30 in all" in message
+
+
+def test_many_entries_with_one_cause_take_a_few_lines(tmp_path):
+    entries = CLASSES | {f"Set/Train/0/{i}.png": png(grey(size=(i, 5))) for i in range(10, 40)}
+    message = refused(tmp_path, entries, FOLDERS)
+    assert message.splitlines()[1:5] == [
+        "  Set/Train/0/10.png: 10x5 pixels (height x width), not 3x4",
+        "  Set/Train/0/11.png: 11x5 pixels (height x width), not 3x4",
+        "  Set/Train/0/12.png: 12x5 pixels (height x width), not 3x4",
+        "  ... and 27 more: not 3x4 pixels (height x width)",
+    ]
 
 
 def test_changed_bytes_of_an_entry_are_an_offence_of_that_entry(tmp_path):
@@ -418,15 +425,25 @@ def test_changed_bytes_of_an_entry_are_an_offence_of_that_entry(tmp_path):
         pytest.param(without(CLASSES, "Test"), FOLDERS, "in its folder Test", id="no test part"),
         pytest.param(without(PAIRED, "Train"), PAIRS, "in its folder Train", id="no training part"),
         pytest.param(
-            without(CLASSES, "Train/1"), FOLDERS, "training pictures of class 1", id="empty class"
+            without(CLASSES, "Train/1"), FOLDERS, "of class 1 in its folder Train", id="no class"
         ),
+        pytest.param(
+            without(CLASSES, "Test/0"), FOLDERS, "of class 0 in its folder Test", id="no test class"
+        ),
+        pytest.param(
+            PAIRED | {"Set/Test/label_01.png": png(grey(0))}, PAIRS, "gland: all are black", id="0"
+        ),
+        pytest.param(
+            PAIRED | {"Set/Train/label_01.png": png(grey(255))}, PAIRS, "all are white", id="255"
+        ),
+        pytest.param(PAIRED, TISSUES, "no mask in its folder Train shows class gland", id="two"),
     ],
 )
 def test_an_incomplete_archive_is_named_with_fault_and_remedy(tmp_path, entries, layout, words):
     message = refused(tmp_path, entries, layout)
     assert message.startswith(f"{tmp_path}/set.zip: no ")
     assert words in message
-    assert message.endswith(archives.REPLACE)
+    assert message.endswith(REPLACE)
 
 
 def test_pictures_that_would_fill_the_memory_are_refused_before_they_are_decoded(tmp_path):

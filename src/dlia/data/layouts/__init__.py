@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Protocol
 from zipfile import ZipInfo
 
+from dlia.data.offences import Offence
+
 # Packing the folder that an archive was unpacked into doubles the top folder.
 TOP_AND_PART = r"(?:(?P<top>[^/]+)/(?:(?P=top)/)?)?(?P<part>train|test)/"
 
@@ -48,7 +50,7 @@ class LayoutModule(Protocol):
 
     def arrange(
         self, located: dict[str, ZipInfo], classes: tuple[str, ...]
-    ) -> tuple[list[Sample], list[str]]:
+    ) -> tuple[list[Sample], list[Offence]]:
         """Give the samples that entries form, by their canonical paths, and the offences."""
 
 

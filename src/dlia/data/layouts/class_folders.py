@@ -3,8 +3,8 @@
 import re
 from zipfile import ZipInfo
 
-from dlia.data.archives import EntryError
 from dlia.data.layouts import TOP_AND_PART, Sample
+from dlia.data.offences import EntryError, Offence
 
 FORM = "Train/<class>/<name>.png"
 PATTERN = re.compile(TOP_AND_PART + r"(?P<class>[^/]+)/(?P<stem>[^/]+)\.png", re.I | re.A)
@@ -20,12 +20,13 @@ def place(found: re.Match[str], stem: str, classes: tuple[str, ...]) -> str:
     for known in classes:
         if known.lower() == found["class"].lower():
             return f"{known}/{stem}"
-    raise EntryError(f"its folder is none of the classes {', '.join(classes)}")
+    advice = "Other folders look like the archive of another data set."
+    raise EntryError(f"its folder is none of the classes {', '.join(classes)}", advice=advice)
 
 
 def arrange(
     located: dict[str, ZipInfo], classes: tuple[str, ...]
-) -> tuple[list[Sample], list[str]]:
+) -> tuple[list[Sample], list[Offence]]:
     """Give the samples, sorted by id, and no offences.
 
     Args:

@@ -6,8 +6,8 @@ What a mask may hold says ``pictures.decode_mask``.
 import re
 from zipfile import ZipInfo
 
-from dlia.data.archives import offence
 from dlia.data.layouts import TOP_AND_PART, Sample
+from dlia.data.offences import EntryError, Offence, offence
 
 FORM = "Train/image_<number>.png with Train/label_<number>.png"
 PATTERN = re.compile(TOP_AND_PART + r"(?P<stem>(?:image|label)_[0-9]+)\.png", re.I | re.A)
@@ -21,20 +21,26 @@ def place(found: re.Match[str], stem: str, classes: tuple[str, ...]) -> str:
 
 def arrange(
     located: dict[str, ZipInfo], classes: tuple[str, ...]
-) -> tuple[list[Sample], list[str]]:
+) -> tuple[list[Sample], list[Offence]]:
     """Give the samples, sorted by id, and the offences of those without their partner.
 
     Args:
         located: Entries by their paths <Part>/image_<number> and <Part>/label_<number>.
         classes: Not needed here.
     """
-    samples, offences = [], []
+    samples: list[Sample] = []
+    offences: list[Offence] = []
     for key, info in sorted(located.items()):
         part, name = key.split("/", 1)
         role, number = name.split("_")
         partner = f"{'label' if role == 'image' else 'image'}_{number}"
         if f"{part}/{partner}" not in located:
-            offences.append(offence(info, f"no {partner}.png beside it"))
+            offences.append(offence(info, _unpaired(partner)))
         elif role == "image":
             samples.append(Sample(key, part.lower(), info, located[f"{part}/{partner}"]))
     return samples, offences
+
+
+def _unpaired(partner: str) -> EntryError:
+    role = partner.split("_")[0]
+    return EntryError(f"no {partner}.png beside it", cause=f"no {role}_<number>.png beside it")
