@@ -509,6 +509,7 @@ def test_an_edit_reruns_exactly_what_depends_on_it(edited, edit, expected):
 def test_a_real_archive_in_place_of_a_stand_in_rebuilds_what_rested_on_it(edited):
     archive = edited.path / "data" / "WARWICK.zip"
     archive.parent.mkdir()
+    edited.edit_yaml("studies/warwick.yaml", lambda study: study["data"].update(size=[32, 32]))
     drawn = (edited.path / "results/data/standins/WARWICK.zip").read_bytes()
     mark = b"stand-in drawn by dlia"
     archive.write_bytes(drawn[: -len(mark) - 2] + b"\0\0")  # the same without its comment

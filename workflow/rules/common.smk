@@ -43,6 +43,7 @@ from dlia.plan.modules import (
     unpacking_modules,
 )
 from dlia.plan.plan import Plan
+from dlia.plan.replaced_archive import fault_of_replacement
 from dlia.reporting.labels import category, result_label
 from dlia.errors import UserError
 from dlia.study.config import ORIGIN, keep_settings
@@ -91,7 +92,7 @@ FINGERPRINTS = Fingerprints(SCRIPTS, Path(".snakemake/fingerprints.json"))
 
 # Jobs read from `config` what must not trigger a rerun: the device, the number of trials to train
 # in parallel, the folder by which all trainings of a machine share its cores (a job on a cluster has
-# its own cores), the main process, and the paths of the archives.
+# its own cores), the main process, and where the archives are.
 # A new mapping, because an importing workflow may go on to use its own.
 config = PLAN.config.model_dump()
 if is_main_process():
@@ -99,7 +100,7 @@ if is_main_process():
 else:
     config.update(workers=int(os.environ.get("SLURM_CPUS_PER_TASK", "1")), places=None)
 config.update(process=os.getpid())
-config.update(archives={name: choice.path for name, choice in PLAN.archives.items()})
+config.update(archives=PLAN.archive_records())
 
 
 def code(script, *modules):
@@ -108,17 +109,33 @@ def code(script, *modules):
 
 
 def standin_of(study):
-    """A study's stand-in, or nothing; the content of a real archive is tracked as a param."""
-    choice = PLAN.archives[study.name]
-    return choice.path if choice.kind == "stand-in" else []
+    """A study's stand-in, or nothing; the content of a real archive is tracked as a param.
+
+    Snakemake asks for it only if a target needs the study. Then a missing archive ends the build,
+    and so does a new one that cannot be used, before the arrays of the old one are deleted.
+    """
+
+    def asked(wildcards):
+        if refusal := PLAN.refusal(study) or fault_of_replacement(PLAN, study):
+            # Snakemake would add lines of its own to an exception.
+            sys.exit(f"dlia: {refusal}")
+        choice = PLAN.archives[study.name]
+        return choice.path if choice.kind == "stand-in" else []
+
+    return asked
 
 
 def arrays(study):
-    """The unpacked and split data set of a study."""
+    """The unpacked and split data set of a study.
+
+    Only the digests in ``dataset`` cause a rerun. Snakemake compares the contents of small files
+    alone, and large ones that were touched or copied would look new.
+    """
     return {
-        "images": f"results/data/{study.name}/images.npy",
-        "targets": f"results/data/{study.name}/{study.task.targets}.npy",
-        "split": f"results/data/{study.name}/split.csv",
+        "images": ancient(f"results/data/{study.name}/images.npy"),
+        "targets": ancient(f"results/data/{study.name}/{study.task.targets}.npy"),
+        "split": ancient(f"results/data/{study.name}/split.csv"),
+        "dataset": f"results/data/{study.name}/dataset.json",
     }
 
 

@@ -10,6 +10,7 @@ for study in PLAN.studies.values():
             f"logs/draw_standin_{study.name}.log",
         benchmark:
             f"results/benchmarks/draw_standin_{study.name}.tsv"
+        priority: 1
         localrule: True
         conda:
             "../envs/dlia.yaml"
@@ -33,6 +34,7 @@ for study in PLAN.studies.values():
             f"logs/unpack_{study.name}.log",
         benchmark:
             f"results/benchmarks/unpack_{study.name}.tsv"
+        priority: 1  # so that an archive that cannot be used is refused before others train
         localrule: True
         conda:
             "../envs/dlia.yaml"
@@ -41,7 +43,7 @@ for study in PLAN.studies.values():
             study=study.name,
             data=PLAN.archives[study.name].kind,
             archive=study.data.archive,
-            sha256=PLAN.digests[study.name],
+            contents=PLAN.facts[study.name].contents,
             code=code("unpack", *unpacking_modules(study)),
         script:
             "../scripts/unpack.py"
@@ -50,10 +52,12 @@ for study in PLAN.studies.values():
         name:
             f"split_{study.name}"
         input:
-            ids=f"results/data/{study.name}/ids.csv",
-            targets=f"results/data/{study.name}/{study.task.targets}.npy",
+            ids=ancient(f"results/data/{study.name}/ids.csv"),
+            targets=ancient(f"results/data/{study.name}/{study.task.targets}.npy"),
+            source=f"results/data/{study.name}/source.json",
         output:
             split=f"results/data/{study.name}/split.csv",
+            dataset=f"results/data/{study.name}/dataset.json",
             equal=f"results/data/{study.name}/equal_images.csv",
         log:
             f"logs/split_{study.name}.log",

@@ -12,6 +12,7 @@ def prepare_build():
         # Jobs that are not submitted are not interrupted, so they need no retries.
         never_try_again(lambda each: not trains(each))
     look_at_the_machine()
+    print_standins()
     print_what_is_missing()
     note_build()
 
@@ -52,6 +53,14 @@ def note_build():
     ]
     where = "on a cluster" if on_cluster() else f"on {platform.node()}"
     begin(jobs, where, FINGERPRINTS.state)
+
+
+def print_standins():
+    """Name the studies that are built from stand-ins before the build, not after it."""
+    files = [str(file) for job in jobs_to_run() for file in (*job.input, *job.output)]
+    studies = {name for name in PLAN.studies if any(f"results/data/{name}/" in f for f in files)}
+    if note := PLAN.standin_note(studies):
+        print(f"dlia: {note}", file=sys.stderr, flush=True)
 
 
 def print_what_is_missing():

@@ -12,7 +12,8 @@ with job(snakemake.log[0]):
     import pandas as pd
 
     from dlia.data.splits import equal_images, split
-    from dlia.runtime.files import write_csv
+    from dlia.runtime.files import write_csv, write_json
+    from dlia.runtime.provenance import sha256_of
 
     # Names of groups may be numbers with leading zeros.
     ids = pd.read_csv(snakemake.input.ids, keep_default_na=False, dtype=str)
@@ -21,3 +22,9 @@ with job(snakemake.log[0]):
     table = split(ids, targets, snakemake.params.validation, snakemake.params.seed)
     write_csv(snakemake.output.split, table)
     write_csv(snakemake.output.equal, equal_images(ids, table))
+    files = {
+        "ids": snakemake.input.ids,
+        "targets": snakemake.input.targets,
+        "split": snakemake.output.split,
+    }
+    write_json(snakemake.output.dataset, {name: sha256_of(file) for name, file in files.items()})

@@ -12,19 +12,13 @@ with job(snakemake.log[0]):
 
     from dlia.data.unpack import Layout, unpack
     from dlia.runtime.files import write_json
+    from dlia.runtime.provenance import sha256_of
 
-    layout = snakemake.params.layout
-    unpack(
-        Path(snakemake.config["archives"][snakemake.params.study]),
-        Layout(
-            kind=layout["kind"],
-            size=tuple(layout["size"]),
-            channels=layout["channels"],
-            classes=tuple(layout["classes"]),
-        ),
-        images=Path(snakemake.output.images),
-        targets=Path(snakemake.output.targets),
-        ids=Path(snakemake.output.ids),
-    )
-    source = {key: snakemake.params[key] for key in ("data", "archive", "sha256", "layout")}
-    write_json(snakemake.output.source, source)
+    archive = snakemake.config["archives"][snakemake.params.study]
+    written = {name: Path(snakemake.output[name]) for name in ("images", "targets", "ids")}
+    unpack(Path(archive["path"]), Layout.of(snakemake.params.layout), **written)
+    source = {key: snakemake.params[key] for key in ("data", "archive", "contents", "layout")}
+    # With digests of what was written, by which later jobs notice a change. The ids list the digest
+    # of each image.
+    digests = {name: sha256_of(written[name]) for name in ("ids", "targets")}
+    write_json(snakemake.output.source, source | digests | {"sha256": archive["sha256"]})

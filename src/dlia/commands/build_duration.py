@@ -3,7 +3,6 @@
 import contextlib
 import math
 import time
-import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from dlia.data.archives import checked_entries, open_archive
 from dlia.data.choice import STANDIN
 from dlia.data.layouts import find_layout
 from dlia.errors import UserError
@@ -112,12 +112,9 @@ def training_images(plan: Plan, study: Study) -> int:
     choice = plan.archives[study.name]
     if choice.kind == STANDIN:
         return study.data.standin.train
-    try:
-        with zipfile.ZipFile(choice.path) as archive:
-            names = [Path(name) for name in archive.namelist() if name.lower().endswith(".png")]
-    except zipfile.BadZipFile as error:
-        raise UserError(f"{choice.path}: {error}; replace it by a complete copy") from None
-    pictures = [name for name in names if "train" in {part.lower() for part in name.parts[:-1]}]
+    with open_archive(Path(choice.path)) as archive:
+        paths = [Path(info.filename.lower()) for info in checked_entries(archive)[0]]
+    pictures = [each for each in paths if each.suffix == ".png" and "train" in each.parts[:-1]]
     count = len(pictures) // (1 + find_layout(study.data.layout).MASKED)
     if count == 0:
         raise UserError(

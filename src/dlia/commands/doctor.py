@@ -112,15 +112,17 @@ def configuration(plan: Plan) -> Iterator[_Finding]:
     yield "configuration", "ok", f"studies {', '.join(plan.studies)}; seed {plan.config.seed}"
     for study in plan.studies.values():
         choice = plan.archives[study.name]
-        if choice.kind == STANDIN:
+        if choice.fault:
+            yield f"archive of {study.name}", "wrong", choice.fault.replace("\n", "; ")
+        elif choice.kind == STANDIN:
             found = (
                 f"{plan.config.data_dir}/{study.data.archive} not found: a generated stand-in "
                 "replaces it; its results say nothing about the original reports"
             )
             yield f"archive of {study.name}", "", found
         else:
-            size = Path(choice.path).stat().st_size / 2**20
-            yield f"archive of {study.name}", "ok", f"{choice.path}, {size:.0f} MiB"
+            found = f"{choice.path}, {plan.facts[study.name].files:,} files"
+            yield f"archive of {study.name}", "ok", found
 
 
 def devices(plan: Plan) -> Iterator[_Finding]:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dlia.data.choice import STANDIN, Choice, archive_facts, choose_archive
+from dlia.data.choice import REAL, STANDIN, ArchiveFacts, Choice, archive_facts, choose_archive
+from dlia.errors import UserError
 from dlia.runtime.gpus import has_gpu
 from dlia.study.config import ORIGIN, Config, load_config, resolve_config
 from dlia.study.leave_out import NEEDS_GPU, without
@@ -32,8 +33,7 @@ class Plan:
         studies: The studies, by name, without the variants that the build leaves out.
         whole: The complete studies, by name; any of their variants can be named as a target.
         archives: The archive that each study is built from, by the study's name.
-        digests: The SHA-256 of each archive, by the study's name; "stand-in" for a stand-in.
-        images: An upper bound on the number of images of each archive, by the study's name.
+        facts: What is known of each archive before it is unpacked, by the study's name.
         cluster: Whether trainings are submitted to a cluster.
     """
 
@@ -41,8 +41,7 @@ class Plan:
     studies: dict[str, Study]
     whole: dict[str, Study]
     archives: dict[str, Choice]
-    digests: dict[str, str]
-    images: dict[str, int]
+    facts: dict[str, ArchiveFacts]
     cluster: bool = False
 
     @classmethod
@@ -58,35 +57,32 @@ class Plan:
             origin: Where the configuration comes from, in words.
 
         Raises:
-            UserError: The configuration, a study or an archive is invalid or missing.
+            UserError: The configuration or a study is invalid. That an archive is missing or
+                invalid is an error of the targets that need it: see ``refusal``.
         """
         settings = resolve_config(config, origin)
         studies = load_studies(settings.studies, root)
-        archives = {
-            name: choose_archive(
-                study.data.archive,
-                settings.data_dir,
-                settings.standins,
-                Path(f"results/data/{name}/source.json"),
-                [Path(f"results/{exercise}/summary.csv") for exercise in study.exercises],
-            )
-            for name, study in studies.items()
-        }
-        cache = Path(".snakemake/archive_digests.json")
-        found = {name: archive_facts(choice, cache) for name, choice in archives.items()}
+        found = {name: _archive(study, settings) for name, study in studies.items()}
         plan = cls(
             settings,
             studies,
             studies,
-            archives,
-            {name: digest for name, (digest, _) in found.items()},
-            {
-                name: count or study.data.standin.train + study.data.standin.test
-                for (name, (_, count)), study in zip(found.items(), studies.values(), strict=True)
-            },
+            {name: choice for name, (choice, _) in found.items()},
+            {name: facts for name, (_, facts) in found.items()},
             cluster,
         )
         return replace(plan, studies={n: without(s, plan.left_out(s)) for n, s in studies.items()})
+
+    def refusal(self, study: Study) -> str:
+        """Return why a study cannot be built, all other missing archives, and what to do; or ""."""
+        faults = {name: c.fault.split("\n") for name, c in self.archives.items() if c.fault}
+        if study.name not in faults:
+            return ""
+        what, *remedy = faults.pop(study.name)
+        also = [f"also, for targets of {name}: {other[0]}" for name, other in faults.items()]
+        usable = [name for name, choice in self.archives.items() if not choice.fault]
+        out = [f"To build only the others: --config 'studies=[{', '.join(usable)}]'"]
+        return "\n".join([what, *also, *remedy, *(out if usable else [])])
 
     def left_out(self, study: Study) -> list[str]:
         """Return the keys of the trainings that need a GPU if the build has none, else nothing."""
@@ -248,6 +244,11 @@ class Plan:
         """Return the settings of the variant whose layers an exercise shows, as plain values."""
         return self.whole[study.name].variant(exercise.network).settings.of_training()
 
+    def images(self, study: Study) -> int:
+        """Return an upper bound on the number of images of a study."""
+        drawn = study.data.standin.train + study.data.standin.test
+        return self.facts[study.name].files or drawn
+
     def image_shape(self, study: Study) -> tuple[int, int, int]:
         """Return channels, height and width of a study's images."""
         height, width = self.layout(study)["size"]
@@ -259,14 +260,14 @@ class Plan:
             return variant.resources.mem_mb
         shape = self.image_shape(study)
         work = work_of(variant.settings, shape, len(study.data.classes))
-        return megabytes(variant.settings, work, shape, self.images[study.name], at_once)
+        return megabytes(variant.settings, work, shape, self.images(study), at_once)
 
     def hours(self, study: Study, variant: Variant) -> int:
         """Return the hours that a training needs at most: as the variant states, or estimated."""
         if variant.resources.hours:
             return variant.resources.hours
         work = work_of(variant.settings, self.image_shape(study), len(study.data.classes))
-        return hours(variant.settings, work, self.images[study.name], self.trials(variant))
+        return hours(variant.settings, work, self.images(study), self.trials(variant))
 
     def results(self) -> list[str]:
         """Return all result files of the build, so that Snakemake recreates any that is missing."""
@@ -309,6 +310,32 @@ class Plan:
             return False
         return cluster or has_gpu()
 
+    def archive_records(self) -> dict[str, dict[str, str]]:
+        """Return path and SHA-256 of each study's archive, which must not cause a rerun."""
+        return {
+            name: {"path": choice.path, "sha256": self.facts[name].sha256}
+            for name, choice in self.archives.items()
+        }
+
+    def standin_note(self, studies: set[str]) -> str:
+        """Return a note on those of ``studies`` that are built from stand-ins, else ""."""
+        drawn = [
+            study.data.archive
+            for name, study in self.studies.items()
+            if name in studies and self.archives[name].kind == STANDIN
+        ]
+        if not drawn:
+            return ""
+        remedy = (
+            "set standins: auto"
+            if self.config.standins is True
+            else f"put it into {self.config.data_dir}/ or name its folder by --config data_dir=..."
+        )
+        return (
+            f"generated stand-ins replace {' and '.join(drawn)}: the results will say nothing "
+            f"about the original reports.\n      To build from a real archive, {remedy}"
+        )
+
     def device_note(self) -> str:
         """Return a note on the device of the trainings if it may surprise the user, else "".
 
@@ -348,6 +375,22 @@ class Plan:
                 for v in exercise.variants.values()
             ]
         )
+
+
+def _archive(study: Study, config: Config) -> tuple[Choice, ArchiveFacts]:
+    """Choose the archive of a study; one that cannot be used has its fault."""
+    try:
+        choice = choose_archive(
+            study.data.archive,
+            config.data_dir,
+            config.standins,
+            Path(f"results/data/{study.name}/source.json"),
+            [Path(f"results/{exercise}/summary.csv") for exercise in study.exercises],
+        )
+        return choice, archive_facts(choice, Path(".snakemake/archive_digests.json"))
+    except UserError as error:
+        path = str(Path(config.data_dir) / study.data.archive)
+        return Choice(path, REAL, fault=str(error)), ArchiveFacts()
 
 
 def _trained(studies: dict[str, Study]) -> Iterator[tuple[Study, Variant]]:

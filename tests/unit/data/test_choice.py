@@ -1,14 +1,17 @@
 """Which archive is built from: a stand-in never surprises, and never replaces real results."""
 
+import dataclasses
+import hashlib
 import json
 import os
+import shutil
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dlia.data import choice
+from dlia.data import archives, choice
 from dlia.data.choice import Choice, archive_facts, choose_archive
 from dlia.data.standins import draw
 from dlia.errors import UserError
@@ -78,14 +81,14 @@ def test_real_results_are_not_replaced_by_those_of_a_stand_in():
 
 @pytest.mark.parametrize("previous", [None, "stand-in", "real"])
 def test_a_folder_that_the_user_named_must_hold_the_archive(previous):
-    with pytest.raises(UserError, match=r"elsewhere/A\.zip: no such archive; put it there"):
+    with pytest.raises(UserError, match=r"elsewhere/A\.zip: no such archive\nPut it there"):
         choose("elsewhere", "auto", previous)
 
 
 @pytest.mark.parametrize("previous", [None, "stand-in", "real"])
 @pytest.mark.parametrize("data_dir", ["data", "elsewhere"])
 def test_standins_false_demands_the_archive(data_dir, previous):
-    with pytest.raises(UserError, match=rf"{data_dir}/A\.zip: no such archive; put it there"):
+    with pytest.raises(UserError, match=rf"{data_dir}/A\.zip: no such archive\nPut it there"):
         choose(data_dir, False, previous)
 
 
@@ -112,9 +115,79 @@ def test_an_unreadable_record_of_previous_results_counts_as_none(text):
     assert choose("data", "auto", None) == STANDIN
 
 
-def test_a_folder_of_the_archives_name_is_no_archive():
-    Path("data/A.zip").mkdir(parents=True)
+def unpack(target: str) -> Path:
+    """Give a folder as unpacking an archive makes it."""
+    return place(f"{target}/Train/0/a.png").parents[2]
+
+
+@pytest.mark.parametrize("data_dir", ["data", "elsewhere"])
+@pytest.mark.parametrize("previous", [None, "stand-in", "real"])
+def test_the_unpacked_folder_is_taken_for_the_archive(data_dir, previous):
+    unpack(f"{data_dir}/A")
+    assert choose(data_dir, "auto", previous) == Choice(f"{data_dir}/A", "real")
+
+
+def test_the_archive_comes_before_the_unpacked_folder():
+    unpack("data/A")
+    place("data/A.zip")
+    assert choose("data", "auto", None) == REAL
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a.zip",
+        "A.ZIP",
+        "A (1).zip",
+        "A(2).zip",
+        "A.zip.zip",
+        "A - Copy.zip",
+        "A.zip (1)",
+        "A_1.zip",
+        "A.zip.part",
+        "A.zip.crdownload",
+        "A.zip.txt",
+        "A.tar.gz",
+        "A.rar",
+        "A",
+    ],
+)
+def test_what_is_nearly_the_archive_is_named_with_the_remedy(name):
+    Path("data").mkdir()
+    Path("data", name).write_text("content")
+    with pytest.raises(UserError, match=r"data/A\.zip: no such archive") as caught:
+        choose("data", "auto", None)
+    assert name in str(caught.value)
+    assert "rename it to A.zip" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["a", "A (1)", "A.zip"])
+def test_a_folder_that_is_nearly_the_unpacked_one_is_named_with_the_remedy(name):
+    unpack(f"data/{name}")
+    with pytest.raises(UserError, match=r"(?s)rename|Rename") as caught:
+        choose("data", "auto", None)
+    assert f"{name}" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["AB.zip", "A10.zip", "Train", "A-Z.zip", "B (1).zip", ".A.zip"])
+def test_other_files_are_no_near_misses(name):
+    place(f"data/{name}")
     assert choose("data", "auto", None) == STANDIN
+
+
+@pytest.mark.parametrize("name", ["A.zip", "A"])
+@pytest.mark.parametrize("target", ["/nowhere/A.zip", "A.zip", "A"])
+def test_a_dead_link_is_named_with_its_target(name, target):
+    Path("data").mkdir()
+    Path("data", name).symlink_to(target)
+    with pytest.raises(UserError, match=f"data/{name}: a link to {target}, which does not exist"):
+        choose("data", "auto", None)
+
+
+def test_stand_ins_that_are_asked_for_need_no_archive_at_all():
+    Path("data").mkdir()
+    Path("data/A.zip").symlink_to("nowhere")
+    assert choose("data", True, None) == STANDIN
 
 
 class Reads:
@@ -134,44 +207,44 @@ CACHE = Path("cache/digests.json")
 
 
 def test_a_stand_in_is_not_digested():
-    assert archive_facts(STANDIN, CACHE)[0] == "stand-in"
+    assert archive_facts(STANDIN, CACHE).sha256 == "stand-in"
     assert not CACHE.exists()
 
 
 def test_the_digest_is_the_sha256_of_the_content():
     path = place("data/A.zip")
-    path.write_text("abc")
-    assert archive_facts(REAL, CACHE)[0].startswith("ba7816bf8f01cfea")
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert archive_facts(REAL, CACHE).sha256 == digest
 
 
 def test_an_untouched_archive_is_read_once(monkeypatch):
     reads = Reads(monkeypatch)
     place("data/A.zip")
-    assert archive_facts(REAL, CACHE)[0] == archive_facts(REAL, CACHE)[0]
+    assert archive_facts(REAL, CACHE).sha256 == archive_facts(REAL, CACHE).sha256
     assert reads.count == 1
 
 
 def test_new_content_gives_a_new_digest():
     place("data/A.zip", "one")
-    before = archive_facts(REAL, CACHE)[0]
+    before = archive_facts(REAL, CACHE).sha256
     place("data/A.zip", "other")
-    assert archive_facts(REAL, CACHE)[0] != before
+    assert archive_facts(REAL, CACHE).sha256 != before
 
 
 def test_new_content_of_equal_size_under_an_older_date_gives_a_new_digest():
     path = place("data/A.zip", "one")
-    before = archive_facts(REAL, CACHE)[0]
+    before = archive_facts(REAL, CACHE).sha256
     place(path, "two")
     os.utime(path, (1, 1))
-    assert archive_facts(REAL, CACHE)[0] != before
+    assert archive_facts(REAL, CACHE).sha256 != before
 
 
 def test_another_file_moved_into_place_with_the_same_date_gives_a_new_digest():
     for name, text in (("data/A.zip", "one"), ("B.zip", "two")):
         os.utime(place(name, text), (1, 1))
-    before = archive_facts(REAL, CACHE)[0]
+    before = archive_facts(REAL, CACHE).sha256
     Path("B.zip").replace("data/A.zip")
-    assert archive_facts(REAL, CACHE)[0] != before
+    assert archive_facts(REAL, CACHE).sha256 != before
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null"])
@@ -179,14 +252,36 @@ def test_a_damaged_cache_is_written_anew(text):
     place("data/A.zip", "abc")
     place(CACHE, text)
     facts = archive_facts(REAL, CACHE)
-    assert list(json.loads(CACHE.read_text()).values()) == [list(facts)]
+    assert list(json.loads(CACHE.read_text()).values()) == [dataclasses.asdict(facts)]
 
 
 def test_the_files_of_an_archive_are_counted():
     with zipfile.ZipFile(place("data/A.zip"), "w") as archive:
         for name in "abc":
             archive.writestr(name, name)
-    assert archive_facts(REAL, CACHE)[1] == 3
+    assert archive_facts(REAL, CACHE).files == 3
+
+
+def test_another_file_in_an_unpacked_folder_gives_new_digests():
+    folder = unpack("data/A")
+    choice = Choice("data/A", "real")
+    before = archive_facts(choice, CACHE)
+    place(folder / "Train/0/b.png")
+    assert archive_facts(choice, CACHE).contents != before.contents
+
+
+def test_an_archive_and_its_unpacked_folder_have_equal_contents():
+    unpack("data/A")
+    shutil.make_archive("data/A", "zip", "data", "A")
+    folder = archive_facts(Choice("data/A", "real"), CACHE)
+    assert archive_facts(REAL, CACHE).contents == folder.contents
+
+
+def test_an_archive_beyond_the_bounds_is_refused_when_it_is_digested(monkeypatch):
+    monkeypatch.setattr(archives, "MAX_ENTRIES", 0)
+    place("data/A.zip")
+    with pytest.raises(UserError, match=r"data/A\.zip: it holds 1 entries"):
+        archive_facts(REAL, CACHE)
 
 
 def test_the_digests_of_several_archives_live_side_by_side(monkeypatch):
