@@ -18,6 +18,7 @@ from snakemake_logger_plugin_dlia.view import (
 )
 
 _KEPT = 200  # messages
+_NOTE = 30.0  # seconds that a message is shown
 
 
 class Display(Protocol):
@@ -61,8 +62,8 @@ class OnScreen:
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal, self._begun = terminal, False
-        self._notes: deque[str] = deque(maxlen=_KEPT)
-        self._kept: deque[str] = deque(maxlen=_KEPT)
+        self._notes: deque[tuple[float, str]] = deque(maxlen=_KEPT)
+        self._kept: dict[str, None] = {}  # once each: a cluster may warn of every job
 
     def planned(self, jobs: Jobs) -> None:
         """Wait for the first job: until then messages stay on the terminal."""
@@ -83,11 +84,12 @@ class OnScreen:
         self.update(jobs)
 
     def said(self, text: str, matters: bool) -> None:
-        """Show a message on the screen until newer ones come, and in the end if it matters."""
+        """Show a message for a while, and in the end if it matters."""
         lines = [line for line in text.splitlines() if line.strip()]
-        self._notes.extend(lines[:1])
+        until = time.monotonic() + _NOTE
+        self._notes.extend((until, line) for line in (lines if matters else lines[:1]))
         if matters:
-            self._kept.extend(lines)
+            self._kept |= dict.fromkeys(lines)
 
     def update(self, jobs: Jobs) -> None:
         """Draw the screen."""
@@ -95,10 +97,11 @@ class OnScreen:
         if not self._begun:
             self._terminal.write(heard)
             return
-        self._kept.extend(heard)
-        self._notes.extend(line for line in heard if line.strip())
+        self.said("\n".join(heard), matters=True)
+        now = time.monotonic()
+        notes = [line for until, line in self._notes if until > now]
         console = self._terminal.console()
-        self._terminal.draw(screen(jobs.build(), jobs.seconds_left(), list(self._notes), console))
+        self._terminal.draw(screen(jobs.build(), jobs.seconds_left(), notes, console))
 
     def resumed(self) -> None:
         """Draw the next screen anew."""

@@ -17,6 +17,7 @@ from snakemake_logger_plugin_dlia.log_reader import LogReader
 _KILLED = re.compile(r"died with <Signals\.(\w+)|non-zero exit status (\d+)")
 _SIGNALS = {"130": "SIGINT", "137": "SIGKILL", "143": "SIGTERM"}  # as a shell reports them
 _OVERRUN = 0.25
+_DETAILS = "For further error details"  # see the logs, Snakemake says
 _SHOWN = 300  # characters of a line of a log that is no message of dlia
 
 
@@ -196,8 +197,8 @@ def _without_word(log: LogReader, others: Sequence[str], message: str) -> tuple[
         return "failed", "killed by SIGKILL; perhaps there was too little memory"
     last = next(_last_lines(others), "") or (log.last[-1] if log.last else "")
     what = f"ended by {signal}" if signal else "ended without a message"
-    about = message.strip().splitlines()[-1] if message.strip() and not found else ""
-    return "failed", "; ".join(filter(None, (what, about, last[:_SHOWN])))
+    about = "" if found else " ".join(message.partition(_DETAILS)[0].split()).rstrip(".")
+    return "failed", "; ".join(filter(None, (what, about[:_SHOWN], last[:_SHOWN])))
 
 
 def _last_lines(paths: Sequence[str]) -> Iterator[str]:
