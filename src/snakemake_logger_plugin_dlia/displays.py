@@ -98,6 +98,9 @@ class OnScreen:
             self._terminal.write(heard)
             return
         self.said("\n".join(heard), matters=True)
+        if not self._terminal.in_front:
+            self._terminal.lost()
+            return
         now = time.monotonic()
         notes = [line for until, line in self._notes if until > now]
         console = self._terminal.console()

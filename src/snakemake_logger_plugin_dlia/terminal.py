@@ -13,8 +13,17 @@ _SMALLEST = (20, 5)  # columns and rows
 
 
 def is_suitable() -> bool:
-    """Tell whether standard error is a terminal whose cursor can be moved."""
-    return os.isatty(2) and os.environ.get("TERM", "dumb") not in ("dumb", "unknown")
+    """Tell whether standard error is a terminal whose cursor can be moved, and this build's own."""
+    movable = os.environ.get("TERM", "dumb") not in ("dumb", "unknown")
+    return os.isatty(2) and movable and _in_front(2)
+
+
+def _in_front(terminal: int) -> bool:
+    """Tell whether the terminal is not a shell's, while this process runs in the background."""
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:  # not the terminal that controls this process
+        return True
 
 
 class Terminal:
@@ -46,6 +55,11 @@ class Terminal:
         except OSError:
             columns, rows = 0, 0
         return max(columns or 80, _SMALLEST[0]), max(rows or 24, _SMALLEST[1])
+
+    @property
+    def in_front(self) -> bool:
+        """Whether a screen can be drawn: not after Ctrl-Z and bg."""
+        return _in_front(self._saved[2])
 
     def console(self) -> Console:
         """Return a console that renders for this terminal; its output goes nowhere."""
