@@ -158,6 +158,16 @@ def test_without_a_prefix_the_targets_of_dlia_are_the_default(project):
     assert {"train_ex1_2_sgd", "report_tex"} <= folder.planned("--cores", "1")
 
 
+def test_the_example_of_the_documents_plans_as_it_stands(project):
+    text = (ROOT / "docs/module.md").read_text().split("```python\n")[1].split("```")[0]
+    own = '\nrule table:\n    output: "my_table.csv"\n    shell: "touch {output}"\n'
+    folder = Folder(project, "example", text.replace("/path/to/dlia", str(project.path)) + own)
+    (folder.path / "config.yaml").write_text("dlia: {trials: 1}\n")
+    planned = folder.planned("--cores", "1")
+    assert planned >= {"table", "dlia_train_ex1_2_sgd", "dlia_evaluate_ex1_2"}
+    assert "dlia_report_html" not in planned
+
+
 def test_a_rule_can_be_imported_again_and_changed(project):
     again = """
     config: config
