@@ -9,11 +9,13 @@ from scipy.special import logit
 from statsmodels.stats.proportion import proportion_confint
 
 from dlia.evaluation.predictions import Predictions
+from dlia.study.quantities import TEST
 from dlia.tasks.classification import tables as classification
 from dlia.tasks.segmentation import tables as segmentation
 from dlia.tasks.segmentation.boundary import boundary_dice, surface_distances
 from dlia.tasks.segmentation.dice import soft_dice_pooled
 from dlia.tasks.segmentation.mask_shape import checkerboard, spread
+from dlia.tasks.segmentation.task import TASK
 
 CLASSES = ["background", "gland"]
 IMAGES = 12
@@ -222,6 +224,13 @@ def test_the_correlation_is_pearsons_of_the_ranks(images, metrics):
         expected = np.corrcoef(ranks.T)[0, 1]
         found = metrics.loc[(trial, "spread_correlation"), "mean"]
         assert found == pytest.approx(expected)
+
+
+def test_every_quantity_of_the_test_images_is_in_the_long_table(metrics):
+    places = [of.column for of in TASK.quantities.values() if TEST in of.parts and of.column[0]]
+    assert len(places) > 10
+    assert {metric for metric, _ in places} <= {metric for _, metric in metrics.index}
+    assert {column for _, column in places} <= set(metrics.columns)
 
 
 def test_two_images_are_enough_for_a_correlation():
