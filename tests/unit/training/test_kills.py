@@ -133,8 +133,13 @@ def test_a_training_that_is_killed_while_it_writes_comes_to_the_same(
     assert trained(words, tmp_path / "killed") == whole
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("SIGINT", marks=pytest.mark.always),
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ("SIGTERM", "SIGHUP")),
+    ],
+)
 def test_trials_side_by_side_put_their_work_away(name, tmp_path):
     words = words_of(tmp_path / "data", "ex1_2/sgd", epochs=2000)
     training = start(TRAINING, words, tmp_path / "asked")
