@@ -25,6 +25,8 @@ CASES: dict[str, tuple[str, str, int, float | None]] = {
     "ex1_2": ("mnist", "ex1_2/sgd", 16, 0.985),
     "ex2_1": ("warwick", "ex2_1/baseline_2019", 30, None),
 }
+# The contestants measure validation images, whatever the variant of the study does.
+MONITORED = {"fit": "train", "monitor": ["train", "validation"]}
 
 
 def study_of(case: str) -> Study:
@@ -72,7 +74,7 @@ def task_of(case: str, folder: Path, device: str, epochs: int, seed: int) -> Tas
     arrays = Arrays.open(**inputs)
     settings = study.variant(CASES[case][1]).settings
     return Task(
-        settings={**settings.of_training(), "epochs": epochs},
+        settings={**settings.of_training(), **MONITORED, "epochs": epochs},
         task=study.task.name,
         metric=study.metric,
         classes=len(study.data.classes),

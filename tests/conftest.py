@@ -125,6 +125,8 @@ def shrink(checkout: Checkout) -> None:
     def mnist(study: dict[str, Any]) -> None:
         study["data"]["standin"] |= {"train": 200, "test": 50}
         study["defaults"]["trials"] = 2
+        study["sources"]["R2024"]["best"] = "ex1_2/sgd"
+        del study["sources"]["R2019"]["best"]
         study["exercises"] = {name: study["exercises"][name] for name in ("ex1_1", "ex1_2")}
         variants = study["exercises"]["ex1_1"]["variants"]
         variants |= {"sgd": variants["sgd"] | {"epochs": 3}, "numpy_2019": variants["numpy_2019"]}
@@ -163,7 +165,8 @@ def shrink(checkout: Checkout) -> None:
             "prediction": {"views": "dihedral"},
         }
         blocks = exercises["ex2_4"]["variants"]
-        blocks["plain_2"]["base"] = "ex2_1/baseline_2019"
+        blocks["plain_2"] |= {"base": "ex2_1/baseline_2019", "fit": "train"}
+        blocks["plain_2"]["monitor"] = ["train", "validation"]
         del blocks["plain_3"], blocks["residual_3"]
         exercises["ex2_4"]["boundary"] = ["plain_2", "residual_2"]
         study["claims"] = _still_possible(study)

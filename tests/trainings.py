@@ -35,7 +35,12 @@ FAMILIES = sorted(
     for file in Path(models.__path__[0]).glob("[a-z]*.py")
     if "\ndef build(" in file.read_text(encoding="utf-8")
 )
-SMALL: dict[str, Any] = {"batch_size": 8, "epochs": 4}
+SMALL: dict[str, Any] = {
+    "batch_size": 8,
+    "epochs": 4,
+    "fit": "train",
+    "monitor": ["train", "validation"],
+}
 
 # One of each kind whose state a checkpoint must hold.
 STATEFUL = {
@@ -104,9 +109,9 @@ def part(task: str, n: int = 24) -> Part:
 
 
 def arrays(task: str) -> Arrays:
-    """Give a data set of 24 training and 8 validation images."""
-    images, targets = drawn(task, 32)
-    split = pd.DataFrame({"part": ["train"] * 24 + ["validation"] * 8})
+    """Give a data set of 24 training, 8 validation and 8 test images."""
+    images, targets = drawn(task, 40)
+    split = pd.DataFrame({"part": ["train"] * 24 + ["validation"] * 8 + ["test"] * 8})
     return Arrays(images.numpy(), targets.numpy(), split)
 
 
@@ -120,12 +125,16 @@ def network_of(settings: Settings) -> torch.nn.Module:
 
 
 def run(
-    key: str, folder: Path, checkpoint_key: str = "key", **changes: Any
+    key: str,
+    folder: Path,
+    checkpoint_key: str = "key",
+    images: Arrays | None = None,
+    **changes: Any,
 ) -> tuple[Progress, list[int]]:
     """Train a variant with ``changes`` on a few images; give what came of it, and its epochs."""
     settings = settings_of(key, **{**SMALL, **changes})
     task = task_of(settings)
-    data = load_data(arrays(task), settings, torch.device("cpu"))
+    data = load_data(images or arrays(task), settings, torch.device("cpu"))
     streams = streams_of(1, 0, torch.device("cpu"))
     steps = math.ceil(len(data.training) / settings.batch_size)
     seen: list[int] = []

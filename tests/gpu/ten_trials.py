@@ -29,7 +29,7 @@ class Timed:
     Attributes:
         seconds: From reading the arrays to the written files, in a process that has computed.
         epochs: How many epochs it trained.
-        value: The validation metric after the last, the mean over the trials.
+        value: The metric of held-out images after the last, the mean over the trials.
         gpu_mib: The most memory that its tensors took on the GPU.
     """
 
@@ -100,7 +100,7 @@ def timed(setup: Setup, exercise: str, engine: str, trials: int, epochs: int) ->
     seconds = time.monotonic() - started
     gpu = torch.cuda.max_memory_allocated() >> 20 if setup.device == "cuda" else 0
     rows = pd.read_csv(history)
-    last = rows[(rows["part"] == "validation") & (rows["epoch"] == rows["epoch"].max())]
+    last = rows[(rows["part"] != "train") & (rows["epoch"] == rows["epoch"].max())]
     value = float(last[last["metric"] != "loss"]["value"].mean())
     found = Timed(seconds, epochs, value, gpu)
     print(exercise, engine, trials, found, flush=True)
@@ -112,5 +112,5 @@ def described(timed: Timed) -> str:
     memory = f", {timed.gpu_mib} MiB on the GPU" if timed.gpu_mib else ""
     return (
         f"{timed.epochs} epochs in {timed.seconds:.2f} s ({timed.epoch:.3f} s an epoch), "
-        f"validation {timed.value:.4f}{memory}"
+        f"held-out {timed.value:.4f}{memory}"
     )

@@ -134,10 +134,14 @@ def test_the_summary_has_a_reference_that_learns_nothing(build, exercise, refere
     ] == [reference]
 
 
-def test_the_history_has_every_epoch_of_both_parts(build):
-    table = rows(build, "ex1_2/sgd/history.csv")
+@pytest.mark.parametrize(
+    ("key", "held_out"), [("ex1_2/sgd", "test"), ("ex2_4/plain_2", "validation")]
+)
+def test_the_history_has_every_epoch_of_the_parts_that_are_monitored(build, key, held_out):
+    table = rows(build, f"{key}/history.csv")
+    epochs = range(int(max(table, key=lambda row: int(row["epoch"]))["epoch"]) + 1)
     seen = {(row["trial"], row["epoch"], row["part"]) for row in table}
-    assert seen == {(t, e, p) for t in "01" for e in "0123" for p in ("train", "validation")}
+    assert seen == {(t, str(e), p) for t in "01" for e in epochs for p in ("train", held_out)}
 
 
 def test_the_record_says_what_ran_where_with_what(build):
@@ -205,10 +209,10 @@ def test_confusions_and_classes_add_up_to_the_accuracy(build):
         assert sum(int(r["count"]) for r in pairs) == int(row["n"])
 
 
-def test_speed_is_measured_beside_what_the_variants_are_built_on(build):
+def test_speed_is_measured_of_what_has_validation_images(build):
     table = rows(build, "ex2_4/speed.csv")
     assert [r["variant"] for r in table] == [
-        name for name in ("ex2_1/baseline_2019", "plain_2", "residual_2") for _ in range(2)
+        name for name in ("plain_2", "residual_2") for _ in range(2)
     ]
 
 
@@ -219,12 +223,20 @@ def test_the_time_of_the_hand_written_network_stands_beside_pytorchs(build):
     assert all(float(r["times_base"]) > 0 for r in own)
 
 
-def test_only_the_best_classifier_on_validation_is_shown_with_its_mistakes(build):
+@pytest.mark.parametrize(
+    ("exercise", "expected"),
+    [
+        # R2024 calls sgd its best, no source describes the others, and again is a second name.
+        ("ex1_2", {"sgd", "elu_dropout", "too_fast", "explodes", "lost"}),
+        # R2019 calls none its best.
+        ("ex1_1", {"numpy_2019", "sgd"}),
+    ],
+)
+def test_mistakes_are_shown_of_what_a_source_calls_best_or_of_all(build, exercise, expected):
     page = (build.path / "results/report.html").read_text()
-    summary = [r for r in rows(build, "ex1_2/summary.csv") if r["kind"] == "variant"]
-    best = max(summary, key=lambda r: float(r["validation"]))["variant"]
-    shown = {r["variant"] for r in summary if f"ex1_2-confusion_{r['variant']}-figure" in page}
-    assert shown == {best}
+    summary = [r for r in rows(build, f"{exercise}/summary.csv") if r["kind"] == "variant"]
+    shown = {r["variant"] for r in summary if f"{exercise}-confusion_{r['variant']}-figure" in page}
+    assert shown == expected
 
 
 def test_the_report_needs_nothing_else(build):

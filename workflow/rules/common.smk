@@ -144,6 +144,11 @@ def files_of(exercise, name):
     return [f"results/{variant.trained_as}/{name}" for variant in exercise.variants.values()]
 
 
+def raced(study, exercise):
+    """The trainings of an exercise whose learning speed is compared."""
+    return exercise.raced(study.variant)
+
+
 def of_the_checkout(*names):
     """The project's own files, by paths that stay the same when the checkout moves."""
     return [os.path.relpath(ROOT / name) for name in names]

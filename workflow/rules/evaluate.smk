@@ -62,8 +62,8 @@ for study, exercise in PLAN.exercises():
                 f"measure_speed_{exercise.id}"
             input:
                 source=f"results/data/{study.name}/source.json",
-                histories=[f"results/{v['trained_as']}/history.csv" for v in exercise.raced],
-                records=[f"results/{v['trained_as']}/run.json" for v in exercise.raced],
+                histories=[f"results/{v['trained_as']}/history.csv" for v in raced(study, exercise)],
+                records=[f"results/{v['trained_as']}/run.json" for v in raced(study, exercise)],
             output:
                 speed=table("speed", study, exercise),
             log:
@@ -74,7 +74,7 @@ for study, exercise in PLAN.exercises():
             conda:
                 "../envs/dlia.yaml"
             params:
-                raced=exercise.raced,
+                raced=raced(study, exercise),
                 metric=study.metric,
                 level=exercise.level,
                 code=code("measure_speed"),

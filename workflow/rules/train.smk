@@ -1,5 +1,5 @@
-# One training rule and one prediction rule for every variant. Only `predict` applies networks to
-# test images.
+# One training rule and one prediction rule for every variant. Networks see test images in `predict`,
+# and in the curves of variants with `monitor: [train, test]`; nothing is chosen by them.
 for study, variant in PLAN.variants_by_name():
 
     rule:

@@ -46,8 +46,9 @@ def seconds_of(plan: Plan, study: Study, variant: Variant) -> float:
     shown *= 1 + len(settings.add_copies)
     batch = min(settings.batch_size, shown)
     step = seconds_of_step(plan, study, variant, batch)
-    # Evaluation is a forward pass, a third of a step, over as many training as validation images.
-    per_epoch = step * (math.ceil(shown / batch) + 2 * validation / batch / 3)
+    # Evaluation is a forward pass, a third of a step; as many training as validation images are
+    # evaluated, and test images are taken to be as many.
+    per_epoch = step * (math.ceil(shown / batch) + len(settings.monitor) * validation / batch / 3)
     return per_epoch * settings.epochs * plan.trials(variant)
 
 

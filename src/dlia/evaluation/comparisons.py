@@ -66,7 +66,8 @@ def compare_exercise(
 
     Args:
         task: What is compared.
-        pairs: For each variant: exercise, name, trained_as, with (a key), with_trained_as, same_as.
+        pairs: For each variant: exercise, name, trained_as, with (a key), with_trained_as, same_as,
+            note (a remark on the pair, or "").
         tables: The tables of every exercise, as "ex1_2/accuracy"; those that are not asked for
             are left alone.
         path: Where the table goes.
@@ -167,7 +168,9 @@ def _row(
         "p": _NOT_TESTED if not tested else none or _p_value(differences),
         "p_holm": _NOT_TESTED,
         "smallest_p": statistics.smallest_p(len(differences)),
-        "remark": "; ".join(filter(None, [none, f"some {' and '.join(failed)}" if failed else ""])),
+        "remark": "; ".join(
+            filter(None, [pair["note"], none, f"some {' and '.join(failed)}" if failed else ""])
+        ),
         "same_as": pair["same_as"],
     }
 

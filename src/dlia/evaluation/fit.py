@@ -1,16 +1,17 @@
 """The fit comment: whether a network over- or underfits, by a fixed rule.
 
-The rule reads loss and metric of training and validation images after every epoch, both taken in
+The rule reads loss and metric of training and held-out images after every epoch, both taken in
 evaluation mode, averaged over the trials that ended well, and smoothed by a mean over the last
-tenth of the epochs (at least one). The first line that holds gives the word:
+tenth of the epochs (at least one). The held-out images are the validation part, or the test part
+where a variant draws such curves because its source did. The first line that holds gives the word:
 
 1. diverged, collapsed: at least half of the trials failed; the more frequent failure.
-2. overfits: in the end the validation loss is more than 5 % above its lowest value, while the
-   training loss is below what it was then; or the metric is more than 0.05 lower on validation
+2. overfits: in the end the held-out loss is more than 5 % above its lowest value, while the
+   training loss is below what it was then; or the metric is more than 0.05 lower on held-out
    than on training images.
 3. underfits: on training images, the metric covers less than half of the distance from the trivial
    baseline to 1; or the training loss fell by more than 10 % over the last tenth of the epochs,
-   and the validation loss has its lowest value there.
+   and the held-out loss has its lowest value there.
 4. fits.
 """
 
@@ -20,6 +21,7 @@ from typing import Any
 import pandas as pd
 
 from dlia.formatting import amount_text, metric_text, percent_text
+from dlia.study.quantities import TEST, TRAIN, VALIDATION
 
 RISE = 0.05
 GAP = 0.05
@@ -29,13 +31,13 @@ STILL_FALLS = 0.1
 SOLVED = 0.99
 
 _NAMES = {"dice": "Dice"}
-NO_VALIDATION = "no validation images"
+NOT_MONITORED = "no curves of held-out images"
 NO_TRIAL = "no trial ended well"
 NUMBERS = (
     "train_loss",
-    "validation_loss",
+    "held_out_loss",
     "train_metric",
-    "validation_metric",
+    "held_out_metric",
     "way",
     "loss_gap",
     "metric_gap",
@@ -60,10 +62,11 @@ def fit_comment(
         reference: The metric of the trivial baseline on training images.
 
     Returns:
-        word; sentence; trials, how many ended well; and ``NUMBERS``: losses and metric at the end,
+        word; sentence; trials, how many ended well; held_out, the part of the data (validation or
+        test) whose curves are read; and ``NUMBERS``: losses and metric at the end,
         and which share of the way from the reference to 1 the training metric covers;
-        their gaps (training to validation) at the end and, unsmoothed, in the epoch that was kept;
-        the epoch of the lowest validation loss, and by which share it rose and the training loss
+        their gaps (training to held-out) at the end and, unsmoothed, in the epoch that was kept;
+        the epoch of the lowest held-out loss, and by which share it rose and the training loss
         changed from there; by which share the latter fell over the last tenth. Where there is no
         number, the reason stands.
     """
@@ -72,21 +75,27 @@ def fit_comment(
     counts = trials["status"].value_counts().drop("ok", errors="ignore")
     failed = "".join(f"; {n} of {len(trials)} trials {word}" for word, n in counts.items())
     word = str(counts.index[0]) if 2 * counts.sum() >= len(trials) else ""
-    blind = history[history["part"] == "validation"].empty
-    if blind or good.empty:
-        reason = NO_VALIDATION if blind else NO_TRIAL
+    held_out = held_out_part(history)
+    if not held_out or good.empty:
+        reason = NO_TRIAL if held_out else NOT_MONITORED
         sentence = f"{reason}{failed}.".capitalize()
+        rest = {"trials": len(good), "held_out": held_out or reason}
         numbers = dict.fromkeys(NUMBERS, reason)
-        return {"word": word or "-", "sentence": sentence, "trials": len(good), **numbers}
-    found = _numbers(history[history["trial"].isin(good.index)], good["epoch"], metric)
+        return {"word": word or "-", "sentence": sentence, **rest, **numbers}
+    found = _numbers(history[history["trial"].isin(good.index)], good["epoch"], metric, held_out)
     found["way"] = (found["train_metric"] - reference) / (1 - reference) if reference < 1 else 1.0
-    sentence = f"{_sentence(found, metric, reference)}{failed}."
-    return {"word": word or _word(found), "sentence": sentence, "trials": len(good)} | {
-        name: found[name] for name in NUMBERS
-    }
+    sentence = f"{_sentence(found, metric, reference, held_out)}{failed}."
+    facts = {"sentence": sentence, "trials": len(good), "held_out": held_out}
+    return {"word": word or _word(found), **facts} | {name: found[name] for name in NUMBERS}
 
 
-def _numbers(history: pd.DataFrame, kept: pd.Series, metric: str) -> dict[str, Any]:
+def held_out_part(history: pd.DataFrame) -> str:
+    """Give the part whose curves stand for unseen images: validation, else test, else ""."""
+    monitored = set(history["part"])
+    return next((part for part in (VALIDATION, TEST) if part in monitored), "")
+
+
+def _numbers(history: pd.DataFrame, kept: pd.Series, metric: str, held_out: str) -> dict[str, Any]:
     means = history.groupby(["part", "metric", "epoch"])["value"].mean()
     epochs = int(history["epoch"].max())
     tenth = max(1, round(epochs / 10))
@@ -95,25 +104,25 @@ def _numbers(history: pd.DataFrame, kept: pd.Series, metric: str) -> dict[str, A
         trained = means[part, name].loc[1:].rolling(tenth, min_periods=1).mean()
         return pd.concat([means[part, name].loc[:0], trained])
 
-    training, validation = smooth("train", "loss"), smooth("validation", "loss")
-    train_metric = smooth("train", metric).iloc[-1]
-    validation_metric = smooth("validation", metric).iloc[-1]
+    training, unseen = smooth(TRAIN, "loss"), smooth(held_out, "loss")
+    train_metric = smooth(TRAIN, metric).iloc[-1]
+    unseen_metric = smooth(held_out, metric).iloc[-1]
     chosen = history[history["epoch"] == history["trial"].map(kept)]
     at_kept = chosen.groupby(["part", "metric"])["value"].mean()
-    lowest = int(validation.loc[1:].to_numpy().argmin()) + 1
+    lowest = int(unseen.loc[1:].to_numpy().argmin()) + 1
     return {
         "epochs": epochs,
         "tenth": tenth,
         "train_loss": training.iloc[-1],
-        "validation_loss": validation.iloc[-1],
+        "held_out_loss": unseen.iloc[-1],
         "train_metric": train_metric,
-        "validation_metric": validation_metric,
-        "loss_gap": validation.iloc[-1] - training.iloc[-1],
-        "metric_gap": train_metric - validation_metric,
-        "kept_loss_gap": at_kept["validation", "loss"] - at_kept["train", "loss"],
-        "kept_metric_gap": at_kept["train", metric] - at_kept["validation", metric],
+        "held_out_metric": unseen_metric,
+        "loss_gap": unseen.iloc[-1] - training.iloc[-1],
+        "metric_gap": train_metric - unseen_metric,
+        "kept_loss_gap": at_kept[held_out, "loss"] - at_kept[TRAIN, "loss"],
+        "kept_metric_gap": at_kept[TRAIN, metric] - at_kept[held_out, metric],
         "lowest_epoch": lowest,
-        "rise": _change(validation, lowest),
+        "rise": _change(unseen, lowest),
         "training_meanwhile": _change(training, lowest),
         "training_fell": 0.0 - _change(training, epochs - tenth),
         "still_lowest": lowest > epochs - tenth,
@@ -143,18 +152,18 @@ def _word(found: dict[str, Any]) -> str:
     return "underfits" if found["way"] < HALF_WAY or _still_improves(found) else "fits"
 
 
-def _sentence(found: dict[str, Any], metric: str, reference: float) -> str:
+def _sentence(found: dict[str, Any], metric: str, reference: float, part: str) -> str:
     rise, change = percent_text(found["rise"]), percent_text(abs(found["training_fell"]))
     way = "fell" if found["training_fell"] >= 0 else "rose"
     moved = "did not change" if change == percent_text(0) else f"{way} by {change}"
     gap = f", {amount_text(metric, found['metric_gap'])} less" if found["metric_gap"] > GAP else ""
     if found["rise"] > RISE:
         also = "" if _rises(found) else ", and training loss does not fall meanwhile"
-        validation = f"validation loss rises by {rise} from epoch {found['lowest_epoch']} on{also}"
+        unseen = f"{part} loss rises by {rise} from epoch {found['lowest_epoch']} on{also}"
     elif rise == percent_text(0):
-        validation = "validation loss does not rise again"
+        unseen = f"{part} loss does not rise again"
     else:
-        validation = f"validation loss ends {rise} above its lowest value"
+        unseen = f"{part} loss ends {rise} above its lowest value"
     training = f"over the last tenth of the epochs training loss {moved}"
     epochs, tenth = found["epochs"], found["tenth"]
     name = _NAMES.get(metric, metric)
@@ -162,8 +171,8 @@ def _sentence(found: dict[str, Any], metric: str, reference: float) -> str:
     return (
         f"{when} {name} is {metric_text(metric, found['train_metric'])} on training"
         f"{_level(found['way'], metric, reference)} and "
-        f"{metric_text(metric, found['validation_metric'])} on validation images{gap}, the loss "
-        f"{found['train_loss']:.3g} and {found['validation_loss']:.3g}; {validation}; {training}"
+        f"{metric_text(metric, found['held_out_metric'])} on {part} images{gap}, the loss "
+        f"{found['train_loss']:.3g} and {found['held_out_loss']:.3g}; {unseen}; {training}"
     )
 
 

@@ -17,7 +17,9 @@ _PARTS: dict[str, dict[str, Any]] = {
         "markersize": 3,
     },
     "validation": {"color": style.BLUE, "linestyle": "-", "marker": "o", "markersize": 3},
+    "test": {"color": style.GREEN, "linestyle": "-", "marker": "^", "markersize": 3},
 }  # fmt: skip
+_LABELS = {"test": "test, as in the source; nothing is chosen by it"}
 CROSS: dict[str, Any] = {
     "color": style.BLACK, "marker": "x", "markersize": 4.5, "linestyle": "none",
 }  # fmt: skip
@@ -32,8 +34,8 @@ def curves(histories: dict[str, pd.DataFrame], metrics: list[str]) -> Figure:
     """Draw one row of panels per variant and one column per metric.
 
     Args:
-        histories: For each variant a table with the columns trial, epoch, part (train or
-            validation), metric and value; values that are not finite come from diverged trials.
+        histories: For each variant a table with the columns trial, epoch, part (train, validation
+            or test), metric and value; values that are not finite come from diverged trials.
         metrics: The metrics to show, from left to right.
 
     Returns:
@@ -161,7 +163,7 @@ def _legend(figure: Figure, histories: dict[str, pd.DataFrame], metrics: list[st
     tables = _shown(histories, metrics)
     marker = {} if any(_few(table) for table in tables) else {"marker": ""}
     handles = [
-        Line2D([], [], label=part, **{**look, **marker})
+        Line2D([], [], label=_LABELS.get(part, part), **{**look, **marker})
         for part, look in _PARTS.items()
         if any((table["part"] == part).any() for table in tables)
     ]

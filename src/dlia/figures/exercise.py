@@ -14,6 +14,7 @@ from dlia.figures.curves import curves
 from dlia.figures.gradients import gradients
 from dlia.figures.speed import speed
 from dlia.figures.trials import trials
+from dlia.study.quantities import TRAIN, VALIDATION
 
 Picture = Callable[..., Figure]
 MEASURED = ("epochs_to_level", "area")  # numbers, or the reasons why there are none
@@ -61,8 +62,8 @@ def draw_exercise(
         style.save(figure, folder / f"{name}.svg", folder / f"{name}.pdf")
 
     arrays = Arrays.open(inputs["images"], inputs["targets"], inputs["split"])
-    best = {
-        name: best_trial(
+    chosen = {
+        name: shown_trial(
             histories[name],
             results[results["variant"] == name].groupby("trial")["epoch"].first(),
             metric,
@@ -73,30 +74,34 @@ def draw_exercise(
     if boundary:
         first, second, draw = boundary
         both = read_predictions(files[first]), read_predictions(files[second])
-        figure = draw((first, second), both, results, best[second], arrays)
+        figure = draw((first, second), both, results, chosen[second], arrays)
         style.save(figure, folder / "boundary.svg", folder / "boundary.pdf")
     for name, path in files.items():
-        trial, predictions = best[name], read_predictions(path)
+        trial, predictions = chosen[name], read_predictions(path)
         for kind, draw in pictures.items():
             figure = draw(predictions, trial, arrays, classes)
             style.save(figure, folder / f"{kind}_{name}.svg", folder / f"{kind}_{name}.pdf")
 
 
-def best_trial(history: pd.DataFrame, epochs: pd.Series, metric: str) -> int:
-    """Return the trial that is best on validation at the kept epoch.
+def shown_trial(history: pd.DataFrame, epochs: pd.Series, metric: str) -> int:
+    """Return the trial whose predictions are drawn.
+
+    It is the best one on validation at the kept epoch. Where there are no validation images, it is
+    the one with the median training loss at that epoch (of an even number, the lower median). Test
+    images never decide.
 
     Args:
-        history: Columns trial, epoch, part, metric, value. Without validation rows the training
-            rows decide.
+        history: Columns trial, epoch, part, metric, value.
         epochs: The epoch that was kept, by trial.
         metric: accuracy or dice.
     """
-    rows = history[
-        (history["metric"] == metric) & (history["epoch"] == history["trial"].map(epochs))
-    ]
-    validation = rows[rows["part"] == "validation"]
-    candidates = rows if validation.empty else validation
-    return int(candidates["trial"].to_numpy()[candidates["value"].to_numpy().argmax()])
+    kept = history[history["epoch"] == history["trial"].map(epochs)]
+    validation = kept[(kept["part"] == VALIDATION) & (kept["metric"] == metric)]
+    if not validation.empty:
+        return int(validation["trial"].to_numpy()[validation["value"].to_numpy().argmax()])
+    losses = kept[(kept["part"] == TRAIN) & (kept["metric"] == "loss")]
+    ranked = losses.sort_values("value", kind="stable", na_position="last")["trial"].to_numpy()
+    return int(ranked[(len(ranked) - 1) // 2])
 
 
 def _trained(history: pd.DataFrame) -> pd.DataFrame:

@@ -28,6 +28,7 @@ STEPS = (1, 2, 2.5, 5, 10)  # between ticks
 BLUE = "#0072B2"
 ORANGE = "#E69F00"
 VERMILLION = "#D55E00"
+GREEN = "#009E73"
 BLACK = "#000000"
 GREY = "#666666"
 PALE = "#D9D9D9"

@@ -162,6 +162,7 @@ class Plan:
                 "trained_as": variant.trained_as,
                 "with": variant.compare_with,
                 "with_trained_as": study.variant(variant.compare_with).trained_as,
+                "note": _different_images(variant, study.variant(variant.compare_with)),
             }
             for variant in exercise.variants.values()
             if variant.compare_with
@@ -400,6 +401,12 @@ def _trained(studies: dict[str, Study]) -> Iterator[tuple[Study, Variant]]:
             for variant in exercise.variants.values():
                 if not variant.same_as:
                     yield study, variant
+
+
+def _different_images(variant: Variant, other: Variant) -> str:
+    """Say that two compared variants are trained on different images, or nothing."""
+    own, others = variant.settings.fit, other.settings.fit
+    return "" if own == others else f"trained on different images: {own} against {others}"
 
 
 def _digest(words: Any) -> str:

@@ -8,7 +8,8 @@ from dlia.reporting import findings
 from dlia.reporting.build_time import build_time
 from dlia.reporting.checklist import checklist
 from dlia.reporting.data_sets import data_context
-from dlia.reporting.exercises import best_variant, exercise_context, shown_context
+from dlia.reporting.exercises import exercise_context, shown_context
+from dlia.reporting.pictured import best_variant
 from dlia.reporting.records import RESULTS, read_table
 from dlia.reporting.references import references
 from dlia.reporting.rendering import rules
@@ -76,7 +77,6 @@ def _study(study: Study, hyperparameters: Lines, overrides: str) -> dict[str, An
         if e.variants
     ]
     validation = {key: value for e in exercises for key, value in e["validation"].items()}
-    best = best_variant(validation)
     return {
         "name": study.name,
         "title": study.title,
@@ -86,7 +86,7 @@ def _study(study: Study, hyperparameters: Lines, overrides: str) -> dict[str, An
         "measures": _measures(study),
         "sources": study.sources,
         "data": data_context(study),
-        "best": {"key": best, "value": metric_text(study.family, validation[best])},
+        "best": _best(study, validation),
         "claims": findings.claims(study, findings.CLAIMS),
         "claims_about_time": findings.claims(study, findings.CLAIMS_ABOUT_TIME),
         "exercises": exercises,
@@ -94,6 +94,19 @@ def _study(study: Study, hyperparameters: Lines, overrides: str) -> dict[str, An
             shown_context(study, e) for e in study.exercises.values() if e.shows or not e.variants
         ],
     }
+
+
+def _best(study: Study, validation: dict[str, str]) -> list[dict[str, str]]:
+    """Return the best variants: by validation (if any has such images), and by the sources."""
+    called = [
+        {"by": f"called best by {source}", "key": key, "value": ""}
+        for source, key in study.called_best.items()
+    ]
+    if not validation:
+        return called
+    key = best_variant(validation)
+    value = metric_text(study.family, validation[key])
+    return [{"by": "best on validation", "key": key, "value": value}, *called]
 
 
 def _measures(study: Study) -> dict[str, str]:

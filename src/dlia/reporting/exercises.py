@@ -10,10 +10,12 @@ from dlia.formatting import interval_text, metric_text
 from dlia.reporting import findings
 from dlia.reporting.hyperparameters import OBJECT, SETTING
 from dlia.reporting.networks import networks
+from dlia.reporting.pictured import pictured
 from dlia.reporting.records import RESULTS, read_table
 from dlia.reporting.settings import Lines, compared_settings
 from dlia.reporting.variants import variant_context
 from dlia.study.model import Exercise, Study
+from dlia.study.quantities import TEST, VALIDATION
 
 
 def exercise_context(
@@ -46,7 +48,6 @@ def exercise_context(
         for row in records
     ]
     validation = {row["variant"]: row["validation"] for row in records if row["kind"] == "variant"}
-    best = best_variant(validation)
     names = list(exercise.variants)
     variants = [variant_context(study, v, results, overrides) for v in exercise.variants.values()]
     return {
@@ -55,9 +56,12 @@ def exercise_context(
         "question": exercise.question,
         "left_out": exercise.left_out,
         "rows": rows,
-        "best": best,
-        "validation": {f"{exercise.id}/{name}": value for name, value in validation.items()},
-        "figures": _figures(study, exercise, best),
+        "validation": {
+            v.key: validation[name]
+            for name, v in exercise.variants.items()
+            if VALIDATION in v.settings.monitor
+        },
+        "figures": _figures(study, exercise, pictured(study, exercise, validation)),
         "fits": findings.fit_comments(exercise),
         "measures": findings.measures(study, exercise),
         "comparisons": findings.comparisons(study, exercise),
@@ -125,23 +129,6 @@ def _row(
     }
 
 
-def best_variant(validation: dict[str, str]) -> str:
-    """Return the variant with the highest mean on validation; in a tie, the first one.
-
-    Args:
-        validation: The mean by variant, as written in the summary, or the reason why there is none.
-    """
-
-    def value(name: str) -> float:
-        try:
-            number = float(validation[name])
-        except ValueError:
-            return -math.inf
-        return number if math.isfinite(number) else -math.inf
-
-    return max(validation, key=value)
-
-
 def _timings(exercise: Exercise) -> list[dict[str, str]]:
     """Return the training times of an exercise, one row per variant, means over trials."""
     table = read_trials(RESULTS / "timing.csv")
@@ -166,14 +153,15 @@ def _timings(exercise: Exercise) -> list[dict[str, str]]:
     return rows
 
 
-def _figures(study: Study, exercise: Exercise, best: str) -> list[dict[str, str]]:
+def _figures(study: Study, exercise: Exercise, pictured: dict[str, str]) -> list[dict[str, str]]:
     metric = study.metric.capitalize()
     figures = [
         {
             "name": "curves",
             "caption": f"Loss and {study.metric} after every epoch, of training images (a fixed "
-            "subset as large as the validation part, in evaluation mode) and of validation images. "
-            "The untrained network is epoch 0 in history.csv and is not drawn.",
+            "subset as large as the validation part, in evaluation mode) and of "
+            f"{_held_out(exercise)}. The untrained network is epoch 0 in history.csv and is not "
+            "drawn.",
         },
         {
             "name": "trials",
@@ -204,17 +192,25 @@ def _figures(study: Study, exercise: Exercise, best: str) -> list[dict[str, str]
             {
                 "name": "boundary",
                 "caption": f"Where {second} differs from {first} along the boundary of the "
-                f"objects, on the same test images. The trial shown is the best of {second} on "
-                "validation.",
+                f"objects, on the same test images. {pictured[second]}",
             }
         )
     figures += [
         {
             "name": f"{picture}_{name}",
-            "caption": study.task.pictures[picture].format(name)
-            + " The trial shown is the best on validation.",
+            "caption": f"{study.task.pictures[picture].format(name)} {reason}",
         }
         for picture in study.task.pictures
-        for name in ([best] if study.task.picture_of_best_only else exercise.variants)
+        for name, reason in pictured.items()
     ]
     return figures
+
+
+def _held_out(exercise: Exercise) -> str:
+    """Name the held-out images of an exercise's curves."""
+    monitored = {v.held_out for v in exercise.variants.values()}
+    words = {
+        VALIDATION: "validation images",
+        TEST: "test images, where the source drew such curves (nothing is chosen by them)",
+    }
+    return " or ".join(text for part, text in words.items() if part in monitored) or "no others"

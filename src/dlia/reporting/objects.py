@@ -19,6 +19,7 @@ MEANINGS = {
     "data.fixed_copies": "Transformations of the fixed copies.",
     "data.monitored_images": "Training images used for the learning curves.",
     "data.validation_images": "Held-out images used for every choice.",
+    "data.monitored_test_images": "Test images used for the learning curves, and for no choice.",
     "data.batches_per_epoch": "Steps per epoch.",
     "data.last_batch": "Images in the last batch of an epoch.",
     "data.divided_by": "Divisor of every pixel value.",

@@ -8,6 +8,7 @@ from dlia.formatting import metric_text
 from dlia.reporting.networks import initial_weight_rows
 from dlia.reporting.records import RESULTS, read_json
 from dlia.study.model import Study, Variant
+from dlia.study.quantities import TEST, TRAIN, VALIDATION
 
 
 def variant_context(
@@ -65,7 +66,7 @@ def _history(metric: str, trained_as: str) -> dict[str, Any]:
     means = shown.groupby(["epoch", "metric", "part"])["value"].agg(
         lambda own: own.mean(skipna=False)
     )
-    parts = [part for part in ("train", "validation") if part in set(shown["part"])]
+    parts = [part for part in (TRAIN, VALIDATION, TEST) if part in set(shown["part"])]
     columns = [(name, part) for name in ("loss", metric) for part in parts]
     return {
         "columns": ["epoch", *(f"{part} {name}" for name, part in columns)],

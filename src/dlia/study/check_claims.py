@@ -5,7 +5,7 @@ from dlia.study.document import ClaimBlock, Document
 from dlia.study.messages import Problem, suggestion
 from dlia.study.model import Variant
 from dlia.study.printed import parse_reported
-from dlia.study.quantities import CURVE_PARTS, SHARES, TEST, VALIDATION
+from dlia.study.quantities import SHARES, TEST, VALIDATION, is_read_from_curves
 from dlia.study.read_claims import AS_REPORTED, keys_of, kinds_of
 from dlia.study.task import Task
 
@@ -85,29 +85,40 @@ def _quantity_problems(block: ClaimBlock, kind: str, task: Task) -> list[Problem
         return [Problem("part", text)]
     if block.epoch is not None and name == "loss_rise":
         return [Problem("epoch", "loss_rise is about the whole curve; remove it")]
-    if block.epoch is not None and (part not in CURVE_PARTS or not quantity.parts):
-        return [Problem("epoch", "only curves have epochs: state part: validation or train")]
+    if block.epoch is not None and VALIDATION not in quantity.parts:
+        return [Problem("epoch", f"{name} has no curve; remove it")]
     return []
 
 
 def _curve_problems(
     block: ClaimBlock, kind: str, task: Task, variants: dict[str, Variant]
 ) -> list[Problem]:
-    quantity = task.known[block.quantity or task.metric]
-    part = VALIDATION if kind == "fit" else block.part
-    if part not in CURVE_PARTS or not quantity.parts:
+    name = block.quantity or task.metric
+    if not task.known[name].parts:
         return []
-    places = _places(block, kind)
-    blind = [
-        Problem(place, f"{key} has no validation images (fit)")
-        for place, written in places.items()
+    named = [
+        (place, variants[key])
+        for place, written in _places(block, kind).items()
         for key in keys_of(written)
-        if variants[key].settings.fit != "train"
     ]
-    if blind and part == VALIDATION:
-        return blind
-    keys = [key for written in places.values() for key in keys_of(written)]
+    fits = {variant.settings.fit for _, variant in named}
+    if len(fits) > 1:
+        text = f"{' and '.join(v.key for _, v in named)} are trained on different images (fit)"
+        return [Problem(kind, text)]
+    if kind == "fit":
+        text = "has no curves of held-out images (monitor)"
+        return [Problem(place, f"{v.key} {text}") for place, v in named if not v.held_out]
     epoch = block.epoch
+    if not is_read_from_curves(name, block.part, "" if epoch is None else str(epoch)):
+        return []
+    unseen = [
+        Problem(place, f"{variant.key} has no curves of {block.part} images (monitor)")
+        for place, variant in named
+        if block.part not in variant.settings.monitor
+    ]
+    if unseen:
+        return unseen
+    keys = [variant.key for _, variant in named]
     epochs = {key: variants[key].settings.epochs for key in keys}
     short = [key for key in keys if isinstance(epoch, int) and epochs[key] < epoch]
     return [Problem("epoch", f"{key} ends after epoch {epochs[key]}") for key in short]

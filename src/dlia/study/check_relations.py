@@ -1,5 +1,6 @@
 """What one variant may have to do with another, beside being built on it."""
 
+from dlia.study.document import Source
 from dlia.study.messages import Problem, suggestion
 from dlia.study.model import Exercise, Variant
 from dlia.study.task import Task
@@ -21,6 +22,18 @@ def relation_problems(
         *(problem for exercise in exercises.values() for problem in _raced(exercise, variants)),
         *(p for exercise in exercises.values() for p in _shown(task, exercise, variants)),
         *([] if variants else [Problem("exercises", "no variant is trained in any of them")]),
+    ]
+
+
+def source_problems(sources: dict[str, Source], variants: dict[str, Variant]) -> list[Problem]:
+    """Find sources that call an unknown variant their best."""
+    return [
+        Problem(
+            f"sources.{key}.best",
+            f"there is no variant {source.best}{suggestion(source.best, list(variants))}",
+        )
+        for key, source in sources.items()
+        if source.best and source.best not in variants
     ]
 
 
@@ -63,7 +76,7 @@ def _shown(task: Task, exercise: Exercise, variants: dict[str, Variant]) -> list
 
 
 def _raced(exercise: Exercise, variants: dict[str, Variant]) -> list[Problem]:
-    raced = exercise.raced if exercise.level else []
-    blind = [v["name"] for v in raced if variants[v["trained_as"]].settings.fit != "train"]
-    text = f"{', '.join(blind)} is trained on the validation images too (fit)"
-    return [Problem(f"exercises.{exercise.id}.learning_speed", text)] if blind else []
+    if not exercise.level or len(exercise.raced(variants.__getitem__)) > 1:
+        return []
+    text = "needs two variants with curves of validation images (monitor)"
+    return [Problem(f"exercises.{exercise.id}.learning_speed", text)]

@@ -2,6 +2,7 @@
 
 from dlia.study.document import Document
 from dlia.study.messages import Problem
+from dlia.study.quantities import TRAIN, VALIDATION
 from dlia.study.settings import (
     AugmentationBlock,
     CrossEntropy,
@@ -77,10 +78,19 @@ def _model_problems(settings: Settings, study: Document, task: Task) -> list[Pro
 
 
 def _training_problems(settings: Settings) -> list[Problem]:
-    if settings.fit == "train+validation" and settings.select == "best_validation":
-        text = "best_validation needs validation images; fit: train+validation leaves none"
-        return [Problem("select", text)]
-    return []
+    problems = []
+    if TRAIN not in settings.monitor:
+        problems.append(Problem("monitor", "lacks train, which tells whether a trial diverged"))
+    if settings.fit == "train+validation" and VALIDATION in settings.monitor:
+        text = (
+            "fit: train+validation leaves no validation images; write [train], or "
+            "[train, test] if the source draws curves of its test images"
+        )
+        problems.append(Problem("monitor", text))
+    elif settings.select == "best_validation" and VALIDATION not in settings.monitor:
+        text = "best_validation needs validation images in monitor; write last or monitor them"
+        problems.append(Problem("select", text))
+    return problems
 
 
 def _augmentation_problems(augmentation: AugmentationBlock, study: Document) -> list[Problem]:

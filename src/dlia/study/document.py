@@ -26,6 +26,11 @@ class Source(Block):
         description="The parts of the data that it trained on, if it says so; a variant with "
         "another `fit` is marked as an assumption.",
     )
+    best: VariantKey | None = Field(
+        None,
+        description="The variant that it calls its best model, as exercise/variant; the report "
+        "shows the mistakes of this one. Without it, of every variant without a validation part.",
+    )
 
 
 class Standin(Block):
@@ -118,12 +123,13 @@ class ClaimBlock(Block):
     )
     part: PartName = Field(
         "test",
-        description="The part of the data that the quantity is measured on.",
+        description="The part of the data that the quantity is measured on. Curves of test images "
+        "need a variant with test in its `monitor`.",
     )
     source_used: Literal["test", "validation", "train", "unknown"] = Field(
         "unknown",
         description="The part of the data that the source measured it on. Where a source used "
-        "test images for a curve, this build uses validation images instead.",
+        "test images and this build reads validation images, the claim cannot be refuted.",
     )
     epoch: Epoch | None = Field(
         None,
@@ -156,7 +162,7 @@ class ClaimBlock(Block):
 
 
 class LearningSpeed(Block):
-    """Compares how fast variants learn, including their bases in other exercises."""
+    """Compares how fast the variants with a validation part learn, and their bases elsewhere."""
 
     level: OpenShare = Field(
         description="The value of the validation metric; the first epoch that reaches it is "

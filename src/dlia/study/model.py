@@ -1,11 +1,13 @@
 """What a study says: its exercises and their variants, resolved and frozen."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from dlia.study.claims import Claim
 from dlia.study.document import Data, Resources
 from dlia.study.printed import Reported
+from dlia.study.quantities import HELD_OUT, VALIDATION
 from dlia.study.settings import Settings
 from dlia.study.task import Task
 
@@ -68,6 +70,11 @@ class Variant:
         return self.same_as or self.key
 
     @property
+    def held_out(self) -> str:
+        """The part whose curves stand for unseen images: validation, else test, else ""."""
+        return next((part for part in HELD_OUT if part in self.settings.monitor), "")
+
+    @property
     def by_hand(self) -> bool:
         """Whether it trains without PyTorch, and so on the CPU whatever the device is."""
         return self.settings.by_hand
@@ -100,28 +107,41 @@ class Exercise:
         """Whether the history of any variant has gradient norms."""
         return any(v.settings.gradient_norms for v in self.variants.values())
 
-    @property
-    def raced(self) -> list[dict[str, str]]:
-        """What learns side by side: what the variants are built on elsewhere, and they themselves.
+    def raced(self, variant: Callable[[str], Variant]) -> list[dict[str, str]]:
+        """Return the trainings whose speed is compared: the variants, and their bases elsewhere.
 
-        Each with the name to show (that of another exercise's is its key), trained_as and same_as.
+        Only those with curves of validation images, as the speed is measured on these.
+
+        Args:
+            variant: Returns the variant of a key.
+
+        Returns:
+            For each: the name to show (of a variant in another exercise, its key), trained_as and
+            same_as.
         """
         own = [
-            {"name": name, "trained_as": variant.trained_as, "same_as": variant.same_as}
-            for name, variant in self.variants.items()
+            {"name": name, "trained_as": v.trained_as, "same_as": v.same_as}
+            for name, v in self.variants.items()
+            if VALIDATION in v.settings.monitor
         ]
-        known = {variant["trained_as"] for variant in own}
-        bases = dict.fromkeys(variant.base_trained_as for variant in self.variants.values())
+        known = {runner["trained_as"] for runner in own}
+        bases = dict.fromkeys(self.variants[runner["name"]].base_trained_as for runner in own)
         return [
             {"name": base, "trained_as": base, "same_as": ""}
             for base in bases
-            if base not in {"", *known}
+            if base not in {"", *known} and VALIDATION in variant(base).settings.monitor
         ] + own
 
 
 @dataclass(frozen=True)
 class Study:
-    """Exercises on one data set; ``untested`` are claims on variants that are left out."""
+    """Exercises on one data set.
+
+    Attributes:
+        sources: The citation of every source, by its key.
+        called_best: The key of the variant that a source calls its best, by the source's key.
+        untested: Claims on variants that are left out.
+    """
 
     name: str
     title: str
@@ -129,6 +149,7 @@ class Study:
     sources: dict[str, str]
     data: Data
     exercises: dict[str, Exercise]
+    called_best: dict[str, str] = field(default_factory=dict)
     claims: dict[str, Claim] = field(default_factory=dict)
     untested: dict[str, Claim] = field(default_factory=dict)
 

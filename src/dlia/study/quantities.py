@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 TEST, VALIDATION, TRAIN = "test", "validation", "train"
 CURVE_PARTS = (VALIDATION, TRAIN)
+HELD_OUT = (VALIDATION, TEST)
 
 
 class Quantity(NamedTuple):
@@ -26,16 +27,30 @@ class Quantity(NamedTuple):
     about_images: bool = False
 
 
-# The quantities of every task. loss_gap and loss_rise are read from the curves: validation minus
-# training loss, and how far the validation loss rose above its lowest value.
+# The quantities of every task. Those of images are read from the curves. loss_gap is the loss of
+# held-out images minus that of training images; loss_rise is how far the loss of held-out images
+# rose above its lowest value.
 SHARED: dict[str, Quantity] = {
-    "loss": Quantity("loss", "loss", CURVE_PARTS),
-    "loss_gap": Quantity("validation minus training loss", "loss", (VALIDATION,)),
-    "loss_rise": Quantity("rise of the validation loss", "growth", (VALIDATION,)),
+    "loss": Quantity("loss", "loss", (*CURVE_PARTS, TEST)),
+    "loss_gap": Quantity("loss minus training loss", "loss", HELD_OUT),
+    "loss_rise": Quantity("rise of the loss", "growth", HELD_OUT),
     "parameters": Quantity("parameters", "count"),
     "first_layer_parameters": Quantity("parameters of the first layer", "count"),
     "seconds": Quantity("seconds of a trial", "seconds"),
     "seconds_per_epoch": Quantity("seconds of an epoch", "seconds"),
 }
+
+
+def is_read_from_curves(name: str, part: str, epoch: str) -> bool:
+    """Tell whether a quantity is read from the curves of a training, not from a table of results.
+
+    Args:
+        name: The quantity.
+        part: The part of the data; "" for none.
+        epoch: A number, "all", or "" for the weights that were kept.
+    """
+    return bool(part) and (part != TEST or bool(epoch) or name in SHARED)
+
+
 # The families of quantities between 0 and 1.
 SHARES = ("accuracy", "dice", "share")

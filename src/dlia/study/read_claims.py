@@ -31,7 +31,7 @@ def _claim(
     (kind,) = kinds_of(block)
     of, against = keys_of(block.of), keys_of(getattr(block, kind)) if kind in RIVALS else ()
     quantity = block.quantity or task.metric
-    part = VALIDATION if kind == "fit" else block.part
+    part = variants[of[0]].held_out if kind == "fit" else block.part
     claimed = "" if kind in RIVALS else getattr(block, kind)
     if claimed == AS_REPORTED:
         claimed = variants[of[0]].reported[quantity].text

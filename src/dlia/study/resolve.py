@@ -9,7 +9,7 @@ and so does a list.
 import copy
 
 from dlia.study.check_claims import claim_problems
-from dlia.study.check_relations import relation_problems
+from dlia.study.check_relations import relation_problems, source_problems
 from dlia.study.check_settings import settings_problems
 from dlia.study.document import Document, ExerciseBlock, Record, Resources
 from dlia.study.messages import Problem, suggestion
@@ -35,6 +35,7 @@ class Resolver:
         document = self.document
         exercises = {id_: self._exercise(id_, block) for id_, block in document.exercises.items()}
         refuse(self.shown, relation_problems(self.task, exercises, self.resolved))
+        refuse(self.shown, source_problems(document.sources, self.resolved))
         refuse(self.shown, claim_problems(document, self.task, self.resolved))
         return Study(
             self.name,
@@ -43,6 +44,7 @@ class Resolver:
             {key: source.citation for key, source in document.sources.items()},
             document.data,
             exercises,
+            {key: source.best for key, source in document.sources.items() if source.best},
             read_claims(document, self.task, self.resolved),
         )
 

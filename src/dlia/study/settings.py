@@ -179,8 +179,16 @@ class Settings(Block):
     fit: Literal["train", "train+validation"] = Field(
         "train",
         description="The parts of the data that are trained on. With train+validation no "
-        "validation images remain: the weights of the last epoch are kept, and the curves "
-        "have no validation rows.",
+        "validation images remain: the weights of the last epoch are kept, and monitor cannot "
+        "have validation.",
+    )
+    monitor: Annotated[
+        list[Literal["train", "validation", "test"]], Field(min_length=1), UNIQUE
+    ] = Field(
+        ["train", "validation"],
+        description="The parts of the data whose loss and metrics are recorded after every epoch:"
+        " train (a fixed subset), and validation or test. test is for rebuilding a report that "
+        "draws such curves; nothing is chosen by it.",
     )
     select: Literal["last", "best_validation"] = Field(
         "last",

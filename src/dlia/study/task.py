@@ -31,7 +31,7 @@ class Task:
         reported: The metrics that a source may report.
         quantities: The quantities that claims may be about, besides those of every task.
         pictures: The figures of one network's predictions on test images, with their captions.
-        picture_of_best_only: Whether the report shows these figures for the best variant only.
+        picture_of_best_only: Whether the report shows these figures for the best variants only.
         pair_figures: Whether ``boundary_figure`` draws two variants side by side.
         layouts: The archive layouts that provide its targets, each with its kind of stand-in.
         balance_caption: The caption of the class frequencies (balance.csv).

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from dlia.data.arrays import Arrays
+from dlia.study.quantities import TEST, TRAIN, VALIDATION
 
 Rows = np.ndarray[tuple[int], np.dtype[np.int64]]
 
@@ -66,16 +67,24 @@ class Part:
 
 @dataclass(frozen=True)
 class TrainingData:
-    """The images of a trial: training, its monitored subset (for curves), and validation."""
+    """The images of a trial: for training, and for the curves.
+
+    Attributes:
+        training: What is trained on.
+        monitored: A subset of it, for the curves.
+        validation: For the curves and for choices; None if they are trained on or not monitored.
+        test: For curves as a source drew them; None unless the variant's ``monitor`` has them.
+    """
 
     training: Part
     monitored: Part
     validation: Part | None
+    test: Part | None = None
 
     @property
     def measured(self) -> dict[str, Part]:
         """Give the parts that the curves show, by their names in the history."""
-        parts = {"train": self.monitored, "validation": self.validation}
+        parts = {TRAIN: self.monitored, VALIDATION: self.validation, TEST: self.test}
         return {name: part for name, part in parts.items() if part is not None}
 
     def one_image(self) -> Tensor:

@@ -96,7 +96,7 @@ def train(
     Args:
         learner: The learner, with the networks on the device.
         batches: The training batches of the trials.
-        data: The training, monitored and validation images, on the same device.
+        data: The images for training and for the curves, on the same device.
         settings: All hyperparameters of the training.
         curves: The metrics; the first one selects the epoch if ``select`` is best_validation.
         checkpoint: The checkpoint of all trials together, written after every epoch.
@@ -168,7 +168,7 @@ def train(
         save()
 
     learner.keep([trial.chosen_weights for trial in trials])
-    judged_by = data.validation or data.monitored
+    judged_by = data.validation or data.monitored  # never the test images
     for trial, logits in zip(trials, learner.logits(judged_by), strict=True):
         if trial.status == "ok":
             trial.status = outcome(trial, logits, judged_by.targets, curves, loss)

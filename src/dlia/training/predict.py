@@ -1,4 +1,8 @@
-"""The only place that shows test images to a network."""
+"""Predictions on the test images.
+
+Only this module, and the curves of a variant with ``monitor: [train, test]``, show test images to a
+network.
+"""
 
 from collections.abc import Mapping
 

@@ -13,6 +13,7 @@ from dlia.models import build
 from dlia.models.initialization import initialize
 from dlia.runtime.devices import choose_device
 from dlia.runtime.seeds import derive
+from dlia.study.quantities import TEST, VALIDATION
 from dlia.study.settings import AugmentationBlock, Settings
 from dlia.training.batches import Augment, Batches, Streams
 from dlia.training.device_data import Part, Rows, TrainingData, load_part
@@ -66,11 +67,15 @@ def load_data(arrays: Arrays, settings: Settings, device: torch.device) -> Train
     def part(rows: Rows) -> Part:
         return load_part(arrays, rows, settings.input.divide_by, device)
 
+    def held_out(name: str) -> Any:
+        return part(arrays.rows(name)) if name in settings.monitor else None
+
     fit = settings.fit
     return TrainingData(
         training=part(training_rows(arrays.split, fit)).extended(settings.add_copies),
         monitored=part(monitored_rows(arrays.split, fit)),
-        validation=part(arrays.rows("validation")) if fit == "train" else None,
+        validation=held_out(VALIDATION),
+        test=held_out(TEST),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from torch import Tensor
 
 from dlia.runtime.interruption import asked_to_end
+from dlia.study.quantities import TEST, TRAIN, VALIDATION
 
 Weights = dict[str, Tensor]
 
@@ -84,9 +85,10 @@ class Progress:
         """
         for part, values in measured.items():
             self.history += [(self.epoch, part, name, value) for name, value in values.items()]
-            if not all(math.isfinite(value) for value in values.values()):
+            # Test images decide nothing, not even whether a trial goes on.
+            if part != TEST and not all(math.isfinite(value) for value in values.values()):
                 self.status = "diverged"
-        metric = list(measured.get("validation", measured["train"]).values())[1]
+        metric = list(measured.get(VALIDATION, measured[TRAIN]).values())[1]
         if self.status == "ok" and (select == "last" or metric > self.chosen_value):
             self.chosen_epoch, self.chosen_value = self.epoch, metric
             self.chosen_weights = weights()

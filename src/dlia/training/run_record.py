@@ -135,6 +135,7 @@ def _data(data: TrainingData, batch_size: int) -> DataFacts:
         "fixed_copies": list(data.training.copies),
         "monitored_images": len(data.monitored),
         "validation_images": len(data.validation) if data.validation else 0,
+        "monitored_test_images": len(data.test) if data.test else 0,
         "batches_per_epoch": math.ceil(images / batch_size),
         "last_batch": images % batch_size or batch_size,
         "divided_by": data.training.divide_by,

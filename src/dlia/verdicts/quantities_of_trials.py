@@ -11,7 +11,7 @@ import pandas as pd
 from dlia.evaluation.comparisons import per_trial
 from dlia.evaluation.speed import area
 from dlia.evaluation.statistics import Interval
-from dlia.study.quantities import TEST, TRAIN, VALIDATION, Quantity
+from dlia.study.quantities import TRAIN, Quantity, is_read_from_curves
 
 Values: TypeAlias = "pd.Series[float]"
 ALL_EPOCHS = "all"
@@ -91,9 +91,9 @@ class Trials:
             return self._counts(key, quantity)
         if measured.family == "seconds":
             return self._seconds(key, quantity)
-        if part == TEST:
-            return self._on_test(key, quantity, *measured.column)
-        return self._of_curves(key, quantity, part, epoch, shared_epochs)
+        if is_read_from_curves(quantity, part, epoch):
+            return self._of_curves(key, quantity, part, epoch, shared_epochs)
+        return self._on_test(key, quantity, *measured.column)
 
     def over_images(self, key: str, quantity: str, measured: Quantity) -> Interval | None:
         """Give the bootstrap interval over test images, networks fixed, averaged over trials."""
@@ -151,12 +151,11 @@ class Trials:
         curves = history.pivot_table(
             index="epoch", columns=["part", "metric", "trial"], values="value"
         ).replace([np.inf, -np.inf], np.nan)
-        validation = _curves(curves, VALIDATION, "loss")
         if quantity == "loss_rise":
-            trained = validation.loc[1:].ffill()
+            trained = _curves(curves, part, "loss").loc[1:].ffill()
             return _NO_TRIAL if trained.empty else (trained.iloc[-1] / trained.min() - 1).dropna()
         if quantity == "loss_gap":
-            found = validation - _curves(curves, TRAIN, "loss")
+            found = _curves(curves, part, "loss") - _curves(curves, TRAIN, "loss")
         else:
             found = _curves(curves, part, quantity)
         if epoch == ALL_EPOCHS:

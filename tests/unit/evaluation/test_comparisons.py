@@ -36,6 +36,7 @@ def pair(name, other, same_as="", exercise="e") -> dict[str, str]:
         "trained_as": same_as or f"{exercise}/{name}",
         "with": other,
         "with_trained_as": other,
+        "note": "",
         "same_as": same_as,
     }
 

@@ -58,7 +58,7 @@ class TestFits:
 
     def test_all_numbers_are_given(self):
         found = judged()
-        assert list(found) == ["word", "sentence", "trials", *NUMBERS]
+        assert list(found) == ["word", "sentence", "trials", "held_out", *NUMBERS]
         assert np.isfinite([found[name] for name in NUMBERS]).all()
 
 
@@ -205,13 +205,37 @@ class TestWithoutValidationImages:
 
     def test_there_is_no_word_and_the_reason_stands_for_every_number(self):
         found = comment(self.BLIND)
-        assert (found["word"], found["sentence"]) == ("-", "No validation images.")
-        assert {found[name] for name in NUMBERS} == {"no validation images"}
+        assert (found["word"], found["sentence"]) == ("-", "No curves of held-out images.")
+        assert {found[name] for name in NUMBERS} == {"no curves of held-out images"}
 
     def test_a_training_that_diverged_is_still_called_so(self):
         found = comment(self.BLIND, statuses=("diverged",))
         assert found["word"] == "diverged"
-        assert found["sentence"] == "No validation images; 1 of 1 trials diverged."
+        assert found["sentence"] == "No curves of held-out images; 1 of 1 trials diverged."
+
+
+class TestOfTestImages:
+    """A variant whose source draws curves of test images is judged by these."""
+
+    RISES = history(train_loss=FALLS, validation_loss=from_10(0.3))
+    AS_TEST = RISES.assign(part=RISES["part"].replace("validation", "test"))
+
+    def test_the_rules_and_the_numbers_are_the_same(self):
+        found, same = comment(self.AS_TEST), comment(self.RISES)
+        assert found["word"] == "overfits"
+        assert [found[name] for name in NUMBERS] == [same[name] for name in NUMBERS]
+
+    def test_the_sentence_and_the_table_name_them(self):
+        found = comment(self.AS_TEST)
+        assert found["held_out"] == "test"
+        assert "94.00 % on test images" in found["sentence"]
+        assert "test loss rises by 44 % from epoch 11 on" in found["sentence"]
+
+    def test_validation_images_go_before_test_images(self):
+        other = history(validation_loss=LOSS + 9)
+        both = pd.concat([self.RISES, other[other["part"] == "validation"].assign(part="test")])
+        found = comment(both)
+        assert (found["held_out"], found["held_out_loss"]) == ("validation", pytest.approx(0.295))
 
 
 class TestNumbers:
@@ -222,7 +246,7 @@ class TestNumbers:
 
     def test_they_are_means_over_the_trials(self):
         found = comment(history(), history(1, validation_loss=LOSS + 0.2), statuses=("ok", "ok"))
-        assert found["validation_loss"] == pytest.approx(LOSS[-1] + (0.02 + 0.2) / 2)
+        assert found["held_out_loss"] == pytest.approx(LOSS[-1] + (0.02 + 0.2) / 2)
 
     def test_gaps_are_positive_where_validation_is_worse(self):
         found = judged()

@@ -8,9 +8,9 @@ import pytest
 from dlia.formatting import metric_text
 from dlia.reporting import exercises, findings, hyperparameters
 from dlia.reporting.checklist import checklist
-from dlia.reporting.exercises import best_variant
 from dlia.reporting.hyperparameters import origin_of
 from dlia.reporting.networks import networks
+from dlia.reporting.pictured import best_variant
 from dlia.reporting.references import once, references
 from dlia.reporting.settings import compared_settings
 from dlia.study.yaml_files import ROOT

@@ -3,7 +3,7 @@
 import pytest
 
 from dlia.formatting import interval_text, metric_text, setting_text
-from dlia.reporting.exercises import best_variant
+from dlia.reporting.pictured import best_variant
 from dlia.reporting.vectors import inline_svg
 
 

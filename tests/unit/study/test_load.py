@@ -8,7 +8,7 @@ import yaml
 
 from dlia.errors import UserError
 from dlia.study.load import all_variants
-from dlia.study.model import Variant
+from dlia.study.model import Exercise, Variant
 from dlia.study.yaml_files import ROOT
 from dlia.tasks.studies import load_studies
 
@@ -173,15 +173,16 @@ def test_a_base_that_is_the_same_as_another_leads_to_the_variant_that_is_trained
     assert [v.base_trained_as for v in variants.values()] == ["", "", "e/a"]
 
 
-def test_variants_race_each_other_and_what_they_are_built_on_elsewhere():
-    exercise = load_studies(["mnist"], ROOT)["mnist"].exercises["ex1_4"]
-    assert [runner["name"] for runner in exercise.raced] == [
-        "ex1_2/sgd",
-        "ex1_2/sgd_2019",
-        "adam_high_lr",
-        "adam_default",
-        "adam_sheet",
-    ]
+def test_variants_race_each_other_and_what_they_are_built_on_elsewhere(load):
+    variants = load({"d": {"a": {}}, "e": {"b": {"base": "d/a"}, "c": {"base": "d/a"}}})
+    exercise = Exercise("e", "T", "Q?", {name: variants[f"e/{name}"] for name in ("b", "c")})
+    assert [runner["name"] for runner in exercise.raced(variants.__getitem__)] == ["d/a", "b", "c"]
+
+
+def test_only_variants_with_validation_images_race_each_other():
+    study = load_studies(["mnist"], ROOT)["mnist"]
+    raced = study.exercises["ex1_4"].raced(study.variant)
+    assert [runner["name"] for runner in raced] == ["sgd", "adam_pytorch", "adam_sheet"]
 
 
 @pytest.mark.parametrize(
@@ -208,7 +209,16 @@ def test_variants_race_each_other_and_what_they_are_built_on_elsewhere():
         ({"model": {"name": "fcn"}}, ".model.name: fcn is no network for a classification"),
         ({"loss": {"name": "binary_cross_entropy"}}, ".loss.name: binary_cross_entropy needs two"),
         ({"prediction": {"threshold": 0.5}}, ".prediction.threshold: is for segmentations only"),
-        ({"fit": "train+validation", "select": "best_validation"}, ".select: best_validation need"),
+        (
+            {"fit": "train+validation", "monitor": ["train"], "select": "best_validation"},
+            ".select: best_validation needs validation images in monitor",
+        ),
+        (
+            {"fit": "train+validation"},
+            ".monitor: fit: train+validation leaves no validation images; write [train], or [tra",
+        ),
+        ({"monitor": ["test"]}, ".monitor: lacks train"),
+        ({"monitor": ["train", "tset"]}, ".monitor.1: tset is not one of train, validation, test"),
     ],
 )
 def test_a_bad_key_or_value_is_one_line_with_file_path_and_remedy(load, own, said):
@@ -299,8 +309,18 @@ def test_a_speed_of_learning_needs_images_that_are_not_trained_on(load):
     def ask(study: dict[str, Any]) -> Any:
         study["exercises"]["e"]["learning_speed"] = {"level": 0.9}
 
-    said = refusal(load, {"e": {"a": {"fit": "train+validation"}}}, DIGITS, ask)
-    assert said.startswith("studies/x.yaml: exercises.e.learning_speed: a is trained on the valid")
+    blind = {"fit": "train+validation", "monitor": ["train"]}
+    said = refusal(load, {"e": {"a": blind, "b": {}}}, DIGITS, ask)
+    text = "needs two variants with curves of validation images (monitor)"
+    assert said == f"studies/x.yaml: exercises.e.learning_speed: {text}"
+
+
+def test_a_source_can_only_call_a_variant_of_the_study_its_best(load):
+    def call(study: dict[str, Any]) -> Any:
+        study["sources"] = {"R2024": {"citation": "A report", "best": "e/aa"}}
+
+    said = refusal(load, {"e": {"a": {}}}, DIGITS, call)
+    assert said == "studies/x.yaml: sources.R2024.best: there is no variant e/aa; did you mean e/a?"
 
 
 def test_a_speed_of_learning_needs_the_level_that_is_waited_for(load):

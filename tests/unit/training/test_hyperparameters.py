@@ -40,6 +40,7 @@ SHOWN_IN = {
     "batch_size": {"data"},
     "epochs": {"trials"},
     "fit": {"data"},
+    "monitor": {"data"},
     "select": {"trials"},
     "gradient_norms": {"gradient_norms_of"},
 }

@@ -187,7 +187,7 @@ def test_what_once_went_uphill_and_settled_on_one_class_is_diverged(tmp_path):
     ],
 )
 def test_one_class_everywhere_is_collapsed_unless_the_loss_has_gone_uphill(losses, expected):
-    settings = settings_of("ex1_2/sgd", initialization={"name": "zeros"})
+    settings = settings_of("ex1_2/sgd", **SMALL, initialization={"name": "zeros"})
     data = load_data(arrays("classification"), settings, torch.device("cpu"))
     history = [(epoch, "train", "loss", loss) for epoch, loss in enumerate(losses)]
     progress = Progress(history=history)
@@ -253,7 +253,7 @@ def test_averaged_weights_are_what_is_measured_and_kept(tmp_path):
 
 
 def test_fixed_copies_are_trained_on_and_not_measured():
-    settings = settings_of("ex2_2/flip")
+    settings = settings_of("ex2_2/flip", **SMALL)
     data = load_data(arrays("segmentation"), settings, torch.device("cpu"))
     assert (len(data.training), len(data.monitored), len(data.validation)) == (48, 8, 8)
 

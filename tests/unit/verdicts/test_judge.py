@@ -720,11 +720,11 @@ def test_of_a_comparison_only_trials_that_learned_are_averaged(results):
         ({"part": "train", "epoch": ""}, "accuracy on training images"),
         (
             {"part": "validation", "quantity": "loss_gap", "epoch": "1"},
-            "validation minus training loss on validation images in epoch 1",
+            "loss minus training loss on validation images in epoch 1",
         ),
         (
             {"part": "validation", "quantity": "loss_rise"},
-            "rise of the validation loss on validation images",
+            "rise of the loss on validation images",
         ),
         ({"part": "", "quantity": "parameters"}, "parameters"),
     ],

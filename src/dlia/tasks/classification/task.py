@@ -29,9 +29,9 @@ TASK = Task(
     reported=("accuracy",),
     quantities={"accuracy": Quantity("accuracy", "accuracy", (TEST, *CURVE_PARTS))},
     pictures={
-        "misclassified": "Test images that {}, the best variant on validation, misclassifies; the "
-        "most confident mistakes come first.",
-        "confusion": "Confusion matrix of {}, the best variant on validation.",
+        "misclassified": "Test images that {} misclassifies; the most confident mistakes come "
+        "first.",
+        "confusion": "Confusion matrix of {}.",
     },
     picture_of_best_only=True,
     layouts={"class_folders": "digits"},

@@ -1,0 +1,57 @@
+"""The variants whose predictions on test images the report pictures. Test results never decide."""
+
+import math
+
+from dlia.study.model import Exercise, Study
+from dlia.study.quantities import VALIDATION
+
+BEST_TRIAL = "The trial shown is the best on validation."
+MEDIAN_TRIAL = "The trial shown is the one with the median final training loss."
+
+
+def pictured(study: Study, exercise: Exercise, validation: dict[str, str]) -> dict[str, str]:
+    """Return the variants whose predictions are pictured, each with the reason and the trial.
+
+    Where the task pictures the best variant only, it is each one that a source calls its best, and
+    the best one on validation of those with a validation part. A variant without such a part whose
+    source calls none its best is pictured, too, as nothing can be chosen.
+
+    Args:
+        study: The study.
+        exercise: The exercise.
+        validation: The mean on validation images by variant, as written in the summary, or the
+            reason why there is none.
+    """
+    judged = {name: v for name, v in exercise.variants.items() if VALIDATION in v.settings.monitor}
+    trials = {name: BEST_TRIAL if name in judged else MEDIAN_TRIAL for name in exercise.variants}
+    if not study.task.picture_of_best_only:
+        return trials
+    best = best_variant({name: validation[name] for name in judged}) if judged else ""
+    reasons = {}
+    for name, variant in exercise.variants.items():
+        callers = [key for key, called in study.called_best.items() if called == variant.key]
+        source = variant.source.partition(" ")[0]
+        if callers:
+            reasons[name] = f"{' and '.join(callers)} calls it its best model."
+        elif name == best:
+            reasons[name] = "It is the best variant on validation."
+        elif name not in judged and not variant.same_as and source not in study.called_best:
+            reasons[name] = ""
+    return {name: f"{why} {trials[name]}".lstrip() for name, why in reasons.items()}
+
+
+def best_variant(validation: dict[str, str]) -> str:
+    """Return the variant with the highest mean on validation; in a tie, the first one.
+
+    Args:
+        validation: The mean by variant, as written in the summary, or the reason why there is none.
+    """
+
+    def value(name: str) -> float:
+        try:
+            number = float(validation[name])
+        except ValueError:
+            return -math.inf
+        return number if math.isfinite(number) else -math.inf
+
+    return max(validation, key=value)
