@@ -108,7 +108,7 @@ def copy_project(target: Path) -> Checkout:
 def _still_possible(study: dict[str, Any]) -> dict[str, Any]:
     """Give the claims on those variants of a study that are left."""
     left = {f"{e}/{v}" for e, block in study["exercises"].items() for v in block["variants"]}
-    rivals = ("of", "higher_than", "lower_than", "equal_to")
+    rivals = ("of", "higher_than", "lower_than", "equal_to", "relative_to")
 
     def possible(claim: dict[str, Any]) -> bool:
         named = [claim[key] for key in rivals if key in claim]
@@ -130,7 +130,8 @@ def shrink(checkout: Checkout) -> None:
         study["exercises"] = {name: study["exercises"][name] for name in ("ex1_1", "ex1_2")}
         variants = study["exercises"]["ex1_1"]["variants"]
         variants |= {"sgd": variants["sgd"] | {"epochs": 3}, "numpy_2019": variants["numpy_2019"]}
-        del variants["numpy_2024"], variants["adam"]
+        del variants["numpy_2019"]["trials"], variants["numpy"]
+        del variants["numpy_2024"], variants["sgd_2024"], variants["adam"]
         variants = study["exercises"]["ex1_2"]["variants"]
         variants["sgd"]["epochs"] = 3
         del variants["sgd_2019"]
@@ -157,6 +158,7 @@ def shrink(checkout: Checkout) -> None:
         study["exercises"] = {name: exercises[name] for name in ("ex2_1", "ex2_4")}
         for variant in exercises["ex2_1"]["variants"].values():
             variant["epochs"] = 2
+            variant.pop("trials", None)
         exercises["ex2_1"]["variants"]["augmented"] = {
             "base": "ex2_1/baseline_2019",
             "add_copies": ["horizontal_flip"],
@@ -167,7 +169,8 @@ def shrink(checkout: Checkout) -> None:
         blocks = exercises["ex2_4"]["variants"]
         blocks["plain_2"] |= {"base": "ex2_1/baseline_2019", "fit": "train"}
         blocks["plain_2"]["monitor"] = ["train", "validation"]
-        del blocks["plain_3"], blocks["residual_3"]
+        for name in ("plain_1", "residual_1", "plain_3", "residual_3"):
+            del blocks[name]
         exercises["ex2_4"]["boundary"] = ["plain_2", "residual_2"]
         study["claims"] = _still_possible(study)
 

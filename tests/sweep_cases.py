@@ -52,6 +52,7 @@ def _of_networks() -> list[Case]:
         *sweep("model.activation", *ACTIVATIONS, on=DIGITS),
         *shared,
         *sweep("model.skip", NO, YES, on=GLANDS),
+        *sweep("model.upsampling_filter", 2, 3, 4, on=GLANDS),
     ]
 
 

@@ -19,6 +19,10 @@ _FORMATS = {
     "pixels": (1.0, "z.2f", " px", " px"),
     "count": (1.0, ",.0f", "", ""),
     "seconds": (1.0, "", " s", " s"),
+    "times": (1.0, "", " times", " times"),
+    "epochs": (1.0, "", " epochs", " epochs"),
+    "updates": (1.0, "", " updates", " updates"),
+    "number": (1.0, "", "", ""),
 }
 
 

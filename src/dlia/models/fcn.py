@@ -14,9 +14,10 @@ STACKABLE = True
 
 
 class FullyConvolutional(nn.Module):
-    """An encoder, as many 2x2 transposed convolutions with stride 2 as it pools, a 1x1 convolution.
+    """An encoder, as many transposed convolutions with stride 2 as it pools, a 1x1 convolution.
 
-    The filter size is a multiple of the stride, against checkerboards (the sheet, section 2.1).
+    Their filter size is 2 unless ``upsampling_filter`` says otherwise: a multiple of the stride,
+    against checkerboards (the sheet, section 2.1).
     With skip connections, what enters a pooling is concatenated to what comes back to its size
     (Ronneberger et al. 2015).
     """
@@ -51,7 +52,17 @@ class FullyConvolutional(nn.Module):
 
 def _upsampling(depth: int, filters: int, settings: Fcn) -> nn.Sequential:
     layers: OrderedDict[str, nn.Module] = OrderedDict()
-    layers["conv"] = nn.ConvTranspose2d(depth, filters, kernel_size=2, stride=2)
+    size = settings.upsampling_filter
+    # Padding such that the sides double: (size - 2) in total, the odd one at the end.
+    padding = (size - 1) // 2
+    layers["conv"] = nn.ConvTranspose2d(
+        depth,
+        filters,
+        kernel_size=size,
+        stride=2,
+        padding=padding,
+        output_padding=2 * padding - (size - 2),
+    )
     if settings.batch_norm:
         layers["norm"] = nn.BatchNorm2d(filters)
     layers["activation"] = ACTIVATIONS[settings.activation]()

@@ -191,7 +191,7 @@ class Plan:
         given = []
         for study in self.studies.values():
             claims = [c for c in study.claims.values() if c.is_volatile == volatile]
-            named = dict.fromkeys(key for claim in claims for key in (*claim.of, *claim.against))
+            named = dict.fromkeys(key for claim in claims for key in claim.variants)
             given.append(
                 {
                     "name": study.name,

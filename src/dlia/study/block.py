@@ -52,8 +52,8 @@ class Block(BaseModel):
 # Patterns of texts with a fixed form.
 NAME = r"^[a-z][a-z0-9_]*$"
 KEY = r"^[a-z][a-z0-9_]*/[a-z][a-z0-9_]*$"
-REPORTED = r"^([0-9]+(\.[0-9]+)?( %)?|figure only)$"
-PRINTED = r"^(([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]+)?( (%|min|s))?|reported)$"
+REPORTED = r"^((about )?[0-9]+(\.[0-9]+)?( %)?|figure only)$"
+PRINTED = r"^((about )?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]+)?( (%|min|s|times))?|reported)$"
 
 
 def _as_written(value: object, check: ValidatorFunctionWrapHandler) -> object:

@@ -4,13 +4,24 @@ from dlia.study.claims import KINDS, RIVALS, TEXTS
 from dlia.study.document import ClaimBlock, Document
 from dlia.study.messages import Problem, suggestion
 from dlia.study.model import Variant
-from dlia.study.printed import parse_reported
-from dlia.study.quantities import SHARES, TEST, VALIDATION, is_read_from_curves
+from dlia.study.printed import ABOUT, parse_reported
+from dlia.study.quantities import (
+    CURVE_PARTS,
+    MISTAKEN,
+    SHARES,
+    TEST,
+    VALIDATION,
+    is_read_from_curves,
+)
 from dlia.study.read_claims import AS_REPORTED, keys_of, kinds_of
 from dlia.study.task import Task
 
 # The units that a family of quantities is printed with; "" is none.
-UNITS = {**dict.fromkeys((*SHARES, "growth"), ("%", "")), "seconds": ("min", "s")}
+UNITS = {
+    **dict.fromkeys((*SHARES, "growth"), ("%", "")),
+    "seconds": ("min", "s"),
+    "times": ("times",),
+}
 
 
 def claim_problems(document: Document, task: Task, variants: dict[str, Variant]) -> list[Problem]:
@@ -18,13 +29,14 @@ def claim_problems(document: Document, task: Task, variants: dict[str, Variant])
     return [
         Problem(f"claims.{id_}.{problem.path}".rstrip("."), problem.message)
         for id_, block in document.claims.items()
-        for problem in _problems(block, task, variants, list(document.sources))
+        for problem in _problems(block, task, variants, document)
     ]
 
 
 def _problems(
-    block: ClaimBlock, task: Task, variants: dict[str, Variant], sources: list[str]
+    block: ClaimBlock, task: Task, variants: dict[str, Variant], document: Document
 ) -> list[Problem]:
+    sources = list(document.sources)
     kinds = kinds_of(block)
     if len(kinds) != 1:
         stated = f"states {' and '.join(kinds)}" if kinds else "claims nothing"
@@ -36,6 +48,7 @@ def _problems(
     return (
         _variant_problems(block, kind, variants)
         or _quantity_problems(block, kind, task)
+        or _derived_problems(block, kind, task, document.data.classes)
         or _curve_problems(block, kind, task, variants)
         or _text_problems(block, kind, task, variants)
     )
@@ -43,14 +56,15 @@ def _problems(
 
 def _places(block: ClaimBlock, kind: str) -> dict[str, str | list[str]]:
     """Give the variants that a claim names, by their key in its block."""
-    return {"of": block.of} | ({kind: getattr(block, kind)} if kind in RIVALS else {})
+    rivals = {kind: getattr(block, kind)} if kind in RIVALS else {}
+    return {"of": block.of, **rivals}
 
 
 def _variant_problems(block: ClaimBlock, kind: str, variants: dict[str, Variant]) -> list[Problem]:
     places = _places(block, kind)
     unknown = [
         Problem(place, f"there is no variant {name}{suggestion(name, list(variants))}")
-        for place, written in places.items()
+        for place, written in (*places.items(), ("relative_to", block.relative_to or []))
         for name in keys_of(written)
         if name not in variants
     ]
@@ -75,6 +89,15 @@ def _quantity_problems(block: ClaimBlock, kind: str, task: Task) -> list[Problem
         text = f"{name} is not known of a {task}{suggestion(name, list(task.known))}"
         return [Problem("quantity", text)]
     quantity = task.known[name]
+    other = block.or_quantity
+    if other and "quantity" not in (block.assumed or {}):
+        return [Problem("or_quantity", "needs a reason: state assumed: {quantity: ...}")]
+    if other and (other not in task.known or task.known[other].family != quantity.family):
+        known = [
+            n for n, found in task.known.items() if found.family == quantity.family and n != name
+        ]
+        text = f"{other} is no other reading of {name}{suggestion(other, known)}"
+        return [Problem("or_quantity", text)]
     if kind == "fit":
         stated = {"quantity": block.quantity, "epoch": block.epoch, "part": part != TEST}
         extra = [key for key, value in stated.items() if value]
@@ -83,11 +106,30 @@ def _quantity_problems(block: ClaimBlock, kind: str, task: Task) -> list[Problem
         known = list(quantity.parts)
         text = f"{name} is known on {' or '.join(known)} images; state part: {known[0]}"
         return [Problem("part", text)]
-    if block.epoch is not None and name == "loss_rise":
-        return [Problem("epoch", "loss_rise is about the whole curve; remove it")]
-    if block.epoch is not None and VALIDATION not in quantity.parts:
+    if block.epoch is not None and (name.endswith("_rise") or block.reaches):
+        return [Problem("epoch", "the claim is about the whole curve; remove it")]
+    if block.epoch is not None and not {*quantity.parts} & {*CURVE_PARTS}:
         return [Problem("epoch", f"{name} has no curve; remove it")]
     return []
+
+
+def _derived_problems(
+    block: ClaimBlock, kind: str, task: Task, classes: list[str]
+) -> list[Problem]:
+    """Check the keys from which another quantity is derived: reaches, relative_to, pair."""
+    name = block.quantity or task.metric
+    quantity = task.known[name]
+    if block.reaches and (VALIDATION not in quantity.parts or kind == "fit"):
+        return [Problem("reaches", f"{name} has no curve; remove it")]
+    if block.reaches:
+        return _number_problems("reaches", block.reaches, name, quantity.family)
+    if block.relative_to and (quantity.family != "seconds" or kind not in TEXTS):
+        return [Problem("relative_to", "is for value, above and below of run times only")]
+    if (name == MISTAKEN) != bool(block.pair):
+        return [Problem("pair", f"goes with quantity: {MISTAKEN}, and names two classes")]
+    strange = [word for word in block.pair or () if word not in classes]
+    text = f"{' and '.join(strange)}: no such class; known here: {', '.join(classes)}"
+    return [Problem("pair", text)] if strange else []
 
 
 def _curve_problems(
@@ -109,13 +151,20 @@ def _curve_problems(
         text = "has no curves of held-out images (monitor)"
         return [Problem(place, f"{v.key} {text}") for place, v in named if not v.held_out]
     epoch = block.epoch
-    if not is_read_from_curves(name, block.part, "" if epoch is None else str(epoch)):
+    if not is_read_from_curves(task.known[name], block.part, str(epoch or block.reaches or "")):
         return []
     unseen = [
         Problem(place, f"{variant.key} has no curves of {block.part} images (monitor)")
         for place, variant in named
         if block.part not in variant.settings.monitor
     ]
+    if name == "gradient_norm":
+        text = "records no gradients (gradient_norms)"
+        unseen += [
+            Problem(place, f"{variant.key} {text}")
+            for place, variant in named
+            if not variant.settings.gradient_norms
+        ]
     if unseen:
         return unseen
     keys = [variant.key for _, variant in named]
@@ -138,8 +187,12 @@ def _text_problems(
         if reported is None or reported.value is None:
             return [Problem(kind, f"{of} has no number under reported.{name}")]
         return []
-    number, unit = parse_reported(text).value, text.partition(" ")[2]
-    family = task.known[name].family
+    family = "times" if block.relative_to else task.known[name].family
+    return _number_problems(kind, text, name, block.counted_in if block.reaches else family)
+
+
+def _number_problems(kind: str, text: str, name: str, family: str) -> list[Problem]:
+    number, unit = parse_reported(text).value, text.removeprefix(ABOUT).partition(" ")[2]
     if number is None:
         return [Problem(kind, f"{text!r} is no number")]
     known = UNITS.get(family, ("",))

@@ -33,6 +33,14 @@ class Claim:
         other_images: Whether the source measured on test images and this build on validation ones.
         open_settings: The assumed settings: the source does not state them, and they may matter.
         other_training: Whether this build trains on other parts of the data than the source.
+        asked: Whether an assignment asks or demands it of the reader's own network and machine.
+        undefined: What the source does not define, each with the reason for the reading taken.
+        or_quantity: The name of the other reading of the quantity, or "".
+        or_measured: Its description; that of the quantity itself if there is no other reading.
+        reaches: The level whose first crossing is claimed, or "".
+        counted_in: Whether that is counted in epochs or updates.
+        relative_to: The variant by whose run time the one of ``of`` is divided, or "".
+        pair: The true and the predicted class of the mistakes that are claimed, or nothing.
     """
 
     id: str
@@ -49,6 +57,34 @@ class Claim:
     other_images: bool
     open_settings: tuple[str, ...]
     other_training: bool
+    asked: bool
+    undefined: tuple[str, ...]
+    or_quantity: str
+    or_measured: Quantity
+    reaches: str
+    counted_in: str
+    relative_to: str
+    pair: tuple[str, ...]
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """The keys of all variants that it is judged by."""
+        return (*self.of, *self.against, *([self.relative_to] if self.relative_to else []))
+
+    @property
+    def judged(self) -> Quantity:
+        """The quantity that is judged: the measured one, or what is derived from it."""
+        words = self.measured.words
+        if self.reaches:
+            return Quantity(
+                f"{self.counted_in} until {words} exceeds {self.reaches}", self.counted_in
+            )
+        if self.relative_to:
+            return Quantity(f"{words}, relative to {self.relative_to}", "times")
+        if self.pair:
+            true, predicted = self.pair
+            return self.measured._replace(words=f"images of {true} predicted as {predicted}")
+        return self.measured
 
     @property
     def is_volatile(self) -> bool:
@@ -57,7 +93,8 @@ class Claim:
 
     def plain(self) -> dict[str, object]:
         """Return the claim as plain values."""
-        return {**vars(self), "measured": list(self.measured)}
+        measured = {name: list(getattr(self, name)) for name in ("measured", "or_measured")}
+        return {**vars(self), **measured}
 
     @classmethod
     def of_plain(cls, plain: Mapping[str, object]) -> "Claim":

@@ -26,6 +26,11 @@ class Source(Block):
         description="The parts of the data that it trained on, if it says so; a variant with "
         "another `fit` is marked as an assumption.",
     )
+    assignment: bool = Field(
+        False,
+        description="Whether it is an assignment. Its questions and demands are about the reader's "
+        "own network and machine, so that nothing about these is left open.",
+    )
     best: VariantKey | None = Field(
         None,
         description="The variant that it calls its best model, as exercise/variant; the report "
@@ -135,6 +140,34 @@ class ClaimBlock(Block):
         None,
         description='The epoch that it is measured in; "all" takes the mean over all epochs, '
         "which is the area under the curve. Without it, the kept weights are evaluated.",
+    )
+    reaches: Printed | None = Field(
+        None,
+        description="A level of the quantity; the claim is about how long training takes until its "
+        "curve first exceeds it.",
+    )
+    counted_in: Literal["epochs", "updates"] = Field(
+        "epochs",
+        description="With reaches: whether epochs or updates of the weights (batches) are counted.",
+    )
+    relative_to: VariantKey | None = Field(
+        None,
+        description="The variant by whose run time that of the claim's variant is divided; the "
+        "value is then a number of times.",
+    )
+    pair: Annotated[list[Text], Field(min_length=2, max_length=2), UNIQUE] | None = Field(
+        None,
+        description="With quantity mistaken: the true class and the predicted one.",
+    )
+    assumed: dict[Literal["quantity", "part"], Text] | None = Field(
+        None,
+        description="What the source does not define: the quantity, or the part of the data, each "
+        "with the reason for the reading that is taken.",
+    )
+    or_quantity: Name | None = Field(
+        None,
+        description="The other reading of a quantity that the source does not define. Both are "
+        "shown; the claim is refuted only if both readings refute it.",
     )
     value: Printed | None = Field(
         None,

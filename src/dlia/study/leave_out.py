@@ -26,7 +26,7 @@ def without(study: Study, keys: Collection[str]) -> Study:
         if variant.trained_as in keys
     }
     exercises = {id_: _without(exercise, gone) for id_, exercise in study.exercises.items()}
-    named = {c.id: {*c.of, *c.against} & gone for c in study.claims.values()}
+    named = {c.id: {*c.variants} & gone for c in study.claims.values()}
     return replace(
         study,
         exercises=exercises,

@@ -18,7 +18,7 @@ _FORMS = {
     NAME: "names consist of lower-case letters, digits and _, and begin with a letter",
     KEY: "write exercise/variant, such as ex1_2/sgd",
     REPORTED: 'write it as printed, such as "98.78 %" or "0.66", or figure only',
-    PRINTED: 'write it as printed, such as "98.78 %", "0.66", "21,578" or "5 min", or reported',
+    PRINTED: 'write it as printed, such as "98.78 %", "21,578" or "about 5 min", or reported',
 }
 
 

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-UNITS = {"%": 0.01, "min": 60.0, "s": 1.0}
+UNITS = {"%": 0.01, "min": 60.0, "s": 1.0, "times": 1.0}
+ABOUT = "about "
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,10 @@ class Reported:
         value: The number: percentages as fractions, times in seconds ("98.78 %" is 0.9878, "5 min"
             is 300). None if the source shows only a figure.
         half_digit: Half a unit of the last printed digit, which is the largest rounding error
-            (0.00005 and 30 in these examples). None if there is no number.
+            (0.00005 and 30 in these examples). Of a number that is printed with "about", the last
+            digit that is not 0 counts, or a tenth of the number if that is more and it is no
+            percentage: "about 200" is 200 +- 50, "about 25" is 25 +- 2.5. None if there is no
+            number.
     """
 
     text: str
@@ -23,11 +27,15 @@ class Reported:
 
 
 def parse_reported(text: str) -> Reported:
-    """Parse a validated text, such as "98.78 %", "21,578" or "figure only"."""
+    """Parse a validated text, such as "98.78 %", "about 200" or "figure only"."""
     text = text.strip()
-    number, _, unit = text.replace(",", "").partition(" ")
+    number, _, unit = text.removeprefix(ABOUT).replace(",", "").partition(" ")
     if not number[0].isdigit():
         return Reported(text)
     scale = UNITS.get(unit, 1.0)
     decimals = len(number.partition(".")[2])
-    return Reported(text, round(float(number) * scale, 12), 0.5 * 10**-decimals * scale)
+    half = 0.5 * 10**-decimals
+    if text.startswith(ABOUT):
+        zeros = len(number) - len(number.rstrip("0")) if decimals == 0 else 0
+        half = max(0.5 * 10 ** (zeros - decimals), 0.0 if unit == "%" else float(number) / 10)
+    return Reported(text, round(float(number) * scale, 12), half * scale)

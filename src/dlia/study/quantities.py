@@ -5,6 +5,7 @@ from typing import NamedTuple
 TEST, VALIDATION, TRAIN = "test", "validation", "train"
 CURVE_PARTS = (VALIDATION, TRAIN)
 HELD_OUT = (VALIDATION, TEST)
+MISTAKEN = "mistaken"  # how many images of one class are predicted as another, of a ``pair``
 
 
 class Quantity(NamedTuple):
@@ -18,6 +19,7 @@ class Quantity(NamedTuple):
             task's long table; with an empty metric, the column of the table named after it.
         about_images: Whether a claim about it is also judged by a confidence interval over images,
             because it generalises to all images of the kind.
+        curve: Whether it is read from the curves of a training, never from a table of results.
     """
 
     words: str
@@ -25,31 +27,47 @@ class Quantity(NamedTuple):
     parts: tuple[str, ...] = ()
     column: tuple[str, str] = ("", "mean")
     about_images: bool = False
+    curve: bool = False
+
+
+def of_curves(metric: str, words: str, family: str) -> dict[str, Quantity]:
+    """Return the quantities that the curves of a metric have: its gap, and its rise.
+
+    The gap is the metric on training images minus that on held-out images, and the rise is the
+    metric after the last epoch minus that after the first.
+    """
+    return {
+        f"{metric}_gap": Quantity(f"{words} less than training", family, HELD_OUT, curve=True),
+        f"{metric}_rise": Quantity(f"rise of {words} since epoch 1", family, HELD_OUT, curve=True),
+    }
 
 
 # The quantities of every task. Those of images are read from the curves. loss_gap is the loss of
 # held-out images minus that of training images; loss_rise is how far the loss of held-out images
 # rose above its lowest value.
 SHARED: dict[str, Quantity] = {
-    "loss": Quantity("loss", "loss", (*CURVE_PARTS, TEST)),
-    "loss_gap": Quantity("loss minus training loss", "loss", HELD_OUT),
-    "loss_rise": Quantity("rise of the loss", "growth", HELD_OUT),
+    "loss": Quantity("loss", "loss", (*CURVE_PARTS, TEST), curve=True),
+    "loss_gap": Quantity("loss minus training loss", "loss", HELD_OUT, curve=True),
+    "loss_rise": Quantity("rise of the loss", "growth", HELD_OUT, curve=True),
+    "gradient_norm": Quantity("norm of the gradient", "loss", (TRAIN,), curve=True),
     "parameters": Quantity("parameters", "count"),
     "first_layer_parameters": Quantity("parameters of the first layer", "count"),
+    "other_parameters": Quantity("parameters outside convolutions", "count"),
+    "activations": Quantity("values of an image that activation functions compute", "count"),
     "seconds": Quantity("seconds of a trial", "seconds"),
     "seconds_per_epoch": Quantity("seconds of an epoch", "seconds"),
 }
 
 
-def is_read_from_curves(name: str, part: str, epoch: str) -> bool:
+def is_read_from_curves(quantity: Quantity, part: str, epoch: str) -> bool:
     """Tell whether a quantity is read from the curves of a training, not from a table of results.
 
     Args:
-        name: The quantity.
+        quantity: The quantity.
         part: The part of the data; "" for none.
         epoch: A number, "all", or "" for the weights that were kept.
     """
-    return bool(part) and (part != TEST or bool(epoch) or name in SHARED)
+    return bool(part) and (part != TEST or bool(epoch) or quantity.curve)
 
 
 # The families of quantities between 0 and 1.

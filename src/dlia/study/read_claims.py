@@ -35,8 +35,10 @@ def _claim(
     claimed = "" if kind in RIVALS else getattr(block, kind)
     if claimed == AS_REPORTED:
         claimed = variants[of[0]].reported[quantity].text
-    named = [variants[key] for key in (*of, *against)]
-    fit = document.sources[block.source.split(" ")[0]].fit
+    beside = (block.relative_to,) if block.relative_to else ()
+    named = [variants[key] for key in (*of, *against, *beside)]
+    source = document.sources[block.source.split(" ")[0]]
+    fit = source.fit
     rests_on_images = bool(task.known[quantity].parts)
     differs = fit and any(variant.settings.fit != fit for variant in named)
     return Claim(
@@ -52,8 +54,18 @@ def _claim(
         part=part if rests_on_images else "",
         epoch="" if block.epoch is None else str(block.epoch),
         other_images=rests_on_images and part == VALIDATION and block.source_used == TEST,
-        open_settings=tuple(dict.fromkeys(path for v in named for path in v.assumed)),
+        open_settings=()
+        if source.assignment
+        else tuple(dict.fromkeys(path for v in named for path in v.assumed)),
         other_training=bool(rests_on_images and differs),
+        asked=source.assignment,
+        undefined=tuple((block.assumed or {}).values()),
+        or_quantity=block.or_quantity or "",
+        or_measured=task.known[block.or_quantity or quantity],
+        reaches=block.reaches or "",
+        counted_in=block.counted_in,
+        relative_to=block.relative_to or "",
+        pair=tuple(block.pair or ()),
     )
 
 

@@ -56,8 +56,9 @@ def work_of(settings: Settings, shape: tuple[int, int, int], outputs: int) -> Wo
         return Work(parameters + (features + 1) * outputs, macs + features * outputs, values)
     for level, filters in reversed(list(enumerate(model.channels[:-1]))):
         pixels = (height >> level) * (width >> level)
-        parameters += (4 * depth + 1) * filters
-        macs += depth * filters * pixels
+        weights = model.upsampling_filter**2 * depth
+        parameters += (weights + 1) * filters
+        macs += weights * filters * pixels // 4
         values += 2 * filters * pixels * (2 if model.skip else 1)
         depth = filters * (2 if model.skip else 1)
     pixels = height * width

@@ -117,7 +117,7 @@ class Fcn(Network):
         [8, 16, 32],
         description="Output channels of the 3x3 convolutions (stride 1, padding 1) of each "
         "encoder level. 2x2 max pooling follows each level except the last. The "
-        "decoder has 2x2 transposed convolutions (stride 2) with the same channels "
+        "decoder has transposed convolutions (stride 2) with the same channels "
         "in reverse, then a 1x1 convolution.",
     )
     convolutions: Convolutions = 1
@@ -127,6 +127,13 @@ class Fcn(Network):
         description="Whether the network has skip connections: the input of each max pooling is"
         " concatenated to the decoder's feature maps of the same size (as in "
         "U-Net).",
+    )
+    upsampling_filter: int = Field(
+        2,
+        ge=2,
+        le=4,
+        description="Filter size of the transposed convolutions (stride 2). 3 is no multiple of "
+        "the stride, which leaves a checkerboard.",
     )
     batch_norm: BatchNorm = False
     activation: ActivationName = "relu"

@@ -27,6 +27,7 @@ class Task:
         per_trial: The name of the table with the results of every trial.
         described: Further metrics that are compared without a significance test.
         measures: Further metrics that the report lists, by their name in ``per_trial``.
+        claimed: The names of further tables that claims are judged by.
         mistakes: Whether there is a table of the misclassified images.
         reported: The metrics that a source may report.
         quantities: The quantities that claims may be about, besides those of every task.
@@ -52,6 +53,7 @@ class Task:
     samples_caption: str
     described: tuple[str, ...] = ()
     measures: tuple[str, ...] = ()
+    claimed: tuple[str, ...] = ()
     mistakes: bool = False
     reported: tuple[str, ...] = ()
     quantities: Mapping[str, Quantity] = field(default_factory=dict)

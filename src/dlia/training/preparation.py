@@ -67,7 +67,7 @@ def load_data(arrays: Arrays, settings: Settings, device: torch.device) -> Train
     def part(rows: Rows) -> Part:
         return load_part(arrays, rows, settings.input.divide_by, device)
 
-    def held_out(name: str) -> Any:
+    def held_out(name: str) -> Part | None:
         return part(arrays.rows(name)) if name in settings.monitor else None
 
     fit = settings.fit

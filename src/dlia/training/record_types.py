@@ -69,6 +69,7 @@ class DataFacts(TypedDict):
     fixed_copies: list[str]
     monitored_images: int
     validation_images: int
+    monitored_test_images: int
     batches_per_epoch: int
     last_batch: int
     divided_by: float

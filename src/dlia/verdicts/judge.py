@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dlia.data.choice import STANDIN
 from dlia.formatting import amount_text, metric_text
 from dlia.runtime.files import write_csv
-from dlia.study.claims import Claim, StudyClaims
+from dlia.study.claims import RIVALS, Claim, StudyClaims
 from dlia.study.printed import parse_reported
 from dlia.study.quantities import SHARES, TRAIN
 from dlia.verdicts import rules
@@ -83,14 +83,15 @@ def _row(study: StudyClaims, claim: Claim, found: str, verdict: str, reason: str
 
 def judge(claim: Claim, trials: Trials, margins: dict[str, float]) -> tuple[str, str, str]:
     """Give what was found, the verdict, and the reason for it."""
-    keys = [*claim.of, *claim.against]
+    keys = list(claim.variants)
     caveats = Caveats(
         trials=min(len(trials.statuses(key)) for key in keys),
         failed=_failed(trials, keys),
         open_settings=list(claim.open_settings),
         other_training=claim.other_training,
         other_images=claim.other_images,
-        other_machine=claim.measured.family == "seconds",
+        timed=claim.is_volatile,
+        asked=claim.asked,
         identical=bool(claim.against and claim.part) and _are_identical(claim, trials),
     )
     if claim.kind == "fit":
@@ -104,6 +105,11 @@ def judge(claim: Claim, trials: Trials, margins: dict[str, float]) -> tuple[str,
         finding = Finding(outcome, "no trial has a value here")
         return "no value", *rules.verdict(finding, caveats)
     found = _written(claim, own, other)
+    endless = np.isinf([*own, *other])
+    if endless.any():  # trials that never reach a level
+        finding = _never(claim, int(endless.sum()), len(endless))
+        word, reason = rules.verdict(finding, caveats)
+        return found, word, _about(claim, reason)
     if claim.measured.family == "count":
         finding = _count(claim, float(own.iloc[0]), other)
         return found, finding.outcome, _about(claim, finding.reason)
@@ -111,9 +117,23 @@ def judge(claim: Claim, trials: Trials, margins: dict[str, float]) -> tuple[str,
     if claim.measured.about_images:
         images = trials.over_images(claim.of[0], claim.quantity, claim.measured)
     finding = _finding(claim, _numbers(own), _numbers(other), _scale(claim, margins), images)
-    caveats = replace(caveats, trials=min(caveats.trials, len(own)))
+    caveats = replace(caveats, trials=min(caveats.trials, len(own)), undefined=claim.undefined)
+    if claim.or_quantity:
+        also, refuted = _other_reading(claim, trials, margins)
+        found = f"{found}; {claim.or_measured.words}: {also}"
+        caveats = replace(caveats, undefined=() if refuted else claim.undefined)
     word, reason = rules.verdict(finding, caveats)
     return found, word, _about(claim, reason)
+
+
+def _other_reading(claim: Claim, trials: Trials, margins: dict[str, float]) -> tuple[str, bool]:
+    """Give what the other reading of a quantity finds, and whether it refutes the claim, too."""
+    other = replace(claim, quantity=claim.or_quantity, measured=claim.or_measured)
+    own, against = _read(other, trials, [*claim.of, *claim.against])
+    if own.empty:
+        return "no value", False
+    finding = _finding(other, _numbers(own), _numbers(against), _scale(other, margins), None)
+    return _written(other, own, against), finding.outcome == rules.NOT_REPRODUCED
 
 
 def _read(claim: Claim, trials: Trials, keys: list[str]) -> tuple[Values, Values]:
@@ -121,9 +141,16 @@ def _read(claim: Claim, trials: Trials, keys: list[str]) -> tuple[Values, Values
     epochs = min(trials.epochs(key) for key in keys)
 
     def value(key: str) -> Values:
+        if claim.pair:
+            return trials.mistaken(key, claim.pair)
+        if claim.reaches:
+            level = parse_reported(claim.reaches).value or 0.0
+            return trials.reached(key, claim.quantity, claim.part, level, claim.counted_in)
         return trials.values(key, claim.quantity, claim.measured, claim.part, claim.epoch, epochs)
 
     def side(names: tuple[str, ...]) -> Values:
+        if claim.relative_to:
+            return value(names[0]) / value(claim.relative_to)
         if len(names) == 1:
             return value(names[0])
         first, second = value(names[0]).align(value(names[1]), join="inner")
@@ -136,12 +163,19 @@ def _read(claim: Claim, trials: Trials, keys: list[str]) -> tuple[Values, Values
     return own, other
 
 
+def _never(claim: Claim, never: int, of: int) -> Finding:
+    """Judge a claim on the crossing of a level that some trials do not reach."""
+    if never == of and claim.kind not in RIVALS:
+        return Finding(rules.NOT_REPRODUCED, "no trial gets there")
+    return Finding(rules.UNDECIDED, f"{never} of {of} trials never get there")
+
+
 def _numbers(values: Values) -> NDArray[np.float64]:
     return np.asarray(values, dtype=np.float64)
 
 
 def _scale(claim: Claim, margins: dict[str, float]) -> Scale:
-    family = claim.measured.family
+    family = claim.judged.family
     return Scale(family, margins.get(family, 0.0), family in SHARES)
 
 
@@ -178,9 +212,12 @@ def _number(claim: Claim) -> float:
 
 def _written(claim: Claim, own: Values, other: Values) -> str:
     """Write the values of all trials, then those of the trials that they are compared with."""
-    family = claim.measured.family
+    family = claim.judged.family
     write = amount_text if len(claim.of) > 1 else metric_text
-    values, against = ([write(family, value) for value in side] for side in (own, other))
+    values, against = (
+        ["never" if np.isinf(value) else write(family, value) for value in side]
+        for side in (own, other)
+    )
     text = " / ".join(values)
     return f"{text} against {' / '.join(against)}" if against else text
 
@@ -193,7 +230,7 @@ def _named(claim: Claim) -> str:
     where = f" on {part} images" if part else ""
     epoch = claim.epoch
     when = ", mean over epochs" if epoch == ALL_EPOCHS else f" in epoch {epoch}" if epoch else ""
-    return f"{claim.measured.words}{where}{when}"
+    return f"{claim.judged.words}{where}{when}"
 
 
 def _about(claim: Claim, reason: str) -> str:

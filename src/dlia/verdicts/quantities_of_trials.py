@@ -2,6 +2,7 @@
 
 import functools
 import json
+import math
 from pathlib import Path
 from typing import TypeAlias, TypedDict
 
@@ -16,6 +17,8 @@ from dlia.study.quantities import TRAIN, Quantity, is_read_from_curves
 Values: TypeAlias = "pd.Series[float]"
 ALL_EPOCHS = "all"
 _NO_TRIAL = pd.Series(dtype=float)
+# Layers as a record names them.
+_ACTIVATIONS = ("ReLU", "Tanh", "Sigmoid", "ELU")
 
 
 class TrialRecord(TypedDict):
@@ -30,7 +33,15 @@ class TrialRecord(TypedDict):
 class LayerRecord(TypedDict):
     """A layer in run.json: the keys that are read here."""
 
+    layer: str
+    output: list[int]
     parameters: int
+
+
+class DataRecord(TypedDict):
+    """The images of a training in run.json: the keys that are read here."""
+
+    batches_per_epoch: int
 
 
 class SettingsRecord(TypedDict):
@@ -46,6 +57,7 @@ class RunRecord(TypedDict):
     settings: SettingsRecord
     parameters: int
     layers: list[LayerRecord]
+    data: DataRecord
     trials: list[TrialRecord]
 
 
@@ -91,9 +103,34 @@ class Trials:
             return self._counts(key, quantity)
         if measured.family == "seconds":
             return self._seconds(key, quantity)
-        if is_read_from_curves(quantity, part, epoch):
+        if is_read_from_curves(measured, part, epoch):
             return self._of_curves(key, quantity, part, epoch, shared_epochs)
         return self._on_test(key, quantity, *measured.column)
+
+    def reached(self, key: str, metric: str, part: str, level: float, unit: str) -> Values:
+        """Give by trial the epochs, or updates, after which a curve first exceeds a level.
+
+        A trial that never does has infinity.
+
+        Args:
+            key: The variant.
+            metric: What the curve shows.
+            part: The images that it is measured on.
+            level: The level.
+            unit: epochs or updates.
+        """
+        found = _curves(self._history(key), part, metric).loc[1:]
+        first = {n: _first_above(found[n].dropna(), level) for n in found}
+        steps = self.record(key)["data"]["batches_per_epoch"] if unit == "updates" else 1
+        return pd.Series(first, dtype=float) * steps
+
+    def mistaken(self, key: str, pair: tuple[str, ...]) -> Values:
+        """Give by trial how many images of the first class are predicted as the second."""
+        exercise, _, name = key.partition("/")
+        table = self.table(f"{exercise}/confusion.csv")
+        true, predicted = (table[column].astype(str) for column in ("true", "predicted"))
+        rows = table[(table["variant"] == name) & (true == pair[0]) & (predicted == pair[1])]
+        return rows.set_index("trial")["count"].astype(float)
 
     def over_images(self, key: str, quantity: str, measured: Quantity) -> Interval | None:
         """Give the bootstrap interval over test images, networks fixed, averaged over trials."""
@@ -145,17 +182,20 @@ class Trials:
     def _of_curves(
         self, key: str, quantity: str, part: str, epoch: str, shared_epochs: int
     ) -> Values:
-        history = self.table(f"{self.trained_as[key]}/history.csv")
-        # A loss that is not finite is written as a word, which makes the whole column text.
-        history = history.assign(value=pd.to_numeric(history["value"], errors="coerce"))
-        curves = history.pivot_table(
-            index="epoch", columns=["part", "metric", "trial"], values="value"
-        ).replace([np.inf, -np.inf], np.nan)
+        curves = self._history(key)
         if quantity == "loss_rise":
             trained = _curves(curves, part, "loss").loc[1:].ffill()
             return _NO_TRIAL if trained.empty else (trained.iloc[-1] / trained.min() - 1).dropna()
         if quantity == "loss_gap":
             found = _curves(curves, part, "loss") - _curves(curves, TRAIN, "loss")
+        elif quantity.endswith("_gap"):
+            metric = quantity.removesuffix("_gap")
+            found = _curves(curves, TRAIN, metric) - _curves(curves, part, metric)
+        elif quantity.endswith("_rise"):
+            trained = _curves(curves, part, quantity.removesuffix("_rise")).loc[1:].ffill()
+            return _NO_TRIAL if trained.empty else (trained.iloc[-1] - trained.iloc[0]).dropna()
+        elif quantity == "gradient_norm":
+            found = _gradient_norms(curves)
         else:
             found = _curves(curves, part, quantity)
         if epoch == ALL_EPOCHS:
@@ -167,12 +207,30 @@ class Trials:
         at_end = {n: curve.iloc[-1] for n, curve in last.items() if len(curve)}
         return pd.Series(at_end, dtype=float)
 
+    def _history(self, key: str) -> pd.DataFrame:
+        """Give the curves of a variant: a row per epoch, a column per part, metric and trial."""
+        history = self.table(f"{self.trained_as[key]}/history.csv")
+        # A loss that is not finite is written as a word, which makes the whole column text.
+        history = history.assign(value=pd.to_numeric(history["value"], errors="coerce"))
+        return history.pivot_table(
+            index="epoch", columns=["part", "metric", "trial"], values="value"
+        ).replace([np.inf, -np.inf], np.nan)
+
     def _counts(self, key: str, quantity: str) -> Values:
         record = self.record(key)
-        layers = [layer["parameters"] for layer in record["layers"] if layer["parameters"]]
-        return pd.Series(
-            [record["parameters"] if quantity == "parameters" else layers[0]], dtype=float
-        )
+        layers = record["layers"]
+        match quantity:
+            case "first_layer_parameters":
+                count = next(layer["parameters"] for layer in layers if layer["parameters"])
+            case "other_parameters":
+                own = [layer for layer in layers if not layer["layer"].startswith("Conv")]
+                count = sum(layer["parameters"] for layer in own)
+            case "activations":
+                computed = [layer for layer in layers if layer["layer"] in _ACTIVATIONS]
+                count = sum(math.prod(layer["output"]) for layer in computed)
+            case _:
+                count = record["parameters"]
+        return pd.Series([count], dtype=float)
 
     def _seconds(self, key: str, quantity: str) -> Values:
         # Not from timing.csv: it changes with the seconds of other jobs.
@@ -184,6 +242,21 @@ class Trials:
         seconds = pd.Series(values, dtype=float)
         # Trials that were trained as one network share one measurement.
         return seconds[:1] if record["engine"] == "stacked" else seconds
+
+
+def _first_above(curve: Values, level: float) -> float:
+    """Give the first epoch whose value exceeds ``level``; infinity if there is none."""
+    above = curve.index[curve > level]
+    return float(above[0]) if len(above) else math.inf
+
+
+def _gradient_norms(curves: pd.DataFrame) -> pd.DataFrame:
+    """Give the norm of the gradient of all recorded layers together, a column per trial."""
+    recorded = dict.fromkeys(curves.columns.get_level_values("metric"))
+    names = [name for name in recorded if name.startswith("gradient_norm.")]
+    squares = [_curves(curves, TRAIN, name) ** 2 for name in names]
+    total: pd.DataFrame = sum(squares[1:], squares[0]) ** 0.5 if squares else pd.DataFrame()
+    return total
 
 
 def _curves(curves: pd.DataFrame, part: str, metric: str) -> pd.DataFrame:

@@ -33,10 +33,14 @@ A claim that would be *not reproduced* is undecided
     (settings not reported)   if it depends on settings that the source does not report, or on
                               another part of the training images than the source used,
     (other images)            if it is read on validation images and the source used its test part,
+    (open definition)         if the source does not define what it measured, or on which images;
+                              not so if another reading of the quantity refutes the claim, too,
     (other machine)           if it is about seconds.
 
-A claim that is *reproduced* is marked if it depends on such settings (assumed settings), or on this
-machine. Counts are judged without these reservations. So are variants that are the same function,
+A claim that is *reproduced* is marked if it depends on such settings (assumed settings), on such a
+definition (open definition), or on this machine. What an assignment asks or demands is about the
+reader's own network and machine: nothing about these is left open, so that the answer may be no.
+Counts are judged without these reservations. So are variants that are the same function,
 identical in every trial to the last digit of the loss; for them only the number of trials and
 failed trials count.
 
@@ -105,7 +109,9 @@ class Caveats:
         open_settings: Settings that the source does not report and the claim depends on.
         other_training: The networks are trained on other images than those of the source.
         other_images: It is read on validation images and the source used its test part.
-        other_machine: It is about seconds.
+        undefined: What the source does not define, each with the reason for the reading taken.
+        timed: It is about seconds.
+        asked: It is about the reader's own network and machine.
         identical: Both variants are the same function.
     """
 
@@ -114,7 +120,9 @@ class Caveats:
     open_settings: list[str] = field(default_factory=list)
     other_training: bool = False
     other_images: bool = False
-    other_machine: bool = False
+    undefined: tuple[str, ...] = ()
+    timed: bool = False
+    asked: bool = False
     identical: bool = False
 
     def holding(self) -> list[tuple[str, str]]:
@@ -132,7 +140,8 @@ class Caveats:
                 "other images",
                 "the source used its test images",
             ),
-            (self.other_machine, "other machine", "seconds depend on the machine"),
+            (bool(self.undefined), "open definition", " ".join(self.undefined).rstrip(".")),
+            (self.timed and not self.asked, "other machine", "seconds depend on the machine"),
         ]
         return [(word, text) for holds, word, text in doubts if holds]
 
@@ -252,10 +261,12 @@ def verdict(finding: Finding, caveats: Caveats) -> tuple[str, str]:
     reason = "; ".join([finding.reason, *doubts.values()])
     if finding.outcome == NOT_REPRODUCED and holding:
         return f"{UNDECIDED} ({holding[0][0]})", reason
-    if finding.outcome == REPRODUCED and "other machine" in doubts:
-        return f"{REPRODUCED} (this machine)", reason
+    if caveats.timed and finding.outcome in (REPRODUCED, NOT_REPRODUCED):
+        return f"{finding.outcome} (this machine)", reason
     if finding.outcome == REPRODUCED and "settings not reported" in doubts:
         return f"{REPRODUCED} (assumed settings)", reason
+    if finding.outcome == REPRODUCED and "open definition" in doubts:
+        return f"{REPRODUCED} (open definition)", reason
     if finding.outcome == UNDECIDED and caveats.trials == 1:
         return f"{UNDECIDED} (too few trials)", reason
     return finding.outcome, reason

@@ -45,7 +45,22 @@ def test_the_gland_network_with_one_output_has_8625_parameters():
     assert parameters(fcn(inputs=(3, 128, 128))) == 224 + 1168 + 4640 + 2064 + 520 + 9
 
 
-@pytest.mark.parametrize("model", [{}, {"skip": True}, {"convolutions": 3, "residual": True}])
+@pytest.mark.parametrize("size", [2, 3, 4])
+def test_a_filter_of_the_upsampling_has_its_size(size):
+    weights = 1168 + 224 + 4640 + 9 + size**2 * (32 * 16 + 16 * 8) + 16 + 8
+    assert parameters(fcn(upsampling_filter=size)) == weights
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        {},
+        {"skip": True},
+        {"convolutions": 3, "residual": True},
+        {"upsampling_filter": 3},
+        {"upsampling_filter": 4, "skip": True},
+    ],
+)
 def test_a_segmenter_gives_every_pixel_its_logits(model):
     assert fcn(outputs=2, **model)(torch.zeros(5, 3, 32, 32)).shape == (5, 2, 32, 32)
 

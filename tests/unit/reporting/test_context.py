@@ -60,7 +60,7 @@ class TestOrigin:
 
     def test_what_the_object_has_by_default_is_the_frameworks(self):
         path = "optimizer.betas"
-        assert self.of("ex2_1/baseline_2019", path, path) == "framework default"
+        assert self.of("ex2_1/baseline_2024", path, path) == "framework default"
 
     def test_every_other_default_is_ours(self):
         assert self.of("ex2_1/baseline_2019", "select") == "dlia default"

@@ -94,7 +94,14 @@ def test_a_row_of_an_image_has_the_metrics_and_the_facts(images):
 
 
 def test_every_metric_of_every_trial_has_a_row(metrics):
-    of_trials = ("dice_soft_pooled", "checkerboard_images", "spread_correlation")
+    of_trials = (
+        "dice_soft_pooled",
+        "dice_pooled",
+        "worst_missed",
+        "worst_inverted",
+        "checkerboard_images",
+        "spread_correlation",
+    )
     names = [*segmentation.PER_IMAGE, *of_trials]
     assert list(metrics.index) == [(trial, name) for trial in range(2) for name in names]
 
@@ -211,6 +218,24 @@ def test_soft_dice_is_that_of_the_module_dice(predictions, truth, metrics):
     assert metrics.xs("dice_soft_pooled", level="metric")["mean"].tolist() == pytest.approx(
         expected
     )
+
+
+def test_pooled_dice_takes_all_images_as_one(predictions, truth, metrics):
+    for trial in range(2):
+        found = predictions.classes(trial) == 1
+        expected = 2 * (found & (truth == 1)).sum() / (found.sum() + (truth == 1).sum())
+        assert metrics.loc[(trial, "dice_pooled"), "mean"] == pytest.approx(expected)
+
+
+def test_the_worst_prediction_is_described(metrics, images, pairs):
+    for trial in range(2):
+        rows = images[images["trial"] == trial].reset_index(drop=True)
+        found, true = pairs[trial * IMAGES + int(rows["dice"].to_numpy().argmin())]
+        missed = (true & ~found).sum() / true.sum()
+        assert metrics.loc[(trial, "worst_missed"), "mean"] == pytest.approx(missed)
+        inverse = 2 * (true & ~found).sum() / (true.sum() + (~found).sum())
+        gain = inverse - rows["dice"].min()
+        assert metrics.loc[(trial, "worst_inverted"), "mean"] == pytest.approx(gain)
 
 
 def test_one_value_for_a_trial_has_no_distribution(metrics):

@@ -42,8 +42,12 @@ def claim(of: str | tuple[str, ...], kind: str, claimed: str = "", **own: Any) -
     keys = (of,) if isinstance(of, str) else of
     plain = {"quantity": "accuracy", "part": "test", "epoch": "", "against": ()}
     plain |= {"other_images": False, "open_settings": (), "other_training": False}
+    plain |= {"asked": False, "undefined": (), "or_quantity": ""}
+    plain |= {"reaches": "", "counted_in": "epochs", "relative_to": "", "pair": ()}
     stated = {**plain, **own}
-    stated["measured"] = all_quantities()[stated["quantity"]]
+    known = all_quantities()
+    stated["measured"] = known[stated["quantity"]]
+    stated["or_measured"] = known[stated["or_quantity"] or stated["quantity"]]
     return Claim("c", "R2024 1.1", "It is so.", keys, kind, claimed, **stated)
 
 
@@ -61,7 +65,9 @@ class Results:
             {"status": status, "epochs": epochs, "chosen_epoch": own.get("chosen", epochs)}
             for status in statuses or ["ok"] * 3
         ]
-        described = [{"layer": "Layer()", "name": "x", "parameters": n} for n in layers]
+        described = own.get("described") or [
+            {"layer": "Layer()", "name": "x", "output": [1], "parameters": n} for n in layers
+        ]
         write_json(
             self.path / key / "run.json",
             {
@@ -69,6 +75,7 @@ class Results:
                 "settings": {"epochs": epochs},
                 "parameters": own.get("parameters", sum(layers)),
                 "layers": described,
+                "data": {"batches_per_epoch": own.get("batches", 1)},
                 "trials": trials,
             },
         )
@@ -928,6 +935,8 @@ def over_images(*trials: tuple[float, float, float]) -> list[dict[str, Any]]:
 
 
 CONSTANT = {"mean": "one of them is constant"}
+UNDEFINED = {"undefined": ("It defines no Dice.",), "quantity": "dice"}
+OTHERWISE = {**UNDEFINED, "or_quantity": "dice_soft_pooled"}
 
 
 @pytest.fixture
@@ -968,6 +977,26 @@ def glands(results) -> Results:
 )
 def test_a_segmentation_is_read_from_its_metrics(glands, quantity, found):
     assert glands.judge(claim("e/a", "above", "0.1", quantity=quantity))[0]["found"] == found
+
+
+@pytest.mark.parametrize(
+    ("own", "claimed", "verdict"),
+    [
+        (UNDEFINED, "0.81", "reproduced (open definition)"),
+        (UNDEFINED, "0.70", "undecided (open definition)"),
+        (OTHERWISE, "0.81", "reproduced (open definition)"),
+        # Only the other reading agrees, or both contradict it.
+        (OTHERWISE, "0.87", "undecided (open definition)"),
+        (OTHERWISE, "0.70", "not reproduced"),
+    ],
+)
+def test_a_measure_that_is_not_defined_refutes_only_in_every_reading(glands, own, claimed, verdict):
+    assert glands.judge(claim("e/a", "value", claimed, **own))[0]["verdict"] == verdict
+
+
+def test_both_readings_of_a_measure_are_shown(glands):
+    row = glands.judge(claim("e/a", "value", "0.70", **OTHERWISE))[0]
+    assert row["found"] == ("0.800 / 0.820 / 0.810; soft, pooled Dice: 0.830 / 0.840 / 0.850")
 
 
 @pytest.mark.parametrize(
@@ -1128,3 +1157,134 @@ def test_plain_values_of_another_type_are_refused():
     plain = claim("e/high", "above", "98 %").plain()
     with pytest.raises(ValidationError, match="other_images"):
         Claim.of_plain({**plain, "other_images": "perhaps"})
+
+
+RISING = [[0.1, 0.5, 0.7, 0.72, 0.8], [0.1, 0.6, 0.71, 0.69, 0.8], [0.1, 0.2, 0.3, 0.9, 0.9]]
+
+
+@pytest.fixture
+def rising(results) -> Results:
+    """Give variants that exceed 0.7 after 3, 2 and 3 epochs, seldom, and never."""
+    for key, batches in (("e/a", 10), ("e/twice", 20), ("e/low", 10)):
+        results.record(key, batches=batches)
+        low = [[0.1, 0.2, 0.3, 0.7, 0.7]] * 3
+        results.history(key, {("test", "dice"): low if key == "e/low" else RISING})
+    low = [[0.1, 0.2, 0.3, 0.7, 0.71], *[[0.1, 0.2, 0.3, 0.7, 0.7]] * 2]
+    results.record("e/seldom")
+    results.history("e/seldom", {("test", "dice"): low})
+    results.metrics(a={}, twice={}, low={}, seldom={"dice": [{"mean": 0.5}]})
+    return results
+
+
+SEVEN = {"quantity": "dice", "reaches": "0.7"}
+
+
+@pytest.mark.parametrize(
+    ("of", "own", "found", "verdict"),
+    [
+        ("a", {}, "3 epochs / 2 epochs / 3 epochs", "reproduced"),
+        ("a", {"counted_in": "updates"}, "30 updates / 20 updates / 30 updates", "undecided"),
+        ("low", {}, "never / never / never", "not reproduced"),
+        ("seldom", {}, "4 epochs / never / never", "undecided"),
+    ],
+)
+def test_a_crossing_is_counted_where_the_curve_first_exceeds_the_level(
+    rising, of, own, found, verdict
+):
+    row = rising.judge(claim(f"e/{of}", "value", "about 3", **SEVEN, **own))[0]
+    if not own:
+        assert row["verdict"] == verdict
+    assert row["found"] == found
+    assert row["quantity"].endswith("until Dice exceeds 0.7 on test images")
+
+
+def test_trials_that_seldom_get_there_are_counted_in_the_reason(rising):
+    row = rising.judge(claim("e/seldom", "value", "3", **SEVEN))[0]
+    assert "2 of 3 trials never get there" in row["reason"]
+
+
+def test_an_epoch_with_more_batches_has_more_updates(rising):
+    own = {**SEVEN, "counted_in": "updates", **against("e/twice")}
+    row = rising.judge(claim("e/a", "lower_than", **own))[0]
+    assert row["found"] == (
+        "30 updates / 20 updates / 30 updates against 60 updates / 40 updates / 60 updates"
+    )
+    assert row["verdict"] == "reproduced"
+
+
+@pytest.mark.parametrize(
+    ("quantity", "part", "epoch", "found"),
+    [
+        ("dice_rise", "test", "", "0.300 / 0.200 / 0.700"),
+        ("dice_gap", "test", "", "0.100 / 0.100 / 0.000"),
+        ("dice_gap", "test", "1", "0.400 / 0.300 / 0.700"),
+        ("gradient_norm", "train", "1", "5.0000 / 5.0000 / 5.0000"),
+    ],
+)
+def test_gap_rise_and_gradients_are_read_from_the_curves(rising, quantity, part, epoch, found):
+    rising.history(
+        "e/a",
+        {
+            ("test", "dice"): RISING,
+            ("train", "dice"): [[0.1, 0.9, 0.9, 0.9, 0.9]] * 3,
+            ("train", "gradient_norm.first"): [[NAN, 3, 1, 1, 1]] * 3,
+            ("train", "gradient_norm.second"): [[NAN, 4, 1, 1, 1]] * 3,
+        },
+    )
+    row = rising.judge(claim("e/a", "above", "0.1", quantity=quantity, part=part, epoch=epoch))[0]
+    assert row["found"] == found
+
+
+def test_a_run_time_is_divided_by_that_of_another_trial_by_trial(timed):
+    own = {"quantity": "seconds", "part": "", "relative_to": "e/fast"}
+    row = timed.judge(claim("e/slow", "value", "18 times", **own))[0]
+    assert row["found"] == "18 times / 17.7 times / 17.5 times"
+    assert row["quantity"] == "seconds of a trial, relative to e/fast"
+    assert row["verdict"] == "reproduced (this machine)"
+
+
+@pytest.mark.parametrize(("other", "verdict"), [("slow", HERE), ("fast", "not " + HERE)])
+def test_what_an_assignment_asks_about_ones_own_machine_is_answered(timed, other, verdict):
+    of = {"slow": "fast", "fast": "slow"}[other]
+    own = {"quantity": "seconds", "part": "", "asked": True, **against(f"e/{other}")}
+    assert timed.judge(claim(f"e/{of}", "lower_than", **own))[0]["verdict"] == verdict
+
+
+LAYERS = [
+    {"layer": "Conv2d", "output": [8, 28, 28], "parameters": 80},
+    {"layer": "Tanh", "output": [8, 28, 28], "parameters": 0},
+    {"layer": "MaxPool2d", "output": [8, 14, 14], "parameters": 0},
+    {"layer": "ReLU", "output": [16, 14, 14], "parameters": 0},
+    {"layer": "Linear", "output": [10], "parameters": 15690},
+]
+
+
+@pytest.mark.parametrize(
+    ("quantity", "claimed", "verdict"),
+    [
+        ("activations", "9,408", "reproduced"),  # 8 * 28 * 28 + 16 * 14 * 14
+        ("other_parameters", "15,690", "reproduced"),
+        ("other_parameters", "0", "not reproduced"),
+        ("first_layer_parameters", "80", "reproduced"),
+    ],
+)
+def test_layers_are_counted_as_the_record_has_them(results, quantity, claimed, verdict):
+    results.record("e/a", described=LAYERS)
+    row = results.judge(claim("e/a", "value", claimed, quantity=quantity, part=""))[0]
+    assert row["verdict"] == verdict
+
+
+@pytest.mark.parametrize(
+    ("pair", "found", "verdict"),
+    [(("0", "6"), "3 / 2 / 4", "reproduced"), (("6", "0"), "0 / 0 / 0", "undecided")],
+)
+def test_mistakes_of_a_pair_of_classes_are_counted(digits, pair, found, verdict):
+    rows = [
+        {"variant": "low", "trial": trial, "true": true, "predicted": predicted, "count": count}
+        for trial, of_trial in enumerate((3, 2, 4))
+        for true, predicted, count in ((0, 6, of_trial), (6, 0, 0))
+    ]
+    write_csv(digits.path / "e" / "confusion.csv", pd.DataFrame(rows))
+    row = digits.judge(claim("e/low", "above", "0", quantity="mistaken", pair=pair))[0]
+    assert (row["found"], row["verdict"]) == (found, verdict)
+    assert row["quantity"].startswith(f"images of {pair[0]} predicted as {pair[1]}")

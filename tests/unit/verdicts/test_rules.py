@@ -375,7 +375,8 @@ CAVEATS = [
     ({"open_settings": ["batch_size", "epochs"]}, "settings not reported"),
     ({"other_training": True}, "settings not reported"),
     ({"other_images": True}, "other images"),
-    ({"other_machine": True}, "other machine"),
+    ({"undefined": ("It defines no Dice.",)}, "open definition"),
+    ({"timed": True}, "other machine"),
 ]
 REFUTED = Finding("not reproduced", "it is less")
 CONFIRMED = Finding("reproduced", "it is more")
@@ -387,7 +388,7 @@ def test_what_would_be_refuted_is_undecided_with_a_caveat(caveat, name):
     assert verdict(REFUTED, Caveats(**{"trials": 3, **caveat}))[0] == f"undecided ({name})"
 
 
-@pytest.mark.parametrize(("first", "second"), list(itertools.combinations(range(6), 2)))
+@pytest.mark.parametrize(("first", "second"), list(itertools.combinations(range(7), 2)))
 def test_of_two_caveats_the_first_gives_the_word(first, second):
     both = {"trials": 3, **CAVEATS[first][0], **CAVEATS[second][0]}
     assert verdict(REFUTED, Caveats(**both))[0] == f"undecided ({CAVEATS[first][1]})"
@@ -402,10 +403,11 @@ def test_of_two_caveats_the_first_gives_the_word(first, second):
         ({"open_settings": ["batch_size"]}, "reproduced (assumed settings)"),
         ({"other_training": True}, "reproduced (assumed settings)"),
         ({"other_images": True}, "reproduced"),
-        ({"other_machine": True}, "reproduced (this machine)"),
+        ({"undefined": ("It defines no Dice.",)}, "reproduced (open definition)"),
+        ({"timed": True}, "reproduced (this machine)"),
         # Whatever else was assumed, seconds are those of this machine.
-        ({"other_machine": True, "open_settings": ["epochs"]}, "reproduced (this machine)"),
-        ({"other_machine": True, "other_training": True}, "reproduced (this machine)"),
+        ({"timed": True, "open_settings": ["epochs"]}, "reproduced (this machine)"),
+        ({"timed": True, "other_training": True}, "reproduced (this machine)"),
     ],
 )
 def test_what_is_reproduced_says_what_it_rests_on(caveat, expected):
@@ -415,6 +417,19 @@ def test_what_is_reproduced_says_what_it_rests_on(caveat, expected):
 @pytest.mark.parametrize(("caveat", "name"), CAVEATS)
 def test_what_is_undecided_stays_so_with_a_caveat(caveat, name):
     assert verdict(OPEN, Caveats(**{"trials": 3, **caveat}))[0] == "undecided"
+
+
+@pytest.mark.parametrize(
+    ("finding", "expected"),
+    [(REFUTED, "not reproduced (this machine)"), (CONFIRMED, "reproduced (this machine)")],
+)
+def test_what_is_asked_about_ones_own_machine_is_answered(finding, expected):
+    assert verdict(finding, Caveats(trials=3, timed=True, asked=True))[0] == expected
+
+
+def test_the_reason_names_what_is_not_defined():
+    reason = verdict(REFUTED, Caveats(trials=3, undefined=("It defines no Dice.",)))[1]
+    assert reason == "it is less; It defines no Dice"
 
 
 def test_what_one_trial_leaves_open_says_so():
@@ -474,7 +489,7 @@ def test_the_reason_names_every_caveat_in_order():
     assert verdict(REFUTED, Caveats(**everything))[1] == (
         "it is less; 1 of 3 trials of e/a collapsed; only 2 trials; not reported: batch_size, "
         "epochs; trained on other images than the source: some are kept for validation; "
-        "the source used its test images; seconds depend on the machine"
+        "the source used its test images; It defines no Dice; seconds depend on the machine"
     )
 
 

@@ -2,7 +2,7 @@
 
 from dlia.study.document import Document
 from dlia.study.messages import Problem
-from dlia.study.quantities import CURVE_PARTS, TEST, Quantity
+from dlia.study.quantities import CURVE_PARTS, MISTAKEN, TEST, Quantity, of_curves
 from dlia.study.settings import CrossEntropy, Settings
 from dlia.study.task import Task
 
@@ -25,9 +25,14 @@ TASK = Task(
     per_pixel=False,
     tables=("accuracy", "per_class", "confusion", "mistakes"),
     per_trial="accuracy",
+    claimed=("confusion",),
     mistakes=True,
     reported=("accuracy",),
-    quantities={"accuracy": Quantity("accuracy", "accuracy", (TEST, *CURVE_PARTS))},
+    quantities={
+        "accuracy": Quantity("accuracy", "accuracy", (TEST, *CURVE_PARTS)),
+        **of_curves("accuracy", "accuracy", "accuracy"),
+        MISTAKEN: Quantity("images of one class predicted as another", "number", (TEST,)),
+    },
     pictures={
         "misclassified": "Test images that {} misclassifies; the most confident mistakes come "
         "first.",

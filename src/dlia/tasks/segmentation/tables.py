@@ -11,7 +11,7 @@ from dlia.evaluation.predictions import Predictions
 from dlia.evaluation.statistics import correlation_interval, image_interval
 from dlia.tasks.segmentation import mask_shape
 from dlia.tasks.segmentation.boundary import WIDTHS, boundary_dice, surface_distances
-from dlia.tasks.segmentation.dice import dice_by_class, mean_of_present, soft_dice_pooled
+from dlia.tasks.segmentation.dice import dice, dice_by_class, mean_of_present, soft_dice_pooled
 
 METRIC = "dice"
 REFERENCE = "all_foreground"
@@ -28,6 +28,7 @@ ONE_VALUE = "one value per trial"
 ONE_IMAGE = "one image"
 CONSTANT = "too few different values"
 IN_NEITHER = "in neither mask"
+NO_FOREGROUND = "no foreground"
 _NOT_FINITE = "no finite prediction"
 
 
@@ -54,7 +55,10 @@ def evaluate(
         dice_<class> of every foreground class, after dice.
         metrics: a row per trial and metric: trial, metric, n, mean, sd, p10, p90, min, max over the
         images, images_low and images_high (a bootstrap over images, the network fixed), status;
-        also dice_soft_pooled, the share of images with more of a checkerboard than any true mask,
+        also dice_soft_pooled, dice_pooled (all images taken as one), worst_missed
+        and worst_inverted (in the image with the lowest Dice, the missed share of the foreground,
+        and what Dice gains if the prediction is inverted),
+        the share of images with more of a checkerboard than any true mask,
         and the rank correlation of Dice with the spread of the glands.
     """
     known = truth != IGNORED
@@ -77,6 +81,10 @@ def evaluate(
         rows = [_over_images(name, images[name].to_numpy()) for name in PER_IMAGE]
         soft = pooled if np.isfinite(pooled) else _NOT_FINITE
         rows.append(_one_value("dice_soft_pooled", len(images), soft))
+        rows.append(
+            _one_value("dice_pooled", len(images), _pooled(predictions.classes(number), truth))
+        )
+        rows += _of_worst_image(images["dice"].to_numpy(), predictions.classes(number), truth)
         # A stronger checkerboard than any true mask has by chance.
         grids = images["checkerboard"] > images["checkerboard_true"].max()
         rows.append(_over_images("checkerboard_images", grids.to_numpy(dtype=float)))
@@ -148,6 +156,29 @@ def _agreement(predicted: np.ndarray, truth: np.ndarray, classes: list[str]) -> 
         "one_empty": (empty == 1).astype(int),
         "foreground_predicted": _share(found, known),
     }
+
+
+def _of_worst_image(
+    values: np.ndarray, predicted: np.ndarray, truth: np.ndarray
+) -> list[dict[str, Any]]:
+    """Describe the worst prediction, of the lowest Dice: what it misses, and its inverse."""
+    worst = int(values.argmin())
+    known = truth[worst] != IGNORED
+    found, true = (predicted[worst] != 0) & known, (truth[worst] != 0) & known
+    missed = float((true & ~found).sum() / true.sum()) if true.any() else NO_FOREGROUND
+    inverted = float(dice((known & ~found)[None], true[None])[0])
+    gain = inverted - float(dice(found[None], true[None])[0])
+    return [
+        _one_value("worst_missed", len(values), missed),
+        _one_value("worst_inverted", len(values), gain),
+    ]
+
+
+def _pooled(predicted: np.ndarray, truth: np.ndarray) -> float:
+    """Give the Dice of the foreground of all images taken as one; ignored pixels do not count."""
+    known = truth != IGNORED
+    found, true = (predicted != 0) & known, (truth != 0) & known
+    return float(dice(found.reshape(1, -1), true.reshape(1, -1))[0])
 
 
 def _over_images(metric: str, values: np.ndarray) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from dlia.study.document import Document
 from dlia.study.messages import Problem
-from dlia.study.quantities import CURVE_PARTS, TEST, Quantity
+from dlia.study.quantities import CURVE_PARTS, TEST, Quantity, of_curves
 from dlia.study.settings import CrossEntropy, Settings
 from dlia.study.task import Task
 
@@ -49,6 +49,7 @@ TASK = Task(
     per_trial="metrics",
     described=("iou", "boundary_dice_1", "boundary_dice_2", "boundary_dice_3", "assd", "hd95"),
     measures=(
+        "dice_pooled",
         "dice_soft_pooled",
         "iou",
         "pixel_accuracy",
@@ -64,6 +65,14 @@ TASK = Task(
     quantities={
         "dice": _everywhere("Dice", "dice"),
         "dice_soft_pooled": _everywhere("soft, pooled Dice", "dice_soft_pooled"),
+        "dice_pooled": _on_images("Dice of all images as one", "dice", "dice_pooled"),
+        **of_curves("dice", "Dice", "dice"),
+        "worst_missed": _on_images(
+            "missed share of the foreground in the worst image", "share", "worst_missed"
+        ),
+        "worst_inverted": _on_images(
+            "gain of Dice by inverting the worst prediction", "dice", "worst_inverted"
+        ),
         "lowest_dice": _on_images("lowest Dice of an image", "dice", "dice", "min"),
         "highest_dice": _on_images("highest Dice of an image", "dice", "dice", "max"),
         "iou": _on_images("IoU", "dice", "iou"),
