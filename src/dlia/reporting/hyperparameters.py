@@ -20,7 +20,7 @@ REPLACED = "block replaced"  # of a setting that the variant's choice of another
 ASSUMED, FRAMEWORK, OURS = "assumed", "framework default", "dlia default"
 OF_CONFIG = "config.yaml"
 # These settings concern the rebuild; no source reports them.
-OF_REBUILDING = {"trials", "gradient_norms"}
+OF_REBUILDING = {"trials", "gradient_norms", "fit", "monitor"}
 
 
 class Row(NamedTuple):

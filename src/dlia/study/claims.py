@@ -41,6 +41,7 @@ class Claim:
         counted_in: Whether that is counted in epochs or updates.
         relative_to: The variant by whose run time the one of ``of`` is divided, or "".
         pair: The true and the predicted class of the mistakes that are claimed, or nothing.
+        printed: Of a comparison of accuracies, the two values that the source prints, or nothing.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Claim:
     counted_in: str
     relative_to: str
     pair: tuple[str, ...]
+    printed: tuple[str, ...]
 
     @property
     def variants(self) -> tuple[str, ...]:

@@ -66,7 +66,18 @@ def _claim(
         counted_in=block.counted_in,
         relative_to=block.relative_to or "",
         pair=tuple(block.pair or ()),
+        printed=_printed(block, kind, task, [variants[key] for key in (*of, *against)]),
     )
+
+
+def _printed(block: ClaimBlock, kind: str, task: Task, compared: list[Variant]) -> tuple[str, ...]:
+    """Return the two accuracies on test images that a source prints and compares, or nothing."""
+    of_results = block.quantity is None and block.part == TEST and block.epoch is None
+    if kind not in RIVALS or not of_results or task.known[task.metric].family != "accuracy":
+        return ()
+    values = [variant.reported.get(task.metric) for variant in compared]
+    texts = tuple(value.text for value in values if value and value.value is not None)
+    return texts if len(texts) == len(compared) == 2 else ()
 
 
 def kinds_of(block: ClaimBlock) -> list[str]:

@@ -9,7 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dlia.data.choice import STANDIN
-from dlia.formatting import amount_text, metric_text
+from dlia.evaluation.statistics import wilson_interval
+from dlia.formatting import amount_text, metric_text, range_text
 from dlia.runtime.files import write_csv
 from dlia.study.claims import RIVALS, Claim, StudyClaims
 from dlia.study.printed import parse_reported
@@ -123,7 +124,27 @@ def judge(claim: Claim, trials: Trials, margins: dict[str, float]) -> tuple[str,
         found = f"{found}; {claim.or_measured.words}: {also}"
         caveats = replace(caveats, undefined=() if refuted else claim.undefined)
     word, reason = rules.verdict(finding, caveats)
+    if claim.printed:
+        reason = f"{reason}; {_single_runs(claim, trials.images(claim.of[0]))}"
     return found, word, _about(claim, reason)
+
+
+def _single_runs(claim: Claim, images: int) -> str:
+    """Say whether the accuracies that a source prints, of one run each, can be told apart."""
+    intervals = []
+    for text in claim.printed:
+        correct = round((parse_reported(text).value or 0.0) * images)
+        intervals.append(wilson_interval(correct, images))
+    low, high = (
+        f"{text} ({range_text(*(metric_text('accuracy', end) for end in interval))})"
+        for text, interval in zip(claim.printed, intervals, strict=True)
+    )
+    first, second = intervals
+    apart = first.low > second.high or second.low > first.high
+    found = "do not overlap" if apart else "overlap, so that these runs alone show no difference"
+    return (
+        f"the source's two runs on {images:,} images have {low} and {high}, whose intervals {found}"
+    )
 
 
 def _other_reading(claim: Claim, trials: Trials, margins: dict[str, float]) -> tuple[str, bool]:

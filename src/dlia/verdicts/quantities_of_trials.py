@@ -147,6 +147,12 @@ class Trials:
         own = table[(table["variant"] == name) & (table["metric"] == self.metric)]
         return [str(detail) for detail in own["detail"]]
 
+    def images(self, key: str) -> int:
+        """Give the number of test images of a variant."""
+        exercise, _, name = key.partition("/")
+        table = self.table(f"{exercise}/{self.per_trial}.csv")
+        return int(table.loc[table["variant"] == name, "n"].iloc[0])
+
     def epochs(self, key: str) -> int:
         """Give the number of epochs of a variant."""
         return int(self.record(key)["settings"]["epochs"])

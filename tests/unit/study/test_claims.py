@@ -402,6 +402,13 @@ def test_a_run_time_can_be_claimed_relative_to_another(read):
     assert (claim.judged.family, claim.is_volatile) == ("times", True)
 
 
+def test_a_comparison_of_printed_accuracies_keeps_what_is_printed(load, read):
+    own = {"lower_than": "e/other"}
+    printed = load(own, DIGITS, variant("other", reported={"accuracy": "99 %"})).claims["c"].printed
+    assert printed == ("98.78 %", "99 %")
+    assert read(**own).printed == ()
+
+
 def test_a_claim_on_mistakes_names_both_classes(read):
     claim = read(quantity="mistaken", pair=["a", "b"], above="0")
     assert claim.judged.words == "images of a predicted as b"

@@ -43,7 +43,7 @@ def claim(of: str | tuple[str, ...], kind: str, claimed: str = "", **own: Any) -
     plain = {"quantity": "accuracy", "part": "test", "epoch": "", "against": ()}
     plain |= {"other_images": False, "open_settings": (), "other_training": False}
     plain |= {"asked": False, "undefined": (), "or_quantity": ""}
-    plain |= {"reaches": "", "counted_in": "epochs", "relative_to": "", "pair": ()}
+    plain |= {"reaches": "", "counted_in": "epochs", "relative_to": "", "pair": (), "printed": ()}
     stated = {**plain, **own}
     known = all_quantities()
     stated["measured"] = known[stated["quantity"]]
@@ -1288,3 +1288,21 @@ def test_mistakes_of_a_pair_of_classes_are_counted(digits, pair, found, verdict)
     row = digits.judge(claim("e/low", "above", "0", quantity="mistaken", pair=pair))[0]
     assert (row["found"], row["verdict"]) == (found, verdict)
     assert row["quantity"].startswith(f"images of {pair[0]} predicted as {pair[1]}")
+
+
+@pytest.mark.parametrize(
+    ("printed", "told"),
+    [
+        (
+            ("98.57 %", "98.78 %"),
+            "98.57 % (98.32 to 98.78 %) and 98.78 % (98.55 to 98.98 %), whose intervals overlap",
+        ),
+        (
+            ("98.2 %", "99.2 %"),
+            "98.2 % (97.92 to 98.44 %) and 99.2 % (99.01 to 99.36 %), whose intervals do not overl",
+        ),
+    ],
+)
+def test_single_runs_of_a_source_are_shown_with_their_intervals(digits, printed, told):
+    row = digits.judge(claim("e/high", "higher_than", printed=printed, **against("e/low")))[0]
+    assert f"the source's two runs on 10,000 images have {told}" in row["reason"]
