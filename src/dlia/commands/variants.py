@@ -109,7 +109,8 @@ def details(variant: Variant, width: int = _ENDLESS) -> str:
     if max(map(len, wide.splitlines())) <= width:
         lines.append(wide)
     else:  # Each meaning below its setting.
-        head, rule, *settings = table_text(rows, headers).splitlines()
+        table = table_text(rows, headers).splitlines()
+        head, rule, *settings = (line.removeprefix(" ") for line in table)
         lines += [head, rule]
         for setting, leaf in zip(settings, leaves, strict=True):
             lines += [setting, textwrap.indent(_wrapped(leaf.description, width - 4), "    ")]

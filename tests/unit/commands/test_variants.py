@@ -54,7 +54,7 @@ def test_without_a_name_every_variant_has_a_line(command):
 
 def test_a_line_says_model_optimizer_batch_epochs_trials_and_what_is_reported():
     line = overview([VARIANTS["ex1_2/sgd"]]).splitlines()[2]
-    said = ["ex1_2/sgd", "cnn", "sgd 0.1", "128", "40", "3", "accuracy 98.78 %", "4"]
+    said = ["ex1_2/sgd", "cnn", "sgd 0.1", "128", "40", "3", "accuracy 98.78 %", "5"]
     assert columns(line) == said
 
 
@@ -124,7 +124,7 @@ def test_what_a_narrow_terminal_does_not_show_is_named(command):
 
 def test_a_narrow_terminal_shows_every_meaning_below_its_setting(command):
     lines = command("ex1_2/sgd", width=80)[1].splitlines()
-    place = next(n for n, line in enumerate(lines) if line.startswith(" optimizer.momentum "))
+    place = next(n for n, line in enumerate(lines) if line.startswith("optimizer.momentum "))
     assert lines[place + 1] == "    Momentum factor."
 
 

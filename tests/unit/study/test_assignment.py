@@ -7,7 +7,7 @@ ASSIGNMENT = {
     "ex1_1": "numpy_2019 numpy numpy_2024 sgd_2024 sgd adam",
     "ex1_2": "sgd sgd_2019",
     "ex1_3": "relu_pool pool_relu pool_relu_2019 tanh_pool pool_tanh sigmoid_pool pool_sigmoid"
-    " pool_sigmoid_high_rate relu_gradients sigmoid_gradients",
+    " sigmoid_high_lr relu_gradients sigmoid_gradients",
     "ex1_4": "adam_high_lr adam_default sgd adam_pytorch adam_sheet",
     "ex1_5": "low_lr batch_norm lr_schedule tanh dropout momentum",
     "ex2_1": "baseline_2024 baseline_2019",
@@ -63,7 +63,7 @@ def test_what_is_the_same_is_not_trained_again(key, original):
         ("ex1_1/numpy", "ex1_1/sgd", {"gradients"}),
         ("ex1_1/sgd_2024", "ex1_1/numpy_2024", {"gradients"}),
         ("ex1_3/pool_relu_2019", "ex1_2/sgd_2019", {"model.activation_place"}),
-        ("ex1_3/pool_sigmoid_high_rate", "ex1_3/pool_sigmoid", {"optimizer.learning_rate"}),
+        ("ex1_3/sigmoid_high_lr", "ex1_3/pool_sigmoid", {"optimizer.learning_rate"}),
         ("ex1_3/sigmoid_gradients", "ex1_3/relu_gradients", {"model.activation"}),
         ("ex2_2/filter_3", "ex2_2/step_20", {"model.upsampling_filter"}),
         ("ex2_4/residual_1", "ex2_4/plain_1", {"model.residual", "gradient_norms"}),

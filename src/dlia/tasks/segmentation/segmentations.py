@@ -4,6 +4,7 @@ Masks of two classes are black and white. More classes have a colour each, and t
 one more colour: for a foreground class in the place of another. Ignored pixels are grey.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ from dlia.figures import style
 from dlia.figures.class_colours import IGNORED_COLOUR, foreground_colours, rgb
 from dlia.formatting import percent_text
 from dlia.tasks.segmentation.dice import dice_by_class, mean_of_present
+from dlia.tasks.segmentation.hard_cases import describe, properties
 from dlia.tasks.segmentation.mask_shape import count_glands
 
 # Index: 2 * truth + prediction. Correct pixels are black and white as in masks of two classes. The
@@ -33,6 +35,7 @@ PALETTE = np.array([rgb(colour) for colour in ERRORS.values()], dtype=np.uint8)
 _COLUMNS = ("image", "truth", "prediction", "error map")
 LEFT, RIGHT, HEAD, FOOT, GAP = 1.05, 0.02, 0.22, 0.32, 0.07  # inches
 LINE, ENTRIES = 0.17, 4  # inches of a line of the legend, and its entries
+LINE_OF_NOTES = 0.135  # inches
 
 
 @dataclass(frozen=True)
@@ -57,12 +60,26 @@ class Segmentation:
 
 
 def picture(predictions: Predictions, trial: int, arrays: Arrays, classes: list[str]) -> Figure:
-    """Draw the best, the median and the worst test image of one trial of a variant."""
+    """Draw the best, the median and the two worst test images of one trial of a variant.
+
+    What sets the worst two apart is said below.
+    """
     rows = arrays.rows("test")
     truth, predicted = arrays.targets_at(rows), predictions.classes(trial)
     values = mean_of_present(dice_by_class(predicted, truth, len(classes)))
     ranked = np.argsort(-values, kind="stable")
-    cases = {"best": ranked[0], "median": ranked[len(ranked) // 2], "worst": ranked[-1]}
+    middle = len(ranked) // 2
+    cases = {"best": ranked[0], "median": ranked[middle], "worst": ranked[-1]}
+    if len(ranked) > 3:
+        cases["2nd worst"] = ranked[-2]
+    known = np.flatnonzero(arrays.split["part"] != "test")
+    of_test = properties(arrays.images_at(rows), truth)
+    of_training = properties(arrays.images_at(known), arrays.targets_at(known))
+    notes = [
+        f"{label}: {describe(image, of_test, predicted[image] != 0, of_training)}"
+        for label, image in cases.items()
+        if "worst" in label
+    ]
     return segmentations(
         [
             Segmentation(
@@ -76,16 +93,20 @@ def picture(predictions: Predictions, trial: int, arrays: Arrays, classes: list[
             for label, image in cases.items()
         ],
         classes,
+        notes,
     )
 
 
 @style.applied()
-def segmentations(rows: list[Segmentation], classes: list[str]) -> Figure:
+def segmentations(
+    rows: list[Segmentation], classes: list[str], notes: Sequence[str] = ()
+) -> Figure:
     """Draw one row per case: image, truth, prediction and the map of the errors.
 
     Args:
         rows: The cases.
         classes: Names of the classes, the background first.
+        notes: Paragraphs below the cases.
     """
     if not rows:
         return style.message("There is no segmentation to show.")
@@ -93,7 +114,9 @@ def segmentations(rows: list[Segmentation], classes: list[str]) -> Figure:
     heights = [width * row.truth.shape[0] / row.truth.shape[1] for row in rows]
     handles = _handles(classes, any((row.truth == IGNORED).any() for row in rows))
     foot = FOOT + LINE * ((len(handles) - 1) // ENTRIES)
-    figure = style.blank(HEAD + sum(heights) + GAP * len(rows) + foot)
+    lines = [line for note in notes for line in style.wrap(note, style.COLUMN - 0.3)]
+    below = LINE_OF_NOTES * len(lines)
+    figure = style.blank(HEAD + sum(heights) + GAP * len(rows) + foot + below)
     for column, name in enumerate(_COLUMNS):
         middle = LEFT + column * (width + GAP) + width / 2
         style.write(figure, middle, 0.05, name, ha="center", fontsize=style.TEXT)
@@ -106,7 +129,8 @@ def segmentations(rows: list[Segmentation], classes: list[str]) -> Figure:
             axes.set(xticks=[], yticks=[])
             axes.spines[:].set_visible(True)
         top += height + GAP
-    corner = (1.0 - RIGHT / style.COLUMN, 0.06 / figure.get_size_inches()[1])
+    style.write(figure, 0, top + foot, "\n".join(lines), color=style.GREY)
+    corner = (1.0 - RIGHT / style.COLUMN, (0.06 + below) / figure.get_size_inches()[1])
     figure.legend(
         handles=handles, loc="lower right", bbox_to_anchor=corner, ncols=ENTRIES, handlelength=1.3
     )

@@ -96,7 +96,10 @@ TASK = Task(
             about_images=True,
         ),
     },
-    pictures={"segmentations": "Best, median and worst test image of {}."},
+    pictures={
+        "segmentations": "Best, median and worst test images of {}, and what sets the worst two "
+        "apart."
+    },
     pair_figures=True,
     layouts={"image_mask_pairs": "glands"},
     balance_caption="Share of the pixels, mean over the images of a part (lowest to highest "
