@@ -2,12 +2,15 @@
 
 import hashlib
 import importlib.metadata
+import os
 import platform
 import subprocess
 from pathlib import Path
 from typing import Any
 
-SOURCE = Path(__file__).parents[2]
+CHECKOUT = Path(__file__).parents[3]
+# What a build reads from the checkout.
+READ = ("Snakefile", "config.yaml", "profiles", "report", "src", "studies", "workflow")
 # The libraries that compute in trainings and predictions.
 NUMERICS = ("torch", "torchvision", "numpy")
 PACKAGES = (
@@ -42,17 +45,24 @@ def numeric_versions() -> dict[str, str]:
 
 
 def git_state() -> dict[str, Any]:
-    """Return the commit, and whether the checkout is dirty; "unknown" outside a Git repository."""
+    """Return the commit, and whether files that a build reads differ from it.
+
+    Both are "unknown" if no Git repository contains the checkout. A repository around it that does
+    not track its files does not count.
+    """
     try:
-        commit = _git("rev-parse", "HEAD")
-        return {
-            "commit": commit,
-            "dirty": bool(_git("--no-optional-locks", "status", "--porcelain")),
-        }
+        _git("ls-files", "--error-unmatch", "Snakefile")
+        changed = _git("--no-optional-locks", "status", "--porcelain", "--", *READ)
+        return {"commit": _git("rev-parse", "HEAD"), "dirty": bool(changed)}
     except (OSError, subprocess.CalledProcessError):
         return {"commit": "unknown", "dirty": "unknown"}
 
 
 def _git(*words: str) -> str:
-    command = ["git", "-C", str(SOURCE), *words]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()  # noqa: S603
+    # The variables that Git sets for its hooks name another repository. The checkout may belong to
+    # another user; its code runs already, so that Git need not distrust it.
+    command = ["git", "-c", "safe.directory=*", "-C", str(CHECKOUT), *words]
+    variables = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
+    return subprocess.run(  # noqa: S603
+        command, check=True, capture_output=True, text=True, env=variables
+    ).stdout.strip()
