@@ -46,7 +46,7 @@ from dlia.plan.plan import Plan
 from dlia.plan.replaced_archive import fault_of_replacement
 from dlia.reporting.labels import category, result_label
 from dlia.errors import UserError
-from dlia.study.config import ORIGIN, keep_settings
+from dlia.study.config import ORIGIN, keep_settings, with_texts
 from dlia.study.yaml_files import load_yaml, own_or_project
 from dlia.plan.timed_jobs import timed_jobs
 from dlia.runtime.provenance import numeric_versions
@@ -63,12 +63,11 @@ if moves_paths():
 
 # A workflow that imports this one gives its settings with `config:`; its own config.yaml is not read.
 CONFIG_FILE = str(own_or_project("config.yaml", ROOT if imported() else Path()))
-if os.path.isfile(CONFIG_FILE):
-    try:
-        # Snakemake would not name the line of a YAML error, and would accept duplicate keys.
-        load_yaml(Path(CONFIG_FILE))
-    except UserError as error:
-        sys.exit(f"dlia: {error}")
+try:
+    # Snakemake would not name the line of a YAML error, and would accept duplicate keys.
+    WRITTEN = load_yaml(Path(CONFIG_FILE)) if os.path.isfile(CONFIG_FILE) else {}
+except UserError as error:
+    sys.exit(f"dlia: {error}")
 
 
 configfile: CONFIG_FILE
@@ -76,7 +75,7 @@ configfile: CONFIG_FILE
 
 try:
     origin = "config: of the module statement" if imported() else ORIGIN
-    PLAN = Plan.read(dict(config), Path(), on_cluster(), origin)
+    PLAN = Plan.read(with_texts(dict(config), WRITTEN), Path(), on_cluster(), origin)
     if is_main_process():
         keep_settings(PLAN.config if imported() else None)
     OVERRIDES = PLAN.overrides(Path(), ("trials", "seed"))

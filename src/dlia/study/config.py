@@ -2,10 +2,14 @@
 
 import contextlib
 import json
+import os
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+import yaml
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from dlia.errors import UserError, listing
 from dlia.study.block import EXACT, UNIQUE, Block, Name, Share, Text
@@ -17,6 +21,20 @@ _GIVEN = Path(".snakemake/dlia_settings.json")
 ORIGIN = "config.yaml (or --config)"
 NULLABLE = ("trials",)  # the paths of keys whose value may be null
 AutoOrBool = Annotated[Literal["auto", True, False], EXACT]
+
+
+def _expanded(folder: str) -> str:
+    path = os.path.expandvars(folder)
+    try:
+        if unknown := re.search(r"\$(\w+|\{\w+\})", path):
+            raise RuntimeError(f"the variable {unknown[0]} is not set")
+        return str(Path(path).expanduser())
+    except RuntimeError as error:
+        text = f"{folder!r}: {str(error).rstrip('.')}"
+        raise PydanticCustomError("folder", text) from None
+
+
+DataFolder = Annotated[Text, AfterValidator(_expanded)]
 
 
 class Margins(Block):
@@ -50,9 +68,10 @@ class Config(Block):
         ["mnist", "warwick"],
         description="The studies to build, by the name of their file in studies/.",
     )
-    data_dir: Text = Field(
+    data_dir: DataFolder = Field(
         "data",
-        description="The folder that holds the original archives of the courses.",
+        description="The folder that holds the original archives of the courses; ~ and variables "
+        "such as $HOME are replaced.",
     )
     standins: AutoOrBool = Field(
         "auto",
@@ -120,6 +139,29 @@ def resolve_config(config: dict[str, object], origin: str = ORIGIN) -> Config:
     except FaultyError as refused:
         lines = [f"{problem.path}: {problem.message}" for problem in refused.problems]
         raise UserError(f"{origin}:\n{listing(lines)}") from None
+
+
+def with_texts(config: dict[str, object], written: dict[str, object]) -> dict[str, object]:
+    """Return Snakemake's ``config`` with the texts that it took for numbers, such as 02456.
+
+    Args:
+        config: config.yaml as Snakemake reads it, with the values of --config in place.
+        written: config.yaml as ``load_yaml`` reads it.
+    """
+    texts: dict[str, object] = {}
+    for key, text in written.items():
+        value = config.get(key)
+        if isinstance(value, dict) and isinstance(text, dict):
+            texts[key] = with_texts(value, text)
+        elif isinstance(text, str) and not isinstance(value, str) and _misread(text) == value:
+            texts[key] = text
+    return {**config, **texts}
+
+
+def _misread(text: str) -> object:
+    with contextlib.suppress(ValueError, yaml.YAMLError):  # ValueError: a date such as 2021-13-45
+        return yaml.safe_load(text)
+    return text
 
 
 def load_config(root: Path) -> Config:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from dlia.errors import UserError
-from dlia.study.config import Config, keep_settings, load_config, resolve_config
+from dlia.study.config import Config, keep_settings, load_config, resolve_config, with_texts
 from dlia.study.yaml_files import ROOT, load_yaml
 
 
@@ -150,3 +150,30 @@ def test_resolving_leaves_the_given_mapping_alone():
     config = {"standins": "true"}
     resolve_config(config)
     assert config == {"standins": "true"}
+
+
+def test_a_folder_may_be_named_by_the_home_folder_and_by_variables(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/me")
+    monkeypatch.setenv("WORK", "/scratch/me")
+    named = ["~/data", "$HOME/data", "${WORK}/data", "/plain/data", "data/"]
+    assert [resolve_config({"data_dir": name}).data_dir for name in named] == [
+        *("/home/me/data", "/home/me/data", "/scratch/me/data", "/plain/data", "data"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["~nobody_at_all/data", "$NOT_SET/data", "${NOT_SET}/data"])
+def test_a_home_folder_or_variable_that_is_not_there_is_named(name):
+    (line,) = refusal(data_dir=name)
+    assert line.startswith(f"data_dir: '{name}': ")
+
+
+def test_what_snakemake_takes_for_a_number_is_the_text_in_the_file():
+    read = {"report": {"course": 1326, "author": "me"}, "seed": 2021}
+    written = {"report": {"course": "02456", "author": "me"}, "seed": 2021}
+    assert with_texts(read, written) == written
+
+
+def test_a_value_from_the_command_line_replaces_a_text_in_the_file():
+    read = {"report": {"course": 5}, "standins": True}
+    written = {"report": {"course": "02456"}, "standins": "off"}
+    assert with_texts(read, written) == read
