@@ -12,41 +12,46 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-READY := $(VENV)/.ready
+# Runs a module undisturbed by variables such as PYTHONPATH. -E: without them from the beginning.
+RUN := $(BIN)/python -E -m dlia.runtime.start
 PEERS := $(VENV)/.peers
 ARGS ?=
-PYTEST := $(BIN)/pytest --numprocesses auto --dist worksteal
+PYTEST := $(RUN) pytest --numprocesses auto --dist worksteal
+# The site profile of another project is not for this build.
+unexport SNAKEMAKE_PROFILE
 
-build: $(READY)
-	@$(BIN)/snakemake $(ARGS)
+build: setup
+	@$(RUN) snakemake $(ARGS)
 
-setup: $(READY)
+# Does nothing if the environment is complete and requirements.txt has the same content.
+setup:
+	@VENV=$(VENV) PYTHON=$(PYTHON) sh workflow/envs/setup.sh
 
-test: $(READY)
+test: setup
 	@$(PYTEST) -m 'not slow' $(ARGS)
 
-test-all: $(READY)
+test-all: setup
 	@$(PYTEST) $(ARGS)
 
-verify: $(READY)
-	@$(BIN)/python -m dlia verify -- $(ARGS)
+verify: setup
+	@$(RUN) dlia verify -- $(ARGS)
 
-audit: $(READY)
+audit: setup
 	@VENV=$(VENV) sh workflow/envs/audit.sh
 
 bench: $(PEERS)
 	@$(BIN)/python benchmarks/bench.py $(ARGS)
 
-lint: $(READY)
+lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile workflow
-	$(BIN)/mypy
-	$(BIN)/snakemake --lint --config standins=true
+	$(RUN) mypy
+	$(RUN) snakemake --lint --config standins=true
 
 check: lint test-all
 
-format: $(READY)
+format: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow
@@ -61,10 +66,6 @@ lock:
 clean:
 	rm -rf $(VENV)
 
-$(READY): requirements.txt pyproject.toml
-	@VENV=$(VENV) PYTHON=$(PYTHON) sh workflow/envs/setup.sh
-	@touch $(READY)
-
-$(PEERS): $(READY) benchmarks/requirements.txt
+$(PEERS): benchmarks/requirements.txt | setup
 	@VENV=$(VENV) sh benchmarks/setup.sh
 	@touch $(PEERS)

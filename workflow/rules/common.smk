@@ -11,6 +11,7 @@ from pathlib import Path
 # that Snakemake needs to plan a large study, and that at its exit a sixth.
 gc.set_threshold(100_000, 20, 100)
 atexit.register(gc.freeze)
+quote_the_interpreter()
 
 # The folder of the project; `workflow.basedir` would be that of a workflow that imports it.
 ROOT = Path(workflow.current_basedir).parents[1]
@@ -28,8 +29,10 @@ if missing:
 
 # Scripts import the package from here, also those that run in a conda environment.
 sys.path.insert(0, str(ROOT / "src"))
-paths = [str(ROOT / "src"), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
-os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, paths)))
+
+from dlia.runtime.environment import clean
+
+clean(Path(".snakemake/cache"), shared=imported())
 
 from dlia.plan.fingerprints import Fingerprints
 from dlia.plan.modules import (
@@ -49,11 +52,8 @@ from dlia.errors import UserError
 from dlia.study.config import ORIGIN, keep_settings, with_texts
 from dlia.study.yaml_files import load_yaml, own_or_project
 from dlia.plan.timed_jobs import timed_jobs
+from dlia.runtime.build_folder import check_folder
 from dlia.runtime.provenance import numeric_versions
-
-if not os.access(".", os.W_OK):
-    # Snakemake writes its own records here and would fail with a traceback.
-    sys.exit(f"dlia: {Path.cwd()}: not writable; fix the permissions or use a writable copy")
 
 if moves_paths():
     sys.exit(
@@ -64,6 +64,7 @@ if moves_paths():
 # A workflow that imports this one gives its settings with `config:`; its own config.yaml is not read.
 CONFIG_FILE = str(own_or_project("config.yaml", ROOT if imported() else Path()))
 try:
+    check_folder(Path(), ROOT)
     # Snakemake would not name the line of a YAML error, and would accept duplicate keys.
     WRITTEN = load_yaml(Path(CONFIG_FILE)) if os.path.isfile(CONFIG_FILE) else {}
 except UserError as error:
@@ -82,6 +83,8 @@ try:
 except UserError as error:
     # A WorkflowError would add line numbers of this file, which is not the place of the error.
     sys.exit(f"dlia: {error}")
+except OSError as error:
+    sys.exit(f"dlia: {error.filename}: {error.strerror}; check its name and permissions")
 
 # Trainings that need a GPU, if there is none.
 LEFT_OUT = [key for study in PLAN.whole.values() for key in PLAN.left_out(study)]

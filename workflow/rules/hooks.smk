@@ -2,6 +2,8 @@
 import platform
 
 from dlia.runtime.build_record import begin
+from dlia.runtime.pins import other_versions
+from dlia.runtime.provenance import PACKAGES
 from dlia.plan.closing_table import closing_table
 from dlia.reporting.pdf import what_is_missing
 
@@ -13,15 +15,13 @@ def prepare_build():
         never_try_again(lambda each: not trains(each))
     look_at_the_machine()
     print_standins()
+    print_other_versions()
     print_what_is_missing()
     note_build()
 
 
 def look_at_the_machine():
-    """Stop at once, before anything is removed, if no job could work here."""
-    for folder in ("results", "checkpoints", "logs"):
-        if Path(folder).exists() and not os.access(folder, os.W_OK):
-            sys.exit(f"dlia: {folder}: not writable; fix the permissions or use a writable copy")
+    """Remove what killed jobs left, and stop before the first job if no training could run."""
     for leftover in Path("results").rglob(".partial-*"):  # of killed jobs
         leftover.unlink(missing_ok=True)
     if any(trains(job) for job in jobs_to_run()) and not on_cluster():
@@ -36,6 +36,13 @@ def look_at_the_machine():
 def trains(each):
     """Whether a job or rule is a training; an importing workflow may have renamed its rule."""
     return bool(each.log) and Path(each.log[0]).name.startswith("train_")
+
+
+def print_other_versions():
+    """Warn if the results may differ because other versions are installed than the pinned ones."""
+    if others := other_versions(PACKAGES, ROOT / "requirements.txt"):
+        found = f"{', '.join(others)}: numbers may differ from those of the pinned versions"
+        print(f"dlia: {found}", file=sys.stderr, flush=True)
 
 
 def note_build():

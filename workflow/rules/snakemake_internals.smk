@@ -1,5 +1,9 @@
 # All uses of undocumented Snakemake features. No rules here.
+import shlex
+import sys
 
+from snakemake.script import PythonScript
+from snakemake_interface_executor_plugins.executors.real import RealExecutor
 
 PLACE = workflow.current_basedir.get_path_or_uri(secret_free=True)
 
@@ -52,3 +56,23 @@ def print_in_the_end(text):
             handler.closing = text
             return
     print(text, flush=True)
+
+
+def quote_the_interpreter():
+    """Quote the path of Python in the commands of scripts and of submitted jobs.
+
+    Snakemake does not, so no job would start in a folder with a blank in its path.
+    """
+    python = shlex.quote(sys.executable)
+    if python == sys.executable:
+        return
+    execute, submit = PythonScript._execute_cmd, RealExecutor.format_job_exec
+
+    def quoted_script(script, command, **values):
+        return execute(script, command.replace("{py_exec}", "{py_exec:q}"), **values)
+
+    def quoted_job(executor, job):
+        command = f"{sys.executable} -m snakemake"
+        return submit(executor, job).replace(command, f"{python} -m snakemake")
+
+    PythonScript._execute_cmd, RealExecutor.format_job_exec = quoted_script, quoted_job

@@ -20,11 +20,14 @@ from dlia.errors import UserError
 from dlia.formatting import duration_text, table_text
 from dlia.plan.plan import Plan
 from dlia.reporting.pdf import what_is_missing
+from dlia.runtime.build_folder import check_folder
 from dlia.runtime.gpus import has_gpu
+from dlia.runtime.pins import other_versions
 from dlia.runtime.provenance import PACKAGES
 from dlia.runtime.terminal import columns
 from dlia.study.config import load_config
 from dlia.study.model import Study, Variant
+from dlia.study.yaml_files import ROOT
 
 _ROOM = 1.0  # GiB: results of all exercises and trials, including checkpoints and logs
 _Finding = tuple[str, str, str]  # subject, verdict (ok, wrong or ""), details
@@ -52,7 +55,7 @@ def run(arguments: argparse.Namespace) -> None:
         UserError: A problem would stop a build.
     """
     # As in a training; NumPy looks at this when it is imported.
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ["OMP_NUM_THREADS"] = "1"
     root = Path.cwd()
     findings = [*environment(), *folders(root)]
     plan: Plan | None = None
@@ -85,6 +88,9 @@ def environment() -> Iterator[_Finding]:
         yield "packages", "wrong", f"{', '.join(missing)} missing; run make setup"
     else:
         yield "packages", "ok", ", ".join(versions)
+        if others := other_versions(PACKAGES, ROOT / "requirements.txt"):
+            found = f"{', '.join(others)}: numbers may differ; make setup installs the pinned ones"
+            yield "versions", "", found
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     yield "machine", "ok", f"{_cores()} cores, {memory:.0f} GiB of memory, {platform.platform()}"
     without = what_is_missing("results/report.pdf")
@@ -96,9 +102,10 @@ def folders(root: Path) -> Iterator[_Finding]:
     free = shutil.disk_usage(root).free / 2**30
     verdict = "ok" if free > _ROOM else "wrong"
     yield "disk", verdict, f"{free:.1f} GiB free; a build takes up to {_ROOM:.0f}"
-    for name in (".", "results", "checkpoints", "logs", ".snakemake"):
-        if (root / name).exists() and not os.access(root / name, os.W_OK):
-            yield "folders", "wrong", f"{name}: not writable; use a writable copy"
+    try:
+        check_folder(root, ROOT)
+    except UserError as error:
+        yield "folders", "wrong", str(error)
     if any((root / ".snakemake/locks").glob("*")):
         found = (
             "a build is running in this folder or was killed; if none is running, "
