@@ -99,6 +99,10 @@ else
     run "$VENV/bin/python" -m pip install --no-user --no-compile --disable-pip-version-check \
         --no-deps --no-build-isolation --editable .
 fi
+# Compiled here, on all cores: where PYTHONDONTWRITEBYTECODE is set, every job would compile PyTorch
+# again. Some files are for other versions of Python, which is no error.
+packages=$("$VENV/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+"$VENV/bin/python" -m compileall -q -j 0 -x '/tests?/' "$packages" >"$log" 2>&1 || true
 "$VENV/bin/python" workflow/envs/relocatable.py
 rm -rf "$TMPDIR"
 printf '%s\n' "$state" "$PWD" >"$VENV/.ready"
