@@ -10,26 +10,27 @@ from conftest import ROOT
 
 SCRIPTS = sorted((ROOT / "workflow" / "scripts").glob("*.py"))
 TABLES, PICTURES = {"pandas"}, {"pandas", "matplotlib"}
+STATISTICS = {"scipy", "scipy.stats"}
 # What every script may import of those that take long, and none of the others.
 HEAVY = {
     "collect_timing": PICTURES,
-    "compare": TABLES | {"scipy"},  # exact tests
+    "compare": TABLES | STATISTICS,  # exact tests
     "describe_data": PICTURES,
     "draw_figures": PICTURES | {"scipy"},  # what it draws are probabilities, and distances
     "draw_standin": {"scipy", "matplotlib"},  # letters of a font, blurred and turned
-    "evaluate": TABLES | {"scipy"},  # intervals, distances of contours
-    "judge_claims": TABLES | {"scipy"},  # intervals
+    "evaluate": TABLES | STATISTICS,  # intervals, distances of contours
+    "judge_claims": TABLES | STATISTICS,  # intervals
     "list_hyperparameters": TABLES,
     "measure_speed": TABLES,
     "predict": TABLES | {"torch"},
-    "report_html": TABLES | {"scipy"},  # the rules of verdicts, which it prints
+    "report_html": TABLES | STATISTICS,  # the rules of verdicts, which it prints
     "report_pdf": set(),
-    "report_tex": TABLES | {"scipy"},
+    "report_tex": TABLES | STATISTICS,
     "show_balance": PICTURES,
     "show_layers": TABLES | {"torch"},
     "show_samples": PICTURES,
-    "show_tsne": PICTURES | {"scipy", "sklearn"},  # the map itself
-    "split": TABLES | {"scipy", "sklearn"},  # stratified parts
+    "show_tsne": PICTURES | STATISTICS | {"sklearn"},  # the map itself
+    "split": TABLES | STATISTICS | {"sklearn"},  # stratified parts
     "train": TABLES | {"torch"},
     "unpack": TABLES,
 }
@@ -42,6 +43,7 @@ NAMES = (
     "pandas",
     "matplotlib",
     "scipy",
+    "scipy.stats",
     "sklearn",
     "statsmodels",
     "medpy",

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from dlia.data.arrays import Arrays
 from dlia.evaluation.predictions import Predictions
 from dlia.figures import style
-from dlia.tasks.classification.tables import count_pairs
+from dlia.tasks.classification.pairs import count_pairs
 
 COUNTS_UP_TO = 20  # classes; beyond, a cell is too small for a number
 _NAMES = 1.3  # inches at most for the name of a class

@@ -6,6 +6,7 @@ from scipy.special import log_softmax
 
 from dlia.evaluation.predictions import Predictions
 from dlia.evaluation.statistics import wilson_interval
+from dlia.tasks.classification.pairs import count_pairs
 
 METRIC = "accuracy"
 REFERENCE = "majority"
@@ -92,11 +93,6 @@ def evaluate(
         "confusion": pd.concat(confusions, ignore_index=True),
         "mistakes": pd.concat(mistakes, ignore_index=True),
     }
-
-
-def count_pairs(truth: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
-    """Count every pair of true (rows) and predicted (columns) class, (classes, classes)."""
-    return np.bincount(truth * classes + predicted, minlength=classes**2).reshape(classes, classes)
 
 
 def reference(known: np.ndarray, truth: np.ndarray) -> float:
