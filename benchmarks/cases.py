@@ -2,6 +2,7 @@
 
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -40,7 +41,8 @@ def prepare(case: str, config: Config, folder: Path, device: str, epochs: int) -
     archive = (folder if drawn else ROOT / config.data_dir) / data.archive
     height, width = [data.standin.size] * 2 if drawn else data.size
     if drawn:
-        draw(archive=archive, classes=data.classes, **vars(data.standin))
+        options: dict[str, Any] = data.standin.drawn()
+        draw(archive=archive, classes=data.classes, **options)
     elif not archive.is_file():
         raise UserError(f"{archive}: no such archive; name its folder by --data-dir, or --standins")
     layout = Layout(data.layout, (height, width), data.channels, tuple(data.classes))

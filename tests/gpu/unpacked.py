@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,7 +37,8 @@ def run(setup: Setup) -> Iterator[Line]:
     images = 0
     for name in STUDIES:
         study = plan.studies[name]
-        drawn = {**vars(study.data.standin), **(SMALLER[name] if setup.small else {})}
+        drawn: dict[str, Any] = study.data.standin.drawn()
+        drawn |= SMALLER[name] if setup.small else {}
         archive = Path(plan.archives[name].path)
         if not real:
             archive = setup.shared / f"{name}.zip"

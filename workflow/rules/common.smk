@@ -79,7 +79,7 @@ try:
     PLAN = Plan.read(with_texts(dict(config), WRITTEN), Path(), on_cluster(), origin)
     if is_main_process():
         keep_settings(PLAN.config if imported() else None)
-    OVERRIDES = PLAN.overrides(Path(), ("trials", "seed"))
+    OVERRIDES = PLAN.overrides(Path(), ("trials", "max_epochs", "seed"))
 except UserError as error:
     # A WorkflowError would add line numbers of this file, which is not the place of the error.
     sys.exit(f"dlia: {error}")
@@ -88,6 +88,8 @@ except OSError as error:
 
 # Trainings that need a GPU, if there is none.
 LEFT_OUT = [key for study in PLAN.whole.values() for key in PLAN.left_out(study)]
+# The most epochs and trials of the variants of each study.
+LIMITS = {name: list(PLAN.limits(study)) for name, study in PLAN.studies.items()}
 # Versions of the libraries that train and predict: other versions may give other numbers.
 NUMERICS = numeric_versions()
 FINGERPRINTS = Fingerprints(SCRIPTS, Path(".snakemake/fingerprints.json"))
@@ -156,19 +158,27 @@ def of_the_checkout(*names):
     return [os.path.relpath(ROOT / name) for name in names]
 
 
+UNTRAINED = ("samples", "balance", "layers", "tsne")  # what exercises show without training
+
+
 def in_report(file, shows, kind, rows, study=None, exercise=None, variant="all"):
     """Mark a file for Snakemake's own report, with its caption and label.
 
-    The kind of data is read from the table ``rows`` when the report is written, so that the label
-    describes the existing results, not the next build.
+    The kind of data is read from the table ``rows`` when the report is written, and from summaries
+    whether trainings were shortened, so that the label describes the existing results, not the next
+    build.
     """
+    exercises = [exercise] if exercise else [e for _, e in PLAN.exercises()] if not study else []
+    summaries = [Path(f"results/{e.id}/summary.csv") for e in exercises if shows not in UNTRAINED]
     return report(
         file,
         caption=f"../../report/captions/{shows}.rst",
         category=category(study.title) if study else "All studies",
         subcategory=category(f"{exercise.id}: {exercise.title}") if exercise else None,
         # One label only: Snakemake turns several labels into switches and misplaces some of them.
-        labels=lambda wildcards: {"result": result_label(shows, variant, kind, Path(rows))},
+        labels=lambda wildcards: {
+            "result": result_label(shows, variant, kind, Path(rows), summaries)
+        },
     )
 
 
@@ -266,6 +276,7 @@ def report_params():
     return {
         "studies": PLAN.digest(),
         "left_out": LEFT_OUT,
+        "limits": LIMITS,
         "asked": {
             "report": {key: config["report"][key] for key in ("title", "course", "author")},
             **{key: config[key] for key in ("seed", "trials", "margins")},

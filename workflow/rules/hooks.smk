@@ -1,5 +1,7 @@
 # Actions at the start, the end and the failure of a build. No rules here.
+import json
 import platform
+import subprocess
 
 from dlia.runtime.build_record import begin
 from dlia.runtime.pins import other_versions
@@ -18,6 +20,7 @@ def prepare_build():
     print_other_versions()
     print_what_is_missing()
     note_build()
+    print_duration()
 
 
 def look_at_the_machine():
@@ -68,6 +71,23 @@ def print_standins():
     studies = {name for name in PLAN.studies if any(f"results/data/{name}/" in f for f in files)}
     if note := PLAN.standin_note(studies):
         print(f"dlia: {note}", file=sys.stderr, flush=True)
+
+
+def print_duration():
+    """Say how long a build with trainings takes, before the first job."""
+    jobs = [job for job in jobs_to_run() if job.log and job.output]
+    if on_cluster() or not any(map(trains, jobs)):
+        return
+    rules = [Path(job.log[0]).stem for job in jobs]  # an importing workflow may rename rules
+    known = {"config": PLAN.config.model_dump(), "cores": cores_of_build()}
+    command = [sys.executable, "-m", "dlia.commands.build_duration"]
+    threads = {**os.environ, "OMP_NUM_THREADS": "1"}  # as in a training
+    asked = json.dumps({**known, "rules": rules})
+    told = subprocess.run(command, input=asked, env=threads, capture_output=True, text=True)
+    # A reason, if there is none: where jobs run in conda environments, PyTorch may be missing here.
+    reason = told.stderr.rstrip().rpartition("\n")[2]
+    text = told.stdout.strip() or f"how long this build takes is not known: {reason}"
+    print("\n".join(f"dlia: {line}" for line in text.splitlines()), file=sys.stderr, flush=True)
 
 
 def print_what_is_missing():

@@ -16,6 +16,7 @@ rule list_hyperparameters:
         "../envs/dlia.yaml"
     params:
         settings=PLAN.settings_digest(),
+        limits=LIMITS,
         trained=[v.key for _, v in PLAN.trained_variants()],
         trials=config["trials"],
         left_out=LEFT_OUT,

@@ -27,6 +27,7 @@ for study, variant in PLAN.variants_by_name():
             runtime=60 * PLAN.hours(study, variant),
         params:
             settings=variant.settings.of_training(),
+            asked=variant.asked_of_training(),
             task=study.task.name,
             classes=len(study.data.classes),
             trials=PLAN.trials(variant),

@@ -14,7 +14,7 @@ with job(snakemake.log[0]):
     from dlia.tasks.studies import studies_built
 
     write_hyperparameters(
-        studies_built(snakemake.config["studies"], Path(), snakemake.params.left_out),
+        studies_built(snakemake.params.limits, Path(), snakemake.params.left_out),
         dict(zip(snakemake.params.trained, snakemake.input.records, strict=True)),
         snakemake.params.trials,
         snakemake.output.table,

@@ -15,7 +15,7 @@ with job(snakemake.log[0]):
     from dlia.tasks.studies import studies_built
 
     write_html(
-        studies_built(snakemake.config["studies"], Path(), snakemake.params.left_out),
+        studies_built(snakemake.params.limits, Path(), snakemake.params.left_out),
         snakemake.params.asked,
         ROOT / "report",
         snakemake.output.report,

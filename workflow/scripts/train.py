@@ -20,6 +20,7 @@ with job(snakemake.log[0]):
     train_variant(
         TrainingJob(
             settings=Settings.model_validate(snakemake.params.settings),
+            asked=snakemake.params.asked,
             curves=curves_of(snakemake.params.task),
             classes=snakemake.params.classes,
             trials=snakemake.params.trials,

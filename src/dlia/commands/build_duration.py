@@ -1,11 +1,18 @@
-"""Estimated time of trainings on this machine, from a few steps of each."""
+"""Estimated time of a build on this machine, from a few steps of each training.
+
+Run as a module, it reads ``Asked`` from standard input as JSON and prints the estimate: a build
+asks in a process of its own, because PyTorch must not be imported into Snakemake's.
+"""
 
 import contextlib
+import json
 import math
+import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import torch
 from torch import Tensor
@@ -14,6 +21,7 @@ from dlia.data.archives import checked_entries, open_archive
 from dlia.data.choice import STANDIN
 from dlia.data.layouts import find_layout
 from dlia.errors import UserError
+from dlia.formatting import duration_text
 from dlia.models import build, family_of
 from dlia.plan.plan import Plan
 from dlia.runtime.devices import choose_device
@@ -25,19 +33,70 @@ from dlia.training.input_shape import input_shape
 from dlia.training.losses import outputs_of
 from dlia.training.preparation import augmentation_of, learner_of
 
-_STEPS, _SECONDS = 3, 0.1  # at least so many steps and seconds; the fastest step counts
-# Seconds per variant in addition to training: start of processes, prediction, its share of tables
-# and figures. Measured on two cores.
-BESIDE = 8.0
+_STEPS, _SECONDS = 3, 0.05  # at least so many steps and seconds; the fastest step counts
+# Seconds of a core that a training takes beyond its steps, and that any other job takes.
+OF_TRAINING, OF_OTHER = 5.0, 2.0
+# Settings that do not change how long a step takes.
+_FREE = {"trials", "epochs", "schedule", "initialization", "fit", "select", "prediction"}
 
 
-def seconds_of(plan: Plan, study: Study, variant: Variant) -> float:
-    """Estimate the seconds of all trials of a variant, one after another, with evaluation.
+class Asked(TypedDict):
+    """What a build wants to know the duration of.
+
+    Attributes:
+        config: The configuration of the build.
+        rules: The names of the rules of all jobs to run.
+        cores: The number of cores.
+    """
+
+    config: dict[str, Any]
+    rules: list[str]
+    cores: int
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The estimated duration of a build.
+
+    Attributes:
+        seconds: From the first job to the last.
+        where: The cores or the GPU that this holds for, in words.
+        trained: The seconds of all trials of each training to run, by its key.
+    """
+
+    seconds: float
+    where: str
+    trained: dict[str, float]
+
+
+def estimate(plan: Plan, rules: list[str], cores: int) -> Estimate:
+    """Estimate the duration of a build that runs ``rules`` on ``cores`` cores.
+
+    A workflow that imports dlia may give the names of its rules a prefix.
+    """
+    waiting = [
+        (study, variant)
+        for study, variant in plan.variants_by_name()
+        if any(rule.endswith(f"train_{variant.exercise}_{variant.name}") for rule in rules)
+    ]
+    steps: dict[str, float] = {}
+    trained = {variant.key: seconds_of(plan, study, variant, steps) for study, variant in waiting}
+    beside = OF_TRAINING * len(trained) + OF_OTHER * (len(rules) - len(trained))
+    # The estimate is for one trial after another; the stacked engine on a GPU may be faster.
+    if torch.cuda.is_available() and plan.config.device != "cpu":
+        return Estimate(sum(trained.values()) + beside / cores, "at most, on one GPU", trained)
+    where = f"on {cores} core{'s' if cores > 1 else ''}"
+    return Estimate((sum(trained.values()) + beside) / cores, where, trained)
+
+
+def seconds_of(plan: Plan, study: Study, variant: Variant, steps: dict[str, float]) -> float:
+    """Estimate the seconds of all trials of a variant, one after another.
 
     Args:
         plan: The build.
         study: The study of the variant.
         variant: The variant; its steps are timed on noise images.
+        steps: The seconds of a step of the programs that were timed before; this one is added.
     """
     settings = variant.settings
     images = training_images(plan, study)
@@ -45,7 +104,10 @@ def seconds_of(plan: Plan, study: Study, variant: Variant) -> float:
     shown = images if settings.fit != "train" else images - validation
     shown *= 1 + len(settings.add_copies)
     batch = min(settings.batch_size, shown)
-    step = seconds_of_step(plan, study, variant, batch)
+    program = json.dumps([study.name, batch, settings.model_dump(exclude=_FREE)])
+    if program not in steps:
+        steps[program] = seconds_of_step(plan, study, variant, batch)
+    step = steps[program]
     # Evaluation is a forward pass, a third of a step; as many training as validation images are
     # evaluated, and test images are taken to be as many.
     per_epoch = step * (math.ceil(shown / batch) + len(settings.monitor) * validation / batch / 3)
@@ -122,3 +184,28 @@ def training_images(plan: Plan, study: Study) -> int:
             f"{choice.path}: contains no training images; replace it by a complete copy"
         )
     return count
+
+
+def answer() -> None:
+    """Print how long the build on standard input takes."""
+    asked: Asked = json.load(sys.stdin)
+    plan = Plan.read(asked["config"], Path())
+    found = estimate(plan, asked["rules"], asked["cores"])
+    print(
+        f"This build runs {len(found.trained)} trainings and "
+        f"{len(asked['rules']) - len(found.trained)} other jobs, for about "
+        f"{duration_text(found.seconds)} {found.where} (estimated from a few steps of each "
+        "training, on an idle machine)."
+    )
+    short = [v for _, v in plan.variants_by_name() if v.key in found.trained and v.is_shortened]
+    if short:
+        longest = max(short, key=lambda variant: variant.asked["epochs"])
+        epochs = longest.text("epochs", longest.settings.epochs)
+        print(
+            f"Shortened trainings: {len(short)}, such as {longest.key} to {epochs} epochs; "
+            "--config max_epochs=full trains all epochs."
+        )
+
+
+if __name__ == "__main__":
+    answer()

@@ -12,8 +12,6 @@ import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import yaml
-
 from dlia.commands.folder import snakefile
 from dlia.data.choice import STANDIN
 from dlia.errors import UserError
@@ -25,7 +23,7 @@ from dlia.runtime.gpus import has_gpu
 from dlia.runtime.pins import other_versions
 from dlia.runtime.provenance import PACKAGES
 from dlia.runtime.terminal import columns
-from dlia.study.config import load_config
+from dlia.study.config import config_with
 from dlia.study.model import Study, Variant
 from dlia.study.yaml_files import ROOT
 
@@ -60,7 +58,7 @@ def run(arguments: argparse.Namespace) -> None:
     findings = [*environment(), *folders(root)]
     plan: Plan | None = None
     try:
-        plan = Plan.read(_config(root, arguments.config), root)
+        plan = Plan.read(config_with(arguments.config, root), root)
         findings += [*configuration(plan), *devices(plan)]
     except (UserError, OSError) as error:
         findings.append(("configuration", "wrong", str(error)))
@@ -171,27 +169,24 @@ def to_be_done(plan: Plan, root: Path, config: list[str]) -> str:
     counted = list(plan.trained_variants())
     return (
         f"To be done: {len(jobs)} jobs, among them {len(waiting)} of {len(counted)} trainings "
-        f"({sum(plan.trials(v) for _, v in waiting)} trials).\n{duration(plan, waiting)}"
+        f"({sum(plan.trials(v) for _, v in waiting)} trials).\n{duration(plan, waiting, jobs)}"
     )
 
 
-def duration(plan: Plan, waiting: list[tuple[Study, Variant]]) -> str:
-    """Estimate the time of the trainings to run, from a few steps of each on this machine."""
+def duration(plan: Plan, waiting: list[tuple[Study, Variant]], jobs: list[str]) -> str:
+    """Estimate the time of the jobs to run, from a few training steps on this machine."""
     # A late import: devices() has imported PyTorch already.
-    import torch
+    from dlia.commands.build_duration import estimate
 
-    from dlia.commands.build_duration import BESIDE, seconds_of
-
-    # The estimate is for one trial after another; the stacked engine on a GPU may be faster.
-    gpu = torch.cuda.is_available() and plan.config.device != "cpu"
-    at_once, where = (1, "at most, on one GPU") if gpu else (_cores(), f"on {_cores()} cores")
-    trained = {variant.key: seconds_of(plan, study, variant) for study, variant in waiting}
-    whole = (sum(trained.values()) + BESIDE * len(trained)) / at_once + 60
-    longest = sorted(trained, key=lambda key: -trained[key])[:3]
-    shown = ", ".join(f"{key} {duration_text(trained[key])}" for key in longest)
-    lines = [f"Estimated time: about {duration_text(whole)} {where}, from a few training steps."]
+    found = estimate(plan, jobs, _cores())
+    longest = sorted(found.trained, key=lambda key: -found.trained[key])[:3]
+    shown = ", ".join(f"{key} {duration_text(found.trained[key])}" for key in longest)
+    whole = f"about {duration_text(found.seconds)} {found.where}"
+    lines = [f"Estimated time: {whole}, from a few training steps."]
     if longest:
         lines.append(f"The longest trainings (all trials): {shown}.")
+    if short := sum(variant.is_shortened for _, variant in waiting):
+        lines.append(f"{short} trainings are shortened; dlia variants shows their epochs.")
     if waiting:
         lines.append(f"On a cluster, a training requests {asked(plan, waiting)}.")
     return "\n".join(lines)
@@ -215,17 +210,6 @@ def _details_width(findings: list[_Finding]) -> int:
 def _range(numbers: set[int]) -> str:
     low, high = min(numbers), max(numbers)
     return f"{low:,}" if low == high else f"{low:,} to {high:,}"
-
-
-def _config(root: Path, words: list[str]) -> dict[str, object]:
-    """Lay ``words`` (KEY=VALUE) over config.yaml, as Snakemake does."""
-    config: dict[str, object] = load_config(root).model_dump()
-    for word in words:
-        key, equals, value = word.partition("=")
-        if not equals:
-            raise UserError(f"--config {word}: write KEY=VALUE, such as trials=1")
-        config[key] = yaml.safe_load(value)
-    return config
 
 
 def _cores() -> int:

@@ -5,9 +5,10 @@ import textwrap
 from pathlib import Path
 
 from dlia.errors import UserError
-from dlia.formatting import setting_text, table_text
+from dlia.formatting import table_text
+from dlia.plan.plan import Plan
 from dlia.runtime.terminal import columns
-from dlia.study.config import load_config
+from dlia.study.config import config_with, load_config
 from dlia.study.load import all_variants
 from dlia.study.messages import suggestion
 from dlia.study.model import Variant
@@ -31,12 +32,17 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         "variant", nargs="?", help="exercise/variant, such as ex2_1/baseline_2024"
     )
     variant.completer = _names  # type: ignore[attr-defined] # of argcomplete
+    parser.add_argument(
+        "--config", nargs="*", default=[], metavar="KEY=VALUE", help="as Snakemake takes it"
+    )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Print the table of all variants, or all hyperparameters of one."""
-    variants = _variants(Path.cwd())
+    root = Path.cwd()
+    # The build's own variants: how many epochs they train depends on the archives.
+    variants = all_variants(Plan.read(config_with(arguments.config, root), root).whole)
     width = columns(_ENDLESS)
     if arguments.variant is None:
         print(overview(list(variants.values()), width))
@@ -47,13 +53,10 @@ def run(arguments: argparse.Namespace) -> None:
         raise UserError(f"{arguments.variant}: no such variant{hint}")
 
 
-def _variants(folder: Path) -> dict[str, Variant]:
-    return all_variants(load_studies(load_config(folder).studies, folder))
-
-
 def _names(parsed_args: argparse.Namespace, **_: object) -> list[str]:
     """Return the keys of all variants, for the shell to complete."""
-    return list(_variants(Path(parsed_args.directory)))
+    folder = Path(parsed_args.directory)
+    return list(all_variants(load_studies(load_config(folder).studies, folder)))
 
 
 def overview(variants: list[Variant], width: int = _ENDLESS) -> str:
@@ -65,8 +68,8 @@ def overview(variants: list[Variant], width: int = _ENDLESS) -> str:
             "model": v.settings.model.name,
             "optimizer": f"{v.settings.optimizer.name} {v.settings.optimizer.learning_rate:g}",
             "batch": v.settings.batch_size,
-            "epochs": v.settings.epochs,
-            "trials": v.settings.trials,
+            "epochs": v.text("epochs", v.settings.epochs),
+            "trials": v.text("trials", v.settings.trials),
             "reported": ", ".join(f"{metric} {value.text}" for metric, value in v.reported.items()),
             "assumed": len(v.assumed),
         }
@@ -90,7 +93,7 @@ def overview(variants: list[Variant], width: int = _ENDLESS) -> str:
 def details(variant: Variant, width: int = _ENDLESS) -> str:
     """Return all hyperparameters of a variant with their origins, and its assumptions."""
     leaves = list(variant.settings.leaves())
-    rows = [[x.path, setting_text(x.value), str(variant.origins[x.path])] for x in leaves]
+    rows = [[x.path, variant.text(x.path, x.value), str(variant.origins[x.path])] for x in leaves]
     headers = ["setting", "value", "origin"]
     wide = table_text(
         [[*row, x.description] for row, x in zip(rows, leaves, strict=True)],

@@ -44,6 +44,7 @@ def measure_speed(
                     "variant": variant["name"],
                     "trial": number,
                     "epochs": record["settings"]["epochs"],
+                    "epochs_asked": record["asked"].get("epochs", record["settings"]["epochs"]),
                     "level": level,
                     "epochs_to_level": first_epoch(curve, level),
                     "area": area(curve, shared),

@@ -51,7 +51,7 @@ def evaluate_exercise(
     Args:
         task: The tables of the task.
         classes: The names of the classes.
-        variants: For each variant: name, same_as, reported.
+        variants: For each variant: name, same_as, epochs, reported.
         inputs: Paths: images, targets, split, source, and in the order of ``variants`` predictions
             and histories.
         outputs: Where each table of the task goes, by its name, and summary and fit.
@@ -110,7 +110,7 @@ def summarise(
     """Summarise one variant over its trials; what cannot exist is written as its reason.
 
     Args:
-        variant: name, same_as, reported (text and number by metric).
+        variant: name, same_as, epochs, reported (text and number by metric).
         table: The variant's rows; rows of one trial are averaged first.
         metric: The column that counts.
         validation: The same metric on the validation images, by trial.
@@ -125,6 +125,7 @@ def summarise(
         "variant": variant["name"],
         "kind": "variant",
         "metric": metric,
+        "epochs": variant["epochs"],
         "trials": len(values),
         "mean": values.mean(),
         "sd": values.std(ddof=1) if interval else ONE_TRIAL,
@@ -148,6 +149,7 @@ def _reference(data: str, name: str, metric: str, value: float) -> dict[str, Any
         "variant": name,
         "kind": "reference",
         "metric": metric,
+        "epochs": reason,
         "trials": 0,
         "mean": value,
         "sd": reason,

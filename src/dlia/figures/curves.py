@@ -34,8 +34,9 @@ def curves(histories: dict[str, pd.DataFrame], metrics: list[str]) -> Figure:
     """Draw one row of panels per variant and one column per metric.
 
     Args:
-        histories: For each variant a table with the columns trial, epoch, part (train, validation
-            or test), metric and value; values that are not finite come from diverged trials.
+        histories: For each variant, by its title, a table with the columns trial, epoch, part
+            (train, validation or test), metric and value; values that are not finite come from
+            diverged trials.
         metrics: The metrics to show, from left to right.
 
     Returns:

@@ -35,7 +35,8 @@ def draw_exercise(
         metric: accuracy or dice.
         pictures: Functions that draw predictions for test images, by the name of the figure.
         classes: Names of the classes.
-        variants: For each variant: name, reported (text and number by metric), gradient_norms.
+        variants: For each variant: name, epochs ("12 of 100" if shortened), reported (text and
+            number by metric), gradient_norms.
         boundary: Two variants whose boundaries are compared, and the function that draws them.
         inputs: Paths: images, targets, split, results, summary, speed (or nothing), and in the
             order of ``variants`` histories and predictions.
@@ -45,19 +46,25 @@ def draw_exercise(
     histories = {
         name: pd.read_csv(path) for name, path in zip(names, inputs["histories"], strict=True)
     }
+    titles = {variant["name"]: title_of(variant) for variant in variants}
     results = pd.read_csv(inputs["results"], keep_default_na=False)
     summary = pd.read_csv(inputs["summary"], keep_default_na=False)
     figures = {
-        "curves": curves({n: _trained(t) for n, t in histories.items()}, ["loss", metric]),
+        "curves": curves(
+            {titles[name]: _trained(table) for name, table in histories.items()}, ["loss", metric]
+        ),
         "trials": trials(
-            _values(results, metric), metric, _reported(variants, metric), _references(summary)
+            _values(results, metric).replace({"variant": titles}),
+            metric,
+            {titles[name]: value for name, value in _reported(variants, metric).items()},
+            _references(summary),
         ),
     }
     if inputs["speed"]:
         figures["speed"] = _speed(pd.read_csv(inputs["speed"]), metric)
     followed = [variant["name"] for variant in variants if variant["gradient_norms"]]
     if followed:
-        figures["gradients"] = gradients({name: histories[name] for name in followed})
+        figures["gradients"] = gradients({titles[name]: histories[name] for name in followed})
     for name, figure in figures.items():
         style.save(figure, folder / f"{name}.svg", folder / f"{name}.pdf")
 
@@ -102,6 +109,12 @@ def shown_trial(history: pd.DataFrame, epochs: pd.Series, metric: str) -> int:
     losses = kept[(kept["part"] == TRAIN) & (kept["metric"] == "loss")]
     ranked = losses.sort_values("value", kind="stable", na_position="last")["trial"].to_numpy()
     return int(ranked[(len(ranked) - 1) // 2])
+
+
+def title_of(variant: dict[str, Any]) -> str:
+    """Return the title of a variant in figures; it says if the training was shortened."""
+    name, epochs = variant["name"], variant["epochs"]
+    return f"{name}, {epochs} epochs" if " of " in epochs else name
 
 
 def _trained(history: pd.DataFrame) -> pd.DataFrame:

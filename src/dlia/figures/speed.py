@@ -27,7 +27,8 @@ def speed(table: pd.DataFrame, metric: str, level: float, area_epochs: int) -> F
     """Draw one row per variant, with the speed of every trial in it.
 
     Args:
-        table: Columns variant, trial, epochs (how many the variant trains), epochs_to_level (NaN
+        table: Columns variant, trial, epochs (how many the variant trains), epochs_asked (how many
+            the study asks for, which is more if the build is shortened), epochs_to_level (NaN
             where the level was never reached), area (mean of the validation metric over the first
             ``area_epochs`` epochs) and status (ok, collapsed or diverged). A slash in a variant's
             name says that it belongs to another exercise.
@@ -188,11 +189,16 @@ def _legend(figure: Figure, panels: list[pd.DataFrame]) -> None:
 
 
 def _note(table: pd.DataFrame, panels: list[pd.DataFrame], area_epochs: int) -> str:
-    epochs = table.groupby("variant", sort=False)["epochs"].max()
-    counts = [str(number) for number in dict.fromkeys(epochs)]
+    by_variant = table.groupby("variant", sort=False)
+    epochs, asked = by_variant["epochs"].max(), by_variant["epochs_asked"].max()
+    run = {
+        name: f"{number} of {full}" if full > number else str(number)
+        for (name, number), full in zip(epochs.items(), asked, strict=True)
+    }
+    counts = list(dict.fromkeys(run.values()))
     note = f"Every trial ran {counts[0]} epochs. "
     if len(counts) > 1:
-        each = ", ".join(f"{name} {number}" for name, number in epochs.items())
+        each = ", ".join(f"{name} {number}" for name, number in run.items())
         note = f"Epochs that were run: {each}. "
     if epochs.min() < area_epochs:
         note += f"Where these are fewer than {area_epochs}, the mean covers all of them. "

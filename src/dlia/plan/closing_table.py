@@ -8,6 +8,8 @@ from dlia.data.choice import STANDIN
 from dlia.formatting import metric_text, table_text
 from dlia.plan.plan import Plan
 
+_COLUMNS = ("variant", "mean_sd", "reported", "epochs", "data")
+
 
 def closing_table(plan: Plan, reports: list[str]) -> str:
     """Return the short table at the end of a build: the result of every variant, and the reports.
@@ -21,17 +23,19 @@ def closing_table(plan: Plan, reports: list[str]) -> str:
         models = [f"results/{v.trained_as}/model.safetensors" for v in exercise.variants.values()]
         if _is_newest(summary, [Path(model) for model in models]):
             summaries.append(summary)
-            rows += [
-                [exercise.id, row["variant"], row["mean_sd"], row["reported"], row["data"]]
-                for row in _summary(summary)
-            ]
+            rows += [[exercise.id, *(row[name] for name in _COLUMNS)] for row in _summary(summary)]
     lines = []
     if rows:
-        headers = ["exercise", "variant", "mean ± sd", "reported", "data"]
+        headers = ["exercise", "variant", "mean ± sd", "reported", "epochs", "data"]
         lines.append(table_text(rows, headers))
     if any(row[-1] == STANDIN for row in rows):
         lines.append(
             "stand-in: computed from generated images; says nothing about the original reports."
+        )
+    if any(" of " in row[-2] for row in rows):
+        lines.append(
+            "12 of 100 epochs: shortened by max_epochs; such a training tests no claim of the "
+            "original reports."
         )
     claims = [Path("results/claims.csv"), Path("results/claims_timing.csv")]
     # Claims about run time do not depend on the summaries.

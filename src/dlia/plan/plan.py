@@ -17,11 +17,13 @@ from dlia.study.config import ORIGIN, Config, load_config, resolve_config
 from dlia.study.leave_out import NEEDS_GPU, without
 from dlia.study.model import Exercise, Study, Variant
 from dlia.study.resource_estimate import hours, megabytes, work_of
+from dlia.study.shorten import Limits, shortened
 from dlia.study.task import Task
 from dlia.tasks.studies import load_studies
 
 # The tables that every exercise has, in addition to the tables of its task.
 SUMMARIES = ("summary", "fit", "comparisons")
+STANDIN_TRIALS = 2  # at most, unless config.yaml gives a number
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,19 @@ class Plan:
             {name: facts for name, (_, facts) in found.items()},
             cluster,
         )
-        return replace(plan, studies={n: without(s, plan.left_out(s)) for n, s in studies.items()})
+        whole = {name: shortened(study, plan.limits(study)) for name, study in studies.items()}
+        built = {name: without(study, plan.left_out(study)) for name, study in whole.items()}
+        return replace(plan, whole=whole, studies=built)
+
+    def limits(self, study: Study) -> Limits:
+        """Return the most epochs and trials of a study's variants, as config.yaml or it says."""
+        drawn = self.archives[study.name].kind == STANDIN
+        most = self.config.max_epochs
+        if most is None and drawn:
+            most = study.data.standin.max_epochs
+        few = drawn and self.config.trials is None
+        epochs = most if isinstance(most, int) else None  # not if it is "full"
+        return Limits(epochs, STANDIN_TRIALS if few else None)
 
     def refusal(self, study: Study) -> str:
         """Return why a study cannot be built, all other missing archives, and what to do; or ""."""
@@ -143,6 +157,7 @@ class Plan:
             {
                 "name": variant.name,
                 "same_as": variant.same_as,
+                "epochs": variant.text("epochs", variant.settings.epochs),
                 "gradient_norms": variant.settings.gradient_norms,
                 "reported": {
                     metric: [reported.text, reported.value]
@@ -371,7 +386,7 @@ class Plan:
         """Digest all settings of all variants, and their origins."""
         return _digest(
             [
-                [v.key, list(v.settings.leaves()), v.origins, v.source, v.base, v.same_as]
+                [v.key, list(v.settings.leaves()), v.asked, v.origins, v.source, v.base, v.same_as]
                 for _, exercise in self.exercises()
                 for v in exercise.variants.values()
             ]

@@ -15,7 +15,8 @@ from dlia.reporting.references import references
 from dlia.reporting.rendering import rules
 from dlia.reporting.settings import Lines
 from dlia.runtime.provenance import git_state
-from dlia.study.model import Study
+from dlia.study.load import all_variants
+from dlia.study.model import Study, Variant
 from dlia.tasks.studies import all_quantities
 
 
@@ -43,7 +44,7 @@ def gather(studies: dict[str, Study], asked: dict[str, Any]) -> dict[str, Any]:
     return {
         "report": asked["report"],
         "seed": asked["seed"],
-        "trials": asked["trials"] or "as each variant states",
+        "trials": asked["trials"] or _trials(studies),
         "margins": findings.margins_text(asked["margins"]),
         "rules": rules(),
         "words": {name: quantity.words for name, quantity in all_quantities().items()},
@@ -53,6 +54,7 @@ def gather(studies: dict[str, Study], asked: dict[str, Any]) -> dict[str, Any]:
             "of_results": findings.tally(c["claims"] for c in chapters),
             "of_times": findings.tally(c["claims_about_time"] for c in chapters),
         },
+        "shortened": _shortened(studies),
         "standins": [c["data"]["archive"] for c in chapters if c["data"]["kind"] == STANDIN],
         "environment": environment,
         "build_time": build_time(),
@@ -61,6 +63,31 @@ def gather(studies: dict[str, Study], asked: dict[str, Any]) -> dict[str, Any]:
         "checklist": [answer._asdict() for answer in checklist(chapters, counts, environment)],
         "references": references(list(studies.values())),
     }
+
+
+def _trials(studies: dict[str, Study]) -> str:
+    """Say how the number of trials is chosen where config.yaml gives none."""
+    cut = {v.settings.trials for v in _trained(studies) if "trials" in v.asked}
+    few = f", but at most {max(cut)} on stand-ins" if cut else ""
+    return f"as each variant states{few}"
+
+
+def _shortened(studies: dict[str, Study]) -> dict[str, str]:
+    """Say how many trainings are shortened, to how many epochs, with an example; {} if none."""
+    trained = _trained(studies)
+    short = [variant for variant in trained if variant.is_shortened]
+    if not short:
+        return {}
+    epochs = " or ".join(map(str, sorted({variant.settings.epochs for variant in short})))
+    longest = max(short, key=lambda variant: variant.asked["epochs"])
+    return {
+        "said": f"{len(short)} of {len(trained)} trainings ended after {epochs} epochs",
+        "example": f"{longest.key}: {longest.text('epochs', longest.settings.epochs)} epochs",
+    }
+
+
+def _trained(studies: dict[str, Study]) -> list[Variant]:
+    return [variant for variant in all_variants(studies).values() if not variant.same_as]
 
 
 def _study(study: Study, hyperparameters: Lines, overrides: str) -> dict[str, Any]:

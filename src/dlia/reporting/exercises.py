@@ -113,6 +113,7 @@ def _row(
     return {
         "variant": row["variant"],
         "kind": row["kind"],
+        "epochs": row["epochs"],
         "same_as": row["same_as"],
         "mean": metric_text(metric, row["mean"]),
         "sd": metric_text(metric, row["sd"]),
@@ -142,7 +143,7 @@ def _timings(exercise: Exercise) -> list[dict[str, str]]:
         rows.append(
             {
                 "variant": name,
-                "epochs": str(trials["epochs"].max()),
+                "epochs": variant.text("epochs", int(trials["epochs"].max())),
                 "per_epoch": f"{trials['seconds_per_epoch'].mean():.3g}",
                 "per_trial": f"{trials['seconds'].mean():.3g}",
                 "relative": f"{times:.2f} times {base}" if math.isfinite(times) else "no base",
@@ -155,13 +156,18 @@ def _timings(exercise: Exercise) -> list[dict[str, str]]:
 
 def _figures(study: Study, exercise: Exercise, pictured: dict[str, str]) -> list[dict[str, str]]:
     metric = study.metric.capitalize()
+    shortened = ", ".join(
+        f"{v.name} {v.text('epochs', v.settings.epochs)} epochs"
+        for v in exercise.variants.values()
+        if v.is_shortened
+    )
     figures = [
         {
             "name": "curves",
             "caption": f"Loss and {study.metric} after every epoch, of training images (a fixed "
             "subset as large as the validation part, in evaluation mode) and of "
             f"{_held_out(exercise)}. The untrained network is epoch 0 in history.csv and is not "
-            "drawn.",
+            "drawn." + ("" if not shortened else f" Shortened trainings: {shortened}."),
         },
         {
             "name": "trials",

@@ -29,6 +29,7 @@ class Row(NamedTuple):
     Attributes:
         kind: setting (from the study) or object (read from an object of the training).
         name: The path of the setting, or of the object's argument.
+        asked: The value that the study asks for, if the build cuts it; else "".
         origin: Where the value comes from.
         via: The variant that it is inherited from, or "".
         base_value: Value of the variant's base, or "" if there is no base.
@@ -41,6 +42,7 @@ class Row(NamedTuple):
     kind: str
     name: str
     value: str
+    asked: str
     meaning: str
     origin: str
     via: str
@@ -67,7 +69,7 @@ def write_hyperparameters(
         for variant in exercise.variants.values()
     }
     values = {
-        key: {(line["kind"], line["name"]): line["value"] for line in table}
+        key: {(line["kind"], line["name"]): shown_value(line) for line in table}
         for key, table in tables.items()
     }
     rows = []
@@ -84,7 +86,7 @@ def write_hyperparameters(
                             variant=variant.name,
                             **line,
                             base_value=other if variant.base else "",
-                            differs="yes" if variant.base and other != line["value"] else "no",
+                            differs="yes" if variant.base and other != shown_value(line) else "no",
                         )
                     )
     write_csv(path, pd.DataFrame(rows))
@@ -95,13 +97,18 @@ def _dropped(tables: dict[str, list[dict[str, str]]], variant: Variant) -> Itera
     own = {line["name"] for line in tables[variant.key] if line["kind"] == SETTING}
     for line in tables.get(variant.base, []):
         if line["kind"] == SETTING and line["name"] not in own:
-            yield {**line, "value": NOT_APPLICABLE, "origin": REPLACED, "via": ""}
+            yield {**line, "value": NOT_APPLICABLE, "asked": "", "origin": REPLACED, "via": ""}
+
+
+def shown_value(line: dict[str, str]) -> str:
+    """Return the value of a line as readers see it: "12 of 100" if the build cut it."""
+    return f"{line['value']} of {line['asked']}" if line["asked"] else line["value"]
 
 
 def _lines(
     study: Study, variant: Variant, record: dict[str, Any], trials: int | None
 ) -> Iterator[dict[str, str]]:
-    """Yield the rows of a variant: kind, name, value, meaning, origin and via."""
+    """Yield the rows of a variant: kind, name, value, asked, meaning, origin and via."""
     defaults = _framework_defaults(record)
     for leaf in variant.settings.leaves():
         value, origin = setting_text(leaf.value), origin_of(study, variant, leaf.path, defaults)
@@ -111,6 +118,7 @@ def _lines(
             "kind": SETTING,
             "name": leaf.path,
             "value": value,
+            "asked": setting_text(variant.asked.get(leaf.path, "")),
             "meaning": leaf.description,
             "origin": origin,
             "via": _via(variant.origins[leaf.path]),
@@ -122,6 +130,7 @@ def _lines(
             "kind": OBJECT,
             "name": item.name,
             "value": setting_text(item.value),
+            "asked": "",
             # If an argument is also a setting, the setting has the description.
             "meaning": meanings.get(named, item.meaning),
             "origin": item.origin,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from dlia.reporting.hyperparameters import NOT_APPLICABLE
+from dlia.reporting.hyperparameters import NOT_APPLICABLE, shown_value
 from dlia.reporting.objects import IN_OTHER_TABLES
 
 Lines = list[dict[str, str]]
@@ -51,7 +51,7 @@ def _cell(line: dict[str, str] | None) -> dict[str, Any]:
     if line is None:
         return {"value": NOT_APPLICABLE, "origin": "", "via": "", "differs": False}
     return {
-        "value": line["value"],
+        "value": shown_value(line),
         "origin": line["origin"],
         "via": line["via"],
         "differs": line["differs"] == "yes",

@@ -30,6 +30,8 @@ def variant_context(
         "same_as": variant.same_as,
         "source": variant.source,
         "comment": variant.comment,
+        "epochs": variant.text("epochs", variant.settings.epochs),
+        "shortened": variant.is_shortened,
         "assumed": variant.assumed,
         "reported": {metric: value.text for metric, value in variant.reported.items()},
         "run": run,

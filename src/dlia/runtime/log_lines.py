@@ -25,7 +25,7 @@ def end_of(lines: list[str]) -> tuple[str, str]:
 
 
 _LINE = re.compile(
-    r"(?P<who>.+) epoch (?P<epoch>\d+)/(?P<epochs>\d+)(?P<measured>(  [^,]+)*)"
+    r"(?P<who>.+) epoch (?P<epoch>\d+)/(?P<epochs>\d+)( of (?P<asked>\d+))?(?P<measured>(  [^,]+)*)"
     r"(, (?P<left>\d+) s left)?"
 )
 
@@ -40,6 +40,7 @@ class EpochLine:
         epochs: Total number of epochs.
         measured: Values by part and measure, such as "validation loss".
         left: Estimated remaining seconds; None if not known yet.
+        asked: Number of epochs that the study asks for, if the training is shortened; else 0.
     """
 
     who: str
@@ -47,11 +48,13 @@ class EpochLine:
     epochs: int
     measured: dict[str, float]
     left: float | None
+    asked: int = 0
 
     def __str__(self) -> str:
         shown = "".join(f"  {name} {value:.4f}" for name, value in self.measured.items())
         left = "" if self.left is None else f", {self.left:.0f} s left"
-        return f"{self.who} epoch {self.epoch}/{self.epochs}{shown}{left}"
+        short = f" of {self.asked}" if self.asked else ""
+        return f"{self.who} epoch {self.epoch}/{self.epochs}{short}{shown}{left}"
 
     @classmethod
     def parse(cls, line: str) -> "EpochLine | None":
@@ -71,4 +74,5 @@ class EpochLine:
             int(found["epochs"]),
             measured,
             None if left is None else float(left),
+            int(found["asked"] or 0),
         )

@@ -53,11 +53,12 @@ class Standing:
 
     @property
     def epochs(self) -> str:
-        """The epochs of the running trials, such as "12, 11 of 40"."""
+        """The epochs of the running trials, such as "12, 11 of 40", or "3 of 12 (of 40)"."""
         running = [said for _, said in sorted(self.under_way.items())]
         if not running:
             return ""
-        return f"{', '.join(str(said.epoch) for said in running)} of {running[0].epochs}"
+        short = f" (of {running[0].asked})" if running[0].asked else ""
+        return f"{', '.join(str(said.epoch) for said in running)} of {running[0].epochs}{short}"
 
     @property
     def measured(self) -> dict[str, float]:

@@ -7,6 +7,7 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
+    Discriminator,
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
@@ -94,6 +95,15 @@ class _Unique:
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         return {**handler(schema), "uniqueItems": True}
+
+
+def by_type(tags: dict[type, str], otherwise: str) -> Discriminator:
+    """Choose a union member by the value's type; ``otherwise`` is the error if none fits."""
+    return Discriminator(
+        lambda written: tags.get(type(written)),
+        custom_error_type=otherwise,
+        custom_error_message=otherwise,
+    )
 
 
 def _below_one_then_above(values: list[float]) -> list[float]:

@@ -8,19 +8,24 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, Tag
 from pydantic_core import PydanticCustomError
 
 from dlia.errors import UserError, listing
-from dlia.study.block import EXACT, UNIQUE, Block, Name, Share, Text
+from dlia.study.block import EXACT, UNIQUE, Block, Name, Share, Text, by_type
 from dlia.study.validate import FaultyError, parse
 from dlia.study.yaml_files import load_yaml, own_or_project
 
 # The settings that a workflow gave that imported dlia as a module; see ``keep_settings``.
 _GIVEN = Path(".snakemake/dlia_settings.json")
 ORIGIN = "config.yaml (or --config)"
-NULLABLE = ("trials",)  # the paths of keys whose value may be null
+NULLABLE = ("trials", "max_epochs")  # the paths of keys whose value may be null
 AutoOrBool = Annotated[Literal["auto", True, False], EXACT]
+MaxEpochs = Annotated[
+    Annotated[int, Field(ge=1, le=100_000), Tag("number")]
+    | Annotated[Literal["full"], Tag("word")],
+    by_type({int: "number", str: "word"}, "whole_number_or_full"),
+]
 
 
 def _expanded(folder: str) -> str:
@@ -87,7 +92,13 @@ class Config(Block):
     trials: Annotated[int, Field(ge=1, le=100)] | None = Field(
         None,
         description="Number of trials of every variant; null keeps the number that each variant"
-        " states.",
+        " states, on stand-ins at most 2.",
+    )
+    max_epochs: MaxEpochs | None = Field(
+        None,
+        description="The most epochs that a variant trains; a variant that asks for more is "
+        "shortened, and no claim is tested on it. full shortens none; null shortens only what "
+        "is trained on stand-ins, as the study states (standin: max_epochs).",
     )
     device: Literal["auto", "cpu", "cuda"] = Field(
         "auto",
@@ -188,6 +199,17 @@ def keep_settings(given: Config | None) -> None:
         else:
             _GIVEN.parent.mkdir(exist_ok=True)
             _GIVEN.write_text(given.model_dump_json(), encoding="utf-8")
+
+
+def config_with(words: list[str], root: Path) -> dict[str, object]:
+    """Lay ``words`` (KEY=VALUE) over the config.yaml in ``root``, as Snakemake's --config does."""
+    config: dict[str, object] = load_config(root).model_dump()
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals:
+            raise UserError(f"--config {word}: write KEY=VALUE, such as trials=1")
+        config[key] = yaml.safe_load(value)
+    return config
 
 
 def _normalised(config: dict[str, object], kind: type[Block]) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Field, Tag
 
 from dlia.study.block import (
     EXACT,
@@ -14,6 +14,7 @@ from dlia.study.block import (
     OpenShare,
     Text,
     VariantKey,
+    by_type,
 )
 
 
@@ -50,6 +51,17 @@ class Standin(Block):
         description="Height and width of a synthetic image, in pixels.",
     )
     seed: int = Field(2021, ge=0, description="The seed of the synthetic images.")
+    max_epochs: int | None = Field(
+        None,
+        ge=1,
+        le=100_000,
+        description="The most epochs that a variant trains on the synthetic images, unless "
+        "max_epochs of config.yaml says otherwise; without it, none is shortened.",
+    )
+
+    def drawn(self) -> dict[str, object]:
+        """Return the settings that the synthetic images depend on, as plain values."""
+        return self.model_dump(exclude={"max_epochs"})
 
 
 class Data(Block):
@@ -88,26 +100,17 @@ class Data(Block):
     )
 
 
-def _by_type(tags: dict[type, str], otherwise: str) -> Discriminator:
-    """Choose a union member by the value's type; ``otherwise`` is the error if none fits."""
-    return Discriminator(
-        lambda written: tags.get(type(written)),
-        custom_error_type=otherwise,
-        custom_error_message=otherwise,
-    )
-
-
 PartName = Literal["test", "validation", "train"]
 Printed = Annotated[str, Field(pattern=PRINTED)]
 Keys = Annotated[
     Annotated[VariantKey, Tag("one")]
     | Annotated[Annotated[list[VariantKey], Field(min_length=2, max_length=2), UNIQUE], Tag("two")],
-    _by_type({str: "one", list: "two"}, "text_or_list"),
+    by_type({str: "one", list: "two"}, "text_or_list"),
 ]
 Epoch = Annotated[
     Annotated[Annotated[int, Field(ge=1)], Tag("number")]
     | Annotated[Annotated[str, Field(pattern="^all$")], Tag("word")],
-    _by_type({int: "number", str: "word"}, "whole_number_or_text"),
+    by_type({int: "number", str: "word"}, "whole_number_or_text"),
 ]
 
 

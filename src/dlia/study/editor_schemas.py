@@ -40,7 +40,11 @@ def _whole(title: str, schema: Schema) -> Schema:
 def _config() -> Schema:
     schema: Schema = _readable(Config.model_json_schema())
     for key in NULLABLE:
-        schema["properties"][key]["type"] = [schema["properties"][key]["type"], "null"]
+        own = schema["properties"][key]
+        if "anyOf" in own:
+            own["anyOf"].append({"type": "null"})
+        else:
+            own["type"] = [own["type"], "null"]
     return schema
 
 

@@ -175,6 +175,7 @@ _WANTED = {
     "list_type": "a list",
     "text_or_list": "text or a list",
     "whole_number_or_text": "a whole number or text",
+    "whole_number_or_full": "a whole number or full",
     "dict_type": "a block of keys",
     "model_type": "a block of keys",
     "model_attributes_type": "a block of keys",

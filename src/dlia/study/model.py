@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from dlia.formatting import setting_text
 from dlia.study.claims import Claim
 from dlia.study.document import Data, Resources
 from dlia.study.printed import Reported
@@ -37,6 +38,8 @@ class Variant:
     Attributes:
         settings: Every hyperparameter, defaults filled in.
         origins: For every path of ``settings``, the layer that it comes from.
+        asked: For each setting that the build cuts (epochs, the schedule's period, trials), the
+            value that the study asks for, by its path; empty if the build cuts none.
         same_as: The key of the variant that this one is identical with, or "".
         base: The key of the variant that it is built on, or "".
         base_trained_as: The key of the training whose results that variant has, or "".
@@ -58,6 +61,7 @@ class Variant:
     comment: str = ""
     needs_gpu: bool = False
     resources: Resources = field(default_factory=Resources)
+    asked: dict[str, int] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -73,6 +77,20 @@ class Variant:
     def held_out(self) -> str:
         """The part whose curves stand for unseen images: validation, else test, else ""."""
         return next((part for part in HELD_OUT if part in self.settings.monitor), "")
+
+    @property
+    def is_shortened(self) -> bool:
+        """Whether the build trains it for fewer epochs than the study asks for."""
+        return "epochs" in self.asked
+
+    def text(self, path: str, value: object) -> str:
+        """Write the ``value`` of a setting, and what the study asks for: "12 of 100"."""
+        short = f" of {setting_text(self.asked[path])}" if path in self.asked else ""
+        return setting_text(value) + short
+
+    def asked_of_training(self) -> dict[str, int]:
+        """Return what ``asked`` says of the settings that the training depends on."""
+        return {path: value for path, value in self.asked.items() if path != "trials"}
 
     @property
     def by_hand(self) -> bool:

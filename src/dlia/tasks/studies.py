@@ -1,11 +1,13 @@
 """Reading of studies with all known tasks."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dlia.study.leave_out import without
 from dlia.study.load import read_studies
 from dlia.study.model import Study
 from dlia.study.quantities import Quantity
+from dlia.study.shorten import Limits, shortened
 from dlia.tasks import TASK_NAMES, task_named
 
 
@@ -23,10 +25,18 @@ def load_studies(names: list[str], root: Path) -> dict[str, Study]:
     return read_studies(names, root, {name: task_named(name) for name in TASK_NAMES})
 
 
-def studies_built(names: list[str], root: Path, left_out: list[str]) -> dict[str, Study]:
-    """Read studies without the variants in ``left_out``, given by their keys."""
-    studies = load_studies(names, root)
-    return {
-        name: without(study, [key for key in left_out if key.split("/")[0] in study.exercises])
-        for name, study in studies.items()
-    }
+def studies_built(
+    limits: Mapping[str, Sequence[int | None]], root: Path, left_out: list[str]
+) -> dict[str, Study]:
+    """Read studies as a build trains them.
+
+    Args:
+        limits: The entries of ``Limits`` of each study, by its name.
+        root: The folder of the project.
+        left_out: The keys of the variants that the build leaves out.
+    """
+    built = {}
+    for name, study in load_studies(list(limits), root).items():
+        gone = [key for key in left_out if key.split("/")[0] in study.exercises]
+        built[name] = without(shortened(study, Limits(*limits[name])), gone)
+    return built

@@ -60,7 +60,9 @@ def train_trial(job: TrainingJob, facts: Mapping[str, object], trial: int) -> Tr
             job.settings,
             job.curves,
             Checkpoint(job.checkpoints / f"trial_{trial}.pt", job.key(facts, trial)),
-            announcer(f"trial {trial + 1}/{job.trials}", job.settings.epochs),
+            announcer(
+                f"trial {trial + 1}/{job.trials}", job.settings.epochs, job.asked.get("epochs", 0)
+            ),
         )
         computed = computed_layers(network, prepared.data)
     objects = describe_objects(learner, network, prepared.data, batches, computed)

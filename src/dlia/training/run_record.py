@@ -22,7 +22,7 @@ from dlia.training.record_types import DataFacts, Facts, Objects
 from dlia.training.training_job import Trained, TrainingJob
 
 
-def announcer(who: str, epochs: int) -> Callable[[Progress], None]:
+def announcer(who: str, epochs: int, asked: int = 0) -> Callable[[Progress], None]:
     """Give a function that prints a line about a training: where it stands, how long it takes.
 
     It is to be called first when the training begins or goes on, and then after every epoch.
@@ -30,6 +30,7 @@ def announcer(who: str, epochs: int) -> Callable[[Progress], None]:
     Args:
         who: The trial, as it is called in the line.
         epochs: How many there are.
+        asked: How many the study asks for, if there are more.
     """
     first: list[tuple[int, float]] = []
 
@@ -44,7 +45,7 @@ def announcer(who: str, epochs: int) -> Callable[[Progress], None]:
             for epoch, part, metric, value in progress.history
             if epoch == progress.epoch and "." not in metric  # of one layer
         }
-        print(EpochLine(who, progress.epoch, epochs, measured, left), flush=True)
+        print(EpochLine(who, progress.epoch, epochs, measured, left, asked), flush=True)
 
     return announce
 
@@ -106,6 +107,7 @@ def record_of(
     """
     return {
         "settings": job.settings.of_training(),
+        "asked": job.asked,
         "initial_weights": trials[0].initial,
         **trials[-1].objects,
         "peak_memory_mib": max(trial.objects["peak_memory_mib"] for trial in trials),

@@ -136,7 +136,9 @@ def train_trials(job: TrainingJob, facts: Mapping[str, object]) -> list[Trained]
             job.settings,
             job.curves,
             Checkpoint(job.checkpoints / "trials.pt", job.key(facts, *range(job.trials))),
-            announcer(f"first of {job.trials} trials", job.settings.epochs),
+            announcer(
+                f"first of {job.trials} trials", job.settings.epochs, job.asked.get("epochs", 0)
+            ),
         )
     computed = computed_layers(one, prepared.data)
     objects = describe_objects(learner, one, prepared.data, batches, computed)

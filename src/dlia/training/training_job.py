@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dlia.study.settings import Settings
@@ -30,6 +30,7 @@ class TrainingJob:
         engine: auto, loop or stacked.
         workers: Maximal number of trials that the build trains in parallel.
         places: The folder of lock files that show which cores are in use.
+        asked: What the study asks for where the build trains less, as in ``Variant.asked``.
     """
 
     settings: Settings
@@ -45,6 +46,7 @@ class TrainingJob:
     engine: str = "auto"
     workers: int = 1
     places: Path | None = None
+    asked: dict[str, int] = field(default_factory=dict)
 
     def key(self, facts: Mapping[str, object], *trials: int) -> str:
         """Digest all that ``trials`` depend on; a checkpoint is valid only for equal keys."""

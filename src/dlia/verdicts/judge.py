@@ -19,6 +19,7 @@ from dlia.verdicts import rules
 from dlia.verdicts.quantities_of_trials import ALL_EPOCHS, Trials, Values
 from dlia.verdicts.rules import Caveats, Finding, Scale
 
+NO_VALUE = "no value"
 DIRECTIONS = {"higher_than": 1, "lower_than": -1, "equal_to": 1}
 SIDES = {"above": 1, "below": -1}
 _COLUMNS = (
@@ -59,7 +60,7 @@ def judge_claims(
                 verdict, reason = rules.NOT_TESTED, "generated images say nothing about the claim"
             rows.append(_row(study, claim, found, verdict, reason))
         for claim, reason in study.untested:
-            rows.append(_row(study, claim, "no value", rules.LEFT_OUT, reason))
+            rows.append(_row(study, claim, NO_VALUE, rules.LEFT_OUT, reason))
     write_csv(path, pd.DataFrame(rows, columns=list(_COLUMNS)))
 
 
@@ -85,6 +86,8 @@ def _row(study: StudyClaims, claim: Claim, found: str, verdict: str, reason: str
 def judge(claim: Claim, trials: Trials, margins: dict[str, float]) -> tuple[str, str, str]:
     """Give what was found, the verdict, and the reason for it."""
     keys = list(claim.variants)
+    if shortened := trials.shortened(keys):
+        return _found(claim, trials, keys), rules.SHORTENED, f"trained {shortened}"
     caveats = Caveats(
         trials=min(len(trials.statuses(key)) for key in keys),
         failed=_failed(trials, keys),
@@ -104,7 +107,7 @@ def judge(claim: Claim, trials: Trials, margins: dict[str, float]) -> tuple[str,
     if own.empty:
         outcome = rules.NOT_REPRODUCED if caveats.failed else rules.UNDECIDED
         finding = Finding(outcome, "no trial has a value here")
-        return "no value", *rules.verdict(finding, caveats)
+        return NO_VALUE, *rules.verdict(finding, caveats)
     found = _written(claim, own, other)
     endless = np.isinf([*own, *other])
     if endless.any():  # trials that never reach a level
@@ -189,6 +192,17 @@ def _never(claim: Claim, never: int, of: int) -> Finding:
     if never == of and claim.kind not in RIVALS:
         return Finding(rules.NOT_REPRODUCED, "no trial gets there")
     return Finding(rules.UNDECIDED, f"{never} of {of} trials never get there")
+
+
+def _found(claim: Claim, trials: Trials, keys: list[str]) -> str:
+    """Write what the trials reached, unless the claim is about an epoch that was not trained."""
+    if claim.kind == "fit":
+        return trials.fit_comment(claim.of[0])[0]
+    trained = min(trials.epochs(key) for key in keys)
+    if claim.epoch.isdigit() and int(claim.epoch) > trained:
+        return NO_VALUE
+    own, other = _read(claim, trials, keys)
+    return NO_VALUE if own.empty else _written(claim, own, other)
 
 
 def _numbers(values: Values) -> NDArray[np.float64]:

@@ -55,6 +55,7 @@ class RunRecord(TypedDict):
 
     engine: str
     settings: SettingsRecord
+    asked: dict[str, int]
     parameters: int
     layers: list[LayerRecord]
     data: DataRecord
@@ -156,6 +157,14 @@ class Trials:
     def epochs(self, key: str) -> int:
         """Give the number of epochs of a variant."""
         return int(self.record(key)["settings"]["epochs"])
+
+    def shortened(self, keys: list[str]) -> str:
+        """Say which of the variants trained fewer epochs than the study asks for; "" if none."""
+        return ", ".join(
+            f"{key} {self.epochs(key)} of {asked} epochs"
+            for key in dict.fromkeys(keys)
+            if (asked := self.record(key)["asked"].get("epochs"))
+        )
 
     def statuses(self, key: str) -> list[str]:
         """Give how every trial ended."""

@@ -44,6 +44,8 @@ Counts are judged without these reservations. So are variants that are the same 
 identical in every trial to the last digit of the loss; for them only the number of trials and
 failed trials count.
 
+A claim about a training that was shortened, or on stand-ins, is not tested at all.
+
 For normal trials a true value is called not reproduced in at most 5 % of all cases, a true
 threshold in at most 2.5 %, and so is a comparison whose true difference is at least the margin.
 These rates hold for each claim on its own. There are no rates for words.
@@ -64,6 +66,7 @@ REPRODUCED = "reproduced"
 NOT_REPRODUCED = "not reproduced"
 UNDECIDED = "undecided"
 NOT_TESTED = "not tested (stand-in)"
+SHORTENED = "not tested (shortened)"
 LEFT_OUT = "not tested (needs a GPU)"
 ENOUGH_TRIALS = 3
 _ROUNDING = 1e-12

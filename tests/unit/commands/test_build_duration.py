@@ -4,7 +4,9 @@ import pytest
 import torch
 from torch import nn
 
-from dlia.commands.build_duration import on_noise
+from dlia.commands import build_duration
+from dlia.commands.build_duration import estimate, on_noise
+from dlia.plan.plan import Plan
 from dlia.study.yaml_files import ROOT
 from dlia.tasks.studies import load_studies
 
@@ -41,3 +43,39 @@ def test_the_noise_resembles_the_images_of_the_study(study, key, size, images, t
     assert (noise.shape, wanted.shape) == (images, targets)
     assert noise.dtype == torch.float32
     assert wanted.unique().numel() > 1
+
+
+@pytest.fixture
+def plan(tmp_path, monkeypatch) -> Plan:
+    """Plan a build on stand-ins in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    return Plan.read({"studies": ["mnist"], "max_epochs": 4}, ROOT)
+
+
+def test_a_build_lasts_as_long_as_its_trainings_and_what_is_beside_them(plan, monkeypatch):
+    monkeypatch.setattr(build_duration, "seconds_of_step", lambda *_: 0.1)
+    rules = ["split_mnist", "train_ex1_2_sgd", "train_ex1_2_sgd_2019"]
+    found = estimate(plan, rules, 2)
+    assert list(found.trained) == ["ex1_2/sgd", "ex1_2/sgd_2019"]
+    beside = 2 * build_duration.OF_TRAINING + build_duration.OF_OTHER
+    assert found.seconds == pytest.approx((sum(found.trained.values()) + beside) / 2)
+
+
+def test_a_shortened_training_takes_less_time(plan, monkeypatch):
+    monkeypatch.setattr(build_duration, "seconds_of_step", lambda *_: 0.1)
+    full = Plan.read({"studies": ["mnist"], "max_epochs": "full"}, ROOT)
+    times = [estimate(p, ["train_ex1_2_sgd"], 1).trained["ex1_2/sgd"] for p in (plan, full)]
+    assert times[1] == pytest.approx(10 * times[0])  # 4 of 40 epochs
+
+
+def test_equal_programs_are_timed_once(plan, monkeypatch):
+    timed = []
+
+    def step(_plan, _study, _variant, batch) -> float:
+        timed.append(batch)
+        return 1.0
+
+    monkeypatch.setattr(build_duration, "seconds_of_step", step)
+    # They differ in the schedule alone.
+    estimate(plan, ["train_ex1_5_batch_norm", "train_ex1_5_lr_schedule"], 1)
+    assert timed == [128]

@@ -44,7 +44,7 @@ def files(folder, name, curves, epochs, statuses):
     pd.DataFrame(rows, columns=columns).to_csv(history, index=False)
     record = folder / f"{name}.json"
     trials = [{"status": status} for status in statuses]
-    record.write_text(json.dumps({"settings": {"epochs": epochs}, "trials": trials}))
+    record.write_text(json.dumps({"settings": {"epochs": epochs}, "asked": {}, "trials": trials}))
     return str(history), str(record)
 
 

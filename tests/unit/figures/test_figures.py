@@ -20,6 +20,7 @@ from dlia.data.arrays import Arrays
 from dlia.evaluation.predictions import Predictions
 from dlia.figures import style
 from dlia.figures.curves import curves
+from dlia.figures.exercise import title_of
 from dlia.figures.trials import trials
 from dlia.tasks.classification.misclassified import misclassified, picture
 from dlia.tasks.segmentation.segmentations import Segmentation, error_map, segmentations
@@ -353,3 +354,8 @@ def test_mistakes_of_equal_probability_are_ranked_by_their_logits():
     figure = picture(predictions, 0, arrays, ["0", "1"])
     shown = [int(axes.images[0].get_array()[0, 0, 0]) for axes in figure.axes]
     assert shown == [20, 30, 10]
+
+
+@pytest.mark.parametrize(("epochs", "title"), [("12 of 40", "sgd, 12 of 40 epochs"), ("40", "sgd")])
+def test_the_title_of_a_variant_says_that_its_training_was_shortened(epochs, title):
+    assert title_of({"name": "sgd", "epochs": epochs}) == title

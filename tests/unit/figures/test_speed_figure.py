@@ -10,7 +10,7 @@ from dlia.figures.trials import LOOKS
 LEVELS = {"accuracy": 0.98, "dice": 0.85}
 
 
-def outcomes(*, epochs=20, **variants):
+def outcomes(*, epochs=20, asked=None, **variants):
     """Turn (epochs to the level, area[, status]) of each variant's trials into a table.
 
     Two underscores in a variant's name stand for a slash; ``epochs`` may differ by variant.
@@ -23,7 +23,8 @@ def outcomes(*, epochs=20, **variants):
     columns = ["variant", "trial", "epochs_to_level", "area", "status"]
     table = pd.DataFrame(rows, columns=columns)
     each = epochs if isinstance(epochs, dict) else dict.fromkeys(table["variant"], epochs)
-    return table.assign(epochs=table["variant"].map(each))
+    own = table["variant"].map(each)
+    return table.assign(epochs=own, epochs_asked=own if asked is None else asked)
 
 
 def draw(metric="accuracy", area_epochs=10, **options):
@@ -116,6 +117,10 @@ class TestWords:
         words = " ".join(texts(draw(epochs={"a": 20, "b": 5}, a=[(3, 0.9)], b=[(3, 0.9)])).split())
         assert "a 20, b 5" in words
         assert "fewer than 10" in words
+
+    def test_a_shortened_training_says_how_many_epochs_it_should_have(self):
+        words = " ".join(texts(draw(epochs=20, asked=100, **USUAL)).split())
+        assert "Every trial ran 20 of 100 epochs." in words
 
     def test_epochs_that_are_equal_are_said_once(self):
         assert "Every trial ran 20 epochs." in texts(draw(**USUAL))

@@ -72,6 +72,7 @@ def line(variant: str, name: str, value: str, differs: str = "no") -> dict[str, 
         "kind": "setting",
         "name": name,
         "value": value,
+        "asked": "",
         "meaning": "m",
         "origin": "o",
         "via": "",
@@ -86,6 +87,12 @@ def test_hyperparameters_stand_side_by_side():
     assert [cell["differs"] for cell in rate["cells"]] == [False, True]
     assert [cell["value"] for cell in eps["cells"]] == ["2", "does not apply"]
     assert (rate["same"], eps["same"]) == (False, False)
+
+
+def test_a_setting_that_the_build_cuts_shows_both_numbers():
+    lines = [line("a", "epochs", "12") | {"asked": "40"}, line("b", "epochs", "12")]
+    (row,) = compared_settings(lines, "setting", ["a", "b"])
+    assert ([cell["value"] for cell in row["cells"]], row["same"]) == (["12 of 40", "12"], False)
 
 
 def test_settings_of_a_block_stand_together():

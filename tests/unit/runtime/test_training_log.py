@@ -43,6 +43,14 @@ def test_other_lines_of_a_log_are_not_taken_for_one(other):
     assert EpochLine.parse(other) is None
 
 
+def test_a_shortened_training_says_how_many_epochs_it_should_have(capsys):
+    announcer("trial 1/1", 12, 100)(Progress(epoch=3))
+    written = capsys.readouterr().out.rstrip()
+    assert "epoch 3/12 of 100" in written
+    assert EpochLine.parse(written) == EpochLine("trial 1/1", 3, 12, {}, None, 100)
+    assert Standing.of([written]).epochs == "3 of 12 (of 100)"
+
+
 def test_a_training_prints_such_lines_from_its_beginning(capsys):
     announce = announcer("trial 1/2", 4)
     progress = Progress(history=[(0, "train", "loss", 2.5), (0, "train", "loss.conv", 1.0)])

@@ -24,6 +24,7 @@ def test_an_empty_configuration_means_all_defaults():
         "standins": "auto",
         "seed": 2021,
         "trials": None,
+        "max_epochs": None,
         "margins": {"accuracy": 0.003, "dice": 0.03},
         "device": "auto",
         "engine": "auto",
@@ -64,6 +65,8 @@ def test_the_projects_own_config_holds_only_known_keys():
         ("request_gpu", "false", False),
         ("trials", "null", None),
         ("trials", "none", None),
+        ("max_epochs", "null", None),
+        ("max_epochs", "full", "full"),
     ],
 )
 def test_words_of_the_command_line_are_understood(key, text, value):
@@ -111,6 +114,9 @@ def test_a_folder_may_be_called_like_such_a_word(folder):
         ({"trials": 0}, "trials: 0 is below 1"),
         ({"trials": 101}, "trials: 101 is above 100"),
         ({"trials": "many"}, "trials: 'many' is text, not a whole number or null"),
+        ({"max_epochs": 0}, "max_epochs: 0 is below 1"),
+        ({"max_epochs": "ful"}, "max_epochs: ful is not one of full; did you mean full?"),
+        ({"max_epochs": 1.5}, "max_epochs: 1.5 is not a whole number or full or null"),
     ],
 )
 def test_a_bad_key_or_value_is_one_line_with_its_path(config, said):

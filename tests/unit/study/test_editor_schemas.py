@@ -115,11 +115,16 @@ def test_a_fault_in_a_layer_is_seen(layer, place):
         ({"standins": "maybe"}, "$.standins"),
         ({"studies": ["mnist", "mnist"]}, "$.studies"),
         ({"report": {"titel": "x"}}, "$.report"),
+        ({"max_epochs": "ful"}, "$.max_epochs"),
+        ({"max_epochs": 0}, "$.max_epochs"),
     ],
 )
 def test_a_fault_in_the_configuration_is_seen(change, path):
     assert faults("config.yaml", load_yaml(ROOT / "config.yaml") | change) == [path]
 
 
-def test_trials_may_be_null_in_the_configuration():
-    assert faults("config.yaml", {"trials": None}) == []
+@pytest.mark.parametrize(
+    "config", [{"trials": None}, {"max_epochs": None}, {"max_epochs": 5}, {"max_epochs": "full"}]
+)
+def test_numbers_may_be_left_open_in_the_configuration(config):
+    assert faults("config.yaml", config) == []

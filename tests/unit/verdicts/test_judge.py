@@ -59,7 +59,7 @@ class Results:
         self.trained_as: dict[str, str] = {}
 
     def record(self, key: str, statuses: list[str] | None = None, **own: Any) -> None:
-        """Write run.json; ``own`` are epochs, parameters, layers and chosen (an epoch)."""
+        """Write run.json; ``own`` are epochs, asked, parameters, layers and chosen (an epoch)."""
         epochs, layers = own.get("epochs", 4), own.get("layers", [0, 80, 20])
         trials = [
             {"status": status, "epochs": epochs, "chosen_epoch": own.get("chosen", epochs)}
@@ -73,6 +73,7 @@ class Results:
             {
                 "engine": own.get("engine", "loop"),
                 "settings": {"epochs": epochs},
+                "asked": {"epochs": own["asked"]} if "asked" in own else {},
                 "parameters": own.get("parameters", sum(layers)),
                 "layers": described,
                 "data": {"batches_per_epoch": own.get("batches", 1)},
@@ -495,6 +496,35 @@ def test_drawn_images_test_nothing(digits):
     assert {row["verdict"] for row in rows} == {"not tested (stand-in)"}
     assert {row["reason"] for row in rows} == {"Generated images say nothing about the claim."}
     assert {row["data"] for row in rows} == {"stand-in"}
+
+
+@pytest.mark.parametrize(
+    ("own", "of_other"), [({"asked": 40}, {}), ({}, {"asked": 40}), ({"asked": 40}, {"asked": 9})]
+)
+def test_no_claim_is_judged_on_a_shortened_training(digits, own, of_other):
+    digits.record("e/high", **own)
+    digits.record("e/low", **of_other)
+    digits.history("e/high", {("validation", "accuracy"): [[0.1, 0.5, 0.6, 0.7, 0.98]] * 3})
+    both = {"against": ("e/low",)}
+    rows = digits.judge(
+        claim("e/high", "higher_than", **both),
+        claim("e/high", "equal_to", **both),
+        claim("e/high", "equal_to", quantity="parameters", part="", **both),
+    )
+    assert {row["verdict"] for row in rows} == {"not tested (shortened)"}
+    assert all("of 40 epochs" in row["reason"] for row in rows)
+    assert rows[0]["found"].startswith("98.50 %")
+
+
+def test_what_a_shortened_training_has_in_a_later_epoch_is_no_value(digits):
+    digits.record("e/high", epochs=4, asked=40)
+    digits.history("e/high", {("validation", "accuracy"): [[0.1, 0.5, 0.6, 0.7, 0.98]] * 3})
+    found = [
+        digits.judge(claim("e/high", "above", "90 %", part="validation", epoch=epoch))[0]["found"]
+        for epoch in ("4", "5")
+    ]
+    assert found[0].startswith("98.00 %")
+    assert found[1] == "no value"
 
 
 def test_studies_are_judged_by_what_they_were_built_from(digits, tmp_path):
