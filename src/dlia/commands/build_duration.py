@@ -192,9 +192,8 @@ def answer() -> None:
     plan = Plan.read(asked["config"], Path())
     found = estimate(plan, asked["rules"], asked["cores"])
     print(
-        f"This build runs {len(found.trained)} trainings and "
-        f"{len(asked['rules']) - len(found.trained)} other jobs, for about "
-        f"{duration_text(found.seconds)} {found.where} (estimated from a few steps of each "
+        f"This build runs {len(asked['rules'])} jobs, {len(found.trained)} of them trainings, for "
+        f"about {duration_text(found.seconds)} {found.where} (estimated from a few steps of each "
         "training, on an idle machine)."
     )
     short = [v for _, v in plan.variants_by_name() if v.key in found.trained and v.is_shortened]
