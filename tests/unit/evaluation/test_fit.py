@@ -253,6 +253,10 @@ class TestNumbers:
         assert found["loss_gap"] == pytest.approx(0.02)
         assert found["metric_gap"] == pytest.approx(0.01)
 
+    def test_gaps_are_those_of_the_end(self):
+        found = judged(train_loss=LOWER, validation_loss=LOWER + EPOCHS / 10)
+        assert found["loss_gap"] == pytest.approx(1.95)
+
     def test_gaps_of_the_kept_epoch_are_those_of_each_trials_own_epoch(self):
         wider = {"validation_loss": LOSS + EPOCHS, "validation_metric": METRIC - EPOCHS / 100}
         trials = history(**wider), history(1, **wider)
