@@ -199,17 +199,22 @@ class TestBoth:
 
 
 # What is learnt from stand-ins, and how long it takes, depends on how they look. A change on
-# purpose changes these numbers: the means and deviations of red and green, or of all pixels.
-LOOK = {"digits": [33.078, 68.693], "glands": [69.012, 119.924, 47.715, 38.09]}
+# purpose changes these numbers: mean, deviation and mean step to the pixel below, by channel.
+LOOK = {
+    "digits": [33.078, 68.693, 17.803],
+    "glands": [69.012, 119.924, 47.715, 38.09, 25.577, 16.669],
+}
 
 
 @pytest.mark.parametrize("kind", LOOK)
 def test_they_look_as_they_did_when_the_studies_were_written(kind, request):
     archive = request.getfixturevalue("digit_images" if kind == "digits" else "gland_images")
     images = np.stack([pixels for name, pixels in archive.items() if "label" not in name])
-    channels = images[..., :2].reshape(-1, 2) if kind == "glands" else images.reshape(-1, 1)
-    found = [*channels.mean(axis=0), *channels.std(axis=0)]
-    assert found == pytest.approx(LOOK[kind], abs=0.02)
+    channels = images[..., :2] if kind == "glands" else images[..., np.newaxis]
+    steps = np.abs(np.diff(channels.astype(int), axis=1))
+    pixels = channels.reshape(-1, channels.shape[-1])
+    found = [*pixels.mean(axis=0), *pixels.std(axis=0), *steps.mean(axis=(0, 1, 2))]
+    assert found == pytest.approx(LOOK[kind], abs=0.005)
 
 
 def test_an_unknown_kind_is_refused(tmp_path):
