@@ -102,6 +102,7 @@ def test_the_variant_of_the_readme_can_be_added_as_it_stands(checkout):
     assert {"train_ex1_2_elu_dropout", "train_ex1_2_sgd"} <= checkout.planned()
 
 
+@pytest.mark.slow
 def test_the_doctor_says_what_would_be_built_from_what_and_how_long_it_takes(project):
     result = project.run("dlia", "doctor", "--config", "trials=2")
     assert result.returncode == 0, result.stdout + result.stderr
