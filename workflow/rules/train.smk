@@ -1,6 +1,7 @@
-# One training rule and one prediction rule for every variant. Networks see test images in `predict`,
-# and in the curves of variants with `monitor: [train, test]`; nothing is chosen by them.
-for study, variant in PLAN.variants_by_name():
+# One training rule for every variant and every candidate of a setting, one prediction rule for every
+# variant. Networks see test images in `predict`, and in the curves of variants with `monitor: [train,
+# test]`; nothing is chosen by them.
+for study, variant in [*PLAN.variants_by_name(), *PLAN.candidates()]:
 
     rule:
         name:
@@ -38,6 +39,9 @@ for study, variant in PLAN.variants_by_name():
             code=code("train", *training_modules(study, variant)),
         script:
             "../scripts/train.py"
+
+
+for study, variant in PLAN.variants_by_name():
 
     rule:
         name:

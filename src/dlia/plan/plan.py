@@ -135,6 +135,27 @@ class Plan:
         """Yield all variants that can be trained, including those that the build leaves out."""
         return _trained(self.whole)
 
+    def choosing(self) -> Iterator[tuple[Study, Exercise]]:
+        """Yield the exercises that choose settings from candidates, each with its study."""
+        for study in self.whole.values():
+            for exercise in study.exercises.values():
+                if exercise.candidates:
+                    yield study, exercise
+
+    def candidates(self) -> Iterator[tuple[Study, Variant]]:
+        """Yield the candidates of all settings, each with its study; no build trains them."""
+        for study, exercise in self.choosing():
+            for candidate in exercise.candidates:
+                yield study, candidate.variant
+
+    def candidates_of(self, exercise: Exercise) -> list[dict[str, Any]]:
+        """Return what the table of an exercise's choices says about each candidate."""
+        return [
+            {"variant": v.name, "setting": c.path, "value": str(c.value), "taken": c.is_value_of(v)}
+            for v in exercise.variants.values()
+            for c in v.candidates
+        ]
+
     def trials(self, variant: Variant) -> int:
         """Return the number of trials of a variant; a number in config.yaml takes precedence."""
         return self.config.trials or variant.settings.trials

@@ -279,6 +279,12 @@ class Record(Block):
         description="Settings that the source does not state, by their path (such as "
         "optimizer.momentum), each with the reason for the chosen value.",
     )
+    chosen_from: dict[str, Annotated[list[object], Field(min_length=2), UNIQUE]] | None = Field(
+        None,
+        description="The candidates of settings that are chosen by validation images, by the "
+        "setting's path. The target choose_<exercise>_<variant> trains them without the "
+        "validation part; a build does not.",
+    )
     comment: Text | None = Field(
         None,
         description="A comment by the author of the study, shown beside the results.",

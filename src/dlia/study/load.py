@@ -1,13 +1,13 @@
 """Reads studies/*.yaml."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from dlia.errors import UserError
 from dlia.study.check_settings import study_problems
 from dlia.study.document import Document
 from dlia.study.messages import Problem, suggestion
-from dlia.study.model import Study, Variant
+from dlia.study.model import Exercise, Study, Variant
 from dlia.study.resolve import Resolver
 from dlia.study.task import Task
 from dlia.study.validate import FaultyError, parse, refuse
@@ -39,7 +39,7 @@ def read_studies(names: list[str], root: Path, tasks: Mapping[str, Task]) -> dic
                     f"studies/{owners[exercise.id]}.yaml has an exercise of this name; rename one"
                 )
             owners[exercise.id] = study.name
-            for variant in exercise.variants.values():
+            for variant in all_trainings(exercise):
                 rule = f"{exercise.id}_{variant.name}"
                 if rule in rules:
                     raise UserError(
@@ -48,6 +48,13 @@ def read_studies(names: list[str], root: Path, tasks: Mapping[str, Task]) -> dic
                     )
                 rules[rule] = variant.key
     return studies
+
+
+def all_trainings(exercise: Exercise) -> Iterator[Variant]:
+    """Yield the variants of an exercise, and the candidates of their settings."""
+    for variant in exercise.variants.values():
+        yield variant
+        yield from (candidate.variant for candidate in variant.candidates)
 
 
 def all_variants(studies: dict[str, Study]) -> dict[str, Variant]:

@@ -32,6 +32,25 @@ class Origin(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Alternative:
+    """A variant with another value of one setting.
+
+    Attributes:
+        path: The setting, such as optimizer.learning_rate.
+        value: Its value here.
+        variant: The variant with this value; its name is that of the original, path and value.
+    """
+
+    path: str
+    value: object
+    variant: "Variant"
+
+    def is_value_of(self, variant: "Variant") -> bool:
+        """Tell whether ``variant`` has this value."""
+        return any(leaf[:2] == (self.path, self.value) for leaf in variant.settings.leaves())
+
+
+@dataclass(frozen=True)
 class Variant:
     """One training procedure with everything that decides its result.
 
@@ -44,6 +63,7 @@ class Variant:
         base: The key of the variant that it is built on, or "".
         base_trained_as: The key of the training whose results that variant has, or "".
         compare_with: The key of the variant that it is compared with, or "".
+        candidates: The trainings that its settings are chosen from, by validation images.
     """
 
     study: str
@@ -62,6 +82,7 @@ class Variant:
     needs_gpu: bool = False
     resources: Resources = field(default_factory=Resources)
     asked: dict[str, int] = field(default_factory=dict)
+    candidates: tuple[Alternative, ...] = ()
 
     @property
     def key(self) -> str:
@@ -119,6 +140,11 @@ class Exercise:
     shows: tuple[str, ...] = ()
     network: str = ""
     left_out: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def candidates(self) -> list[Alternative]:
+        """The candidates of the settings of all variants."""
+        return [candidate for v in self.variants.values() for candidate in v.candidates]
 
     @property
     def records_gradients(self) -> bool:

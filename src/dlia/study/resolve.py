@@ -7,13 +7,15 @@ and so does a list.
 """
 
 import copy
+from dataclasses import replace
 
+from dlia.study.alternatives import candidates
 from dlia.study.check_claims import claim_problems
 from dlia.study.check_relations import relation_problems, source_problems
 from dlia.study.check_settings import settings_problems
 from dlia.study.document import Document, ExerciseBlock, Record, Resources
 from dlia.study.messages import Problem, suggestion
-from dlia.study.model import Exercise, Origin, Study, Variant
+from dlia.study.model import Alternative, Exercise, Origin, Study, Variant
 from dlia.study.overlay import covers, layer_of, overlay, paths, replaced_blocks
 from dlia.study.printed import parse_reported
 from dlia.study.quantities import SHARES
@@ -83,7 +85,7 @@ class Resolver:
                 origins[leaf] = Origin("assumed", assumed=True)
             elif covering and origin.kind != "own":
                 origins[leaf] = origin._replace(assumed=True)
-        self.resolved[key] = Variant(
+        variant = Variant(
             self.name,
             exercise,
             name,
@@ -102,7 +104,20 @@ class Resolver:
                 metric: parse_reported(text) for metric, text in (record.reported or {}).items()
             },
         )
+        self.resolved[key] = replace(variant, candidates=self._candidates(where, variant, record))
         return self.resolved[key]
+
+    def _candidates(self, where: str, variant: Variant, record: Record) -> tuple[Alternative, ...]:
+        if variant.same_as and record.chosen_from:
+            text = f"belongs to {variant.same_as}, which this variant is the same as; move it there"
+            refuse(self.shown, [Problem(f"{where}.chosen_from", text)])
+        found, problems = candidates(
+            variant,
+            record.chosen_from or {},
+            lambda settings: settings_problems(settings, self.document, self.task),
+        )
+        refuse(self.shown, [Problem(f"{where}.{p.path}", p.message) for p in problems])
+        return tuple(found)
 
     def _record(self, where: str, written: dict[str, object], trains: bool) -> Record:
         """Read what accompanies a variant's numbers; ``trains`` if it states settings, too."""

@@ -1,0 +1,78 @@
+"""What the candidates of a setting reach on validation images, and which one is taken."""
+
+import json
+from pathlib import Path
+from typing import TypedDict
+
+import pandas as pd
+
+from dlia.runtime.files import write_csv
+
+
+class Candidate(TypedDict):
+    """A value that a variant's setting is chosen from; ``taken`` if the variant has it."""
+
+    variant: str
+    setting: str
+    value: str
+    taken: bool
+
+
+class Inputs(TypedDict):
+    """Paths: source.json, and the records and histories in the order of the candidates."""
+
+    source: str
+    records: list[str]
+    histories: list[str]
+
+
+def table_choices(candidates: list[Candidate], inputs: Inputs, metric: str, path: str) -> None:
+    """Write a row for every candidate, with what its trials reach on validation images.
+
+    Columns: data, variant, setting, value, trials, failed (trials that diverged or collapsed),
+    epochs, metric, mean, sd, lowest and highest (over the trials, in the epoch whose weights are
+    kept), best (the highest mean among the candidates without failed trials) and taken.
+
+    Args:
+        candidates: In the order of the study file.
+        inputs: The files to read.
+        metric: The study's metric, such as accuracy; higher is better.
+        path: The file of the table.
+    """
+    data = json.loads(Path(inputs["source"]).read_text(encoding="utf-8"))["data"]
+    rows = []
+    for candidate, record, history in zip(
+        candidates, inputs["records"], inputs["histories"], strict=True
+    ):
+        run = json.loads(Path(record).read_text(encoding="utf-8"))
+        reached = _kept(pd.read_csv(history), run["trials"], metric)
+        rows.append(
+            {
+                "data": data,
+                "variant": candidate["variant"],
+                "setting": candidate["setting"],
+                "value": candidate["value"],
+                "trials": len(run["trials"]),
+                "failed": sum(trial["status"] != "ok" for trial in run["trials"]),
+                "epochs": run["settings"]["epochs"],
+                "metric": metric,
+                "mean": reached.mean(),
+                "sd": reached.std(),
+                "lowest": reached.min(),
+                "highest": reached.max(),
+                "taken": candidate["taken"],
+            }
+        )
+    table = pd.DataFrame(rows)
+    sound = table["mean"].where(table["failed"] == 0)
+    highest = sound.groupby([table["variant"], table["setting"]]).transform("max")
+    table.insert(len(table.columns) - 1, "best", sound == highest)
+    write_csv(path, table)
+
+
+def _kept(history: pd.DataFrame, trials: list[dict[str, int]], metric: str) -> pd.Series:
+    """Return what every trial reaches on validation images in the epoch that is kept."""
+    rows = history[(history["part"] == "validation") & (history["metric"] == metric)]
+    values = rows.set_index(["trial", "epoch"])["value"]
+    kept = [(number, trial["chosen_epoch"]) for number, trial in enumerate(trials)]
+    return values.reindex(kept)
