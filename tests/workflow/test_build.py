@@ -430,10 +430,10 @@ def add_variant(checkout: Checkout) -> None:
 
 
 def change_trials_of_a_variant(checkout: Checkout) -> None:
-    def more(study):
-        study["exercises"]["ex1_2"]["variants"]["sgd"]["trials"] = 3
+    def fewer(study):
+        study["exercises"]["ex1_2"]["variants"]["sgd"]["trials"] = 1
 
-    checkout.edit_yaml("studies/mnist.yaml", more)
+    checkout.edit_yaml("studies/mnist.yaml", fewer)
 
 
 def change_formatting(checkout: Checkout) -> None:
