@@ -34,6 +34,8 @@ def keep_glands(study: dict[str, Any]) -> None:
 
 
 def _keep(study: dict[str, Any], kept: dict[str, tuple[str, ...]]) -> None:
+    for source in study["sources"].values():
+        source.pop("best", None)
     study["exercises"] = {exercise: study["exercises"][exercise] for exercise in kept}
     for exercise, names in kept.items():
         block = study["exercises"][exercise]
