@@ -72,7 +72,11 @@ LEVELS = {
         *({"rate": 0.3, "of": of, "place": at} for of, at in product(DROPOUTS, PLACES)),
     ],
 }
-OPTIONS = {"cnn": LEVELS, "fcn": {**LEVELS, "skip": [False, True]}, "mlp": {}}
+OPTIONS = {
+    "cnn": LEVELS,
+    "fcn": {**LEVELS, "skip": [False, True], "upsampling_filter": [2, 3]},
+    "mlp": {},
+}
 SIZES = {"channels", "hidden"}
 
 
