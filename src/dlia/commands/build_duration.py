@@ -76,7 +76,7 @@ def estimate(plan: Plan, rules: list[str], cores: int) -> Estimate:
     """
     waiting = [
         (study, variant)
-        for study, variant in plan.variants_by_name()
+        for study, variant in (*plan.variants_by_name(), *plan.candidates())
         if any(rule.endswith(f"train_{variant.exercise}_{variant.name}") for rule in rules)
     ]
     steps: dict[str, float] = {}
