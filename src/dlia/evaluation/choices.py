@@ -30,8 +30,9 @@ def table_choices(candidates: list[Candidate], inputs: Inputs, metric: str, path
     """Write a row for every candidate, with what its trials reach on validation images.
 
     Columns: data, variant, setting, value, trials, failed (trials that diverged or collapsed),
-    epochs, metric, mean, sd, lowest and highest (over the trials, in the epoch whose weights are
-    kept), best (the highest mean among the candidates without failed trials) and taken.
+    epochs, epochs_asked (by the study, more if the training is shortened), metric, mean, sd, lowest
+    and highest (over the trials, in the epoch whose weights are kept), best (the highest mean among
+    the candidates without failed trials) and taken.
 
     Args:
         candidates: In the order of the study file.
@@ -55,6 +56,7 @@ def table_choices(candidates: list[Candidate], inputs: Inputs, metric: str, path
                 "trials": len(run["trials"]),
                 "failed": sum(trial["status"] != "ok" for trial in run["trials"]),
                 "epochs": run["settings"]["epochs"],
+                "epochs_asked": run["asked"].get("epochs", run["settings"]["epochs"]),
                 "metric": metric,
                 "mean": reached.mean(),
                 "sd": reached.std(),

@@ -151,7 +151,7 @@ class Plan:
     def candidates_of(self, exercise: Exercise) -> list[dict[str, Any]]:
         """Return what the table of an exercise's choices says about each candidate."""
         return [
-            {"variant": v.name, "setting": c.path, "value": str(c.value), "taken": c.is_value_of(v)}
+            {"variant": v.name, "setting": c.path, "value": str(c.value), "taken": c.taken}
             for v in exercise.variants.values()
             for c in v.candidates
         ]

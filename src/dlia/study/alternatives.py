@@ -46,7 +46,8 @@ def candidates(
         else:
             for value in values:
                 try:
-                    found.append(_with(variant, path, value, _HELD_OUT, faults))
+                    other = _with(variant, path, value, _HELD_OUT, faults)
+                    found.append(Alternative(path, value, other, taken=value == taken[path]))
                 except FaultyError as refused:
                     problems += [Problem(place, f"{value}: {p.message}") for p in refused.problems]
     return found, problems
@@ -58,7 +59,7 @@ def _with(
     value: object,
     further: dict[str, object],
     faults: Callable[[Settings], list[Problem]],
-) -> Alternative:
+) -> Variant:
     """Return ``variant`` with ``value`` for the setting ``path``.
 
     Raises:
@@ -71,8 +72,7 @@ def _with(
     if problems := faults(settings):
         raise FaultyError(problems)
     name = f"{variant.name}__{path.rpartition('.')[2]}_{_word(value)}"
-    other = replace(variant, name=name, settings=settings, candidates=())
-    return Alternative(path, value, other)
+    return replace(variant, name=name, settings=settings, candidates=())
 
 
 def _nested(path: str, value: object) -> dict[str, object]:

@@ -39,15 +39,13 @@ class Alternative:
         path: The setting, such as optimizer.learning_rate.
         value: Its value here.
         variant: The variant with this value; its name is that of the original, path and value.
+        taken: Whether the original has this value.
     """
 
     path: str
     value: object
     variant: "Variant"
-
-    def is_value_of(self, variant: "Variant") -> bool:
-        """Tell whether ``variant`` has this value."""
-        return any(leaf[:2] == (self.path, self.value) for leaf in variant.settings.leaves())
+    taken: bool
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,11 @@ def _shortened(variant: Variant, limits: Limits) -> Variant:
         for leaf in asked.leaves()
         if isinstance(leaf.value, int) and leaf.value != kept[leaf.path]
     }
-    return replace(variant, settings=settings, asked=changed) if changed else variant
+    candidates = tuple(
+        replace(candidate, variant=_shortened(candidate.variant, limits))
+        for candidate in variant.candidates
+    )
+    return replace(variant, settings=settings, asked=changed, candidates=candidates)
 
 
 def _with_epochs(settings: Settings, epochs: int) -> Settings:

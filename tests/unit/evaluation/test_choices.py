@@ -18,7 +18,7 @@ def table(tmp_path):
         for number, trials in enumerate(candidates):
             record, history = tmp_path / f"{number}.json", tmp_path / f"{number}.csv"
             runs = [{"status": status, "chosen_epoch": 2} for status, _ in trials]
-            write_json(record, {"settings": {"epochs": 3}, "trials": runs})
+            write_json(record, {"settings": {"epochs": 3}, "asked": {}, "trials": runs})
             rows = [
                 {"trial": trial, "epoch": epoch, **ROW, "value": value if epoch == 2 else 0.99}
                 for trial, (_, value) in enumerate(trials)

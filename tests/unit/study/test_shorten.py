@@ -61,6 +61,12 @@ def test_a_shortened_variant_says_how_many_epochs_the_study_asks_for():
     assert shown["batch_size"] == "128"
 
 
+def test_the_candidates_of_a_setting_are_shortened_with_their_variant():
+    candidates = variants(2, 1)["ex1_1/numpy_2019"].candidates
+    assert {(c.variant.settings.epochs, c.variant.settings.trials) for c in candidates} == {(2, 1)}
+    assert all(c.variant.is_shortened for c in candidates)
+
+
 def test_fewer_trials_alone_are_no_shortened_training():
     variant = variants(None, 2)["ex1_2/sgd"]
     assert (variant.settings.trials, variant.is_shortened) == (2, False)
