@@ -205,15 +205,27 @@ def test_what_a_module_statement_cannot_give_is_refused_in_words(statement, expe
     assert "Traceback" not in result.stderr
 
 
-def test_a_snakemake_without_the_packages_is_told_which_environment_to_activate(project):
-    folder = Folder(project, "poor", f"{MODULE}\nuse rule * from dlia\n")
-    poor = "import sys; sys.modules.update(torchvision=None); import snakemake.cli as s; s.main()"
-    words = [sys.executable, "-c", poor, "--dry-run", "--cores", "1"]
-    result = subprocess.run(words, cwd=folder.path, capture_output=True, text=True, check=False)
+def without(package: str, folder: Folder, *words: str) -> subprocess.CompletedProcess[str]:
+    """Plan a build with a Snakemake whose environment lacks a package."""
+    poor = f"import sys; sys.modules.update({package}=None); import snakemake.cli as s; s.main()"
+    words = (sys.executable, "-c", poor, "--dry-run", "--cores", "1", *words)
+    return subprocess.run(words, cwd=folder.path, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("package", ["torchvision", "medpy"])
+def test_a_snakemake_without_the_packages_is_told_which_environment_to_activate(package, project):
+    folder = Folder(project, f"without_{package}", f"{MODULE}\nuse rule * from dlia\n")
+    result = without(package, folder)
     assert result.returncode != 0
-    assert "lacks torchvision; activate that of the project" in result.stderr
+    assert f"lacks {package}; activate that of the project" in result.stderr
     assert f". {project.path}/.venv/bin/activate" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_packages_of_jobs_alone_may_be_missing_where_jobs_run_in_conda_environments(project):
+    folder = Folder(project, "conda", f"{MODULE}\nuse rule * from dlia\n")
+    result = without("medpy", folder, "--software-deployment-method", "conda")
+    assert "lacks" not in result.stderr
 
 
 def test_a_snakefile_that_is_no_file_on_the_disk_is_refused_in_words(project, tmp_path):

@@ -55,6 +55,7 @@ def test_what_is_read_from_inside_snakemake_is_there(tmp_path):
         "is_main_process()": "True",
         "runs_jobs_here()": "True",
         "cores_of_build()": "2",
+        "uses_conda()": "False",
         "imported()": "False",
         "moves_paths()": "False",
         "[job.rule.name for job in jobs_to_run()]": "['made']",

@@ -17,10 +17,11 @@ quote_the_interpreter()
 ROOT = Path(workflow.current_basedir).parents[1]
 SCRIPTS = ROOT / "workflow" / "scripts"
 
-# Planning reads settings, and the versions of what trains.
-missing = [
-    name for name in ("numpy", "pydantic", "rich", "torch", "torchvision") if not find_spec(name)
-]
+# Planning reads settings, and the versions of what trains. Jobs need more, if they run here.
+needed = "numpy pydantic rich torch torchvision"
+if not uses_conda():
+    needed += " jinja2 matplotlib medpy pandas PIL safetensors scipy sklearn torchinfo"
+missing = [name for name in needed.split() if not find_spec(name)]
 if missing:
     sys.exit(
         f"dlia: the environment of this Snakemake lacks {', '.join(missing)}; activate that of the "

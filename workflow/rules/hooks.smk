@@ -42,8 +42,11 @@ def trains(each):
 
 
 def print_other_versions():
-    """Warn if the results may differ because other versions are installed than the pinned ones."""
-    if others := other_versions(PACKAGES, ROOT / "requirements.txt"):
+    """Warn if the results may differ because other versions are installed than the pinned ones.
+
+    Jobs in conda environments have the pinned ones.
+    """
+    if not uses_conda() and (others := other_versions(PACKAGES, ROOT / "requirements.txt")):
         found = f"{', '.join(others)}: numbers may differ from those of the pinned versions"
         print(f"dlia: {found}", file=sys.stderr, flush=True)
 

@@ -3,6 +3,7 @@ import shlex
 import sys
 
 from snakemake.script import PythonScript
+from snakemake.settings.types import DeploymentMethod
 from snakemake_interface_executor_plugins.executors.real import RealExecutor
 
 PLACE = workflow.current_basedir.get_path_or_uri(secret_free=True)
@@ -26,6 +27,11 @@ def is_main_process():
 def runs_jobs_here():
     """Whether jobs run on this machine and are not submitted."""
     return workflow.local_exec
+
+
+def uses_conda():
+    """Whether jobs run in conda environments, and not in that of this Snakemake."""
+    return DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
 
 
 def cores_of_build():

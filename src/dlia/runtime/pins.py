@@ -21,17 +21,25 @@ def pinned(requirements: Path) -> dict[str, str]:
 
 
 def other_versions(names: Iterable[str], requirements: Path) -> list[str]:
-    """Return which of the packages ``names`` are installed in another version than the pinned one.
+    """Return which of the packages ``names`` are missing or not in the pinned version.
 
     Returns:
-        Texts such as "numpy 1.26.4 (pinned: 2.5.5)"; none if there is no requirements file.
+        Texts such as "numpy 1.26.4 (pinned: 2.5.5)" or "numpy missing (pinned: 2.5.5)"; none if
+        there is no requirements file.
     """
     if not requirements.is_file():
         return []
     wanted = pinned(requirements)
-    found = {name: importlib.metadata.version(name) for name in names if name in wanted}
+    found = {name: _installed(name) for name in names if name in wanted}
     return [
         f"{name} {version} (pinned: {wanted[name]})"
         for name, version in found.items()
         if version.partition("+")[0] != wanted[name]
     ]
+
+
+def _installed(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "missing"

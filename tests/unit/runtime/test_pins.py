@@ -35,3 +35,9 @@ def test_this_environment_is_compared_for_every_package_that_numbers_depend_on()
     from dlia.runtime.pins import pinned
 
     assert set(PACKAGES) <= pinned(ROOT / "requirements.txt").keys()
+
+
+def test_a_package_that_is_missing_is_named(tmp_path):
+    (tmp_path / "requirements.txt").write_text("no-such-package==1.0 \\\n")
+    found = other_versions(["no-such-package"], tmp_path / "requirements.txt")
+    assert found == ["no-such-package missing (pinned: 1.0)"]
