@@ -82,6 +82,10 @@ def main() -> int:
     except BrokenPipeError:  # The reader of the pipe, such as head, has exited.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
+    except OSError as error:
+        text = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        print(f"dlia: {text}", file=sys.stderr)
+        return 1
     return 0
 
 

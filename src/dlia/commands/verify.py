@@ -9,7 +9,9 @@ from pathlib import Path
 
 from dlia.commands.build_diff import differences, files_of
 from dlia.commands.folder import snakefile
+from dlia.data.choice import DEFAULT_FOLDER
 from dlia.errors import UserError, listing
+from dlia.study.config import config_with, resolve_config
 from dlia.study.yaml_files import ROOT
 
 # Folders that need no copy: those anywhere, and the products of the build.
@@ -43,10 +45,10 @@ def run(arguments: argparse.Namespace) -> None:
     root = Path.cwd()
     if not (root / "results").is_dir():
         raise UserError("results: there is nothing to compare with; build first")
+    words = with_archives([word for word in arguments.words if word != "--"], root)
     with tempfile.TemporaryDirectory(prefix="dlia-verify-") as folder:
         again = Path(folder) / "dlia"
-        words = [word for word in arguments.words if word != "--"]
-        build_again(root, again, [_absolute(word) for word in words])
+        build_again(root, again, words)
         found = differences(root / "results", again / "results")
         count = len(files_of(again / "results"))
     if found:
@@ -81,11 +83,35 @@ def build_again(root: Path, target: Path, words: list[str]) -> None:
 
 def targets(root: Path) -> list[str]:
     """Return what to build; nothing for the default targets, as of a workflow that imports dlia."""
-    own = snakefile(root).samefile(ROOT / "Snakefile")
-    return ["all", "results/report.tex"] if own and (root / "results/report.tex").is_file() else []
+    latex = _is_own(root) and (root / "results/report.tex").is_file()
+    return ["all", "results/report.tex"] if latex else []
 
 
-def _absolute(word: str) -> str:
-    """Return an argument with an absolute data_dir, so that it is valid in another folder."""
-    key, _, value = word.partition("=")
-    return f"{key}={Path(value).resolve()}" if key == "data_dir" else word
+def with_archives(words: list[str], root: Path) -> list[str]:
+    """Return arguments for Snakemake whose data_dir is valid in another folder than ``root``.
+
+    The default one is linked into that folder, and a workflow that imports dlia sets its own.
+
+    Raises:
+        UserError: The configuration is invalid.
+    """
+    words = [
+        each
+        for word in words
+        for each in (("--config", word[9:]) if word.startswith("--config=") else (word,))
+    ]
+    given = [word for word in words if word.startswith("data_dir=")]
+    folder = resolve_config(config_with(given, root)).data_dir
+    if folder == DEFAULT_FOLDER or not (given or _is_own(root)):
+        return words
+    kept = [word for word in words if word not in given]
+    # Of several --config Snakemake heeds the last one only.
+    at = next((i for i, word in enumerate(kept, 1) if word in ("--config", "-C")), None)
+    if at is None:
+        at = len(kept) + 1
+        kept.append("--config")
+    return [*kept[:at], f"data_dir={(root / folder).resolve()}", *kept[at:]]
+
+
+def _is_own(root: Path) -> bool:
+    return snakefile(root).samefile(ROOT / "Snakefile")

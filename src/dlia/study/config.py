@@ -208,7 +208,11 @@ def config_with(words: list[str], root: Path) -> dict[str, object]:
         key, equals, value = word.partition("=")
         if not equals:
             raise UserError(f"--config {word}: write KEY=VALUE, such as trials=1")
-        config[key] = yaml.safe_load(value)
+        try:
+            config[key] = yaml.safe_load(value)
+        except (ValueError, yaml.YAMLError) as error:  # ValueError: a date such as 2021-13-45
+            said = " ".join(str(error).split())
+            raise UserError(f"--config {word}: not valid YAML: {said}") from None
     return config
 
 

@@ -125,6 +125,54 @@ def test_a_rebuild_of_a_workflow_that_imports_dlia_has_its_default_targets(tmp_p
     assert verify.targets(tmp_path) == []
 
 
+@pytest.fixture
+def build(tmp_path, monkeypatch) -> Path:
+    """Give the folder of a build; a folder below is the home folder."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("folder", "expected"),
+    [
+        ("~/courses", "home/courses"),
+        ("$HOME/courses", "home/courses"),
+        ("../courses", "../courses"),
+        ("courses", "courses"),
+    ],
+)
+def test_a_rebuild_finds_the_archives_of_the_build(folder, expected, build):
+    place = f"data_dir={(build / expected).resolve()}"
+    given = f"data_dir={folder}"
+    for option in (["--config", given], ["-C", given], [f"--config={given}"]):
+        assert verify.with_archives(option, build)[1:] == [place]
+    (build / "config.yaml").write_text(f"data_dir: {folder}\n")
+    assert verify.with_archives([], build) == ["--config", place]
+    words = ["--config", "trials=1", "--cores", "2"]
+    assert verify.with_archives(words, build) == ["--config", place, *words[1:]]
+
+
+@pytest.mark.parametrize("words", [[], ["--config", "data_dir=data"], ["--cores", "2"]])
+def test_a_rebuild_with_the_default_archives_gets_the_same_arguments(words, build):
+    assert verify.with_archives(words, build) == words
+
+
+def test_a_value_that_is_no_yaml_is_named(dlia):
+    status, _, errors = dlia("variants", "--config", "studies=[mnist")
+    assert status == 1
+    assert errors.startswith("dlia: --config studies=[mnist: not valid YAML")
+    assert errors.count("\n") == 1
+
+
+def test_a_file_that_the_system_refuses_ends_in_one_line_that_names_it(dlia, monkeypatch):
+    def refused(directory):
+        raise PermissionError(13, "Permission denied", "results/a.csv")
+
+    monkeypatch.setattr(__main__, "enter", refused)
+    assert dlia("status") == (1, "", "dlia: results/a.csv: Permission denied\n")
+
+
 def test_an_interrupt_ends_in_one_line_and_the_status_of_a_shell(dlia, monkeypatch):
     def interrupted(directory):
         raise KeyboardInterrupt
