@@ -97,19 +97,23 @@ def open_archive(path: Path, checksums: bool = False) -> Iterator[Archive]:
         try:
             mode = path.stat().st_mode
             if stat.S_ISDIR(mode):
-                archive: Archive = Folder(path, checksums)
-                _check_bounds(path, archive.infolist())
-                yield archive
-                return
+                folder = Folder(path)
+                _check_bounds(path, folder.infolist())
+                if checksums:
+                    folder.add_checksums(MAX_ENTRY_BYTES)
             # Opening a pipe would wait for ever, and a device has no end.
-            if not stat.S_ISREG(mode):
+            elif not stat.S_ISREG(mode):
                 raise UserError(f"{path}: not a file\nName the zip archive itself.")
-            file = stack.enter_context(_BoundedFile(path))
+            else:
+                file = stack.enter_context(_BoundedFile(path))
         except OSError as error:
             raise UserError(
                 f"{error.filename or path}: {error.strerror}\n"
                 "Put the course's zip archive there, readable for you."
             ) from error
+        if stat.S_ISDIR(mode):
+            yield folder
+            return
         try:
             archive = stack.enter_context(zipfile.ZipFile(file))
         except _ZIP_FAULTS as error:

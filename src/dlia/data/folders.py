@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import BinaryIO
 from zipfile import ZipInfo
 
+_PART = 2**20  # bytes that are read at once
+
 
 class Folder:
     """Lists and opens files as ``zipfile.ZipFile`` does.
@@ -17,34 +19,44 @@ class Folder:
 
     Args:
         path: The folder.
-        checksums: Whether entries have their CRC-32, for which all files are read.
     """
 
-    def __init__(self, path: Path, checksums: bool = False) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path
-        self._checksums = checksums
+        self._entries = list(_entries(path, f"{path.name}/"))
 
     def infolist(self) -> list[ZipInfo]:
         """Return the files, as entries that are stored without compression."""
-        return list(self._entries(self._path, f"{self._path.name}/"))
+        return self._entries
+
+    def add_checksums(self, largest: int) -> None:
+        """Give the entries their CRC-32, for which all files of at most ``largest`` bytes are read.
+
+        As in an archive, larger entries are refused by their sizes.
+        """
+        for entry in self._entries:
+            if stat.S_ISREG(entry.external_attr >> 16) and entry.file_size <= largest:
+                with self.open(entry) as file:
+                    while part := file.read(_PART):
+                        entry.CRC = zlib.crc32(part, entry.CRC)
 
     def open(self, entry: ZipInfo) -> BinaryIO:
         """Open a file for reading."""
         return (self._path.parent / entry.orig_filename).open("rb")
 
-    def _entries(self, folder: Path, above: str) -> Iterator[ZipInfo]:
-        with os.scandir(folder) as files:
-            for file in files:
-                if file.is_dir(follow_symlinks=False):
-                    yield from self._entries(Path(file), f"{above}{file.name}/")
-                    continue
-                state = file.stat(follow_symlinks=False)
-                entry = ZipInfo(above + file.name)
-                entry.file_size = entry.compress_size = state.st_size
-                entry.external_attr = state.st_mode << 16
-                if self._checksums and stat.S_ISREG(state.st_mode):
-                    entry.CRC = zlib.crc32(Path(file).read_bytes())
-                yield entry
+
+def _entries(folder: Path, above: str) -> Iterator[ZipInfo]:
+    with os.scandir(folder) as files:
+        for file in files:
+            if file.is_dir(follow_symlinks=False):
+                yield from _entries(Path(file), f"{above}{file.name}/")
+                continue
+            state = file.stat(follow_symlinks=False)
+            entry = ZipInfo(above + file.name)
+            entry.file_size = entry.compress_size = state.st_size
+            entry.external_attr = state.st_mode << 16
+            entry.CRC = 0
+            yield entry
 
 
 def state_of(path: Path) -> list[tuple[str, int, int, int]]:

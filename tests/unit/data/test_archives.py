@@ -8,7 +8,7 @@ import tracemalloc
 import warnings
 import zipfile
 import zlib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -275,6 +275,35 @@ def test_a_link_in_a_folder_is_not_followed(tmp_path):
 def test_a_folder_beyond_the_bounds_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(archives, "MAX_ENTRIES", 1)
     assert "2 entries, more than the 1" in refused(unpacked(tmp_path / "folder", TOPPED))
+
+
+def peak_of(path: Path) -> int:
+    """Give the most bytes that are held while a folder is digested or refused."""
+    tracemalloc.start()
+    try:
+        with suppress(UserError):
+            digest(path)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("size", [8 * 2**20, 17 * 2**20, 2**40])
+def test_no_file_of_a_folder_is_read_at_once_to_be_digested(tmp_path, size):
+    top = unpacked(tmp_path / "folder", TOPPED)
+    with (top / "Train/c.png").open("wb") as file:
+        file.truncate(size)
+    assert peak_of(top) < 4 * 2**20
+
+
+def test_an_error_of_what_uses_a_folder_is_not_blamed_on_the_folder(tmp_path):
+    error = OSError(28, "No space left on device")
+    with (
+        pytest.raises(OSError, match="No space") as caught,
+        open_archive(unpacked(tmp_path / "folder", TOPPED)),
+    ):
+        raise error
+    assert caught.value is error
 
 
 def test_a_pipe_is_refused_without_waiting_for_its_writer(tmp_path):
