@@ -1,5 +1,6 @@
 """Which archive a study is built from: the real one, or a stand-in."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -27,7 +28,8 @@ _NAME_ITS_FOLDER = "name its folder (data_dir in config.yaml or --config data_di
 _OR_STANDIN = "or build from a drawn stand-in (--config standins=true)."
 # What browsers and file managers make of a name, and what other programs pack.
 _COPY = r"(?:[ _.-]*\(\d+\)|[ _-]+(?:\d{1,2}|copy|kopi|kopie|copie))*"
-_SUFFIXES = r"(?:\.(?:zip|part|crdownload|download|tmp|txt|tar|tgz|gz|bz2|xz|rar|7z))*"
+_PACKED = "zip|tar|tgz|gz|bz2|xz|rar|7z"
+_SUFFIXES = rf"(?:\.(?:{_PACKED}|part|crdownload|download|tmp|txt))*"
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,10 @@ def _refuse_near_misses(real: Path, folder: Path) -> None:
         names = sorted(path.name for path in real.parent.iterdir())
     except OSError:
         return  # the folder does not exist
-    near = re.compile(re.escape(folder.name) + _COPY + _SUFFIXES + _COPY, re.I)
+    stem = re.escape(folder.name)
+    # Whatever is packed may have the stem as a word anywhere: Copy of MNIST.zip, MNIST-main.zip.
+    packed = rf"(?!\.).*(?<![^\W_]){stem}(?![^\W_]).*\.(?:{_PACKED})"
+    near = re.compile(f"(?:{stem}{_COPY}|{packed}){_SUFFIXES}{_COPY}", re.I)
     found = [printable(name) for name in names if near.fullmatch(name)]
     if found:
         raise UserError(
@@ -186,7 +191,8 @@ def archive_facts(choice: Choice, cache: Path) -> ArchiveFacts:
     with open_archive(path, checksums=True) as archive:
         contents, files = digest_of_entries(archive)
     facts = ArchiveFacts(contents if path.is_dir() else sha256_of(path), contents, files)
-    write_json(cache, known | {key: asdict(facts)})
+    with contextlib.suppress(OSError):  # such as in a checkout that is only read
+        write_json(cache, known | {key: asdict(facts)})
     return facts
 
 

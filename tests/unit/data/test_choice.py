@@ -150,6 +150,12 @@ def test_the_archive_comes_before_the_unpacked_folder():
         "A.tar.gz",
         "A.rar",
         "A",
+        "A-20240512T101112Z-001.zip",
+        "Copy of A.zip",
+        "A-main.zip",
+        "A_final.zip",
+        "course_A (2).tar.gz",
+        "A-main.zip.part",
     ],
 )
 def test_what_is_nearly_the_archive_is_named_with_the_remedy(name):
@@ -169,7 +175,9 @@ def test_a_folder_that_is_nearly_the_unpacked_one_is_named_with_the_remedy(name)
     assert f"{name}" in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["AB.zip", "A10.zip", "Train", "A-Z.zip", "B (1).zip", ".A.zip"])
+@pytest.mark.parametrize(
+    "name", ["AB.zip", "A10.zip", "Train", "A notes.txt", "B (1).zip", ".A.zip"]
+)
 def test_other_files_are_no_near_misses(name):
     place(f"data/{name}")
     assert choose("data", "auto", None) == STANDIN
@@ -253,6 +261,12 @@ def test_a_damaged_cache_is_written_anew(text):
     place(CACHE, text)
     facts = archive_facts(REAL, CACHE)
     assert list(json.loads(CACHE.read_text()).values()) == [dataclasses.asdict(facts)]
+
+
+def test_where_no_cache_can_be_written_the_facts_are_read_all_the_same():
+    place("data/A.zip")
+    place("cache")  # where its folder should be
+    assert archive_facts(REAL, CACHE).files == 1
 
 
 def test_the_files_of_an_archive_are_counted():
