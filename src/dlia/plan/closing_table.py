@@ -23,7 +23,11 @@ def closing_table(plan: Plan, reports: list[str]) -> str:
         models = [f"results/{v.trained_as}/model.safetensors" for v in exercise.variants.values()]
         if _is_newest(summary, [Path(model) for model in models]):
             summaries.append(summary)
-            rows += [[exercise.id, *(row[name] for name in _COLUMNS)] for row in _summary(summary)]
+            rows += [
+                # A summary of an older version may lack a column.
+                [exercise.id, *(row.get(name, "") for name in _COLUMNS)]
+                for row in _summary(summary)
+            ]
     lines = []
     if rows:
         headers = ["exercise", "variant", "mean ± sd", "reported", "epochs", "data"]
@@ -32,10 +36,10 @@ def closing_table(plan: Plan, reports: list[str]) -> str:
         lines.append(
             "stand-in: computed from generated images; says nothing about the original reports."
         )
-    if any(" of " in row[-2] for row in rows):
+    if short := next((row[-2] for row in rows if " of " in row[-2]), ""):
         lines.append(
-            "12 of 100 epochs: shortened by max_epochs; such a training tests no claim of the "
-            "original reports."
+            f"{short} epochs: shortened, on stand-ins or by max_epochs; such a training tests no "
+            "claim of the original reports."
         )
     claims = [Path("results/claims.csv"), Path("results/claims_timing.csv")]
     # Claims about run time do not depend on the summaries.

@@ -16,7 +16,7 @@ def data_of(table: Path) -> str:
 def is_shortened(summaries: list[Path]) -> bool:
     """Return whether a variant of any of these summaries was trained for too few epochs."""
     return any(
-        " of " in row["epochs"]
+        " of " in row.get("epochs", "")  # which older versions did not write
         for summary in summaries
         if summary.is_file()
         for row in csv.DictReader(summary.read_text(encoding="utf-8").splitlines())

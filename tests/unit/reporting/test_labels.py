@@ -30,5 +30,11 @@ def test_a_label_says_that_a_training_was_shortened(tmp_path, epochs, label):
     assert result_label("curves", "all", "figure", summary, [summary]) == label
 
 
+def test_a_summary_of_an_older_version_counts_as_not_shortened(tmp_path):
+    summary = tmp_path / "summary.csv"
+    summary.write_text("data,variant\nreal,sgd\n")
+    assert result_label("curves", "all", "figure", summary, [summary]) == "curves (figure, real)"
+
+
 def test_braces_of_a_title_are_no_wildcards():
     assert category("Set {A}") == "Set (A)"
