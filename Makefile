@@ -12,7 +12,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Runs a module undisturbed by variables such as PYTHONPATH. -E: without them from the beginning.
+# Runs a module or a script undisturbed by variables such as PYTHONPATH. -E: without them from the beginning.
 RUN := $(BIN)/python -E -m dlia.runtime.start
 PEERS := $(VENV)/.peers
 ARGS ?=
@@ -40,7 +40,7 @@ audit: setup
 	@VENV=$(VENV) sh workflow/envs/audit.sh
 
 bench: $(PEERS)
-	@$(BIN)/python benchmarks/bench.py $(ARGS)
+	@$(RUN) benchmarks/bench.py $(ARGS)
 
 lint: setup
 	$(BIN)/ruff check .

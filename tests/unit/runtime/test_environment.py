@@ -86,6 +86,24 @@ def test_a_file_beside_the_build_is_not_taken_for_a_module_of_the_library(tmp_pa
     assert (result.returncode, result.stderr) == (0, "")
 
 
+def test_a_script_runs_beside_its_own_files_without_foreign_packages(tmp_path):
+    for name in ("foreign", "own"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "foreign/numpy.py").write_text("raise SystemExit('foreign')")
+    (tmp_path / "own/beside.py").write_text("print('beside')")
+    script = tmp_path / "own/script.py"
+    script.write_text("import beside, numpy, sys; print(sys.argv[1:])")
+    result = subprocess.run(
+        [sys.executable, "-m", "dlia.runtime.start", str(script), "--option"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(SOURCE), str(tmp_path / "foreign")])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (result.stderr, result.stdout) == ("", "beside\n['--option']\n")
+
+
 @pytest.mark.parametrize("home", ["/proc/none", "/dev/null"])
 def test_where_the_home_folder_takes_no_files_caches_lie_beside_the_build(tmp_path, home):
     code = (
