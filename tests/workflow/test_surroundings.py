@@ -88,6 +88,12 @@ def test_a_second_setup_does_nothing(made):
     assert {p: p.stat().st_mtime_ns for p in (made.path / ".venv").rglob("*")} == before
 
 
+def test_a_link_to_the_checkout_is_no_other_place(made, tmp_path):
+    (tmp_path / "link").symlink_to(made.path)
+    result = call(tmp_path / "link", "make", "setup", PWD=str(tmp_path / "link"))
+    assert (result.returncode, result.stderr) == (0, "")
+
+
 def test_variables_of_the_surroundings_change_no_byte_of_a_figure(made, moved, tmp_path):
     call(made.path, "make", f"ARGS={FIGURE}")
     shutil.rmtree(moved.path / "results", ignore_errors=True)

@@ -9,15 +9,16 @@ fail() { say "$@"; exit 1; }
 # What the environment is made of; file times do not matter. Then the place, because Python's own
 # activate scripts contain it.
 state=$(cat requirements.txt pyproject.toml workflow/envs/setup.sh workflow/envs/relocatable.py | cksum)
+place=$(pwd -P) # the same through any link
 done_in() { [ "$(sed -n "$1p" "$VENV/.ready" 2>/dev/null)" = "$2" ]; }
 # Other packages than those of the environment, and other places for it.
 unset PYTHONHOME PYTHONPATH PYTHONOPTIMIZE PYTHONWARNINGS PYTHONHASHSEED PYTHONSTARTUP
 unset PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PIP_REQUIREMENT PIP_CONSTRAINT PIP_NO_BINARY PIP_NO_DEPS
 if done_in 1 "$state" && "$VENV/bin/python" -c '' 2>/dev/null; then
-    done_in 2 "$PWD" && exit 0
+    done_in 2 "$place" && exit 0
     say "this folder was moved or copied; renewing the paths in $VENV"
     "$VENV/bin/python" workflow/envs/relocatable.py
-    printf '%s\n' "$state" "$PWD" >"$VENV/.ready"
+    printf '%s\n' "$state" "$place" >"$VENV/.ready"
     exit 0
 fi
 
@@ -105,4 +106,4 @@ packages=$("$VENV/bin/python" -c 'import sysconfig; print(sysconfig.get_path("pu
 "$VENV/bin/python" -m compileall -q -j 0 -x '/tests?/' "$packages" >"$log" 2>&1 || true
 "$VENV/bin/python" workflow/envs/relocatable.py
 rm -rf "$TMPDIR"
-printf '%s\n' "$state" "$PWD" >"$VENV/.ready"
+printf '%s\n' "$state" "$place" >"$VENV/.ready"
