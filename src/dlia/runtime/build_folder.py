@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from dlia.errors import UserError, listing
@@ -33,14 +34,18 @@ def _of_paths(folder: Path, checkout: Path) -> Iterator[str]:
 
 
 def _of_permissions(folder: Path) -> Iterator[str]:
-    closed = [path for path in _written(folder) if not os.access(path, os.W_OK)]
-    if not closed:
+    owners = {}
+    for path in _written(folder):
+        if not os.access(path, os.W_OK):
+            with suppress(FileNotFoundError):  # removed meanwhile, as by another build
+                owners[str(path.relative_to(folder))] = path.stat().st_uid
+    if not owners:
         return
-    names = {str(path.relative_to(folder)) for path in closed}
+    names = owners.keys()
     shown = str(folder.absolute()) if names == {"."} else ", ".join(sorted(names)[:3])
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
     remedy = "fix the permissions or use a writable copy"
-    if any(path.stat().st_uid != os.getuid() for path in closed):
+    if any(owner != os.getuid() for owner in owners.values()):
         remedy = (
             "belongs to another user (after sudo, for example); run "
             "sudo chown -R $(id -u) . in this folder, or use a copy of your own"

@@ -53,6 +53,18 @@ def test_a_record_of_snakemake_that_cannot_be_written_is_named(tmp_path):
     assert complaint(tmp_path).startswith(".snakemake/metadata/abc: not writable")
 
 
+def test_what_is_removed_meanwhile_does_not_count(tmp_path, monkeypatch):
+    (tmp_path / "results/ex1_2").mkdir(parents=True)
+
+    def removed(path, mode):
+        if path.name == "ex1_2":
+            path.rmdir()
+        return path.exists()
+
+    monkeypatch.setattr(build_folder.os, "access", removed)
+    check_folder(tmp_path, tmp_path)
+
+
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can give files to others")
 def test_files_of_another_user_are_told_with_the_way_to_get_them_back(tmp_path):
     folder = tmp_path / ".snakemake"
