@@ -43,6 +43,7 @@ class LogHandler(LogHandlerBase):
 
     Attributes:
         closing: What is printed after the build, on standard output.
+        expected: The estimated seconds of trainings, by rule; a hook adds them.
     """
 
     def __post_init__(self) -> None:
@@ -55,6 +56,7 @@ class LogHandler(LogHandlerBase):
         self._output: Output | None = None
         self._builds = self._ended = False
         self.closing = ""
+        self.expected: dict[str, float] = {}
         if not self._steps_back:
             from dlia.runtime.terminal import FAILURES_SHOWN
 
@@ -87,7 +89,8 @@ class LogHandler(LogHandlerBase):
             from snakemake_logger_plugin_dlia.output import Output
 
             colours = not self.common_settings.nocolor
-            self._output = Output(record.__dict__["stats"], colours, self.lock)
+            stats = record.__dict__["stats"]
+            self._output = Output(stats, colours, self.lock, self.expected)
         elif self._output:
             self._output.take(record)
         elif event == LogEvent.WORKFLOW_STARTED:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 
-from dlia.runtime.build_record import Build, BuildJob
+from dlia.runtime.build_record import Build, BuildJob, own_name
 from dlia.runtime.log_lines import end_of
 from dlia.runtime.training_log import Standing
 from snakemake_logger_plugin_dlia.log_reader import LogReader
@@ -39,11 +39,16 @@ class Jobs:
     """The jobs of a build and their states.
 
     Args:
+        expected: How many seconds each training takes, as estimated before the first job, by the
+            own name of its rule; what is added later counts, too.
         clock: Gives the time in seconds.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, expected: Mapping[str, float], clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._clock, self._started = clock, clock()
+        self._given = expected
         self._planned: Counter[str] = Counter()
         self._begun: dict[int, _Begun] = {}
         self._earlier: dict[str, float] = {}
@@ -60,10 +65,15 @@ class Jobs:
         return sum(job.state == "done" for job in self._begun.values())
 
     def plan(self, stats: Mapping[str, int]) -> None:
-        """Note the jobs to run, by rule, and how long each took in an earlier build."""
+        """Note the jobs to run, by rule, and how long each took in an earlier build.
+
+        A training counts for nothing here: the earlier one may have had other epochs or trials.
+        """
         self._planned = Counter({rule: count for rule, count in stats.items() if rule != "total"})
         self._earlier = {
-            rule: seconds for rule in self._planned if (seconds := _benchmark(rule)) is not None
+            rule: seconds
+            for rule in self._planned
+            if _kind(rule) != "train" and (seconds := _benchmark(rule)) is not None
         }
 
     def begin(
@@ -114,14 +124,14 @@ class Jobs:
         begun = sorted(self._begun.values(), key=lambda job: job.ended or float("inf"))
         waiting = self._planned - Counter(job.rule for job in begun)
         jobs = [self._as_build_job(job) for job in begun]
-        jobs += [BuildJob(rule, "", f"logs/{rule}.log", "waiting") for rule in waiting.elements()]
+        jobs += [BuildJob(rule, "", _log(rule), "waiting") for rule in waiting.elements()]
         return Build("here", True, self._clock() - self._started, jobs)
 
     def seconds_left(self) -> float | None:
         """Estimate the seconds until the build ends; None if not known yet.
 
-        An earlier build tells how long each job takes, or else the jobs of the same kind that
-        are done or whose logs say how long they take.
+        The log of a training says how long it takes, before that the estimate, and an earlier
+        build for all other jobs; or else the jobs of the same kind tell.
         """
         totals = self._totals()
         waiting = self._planned - Counter(job.rule for job in self._begun.values())
@@ -159,6 +169,8 @@ class Jobs:
         return totals
 
     def _expected(self, rule: str, totals: dict[str, list[float]]) -> float | None:
+        if own_name(rule) in self._given:
+            return self._given[own_name(rule)]
         if rule in self._earlier:
             return self._earlier[rule]
         if same := totals.get(_kind(rule)):
@@ -184,7 +196,11 @@ class Jobs:
 
 
 def _kind(rule: str) -> str:
-    return rule.partition("_")[0]
+    return own_name(rule).partition("_")[0]
+
+
+def _log(rule: str) -> str:
+    return f"logs/{own_name(rule)}.log"
 
 
 def _without_word(log: LogReader, others: Sequence[str], message: str) -> tuple[str, str]:
@@ -213,7 +229,9 @@ def _last_lines(paths: Sequence[str]) -> Iterator[str]:
 def _benchmark(rule: str) -> float | None:
     """Return the seconds that the job took when it ran last; None if it has not run."""
     try:
-        with Path(f"results/benchmarks/{rule}.tsv").open(encoding="utf-8", newline="") as file:
+        with Path(f"results/benchmarks/{own_name(rule)}.tsv").open(
+            encoding="utf-8", newline=""
+        ) as file:
             (row,) = csv.DictReader(file, delimiter="\t")
             return float(row["s"])
     except (OSError, ValueError, KeyError):

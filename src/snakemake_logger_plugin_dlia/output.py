@@ -20,10 +20,13 @@ class Output:
         stats: The number of jobs to run by rule.
         colours: Whether colours are wanted.
         lock: Held by the handler while it handles an event.
+        expected: The estimated seconds of trainings.
     """
 
-    def __init__(self, stats: Mapping[str, int], colours: bool, lock: Any) -> None:
-        self._jobs, self._lock, self._ended = Jobs(), lock, threading.Event()
+    def __init__(
+        self, stats: Mapping[str, int], colours: bool, lock: Any, expected: Mapping[str, float]
+    ) -> None:
+        self._jobs, self._lock, self._ended = Jobs(expected), lock, threading.Event()
         self._jobs.plan(stats)
         self._display: Display = OnScreen(Terminal(colours)) if is_suitable() else InLines()
         self._display.planned(self._jobs)

@@ -9,6 +9,8 @@ import pytest
 import yaml
 from conftest import ROOT, Checkout, copy_project
 
+from dlia.runtime.build_record import own_name
+
 MODEL = "results/ex1_2/sgd/model.safetensors"
 MODULE = """
 module dlia:
@@ -158,6 +160,12 @@ def test_a_folder_without_a_config_is_built_as_the_project_is_configured(project
 def test_without_a_prefix_the_targets_of_dlia_are_the_default(project):
     folder = Folder(project, "plain", f"{MODULE}\nuse rule * from dlia\n")
     assert {"train_ex1_2_sgd", "report_tex"} <= folder.planned("--cores", "1")
+
+
+def test_every_rule_is_known_by_its_own_name_whatever_its_prefix(project):
+    planned = Folder(project, "names", MODULE + "use rule * from dlia\n").planned("--cores", "1")
+    assert "train_ex1_2_sgd" in planned
+    assert {name for name in planned if own_name(f"my_dlia_{name}") != name} == set()
 
 
 def test_the_example_of_the_documents_plans_as_it_stands(project):

@@ -58,7 +58,7 @@ def test_the_variants_are_listed_as_they_are_trained(build):
 
 def test_a_build_says_first_how_long_it_takes(build):
     text = (build.path / "terminal.txt").read_text()
-    assert text.count("dlia: This build runs ") == 1
+    assert text.count("dlia: This build takes about ") == 1
     assert f"such as ex1_1/{VARIANT} to {SHOWN} epochs" in text
 
 
@@ -66,7 +66,7 @@ def test_a_build_says_first_how_long_it_takes(build):
 def test_a_build_without_a_training_does_not_wait_for_an_estimate(edited):
     result = edited.snakemake("--force", "judge_claims", "--cores", "1")
     assert result.returncode == 0
-    assert "This build runs" not in result.stderr
+    assert "This build takes" not in result.stderr
 
 
 @pytest.mark.parametrize("words", [5, 7, "full"])

@@ -57,11 +57,24 @@ def own(each):
 
 def print_in_the_end(text):
     """Print after the screen of the build, or now if Snakemake's own output is shown."""
+    if handler := own_display():
+        handler.closing = text
+    else:
+        print(text, flush=True)
+
+
+def expect(seconds):
+    """Tell the screen of the build, if there is one, how long each training takes."""
+    if handler := own_display():
+        handler.expected.update(seconds)
+
+
+def own_display():
+    """The handler that shows the build, or None if Snakemake's own output is shown."""
     for handler in workflow.logger_manager.get_log_handlers():
         if getattr(handler, "writes_to_stream", False) and hasattr(handler, "closing"):
-            handler.closing = text
-            return
-    print(text, flush=True)
+            return handler
+    return None
 
 
 def quote_the_interpreter():

@@ -1,6 +1,6 @@
 """Estimated time of a build on this machine, from a few steps of each training.
 
-Run as a module, it reads ``Asked`` from standard input as JSON and prints the estimate: a build
+Run as a module, it reads ``Asked`` from standard input and prints ``Told``, both as JSON: a build
 asks in a process of its own, because PyTorch must not be imported into Snakemake's.
 """
 
@@ -24,6 +24,7 @@ from dlia.errors import UserError
 from dlia.formatting import duration_text
 from dlia.models import build, family_of
 from dlia.plan.plan import Plan
+from dlia.runtime.build_record import own_name
 from dlia.runtime.devices import choose_device
 from dlia.study.model import Study, Variant
 from dlia.study.settings import Settings
@@ -35,7 +36,7 @@ from dlia.training.preparation import augmentation_of, learner_of
 
 _STEPS, _SECONDS = 3, 0.05  # at least so many steps and seconds; the fastest step counts
 # Seconds of a core that a training takes beyond its steps, and that any other job takes.
-OF_TRAINING, OF_OTHER = 5.0, 2.0
+OF_TRAINING, OF_OTHER = 3.0, 1.5
 # Settings that do not change how long a step takes.
 _FREE = {"trials", "epochs", "schedule", "initialization", "fit", "select", "prediction"}
 
@@ -54,6 +55,39 @@ class Asked(TypedDict):
     cores: int
 
 
+class Told(TypedDict):
+    """What a build is told.
+
+    Attributes:
+        lines: How long it takes, in words.
+        seconds: The expected run time of each training, by the own name of its rule.
+    """
+
+    lines: list[str]
+    seconds: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Training:
+    """A training to run.
+
+    Attributes:
+        study: Its study.
+        variant: The variant that is trained.
+        trials: The number of its trials.
+        seconds: The estimated seconds of all trials, one after another.
+    """
+
+    study: Study
+    variant: Variant
+    trials: int
+    seconds: float
+
+    def on(self, cores: float) -> float:
+        """Return its seconds from start to end if as many trials run at once as ``cores`` allow."""
+        return OF_TRAINING + self.seconds / max(min(self.trials, cores), 1)
+
+
 @dataclass(frozen=True)
 class Estimate:
     """The estimated duration of a build.
@@ -61,32 +95,41 @@ class Estimate:
     Attributes:
         seconds: From the first job to the last.
         where: The cores or the GPU that this holds for, in words.
-        trained: The seconds of all trials of each training to run, by its key.
+        trained: The trainings to run.
+        cores: How many trials run at once; 1 on a GPU.
     """
 
     seconds: float
     where: str
-    trained: dict[str, float]
+    trained: list[Training]
+    cores: int
+
+    def expected(self) -> dict[str, float]:
+        """Return the expected run time of each training, by the own name of its rule.
+
+        The trainings share the cores; none has less than one.
+        """
+        share = self.cores / max(len(self.trained), 1)
+        return {f"train_{t.variant.exercise}_{t.variant.name}": t.on(share) for t in self.trained}
 
 
 def estimate(plan: Plan, rules: list[str], cores: int) -> Estimate:
-    """Estimate the duration of a build that runs ``rules`` on ``cores`` cores.
-
-    A workflow that imports dlia may give the names of its rules a prefix.
-    """
-    waiting = [
-        (study, variant)
-        for study, variant in (*plan.variants_by_name(), *plan.candidates())
-        if any(rule.endswith(f"train_{variant.exercise}_{variant.name}") for rule in rules)
+    """Estimate the duration of a build that runs ``rules`` on ``cores`` cores."""
+    names, steps = set(map(own_name, rules)), dict[str, float]()
+    trained = [
+        Training(study, variant, plan.trials(variant), seconds_of(plan, study, variant, steps))
+        for study, variant in [*plan.variants_by_name(), *plan.candidates()]
+        if f"train_{variant.exercise}_{variant.name}" in names
     ]
-    steps: dict[str, float] = {}
-    trained = {variant.key: seconds_of(plan, study, variant, steps) for study, variant in waiting}
+    whole = sum(training.seconds for training in trained)
     beside = OF_TRAINING * len(trained) + OF_OTHER * (len(rules) - len(trained))
     # The estimate is for one trial after another; the stacked engine on a GPU may be faster.
     if torch.cuda.is_available() and plan.config.device != "cpu":
-        return Estimate(sum(trained.values()) + beside / cores, "at most, on one GPU", trained)
+        return Estimate(whole + beside / cores, "at most, on one GPU", trained, 1)
     where = f"on {cores} core{'s' if cores > 1 else ''}"
-    return Estimate((sum(trained.values()) + beside) / cores, where, trained)
+    # A training with fewer trials than there are cores leaves some idle if it is the last.
+    longest = max((training.on(cores) for training in trained), default=0.0)
+    return Estimate(max((whole + beside) / cores, longest), where, trained, cores)
 
 
 def seconds_of(plan: Plan, study: Study, variant: Variant, steps: dict[str, float]) -> float:
@@ -186,25 +229,28 @@ def training_images(plan: Plan, study: Study) -> int:
     return count
 
 
-def answer() -> None:
-    """Print how long the build on standard input takes."""
-    asked: Asked = json.load(sys.stdin)
-    plan = Plan.read(asked["config"], Path())
-    found = estimate(plan, asked["rules"], asked["cores"])
-    print(
-        f"This build runs {len(asked['rules'])} jobs, {len(found.trained)} of them trainings, for "
-        f"about {duration_text(found.seconds)} {found.where} (estimated from a few steps of each "
-        "training, on an idle machine)."
-    )
-    short = [v for _, v in plan.variants_by_name() if v.key in found.trained and v.is_shortened]
-    if short:
+def answer(asked: Asked) -> Told:
+    """Tell how long a build takes, or why that is not known."""
+    try:
+        plan = Plan.read(asked["config"], Path())
+        found = estimate(plan, asked["rules"], asked["cores"])
+    except UserError as error:
+        reason = str(error).partition("\n")[0]
+        return {"lines": [f"how long this build takes is not known: {reason}"], "seconds": {}}
+    trainings = "its training" if len(found.trained) == 1 else f"{len(found.trained)} trainings"
+    lines = [
+        f"This build takes about {duration_text(found.seconds)} {found.where} (estimated from a "
+        f"few steps of {trainings}, on an idle machine)."
+    ]
+    if short := [training.variant for training in found.trained if training.variant.is_shortened]:
         longest = max(short, key=lambda variant: variant.asked["epochs"])
         epochs = longest.text("epochs", longest.settings.epochs)
-        print(
+        lines.append(
             f"Shortened trainings: {len(short)}, such as {longest.key} to {epochs} epochs; "
             "--config max_epochs=full trains all epochs."
         )
+    return {"lines": lines, "seconds": found.expected()}
 
 
 if __name__ == "__main__":
-    answer()
+    print(json.dumps(answer(json.load(sys.stdin))))

@@ -11,6 +11,7 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dlia.commands.folder import snakefile
 from dlia.data.choice import STANDIN
@@ -24,8 +25,10 @@ from dlia.runtime.pins import other_versions
 from dlia.runtime.provenance import PACKAGES
 from dlia.runtime.terminal import columns
 from dlia.study.config import config_with
-from dlia.study.model import Study, Variant
 from dlia.study.yaml_files import ROOT
+
+if TYPE_CHECKING:
+    from dlia.commands.build_duration import Training
 
 _ROOM = 1.0  # GiB: results of all exercises and trials, including checkpoints and logs
 _Finding = tuple[str, str, str]  # subject, verdict (ok, wrong or ""), details
@@ -161,42 +164,34 @@ def to_be_done(plan: Plan, root: Path, config: list[str]) -> str:
     jobs = [job for job in jobs if not re.fullmatch(r"(\w+_)?all", job)]
     if not jobs:
         return "Nothing to be done: all results are up to date."
-    waiting = [
-        (study, variant)
-        for study, variant in plan.trained_variants()
-        if any(job.endswith(f"train_{variant.exercise}_{variant.name}") for job in jobs)
-    ]
-    counted = list(plan.trained_variants())
-    return (
-        f"To be done: {len(jobs)} jobs, among them {len(waiting)} of {len(counted)} trainings "
-        f"({sum(plan.trials(v) for _, v in waiting)} trials).\n{duration(plan, waiting, jobs)}"
-    )
-
-
-def duration(plan: Plan, waiting: list[tuple[Study, Variant]], jobs: list[str]) -> str:
-    """Estimate the time of the jobs to run, from a few training steps on this machine."""
     # A late import: devices() has imported PyTorch already.
     from dlia.commands.build_duration import estimate
 
     found = estimate(plan, jobs, _cores())
-    longest = sorted(found.trained, key=lambda key: -found.trained[key])[:3]
-    shown = ", ".join(f"{key} {duration_text(found.trained[key])}" for key in longest)
-    whole = f"about {duration_text(found.seconds)} {found.where}"
-    lines = [f"Estimated time: {whole}, from a few training steps."]
-    if longest:
+    trained = sorted(found.trained, key=lambda training: -training.seconds)
+    whole, trials = len(list(plan.trained_variants())), sum(t.trials for t in trained)
+    lines = [
+        f"To be done: {len(jobs)} jobs, among them {len(trained)} of {whole} trainings "
+        f"({trials} trials).",
+        f"Estimated time: about {duration_text(found.seconds)} {found.where}, from a few training "
+        "steps.",
+    ]
+    if trained:
+        shown = ", ".join(f"{t.variant.key} {duration_text(t.seconds)}" for t in trained[:3])
         lines.append(f"The longest trainings (all trials): {shown}.")
-    if short := sum(variant.is_shortened for _, variant in waiting):
+    if short := sum(training.variant.is_shortened for training in trained):
         lines.append(f"{short} trainings are shortened; dlia variants shows their epochs.")
-    if waiting:
-        lines.append(f"On a cluster, a training requests {asked(plan, waiting)}.")
+    if trained:
+        lines.append(f"On a cluster, a training requests {asked(plan, trained)}.")
     return "\n".join(lines)
 
 
-def asked(plan: Plan, waiting: list[tuple[Study, Variant]]) -> str:
+def asked(plan: Plan, trained: "list[Training]") -> str:
     """Return the memory and hours that trainings request on a cluster, with a core per trial."""
     memory, hours = set(), set()
-    for study, variant in waiting:
-        memory.add(plan.megabytes(study, variant, min(plan.trials(variant), 8)))
+    for training in trained:
+        study, variant = training.study, training.variant
+        memory.add(plan.megabytes(study, variant, min(training.trials, 8)))
         hours.add(plan.hours(study, variant))
     return f"{_range(memory)} MB and {_range(hours)} h"
 

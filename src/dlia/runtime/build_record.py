@@ -5,6 +5,7 @@ from the jobs' output files, which appear only when they are complete, and from 
 """
 
 import json
+import re
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -16,6 +17,17 @@ from dlia.runtime.locks import held, hold
 from dlia.runtime.log_lines import end_of
 
 RECORD = Path(".snakemake/build.json")
+# How the rules of workflow/rules/ begin.
+_STEP = re.compile(
+    r"(?:^|_)((?:train|predict|choose|draw|unpack|split|describe|evaluate|compare|measure|judge"
+    r"|collect|list|report|show)_.+)"
+)
+
+
+def own_name(rule: str) -> str:
+    """Return the name of a rule without the prefix that an importing workflow may have given it."""
+    found = _STEP.search(rule)
+    return found[1] if found else rule
 
 
 def begin(jobs: Iterable[dict[str, Any]], where: str, source: str = "") -> None:

@@ -5,7 +5,8 @@ import torch
 from torch import nn
 
 from dlia.commands import build_duration
-from dlia.commands.build_duration import estimate, on_noise
+from dlia.commands.build_duration import answer, estimate, on_noise
+from dlia.errors import UserError
 from dlia.plan.plan import Plan
 from dlia.study.yaml_files import ROOT
 from dlia.tasks.studies import load_studies
@@ -56,15 +57,53 @@ def test_a_build_lasts_as_long_as_its_trainings_and_what_is_beside_them(plan, mo
     monkeypatch.setattr(build_duration, "seconds_of_step", lambda *_: 0.1)
     rules = ["split_mnist", "train_ex1_2_sgd", "train_ex1_2_sgd_2019"]
     found = estimate(plan, rules, 2)
-    assert list(found.trained) == ["ex1_2/sgd", "ex1_2/sgd_2019"]
+    assert [t.variant.key for t in found.trained] == ["ex1_2/sgd", "ex1_2/sgd_2019"]
     beside = 2 * build_duration.OF_TRAINING + build_duration.OF_OTHER
-    assert found.seconds == pytest.approx((sum(found.trained.values()) + beside) / 2)
+    assert found.seconds == pytest.approx((sum(t.seconds for t in found.trained) + beside) / 2)
+
+
+def test_more_cores_than_trials_shorten_no_training(plan, monkeypatch):
+    monkeypatch.setattr(build_duration, "seconds_of_step", lambda *_: 0.1)
+    found = estimate(plan, ["train_ex1_2_sgd"], 64)
+    (training,) = found.trained
+    assert training.trials == 2
+    alone = build_duration.OF_TRAINING + training.seconds / 2
+    assert found.seconds == pytest.approx(alone)
+    assert found.expected() == {"train_ex1_2_sgd": pytest.approx(alone)}
+
+
+def test_trainings_that_share_the_cores_are_expected_to_take_longer_than_alone(plan, monkeypatch):
+    monkeypatch.setattr(build_duration, "seconds_of_step", lambda *_: 0.1)
+    found = estimate(plan, ["train_ex1_2_sgd", "train_ex1_2_sgd_2019"], 2)
+    whole = [build_duration.OF_TRAINING + training.seconds for training in found.trained]
+    assert list(found.expected().values()) == pytest.approx(whole)
+
+
+def test_the_trainings_of_an_importing_workflow_and_candidates_count_as_such(plan, monkeypatch):
+    monkeypatch.setattr(build_duration, "seconds_of_step", lambda *_: 0.1)
+    candidate = next(variant for _, variant in plan.candidates())
+    own = f"train_{candidate.exercise}_{candidate.name}"
+    found = estimate(plan, ["dlia_train_ex1_2_sgd", own, "dlia_predict_ex1_2_sgd"], 1)
+    assert [t.variant.key for t in found.trained] == ["ex1_2/sgd", candidate.key]
+    assert set(found.expected()) == {"train_ex1_2_sgd", own}
+
+
+def test_what_prevents_an_estimate_is_named_without_its_remedy(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def refused(*_):
+        raise UserError("a.zip: contains no training images\nreplace it")
+
+    monkeypatch.setattr(build_duration, "estimate", refused)
+    told = answer({"config": {"studies": ["mnist"]}, "rules": ["train_ex1_2_sgd"], "cores": 1})
+    assert [line.endswith("a.zip: contains no training images") for line in told["lines"]] == [True]
+    assert told["seconds"] == {}
 
 
 def test_a_shortened_training_takes_less_time(plan, monkeypatch):
     monkeypatch.setattr(build_duration, "seconds_of_step", lambda *_: 0.1)
     full = Plan.read({"studies": ["mnist"], "max_epochs": "full"}, ROOT)
-    times = [estimate(p, ["train_ex1_2_sgd"], 1).trained["ex1_2/sgd"] for p in (plan, full)]
+    times = [estimate(p, ["train_ex1_2_sgd"], 1).trained[0].seconds for p in (plan, full)]
     assert times[1] == pytest.approx(10 * times[0])  # 4 of 40 epochs
 
 

@@ -27,7 +27,7 @@ def jobs(tmp_path, monkeypatch, clock) -> Jobs:
     """Give a build of four jobs, of which none has begun."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "logs").mkdir()
-    jobs = Jobs(clock)
+    jobs = Jobs({}, clock)
     jobs.plan({**dict.fromkeys(RULES, 1), "total": len(RULES)})
     return jobs
 
@@ -156,10 +156,44 @@ def test_the_time_left_of_a_training_is_that_of_its_log(jobs, clock, tmp_path):
     assert number == 1
 
 
-def test_an_earlier_build_tells_how_long_its_jobs_take(jobs, tmp_path, clock):
+def benchmarked(tmp_path) -> None:
     folder = tmp_path / "results/benchmarks"
     folder.mkdir(parents=True)
     for rule in RULES:
         (folder / f"{rule}.tsv").write_text("s\th:m:s\n10.5\t0:00:10\n")
+
+
+@pytest.mark.parametrize("prefix", ["", "dlia_"])
+def test_an_earlier_build_tells_how_long_jobs_without_training_take(jobs, tmp_path, prefix):
+    benchmarked(tmp_path)
+    jobs.plan({f"{prefix}{rule}": 1 for rule in RULES if not rule.startswith("train")})
+    assert jobs.seconds_left() == pytest.approx(2 * 10.5)
+
+
+def test_an_earlier_build_does_not_tell_how_long_trainings_take(jobs, tmp_path):
+    benchmarked(tmp_path)
     jobs.plan(dict.fromkeys(RULES, 1))
-    assert jobs.seconds_left() == pytest.approx(42)
+    assert jobs.seconds_left() is None
+
+
+@pytest.mark.parametrize("prefix", ["", "dlia_"])
+def test_the_estimate_of_trainings_counts_as_soon_as_it_is_made(tmp_path, clock, prefix, jobs):
+    benchmarked(tmp_path)
+    expected: dict[str, float] = {}
+    jobs = Jobs(expected, clock)
+    jobs.plan({f"{prefix}{rule}": 1 for rule in RULES})
+    expected.update({"train_ex1_2_sgd": 1000.0, "train_ex1_2_adam": 500.0})
+    assert jobs.seconds_left() == pytest.approx(1500 + 2 * 10.5)
+
+
+def test_trainings_of_an_importing_workflow_that_wait_are_counted_as_trainings(jobs):
+    jobs.plan({f"dlia_{rule}": 1 for rule in RULES})
+    waiting = jobs.build().in_state("waiting", trains=True)
+    assert [job.rule for job in waiting] == ["dlia_train_ex1_2_sgd", "dlia_train_ex1_2_adam"]
+
+
+def test_a_log_that_cannot_be_read_ends_nothing(jobs, tmp_path):
+    number = begin(jobs, "train_ex1_2_sgd")
+    (tmp_path / "logs/train_ex1_2_sgd.log").mkdir()
+    assert jobs.build().in_state("running")[0].lines == []
+    assert jobs.fail(number, "train_ex1_2_sgd", ["logs/train_ex1_2_sgd.log"], "").state == "failed"
