@@ -23,6 +23,19 @@ from snakemake.cli import main
 main(sys.argv[1:])
 """
 
+# Another logger plugin.
+OTHER = """
+import sys
+from snakemake_interface_logger_plugins.base import LogHandlerBase
+
+class LogHandler(LogHandlerBase):
+    writes_to_stream = has_filter = has_formatter = True
+    writes_to_file = needs_rulegraph = False
+
+    def emit(self, record):
+        print("other:", getattr(getattr(record, "event", None), "name", ""), file=sys.stderr)
+"""
+
 
 class Screen:
     """A terminal: its lines, the lines that have left it at the top, and escapes it cannot do."""
@@ -249,6 +262,21 @@ def test_a_snakemake_without_the_plugin_builds_with_its_own_output(edited):
     result = subprocess.run(words, cwd=edited.path, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     assert "1 of 1 steps (100%) done" in result.stderr
+
+
+@pytest.mark.slow
+def test_another_logger_shows_the_build_alone(checkout, tmp_path):
+    plugin = tmp_path / "snakemake_logger_plugin_other"
+    plugin.mkdir()
+    (plugin / "__init__.py").write_text(OTHER)
+    checkout.edit("studies/mnist.yaml", "train: 1500, test: 500", "train: 200, test: 50")
+    words = ("results/data/mnist/dataset.json", "--cores", "1", "--logger", "other")
+    path = os.pathsep.join([str(checkout.path / "src"), str(tmp_path)])
+    result = checkout.snakemake(*words, PYTHONPATH=path)
+    assert result.returncode == 0, result.stderr
+    lines = result.stderr.splitlines()
+    assert "other: JOB_FINISHED" in lines
+    assert not any(re.match(r"\d\d:\d\d:\d\d|dlia: all ", line) for line in lines)
 
 
 def test_the_plugin_alone_imports_nothing_of_the_package():
