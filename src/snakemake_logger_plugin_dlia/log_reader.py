@@ -44,9 +44,12 @@ class LogReader:
         self.began = True
         if now[1] < self._offset:
             self._offset, self._rest = 0, ""
-        with Path(self.path).open("rb") as file:
-            file.seek(self._offset)
-            added = file.read()
+        try:
+            with Path(self.path).open("rb") as file:
+                file.seek(self._offset)
+                added = file.read()
+        except OSError:  # it is gone, or the file system does not answer: perhaps next time
+            return
         self._offset += len(added)
         *lines, self._rest = (self._rest + added.decode("utf-8", "replace")).split("\n")
         for line in lines:

@@ -66,7 +66,15 @@ class Output:
         self._display.end(self._jobs, closing)
 
     def _tick(self) -> None:
+        noted = False
         while not self._ended.wait(self._display.pause):
             with self._lock:
-                if not self._ended.is_set():
+                if self._ended.is_set():
+                    return
+                # The build goes on without a screen, and what jobs write must be read on.
+                try:
                     self._display.update(self._jobs)
+                except Exception as error:
+                    if not noted:
+                        noted = True
+                        self._display.said(f"dlia: cannot show the build: {error!r}", matters=True)
