@@ -29,7 +29,7 @@ def complaint(result: subprocess.CompletedProcess[str]) -> str:
     text = result.stdout + result.stderr
     assert result.returncode != 0
     assert "Traceback" not in text
-    assert text.count("dlia: ") == 1
+    assert text.count("dlia: ") - text.count("dlia: after the cause is removed") == 1
     return text[text.index("dlia: ") :]
 
 

@@ -13,6 +13,7 @@ TABLES, PICTURES = {"pandas"}, {"pandas", "matplotlib"}
 STATISTICS = {"scipy", "scipy.stats"}
 # What every script may import of those that take long, and none of the others.
 HEAVY = {
+    "choose": TABLES,
     "collect_timing": PICTURES,
     "compare": TABLES | STATISTICS,  # exact tests
     "describe_data": PICTURES,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from conftest import sampled
 from safetensors.torch import load_file
 from steps import CASES, OWN, compute_in_doubles, losses_of
 from sweep import job_of
@@ -29,7 +30,7 @@ def doubles(monkeypatch):
 
 
 @pytest.mark.parametrize("device", DEVICES)
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+@pytest.mark.parametrize("case", sampled([*CASES.values()], 10), ids=CASES)
 def test_steps_cost_each_trial_what_they_cost_it_alone(
     case, device, doubles, tmp_path, monkeypatch
 ):
@@ -199,7 +200,7 @@ def test_both_engines_train_a_variant_on_a_gpu(engine, tmp_path):
 
 
 @pytest.mark.parametrize("device", DEVICES)
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+@pytest.mark.parametrize("case", sampled([*CASES.values()], 10), ids=CASES)
 def test_the_first_steps_agree_in_single_precision_too(case, device, tmp_path, monkeypatch):
     # Later, rounding decides between two pixels in one engine and not in the other.
     job = job_of(tmp_path / "data", **case, device=device, epochs=2)
