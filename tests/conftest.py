@@ -26,6 +26,9 @@ EPOCHS = 200
 # Tests run side by side; more threads would only get in each other's way.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+# pytest-xdist sets it; without a terminal the commands have no width.
+os.environ.pop("COLUMNS", None)
+
 # As in a terminal: after nohup a hangup would be ignored by all that is started from here, and in
 # the background of a shell an interrupt.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
