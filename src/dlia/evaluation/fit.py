@@ -10,8 +10,8 @@ where a variant draws such curves because its source did. The first line that ho
    training loss is below what it was then; or the metric is more than 0.05 lower on held-out
    than on training images.
 3. underfits: on training images, the metric covers less than half of the distance from the trivial
-   baseline to 1; or the training loss fell by more than 10 % over the last tenth of the epochs,
-   and the held-out loss has its lowest value there.
+   baseline to 1; or it covers less than 0.99 of it, the training loss fell by more than 10 % over
+   the last tenth of the epochs, and the held-out loss has its lowest value there.
 4. fits.
 """
 

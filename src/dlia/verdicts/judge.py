@@ -22,6 +22,8 @@ from dlia.verdicts.rules import Caveats, Finding, Scale
 NO_VALUE = "no value"
 DIRECTIONS = {"higher_than": 1, "lower_than": -1, "equal_to": 1}
 SIDES = {"above": 1, "below": -1}
+# Ends of the names of quantities that are differences of shares, so that they can be negative.
+_DIFFERENCES = ("_gap", "_rise", "_inverted")
 _COLUMNS = (
     "data",
     "study",
@@ -94,6 +96,7 @@ def judge(claim: Claim, trials: Trials, margins: dict[str, float]) -> tuple[str,
         open_settings=list(claim.open_settings),
         other_training=claim.other_training,
         other_images=claim.other_images,
+        undefined=claim.undefined,
         timed=claim.is_volatile,
         asked=claim.asked,
         identical=bool(claim.against and claim.part) and _are_identical(claim, trials),
@@ -121,11 +124,12 @@ def judge(claim: Claim, trials: Trials, margins: dict[str, float]) -> tuple[str,
     if claim.measured.about_images:
         images = trials.over_images(claim.of[0], claim.quantity, claim.measured)
     finding = _finding(claim, _numbers(own), _numbers(other), _scale(claim, margins), images)
-    caveats = replace(caveats, trials=min(caveats.trials, len(own)), undefined=claim.undefined)
+    caveats = replace(caveats, trials=min(caveats.trials, len(own)))
     if claim.or_quantity:
-        also, refuted = _other_reading(claim, trials, margins)
+        also, outcome = _other_reading(claim, trials, margins)
         found = f"{found}; {claim.or_measured.words}: {also}"
-        caveats = replace(caveats, undefined=() if refuted else claim.undefined)
+        if outcome == finding.outcome == rules.NOT_REPRODUCED:
+            caveats = replace(caveats, undefined=())
     word, reason = rules.verdict(finding, caveats)
     if claim.printed:
         reason = f"{reason}; {_single_runs(claim, trials.images(claim.of[0]))}"
@@ -150,14 +154,14 @@ def _single_runs(claim: Claim, images: int) -> str:
     )
 
 
-def _other_reading(claim: Claim, trials: Trials, margins: dict[str, float]) -> tuple[str, bool]:
-    """Give what the other reading of a quantity finds, and whether it refutes the claim, too."""
+def _other_reading(claim: Claim, trials: Trials, margins: dict[str, float]) -> tuple[str, str]:
+    """Give what the other reading of a quantity finds, and its outcome."""
     other = replace(claim, quantity=claim.or_quantity, measured=claim.or_measured)
     own, against = _read(other, trials, [*claim.of, *claim.against])
     if own.empty:
-        return "no value", False
+        return NO_VALUE, rules.UNDECIDED
     finding = _finding(other, _numbers(own), _numbers(against), _scale(other, margins), None)
-    return _written(other, own, against), finding.outcome == rules.NOT_REPRODUCED
+    return _written(other, own, against), finding.outcome
 
 
 def _read(claim: Claim, trials: Trials, keys: list[str]) -> tuple[Values, Values]:
@@ -211,7 +215,8 @@ def _numbers(values: Values) -> NDArray[np.float64]:
 
 def _scale(claim: Claim, margins: dict[str, float]) -> Scale:
     family = claim.judged.family
-    return Scale(family, margins.get(family, 0.0), family in SHARES)
+    share = family in SHARES and not claim.quantity.endswith(_DIFFERENCES)
+    return Scale(family, margins.get(family, 0.0), share)
 
 
 def _finding(
@@ -273,7 +278,7 @@ def _about(claim: Claim, reason: str) -> str:
 
 
 def _are_identical(claim: Claim, trials: Trials) -> bool:
-    """Tell whether both sides are the same function: equal to the last digit in every trial."""
+    """Tell whether both sides are identical in every trial, to the last digit."""
     pairs = [claim.of, claim.against] if len(claim.of) > 1 else [(claim.of[0], claim.against[0])]
     return all(trials.details(first) == trials.details(second) for first, second in pairs)
 

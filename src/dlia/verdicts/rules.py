@@ -14,14 +14,21 @@ config.yaml. If two lines hold, the first one counts.
     equality       with the paired differences,
                    reproduced       all are 0, or m ± t s / sqrt(n) lies within ± d
                    not reproduced   m ± t s / sqrt(n) lies beyond d on one side
-    threshold      reproduced       m ± t s / sqrt(n) lies wholly on the claimed side of it
+    threshold      not reproduced   all values are equal to it
+                   reproduced       m ± t s / sqrt(n) lies wholly on the claimed side of it
                    not reproduced   it lies wholly on the other side
     count, word    reproduced       it is as claimed; else not reproduced
 
-All other cases are undecided. Two more rules:
+All other cases are undecided. A crossing of a level that no trial reaches is not reproduced if a
+value, above or below is claimed; if it is compared, or if some trials reach the level and others do
+not, it is undecided. What no trial has a value of is undecided, too, unless trials failed: then it
+would be not reproduced. Trials that were trained stacked, as one network, have one run time
+together, so that seconds of them count as one trial. Three more rules:
 
 - The difference of two variants, |a - b|, is positive by noise alone. If it is compared with
   another such difference, it must exceed that by d, not by 0.
+- Intervals of shares (accuracy, Dice, share of images) end at 0 and 1, those of their differences
+  (gap, rise, gain) do not.
 - A claim about all images of a kind is judged by the span of two intervals together: the one over
   trials and a bootstrap interval over images.
 
@@ -34,15 +41,15 @@ A claim that would be *not reproduced* is undecided
                               another part of the training images than the source used,
     (other images)            if it is read on validation images and the source used its test part,
     (open definition)         if the source does not define what it measured, or on which images;
-                              not so if another reading of the quantity refutes the claim, too,
+                              not so if a second reading of the quantity is not reproduced, too,
     (other machine)           if it is about seconds.
 
 A claim that is *reproduced* is marked if it depends on such settings (assumed settings), on such a
 definition (open definition), or on this machine. What an assignment asks or demands is about the
 reader's own network and machine: nothing about these is left open, so that the answer may be no.
-Counts are judged without these reservations. So are variants that are the same function,
-identical in every trial to the last digit of the loss; for them only the number of trials and
-failed trials count.
+Counts are judged without these reservations. Of variants that are identical in every trial to the
+last digit (of the loss, or of the standard deviation of Dice over images), only the number of
+trials and failed trials count.
 
 A claim about a training that was shortened, or on stand-ins, is not tested at all.
 
@@ -115,7 +122,7 @@ class Caveats:
         undefined: What the source does not define, each with the reason for the reading taken.
         timed: It is about seconds.
         asked: It is about the reader's own network and machine.
-        identical: Both variants are the same function.
+        identical: Both variants are identical in every trial to the last digit.
     """
 
     trials: int
@@ -143,7 +150,11 @@ class Caveats:
                 "other images",
                 "the source used its test images",
             ),
-            (bool(self.undefined), "open definition", " ".join(self.undefined).rstrip(".")),
+            (
+                bool(self.undefined) and not self.identical,
+                "open definition",
+                " ".join(self.undefined).rstrip("."),
+            ),
             (self.timed and not self.asked, "other machine", "seconds depend on the machine"),
         ]
         return [(word, text) for holds, word, text in doubts if holds]
@@ -234,12 +245,14 @@ def judge_threshold(
     ours = scale.text(float(np.mean(values)))
     if interval is None:
         return Finding(UNDECIDED, ours)
+    if images is None and not (values != level).any():
+        return Finding(NOT_REPRODUCED, f"{scale.text(level)} in every trial")
     if images:
         interval = Interval(min(interval.low, images.low), max(interval.high, images.high))
     place = 1 if interval.low > level else -1 if interval.high < level else 0
-    lies = {1: "above", -1: "below", 0: "on both sides of"}[place]
+    lies = {1: "lies above", -1: "lies below", 0: "contains"}[place]
     outcome = {0: UNDECIDED, side: REPRODUCED}.get(place, NOT_REPRODUCED)
-    where = f"the interval lies {lies} {scale.text(level)}"
+    where = f"the interval {lies} {scale.text(level)}"
     return Finding(outcome, f"{ours} ({_range(interval, scale.text)}): {where}")
 
 

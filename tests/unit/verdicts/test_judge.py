@@ -1015,8 +1015,9 @@ def test_a_segmentation_is_read_from_its_metrics(glands, quantity, found):
         (UNDEFINED, "0.81", "reproduced (open definition)"),
         (UNDEFINED, "0.70", "undecided (open definition)"),
         (OTHERWISE, "0.81", "reproduced (open definition)"),
-        # Only the other reading agrees, or both contradict it.
+        # Only the other reading agrees, or only this one, or none.
         (OTHERWISE, "0.87", "undecided (open definition)"),
+        (OTHERWISE, "0.79", "reproduced (open definition)"),
         (OTHERWISE, "0.70", "not reproduced"),
     ],
 )
@@ -1109,6 +1110,32 @@ def test_a_share_of_images_lies_between_none_and_all(results, shares, interval):
     results.metrics(a={"checkerboard_images": [{"mean": share} for share in shares]})
     row = results.judge(claim("e/a", "above", "50 %", quantity="checkerboard_images"))[0]
     assert interval in row["reason"]
+
+
+@pytest.mark.parametrize(
+    ("quantity", "reason"),
+    [("accuracy_gap", "-2.00 % (-4.48 to 0.48 %)"), ("accuracy_rise", "-2.00 % (-4.48 to 0.48 %)")],
+)
+def test_a_difference_of_shares_may_be_less_than_none(results, quantity, reason):
+    results.record("e/a", epochs=2)
+    falling = [[0.1, 0.5, 0.49], [0.1, 0.5, 0.48], [0.1, 0.5, 0.47]]
+    held_out = {"accuracy_gap": [[0.1, 0.5, 0.51], [0.1, 0.5, 0.52], [0.1, 0.5, 0.53]]}
+    results.history(
+        "e/a",
+        {
+            ("train", "accuracy"): [[0.1, 0.5, 0.5]] * 3,
+            ("test", "accuracy"): held_out.get(quantity, falling),
+        },
+    )
+    row = results.judge(claim("e/a", "above", "0 %", quantity=quantity))[0]
+    assert reason in row["reason"]
+
+
+def test_the_gain_by_inverting_a_mask_may_be_a_loss(results):
+    results.record("e/a")
+    results.metrics(a={"worst_inverted": [{"mean": mean} for mean in (-0.30, -0.31, -0.32)]})
+    row = results.judge(claim("e/a", "above", "0", quantity="worst_inverted"))[0]
+    assert "-0.310 (-0.335 to -0.285)" in row["reason"]
 
 
 def test_a_loss_may_rise_by_more_than_all_of_it(results):
@@ -1228,6 +1255,12 @@ def test_a_crossing_is_counted_where_the_curve_first_exceeds_the_level(
     assert row["quantity"].endswith("until Dice exceeds 0.7 on test images")
 
 
+def test_a_level_that_is_never_reached_refutes_nothing_where_the_curve_is_not_defined(rising):
+    own = {**SEVEN, "undefined": ("It defines no Dice.",)}
+    row = rising.judge(claim("e/low", "value", "about 3", **own))[0]
+    assert row["verdict"] == "undecided (open definition)"
+
+
 def test_trials_that_seldom_get_there_are_counted_in_the_reason(rising):
     row = rising.judge(claim("e/seldom", "value", "3", **SEVEN))[0]
     assert "2 of 3 trials never get there" in row["reason"]
@@ -1306,7 +1339,7 @@ def test_layers_are_counted_as_the_record_has_them(results, quantity, claimed, v
 
 @pytest.mark.parametrize(
     ("pair", "found", "verdict"),
-    [(("0", "6"), "3 / 2 / 4", "reproduced"), (("6", "0"), "0 / 0 / 0", "undecided")],
+    [(("0", "6"), "3 / 2 / 4", "reproduced"), (("6", "0"), "0 / 0 / 0", "not reproduced")],
 )
 def test_mistakes_of_a_pair_of_classes_are_counted(digits, pair, found, verdict):
     rows = [
