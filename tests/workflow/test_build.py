@@ -417,7 +417,9 @@ def change_threshold(checkout: Checkout) -> None:
 
 def change_comment_of_a_variant(checkout: Checkout) -> None:
     checkout.edit(
-        "studies/mnist.yaml", "source: R2024 1.2\n", "source: R2024 1.2\n        comment: Mine.\n"
+        "studies/mnist.yaml",
+        "R2024 1.2 and 1.3.1\n",
+        "R2024 1.2 and 1.3.1\n        comment: Mine.\n",
     )
 
 

@@ -14,8 +14,8 @@ from dlia.tasks.studies import all_quantities
 
 # Verdicts on run times are in a separate file, because they differ from run to run.
 CLAIMS, CLAIMS_ABOUT_TIME = "claims.csv", "claims_timing.csv"
-# Prefix of a question of the assignment sheet.
-QUESTION = "Asked - "
+# Prefixes of a question of the assignment sheet, and of one that helps to answer it.
+QUESTIONS = ("Asked - ", "Asked, for comparison - ")
 ANSWERS = {"reproduced": "yes", "not reproduced": "no"}
 # For a result without a claim.
 NO_CLAIM = {"claim": "", "verdict": "no claim", "shown": "no claim", "class": "no-claim"}
@@ -91,7 +91,7 @@ def claims(study: Study, file: str) -> list[dict[str, str]]:
 
 def in_words(says: str, verdict: str) -> str:
     """Return a verdict as it is shown; a question is answered by yes or no."""
-    if not says.startswith(QUESTION):
+    if not says.startswith(QUESTIONS):
         return verdict
     word, bracket, rest = verdict.partition(" (")
     return ANSWERS.get(word, word) + bracket + rest

@@ -106,6 +106,7 @@ def test_settings_of_a_block_stand_together():
     [
         ("Asked - is it?", "reproduced (assumed settings)", "yes (assumed settings)"),
         ("Asked - is it?", "not reproduced", "no"),
+        ("Asked, for comparison - is it?", "not reproduced", "no"),
         ("Asked - is it?", "undecided", "undecided"),
         ("It is.", "reproduced", "reproduced"),
     ],
