@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import takewhile
 
 # How the last lines of the log of a job begin that has failed, and of one that was interrupted and
 # has saved its work.
@@ -14,13 +15,16 @@ def last_lines(prefix: str, message: str) -> str:
 
 
 def end_of(lines: list[str]) -> tuple[str, str]:
-    """Tell from a log whether its job failed, was interrupted or is running, and why."""
-    first = len(lines) - 1
-    while first > 0 and lines[first].startswith("  "):
-        first -= 1
-    for state, prefix in (("failed", FAULT), ("interrupted", INTERRUPTION)):
-        if lines and lines[first].startswith(prefix):
-            return state, "\n".join(lines[first:]).removeprefix(prefix)
+    """Tell from a log whether its job failed, was interrupted or is running, and why.
+
+    Trials that are trained side by side share a log: one may write a line after the job has
+    said why it ends.
+    """
+    for first in reversed(range(len(lines))):
+        for state, prefix in (("failed", FAULT), ("interrupted", INTERRUPTION)):
+            if lines[first].startswith(prefix):
+                further = takewhile(lambda line: line.startswith("  "), lines[first + 1 :])
+                return state, "\n".join([lines[first].removeprefix(prefix), *further])
     return "running", ""
 
 

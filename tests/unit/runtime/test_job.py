@@ -141,3 +141,8 @@ def test_a_gpu_that_is_not_there_is_not_silently_replaced():
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
 def test_auto_takes_the_processor_where_there_is_no_gpu():
     assert choose_device("auto").type == "cpu"
+
+
+def test_a_line_of_another_trial_does_not_hide_why_a_job_failed():
+    lines = ["trial 1/2 epoch 3/9", "dlia failed: no room", "  free some", "trial 2/2 epoch 4/9"]
+    assert end_of(lines) == ("failed", "no room\n  free some")
