@@ -80,7 +80,7 @@ def fault_lines(job: BuildJob) -> list[str]:
 
 
 def ending(build: Build) -> list[str]:
-    """Return the last words of a build: how far it came, what failed and why, what to do.
+    """Return the lines at the end of a build: how far it came, what failed and why, what to do.
 
     A build whose first job has not begun has been refused, and whoever refused it has said why.
     """

@@ -6,6 +6,7 @@ import shlex
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import get_args
 
 # All objects created here are kept. Frequent garbage collection would take a quarter of the time
 # that Snakemake needs to plan a large study, and that at its exit a sixth.
@@ -51,6 +52,7 @@ from dlia.plan.replaced_archive import fault_of_replacement
 from dlia.reporting.labels import category, result_label
 from dlia.errors import UserError
 from dlia.study.config import ORIGIN, keep_settings, with_texts
+from dlia.study.document import Shown
 from dlia.study.yaml_files import load_yaml, own_or_project
 from dlia.plan.timed_jobs import timed_jobs
 from dlia.runtime.build_folder import check_folder
@@ -159,9 +161,6 @@ def of_the_checkout(*names):
     return [os.path.relpath(ROOT / name) for name in names]
 
 
-UNTRAINED = ("samples", "balance", "layers", "tsne")  # what exercises show without training
-
-
 def in_report(file, shows, kind, rows, study=None, exercise=None, variant="all"):
     """Mark a file for Snakemake's own report, with its caption and label.
 
@@ -169,8 +168,11 @@ def in_report(file, shows, kind, rows, study=None, exercise=None, variant="all")
     whether trainings were shortened, so that the label describes the existing results, not the next
     build.
     """
+    # What exercises show without training is never shortened.
     exercises = [exercise] if exercise else [e for _, e in PLAN.exercises()] if not study else []
-    summaries = [Path(f"results/{e.id}/summary.csv") for e in exercises if shows not in UNTRAINED]
+    summaries = [
+        Path(f"results/{e.id}/summary.csv") for e in exercises if shows not in get_args(Shown)
+    ]
     return report(
         file,
         caption=f"../../report/captions/{shows}.rst",

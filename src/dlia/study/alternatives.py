@@ -46,7 +46,7 @@ def candidates(
         else:
             for value in values:
                 try:
-                    other = _with(variant, path, value, _HELD_OUT, faults)
+                    other = _with(variant, path, value, faults)
                     found.append(Alternative(path, value, other, taken=value == taken[path]))
                 except FaultyError as refused:
                     problems += [Problem(place, f"{value}: {p.message}") for p in refused.problems]
@@ -57,16 +57,15 @@ def _with(
     variant: Variant,
     path: str,
     value: object,
-    further: dict[str, object],
     faults: Callable[[Settings], list[Problem]],
 ) -> Variant:
-    """Return ``variant`` with ``value`` for the setting ``path``.
+    """Return ``variant`` with ``value`` for the setting ``path``, and with a validation part.
 
     Raises:
         FaultyError: The variant cannot have this value.
     """
     plain = copy.deepcopy(variant.settings.plain())
-    overlay(plain, further)
+    overlay(plain, _HELD_OUT)
     overlay(plain, _nested(path, value))
     settings = parse(Settings, plain)
     if problems := faults(settings):

@@ -100,6 +100,7 @@ class Data(Block):
     )
 
 
+Shown = Literal["samples", "balance", "layers", "tsne"]
 PartName = Literal["test", "validation", "train"]
 Printed = Annotated[str, Field(pattern=PRINTED)]
 Keys = Annotated[
@@ -221,7 +222,7 @@ class ExerciseBlock(Block):
         description="Two variants of the exercise; a figure shows where along the object "
         "boundaries the second one's segmentation differs from the first one's.",
     )
-    shows: Annotated[list[Literal["samples", "balance", "layers", "tsne"]], UNIQUE] = Field(
+    shows: Annotated[list[Shown], UNIQUE] = Field(
         [],
         description="What is shown without training: sample images (samples), class frequencies"
         " (balance), the layers of a network (layers), or a t-SNE embedding (tsne).",

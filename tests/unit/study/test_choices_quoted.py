@@ -1,0 +1,40 @@
+"""What a study says about a choice is what the trainings of the candidates gave."""
+
+import re
+
+import pandas as pd
+import pytest
+
+from dlia.study.load import all_variants
+from dlia.study.model import Variant
+from dlia.study.yaml_files import ROOT
+from dlia.tasks.studies import load_studies
+
+CHOSEN = {
+    key: variant
+    for key, variant in all_variants(load_studies(["mnist", "warwick"], ROOT)).items()
+    if variant.candidates
+}
+
+
+def kept(variant: Variant) -> pd.DataFrame:
+    """Give the rows of a variant in the table that the study quotes."""
+    table = pd.read_csv(
+        ROOT / f"docs/reference/choices/{variant.exercise}.csv", dtype={"value": str}
+    )
+    assert (table["data"] == "real").all()
+    return table[table["variant"] == variant.name]
+
+
+@pytest.mark.parametrize("key", CHOSEN)
+def test_the_reason_for_a_choice_quotes_what_every_candidate_reached(key):
+    for row in kept(CHOSEN[key]).itertuples():
+        quoted = rf"\b{re.escape(row.value)} (gives )?{100 * row.mean:.1f} %"
+        assert re.search(quoted, CHOSEN[key].assumed[row.setting])
+
+
+@pytest.mark.parametrize("key", CHOSEN)
+def test_the_best_candidate_is_taken(key):
+    table = kept(CHOSEN[key])
+    assert table["value"].tolist() == [str(c.value) for c in CHOSEN[key].candidates]
+    assert table[table["best"]]["value"].tolist() == table[table["taken"]]["value"].tolist()
