@@ -45,7 +45,7 @@ def prepare(case: str, config: Config, folder: Path, device: str, epochs: int) -
         draw(archive=archive, classes=data.classes, **options)
     elif not archive.is_file():
         raise UserError(f"{archive}: no such archive; name its folder by --data-dir, or --standins")
-    layout = Layout(data.layout, (height, width), data.channels, tuple(data.classes))
+    layout = Layout(data.layout_name, (height, width), data.channels, tuple(data.classes))
     images, targets, ids = (folder / name for name in ("images.npy", "targets.npy", "ids.csv"))
     unpack(archive, layout, images=images, targets=targets, ids=ids)
     table = pd.read_csv(ids, keep_default_na=False)

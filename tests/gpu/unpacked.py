@@ -44,8 +44,7 @@ def run(setup: Setup) -> Iterator[Line]:
             archive = setup.shared / f"{name}.zip"
             draw(archive=archive, classes=study.data.classes, **drawn)
         layout = plan.layout(study)
-        size = tuple(layout["size"]) if real else (drawn["size"], drawn["size"])
-        kind = Layout(layout["kind"], size, layout["channels"], tuple(layout["classes"]))
+        kind = Layout.of(layout if real else {**layout, "size": [drawn["size"]] * 2})
         images += unpack_and_split(study, archive, kind, setup.shared / name)
     setup.leave("sources", dict.fromkeys(STUDIES, "real" if real else "stand-in"))
     lacking = "" if real or setup.small else f"; {archives[0].parent} lacks the archives"

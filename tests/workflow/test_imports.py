@@ -63,7 +63,10 @@ FOUND = {
         )
     ],
     "draw_standin": ["dlia.data.standins.digits", "dlia.data.standins.glands"],
-    "unpack": ["dlia.data.layouts.class_folders", "dlia.data.layouts.image_mask_pairs"],
+    "unpack": [
+        f"dlia.data.layouts.{name}"
+        for name in ("class_folders", "image_mask_pairs", "labelled_files")
+    ],
     "train": [
         "dlia.tasks.classification.curves",
         "dlia.tasks.segmentation.curves",

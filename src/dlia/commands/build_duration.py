@@ -11,15 +11,16 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypedDict
 
 import torch
 from torch import Tensor
 
-from dlia.data.archives import checked_entries, open_archive
+from dlia.data.archives import checked_entries, open_archive, read_entry
 from dlia.data.choice import STANDIN
-from dlia.data.layouts import find_layout
+from dlia.data.unpack import Layout, arrange
 from dlia.errors import UserError
 from dlia.formatting import duration_text
 from dlia.models import build, family_of
@@ -27,6 +28,7 @@ from dlia.plan.plan import Plan
 from dlia.runtime.build_record import own_name
 from dlia.runtime.devices import choose_device
 from dlia.study.model import Study, Variant
+from dlia.study.quantities import TRAIN
 from dlia.study.settings import Settings
 from dlia.training.device_data import Part
 from dlia.training.fewer_passes import in_fewer_passes
@@ -218,10 +220,11 @@ def training_images(plan: Plan, study: Study) -> int:
     choice = plan.archives[study.name]
     if choice.kind == STANDIN:
         return study.data.standin.train
+    layout = Layout.of(plan.layout(study))
     with open_archive(Path(choice.path)) as archive:
-        paths = [Path(info.filename.lower()) for info in checked_entries(archive)[0]]
-    pictures = [each for each in paths if each.suffix == ".png" and "train" in each.parts[:-1]]
-    count = len(pictures) // (1 + find_layout(study.data.layout).MASKED)
+        entries, _ = checked_entries(archive)
+        samples, _ = arrange(entries, layout, partial(read_entry, archive))
+    count = sum(sample.part == TRAIN for sample in samples)
     if count == 0:
         raise UserError(
             f"{choice.path}: contains no training images; replace it by a complete copy"

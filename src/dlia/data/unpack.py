@@ -1,9 +1,10 @@
 """From an archive of PNG pictures to arrays, in an order that does not depend on the archive's."""
 
 import hashlib
-import unicodedata
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 from zipfile import ZipInfo
@@ -14,7 +15,7 @@ import pandas as pd
 from dlia.data import archives
 from dlia.data.archives import Archive
 from dlia.data.class_shares import IGNORED, present_classes
-from dlia.data.layouts import LayoutModule, Sample, find_layout
+from dlia.data.layouts import EntryPlace, LayoutModule, Sample, find_layout
 from dlia.data.misplaced import advice_on_misplaced
 from dlia.data.offences import REPLACE, EntryError, Offence, offence, printable, unusable
 from dlia.data.pictures import decode_mask, decode_png
@@ -22,33 +23,47 @@ from dlia.errors import UserError
 from dlia.runtime.files import write_csv, write_npy
 
 _PARTS = ("Train", "Test")
+_OTHER_PATHS = (
+    "data.layout in the study states other paths: correct it, or use the archive that it describes."
+)
 
 
 @dataclass(frozen=True)
 class Layout:
-    """How the pictures lie in an archive; ``size`` is the height and width of each, in pixels."""
+    """How the pictures lie in an archive.
+
+    Attributes:
+        kind: The name of the layout.
+        size: Height and width of each picture, in pixels.
+        channels: 1 or 3.
+        classes: Their names.
+        options: The study's ``layout`` block, if the layout has settings.
+    """
 
     kind: str
     size: tuple[int, int]
     channels: int
     classes: tuple[str, ...]
+    options: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
         if self.channels not in (1, 3) or min(self.size) < 1:
             raise ValueError(f"no such pictures: {self}")
-        if find_layout(self.kind).MASKED and len(self.classes) > IGNORED:
+        if self.module.MASKED and len(self.classes) > IGNORED:
             raise ValueError(f"a byte of a mask cannot hold {len(self.classes)} classes")
 
     @classmethod
     def of(cls, plain: dict[str, Any]) -> "Layout":
         """Make a layout of the plain values that ``Plan.layout`` gives."""
         height, width = plain["size"]
-        return cls(plain["kind"], (height, width), plain["channels"], tuple(plain["classes"]))
+        classes = tuple(plain["classes"])
+        options = plain.get("options")
+        return cls(plain["kind"], (height, width), plain["channels"], classes, options)
 
-    @property
+    @cached_property
     def module(self) -> LayoutModule:
         """What knows the paths."""
-        return find_layout(self.kind)
+        return find_layout(self.kind, self.options)
 
 
 def unpack(archive: Path, layout: Layout, *, images: Path, targets: Path, ids: Path) -> None:
@@ -80,7 +95,7 @@ def decode(archive: Path, layout: Layout) -> tuple[np.ndarray, np.ndarray, pd.Da
     """
     with archives.open_archive(archive) as opened:
         entries, refused = archives.checked_entries(opened)
-        samples, misplaced = arrange(entries, layout)
+        samples, misplaced = arrange(entries, layout, partial(archives.read_entry, opened))
         offences = refused + misplaced
         # What was refused explains what is missing.
         fault = _excess(samples, layout) or ("" if offences else _gap(samples, layout))
@@ -96,29 +111,39 @@ def decode(archive: Path, layout: Layout) -> tuple[np.ndarray, np.ndarray, pd.Da
     return pixels, truth, table
 
 
-def arrange(entries: list[ZipInfo], layout: Layout) -> tuple[list[Sample], list[Offence]]:
-    """Give the samples that ``entries`` form, sorted by id, and the offences of all others."""
+def arrange(
+    entries: list[ZipInfo], layout: Layout, read: Callable[[ZipInfo], bytes]
+) -> tuple[list[Sample], list[Offence]]:
+    """Give the samples that ``entries`` form, sorted by id, and the offences of all others.
+
+    Args:
+        entries: The files of an archive.
+        layout: How they lie in it.
+        read: Reads one of them.
+    """
     located, misplaced = _locate(entries, layout)
-    samples, incomplete = layout.module.arrange(located, layout.classes)
-    if misplaced and {key.split("/")[0] for key in located} != set(_PARTS):
-        advice = advice_on_misplaced([each.name for each in misplaced], layout.classes)
+    samples, incomplete = layout.module.arrange(located, layout.classes, read)
+    if misplaced and not {key.split("/")[0] for key in located}.issuperset(_PARTS):
+        names = [each.name for each in misplaced]
+        advice = _OTHER_PATHS if layout.options else advice_on_misplaced(names, layout.classes)
         misplaced = [replace(each, advice=advice) for each in misplaced]
     return samples, misplaced + incomplete
 
 
 def _locate(entries: list[ZipInfo], layout: Layout) -> tuple[dict[str, ZipInfo], list[Offence]]:
     """Give the entries by their canonical path below the top folder, and the offences."""
-    placed: list[tuple[str, str, ZipInfo]] = []
+    placed: list[tuple[EntryPlace, ZipInfo]] = []
     offences: list[Offence] = []
     for info in entries:
         try:
-            placed.append((*_place(info.filename, layout), info))
+            if place := layout.module.place(info.filename, layout.classes):
+                placed.append((place, info))
         except EntryError as reason:
             offences.append(offence(info, reason))
-    tops = Counter(top for top, _, _ in placed)
+    tops = Counter(place.top for place, _ in placed)
     home = min(tops, key=lambda top: (-tops[top], top), default="")
     located: dict[str, ZipInfo] = {}
-    for top, key, info in placed:
+    for (top, key), info in placed:
         if top != home:
             offences.append(offence(info, "beside the folder that holds the other pictures"))
         elif key in located:
@@ -132,42 +157,31 @@ def _locate(entries: list[ZipInfo], layout: Layout) -> tuple[dict[str, ZipInfo],
     return located, offences
 
 
-def _place(name: str, layout: Layout) -> tuple[str, str]:
-    """Split ``name`` into its top folder, in lower case, and its canonical path below it."""
-    found = layout.module.PATTERN.fullmatch(name)
-    if found is None:
-        raise EntryError(f"not expected there; only {layout.module.FORM}, and Test likewise")
-    top, part = name[: found.start("part")].lower(), found["part"].capitalize()
-    # Systems differ in how they store letters with accents, and in whether case tells files apart.
-    stem = unicodedata.normalize("NFC", found["stem"]).lower()
-    return top, f"{part}/{layout.module.place(found, stem, layout.classes)}"
-
-
 def _gap(samples: list[Sample], layout: Layout) -> str:
     if not samples:
-        return f"no pictures in it; expected are {layout.module.FORM}, and Test likewise"
-    for part in _PARTS:
-        if all(sample.part != part.lower() for sample in samples):
-            return f"no pictures in its folder {part}"
+        return f"no pictures in it; expected are {layout.module.FORM}"
+    for part, folder in layout.module.FOLDERS.items():
+        if all(sample.part != part for sample in samples):
+            return f"no pictures in its folder {folder}"
     if layout.module.MASKED:
         return ""
-    for part in _PARTS:
-        shown = {sample.target for sample in samples if sample.part == part.lower()}
+    for part, folder in layout.module.FOLDERS.items():
+        shown = {sample.target for sample in samples if sample.part == part}
         empty = [name for index, name in enumerate(layout.classes) if index not in shown]
         if empty:
-            return f"no pictures of class {', '.join(empty)} in its folder {part}"
+            return f"no pictures of class {', '.join(empty)} in its folder {folder}"
     return ""
 
 
 def _unseen(masks: np.ndarray, samples: list[Sample], layout: Layout) -> str:
     """Name the classes that no mask of a part shows, if there are any."""
-    for part in _PARTS:
-        rows = [row for row, sample in enumerate(samples) if sample.part == part.lower()]
+    for part, folder in layout.module.FOLDERS.items():
+        rows = [row for row, sample in enumerate(samples) if sample.part == part]
         shown = present_classes(masks[rows])
         empty = [name for index, name in enumerate(layout.classes) if index not in shown]
         if empty:
             alike = len(layout.classes) == 2 and f": all are {'black' if 0 in shown else 'white'}"
-            return f"no mask in its folder {part} shows class {', '.join(empty)}{alike or ''}"
+            return f"no mask in its folder {folder} shows class {', '.join(empty)}{alike or ''}"
     return ""
 
 

@@ -12,7 +12,7 @@ _LEARNERS = {"autograd": "dlia.training.learner", "by_hand": "dlia.training.nump
 
 def unpacking_modules(study: Study) -> list[str]:
     """Return the modules that unpacking imports by name."""
-    return [f"dlia.data.layouts.{study.data.layout}"]
+    return [f"dlia.data.layouts.{study.data.layout_name}"]
 
 
 def training_modules(study: Study, variant: Variant) -> list[str]:

@@ -161,15 +161,16 @@ class Plan:
         return self.config.trials or variant.settings.trials
 
     def layout(self, study: Study) -> dict[str, Any]:
-        """Return the layout that unpacking expects: kind, size, channels, classes."""
+        """Return the layout that unpacking expects: kind, size, channels, classes, and options."""
         data = study.data
         drawn = self.archives[study.name].kind == STANDIN
         size = [data.standin.size] * 2 if drawn else data.size
         return {
-            "kind": data.layout,
+            "kind": data.layout_name,
             "size": size,
             "channels": data.channels,
             "classes": data.classes,
+            **({"options": data.layout_options} if data.layout_options else {}),
         }
 
     def shown(self, exercise: Exercise) -> list[dict[str, Any]]:

@@ -23,12 +23,14 @@ def study_problems(study: Document, task: Task) -> list[Problem]:
     """Compare the parts of a study file with each other; an empty list means that they agree."""
     data, standin = study.data, study.data.standin
     problems = []
-    if data.layout not in task.layouts:
-        text = f"{data.layout} gives no targets for a {task}"
+    if data.layout_name not in task.layouts:
+        text = f"{data.layout_name} gives no targets for a {task}"
         problems.append(Problem("data.layout", text))
-    elif standin.kind != task.layouts[data.layout]:
-        text = f"{standin.kind} do not have the layout {data.layout}"
+    elif standin.kind != task.layouts[data.layout_name]:
+        text = f"{standin.kind} do not have the layout {data.layout_name}"
         problems.append(Problem("data.standin.kind", text))
+    if not isinstance(data.layout, str):
+        problems += [Problem(f"data.layout.{p.path}", p.message) for p in data.layout.problems()]
     if standin.kind == "digits":
         problems += [
             Problem(f"data.standin.{part}", f"{count} images cannot show all ten digits")

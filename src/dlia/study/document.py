@@ -16,6 +16,7 @@ from dlia.study.block import (
     VariantKey,
     by_type,
 )
+from dlia.study.layout_blocks import LabelledFiles
 
 
 class Source(Block):
@@ -64,15 +65,23 @@ class Standin(Block):
         return self.model_dump(exclude={"max_epochs"})
 
 
+AnyLayout = Annotated[
+    Annotated[Literal["class_folders", "image_mask_pairs"], Tag("word")]
+    | Annotated[LabelledFiles, Tag("block")],
+    by_type({str: "word", dict: "block", LabelledFiles: "block"}, "text_or_block"),
+]
+
+
 class Data(Block):
     """The archive, how it is read and how it is split."""
 
     archive: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+\.zip$")] = Field(
         description="The archive's file name in data_dir.",
     )
-    layout: Literal["class_folders", "image_mask_pairs"] = Field(
-        description="class_folders (<Part>/<class>/<image>.png) or image_mask_pairs "
-        "(<Part>/image_NN.png beside <Part>/label_NN.png).",
+    layout: AnyLayout = Field(
+        description="class_folders (<Part>/<class>/<image>.png), image_mask_pairs "
+        "(<Part>/image_NN.png beside <Part>/label_NN.png), or a block with the name of a layout "
+        "whose paths you state.",
     )
     size: Annotated[
         list[Annotated[int, Field(ge=1, le=4096)]], Field(min_length=2, max_length=2)
@@ -98,6 +107,16 @@ class Data(Block):
     standin: Standin = Field(
         description="The synthetic archive that is used while the real one is missing.",
     )
+
+    @property
+    def layout_name(self) -> str:
+        """The name of the layout."""
+        return self.layout if isinstance(self.layout, str) else self.layout.name
+
+    @property
+    def layout_options(self) -> dict[str, object] | None:
+        """The settings of the layout as plain values, if it has any."""
+        return None if isinstance(self.layout, str) else self.layout.plain()
 
 
 Shown = Literal["samples", "balance", "layers", "tsne"]

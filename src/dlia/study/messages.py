@@ -174,6 +174,7 @@ _WANTED = {
     "bool_type": "true or false",
     "list_type": "a list",
     "text_or_list": "text or a list",
+    "text_or_block": "text or a block of keys",
     "whole_number_or_text": "a whole number or text",
     "whole_number_or_full": "a whole number or full",
     "dict_type": "a block of keys",

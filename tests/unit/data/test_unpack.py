@@ -138,8 +138,8 @@ def test_the_group_of_each_row_is_the_one_that_its_layout_names(tmp_path, monkey
     module = FOLDERS.module
     plain = module.arrange
 
-    def grouped(located, classes):
-        samples, offences = plain(located, classes)
+    def grouped(located, classes, read):
+        samples, offences = plain(located, classes, read)
         return [dataclasses.replace(each, group=f"00{each.target}") for each in samples], offences
 
     monkeypatch.setattr(module, "arrange", grouped)

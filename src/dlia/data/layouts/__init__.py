@@ -1,16 +1,17 @@
 """Ways in which the pictures of a data set lie in an archive, one module each."""
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from zipfile import ZipInfo
 
-from dlia.data.offences import Offence
+from dlia.data.offences import EntryError, Offence
+from dlia.study.path_template import TOP, spelt
 
-# Packing the folder that an archive was unpacked into doubles the top folder.
-TOP_AND_PART = r"(?:(?P<top>[^/]+)/(?:(?P=top)/)?)?(?P<part>train|test)/"
+TOP_AND_PART = TOP + r"(?P<part>train|test)/"
 
 
 @dataclass(frozen=True)
@@ -32,31 +33,72 @@ class Sample:
     group: str = ""
 
 
-class LayoutModule(Protocol):
-    """What a layout's module has.
+class EntryPlace(NamedTuple):
+    """Where an entry lies.
 
     Attributes:
-        FORM: The path of an entry, for people.
-        PATTERN: The same, with the groups ``part`` and ``stem``, behind ``TOP_AND_PART``.
+        top: The folders above the data set, in lower case.
+        path: Its canonical path below them; it begins with Train/ or Test/ if it is a picture.
+    """
+
+    top: str
+    path: str
+
+
+class LayoutModule(Protocol):
+    """What a layout has: its module, or the object that ``Layout`` in its module makes.
+
+    Attributes:
+        FORM: The paths of entries, for people.
+        FOLDERS: The folder of each part, for people.
         MASKED: Whether a picture comes with a mask, and not with a class.
     """
 
     FORM: str
-    PATTERN: re.Pattern[str]
+    FOLDERS: Mapping[str, str]
     MASKED: bool
 
-    def place(self, found: re.Match[str], stem: str, classes: tuple[str, ...]) -> str:
-        """Give the canonical path of an entry below its part; raises EntryError if it has none."""
+    def place(self, name: str, classes: tuple[str, ...]) -> EntryPlace | None:
+        """Give the place of the entry ``name``, or None if the layout does not need it.
+
+        Raises:
+            EntryError: The layout has no such entries.
+        """
 
     def arrange(
-        self, located: dict[str, ZipInfo], classes: tuple[str, ...]
+        self,
+        located: dict[str, ZipInfo],
+        classes: tuple[str, ...],
+        read: Callable[[ZipInfo], bytes],
     ) -> tuple[list[Sample], list[Offence]]:
         """Give the samples that entries form, by their canonical paths, and the offences."""
 
 
-def find_layout(kind: str) -> LayoutModule:
-    """Find a layout's module by its name in a study; raises ValueError if there is none."""
+def match(pattern: re.Pattern[str], form: str, name: str) -> tuple[re.Match[str], str, str, str]:
+    """Match the ``name`` of an entry with the ``pattern`` of a layout of folders Train and Test.
+
+    Returns:
+        The match, and its top folders, its part ("Train") and its stem as they are compared.
+
+    Raises:
+        EntryError: It does not match.
+    """
+    found = pattern.fullmatch(name)
+    if found is None:
+        raise EntryError(f"not expected there; only {form}")
+    top = name[: found.start("part")].lower()
+    return found, top, found["part"].capitalize(), spelt(found["stem"])
+
+
+def find_layout(kind: str, options: Mapping[str, object] | None = None) -> LayoutModule:
+    """Find a layout by its name in a study; raises ValueError if there is none.
+
+    Args:
+        kind: Its name.
+        options: The rest of the study's ``layout`` block, if it is a block.
+    """
     if not (Path(__file__).parent / f"{kind}.py").is_file():
         raise ValueError(f"no such layout: {kind}")
-    found: LayoutModule = import_module(f"dlia.data.layouts.{kind}")
+    module = import_module(f"dlia.data.layouts.{kind}")
+    found: LayoutModule = module.layout_of(options) if options else module
     return found

@@ -1,37 +1,41 @@
 """Pictures in one folder for each class: Train/<class>/<name>.png, and Test likewise."""
 
 import re
+from collections.abc import Callable
 from zipfile import ZipInfo
 
-from dlia.data.layouts import TOP_AND_PART, Sample
+from dlia.data.layouts import TOP_AND_PART, EntryPlace, Sample, match
 from dlia.data.offences import EntryError, Offence
 
-FORM = "Train/<class>/<name>.png"
+FORM = "Train/<class>/<name>.png, and Test likewise"
+FOLDERS = {"train": "Train", "test": "Test"}
 PATTERN = re.compile(TOP_AND_PART + r"(?P<class>[^/]+)/(?P<stem>[^/]+)\.png", re.I | re.A)
 MASKED = False
 
 
-def place(found: re.Match[str], stem: str, classes: tuple[str, ...]) -> str:
-    """Give <class>/<name>; the class is spelt as the study spells it.
+def place(name: str, classes: tuple[str, ...]) -> EntryPlace:
+    """Give <Part>/<class>/<name>; the class is spelt as the study spells it.
 
     Raises:
-        EntryError: The folder is none of the classes.
+        EntryError: It is no such entry, or its folder is none of the classes.
     """
+    found, top, part, stem = match(PATTERN, FORM, name)
     for known in classes:
         if known.lower() == found["class"].lower():
-            return f"{known}/{stem}"
+            return EntryPlace(top, f"{part}/{known}/{stem}")
     advice = "Other folders look like the archive of another data set."
     raise EntryError(f"its folder is none of the classes {', '.join(classes)}", advice=advice)
 
 
 def arrange(
-    located: dict[str, ZipInfo], classes: tuple[str, ...]
+    located: dict[str, ZipInfo], classes: tuple[str, ...], read: Callable[[ZipInfo], bytes]
 ) -> tuple[list[Sample], list[Offence]]:
     """Give the samples, sorted by id, and no offences.
 
     Args:
         located: Entries by their paths <Part>/<class>/<name>.
         classes: Their names.
+        read: Not needed here.
     """
     samples = []
     for key, info in sorted(located.items()):

@@ -4,29 +4,33 @@ What a mask may hold says ``pictures.decode_mask``.
 """
 
 import re
+from collections.abc import Callable
 from zipfile import ZipInfo
 
-from dlia.data.layouts import TOP_AND_PART, Sample
+from dlia.data.layouts import TOP_AND_PART, EntryPlace, Sample, match
 from dlia.data.offences import EntryError, Offence, offence
 
-FORM = "Train/image_<number>.png with Train/label_<number>.png"
+FORM = "Train/image_<number>.png with Train/label_<number>.png, and Test likewise"
+FOLDERS = {"train": "Train", "test": "Test"}
 PATTERN = re.compile(TOP_AND_PART + r"(?P<stem>(?:image|label)_[0-9]+)\.png", re.I | re.A)
 MASKED = True
 
 
-def place(found: re.Match[str], stem: str, classes: tuple[str, ...]) -> str:
-    """Give image_<number> or label_<number>."""
-    return stem
+def place(name: str, classes: tuple[str, ...]) -> EntryPlace:
+    """Give <Part>/image_<number> or <Part>/label_<number>; raises EntryError for other entries."""
+    _, top, part, stem = match(PATTERN, FORM, name)
+    return EntryPlace(top, f"{part}/{stem}")
 
 
 def arrange(
-    located: dict[str, ZipInfo], classes: tuple[str, ...]
+    located: dict[str, ZipInfo], classes: tuple[str, ...], read: Callable[[ZipInfo], bytes]
 ) -> tuple[list[Sample], list[Offence]]:
     """Give the samples, sorted by id, and the offences of those without their partner.
 
     Args:
         located: Entries by their paths <Part>/image_<number> and <Part>/label_<number>.
         classes: Not needed here.
+        read: Not needed here.
     """
     samples: list[Sample] = []
     offences: list[Offence] = []

@@ -1,0 +1,193 @@
+"""Images whose class is in their path, or in a table; the study states the paths and columns."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import PurePosixPath
+from zipfile import ZipInfo
+
+from dlia.data.layouts import EntryPlace, Sample
+from dlia.data.offences import EntryError, Offence, offence, printable
+from dlia.study.layout_blocks import CLASS, LabelledFiles, LabelTable
+from dlia.study.path_template import Template, spelt
+
+_PARTS = ("train", "test")
+_TABLE = "Table"
+# Names of images, as a table and the paths have them in common: the values of some placeholders.
+Key = tuple[str, ...]
+
+
+class Layout:
+    """The layout of one study; see ``layouts.LayoutModule``.
+
+    Args:
+        options: The study's ``layout`` block.
+    """
+
+    MASKED = False
+
+    def __init__(self, options: LabelledFiles) -> None:
+        self.options = options
+        self.images = {part: Template(options.part(part).images) for part in _PARTS}
+        self.tables = {part: t for part in _PARTS if (t := options.part(part).table)}
+        self.FOLDERS = {part: t.folder.rstrip("/") or t.text for part, t in self.images.items()}
+        paths = [t.text for t in self.images.values()] + [t.file for t in self.tables.values()]
+        self.FORM = ", ".join(paths)
+
+    def place(self, name: str, classes: tuple[str, ...]) -> EntryPlace | None:
+        """Give Train/<path> or Test/<path> without folders that all share, or Table/<part>.
+
+        Raises:
+            EntryError: It is neither an image nor a table, or its class is unknown.
+        """
+        for part, table in self.tables.items():
+            if found := Template(table.file).find(name):
+                return EntryPlace(found[0], f"{_TABLE}/{part}")
+        for part, template in self.images.items():
+            if found := template.find(name):
+                top, below = found
+                values = template.match(below) or {}
+                if CLASS in values:
+                    self._class(values[CLASS], classes)
+                rest = below[len(template.folder) :].rpartition(".")[0]
+                return EntryPlace(top, f"{part.capitalize()}/{rest}")
+        if any(PurePosixPath(name.lower()).match(each.lower()) for each in self.options.unused):
+            return None
+        raise EntryError(f"not expected there; only {self.FORM}")
+
+    def arrange(
+        self,
+        located: dict[str, ZipInfo],
+        classes: tuple[str, ...],
+        read: Callable[[ZipInfo], bytes],
+    ) -> tuple[list[Sample], list[Offence]]:
+        """Give the samples, sorted by id, and the offences of tables and of images without a row.
+
+        Args:
+            located: Entries by their paths, as ``place`` gives them.
+            classes: Their names.
+            read: Reads an entry.
+        """
+        samples: list[Sample] = []
+        offences: list[Offence] = []
+        for part, template in self.images.items():
+            start = f"{part.capitalize()}/"
+            images = [
+                (key, info, _values(template, info))
+                for key, info in located.items()
+                if key.startswith(start)
+            ]
+            if part not in self.tables:
+                samples += [
+                    Sample(
+                        key, part, info, self._class(values[CLASS], classes), self._group(values)
+                    )
+                    for key, info, values in images
+                ]
+                continue
+            table, entry = self.tables[part], located.get(f"{_TABLE}/{part}")
+            if entry is None:
+                text = "is missing from the archive, so that the classes are not known"
+                offences.append(Offence(table.file, text, text))
+                continue
+            form = Template(table.image_form)
+            labels, faults = self._labels(table, read, entry, classes)
+            offences += [offence(entry, fault) for fault in faults]
+            if faults and not labels:
+                continue
+            for key, info, values in images:
+                target = labels.pop(tuple(values[name] for name in form.names), None)
+                if target is None:
+                    offences.append(offence(info, f"has no row in {table.file}"))
+                else:
+                    samples.append(Sample(key, part, info, target, self._group(values)))
+            offences += [offence(entry, _without_file(form, name)) for name in labels]
+        return sorted(samples, key=lambda sample: sample.id), offences
+
+    def _group(self, values: dict[str, str]) -> str:
+        group = Template(self.options.group)
+        return group.fill(values) if values.keys() >= {*group.names} else ""
+
+    def _class(self, written: str, classes: tuple[str, ...]) -> int:
+        """Give the index of a class.
+
+        Raises:
+            EntryError: There is no such class.
+        """
+        if self.options.classes_as == "numbers":
+            number = int(written) if written.isascii() and written.isdigit() else len(classes)
+            if number < len(classes):
+                return number
+            known = f"the numbers 0 to {len(classes) - 1}"
+        else:
+            for index, name in enumerate(classes):
+                if spelt(name) == spelt(written):
+                    return index
+            known = f"the classes {', '.join(classes)}"
+        raise EntryError(f"its class {printable(written)} is none of {known}")
+
+    def _labels(
+        self,
+        table: LabelTable,
+        read: Callable[[ZipInfo], bytes],
+        entry: ZipInfo,
+        classes: tuple[str, ...],
+    ) -> tuple[dict[Key, int], list[EntryError]]:
+        """Read the class of every image that a table names, and what is wrong with its rows."""
+        labels: dict[Key, int] = {}
+        faults: list[EntryError] = []
+        try:
+            rows = list(_rows(read(entry).decode("utf-8-sig"), table))
+        except EntryError as error:
+            return {}, [error]
+        except (UnicodeDecodeError, csv.Error):
+            return {}, [EntryError("is no table of UTF-8 text")]
+        for number, (image, label) in enumerate(rows, start=2):
+            try:
+                values = Template(table.image_form).match(image)
+                if values is None:
+                    raise EntryError(f"{printable(image)!r} is not of the form {table.image_form}")
+                if (name := tuple(values.values())) in labels:
+                    raise EntryError(f"{printable(image)} has another row already")
+                labels[name] = self._class(label, classes)
+            except EntryError as fault:
+                faults.append(EntryError(f"row {number}: {fault}", "rows that cannot be used"))
+        return labels, faults
+
+
+def _rows(text: str, table: LabelTable) -> Iterator[tuple[str, str]]:
+    """Yield image and class of each row.
+
+    Raises:
+        EntryError: A column is missing, or a row is too short.
+    """
+    rows = csv.DictReader(io.StringIO(text), delimiter=table.separator)
+    header = list(rows.fieldnames or [])
+    for column in (table.image, table.label):
+        if column not in header:
+            found = printable(", ".join(header))
+            raise EntryError(
+                f"has no column {column}; its columns are {found}",
+                advice="Correct data.layout in the study: separator, image and label of the table.",
+            )
+    for row in rows:
+        image, label = row[table.image], row[table.label]
+        if image is None or label is None:
+            raise EntryError(f"row {rows.line_num} ends early")
+        yield image.strip(), label.strip()
+
+
+def _values(template: Template, info: ZipInfo) -> dict[str, str]:
+    """Give what the placeholders of its path stand for."""
+    found = template.find(info.filename)
+    return (template.match(found[1]) if found else None) or {}
+
+
+def _without_file(form: Template, name: Key) -> EntryError:
+    image = printable(form.fill(dict(zip(form.names, name, strict=True))))
+    return EntryError(f"names {image}, which is not in the archive", "names images that are absent")
+
+
+def layout_of(options: Mapping[str, object]) -> Layout:
+    """Give the layout of a study, from the plain values of its ``layout`` block."""
+    return Layout(LabelledFiles.model_validate(options))

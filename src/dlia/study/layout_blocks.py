@@ -1,0 +1,98 @@
+"""Layouts of archives whose paths a study states: the ``layout`` block of its data."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from dlia.study.block import UNIQUE, Block, Text
+from dlia.study.messages import Problem, suggestion
+from dlia.study.path_template import Template
+
+CLASS = "class"  # the placeholder for a class
+
+
+class LabelTable(Block):
+    """A table (CSV) that has the class of every image of a part."""
+
+    file: Text = Field(description="The table's path, below the top folder of the archive.")
+    separator: Annotated[str, Field(min_length=1, max_length=1)] = Field(
+        ",",
+        description="The character between two columns.",
+    )
+    image: Text = Field(description="The name of the column with the images.")
+    image_form: Text = Field(
+        "<name>",
+        description="How that column writes an image, with placeholders of the images' path: "
+        "<name>.ppm if it has file names that end in .ppm, whatever the files are.",
+    )
+    label: Text = Field(description="The name of the column with the classes.")
+
+
+class LabelledPart(Block):
+    """The images of one part."""
+
+    images: Text = Field(
+        description="The path of an image below the archive's top folder, with placeholders such "
+        "as <name>, each for a part of a file's or folder's name. <class> is its class.",
+    )
+    table: LabelTable | None = Field(
+        None,
+        description="The table with the classes, if they are not in the paths.",
+    )
+
+
+class LabelledFiles(Block):
+    """Images whose class is in their path, or in a table beside them."""
+
+    name: Literal["labelled_files"] = Field(description="The layout.")
+    train: LabelledPart = Field(description="The images of the training part.")
+    test: LabelledPart = Field(description="The images of the test part.")
+    classes_as: Literal["names", "numbers"] = Field(
+        "names",
+        description="How folders and tables write a class: by its name, or by its number in "
+        "`classes`, from 0; leading zeros do not matter.",
+    )
+    group: str = Field(
+        "",
+        description="The track, patient or sequence of an image, from the placeholders of its "
+        "path, such as <class>/<track>; images of one group are never divided between training "
+        "and validation part. Empty if each image is a group of its own.",
+    )
+    unused: Annotated[list[Text], UNIQUE] = Field(
+        [],
+        description="Files that are not needed, as patterns such as *.csv. Other files that the "
+        "paths do not name are errors.",
+    )
+
+    def part(self, name: str) -> LabelledPart:
+        """Return the training or the test part."""
+        return self.train if name == "train" else self.test
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield what is wrong with the placeholders, with paths below the block."""
+        for name in ("train", "test"):
+            part = self.part(name)
+            known = Template(part.images).names
+            if not part.images.lower().endswith(".png"):
+                yield Problem(f"{name}.images", "must end in .png: only PNG files are read")
+            if not known or len({*known}) < len(known):
+                text = "needs placeholders such as <name>, each of them once"
+                yield Problem(f"{name}.images", text)
+            if (CLASS in known) == bool(part.table):
+                text = "needs <class>, or a table with the classes, and not both"
+                yield Problem(f"{name}.images", text)
+            if part.table:
+                place = f"{name}.table.image_form"
+                yield from _unknown(place, part.table.image_form, known)
+        yield from _unknown("group", self.group, Template(self.train.images).names)
+
+
+def _unknown(place: str, text: str, known: tuple[str, ...]) -> Iterator[Problem]:
+    names = Template(text).names
+    if text and not names:
+        yield Problem(place, f"has no placeholder; known here: {', '.join(known)}")
+    for name in names:
+        if name not in known:
+            text = f"<{name}> is no placeholder of the images' path"
+            yield Problem(place, text + suggestion(name, list(known)))

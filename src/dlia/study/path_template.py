@@ -1,0 +1,72 @@
+"""Paths with placeholders, such as Images/<class>/<track>_<frame>.png."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+_PLACEHOLDER = re.compile(r"<([a-z][a-z0-9_]*)>")
+# Packing the folder that an archive was unpacked into doubles the top folder.
+TOP = r"(?:(?P<_top>[^/]+)/(?:(?P=_top)/)?)?"
+
+
+def spelt(text: str) -> str:
+    """Return ``text`` as it is compared.
+
+    Systems differ in how they store letters with accents, and in whether case tells files apart.
+    """
+    return unicodedata.normalize("NFC", text).lower()
+
+
+@dataclass(frozen=True)
+class Template:
+    """A text with placeholders in angle brackets; each stands for one or more characters but /.
+
+    Attributes:
+        text: The text as the study writes it.
+    """
+
+    text: str
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names of the placeholders, in their order."""
+        return tuple(_PLACEHOLDER.findall(self.text))
+
+    @cached_property
+    def folder(self) -> str:
+        """The folders before the first placeholder, with a slash at the end, or nothing."""
+        above, slash, _ = self.text.partition("<")[0].rpartition("/")
+        return above + slash
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        # As few characters as possible: <track>_<frame> ends a track at the first underscore.
+        parts = [
+            f"(?P<{part}>[^/]+?)" if place % 2 else re.escape(part)
+            for place, part in enumerate(_PLACEHOLDER.split(self.text))
+        ]
+        return re.compile("".join(parts), re.I)
+
+    @cached_property
+    def _below_top(self) -> re.Pattern[str]:
+        return re.compile(TOP + f"(?P<_below>{self._pattern.pattern})", re.I)
+
+    def match(self, text: str) -> dict[str, str] | None:
+        """Return what the placeholders stand for in ``text``, or None if it has another form."""
+        found = self._pattern.fullmatch(text)
+        return found and {name: spelt(value) for name, value in found.groupdict().items()}
+
+    def find(self, path: str) -> tuple[str, str] | None:
+        """Split the ``path`` of an archive's entry into its top folder and the rest, of this form.
+
+        Returns:
+            Both as they are compared; None if it has another form.
+        """
+        found = self._below_top.fullmatch(path)
+        return found and (spelt(path[: found.start("_below")]), spelt(found["_below"]))
+
+    def fill(self, values: Mapping[str, str]) -> str:
+        """Return the text with ``values`` in place of the placeholders."""
+        return _PLACEHOLDER.sub(lambda found: values[found[1]], self.text)
