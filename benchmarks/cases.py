@@ -41,8 +41,8 @@ def prepare(case: str, config: Config, folder: Path, device: str, epochs: int) -
     archive = (folder if drawn else ROOT / config.data_dir) / data.archive
     height, width = [data.standin.size] * 2 if drawn else data.size
     if drawn:
-        options: dict[str, Any] = data.standin.drawn()
-        draw(archive=archive, classes=data.classes, **options)
+        options: dict[str, Any] = data.drawn()
+        draw(archive=archive, **options)
     elif not archive.is_file():
         raise UserError(f"{archive}: no such archive; name its folder by --data-dir, or --standins")
     layout = Layout(data.layout_name, (height, width), data.channels, tuple(data.classes))

@@ -37,12 +37,12 @@ def run(setup: Setup) -> Iterator[Line]:
     images = 0
     for name in STUDIES:
         study = plan.studies[name]
-        drawn: dict[str, Any] = study.data.standin.drawn()
+        drawn: dict[str, Any] = study.data.drawn()
         drawn |= SMALLER[name] if setup.small else {}
         archive = Path(plan.archives[name].path)
         if not real:
             archive = setup.shared / f"{name}.zip"
-            draw(archive=archive, classes=study.data.classes, **drawn)
+            draw(archive=archive, **drawn)
         layout = plan.layout(study)
         kind = Layout.of(layout if real else {**layout, "size": [drawn["size"]] * 2})
         images += unpack_and_split(study, archive, kind, setup.shared / name)

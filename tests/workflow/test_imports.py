@@ -62,7 +62,7 @@ FOUND = {
             "segmentation.boundary_figure",
         )
     ],
-    "draw_standin": ["dlia.data.standins.digits", "dlia.data.standins.glands"],
+    "draw_standin": [f"dlia.data.standins.{kind}" for kind in ("digits", "glands", "shapes")],
     "unpack": [
         f"dlia.data.layouts.{name}"
         for name in ("class_folders", "image_mask_pairs", "labelled_files")

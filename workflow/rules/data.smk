@@ -15,7 +15,7 @@ for study in PLAN.studies.values():
         conda:
             "../envs/dlia.yaml"
         params:
-            standin=study.data.standin.drawn() | {"classes": study.data.classes},
+            standin=study.data.drawn(),
             code=code("draw_standin", *standin_modules(study)),
         script:
             "../scripts/draw_standin.py"

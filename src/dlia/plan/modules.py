@@ -56,4 +56,6 @@ def report_modules(studies: Iterable[Study]) -> list[str]:
 
 def standin_modules(study: Study) -> list[str]:
     """Return the modules that the drawing of a stand-in imports by name."""
-    return [f"dlia.data.standins.{study.data.standin.kind}"]
+    kind = study.data.standin.kind
+    # Shapes are packed by the layout, which the others contain.
+    return [f"dlia.data.standins.{kind}", *(unpacking_modules(study) if kind == "shapes" else [])]

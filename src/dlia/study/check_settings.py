@@ -1,6 +1,6 @@
 """What the models of settings cannot say: which settings go together."""
 
-from dlia.study.document import Document
+from dlia.study.document import Data, Document
 from dlia.study.messages import Problem
 from dlia.study.quantities import TRAIN, VALIDATION
 from dlia.study.settings import (
@@ -26,17 +26,36 @@ def study_problems(study: Document, task: Task) -> list[Problem]:
     if data.layout_name not in task.layouts:
         text = f"{data.layout_name} gives no targets for a {task}"
         problems.append(Problem("data.layout", text))
-    elif standin.kind != task.layouts[data.layout_name]:
-        text = f"{standin.kind} do not have the layout {data.layout_name}"
+    elif standin.kind not in ("shapes", task.layouts[data.layout_name]):
+        text = f"{standin.kind} do not have the layout {data.layout_name}; shapes do"
         problems.append(Problem("data.standin.kind", text))
     if not isinstance(data.layout, str):
         problems += [Problem(f"data.layout.{p.path}", p.message) for p in data.layout.problems()]
+    return problems + _standin_problems(data, task)
+
+
+def _standin_problems(data: Data, task: Task) -> list[Problem]:
+    """Name what a stand-in cannot have, and parts that are too small to show every class."""
+    standin = data.standin
+    problems = []
+    shown, each = 0, 1
     if standin.kind == "digits":
-        problems += [
-            Problem(f"data.standin.{part}", f"{count} images cannot show all ten digits")
-            for part, count in (("train", standin.train), ("test", standin.test))
-            if count < 10
-        ]
+        shown = 10
+    elif standin.kind == "shapes":
+        shown = len(data.classes) - task.per_pixel
+        each = standin.objects if task.per_pixel else 1
+    if standin.kind != "shapes":
+        alone = {"group": standin.group, "objects": standin.objects}
+        text = f"{standin.kind} have none; shapes do"
+        problems += [Problem(f"data.standin.{key}", text) for key in alone if alone[key] != 1]
+    elif standin.objects > 1 and not task.per_pixel:
+        text = f"is for masks; an image of a {task} shows one object"
+        problems.append(Problem("data.standin.objects", text))
+    problems += [
+        Problem(f"data.standin.{part}", f"{count} images cannot show all {shown} classes")
+        for part, count in (("train", standin.train), ("test", standin.test))
+        if count * each < shown
+    ]
     return problems
 
 

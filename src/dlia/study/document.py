@@ -43,7 +43,10 @@ class Source(Block):
 class Standin(Block):
     """The synthetic archive that is used while the real one is missing."""
 
-    kind: Literal["digits", "glands"] = Field(description="The kind of synthetic images.")
+    kind: Literal["digits", "glands", "shapes"] = Field(
+        description="The kind of synthetic images: shapes, a different one for each class, in any "
+        "layout; or numerals like MNIST's (digits), or tissue like WARWICK's (glands).",
+    )
     train: int = Field(ge=10, le=100_000, description="Number of synthetic training images.")
     test: int = Field(ge=1, le=100_000, description="Number of synthetic test images.")
     size: int = Field(
@@ -52,6 +55,19 @@ class Standin(Block):
         description="Height and width of a synthetic image, in pixels.",
     )
     seed: int = Field(2021, ge=0, description="The seed of the synthetic images.")
+    group: int = Field(
+        1,
+        ge=1,
+        le=1000,
+        description="Only for shapes: how many images of a class, one after another, resemble each "
+        "other, as those of one track, volume, patient or sequence do.",
+    )
+    objects: int = Field(
+        1,
+        ge=1,
+        le=8,
+        description="Only for shapes in a layout with masks: the number of objects in an image.",
+    )
     max_epochs: int | None = Field(
         None,
         ge=1,
@@ -59,10 +75,6 @@ class Standin(Block):
         description="The most epochs that a variant trains on the synthetic images, unless "
         "max_epochs of config.yaml says otherwise; without it, none is shortened.",
     )
-
-    def drawn(self) -> dict[str, object]:
-        """Return the settings that the synthetic images depend on, as plain values."""
-        return self.model_dump(exclude={"max_epochs"})
 
 
 AnyLayout = Annotated[
@@ -117,6 +129,14 @@ class Data(Block):
     def layout_options(self) -> dict[str, object] | None:
         """The settings of the layout as plain values, if it has any."""
         return None if isinstance(self.layout, str) else self.layout.plain()
+
+    def drawn(self) -> dict[str, object]:
+        """Return what the synthetic archive depends on, as plain values."""
+        plain = self.standin.model_dump(exclude={"max_epochs"}) | {"classes": self.classes}
+        if self.standin.kind == "shapes":
+            own = {"layout": self.layout_name, "options": self.layout_options}
+            return plain | own | {"channels": self.channels}
+        return {key: value for key, value in plain.items() if key not in ("group", "objects")}
 
 
 Shown = Literal["samples", "balance", "layers", "tsne"]

@@ -1,12 +1,14 @@
 """Ways in which the pictures of a data set lie in an archive, one module each."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple, Protocol
 from zipfile import ZipInfo
+
+import numpy as np
 
 from dlia.data.offences import EntryError, Offence
 from dlia.study.path_template import TOP, spelt
@@ -31,6 +33,25 @@ class Sample:
     picture: ZipInfo
     target: int | ZipInfo
     group: str = ""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One picture of a stand-in.
+
+    Attributes:
+        label: The index of its class; 0 if it has a mask.
+        index: Its number among those of its class and part, from 0.
+        group: The number of its group among those of its class and part, from 0.
+        pixels: uint8, (H, W) or (H, W, 3).
+        mask: The same, (H, W), as a file holds it; None if it has a class.
+    """
+
+    label: int
+    index: int
+    group: int
+    pixels: np.ndarray
+    mask: np.ndarray | None
 
 
 class EntryPlace(NamedTuple):
@@ -72,6 +93,11 @@ class LayoutModule(Protocol):
         read: Callable[[ZipInfo], bytes],
     ) -> tuple[list[Sample], list[Offence]]:
         """Give the samples that entries form, by their canonical paths, and the offences."""
+
+    def pack(
+        self, part: str, drawings: Iterable[Drawing], classes: list[str]
+    ) -> Iterator[tuple[str, np.ndarray | str]]:
+        """Give the files of a part of a stand-in: their paths below its top, and their content."""
 
 
 def match(pattern: re.Pattern[str], form: str, name: str) -> tuple[re.Match[str], str, str, str]:

@@ -1,10 +1,12 @@
 """Pictures in one folder for each class: Train/<class>/<name>.png, and Test likewise."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from zipfile import ZipInfo
 
-from dlia.data.layouts import TOP_AND_PART, EntryPlace, Sample, match
+import numpy as np
+
+from dlia.data.layouts import TOP_AND_PART, Drawing, EntryPlace, Sample, match
 from dlia.data.offences import EntryError, Offence
 
 FORM = "Train/<class>/<name>.png, and Test likewise"
@@ -42,3 +44,11 @@ def arrange(
         part, name, _ = key.split("/", 2)
         samples.append(Sample(key, part.lower(), info, classes.index(name)))
     return samples, []
+
+
+def pack(
+    part: str, drawings: Iterable[Drawing], classes: list[str]
+) -> Iterator[tuple[str, np.ndarray | str]]:
+    """Give the files of a part of a stand-in."""
+    for each in drawings:
+        yield f"{part}/{classes[each.label]}/{each.index:04d}.png", each.pixels

@@ -4,10 +4,12 @@ What a mask may hold says ``pictures.decode_mask``.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from zipfile import ZipInfo
 
-from dlia.data.layouts import TOP_AND_PART, EntryPlace, Sample, match
+import numpy as np
+
+from dlia.data.layouts import TOP_AND_PART, Drawing, EntryPlace, Sample, match
 from dlia.data.offences import EntryError, Offence, offence
 
 FORM = "Train/image_<number>.png with Train/label_<number>.png, and Test likewise"
@@ -43,6 +45,16 @@ def arrange(
         elif role == "image":
             samples.append(Sample(key, part.lower(), info, located[f"{part}/{partner}"]))
     return samples, offences
+
+
+def pack(
+    part: str, drawings: Iterable[Drawing], classes: list[str]
+) -> Iterator[tuple[str, np.ndarray | str]]:
+    """Give the files of a part of a stand-in."""
+    for each in drawings:
+        assert each.mask is not None
+        yield f"{part}/image_{each.index + 1:02d}.png", each.pixels
+        yield f"{part}/label_{each.index + 1:02d}.png", each.mask
 
 
 def _unpaired(partner: str) -> EntryError:

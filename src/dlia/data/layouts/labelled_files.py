@@ -2,11 +2,13 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from zipfile import ZipInfo
 
-from dlia.data.layouts import EntryPlace, Sample
+import numpy as np
+
+from dlia.data.layouts import Drawing, EntryPlace, Sample
 from dlia.data.offences import EntryError, Offence, offence, printable
 from dlia.study.layout_blocks import CLASS, LabelledFiles, LabelTable
 from dlia.study.path_template import Template, spelt
@@ -103,6 +105,36 @@ class Layout:
                     samples.append(Sample(key, part, info, target, self._group(values)))
             offences += [offence(entry, _without_file(form, name)) for name in labels]
         return sorted(samples, key=lambda sample: sample.id), offences
+
+    def pack(
+        self, part: str, drawings: Iterable[Drawing], classes: list[str]
+    ) -> Iterator[tuple[str, np.ndarray | str]]:
+        """Give the files of a part of a stand-in, numbered from 0, and its table."""
+        template = self.images[part.lower()]
+        table = self.tables.get(part.lower())
+        grouping = {*Template(self.options.group).names} - {CLASS}
+        groups: dict[tuple[int, int], int] = {}
+        lines = [f"{table.image}{table.separator}{table.label}\n"] if table else []
+        for number, each in enumerate(drawings):
+            # No group is in both parts.
+            group = groups.setdefault((each.label, each.group), len(groups))
+            group_name = f"{part[:2].lower()}{group:05d}"
+            named = self.options.classes_as == "names"
+            label = classes[each.label] if named else f"{each.label:05d}"
+            values = {
+                name: label
+                if name == CLASS
+                else group_name
+                if name in grouping
+                else f"{number:05d}"
+                for name in template.names
+            }
+            if table:
+                image = Template(table.image_form).fill(values)
+                lines.append(f"{image}{table.separator}{label}\n")
+            yield template.fill(values), each.pixels
+        if table:
+            yield table.file, "".join(lines)
 
     def _group(self, values: dict[str, str]) -> str:
         group = Template(self.options.group)

@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -18,8 +19,7 @@ _PARTS = ("Train", "Test")
 
 TOP_FOLDERS = {"digits": "MNIST", "glands": "WARWICK"}
 
-Generators = Callable[[str, int], np.random.Generator]
-Entries = Iterator[tuple[str, np.ndarray]]
+Entries = Iterator[tuple[str, np.ndarray | str]]
 
 # The earliest date that a zip archive can hold: a clock would change the bytes on every run.
 _DATE = (1980, 1, 1, 0, 0, 0)
@@ -28,28 +28,37 @@ _READABLE_FILE = 0o100644 << 16
 
 
 def draw(
-    kind: str, archive: Path, train: int, test: int, size: int, seed: int, classes: list[str]
+    kind: str,
+    archive: Path,
+    train: int,
+    test: int,
+    size: int,
+    seed: int,
+    classes: list[str],
+    **options: Any,
 ) -> None:
     """Draw a stand-in archive whose bytes depend on the other arguments only.
 
     Args:
-        kind: ``"digits"`` (grey numerals in the layout of MNIST) or ``"glands"`` (two-stain
-            tissue and masks in the layout of the course's WARWICK set).
+        kind: ``"digits"`` (grey numerals in the layout of MNIST), ``"glands"`` (two-stain tissue
+            and masks in the layout of the course's WARWICK set) or ``"shapes"`` (in any layout).
         archive: The zip file to write.
         train: Number of images in the training part.
         test: Number of images in the test part.
         size: Height and width of an image in pixels.
         seed: Archives of different seeds share no image.
         classes: The names of the study's classes.
+        options: What only shapes have: layout, options, channels, group, objects.
 
     Raises:
-        ValueError: If ``kind`` is unknown or a part would be empty (or lack a digit).
+        ValueError: If ``kind`` is unknown or a part would be empty (or lack a class).
     """
-    if kind not in TOP_FOLDERS:
-        raise ValueError(f"kind is {kind!r}, not one of {', '.join(TOP_FOLDERS)}")
+    if not (Path(__file__).parent / f"{kind}.py").is_file():
+        raise ValueError(f"kind is {kind!r}, not one of digits, glands, shapes")
     # By name, so that an edit to one kind is none to the other.
-    entries: Callable[[str, int, int, Generators, list[str]], Entries]
+    entries: Callable[..., Entries]
     entries = importlib.import_module(f"dlia.data.standins.{kind}").entries
+    top = TOP_FOLDERS.get(kind, archive.stem)
 
     def generator(part: str, index: int) -> np.random.Generator:
         return _generator(seed, part, index)
@@ -58,8 +67,8 @@ def draw(
     with zipfile.ZipFile(content, "w") as pages:
         pages.comment = STANDIN_MARK
         for part, count in zip(_PARTS, (train, test), strict=True):
-            for name, pixels in entries(part, count, size, generator, classes):
-                _add_png(pages, f"{TOP_FOLDERS[kind]}/{name}", pixels)
+            for name, file in entries(part, count, size, generator, classes, **options):
+                _add(pages, f"{top}/{name}", file.encode() if isinstance(file, str) else _png(file))
     write_bytes(archive, content.getvalue())
 
 
@@ -69,14 +78,19 @@ def _generator(seed: int, part: str, index: int) -> np.random.Generator:
     return np.random.default_rng(int.from_bytes(digest, "big"))
 
 
-def _add_png(archive: zipfile.ZipFile, name: str, pixels: np.ndarray) -> None:
-    """Append ``pixels`` (uint8, H x W or H x W x 3) as a PNG file called ``name``."""
+def _png(pixels: np.ndarray) -> bytes:
+    """Encode ``pixels`` (uint8, H x W or H x W x 3)."""
     encoded = io.BytesIO()
     Image.fromarray(pixels).save(encoded, format="png")
+    return encoded.getvalue()
+
+
+def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
+    """Append a file called ``name``."""
     info = zipfile.ZipInfo(name, date_time=_DATE)
     # zipfile would note the platform that it runs on.
     info.create_system = _UNIX
     info.external_attr = _READABLE_FILE
     # PNG is compressed already.
     info.compress_type = zipfile.ZIP_STORED
-    archive.writestr(info, encoded.getvalue())
+    archive.writestr(info, data)
