@@ -65,7 +65,7 @@ FOUND = {
     "draw_standin": [f"dlia.data.standins.{kind}" for kind in ("digits", "glands", "shapes")],
     "unpack": [
         f"dlia.data.layouts.{name}"
-        for name in ("class_folders", "image_mask_pairs", "labelled_files")
+        for name in ("class_folders", "image_mask_pairs", "labelled_files", "masked_files")
     ],
     "train": [
         "dlia.tasks.classification.curves",

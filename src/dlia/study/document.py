@@ -16,7 +16,7 @@ from dlia.study.block import (
     VariantKey,
     by_type,
 )
-from dlia.study.layout_blocks import LabelledFiles
+from dlia.study.layout_blocks import LabelledFiles, MaskedFiles
 
 
 class Source(Block):
@@ -79,8 +79,10 @@ class Standin(Block):
 
 AnyLayout = Annotated[
     Annotated[Literal["class_folders", "image_mask_pairs"], Tag("word")]
-    | Annotated[LabelledFiles, Tag("block")],
-    by_type({str: "word", dict: "block", LabelledFiles: "block"}, "text_or_block"),
+    | Annotated[Annotated[LabelledFiles | MaskedFiles, Field(discriminator="name")], Tag("block")],
+    by_type(
+        {str: "word", dict: "block", LabelledFiles: "block", MaskedFiles: "block"}, "text_or_block"
+    ),
 ]
 
 

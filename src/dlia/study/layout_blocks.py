@@ -10,6 +10,14 @@ from dlia.study.messages import Problem, suggestion
 from dlia.study.path_template import Template
 
 CLASS = "class"  # the placeholder for a class
+Unused = Annotated[
+    list[Text],
+    UNIQUE,
+    Field(
+        description="Files that are not needed, as patterns such as *.csv. Other files that the "
+        "paths do not name are errors.",
+    ),
+]
 
 
 class LabelTable(Block):
@@ -59,11 +67,7 @@ class LabelledFiles(Block):
         "path, such as <class>/<track>; images of one group are never divided between training "
         "and validation part. Empty if each image is a group of its own.",
     )
-    unused: Annotated[list[Text], UNIQUE] = Field(
-        [],
-        description="Files that are not needed, as patterns such as *.csv. Other files that the "
-        "paths do not name are errors.",
-    )
+    unused: Unused = Field([])
 
     def part(self, name: str) -> LabelledPart:
         """Return the training or the test part."""
@@ -85,6 +89,63 @@ class LabelledFiles(Block):
             if part.table:
                 place = f"{name}.table.image_form"
                 yield from _unknown(place, part.table.image_form, known)
+        yield from _unknown("group", self.group, Template(self.train.images).names)
+
+
+class MaskedPart(Block):
+    """The images of one part, and their masks."""
+
+    images: Text = Field(
+        description="The path of an image below the archive's top folder, with placeholders such "
+        "as <name>, each for a part of a file's or folder's name.",
+    )
+    masks: Text = Field(
+        description="The path of its mask, with the same placeholders.",
+    )
+
+
+class MaskedFiles(Block):
+    """Images with a mask each, in files of their own."""
+
+    name: Literal["masked_files"] = Field(description="The layout.")
+    train: MaskedPart = Field(description="The images of the training part.")
+    test: MaskedPart | None = Field(
+        None,
+        description="The images of the test part, if they lie elsewhere; else state test_numbers.",
+    )
+    test_numbers: Literal["even", "odd"] | None = Field(
+        None,
+        description="Whether the images with even or with odd numbers in their names are the test "
+        "part; the last number of a name counts.",
+    )
+    group: str = Field(
+        "",
+        description="The patient, volume or sequence of an image, from the placeholders of its "
+        "path, such as <patient>; images of one group are never divided between training and "
+        "validation part. Empty if each image is a group of its own.",
+    )
+    unused: Unused = Field([])
+
+    def part(self, name: str) -> MaskedPart:
+        """Return the training or the test part."""
+        return self.test if name == "test" and self.test else self.train
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield what is wrong with the placeholders, with paths below the block."""
+        if bool(self.test) == bool(self.test_numbers):
+            yield Problem("test", "state either the paths of the test part, or test_numbers")
+        for name in ("train", "test") if self.test else ("train",):
+            part = self.part(name)
+            known = Template(part.images).names
+            for key, text in (("images", part.images), ("masks", part.masks)):
+                if not text.lower().endswith(".png"):
+                    yield Problem(f"{name}.{key}", "must end in .png: only PNG files are read")
+            if not known or len({*known}) < len(known):
+                text = "needs placeholders such as <name>, each of them once"
+                yield Problem(f"{name}.images", text)
+            if {*known} != {*Template(part.masks).names} or part.images == part.masks:
+                text = "needs the placeholders of the images, and another path"
+                yield Problem(f"{name}.masks", text)
         yield from _unknown("group", self.group, Template(self.train.images).names)
 
 

@@ -101,7 +101,7 @@ TASK = Task(
         "apart."
     },
     pair_figures=True,
-    layouts={"image_mask_pairs": "glands"},
+    layouts={"image_mask_pairs": "glands", "masked_files": "shapes"},
     balance_caption="Share of the pixels, mean over the images of a part (lowest to highest "
     "image).",
     samples_caption="Training images, evenly spread over the data set, with the true contours.",

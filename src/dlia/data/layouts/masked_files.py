@@ -1,0 +1,137 @@
+"""Images with a mask each, such as images/<name>.png and masks/<name>.png; the study states paths.
+
+What a mask may hold says ``pictures.decode_mask``.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import PurePosixPath
+from zipfile import ZipInfo
+
+import numpy as np
+
+from dlia.data.layouts import Drawing, EntryPlace, Sample
+from dlia.data.offences import EntryError, Offence, offence, printable
+from dlia.study.layout_blocks import MaskedFiles
+from dlia.study.path_template import Template
+
+_PARTS = ("train", "test")
+_IMAGE, _MASK = "image", "mask"
+
+
+class Layout:
+    """The layout of one study; see ``layouts.LayoutModule``.
+
+    Args:
+        options: The study's ``layout`` block.
+    """
+
+    MASKED = True
+
+    def __init__(self, options: MaskedFiles) -> None:
+        self.options = options
+        self.images = {part: Template(options.part(part).images) for part in _PARTS}
+        self.masks = {part: Template(options.part(part).masks) for part in _PARTS}
+        paths = [f"{self.images[part].text} with {self.masks[part].text}" for part in _PARTS]
+        self.FORM = ", ".join(dict.fromkeys(paths))
+        self.FOLDERS = {part: t.folder.rstrip("/") or t.text for part, t in self.images.items()}
+        # Without folders of its own, the test part is told by the numbers in the names.
+        self.numbers = {"test": options.test_numbers, "train": "odd"}
+        if options.test_numbers == "odd":
+            self.numbers["train"] = "even"
+        if options.test_numbers:
+            self.FOLDERS = {
+                part: f"{folder} with {self.numbers[part]} numbers"
+                for part, folder in self.FOLDERS.items()
+            }
+
+    def place(self, name: str, classes: tuple[str, ...]) -> EntryPlace | None:
+        """Give <Part>/image/<path> or <Part>/mask/<path>, without folders that all images share.
+
+        An image and its mask have the same path.
+
+        Raises:
+            EntryError: It is neither an image nor a mask, or lacks the number that tells its part.
+        """
+        # Masks first: <name>.png is also the form of <name>_mask.png.
+        for role, templates in ((_MASK, self.masks), (_IMAGE, self.images)):
+            for part, template in templates.items():
+                if found := template.find(name):
+                    top, below = found
+                    image = self.images[part]
+                    path = image.fill(template.match(below) or {})
+                    rest = path[len(image.folder) :].rpartition(".")[0]
+                    own = self._part_of(rest) if self.options.test_numbers else part
+                    return EntryPlace(top, f"{own.capitalize()}/{role}/{rest}")
+        if any(PurePosixPath(name.lower()).match(each.lower()) for each in self.options.unused):
+            return None
+        raise EntryError(f"not expected there; only {self.FORM}")
+
+    def arrange(
+        self,
+        located: dict[str, ZipInfo],
+        classes: tuple[str, ...],
+        read: Callable[[ZipInfo], bytes],
+    ) -> tuple[list[Sample], list[Offence]]:
+        """Give the samples, sorted by id, and the offences of images and masks without the other.
+
+        Args:
+            located: Entries by their paths, as ``place`` gives them.
+            classes: Not needed here.
+            read: Not needed here.
+        """
+        samples: list[Sample] = []
+        offences: list[Offence] = []
+        for key, info in located.items():
+            part, role, rest = key.split("/", 2)
+            other = _MASK if role == _IMAGE else _IMAGE
+            partner = located.get(f"{part}/{other}/{rest}")
+            if partner is None:
+                offences.append(offence(info, self._unpaired(part.lower(), other, info)))
+            elif role == _IMAGE:
+                group = self._group(part.lower(), info)
+                samples.append(Sample(f"{part}/{rest}", part.lower(), info, partner, group))
+        return sorted(samples, key=lambda sample: sample.id), offences
+
+    def pack(
+        self, part: str, drawings: Iterable[Drawing], classes: list[str]
+    ) -> Iterator[tuple[str, np.ndarray | str]]:
+        """Give the files of a part of a stand-in, numbered from 0 or by the numbers of its part."""
+        images, masks = self.images[part.lower()], self.masks[part.lower()]
+        grouping = Template(self.options.group).names
+        for each in drawings:
+            number = each.index
+            if self.options.test_numbers:
+                number = 2 * number + (self.numbers[part.lower()] == "odd")
+            # No group is in both parts.
+            group = f"{part[:2].lower()}{each.group:05d}"
+            values = {name: group if name in grouping else f"{number:05d}" for name in images.names}
+            assert each.mask is not None
+            yield images.fill(values), each.pixels
+            yield masks.fill(values), each.mask
+
+    def _part_of(self, rest: str) -> str:
+        numbers = re.findall(r"[0-9]+", rest)
+        if not numbers:
+            raise EntryError("has no number in its name, which would tell its part")
+        found = "odd" if int(numbers[-1][-1]) % 2 else "even"
+        return "test" if found == self.options.test_numbers else "train"
+
+    def _group(self, part: str, info: ZipInfo) -> str:
+        group, images = Template(self.options.group), self.images[part]
+        found = images.find(info.filename)
+        values = (images.match(found[1]) if found else None) or {}
+        return group.fill(values) if values.keys() >= {*group.names} else ""
+
+    def _unpaired(self, part: str, missing: str, info: ZipInfo) -> EntryError:
+        own, others = self.images[part], self.masks[part]
+        if missing == _IMAGE:
+            own, others = others, own
+        found = own.find(info.filename)
+        path = others.fill((own.match(found[1]) if found else None) or {})
+        return EntryError(f"has no {missing} {printable(path)}", f"have no {missing}")
+
+
+def layout_of(options: Mapping[str, object]) -> Layout:
+    """Give the layout of a study, from the plain values of its ``layout`` block."""
+    return Layout(MaskedFiles.model_validate(options))
