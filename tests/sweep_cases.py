@@ -51,6 +51,9 @@ def _of_networks() -> list[Case]:
         *sweep("model.hidden", [8], [9], [9, 8], on=DIGITS),
         *sweep("model.activation", *ACTIVATIONS, on=DIGITS),
         *shared,
+        *sweep("model.filter_sizes", [3, 3], [1, 5], [5, 1], [7, 9], [11, 3], on=MAPS),
+        *sweep("model.padding", "same", "none", on=MAPS),
+        *sweep("model.pooled_levels", [1], [2], [1, 2], on=MAPS),
         *sweep("model.skip", NO, YES, on=GLANDS),
         *sweep("model.upsampling_filter", 2, 3, 4, on=GLANDS),
     ]
@@ -146,6 +149,7 @@ def _of_schedules() -> list[Case]:
 
 def _of_augmentations() -> list[Case]:
     moved = {"name": "random", "shift": 1}
+    flipped = {"name": "random", "horizontal_flip": True}
     elastic = {"name": "random", "elastic": {"displacement": 1}}
     changes: dict[str, tuple[Any, Any]] = {
         "shift": (1, 2),
@@ -168,6 +172,12 @@ def _of_augmentations() -> list[Case]:
             for key, values in changes.items()
             for case in sweep(f"augmentation.{key}", *values, on=DIGITS, augmentation=moved)
         ),
+        *sweep("augmentation.flip_classes", [0, 1, 2], [3], on=DIGITS, augmentation=flipped),
+        *(
+            case
+            for key in ("brightness", "contrast", "saturation")
+            for case in sweep(f"augmentation.jitter.{key}", 0, 0.4, on=GLANDS, augmentation=moved)
+        ),
     ]
 
 
@@ -180,6 +190,7 @@ def _of_the_rest() -> list[Case]:
     return [
         *sweep("trials", 1, 2, on=DIGITS),
         *sweep("input.divide_by", 255, 200, on=DIGITS),
+        *sweep("input.crop", [24, 24], [20, 24], on=DIGITS),
         *sweep("gradients", "autograd", "by_hand", on=DIGITS),
         *sweep("model.hidden", [8], [9, 8], on=BY_HAND),
         *sweep("model.activation", *ACTIVATIONS, on=BY_HAND),

@@ -203,7 +203,7 @@ def on_noise(
     labelled = (count, *size) if study.task.per_pixel else (count,)
     targets = torch.randint(0, classes, labelled, generator=noise)
     part = Part(pixels.to(device), targets.to(device), settings.input.divide_by)
-    augment = augmentation_of(settings.augmentation, noise)
+    augment = augmentation_of(settings, noise)
     learner = learner_of(network, settings, steps=10**6)  # so that no schedule ends
 
     def shown() -> tuple[Tensor, Tensor]:

@@ -19,9 +19,9 @@ def build(settings: Cnn, inputs: tuple[int, int, int], outputs: int) -> nn.Modul
         A module that maps (N, channels, H, W) to logits (N, outputs).
     """
     depth, height, width = inputs
-    channels = settings.channels
-    factor = 2 ** (len(channels) - 1)
-    features = channels[-1] * (height // factor) * (width // factor)
+    _, rows = settings.sides(height)[-1]
+    _, columns = settings.sides(width)[-1]
+    features = settings.channels[-1] * rows * columns
     flatten = {"flatten": nn.Flatten()}
     dropped = dropout(settings, "output", "dropout")
     # Channels can be told apart only before they are flattened.

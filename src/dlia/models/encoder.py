@@ -7,13 +7,13 @@ from torch import Tensor, nn
 
 from dlia.models import ACTIVATIONS
 from dlia.models.dropout import Dropout, Dropout2d
-from dlia.study.settings import Convolutional
+from dlia.study.settings import Convolutional, LevelForm
 
 DROPOUTS = {"units": Dropout, "channels": Dropout2d}
 
 
 class Level(nn.Sequential):
-    """3x3 convolutions with activations between them; the last activation stands outside.
+    """Convolutions of one level with activations between them; the last activation stands outside.
 
     It is left out because it may come after pooling, and because a residual connection is added
     before it (He et al. 2016, figure 2). The connection bridges over the whole block. Where the
@@ -21,13 +21,14 @@ class Level(nn.Sequential):
     that a residual block has exactly the parameters of a plain one.
     """
 
-    def __init__(self, depth: int, filters: int, settings: Convolutional) -> None:
+    def __init__(self, depth: int, level: LevelForm, settings: Convolutional) -> None:
         layers: OrderedDict[str, nn.Module] = OrderedDict()
+        filters, size, padding, _ = level
         missing = filters - depth
         for number in range(1, settings.convolutions + 1):
             if number > 1:
                 layers[f"activation{number - 1}"] = ACTIVATIONS[settings.activation]()
-            layers[f"conv{number}"] = nn.Conv2d(depth, filters, kernel_size=3, padding=1)
+            layers[f"conv{number}"] = nn.Conv2d(depth, filters, kernel_size=size, padding=padding)
             if settings.batch_norm:
                 layers[f"norm{number}"] = nn.BatchNorm2d(filters)
             depth = filters
@@ -47,10 +48,10 @@ class Level(nn.Sequential):
 
 
 def encoder(settings: Convolutional, depth: int) -> nn.Sequential:
-    """Build the levels of ``settings.channels``; 2x2 max pooling stands between two of them.
+    """Build the levels of a network, with the 2x2 max pooling that follows them.
 
     Args:
-        settings: channels, convolutions, residual, batch_norm, activation, activation_place,
+        settings: The levels, convolutions, residual, batch_norm, activation, activation_place,
             dropout.
         depth: Channels of the images.
 
@@ -58,19 +59,18 @@ def encoder(settings: Convolutional, depth: int) -> nn.Sequential:
         Layers named block1, activation1, (dropout1,) pool1, block2, ...
     """
     layers: OrderedDict[str, nn.Module] = OrderedDict()
-    channels = settings.channels
-    for number, filters in enumerate(channels, start=1):
-        layers[f"block{number}"] = Level(depth, filters, settings)
+    for number, level in enumerate(settings.levels(), start=1):
+        layers[f"block{number}"] = Level(depth, level, settings)
         activation = {
             f"activation{number}": ACTIVATIONS[settings.activation](),
             **dropout(settings, "convolutions", f"dropout{number}"),
         }
-        pooling = {f"pool{number}": nn.MaxPool2d(kernel_size=2)} if number < len(channels) else {}
+        pooling = {f"pool{number}": nn.MaxPool2d(kernel_size=2)} if level.pooled else {}
         if settings.activation_place == "before_pooling":
             layers.update({**activation, **pooling})
         else:
             layers.update({**pooling, **activation})
-        depth = filters
+        depth = level.filters
     return nn.Sequential(layers)
 
 

@@ -20,6 +20,7 @@ from dlia.study.resource_estimate import hours, megabytes, work_of
 from dlia.study.shorten import Limits, shortened
 from dlia.study.task import Task
 from dlia.tasks.studies import load_studies
+from dlia.training.input_shape import input_shape
 
 # The tables that every exercise has, in addition to the tables of its task.
 SUMMARIES = ("summary", "fit", "comparisons")
@@ -297,14 +298,16 @@ class Plan:
         if variant.resources.mem_mb:
             return variant.resources.mem_mb
         shape = self.image_shape(study)
-        work = work_of(variant.settings, shape, len(study.data.classes))
+        seen = input_shape(variant.settings.input, shape)
+        work = work_of(variant.settings, seen, len(study.data.classes))
         return megabytes(variant.settings, work, shape, self.images(study), at_once)
 
     def hours(self, study: Study, variant: Variant) -> int:
         """Return the hours that a training needs at most: as the variant states, or estimated."""
         if variant.resources.hours:
             return variant.resources.hours
-        work = work_of(variant.settings, self.image_shape(study), len(study.data.classes))
+        seen = input_shape(variant.settings.input, self.image_shape(study))
+        work = work_of(variant.settings, seen, len(study.data.classes))
         return hours(variant.settings, work, self.images(study), self.trials(variant))
 
     def results(self) -> list[str]:

@@ -4,7 +4,7 @@ from dlia.study.document import Data, Document
 from dlia.study.messages import Problem
 from dlia.study.quantities import TRAIN, VALIDATION
 from dlia.study.settings import (
-    AugmentationBlock,
+    Cnn,
     CrossEntropy,
     Ema,
     Fcn,
@@ -64,7 +64,7 @@ def settings_problems(settings: Settings, study: Document, task: Task) -> list[P
     return [
         *_model_problems(settings, study, task),
         *_training_problems(settings),
-        *_augmentation_problems(settings.augmentation, study),
+        *_image_problems(settings, study, task),
         *_optimizer_problems(settings),
         *_by_hand_problems(settings),
         *_prediction_problems(settings, study),
@@ -82,19 +82,41 @@ def _model_problems(settings: Settings, study: Document, task: Task) -> list[Pro
         return [Problem(f"initialization.layers.{kind}", text) for kind in sorted(strange)]
     if isinstance(model, Mlp):
         return []
+    if isinstance(model, Cnn) and (problems := _level_problems(model)):
+        return problems
     channels = [study.data.channels, *model.channels]
     if model.residual and channels != sorted(channels):
         text = f"channels {channels[1:]} after {channels[0]}: what bridges a block cannot shrink"
         return [Problem("model.residual", text)]
-    halvings = len(model.channels) - 1
-    factor = 2**halvings
-    sides = [*study.data.size, study.data.standin.size]
-    if isinstance(model, Fcn) and any(side % factor for side in sides):
-        text = f"{halvings} times pooling needs sides that are multiples of {factor}, not {sides}"
+    halvings = sum(level.pooled for level in model.levels())
+    sides = settings.input.crop or [*study.data.size, study.data.standin.size]
+    if isinstance(model, Fcn) and any(side % 2**halvings for side in sides):
+        text = (
+            f"{halvings} times pooling needs sides that are multiples of {2**halvings}, not {sides}"
+        )
         return [Problem("model.channels", text)]
-    if min(sides) < factor:
+    left = [side for convolved, pooled in model.sides(min(sides)) for side in (*convolved, pooled)]
+    if min(left) < 1:
         text = f"{halvings} times pooling leaves nothing of images with sides of {min(sides)}"
+        if isinstance(model, Cnn) and model.padding == "none":
+            return [Problem("model.padding", f"none, and {text}")]
         return [Problem("model.channels", text)]
+    return []
+
+
+def _level_problems(model: Cnn) -> list[Problem]:
+    """Name what is stated of levels that are not there, or cannot be combined."""
+    number = len(model.channels)
+    if model.filter_sizes and len(model.filter_sizes) != number:
+        text = f"has {len(model.filter_sizes)} entries for {number} levels (model.channels)"
+        return [Problem("model.filter_sizes", text)]
+    beyond = [level for level in model.pooled_levels or [] if level > number]
+    if beyond:
+        text = f"there is no level {beyond[0]}: model.channels has {number}"
+        return [Problem("model.pooled_levels", text)]
+    if model.residual and model.padding == "none":
+        text = "what bridges a block needs padding: same, so that sizes stay equal"
+        return [Problem("model.residual", text)]
     return []
 
 
@@ -114,17 +136,39 @@ def _training_problems(settings: Settings) -> list[Problem]:
     return problems
 
 
-def _augmentation_problems(augmentation: AugmentationBlock, study: Document) -> list[Problem]:
+def _image_problems(settings: Settings, study: Document, task: Task) -> list[Problem]:
+    """Check what is done to images: the crop and the augmentation."""
+    problems = []
+    if crop := settings.input.crop:
+        least = [min(side, study.data.standin.size) for side in study.data.size]
+        if task.per_pixel:
+            problems.append(Problem("input.crop", f"would cut the masks of a {task}; remove it"))
+        elif any(side > most for side, most in zip(crop, least, strict=True)):
+            text = f"{crop[0]}x{crop[1]} is more than the images have: {least[0]}x{least[1]}"
+            problems.append(Problem("input.crop", text))
+    augmentation = settings.augmentation
     if isinstance(augmentation, NoAugmentation):
-        return []
+        return problems
     height, width = study.data.size
+    changes = augmentation.model_dump(exclude={"name", "border", "elastic", "flip_classes"})
     if augmentation.quarter_turns and height != width:
         text = f"images of {height}x{width} pixels do not fit a quarter turn"
-        return [Problem("augmentation.quarter_turns", text)]
-    changes = augmentation.model_dump(exclude={"name", "border", "elastic"}).values()
-    if not any(changes) and not augmentation.elastic.displacement:
-        return [Problem("augmentation", "changes nothing; state a change, or name: none")]
-    return []
+        problems.append(Problem("augmentation.quarter_turns", text))
+    elif not any(changes.values()) and not augmentation.elastic.displacement:
+        text = "changes nothing; state a change, or name: none"
+        problems.append(Problem("augmentation", text))
+    if augmentation.jitter and study.data.channels != 3:
+        problems.append(Problem("augmentation.jitter", "is for images with three channels (RGB)"))
+    if augmentation.flip_classes is not None:
+        place = "augmentation.flip_classes"
+        most = len(study.data.classes) - 1
+        if task.per_pixel or not augmentation.horizontal_flip:
+            text = "goes with horizontal_flip: true of images that have a class"
+            problems.append(Problem(place, text))
+        elif beyond := [number for number in augmentation.flip_classes if number > most]:
+            text = f"there is no class {beyond[0]}: the last of data.classes is number {most}"
+            problems.append(Problem(place, text))
+    return problems
 
 
 def _optimizer_problems(settings: Settings) -> list[Problem]:

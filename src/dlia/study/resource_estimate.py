@@ -44,18 +44,19 @@ def work_of(settings: Settings, shape: tuple[int, int, int], outputs: int) -> Wo
         weights = sum(a * b for a, b in pairwise(sizes))
         return Work(weights + sum(sizes[1:]), weights, sum(sizes))
     parameters = macs = values = 0
-    for level, filters in enumerate(model.channels):
-        pixels = (height >> level) * (width >> level)
-        for _ in range(model.convolutions):
-            parameters += (9 * depth + 1) * filters
-            macs += 9 * depth * filters * pixels
-            values += 2 * filters * pixels
-            depth = filters
+    high, wide = model.sides(height), model.sides(width)
+    for level, (rows, _), (columns, _) in zip(model.levels(), high, wide, strict=True):
+        for pixels in (a * b for a, b in zip(rows, columns, strict=True)):
+            weights = level.size**2 * depth
+            parameters += (weights + 1) * level.filters
+            macs += weights * level.filters * pixels
+            values += 2 * level.filters * pixels
+            depth = level.filters
     if not isinstance(model, Fcn):
-        features = depth * (height >> level) * (width >> level)
+        features = depth * high[-1][1] * wide[-1][1]
         return Work(parameters + (features + 1) * outputs, macs + features * outputs, values)
-    for level, filters in reversed(list(enumerate(model.channels[:-1]))):
-        pixels = (height >> level) * (width >> level)
+    for place, filters in reversed(list(enumerate(model.channels[:-1]))):
+        pixels = (height >> place) * (width >> place)
         weights = model.upsampling_filter**2 * depth
         parameters += (weights + 1) * filters
         macs += weights * filters * pixels // 4

@@ -15,6 +15,7 @@ from dlia.study.settings_images import (
     AugmentationBlock,
     Elastic,
     Input,
+    Jitter,
     NoAugmentation,
     Prediction,
     RandomAugmentation,
@@ -64,6 +65,7 @@ from dlia.study.settings_networks import (
     Convolutional,
     DropoutBlock,
     Fcn,
+    LevelForm,
     Mlp,
 )
 
@@ -96,8 +98,10 @@ __all__ = [
     "FrameworkLayer",
     "Initialization",
     "Input",
+    "Jitter",
     "LayerInitialization",
     "Layers",
+    "LevelForm",
     "LossBlock",
     "Mlp",
     "NoAugmentation",

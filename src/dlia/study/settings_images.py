@@ -4,7 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from dlia.study.block import Block, NotNegative, Positive, Share, ShareBelowOne
+from dlia.study.block import UNIQUE, Block, NotNegative, Positive, Share, ShareBelowOne
+
+Sides = Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=2, max_length=2)]
 
 
 class Input(Block):
@@ -13,6 +15,11 @@ class Input(Block):
     divide_by: Positive = Field(
         255,
         description="The number that every pixel value is divided by.",
+    )
+    crop: Sides | None = Field(
+        None,
+        description="Height and width of the part of an image that the network sees: each time at "
+        "a random place in training, at the centre otherwise; the whole image if not stated.",
     )
 
 
@@ -31,6 +38,27 @@ class Elastic(Block):
     smoothness: Positive = Field(
         4,
         description="Standard deviation of the Gaussian that smooths the displacement, in pixels.",
+    )
+
+
+class Jitter(Block):
+    """Random changes of colours, each by a factor around 1, clipped to the range of pixels.
+
+    As ColorJitter of torchvision, but always in the order of the keys.
+    """
+
+    brightness: NotNegative = Field(
+        0,
+        description="All values are multiplied by a factor between 1 - brightness (at least 0) and "
+        "1 + brightness.",
+    )
+    contrast: NotNegative = Field(
+        0,
+        description="The same for the distances from the mean gray value of the image.",
+    )
+    saturation: NotNegative = Field(
+        0,
+        description="The same for the distances from each pixel's gray value.",
     )
 
 
@@ -58,6 +86,11 @@ class RandomAugmentation(Block):
         False,
         description="Whether an image is flipped left to right with probability 0.5.",
     )
+    flip_classes: Annotated[list[Annotated[int, Field(ge=0)]], UNIQUE] | None = Field(
+        None,
+        description="The classes whose images horizontal_flip flips, by their numbers from 0 in "
+        "data.classes; all if not stated.",
+    )
     vertical_flip: bool = Field(
         False,
         description="Whether an image is flipped upside down with probability 0.5.",
@@ -84,6 +117,7 @@ class RandomAugmentation(Block):
         description="Largest relative change of each channel, drawn per channel (stain "
         "augmentation).",
     )
+    jitter: Jitter | None = Field(None, description=Jitter.__doc__)
 
 
 AugmentationBlock = NoAugmentation | RandomAugmentation

@@ -1,10 +1,10 @@
 """The settings of networks: the ``model`` block, one class per family."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
-from dlia.study.block import Block, ShareBelowOne
+from dlia.study.block import UNIQUE, Block, ShareBelowOne
 
 ActivationName = Annotated[
     Literal["relu", "tanh", "sigmoid", "elu"],
@@ -41,6 +41,9 @@ BatchNorm = Annotated[
 ]
 Units = Annotated[list[Annotated[int, Field(ge=1, le=100_000)]], Field(min_length=1)]
 Channels = Annotated[list[Annotated[int, Field(ge=1, le=4096)]], Field(min_length=1)]
+
+FilterSizes = Annotated[list[Literal[1, 3, 5, 7, 9, 11]], Field(min_length=1)]
+LevelNumbers = Annotated[list[Annotated[int, Field(ge=1)]], UNIQUE]
 
 
 class DropoutBlock(Block):
@@ -85,7 +88,58 @@ class Mlp(Network):
     activation: ActivationName = "relu"
 
 
-class Cnn(Network):
+class LevelForm(NamedTuple):
+    """The form of a level of convolutions.
+
+    Attributes:
+        filters: Output channels of each convolution.
+        size: Filter size.
+        padding: Zeros at each edge.
+        pooled: Whether 2x2 max pooling follows.
+    """
+
+    filters: int
+    size: int
+    padding: int
+    pooled: bool
+
+
+class Levelled(Network):
+    """A family with levels of convolutions and max pooling.
+
+    Subclasses have ``channels`` and ``convolutions``.
+    """
+
+    channels: Channels
+    convolutions: Convolutions
+
+    def levels(self) -> list[LevelForm]:
+        """Return the levels: 3x3 convolutions that keep the sides, and pooling between levels."""
+        last = len(self.channels)
+        return [
+            LevelForm(filters, 3, 1, number < last)
+            for number, filters in enumerate(self.channels, start=1)
+        ]
+
+    def sides(self, side: int) -> list[tuple[list[int], int]]:
+        """Return the side of every feature map of an image with sides of ``side``.
+
+        Returns:
+            For each level: the sides after each convolution, and after the pooling, if there is
+            one. A side below 1 cannot be computed.
+        """
+        found = []
+        for level in self.levels():
+            convolved = []
+            for _ in range(self.convolutions):
+                side += 2 * level.padding - level.size + 1
+                convolved.append(side)
+            side = side // 2 if level.pooled else side
+            found.append((convolved, side))
+        return found
+
+
+class Cnn(Levelled):
     """A convolutional classifier: levels of convolutions with max pooling, then one dense layer."""
 
     per_pixel = False
@@ -94,19 +148,43 @@ class Cnn(Network):
     name: Literal["cnn"] = Field(description="The family of networks.")
     channels: Channels = Field(
         [8, 16, 32],
-        description="Output channels of the 3x3 convolutions (stride 1, padding 1) of each "
-        "level. 2x2 max pooling follows each level except the last, one fully "
-        "connected layer the last.",
+        description="Output channels of the convolutions (stride 1) of each level. They are 3x3 "
+        "with padding 1, and 2x2 max pooling follows each level except the last, unless stated "
+        "otherwise; one fully connected layer follows the last.",
     )
     convolutions: Convolutions = 1
+    filter_sizes: FilterSizes | None = Field(
+        None,
+        description="Filter size of the convolutions of each level; 3 for all if not stated.",
+    )
+    padding: Literal["same", "none"] | None = Field(
+        None,
+        description="Zeros around the feature maps: as many as keep their size (same, also if not "
+        "stated), or none, so that a convolution makes them smaller.",
+    )
+    pooled_levels: LevelNumbers | None = Field(
+        None,
+        description="The levels, from 1, that 2x2 max pooling follows; all but the last if not "
+        "stated.",
+    )
     residual: Residual = False
     batch_norm: BatchNorm = False
     activation: ActivationName = "relu"
     activation_place: Place = "before_pooling"
     dropout: DropoutBlock = DropoutBlock()
 
+    def levels(self) -> list[LevelForm]:
+        """Return the levels as they are stated."""
+        number = len(self.channels)
+        sizes = self.filter_sizes or [3] * number
+        pooled = range(1, number) if self.pooled_levels is None else self.pooled_levels
+        return [
+            LevelForm(filters, size, 0 if self.padding == "none" else size // 2, place in pooled)
+            for place, (filters, size) in enumerate(zip(self.channels, sizes, strict=True), start=1)
+        ]
 
-class Fcn(Network):
+
+class Fcn(Levelled):
     """A fully convolutional network: an encoder, and transposed convolutions as its decoder."""
 
     per_pixel = True

@@ -10,15 +10,40 @@ from dlia.training.device_data import Part
 
 
 class Augment:
-    """Shows training images as they are; that of augmentation.py changes them each time."""
+    """Shows training images as they are, or a part of them; augmentation.py has one that does more.
+
+    Args:
+        crop: Height and width of the part that is shown; None for whole images.
+        generator: Draws the places of these parts, on the CPU.
+    """
+
+    def __init__(
+        self, crop: tuple[int, int] | None = None, generator: torch.Generator | None = None
+    ) -> None:
+        self.crop, self.generator = crop, generator
 
     def __call__(self, images: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         """Give a batch as it is shown this time, and its targets."""
-        return images, targets
+        return self.cropped(images), targets
+
+    def cropped(self, images: Tensor) -> Tensor:
+        """Cut a part out of every image, each at a random place of its own."""
+        if self.crop is None:
+            return images
+        count = len(images)
+        places = [
+            torch.randint(whole - part + 1, (count, 1), generator=self.generator)
+            + torch.arange(part)
+            for whole, part in zip(images.shape[2:], self.crop, strict=True)
+        ]
+        rows, columns = (place.to(images.device) for place in places)
+        image = torch.arange(count, device=images.device)[:, None, None]
+        # (count, height, width, channels), so that the result is laid out channels last.
+        return images[image, :, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
 
     def ranges(self) -> dict[str, list[float | str]]:
         """Say between what the changes are drawn."""
-        return {}
+        return {"crop": list(self.crop)} if self.crop else {}
 
 
 @dataclass(frozen=True)

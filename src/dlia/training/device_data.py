@@ -29,12 +29,14 @@ class Part:
         targets: (n,) or (n, H, W), int64.
         divide_by: What pixels are divided by on their way into a network.
         copies: How the fixed copies among them were changed; empty where there are none.
+        crop: Height and width of the centre that ``inputs`` gives; None for whole images.
     """
 
     images: Tensor
     targets: Tensor
     divide_by: float
     copies: tuple[str, ...] = ()
+    crop: tuple[int, int] | None = None
 
     def __len__(self) -> int:
         return len(self.images)
@@ -43,7 +45,16 @@ class Part:
         """Give the images ``rows`` as a network takes them: (n, C, H, W), float, channels last."""
         # index_select copies whole images at once, where indexing goes pixel by pixel.
         shown = self.images.index_select(0, rows)
+        if self.crop:
+            (top, left), (height, width) = self._corner, self.crop
+            shown = shown[:, top : top + height, left : left + width].contiguous()
         return shown.permute(0, 3, 1, 2).to(torch.float32).div_(self.divide_by)
+
+    @property
+    def _corner(self) -> tuple[int, int]:
+        """The first row and column of the centre, as torchvision rounds them."""
+        height, width = self.crop or self.images.shape[1:3]
+        return round((self.images.shape[1] - height) / 2), round((self.images.shape[2] - width) / 2)
 
     def wanted(self, rows: Tensor) -> Tensor:
         """Give the targets of the images ``rows``, (n,) or (n, H, W)."""
@@ -62,7 +73,7 @@ class Part:
             *(COPIES[name](self.targets) if masks else self.targets for name in copies),
         ]
         changed = (*self.copies, *copies)
-        return Part(torch.cat(images), torch.cat(targets), self.divide_by, changed)
+        return Part(torch.cat(images), torch.cat(targets), self.divide_by, changed, self.crop)
 
 
 @dataclass(frozen=True)
@@ -92,7 +103,13 @@ class TrainingData:
         return self.monitored.inputs(torch.arange(1, device=self.monitored.targets.device))
 
 
-def load_part(arrays: Arrays, rows: Rows, divide_by: float, device: torch.device) -> Part:
+def load_part(
+    arrays: Arrays,
+    rows: Rows,
+    divide_by: float,
+    device: torch.device,
+    crop: tuple[int, int] | None = None,
+) -> Part:
     """Copy the ``rows`` of the data set to ``device``."""
     pixels = arrays.images_at(rows)
     if pixels.dtype == np.uint16:
@@ -100,4 +117,4 @@ def load_part(arrays: Arrays, rows: Rows, divide_by: float, device: torch.device
         pixels = pixels.astype(np.int32)
     images = torch.from_numpy(pixels).to(device)
     targets = torch.from_numpy(arrays.targets_at(rows)).to(device)
-    return Part(images, targets, divide_by)
+    return Part(images, targets, divide_by, crop=crop)

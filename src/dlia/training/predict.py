@@ -46,7 +46,8 @@ def predict(
         if device == "cuda" and chosen.type == "cpu":
             warn(f"{path}: predicted on the CPU, as this machine has no GPU")
         print(f"device: {device} wanted, {chosen} taken", flush=True)
-        part = load_part(arrays, rows, description.divide_by, chosen)
+        crop = description.image_shape[1:]  # the whole image, if it is as large
+        part = load_part(arrays, rows, description.divide_by, chosen, crop)
         logits = [
             predict_views(_placed(network, chosen), part, str(prediction["views"])).cpu()
             for network in load_models(model)

@@ -14,13 +14,15 @@ from dlia.models.initialization import initialize
 from dlia.runtime.devices import choose_device
 from dlia.runtime.seeds import derive
 from dlia.study.quantities import TEST, VALIDATION
-from dlia.study.settings import AugmentationBlock, Settings
+from dlia.study.settings import Settings
 from dlia.training.batches import Augment, Batches, Streams
 from dlia.training.device_data import Part, Rows, TrainingData, load_part
 from dlia.training.input_shape import input_shape
 from dlia.training.loop import Learner
 from dlia.training.losses import outputs_of
 from dlia.training.training_job import TrainingJob
+
+BYTE = 255  # the largest value of a pixel of a PNG
 
 
 @dataclass(frozen=True)
@@ -64,15 +66,16 @@ def device_of(job: TrainingJob) -> torch.device:
 def load_data(arrays: Arrays, settings: Settings, device: torch.device) -> TrainingData:
     """Copy to ``device`` what the trials of a variant see, fixed copies included."""
 
-    def part(rows: Rows) -> Part:
-        return load_part(arrays, rows, settings.input.divide_by, device)
+    def part(rows: Rows, crop: tuple[int, int] | None = crop_of(settings)) -> Part:
+        return load_part(arrays, rows, settings.input.divide_by, device, crop)
 
     def held_out(name: str) -> Part | None:
         return part(arrays.rows(name)) if name in settings.monitor else None
 
     fit = settings.fit
     return TrainingData(
-        training=part(training_rows(arrays.split, fit)).extended(settings.add_copies),
+        # Whole images: each time, another part of them may be shown.
+        training=part(training_rows(arrays.split, fit), None).extended(settings.add_copies),
         monitored=part(monitored_rows(arrays.split, fit)),
         validation=held_out(VALIDATION),
         test=held_out(TEST),
@@ -115,14 +118,25 @@ def batches_of(
     kind: type[Batches], data: TrainingData, settings: Settings, streams: list[Streams]
 ) -> Batches:
     """Give what the trials with these ``streams`` learn from, all that are trained together."""
-    augments = [augmentation_of(settings.augmentation, own.augmentation) for own in streams]
+    augments = [augmentation_of(settings, own.augmentation) for own in streams]
     return kind(data.training, settings.batch_size, streams, augments)
 
 
-def augmentation_of(settings: AugmentationBlock, stream: torch.Generator) -> Augment:
+def augmentation_of(settings: Settings, stream: torch.Generator) -> Augment:
     """Give what changes the images of a batch, drawing from ``stream``."""
-    if settings.name == "none":
-        return Augment()
+    crop = crop_of(settings)
+    if settings.augmentation.name == "none":
+        return Augment(crop, stream)
     # Imported by name, so that an edit to it retrains only those who use it.
-    augment: Augment = import_module("dlia.training.augmentation").Augmentation(settings, stream)
+    augment: Augment = import_module("dlia.training.augmentation").Augmentation(
+        settings.augmentation, stream, crop, BYTE / settings.input.divide_by
+    )
     return augment
+
+
+def crop_of(settings: Settings) -> tuple[int, int] | None:
+    """Give height and width of the part of an image that a network sees; None for all of it."""
+    if settings.input.crop is None:
+        return None
+    height, width = settings.input.crop
+    return height, width

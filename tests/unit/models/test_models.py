@@ -5,12 +5,14 @@ from typing import get_args
 import pytest
 import torch
 from torch import nn
-from trainings import FAMILIES, block
+from trainings import FAMILIES, block, settings_of
 
 from dlia.errors import UserError
 from dlia.models import ACTIVATIONS, build, family_of
 from dlia.models.stack import Stack
+from dlia.study.resource_estimate import work_of
 from dlia.study.settings import Mlp
+from dlia.training.introspection import layers_of
 
 DIGIT, STAINED = (1, 28, 28), (3, 32, 32)
 
@@ -43,6 +45,55 @@ def test_the_digit_network_has_21578_parameters():
 
 def test_the_gland_network_with_one_output_has_8625_parameters():
     assert parameters(fcn(inputs=(3, 128, 128))) == 224 + 1168 + 4640 + 2064 + 520 + 9
+
+
+# The network of R2022 1.1 for traffic signs.
+SIGNS = {
+    "channels": [64, 32, 32],
+    "filter_sizes": [5, 5, 3],
+    "padding": "none",
+    "pooled_levels": [2, 3],
+    "activation": "elu",
+}
+
+
+@pytest.mark.parametrize(("batch_norm", "count"), [(False, 87_403), (True, 87_659)])
+def test_the_network_for_signs_has_as_many_parameters_as_its_report_implies(batch_norm, count):
+    model = block("model", name="cnn", **SIGNS, batch_norm=batch_norm)
+    assert parameters(build(model, (3, 28, 28), 43)) == count
+
+
+def test_every_layer_for_signs_has_the_output_size_of_the_table_in_its_report():
+    network = build(block("model", name="cnn", **SIGNS), (3, 28, 28), 43)
+    layers, _ = layers_of(network, torch.zeros(1, 3, 28, 28))
+    sizes = {layer["name"].rpartition(".")[2]: tuple(layer["output"]) for layer in layers}
+    convolutions = [tuple(layer["output"]) for layer in layers if layer["layer"] == "Conv2d"]
+    assert convolutions == [(64, 24, 24), (32, 20, 20), (32, 8, 8)]
+    assert sizes["pool2"] == (32, 10, 10)
+    assert sizes["pool3"] == (32, 4, 4)
+    assert sizes["flatten"] == (512,)
+    assert sizes["output"] == (43,)
+    assert "pool1" not in sizes
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        {"name": "cnn"},
+        {"name": "cnn", "channels": [4, 8, 8, 16], "convolutions": 2},
+        {"name": "cnn", **SIGNS},
+        {"name": "cnn", "channels": [4, 4], "filter_sizes": [1, 7], "pooled_levels": []},
+        {"name": "cnn", "channels": [4], "filter_sizes": [11], "padding": "same"},
+    ],
+)
+def test_the_estimated_cost_is_that_of_the_layers(model):
+    settings = settings_of("ex1_2/sgd", model=model)
+    network = build(settings.model, (3, 28, 32), 5)
+    _, macs = layers_of(network, torch.zeros(1, 3, 28, 32))
+    work = work_of(settings, (3, 28, 32), 5)
+    assert work.parameters == parameters(network)
+    # MACs of biases are counted by one and not by the other.
+    assert work.macs == pytest.approx(macs, rel=0.05)
 
 
 @pytest.mark.parametrize("size", [2, 3, 4])

@@ -298,6 +298,43 @@ BY_HAND = {"gradients": "by_hand", "model": {"name": "mlp"}, **PLAIN_SGD}
             {"augmentation": {"name": "random", "quarter_turns": True}},
             ".augmentation.quarter_turns: images of 28x32 pixels do not fit a quarter turn",
         ),
+        (
+            DIGITS,
+            {"model": {"filter_sizes": [5]}},
+            ".model.filter_sizes: has 1 entries for 2 levels (model.channels)",
+        ),
+        (
+            DIGITS,
+            {"model": {"pooled_levels": [1, 3]}},
+            ".model.pooled_levels: there is no level 3: model.channels has 2",
+        ),
+        (
+            DIGITS,
+            {"model": {"residual": True, "padding": "none"}},
+            ".model.residual: what bridges a block needs padding: same",
+        ),
+        (
+            DIGITS,
+            {"model": {"filter_sizes": [11, 11], "padding": "none"}},
+            ".model.padding: none, and 1 times pooling leaves nothing of images with sides of 28",
+        ),
+        (DIGITS, {"input": {"crop": [28, 29]}}, ".input.crop: 28x29 is more than the images have"),
+        (GLANDS, {"input": {"crop": [8, 8]}}, ".input.crop: would cut the masks of a segmentation"),
+        (
+            DIGITS,
+            {"augmentation": {"name": "random", "jitter": {"contrast": 0.4}}},
+            ".augmentation.jitter: is for images with three channels (RGB)",
+        ),
+        (
+            DIGITS,
+            {"augmentation": {"name": "random", "shift": 1, "flip_classes": [1]}},
+            ".augmentation.flip_classes: goes with horizontal_flip: true",
+        ),
+        (
+            DIGITS,
+            {"augmentation": {"name": "random", "horizontal_flip": True, "flip_classes": [0, 2]}},
+            ".augmentation.flip_classes: there is no class 2: the last of data.classes is number 1",
+        ),
     ],
 )
 def test_settings_that_do_not_go_together_are_refused(load, text, own, said):

@@ -337,6 +337,45 @@ def test_intensities_are_not_clipped():
     assert changed.max() > 1
 
 
+@pytest.mark.parametrize("change", ["brightness", "contrast", "saturation"])
+def test_jitter_changes_colours_as_torchvision_does(change):
+    adjust = getattr(torchvision, f"adjust_{change}")
+    changed, _ = augment(noise(), jitter={change: 0.8})
+    factors = torch.empty(16, 1, 1, 1).uniform_(0.2, 1.8, generator=generator()).flatten()
+    wanted = [adjust(image, float(f)) for image, f in zip(noise(), factors, strict=True)]
+    assert torch.allclose(changed, torch.stack(wanted), atol=1e-5)
+
+
+def test_jitter_is_clipped_to_the_range_of_pixels():
+    images = 4 * noise()
+    settings = changing(jitter={"brightness": 0.9, "contrast": 0.9, "saturation": 0.9})
+    changed, _ = Augmentation(settings, generator(), brightest=4.0)(images, torch.arange(16))
+    assert changed.min() == 0
+    assert changed.max() == 4
+
+
+def test_jitter_never_blackens_an_image():
+    changed, _ = augment(noise(400), jitter={"brightness": 3.0})
+    assert changed.flatten(1).amax(1).min() > 0
+
+
+def test_only_images_of_the_stated_classes_are_flipped():
+    labels = torch.arange(400) % 4
+    images = noise(400)
+    changed, _ = augment(images, labels, horizontal_flip=True, flip_classes=[1, 3])
+    flipped = (changed != images).flatten(1).any(1)
+    assert set(labels[flipped].tolist()) == {1, 3}
+    assert torch.equal(changed[flipped], images[flipped].flip(-1))
+    assert 70 < int(flipped.sum()) < 130
+
+
+def test_classes_that_are_not_flipped_do_not_change_the_draws_of_the_others():
+    labels = torch.arange(400) % 4
+    all_, _ = augment(noise(400), labels, horizontal_flip=True)
+    some, _ = augment(noise(400), labels, horizontal_flip=True, flip_classes=[1, 3])
+    assert torch.equal(all_[labels == 1], some[labels == 1])
+
+
 def test_the_same_seed_gives_the_same_images():
     assert torch.equal(augment(noise(), **PARTS)[0], augment(noise(), **PARTS)[0])
 

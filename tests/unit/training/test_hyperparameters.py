@@ -27,7 +27,7 @@ PREDICTIONS = [case for case in CASES if case.path.startswith("prediction.")]
 # Where the record of a training shows a block of settings.
 SHOWN_IN = {
     "trials": {"seeds"},
-    "input": {"data"},
+    "input": {"data", "layers"},
     "model": {"layers"},
     "initialization": {"initial_weights"},
     "loss": {"loss"},

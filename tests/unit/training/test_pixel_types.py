@@ -11,7 +11,6 @@ from trainings import VARIANTS, settings_of
 from dlia.data.arrays import Arrays
 from dlia.evaluation.predictions import read_predictions
 from dlia.models.store import read_description
-from dlia.study.settings import RandomAugmentation
 from dlia.tasks.classification.curves import CURVES
 from dlia.training.device_data import Part, load_part
 from dlia.training.predict import predict
@@ -63,8 +62,10 @@ def test_pixels_take_one_two_or_four_bytes_on_the_device(dtype):
 
 @EACH
 def test_augmentation_moves_the_values_of_the_archive(dtype):
-    settings = RandomAugmentation(name="random", horizontal_flip=True)
-    augment = augmentation_of(settings, torch.Generator().manual_seed(0))
+    flip = {"name": "random", "horizontal_flip": True}
+    augment = augmentation_of(
+        settings_of("ex1_2/sgd", augmentation=flip), torch.Generator().manual_seed(0)
+    )
     images, _ = augment(part_of(dtype).inputs(torch.zeros(20).long()), torch.zeros(20).long())
     a, b, c, d = VALUES[dtype]
     assert {tuple(image.flatten().tolist()) for image in images} == {(a, b, c, d), (b, a, d, c)}
