@@ -67,6 +67,7 @@ from dlia.study.settings_networks import (
     Fcn,
     LevelForm,
     Mlp,
+    Unet,
 )
 
 __all__ = [
@@ -118,6 +119,7 @@ __all__ = [
     "Sgd",
     "SoftDice",
     "Step",
+    "Unet",
 ]
 
 
