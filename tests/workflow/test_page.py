@@ -320,7 +320,7 @@ def test_what_differs_from_run_to_run_stands_in_elements_that_are_marked(edited,
 
     def written(name: str) -> str:
         asked = {key: config[key] for key in ("report", "margins")}
-        asked |= {"seed": 2021, "trials": None, "overrides": {}}
+        asked |= {"seed": 2021, "trials": None, "overrides": {}, "readings": False}
         write_html(studies, asked, edited.path / "report", name)
         return Path(name).read_text(encoding="utf-8")
 

@@ -82,7 +82,7 @@ try:
     PLAN = Plan.read(with_texts(dict(config), WRITTEN), Path(), on_cluster(), origin)
     if is_main_process():
         keep_settings(PLAN.config if imported() else None)
-    OVERRIDES = PLAN.overrides(Path(), ("trials", "max_epochs", "seed"))
+    OVERRIDES = PLAN.overrides(Path(), ("trials", "max_epochs", "seed", "readings"))
 except UserError as error:
     # A WorkflowError would add line numbers of this file, which is not the place of the error.
     sys.exit(f"dlia: {error}")
@@ -149,6 +149,11 @@ def arrays(study):
 def files_of(exercise, name):
     """A file of every training that an exercise shows, in the order of its variants."""
     return [f"results/{variant.trained_as}/{name}" for variant in exercise.variants.values()]
+
+
+def readings_of(exercise):
+    """The trainings of an exercise's readings."""
+    return [reading.variant for variant in exercise.read for reading in variant.readings]
 
 
 def raced(study, exercise):
@@ -234,6 +239,12 @@ def drawings(study, exercise):
     return [marked(file) if file.endswith(".svg") else file for file in files]
 
 
+def drawing_of_readings(study, exercise):
+    """The figure of an exercise's readings; the SVG is marked for Snakemake's own report."""
+    rows, svg, pdf = PLAN.reading_files(exercise)
+    return [in_report(svg, "readings", "figure", rows, study, exercise), pdf]
+
+
 def parts(folder):
     """The template files of a report in a folder."""
     return sorted(str(path.relative_to(ROOT)) for path in ROOT.glob(f"{folder}/*.*"))
@@ -243,7 +254,8 @@ def figures(suffix):
     """The figures of all data sets and exercises and of the build, as "svg" or as "pdf"."""
     of_data = [file for study in PLAN.studies.values() for file in PLAN.samples(study)]
     shown = [file for _, e, kind in PLAN.shows() for file in PLAN.show_files(e, kind)[1]]
-    drawn = [*PLAN.build_time(), *of_data, *shown] + [
+    readings = [file for _, e in PLAN.reading() for file in PLAN.reading_files(e)]
+    drawn = [*PLAN.build_time(), *of_data, *shown, *readings] + [
         f for study, e in PLAN.exercises() for f in PLAN.figure_files(study, e)
     ]
     return [file for file in drawn if file.endswith(f".{suffix}")]
@@ -269,6 +281,7 @@ def report_inputs(suffix, *templates):
         "equal": [f"results/data/{name}/equal_images.csv" for name in PLAN.studies],
         "balance": [f"results/data/{name}/balance.csv" for name in PLAN.studies],
         "figures": figures(suffix),
+        "readings": [PLAN.reading_files(e)[0] for _, e in PLAN.reading()],
         "shown": [f for _, e, kind in PLAN.shows() for f in PLAN.show_files(e, kind)[0]],
         "templates": of_the_checkout(*templates),
     }
@@ -282,7 +295,7 @@ def report_params():
         "limits": LIMITS,
         "asked": {
             "report": {key: config["report"][key] for key in ("title", "course", "author")},
-            **{key: config[key] for key in ("seed", "trials", "margins")},
+            **{key: config[key] for key in ("seed", "trials", "margins", "readings")},
             "overrides": OVERRIDES,
         },
     }

@@ -21,7 +21,7 @@ for study, exercise in PLAN.exercises():
         conda:
             "../envs/dlia.yaml"
         params:
-            variants=PLAN.shown(exercise),
+            variants=PLAN.shown(exercise.variants.values()),
             task=study.task.name,
             classes=study.data.classes,
             code=code("evaluate", *evaluation_modules(study)),
@@ -86,6 +86,11 @@ rule judge_claims:
     input:
         tables=[
             f"results/{e.id}/{name}.csv" for study, e in PLAN.exercises() for name in study.judged
+        ],
+        readings=[
+            f"results/{e.id}/readings/{name}.csv"
+            for study, e in PLAN.reading()
+            for name in study.judged
         ],
         histories=[f"results/{key}/history.csv" for key in PLAN.judged(volatile=False)],
         records=[f"results/{key}/run.json" for key in PLAN.judged(volatile=False)],

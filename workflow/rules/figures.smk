@@ -21,7 +21,7 @@ for study, exercise in PLAN.exercises():
         conda:
             "../envs/dlia.yaml"
         params:
-            variants=PLAN.shown(exercise),
+            variants=PLAN.shown(exercise.variants.values()),
             task=study.task.name,
             metric=study.metric,
             classes=study.data.classes,

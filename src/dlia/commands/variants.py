@@ -9,9 +9,9 @@ from dlia.formatting import table_text
 from dlia.plan.plan import Plan
 from dlia.runtime.terminal import columns
 from dlia.study.config import config_with, load_config
-from dlia.study.load import all_variants
+from dlia.study.load import all_tested, all_variants
 from dlia.study.messages import suggestion
-from dlia.study.model import Variant
+from dlia.study.model import Exercise, Variant
 from dlia.tasks.studies import load_studies
 
 # Columns of the overview that a narrow terminal does not show, the least important first.
@@ -42,15 +42,20 @@ def run(arguments: argparse.Namespace) -> None:
     """Print the table of all variants, or all hyperparameters of one."""
     root = Path.cwd()
     # The build's own variants: how many epochs they train depends on the archives.
-    variants = all_variants(Plan.read(config_with(arguments.config, root), root).whole)
+    plan = Plan.read(config_with(arguments.config, root), root)
+    variants = {v.key: v for e in _exercises(plan) for v in all_tested(e)}
     width = columns(_ENDLESS)
     if arguments.variant is None:
-        print(overview(list(variants.values()), width))
+        print(overview([v for e in _exercises(plan) for v in plan.tested(e)], width))
     elif arguments.variant in variants:
         print(details(variants[arguments.variant], width))
     else:
         hint = suggestion(arguments.variant, list(variants))
         raise UserError(f"{arguments.variant}: no such variant{hint}")
+
+
+def _exercises(plan: Plan) -> list[Exercise]:
+    return [exercise for study in plan.whole.values() for exercise in study.exercises.values()]
 
 
 def _names(parsed_args: argparse.Namespace, **_: object) -> list[str]:
@@ -117,6 +122,9 @@ def details(variant: Variant, width: int = _ENDLESS) -> str:
         lines += [head, rule]
         for setting, leaf in zip(settings, leaves, strict=True):
             lines += [setting, textwrap.indent(_wrapped(leaf.description, width - 4), "    ")]
+    if variant.readings:
+        lines += ["", "Readings, each a variant of its own with --config readings=true:"]
+        lines += [f"  {reading.variant.key}: {reading.words}" for reading in variant.readings]
     if variant.assumed:
         lines += ["", "Assumed, because the source does not report them:"]
         lines += [

@@ -27,30 +27,33 @@ class Interval(NamedTuple):
     high: float
 
 
-def t_interval(values: np.ndarray, share: bool = False) -> Interval | None:
-    """Give Student's 95 % interval of the mean, mean ± t(n - 1) sd / sqrt(n).
+def t_interval(values: np.ndarray, share: bool = False, level: float = LEVEL) -> Interval | None:
+    """Give Student's interval of the mean, mean ± t(n - 1) sd / sqrt(n).
 
     Args:
         values: One number per trial.
         share: Whether they are shares, so that the interval ends at 0 and 1.
+        level: The confidence level.
 
     Returns:
         The interval; None for fewer than two values.
     """
-    return _around_mean(values, 1 / len(values), share) if len(values) > 1 else None
+    return _around_mean(values, 1 / len(values), share, level) if len(values) > 1 else None
 
 
-def prediction_interval(values: np.ndarray, share: bool = False) -> Interval | None:
-    """Give the interval that one more trial falls into, mean ± t(n - 1) sd sqrt(1 + 1/n), in 95 %.
+def prediction_interval(
+    values: np.ndarray, share: bool = False, level: float = LEVEL
+) -> Interval | None:
+    """Give the interval that one more trial falls into, mean ± t(n - 1) sd sqrt(1 + 1/n).
 
     Args and returns: as ``t_interval``.
     """
-    return _around_mean(values, 1 + 1 / len(values), share) if len(values) > 1 else None
+    return _around_mean(values, 1 + 1 / len(values), share, level) if len(values) > 1 else None
 
 
-def _around_mean(values: np.ndarray, variance: float, share: bool) -> Interval:
+def _around_mean(values: np.ndarray, variance: float, share: bool, level: float) -> Interval:
     mean, sd = float(np.mean(values)), float(np.std(values, ddof=1))
-    half = float(stats.t.ppf((1 + LEVEL) / 2, len(values) - 1)) * sd * variance**0.5
+    half = float(stats.t.ppf((1 + level) / 2, len(values) - 1)) * sd * variance**0.5
     low, high = mean - half, mean + half
     return Interval(max(low, 0.0), min(high, 1.0)) if share else Interval(low, high)
 

@@ -5,7 +5,7 @@ Every start of Snakemake imports this module, so it imports no numerical library
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from dlia.errors import UserError
 from dlia.runtime.gpus import has_gpu
 from dlia.study.config import ORIGIN, Config, load_config, resolve_config
 from dlia.study.leave_out import NEEDS_GPU, without
+from dlia.study.load import all_tested
 from dlia.study.model import Exercise, Study, Variant
 from dlia.study.resource_estimate import hours, megabytes, work_of
 from dlia.study.shorten import Limits, shortened
@@ -97,7 +98,7 @@ class Plan:
         also = [f"also, for targets of {name}: {other[0]}" for name, other in faults.items()]
         usable = [name for name, choice in self.archives.items() if not choice.fault]
         out = [f"To build only the others: --config 'studies=[{', '.join(usable)}]'"]
-        return "\n".join([what, *remedy, *also, *(out if usable else [])])
+        return "\n".join([what, *also, *remedy, *(out if usable else [])])
 
     def left_out(self, study: Study) -> list[str]:
         """Return the keys of the trainings that need a GPU if the build has none, else nothing."""
@@ -129,12 +130,47 @@ class Plan:
         return [(study, exercise) for study, exercise, shown in self.shows() if shown == kind]
 
     def trained_variants(self) -> Iterator[tuple[Study, Variant]]:
-        """Yield all variants that the build trains, each with its study."""
-        return _trained(self.studies)
+        """Yield all variants and readings that the build trains, each with its study."""
+        return self._trained(self.studies)
 
     def variants_by_name(self) -> Iterator[tuple[Study, Variant]]:
-        """Yield all variants that can be trained, including those that the build leaves out."""
-        return _trained(self.whole)
+        """Yield all that can be trained by name, including what the build leaves out."""
+        return self._trained(self.whole)
+
+    def _trained(self, studies: dict[str, Study]) -> Iterator[tuple[Study, Variant]]:
+        """Yield all variants that are trained themselves (no ``same_as``), and their readings."""
+        for study in studies.values():
+            for exercise in study.exercises.values():
+                for variant in self.tested(exercise):
+                    if not variant.same_as:
+                        yield study, variant
+
+    def tested(self, exercise: Exercise) -> Iterable[Variant]:
+        """Return the variants of an exercise, and their readings if these are asked for."""
+        return all_tested(exercise) if self.config.readings else exercise.variants.values()
+
+    def reading(self) -> Iterator[tuple[Study, Exercise]]:
+        """Yield the exercises with readings, each with its study; none if these are not asked."""
+        for study, exercise in self.exercises():
+            if self.config.readings and exercise.read:
+                yield study, exercise
+
+    def readings_of(self, exercise: Exercise) -> list[dict[str, Any]]:
+        """Return what the table of an exercise's readings says about each, the taken ones first."""
+        return [
+            {
+                "variant": v.name,
+                "key": key,
+                "setting": setting,
+                "value": value,
+                "taken": not setting,
+            }
+            for v in exercise.read
+            for key, setting, value in [
+                (v.key, "", ""),
+                *((reading.variant.key, reading.path, reading.text) for reading in v.readings),
+            ]
+        ]
 
     def choosing(self) -> Iterator[tuple[Study, Exercise]]:
         """Yield the exercises that choose settings from candidates, each with its study."""
@@ -174,8 +210,8 @@ class Plan:
             **({"options": data.layout_options} if data.layout_options else {}),
         }
 
-    def shown(self, exercise: Exercise) -> list[dict[str, Any]]:
-        """Return the facts about an exercise's variants that its tables and figures need."""
+    def shown(self, variants: Iterable[Variant]) -> list[dict[str, Any]]:
+        """Return the facts about variants or readings that their tables and figures need."""
         return [
             {
                 "name": variant.name,
@@ -187,7 +223,7 @@ class Plan:
                     for metric, reported in variant.reported.items()
                 },
             }
-            for variant in exercise.variants.values()
+            for variant in variants
         ]
 
     def compared(self, study: Study, exercise: Exercise) -> list[dict[str, str]]:
@@ -223,13 +259,22 @@ class Plan:
 
         Returns:
             One mapping per study: name, metric, data, per_trial, claims, untested (pairs of claim
-            and reason), and trained_as (for every variant that a claim names, the key of the
-            training that gives its results).
+            and reason), trained_as (for every variant that a claim names, and for every reading
+            of it that is trained, the key of the training that gives its results), readings (by
+            variant, triples of setting, words and key), unread (by variant, the assumed settings
+            without readings), and reads (whether these are trained).
         """
         given = []
         for study in self.studies.values():
             claims = [c for c in study.claims.values() if c.is_volatile == volatile]
             named = dict.fromkeys(key for claim in claims for key in claim.variants)
+            read = dict.fromkeys(c.of[0] for c in claims if c.may_be_read)
+            readings = {
+                key: [[r.path, r.words, r.variant.key] for r in found]
+                for key in read
+                if (found := study.variant(key).readings)
+            }
+            trained = [r[-1] for found in readings.values() for r in found]
             given.append(
                 {
                     "name": study.name,
@@ -242,7 +287,11 @@ class Plan:
                         for claim in study.untested.values()
                         if claim.is_volatile == volatile
                     ],
-                    "trained_as": {key: study.variant(key).trained_as for key in named},
+                    "trained_as": {key: study.variant(key).trained_as for key in named}
+                    | (dict(zip(trained, trained, strict=True)) if self.config.readings else {}),
+                    "readings": readings,
+                    "unread": {key: list(study.variant(key).unread) for key in readings},
+                    "reads": self.config.readings and not volatile,
                 }
             )
         return given
@@ -272,6 +321,14 @@ class Plan:
         ]
         folder = f"results/{exercise.id}/figures"
         return [f"{folder}/{name}.{suffix}" for name in names for suffix in ("svg", "pdf")]
+
+    def reading_files(self, exercise: Exercise) -> list[str]:
+        """Return the files of an exercise's readings: the table, and the figure (SVG and PDF)."""
+        folder = f"results/{exercise.id}"
+        return [
+            f"{folder}/readings.csv",
+            *(f"{folder}/figures/readings.{s}" for s in ("svg", "pdf")),
+        ]
 
     def show_files(self, exercise: Exercise, kind: str) -> tuple[list[str], list[str]]:
         """Return the files of what an exercise shows: the tables, and the figures (SVG and PDF)."""
@@ -327,6 +384,7 @@ class Plan:
                 *self.figure_files(study, exercise),
             )
         ]
+        of_readings = [path for _, e in self.reading() for path in self.reading_files(e)]
         of_studies = [
             path
             for study in self.studies.values()
@@ -340,7 +398,7 @@ class Plan:
             for files in self.show_files(e, kind)
             for path in files
         ]
-        return [*of_variants, *of_exercises, *of_shows, *of_studies, *of_all]
+        return [*of_variants, *of_exercises, *of_readings, *of_shows, *of_studies, *of_all]
 
     def requests_gpu(self, cluster: bool) -> bool:
         """Return whether trainings request a GPU; ``cluster``: whether jobs run on a cluster."""
@@ -413,7 +471,7 @@ class Plan:
             [
                 [v.key, list(v.settings.leaves()), v.asked, v.origins, v.source, v.base, v.same_as]
                 for _, exercise in self.exercises()
-                for v in exercise.variants.values()
+                for v in self.tested(exercise)
             ]
         )
 
@@ -432,15 +490,6 @@ def _archive(study: Study, config: Config) -> tuple[Choice, ArchiveFacts]:
     except UserError as error:
         path = str(Path(config.data_dir) / study.data.archive)
         return Choice(path, REAL, fault=str(error)), ArchiveFacts()
-
-
-def _trained(studies: dict[str, Study]) -> Iterator[tuple[Study, Variant]]:
-    """Yield all variants that are trained themselves (no ``same_as``), each with its study."""
-    for study in studies.values():
-        for exercise in study.exercises.values():
-            for variant in exercise.variants.values():
-                if not variant.same_as:
-                    yield study, variant
 
 
 def _different_images(variant: Variant, other: Variant) -> str:

@@ -65,6 +65,8 @@ def _on_exercises(plan: Plan) -> Iterator[TimedJob]:
             **({"measure_speed": "speed.csv"} if exercise.level else {}),
             "draw": "figures/curves.svg",
         }
+        if plan.config.readings and exercise.read:
+            files |= {"evaluate_readings": "readings/summary.csv", "draw_readings": "readings.csv"}
         for step, file in files.items():
             path = f"results/{exercise.id}/{file}"
             job = _job(step, exercise.id, plan.archives[study.name].kind, path)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from dlia.data.choice import STANDIN
-from dlia.formatting import duration_text, metric_text
+from dlia.formatting import duration_text, metric_text, setting_text
 from dlia.reporting import findings
 from dlia.reporting.build_time import build_time
 from dlia.reporting.checklist import checklist
@@ -25,13 +25,14 @@ def gather(studies: dict[str, Study], asked: dict[str, Any]) -> dict[str, Any]:
 
     Args:
         studies: What config.yaml asks for.
-        asked: The entries report (title, course, author), seed, trials and margins of config.yaml,
-            and overrides, the values that replaced entries of config.yaml in this build.
+        asked: The entries report (title, course, author), seed, trials, margins and readings of
+            config.yaml, and overrides, the values that replaced its entries in this build.
     """
-    words = "".join(f" {key}={value}" for key, value in asked["overrides"].items())
+    words = "".join(f" {key}={setting_text(value)}" for key, value in asked["overrides"].items())
     overridden = f" --config{words}" if words else ""
     hyperparameters = read_table(RESULTS / "hyperparameters.csv")
-    chapters = [_study(study, hyperparameters, overridden) for study in studies.values()]
+    shown = (hyperparameters, overridden, asked["readings"])
+    chapters = [_study(study, *shown) for study in studies.values()]
     runs = {
         variant["folder"]: variant["run"]
         for chapter in chapters
@@ -90,7 +91,7 @@ def _trained(studies: dict[str, Study]) -> list[Variant]:
     return [variant for variant in all_variants(studies).values() if not variant.same_as]
 
 
-def _study(study: Study, hyperparameters: Lines, overrides: str) -> dict[str, Any]:
+def _study(study: Study, hyperparameters: Lines, overrides: str, reads: bool) -> dict[str, Any]:
     verdicts = findings.claims_of_values(study)
     exercises = [
         exercise_context(
@@ -99,6 +100,7 @@ def _study(study: Study, hyperparameters: Lines, overrides: str) -> dict[str, An
             verdicts,
             [line for line in hyperparameters if line["exercise"] == e.id],
             overrides,
+            reads,
         )
         for e in study.exercises.values()
         if e.variants

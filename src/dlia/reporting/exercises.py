@@ -11,6 +11,7 @@ from dlia.reporting import findings
 from dlia.reporting.hyperparameters import OBJECT, SETTING
 from dlia.reporting.networks import networks
 from dlia.reporting.pictured import pictured
+from dlia.reporting.readings import reading_rows
 from dlia.reporting.records import RESULTS, read_table
 from dlia.reporting.settings import Lines, compared_settings
 from dlia.reporting.variants import variant_context
@@ -24,6 +25,7 @@ def exercise_context(
     verdicts: dict[str, dict[str, str]],
     hyperparameters: Lines,
     overrides: str,
+    reads: bool,
 ) -> dict[str, Any]:
     """Gather the context of an exercise for the report.
 
@@ -33,6 +35,7 @@ def exercise_context(
         verdicts: The judged claims on reported values, by the variants' keys.
         hyperparameters: The exercise's lines of hyperparameters.csv.
         overrides: Values that replaced entries of config.yaml, as command-line words.
+        reads: Whether the build trains the readings of assumed settings.
     """
     folder = RESULTS / exercise.id
     results = pd.read_csv(folder / f"{study.metric}.csv", keep_default_na=False)
@@ -61,10 +64,14 @@ def exercise_context(
             for name, v in exercise.variants.items()
             if VALIDATION in v.settings.monitor
         },
-        "figures": _figures(study, exercise, pictured(study, exercise, validation)),
+        "figures": [
+            *_figures(study, exercise, pictured(study, exercise, validation)),
+            *([_READINGS] if reads and exercise.read else []),
+        ],
         "fits": findings.fit_comments(exercise),
         "measures": findings.measures(study, exercise),
         "comparisons": findings.comparisons(study, exercise),
+        "readings": reading_rows(study, exercise) if reads and exercise.read else [],
         "timings": _timings(exercise),
         "variants": variants,
         "networks": networks(variants),
@@ -73,6 +80,11 @@ def exercise_context(
     }
 
 
+_READINGS = {
+    "name": "readings",
+    "caption": "How far a result moves with settings that its source does not state: mean over the "
+    "trials on the test images with its interval, lowest first, and the reported value.",
+}
 _SHOWN = {
     "samples": "Training images.",
     "balance": "Share of each class in each part.",

@@ -8,6 +8,7 @@ import pandas as pd
 
 from dlia.formatting import amount_text, metric_text, range_text
 from dlia.reporting.records import RESULTS, read_table
+from dlia.study.claims import verdict_in_short
 from dlia.study.model import Exercise, Study
 from dlia.study.quantities import TEST
 from dlia.tasks.studies import all_quantities
@@ -83,10 +84,15 @@ def claims(study: Study, file: str) -> list[dict[str, str]]:
         {
             **row,
             "shown": in_words(row["says"], row["verdict"]),
-            "class": row["verdict"].split(" (")[0].replace(" ", "-"),
+            "class": _class_of(row["verdict"]),
         }
         for row in rows
     ]
+
+
+def _class_of(verdict: str) -> str:
+    """Return the style of a verdict: its words, without what it depends on."""
+    return verdict.split(" (")[0].split(" in any of ")[0].replace(" ", "-")
 
 
 def in_words(says: str, verdict: str) -> str:
@@ -117,7 +123,7 @@ def claims_of_values(study: Study) -> dict[str, dict[str, str]]:
 
 def tally(studies: Iterable[list[dict[str, str]]]) -> list[tuple[str, int]]:
     """Count the verdicts on the claims of all studies, the most frequent first."""
-    counts = Counter(claim["verdict"] for judged in studies for claim in judged)
+    counts = Counter(verdict_in_short(c["verdict"]) for judged in studies for c in judged)
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 

@@ -10,6 +10,7 @@ from dlia.formatting import setting_text
 from dlia.reporting.objects import recorded_objects
 from dlia.reporting.records import read_json
 from dlia.runtime.files import write_csv
+from dlia.study.load import all_tested
 from dlia.study.model import Origin, Study, Variant
 
 SETTING, OBJECT = "setting", "object"
@@ -18,6 +19,7 @@ NOT_APPLICABLE = "does not apply"
 CHOSEN, OF_STUDY = "chosen here", "study default"
 REPLACED = "block replaced"  # of a setting that the variant's choice of another block removed
 ASSUMED, FRAMEWORK, OURS = "assumed", "framework default", "dlia default"
+READING = "reading"  # another value of a setting that is assumed
 OF_CONFIG = "config.yaml"
 # These settings concern the rebuild; no source reports them.
 OF_REBUILDING = {"trials", "gradient_norms", "fit", "monitor"}
@@ -53,7 +55,7 @@ class Row(NamedTuple):
 def write_hyperparameters(
     studies: dict[str, Study], records: dict[str, str], trials: int | None, path: str
 ) -> None:
-    """Write all hyperparameters of all variants into one table.
+    """Write all hyperparameters of all variants, and of the readings with a record, into one table.
 
     Args:
         studies: What config.yaml asks for.
@@ -62,33 +64,36 @@ def write_hyperparameters(
         path: Where the table goes.
     """
     read = {key: read_json(Path(file)) for key, file in records.items()}
-    tables = {
-        variant.key: list(_lines(study, variant, read[variant.trained_as], trials))
+    listed = [
+        (study, variant)
         for study in studies.values()
         for exercise in study.exercises.values()
-        for variant in exercise.variants.values()
+        for variant in all_tested(exercise)
+        if variant.trained_as in read
+    ]
+    tables = {
+        variant.key: list(_lines(study, variant, read[variant.trained_as], trials))
+        for study, variant in listed
     }
     values = {
         key: {(line["kind"], line["name"]): shown_value(line) for line in table}
         for key, table in tables.items()
     }
     rows = []
-    for study in studies.values():
-        for exercise in study.exercises.values():
-            for variant in exercise.variants.values():
-                base = values.get(variant.base, {})
-                for line in [*tables[variant.key], *_dropped(tables, variant)]:
-                    other = base.get((line["kind"], line["name"]), NOT_APPLICABLE)
-                    rows.append(
-                        Row(
-                            study=study.name,
-                            exercise=exercise.id,
-                            variant=variant.name,
-                            **line,
-                            base_value=other if variant.base else "",
-                            differs="yes" if variant.base and other != shown_value(line) else "no",
-                        )
-                    )
+    for study, variant in listed:
+        base = values.get(variant.base, {})
+        for line in [*tables[variant.key], *_dropped(tables, variant)]:
+            other = base.get((line["kind"], line["name"]), NOT_APPLICABLE)
+            rows.append(
+                Row(
+                    study=study.name,
+                    exercise=variant.exercise,
+                    variant=variant.name,
+                    **line,
+                    base_value=other if variant.base else "",
+                    differs="yes" if variant.base and other != shown_value(line) else "no",
+                )
+            )
     write_csv(path, pd.DataFrame(rows))
 
 
@@ -152,6 +157,8 @@ def origin_of(study: Study, variant: Variant, path: str, defaults: set[str]) -> 
         return origin_of(study, study.variant(origin.via), path, defaults)
     if origin.kind == "assumed":
         return ASSUMED
+    if origin.kind == "reading":
+        return READING
     if origin.kind == "default":
         return FRAMEWORK if path in defaults else OURS
     if origin.kind in ("study", "exercise"):

@@ -13,7 +13,7 @@ def compared_settings(lines: Lines, kind: str, variants: list[str]) -> list[dict
     """Return the comparison table of the hyperparameters of an exercise.
 
     Args:
-        lines: The lines of hyperparameters.csv of the exercise.
+        lines: The lines of hyperparameters.csv of the exercise; those of readings are left out.
         kind: setting or object.
         variants: Names, in the order of the columns.
 
@@ -23,8 +23,13 @@ def compared_settings(lines: Lines, kind: str, variants: list[str]) -> list[dict
     """
     tables: dict[str, dict[str, dict[str, str]]] = {name: {} for name in variants}
     for line in lines:
-        if line["kind"] == kind and not line["name"].startswith(IN_OTHER_TABLES):
-            tables[line["variant"]][line["name"]] = line
+        table = tables.get(line["variant"])
+        if (
+            table is not None
+            and line["kind"] == kind
+            and not line["name"].startswith(IN_OTHER_TABLES)
+        ):
+            table[line["name"]] = line
     rows = []
     for path in _in_blocks(path for table in tables.values() for path in table):
         found = [table.get(path) for table in tables.values()]

@@ -1,4 +1,8 @@
-"""Other values of a variant's settings, each trained as a variant of its own."""
+"""Other values of a variant's settings, each trained as a variant of its own.
+
+Candidates are what a setting is chosen from, by validation images; no build trains them. Readings
+are what a source may have had; a build trains and tests them if config.yaml asks for readings.
+"""
 
 import copy
 import re
@@ -6,19 +10,20 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from dlia.study.messages import Problem
-from dlia.study.model import Alternative, Variant
-from dlia.study.overlay import overlay
+from dlia.study.model import Alternative, Origin, Variant
+from dlia.study.overlay import covers, overlay, paths
 from dlia.study.settings import Settings
 from dlia.study.validate import FaultyError, parse
 
+Faults = Callable[[Settings], list[Problem]]
 # What a training that is chosen by validation images needs, whatever its variant trains on.
 _HELD_OUT: dict[str, object] = {"fit": "train", "monitor": ["train", "validation"]}
+# What the source trained on is stated once (`fit` of the source), and the others change no result.
+_NOT_READ = ("trials", "fit", "monitor", "gradient_norms")
 
 
 def candidates(
-    variant: Variant,
-    chosen_from: dict[str, list[object]],
-    faults: Callable[[Settings], list[Problem]],
+    variant: Variant, chosen_from: dict[str, list[object]], faults: Faults
 ) -> tuple[list[Alternative], list[Problem]]:
     """Return the trainings that a variant's settings are chosen from, by validation images.
 
@@ -46,10 +51,57 @@ def candidates(
         else:
             for value in values:
                 try:
-                    other = _with(variant, path, value, faults)
-                    found.append(Alternative(path, value, other, taken=value == taken[path]))
+                    settings = _with(variant, path, value, faults, _HELD_OUT)
                 except FaultyError as refused:
                     problems += [Problem(place, f"{value}: {p.message}") for p in refused.problems]
+                    continue
+                name = f"{variant.name}__choose_{_named(path, value)}"
+                other = replace(variant, name=name, settings=settings)
+                found.append(Alternative(path, value, other, taken=value == taken[path]))
+    return found, problems
+
+
+def readings(
+    variant: Variant, read: dict[str, list[object]], faults: Faults
+) -> tuple[list[Alternative], list[Problem]]:
+    """Return the trainings of other values of a variant's assumed settings.
+
+    Each differs from the variant in one setting, or in several keys of one block.
+
+    Args:
+        variant: The variant, with the values that it takes.
+        read: The readings by the path of an assumed setting or block.
+        faults: Finds the faults of settings that do not go together.
+
+    Returns:
+        An alternative for each reading, and the faults, with paths below the variant.
+    """
+    found: list[Alternative] = []
+    problems: list[Problem] = []
+    for path, values in read.items():
+        place = f"assumed.{path}.readings"
+        if path in _NOT_READ:
+            problems.append(Problem(place, "this setting has no readings; remove them"))
+            continue
+        for value in values:
+            reading = Alternative(path, value, variant)
+            try:
+                settings = _with(variant, path, value, faults)
+            except FaultyError as refused:
+                problems += [
+                    Problem(place, f"{reading.text}: {p.path} {p.message}")
+                    for p in refused.problems
+                ]
+                continue
+            same = next((r.words for r in found if r.variant.settings == settings), "")
+            if settings == variant.settings:
+                text = f"{reading.text} is what the variant takes; list only other values"
+                problems.append(Problem(place, text))
+            elif same:
+                problems.append(Problem(place, f"{reading.text} is the same training as {same}"))
+            else:
+                other = _reading(variant, path, value, settings)
+                found.append(replace(reading, variant=other))
     return found, problems
 
 
@@ -57,30 +109,64 @@ def _with(
     variant: Variant,
     path: str,
     value: object,
-    faults: Callable[[Settings], list[Problem]],
-) -> Variant:
-    """Return ``variant`` with ``value`` for the setting ``path``, and with a validation part.
+    faults: Faults,
+    also: dict[str, object] | None = None,
+) -> Settings:
+    """Return the settings of ``variant`` with ``value`` for the setting ``path``.
 
     Raises:
         FaultyError: The variant cannot have this value.
     """
     plain = copy.deepcopy(variant.settings.plain())
-    overlay(plain, _HELD_OUT)
+    overlay(plain, also or {})
     overlay(plain, _nested(path, value))
     settings = parse(Settings, plain)
     if problems := faults(settings):
         raise FaultyError(problems)
-    name = f"{variant.name}__{path.rpartition('.')[2]}_{_word(value)}"
-    return replace(variant, name=name, settings=settings, candidates=())
+    return settings
+
+
+def _reading(variant: Variant, path: str, value: object, settings: Settings) -> Variant:
+    """Return a reading as a variant that is built on the one that it reads."""
+    stated = list(paths(_nested(path, value)))
+    block = path.removesuffix(".name")
+    replaced = isinstance(value, dict) and "name" in value
+    origins = {}
+    for leaf in settings.leaves():
+        if any(covers(one, leaf.path) for one in stated):
+            origins[leaf.path] = Origin("reading")
+        elif (replaced and covers(block, leaf.path)) or leaf.path not in variant.origins:
+            origins[leaf.path] = Origin("default")
+        else:
+            origins[leaf.path] = Origin("base", variant.key)
+    return replace(
+        variant,
+        name=f"{variant.name}__{_named(path, value)}",
+        settings=settings,
+        origins=origins,
+        base=variant.key,
+        base_trained_as=variant.key,
+        compare_with="",
+        assumed={other: reason for other, reason in variant.assumed.items() if other != path},
+        comment="",
+    )
 
 
 def _nested(path: str, value: object) -> dict[str, object]:
+    """Return the layer of settings in which only ``path`` has a value.
+
+    A block given for a block's ``name`` is that whole block: another optimizer has other keys.
+    """
+    path = path.removesuffix(".name") if isinstance(value, dict) else path
     for key in reversed(path.split(".")):
         value = {key: value}
     assert isinstance(value, dict)
     return value
 
 
-def _word(value: object) -> str:
-    """Return a value as a part of a rule's name: letters, digits and _."""
-    return re.sub(r"[^A-Za-z0-9]+", "_", str(value)).strip("_")
+def _named(path: str, value: object) -> str:
+    """Return a setting and its value as a part of a rule's name: letters, digits and _."""
+    shown = {k: v for k, v in value.items() if k != "name"} if isinstance(value, dict) else value
+    name = value.get("name", "") if isinstance(value, dict) else ""
+    key = path.removesuffix(".name").rpartition(".")[2]
+    return re.sub(r"[^A-Za-z0-9]+", "_", f"{key} {name} {shown}").strip("_").lower()

@@ -1,8 +1,10 @@
 """The claims of the original reports, one object per claim."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
@@ -12,6 +14,13 @@ from dlia.study.quantities import Quantity
 TEXTS = ("value", "above", "below")
 RIVALS = ("higher_than", "lower_than", "equal_to")
 KINDS = (*TEXTS, *RIVALS, "fit")
+
+
+def verdict_in_short(verdict: str) -> str:
+    """Return a verdict without the readings that it names, so that equal ones can be counted."""
+    if verdict.startswith("compatible ("):
+        return "compatible"
+    return re.sub(r" in any of \d+ readings$", " in any reading", verdict)
 
 
 @dataclass(frozen=True)
@@ -74,6 +83,21 @@ class Claim:
         return (*self.of, *self.against, *([self.relative_to] if self.relative_to else []))
 
     @property
+    def may_be_read(self) -> bool:
+        """Whether other values of the settings that its variant assumes can decide it.
+
+        Not if it compares variants, because both would have to be trained with the other value; nor
+        a count, a run time, or an interval over images, which has one confidence level.
+        """
+        whole = self.kind == "fit" or self.measured.family not in ("count", "seconds")
+        return bool(
+            len(self.variants) == 1
+            and self.open_settings
+            and whole
+            and not self.measured.about_images
+        )
+
+    @property
     def judged(self) -> Quantity:
         """The quantity that is judged: the measured one, or what is derived from it."""
         words = self.measured.words
@@ -108,6 +132,20 @@ class Claim:
         return _claims().validate_python(plain)
 
 
+class Reading(NamedTuple):
+    """Another value of an assumed setting, which the source may have had.
+
+    Attributes:
+        path: The assumed setting.
+        words: The setting and its value.
+        key: The training that has this value.
+    """
+
+    path: str
+    words: str
+    key: str
+
+
 @dataclass(frozen=True)
 class StudyClaims:
     """The claims of one study, and where the results lie that they are judged by.
@@ -119,7 +157,11 @@ class StudyClaims:
         data: Whether the results are of real data or of a stand-in.
         claims: The claims to judge.
         untested: Claims on variants that this build does not train, each with the reason.
-        trained_as: The key of the training for the key of every variant that ``claims`` name.
+        trained_as: The key of the training for the key of every variant that ``claims`` name, and
+            of every reading that is trained.
+        readings: The readings of the variants that ``claims`` name, by the variants' keys.
+        unread: The assumed settings of these variants of which no readings are stated.
+        reads: Whether the build trains these readings.
     """
 
     name: str
@@ -129,6 +171,9 @@ class StudyClaims:
     claims: tuple[Claim, ...]
     untested: tuple[tuple[Claim, str], ...]
     trained_as: dict[str, str]
+    readings: dict[str, tuple[Reading, ...]] = field(default_factory=dict)
+    unread: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    reads: bool = False
 
     @classmethod
     def of_plain(cls, plain: Mapping[str, object]) -> "StudyClaims":

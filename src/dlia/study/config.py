@@ -121,6 +121,12 @@ class Config(Block):
         description="Whether a build without a GPU also trains the variants that need one; this"
         " may take days.",
     )
+    readings: bool = Field(
+        False,
+        description="Whether the readings of assumed settings (assumed: {...: {because: ..., "
+        "readings: [...]}} of a variant) are trained, too, each as a variant of its own. Then "
+        "verdicts take them into account, and a claim about an open setting can be refuted.",
+    )
     margins: Margins = Field(
         Margins(),
         description="The largest difference at which a verdict counts two results as equal, by "

@@ -285,6 +285,24 @@ class Resources(Block):
     hours: int | None = Field(None, ge=1, description="Run time in whole hours.")
 
 
+class Assumption(Block):
+    """An assumed setting, and other values that the source may have had."""
+
+    because: Text = Field(description="The reason for the chosen value.")
+    readings: Annotated[list[object], UNIQUE] = Field(
+        description="Other values that the source may have had, without the one that the variant "
+        "takes; of a block of settings, each the keys that differ. With readings: true in "
+        "config.yaml, each is trained as a variant of its own that differs in nothing else. Empty "
+        "if no other value could matter; the reason says why.",
+    )
+
+
+Assumed = Annotated[
+    Annotated[Text, Tag("text")] | Annotated[Assumption, Tag("block")],
+    by_type({str: "text", dict: "block"}, "text_or_block"),
+]
+
+
 class Record(Block):
     """The keys of a variant that describe it and do not change its training."""
 
@@ -316,10 +334,11 @@ class Record(Block):
         description='The values that the source reports, by metric, as printed ("99 %", "0.66"), '
         'or "figure only".',
     )
-    assumed: dict[str, Text] | None = Field(
+    assumed: dict[str, Assumed] | None = Field(
         None,
         description="Settings that the source does not state, by their path (such as "
-        "optimizer.momentum), each with the reason for the chosen value.",
+        "optimizer.momentum), each with the reason for the chosen value; or with because (that "
+        "reason) and readings (other values that the source may have had).",
     )
     chosen_from: dict[str, Annotated[list[object], Field(min_length=2), UNIQUE]] | None = Field(
         None,

@@ -51,10 +51,17 @@ def read_studies(names: list[str], root: Path, tasks: Mapping[str, Task]) -> dic
 
 
 def all_trainings(exercise: Exercise) -> Iterator[Variant]:
-    """Yield the variants of an exercise, and the candidates of their settings."""
+    """Yield the variants of an exercise, and the candidates and readings of their settings."""
+    yield from all_tested(exercise)
+    yield from (candidate.variant for candidate in exercise.candidates)
+
+
+def all_tested(exercise: Exercise) -> Iterator[Variant]:
+    """Yield each variant of an exercise, and its readings after it."""
     for variant in exercise.variants.values():
         yield variant
-        yield from (candidate.variant for candidate in variant.candidates)
+        if not variant.same_as:
+            yield from (reading.variant for reading in variant.readings)
 
 
 def all_variants(studies: dict[str, Study]) -> dict[str, Variant]:

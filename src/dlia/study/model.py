@@ -1,6 +1,6 @@
 """What a study says: its exercises and their variants, resolved and frozen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -17,7 +17,8 @@ class Origin(NamedTuple):
     """Where a setting comes from.
 
     Attributes:
-        kind: default, study, exercise, own, base, same as, or assumed (by the variant itself).
+        kind: default, study, exercise, own, base, same as, assumed (by the variant itself), or
+            reading (the setting in which a reading differs from its variant).
         via: The variant that it is taken over from, or "".
         assumed: Whether the variant, or the one that it is taken over from, assumes it.
     """
@@ -45,7 +46,28 @@ class Alternative:
     path: str
     value: object
     variant: "Variant"
-    taken: bool
+    taken: bool = False
+
+    @property
+    def text(self) -> str:
+        """The value; of a block, its name, and its keys with their values: step, gamma 0.1."""
+        flat = _flat(self.value)
+        return ", ".join(v if key in ("", "name") else f"{key} {v}" for key, v in flat)
+
+    @property
+    def words(self) -> str:
+        """The setting and its value, such as optimizer.learning_rate 0.5."""
+        block = self.path.removesuffix(".name") if isinstance(self.value, dict) else self.path
+        return ", ".join(f"{path} {value}" for path, value in _flat(self.value, block))
+
+
+def _flat(value: object, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the path and the text of every value of a block; of any other value, "" and its own."""
+    if not isinstance(value, dict):
+        yield path, setting_text(value)
+        return
+    for key, inner in value.items():
+        yield from _flat(inner, f"{path}.{key}".lstrip("."))
 
 
 @dataclass(frozen=True)
@@ -62,6 +84,8 @@ class Variant:
         base_trained_as: The key of the training whose results that variant has, or "".
         compare_with: The key of the variant that it is compared with, or "".
         candidates: The trainings that its settings are chosen from, by validation images.
+        readings: Other values of its assumed settings, each trained if the build asks for readings.
+        unread: The assumed settings of which no readings are stated; they may matter, too.
     """
 
     study: str
@@ -81,6 +105,8 @@ class Variant:
     resources: Resources = field(default_factory=Resources)
     asked: dict[str, int] = field(default_factory=dict)
     candidates: tuple[Alternative, ...] = ()
+    readings: tuple[Alternative, ...] = ()
+    unread: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -143,6 +169,11 @@ class Exercise:
     def candidates(self) -> list[Alternative]:
         """The candidates of the settings of all variants."""
         return [candidate for v in self.variants.values() for candidate in v.candidates]
+
+    @property
+    def read(self) -> list[Variant]:
+        """The variants that have readings of their own."""
+        return [v for v in self.variants.values() if v.readings and not v.same_as]
 
     @property
     def records_gradients(self) -> bool:

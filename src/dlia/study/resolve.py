@@ -9,13 +9,13 @@ and so does a list.
 import copy
 from dataclasses import replace
 
-from dlia.study.alternatives import candidates
+from dlia.study.alternatives import candidates, readings
 from dlia.study.check_claims import claim_problems
 from dlia.study.check_relations import relation_problems, source_problems
 from dlia.study.check_settings import settings_problems
-from dlia.study.document import Document, ExerciseBlock, Record, Resources
+from dlia.study.document import Assumption, Document, ExerciseBlock, Record, Resources
 from dlia.study.messages import Problem, suggestion
-from dlia.study.model import Alternative, Exercise, Origin, Study, Variant
+from dlia.study.model import Exercise, Origin, Study, Variant
 from dlia.study.overlay import covers, layer_of, overlay, paths, replaced_blocks
 from dlia.study.printed import parse_reported
 from dlia.study.quantities import SHARES
@@ -69,7 +69,7 @@ class Resolver:
             return self.resolved[key]
         exercise, name = key.split("/")
         where = f"exercises.{exercise}.variants.{name}"
-        if name in {"data", "figures"}:
+        if name in {"data", "figures", "readings"}:
             refuse(self.shown, [Problem(where, "is a folder of results; choose another name")])
         written = self.document.exercises[exercise].variants[name]
         own = {k: v for k, v in written.items() if k not in Record.model_fields}
@@ -104,20 +104,32 @@ class Resolver:
                 metric: parse_reported(text) for metric, text in (record.reported or {}).items()
             },
         )
-        self.resolved[key] = replace(variant, candidates=self._candidates(where, variant, record))
+        self.resolved[key] = self._with_alternatives(where, variant, record)
         return self.resolved[key]
 
-    def _candidates(self, where: str, variant: Variant, record: Record) -> tuple[Alternative, ...]:
-        if variant.same_as and record.chosen_from:
+    def _with_alternatives(self, where: str, variant: Variant, record: Record) -> Variant:
+        """Give a variant the trainings of other values of its settings."""
+        read = {
+            path: stated.readings
+            for path, stated in (record.assumed or {}).items()
+            if isinstance(stated, Assumption)
+        }
+        if variant.same_as:
             text = f"belongs to {variant.same_as}, which this variant is the same as; move it there"
-            refuse(self.shown, [Problem(f"{where}.chosen_from", text)])
-        found, problems = candidates(
-            variant,
-            record.chosen_from or {},
-            lambda settings: settings_problems(settings, self.document, self.task),
-        )
-        refuse(self.shown, [Problem(f"{where}.{p.path}", p.message) for p in problems])
-        return tuple(found)
+            stated = [*(["chosen_from"] if record.chosen_from else [])]
+            stated += [f"assumed.{path}.readings" for path in read]
+            refuse(self.shown, [Problem(f"{where}.{path}", text) for path in stated])
+            same = self.resolved[variant.same_as]
+            return replace(variant, readings=same.readings, unread=same.unread)
+
+        def faults(settings: Settings) -> list[Problem]:
+            return settings_problems(settings, self.document, self.task)
+
+        chosen, problems = candidates(variant, record.chosen_from or {}, faults)
+        others, more = readings(variant, read, faults)
+        refuse(self.shown, [Problem(f"{where}.{p.path}", p.message) for p in problems + more])
+        unread = tuple(path for path in variant.assumed if path not in read)
+        return replace(variant, candidates=tuple(chosen), readings=tuple(others), unread=unread)
 
     def _record(self, where: str, written: dict[str, object], trains: bool) -> Record:
         """Read what accompanies a variant's numbers; ``trains`` if it states settings, too."""
@@ -235,4 +247,8 @@ class Resolver:
             for path, reason in (parent.assumed if parent else {}).items()
             if any(covers(path, leaf) for leaf in left)
         }
-        return {**inherited, **stated}
+        reasons = {
+            path: reason.because if isinstance(reason, Assumption) else reason
+            for path, reason in stated.items()
+        }
+        return {**inherited, **reasons}

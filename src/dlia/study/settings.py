@@ -67,7 +67,6 @@ from dlia.study.settings_networks import (
     Fcn,
     LevelForm,
     Mlp,
-    Unet,
 )
 
 __all__ = [
@@ -119,7 +118,6 @@ __all__ = [
     "Sgd",
     "SoftDice",
     "Step",
-    "Unet",
 ]
 
 

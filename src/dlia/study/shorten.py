@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import NamedTuple
 
-from dlia.study.model import Study, Variant
+from dlia.study.model import Alternative, Study, Variant
 from dlia.study.settings import Settings, Step
 
 
@@ -39,11 +39,17 @@ def _shortened(variant: Variant, limits: Limits) -> Variant:
         for leaf in asked.leaves()
         if isinstance(leaf.value, int) and leaf.value != kept[leaf.path]
     }
-    candidates = tuple(
-        replace(candidate, variant=_shortened(candidate.variant, limits))
-        for candidate in variant.candidates
+    return replace(
+        variant,
+        settings=settings,
+        asked=changed,
+        candidates=_all_shortened(variant.candidates, limits),
+        readings=_all_shortened(variant.readings, limits),
     )
-    return replace(variant, settings=settings, asked=changed, candidates=candidates)
+
+
+def _all_shortened(found: tuple[Alternative, ...], limits: Limits) -> tuple[Alternative, ...]:
+    return tuple(replace(other, variant=_shortened(other.variant, limits)) for other in found)
 
 
 def _with_epochs(settings: Settings, epochs: int) -> Settings:

@@ -9,13 +9,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dlia.data.choice import STANDIN
-from dlia.evaluation.statistics import wilson_interval
+from dlia.evaluation.statistics import LEVEL, wilson_interval
 from dlia.formatting import amount_text, metric_text, range_text
 from dlia.runtime.files import write_csv
 from dlia.study.claims import RIVALS, Claim, StudyClaims
 from dlia.study.printed import parse_reported
 from dlia.study.quantities import SHARES, TRAIN
-from dlia.verdicts import rules
+from dlia.verdicts import readings, rules
 from dlia.verdicts.quantities_of_trials import ALL_EPOCHS, Trials, Values
 from dlia.verdicts.rules import Caveats, Finding, Scale
 
@@ -37,6 +37,7 @@ _COLUMNS = (
     "kind",
     "claimed",
     "found",
+    "readings",
     "verdict",
     "reason",
 )
@@ -47,6 +48,8 @@ def judge_claims(
 ) -> None:
     """Write a row for every claim: what it says, what was found, the verdict and the reason.
 
+    The column readings has the number of readings of open settings that the claim is judged by.
+
     Args:
         studies: The claims of every study.
         margins: The largest difference that counts as the same, by family (accuracy, dice).
@@ -55,18 +58,46 @@ def judge_claims(
     """
     rows = []
     for study in studies:
-        trials = Trials(results, study.metric, study.per_trial, study.trained_as)
+        read = {one.key for found in study.readings.values() for one in found}
+        trials = Trials(results, study.metric, study.per_trial, study.trained_as, read)
         for claim in study.claims:
-            found, verdict, reason = judge(claim, trials, margins)
+            found, mode, verdict, reason = _judge(study, claim, trials, margins)
             if study.data == STANDIN:
                 verdict, reason = rules.NOT_TESTED, "generated images say nothing about the claim"
-            rows.append(_row(study, claim, found, verdict, reason))
+            rows.append(_row(study, claim, found, mode, verdict, reason))
         for claim, reason in study.untested:
-            rows.append(_row(study, claim, NO_VALUE, rules.LEFT_OUT, reason))
+            rows.append(_row(study, claim, NO_VALUE, readings.NONE, rules.LEFT_OUT, reason))
     write_csv(path, pd.DataFrame(rows, columns=list(_COLUMNS)))
 
 
-def _row(study: StudyClaims, claim: Claim, found: str, verdict: str, reason: str) -> dict[str, str]:
+def _judge(
+    study: StudyClaims, claim: Claim, trials: Trials, margins: dict[str, float]
+) -> tuple[str, str, str, str]:
+    """Give what was found, the readings that were judged, the verdict and the reason for it."""
+    found, verdict, reason = judge(claim, trials, margins)
+    others = study.readings.get(claim.of[0], ()) if claim.may_be_read else ()
+    if not others or verdict == rules.SHORTENED:
+        return found, readings.NONE, verdict, reason
+    without = list(study.unread[claim.of[0]])
+    if not study.reads:
+        if not verdict.startswith(rules.REPRODUCED):
+            reason = readings.untrained(reason, [one.words for one in others], without)
+        return found, readings.NOT_TRAINED, verdict, reason
+    count = 1 + len(others)
+    level = readings.level_of_each(count)
+
+    def judged(key: str, words: str) -> readings.Judged:
+        alone = replace(claim, of=(key,), open_settings=())
+        return readings.Judged(words, judge(alone, trials, margins, level)[1])
+
+    taken = judged(claim.of[0], "the settings that are taken")
+    all_others = [judged(one.key, one.words) for one in others]
+    return found, str(count), *readings.combined(verdict, reason, taken, all_others, without)
+
+
+def _row(
+    study: StudyClaims, claim: Claim, found: str, mode: str, verdict: str, reason: str
+) -> dict[str, str]:
     return {
         "data": study.data,
         "study": study.name,
@@ -80,13 +111,23 @@ def _row(study: StudyClaims, claim: Claim, found: str, verdict: str, reason: str
         "kind": claim.kind,
         "claimed": claim.claimed or " and ".join(claim.against),
         "found": found,
+        "readings": mode,
         "verdict": verdict,
         "reason": f"{reason[0].upper()}{reason[1:]}.",
     }
 
 
-def judge(claim: Claim, trials: Trials, margins: dict[str, float]) -> tuple[str, str, str]:
-    """Give what was found, the verdict, and the reason for it."""
+def judge(
+    claim: Claim, trials: Trials, margins: dict[str, float], level: float = LEVEL
+) -> tuple[str, str, str]:
+    """Give what was found, the verdict, and the reason for it.
+
+    Args:
+        claim: The claim.
+        trials: The results.
+        margins: By family of quantities.
+        level: The confidence level at which a value or a threshold is refuted.
+    """
     keys = list(claim.variants)
     if shortened := trials.shortened(keys):
         return _found(claim, trials, keys), rules.SHORTENED, f"trained {shortened}"
@@ -123,10 +164,11 @@ def judge(claim: Claim, trials: Trials, margins: dict[str, float]) -> tuple[str,
     images = None
     if claim.measured.about_images:
         images = trials.over_images(claim.of[0], claim.quantity, claim.measured)
-    finding = _finding(claim, _numbers(own), _numbers(other), _scale(claim, margins), images)
+    scale = _scale(claim, margins)
+    finding = _finding(claim, _numbers(own), _numbers(other), scale, images, level)
     caveats = replace(caveats, trials=min(caveats.trials, len(own)))
     if claim.or_quantity:
-        also, outcome = _other_reading(claim, trials, margins)
+        also, outcome = _other_quantity(claim, trials, margins, level)
         found = f"{found}; {claim.or_measured.words}: {also}"
         if outcome == finding.outcome == rules.NOT_REPRODUCED:
             caveats = replace(caveats, undefined=())
@@ -154,13 +196,16 @@ def _single_runs(claim: Claim, images: int) -> str:
     )
 
 
-def _other_reading(claim: Claim, trials: Trials, margins: dict[str, float]) -> tuple[str, str]:
+def _other_quantity(
+    claim: Claim, trials: Trials, margins: dict[str, float], level: float
+) -> tuple[str, str]:
     """Give what the other reading of a quantity finds, and its outcome."""
     other = replace(claim, quantity=claim.or_quantity, measured=claim.or_measured)
     own, against = _read(other, trials, [*claim.of, *claim.against])
     if own.empty:
         return NO_VALUE, rules.UNDECIDED
-    finding = _finding(other, _numbers(own), _numbers(against), _scale(other, margins), None)
+    scale = _scale(other, margins)
+    finding = _finding(other, _numbers(own), _numbers(against), scale, None, level)
     return _written(other, own, against), finding.outcome
 
 
@@ -225,12 +270,13 @@ def _finding(
     other: NDArray[np.float64],
     scale: Scale,
     images: rules.Interval | None,
+    level: float,
 ) -> Finding:
     kind = claim.kind
     if kind == "value":
-        return rules.judge_value(own, parse_reported(claim.claimed), scale)
+        return rules.judge_value(own, parse_reported(claim.claimed), scale, level)
     if kind in SIDES:
-        return rules.judge_threshold(own, _number(claim), SIDES[kind], scale, images)
+        return rules.judge_threshold(own, _number(claim), SIDES[kind], scale, images, level)
     differences = DIRECTIONS[kind] * (own - other)
     if kind == "equal_to":
         return rules.judge_equality(differences, scale)

@@ -3,6 +3,7 @@
 import functools
 import json
 import math
+from collections.abc import Collection
 from pathlib import Path
 from typing import TypeAlias, TypedDict
 
@@ -70,13 +71,19 @@ class Trials:
         metric: The metric that the study is judged by.
         per_trial: The table that has what every trial reached.
         trained_as: The key of the training for the key of every variant.
+        readings: The keys that are those of readings; their tables lie in a folder of their own.
     """
 
     def __init__(
-        self, results: Path, metric: str, per_trial: str, trained_as: dict[str, str]
+        self,
+        results: Path,
+        metric: str,
+        per_trial: str,
+        trained_as: dict[str, str],
+        readings: Collection[str] = (),
     ) -> None:
         self.results, self.metric, self.trained_as = results, metric, trained_as
-        self.per_trial = per_trial
+        self.per_trial, self.readings = per_trial, readings
         self.table = functools.cache(self._table)
         self.record = functools.cache(self._record)
 
@@ -127,8 +134,7 @@ class Trials:
 
     def mistaken(self, key: str, pair: tuple[str, ...]) -> Values:
         """Give by trial how many images of the first class are predicted as the second."""
-        exercise, _, name = key.partition("/")
-        table = self.table(f"{exercise}/confusion.csv")
+        name, table = self._of_variant(key, "confusion")
         true, predicted = (table[column].astype(str) for column in ("true", "predicted"))
         rows = table[(table["variant"] == name) & (true == pair[0]) & (predicted == pair[1])]
         return rows.set_index("trial")["count"].astype(float)
@@ -150,8 +156,7 @@ class Trials:
 
     def images(self, key: str) -> int:
         """Give the number of test images of a variant."""
-        exercise, _, name = key.partition("/")
-        table = self.table(f"{exercise}/{self.per_trial}.csv")
+        name, table = self._of_variant(key, self.per_trial)
         return int(table.loc[table["variant"] == name, "n"].iloc[0])
 
     def epochs(self, key: str) -> int:
@@ -172,8 +177,7 @@ class Trials:
 
     def fit_comment(self, key: str) -> tuple[str, str]:
         """Give the word and the sentence of the fit comment."""
-        exercise, _, name = key.partition("/")
-        table = self.table(f"{exercise}/fit.csv")
+        name, table = self._of_variant(key, "fit")
         row = table[table["variant"] == name].iloc[0]
         return str(row["word"]), str(row["sentence"])
 
@@ -182,12 +186,17 @@ class Trials:
         record: RunRecord = json.loads(path.read_text(encoding="utf-8"))
         return record
 
+    def _of_variant(self, key: str, table: str) -> tuple[str, pd.DataFrame]:
+        """Give the name of a variant and the table that has its rows."""
+        exercise, _, name = key.partition("/")
+        folder = f"{exercise}/readings" if key in self.readings else exercise
+        return name, self.table(f"{folder}/{table}.csv")
+
     def _table(self, name: str) -> pd.DataFrame:
         return pd.read_csv(self.results / name, keep_default_na=False)
 
     def _on_test(self, key: str, quantity: str, metric: str, column: str) -> Values:
-        exercise, _, name = key.partition("/")
-        table = self.table(f"{exercise}/{self.per_trial if metric else quantity}.csv")
+        name, table = self._of_variant(key, self.per_trial if metric else quantity)
         rows = table[table["variant"] == name]
         if metric:
             rows = rows[rows["metric"] == metric]

@@ -52,6 +52,7 @@ last digit (of the loss, or of the standard deviation of Dice over images), only
 trials and failed trials count.
 
 A claim about a training that was shortened, or on stand-ins, is not tested at all.
+Readings of the settings that are not reported can decide a claim: see ``readings``.
 
 For normal trials a true value is called not reproduced in at most 5 % of all cases, a true
 threshold in at most 2.5 %, and so is a comparison whose true difference is at least the margin.
@@ -65,7 +66,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dlia.evaluation.statistics import Interval, prediction_interval, t_interval
+from dlia.evaluation.statistics import LEVEL, Interval, prediction_interval, t_interval
 from dlia.formatting import amount_text, metric_text, range_text
 from dlia.study.printed import Reported
 
@@ -160,8 +161,10 @@ class Caveats:
         return [(word, text) for holds, word, text in doubts if holds]
 
 
-def judge_value(values: NDArray[np.float64], claimed: Reported, scale: Scale) -> Finding:
-    """Judge a printed value by the values of the trials."""
+def judge_value(
+    values: NDArray[np.float64], claimed: Reported, scale: Scale, level: float = LEVEL
+) -> Finding:
+    """Judge a printed value by the values of the trials, refuted at a confidence level."""
     if claimed.value is None or claimed.half_digit is None:
         raise ValueError(f"{claimed.text!r} is not a number")
     mean, away = float(np.mean(values)), float(np.mean(values)) - claimed.value
@@ -171,7 +174,7 @@ def judge_value(values: NDArray[np.float64], claimed: Reported, scale: Scale) ->
     ours = f"{scale.text(mean)}, {side} {claimed.text}"
     if abs(away) <= margin + _ROUNDING:
         return Finding(REPRODUCED, f"{ours}: within the margin of {scale.amount(margin)}")
-    expected = prediction_interval(values, scale.share)
+    expected = prediction_interval(values, scale.share, level)
     if expected is None:
         return Finding(NOT_REPRODUCED, ours)
     low, high = claimed.value - claimed.half_digit, claimed.value + claimed.half_digit
@@ -227,32 +230,34 @@ def judge_equality(differences: NDArray[np.float64], scale: Scale) -> Finding:
 
 def judge_threshold(
     values: NDArray[np.float64],
-    level: float,
+    bound: float,
     side: int,
     scale: Scale,
     images: Interval | None = None,
+    level: float = LEVEL,
 ) -> Finding:
-    """Judge whether the mean lies above (``side`` 1) or below (-1) a level.
+    """Judge whether the mean lies above (``side`` 1) or below (-1) a bound.
 
     Args:
         values: One per trial.
-        level: The threshold.
+        bound: The threshold.
         side: 1 or -1.
         scale: The scale of the values.
         images: An interval over images, for claims about all images of a kind.
+        level: The confidence level of the interval over trials.
     """
-    interval = t_interval(values, scale.share)
+    interval = t_interval(values, scale.share, level)
     ours = scale.text(float(np.mean(values)))
     if interval is None:
         return Finding(UNDECIDED, ours)
-    if images is None and not (values != level).any():
-        return Finding(NOT_REPRODUCED, f"{scale.text(level)} in every trial")
+    if images is None and not (values != bound).any():
+        return Finding(NOT_REPRODUCED, f"{scale.text(bound)} in every trial")
     if images:
         interval = Interval(min(interval.low, images.low), max(interval.high, images.high))
-    place = 1 if interval.low > level else -1 if interval.high < level else 0
+    place = 1 if interval.low > bound else -1 if interval.high < bound else 0
     lies = {1: "lies above", -1: "lies below", 0: "contains"}[place]
     outcome = {0: UNDECIDED, side: REPRODUCED}.get(place, NOT_REPRODUCED)
-    where = f"the interval {lies} {scale.text(level)}"
+    where = f"the interval {lies} {scale.text(bound)}"
     return Finding(outcome, f"{ours} ({_range(interval, scale.text)}): {where}")
 
 

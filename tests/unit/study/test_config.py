@@ -30,6 +30,7 @@ def test_an_empty_configuration_means_all_defaults():
         "engine": "auto",
         "request_gpu": "auto",
         "everything": False,
+        "readings": False,
         "report": {
             "title": "Deep Learning for Image Analysis, rebuilt",
             "course": "",

@@ -31,6 +31,7 @@ COLUMNS = [
     "kind",
     "claimed",
     "found",
+    "readings",
     "verdict",
     "reason",
 ]
@@ -265,6 +266,7 @@ def test_the_table_says_what_is_claimed_what_is_found_and_why(digits):
         "kind": "value",
         "claimed": "98.78 %",
         "found": "98.50 % / 98.60 % / 98.70 %",
+        "readings": "none",
         "verdict": "reproduced",
         "reason": "Accuracy on test images: 98.60 %, 0.18 points below 98.78 %: "
         "within the margin of 0.30 points.",
