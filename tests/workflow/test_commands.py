@@ -32,27 +32,23 @@ def test_a_command_plans_a_build(project, words):
     assert "train_ex2_3_skip" in result.stdout + result.stderr
 
 
-@pytest.mark.parametrize(
-    ("target", "meant"),
-    [("results/ex1_2/acuracy.csv", "results/ex1_2/accuracy.csv"), ("train_ex1_2_sdg", "sgd")],
-)
-def test_a_misspelt_target_is_named_with_the_one_that_was_meant(project, target, meant):
-    result = project.snakemake(target, "--cores", "1")
-    assert result.returncode != 0
-    assert f"dlia: {target}: " in result.stderr
-    assert meant in result.stderr
-
-
-def test_a_build_that_has_nothing_to_do_names_its_report(build):
-    result = build.snakemake("--cores", "1")
-    assert result.stdout.strip() == "Report: results/report.html\nReport: results/report.tex"
-
-
 def test_every_variant_that_is_not_the_same_as_another_has_a_training_rule_of_its_own(project):
     listed = project.snakemake("--list-rules").stdout.split()
     wanted = {f"train_{v.exercise}_{v.name}" for v in VARIANTS.values() if not v.same_as}
-    candidates = {rule for rule in listed if "__" in rule}
+    candidates = {rule for rule in listed if "__choose_" in rule}
     assert {rule for rule in listed if rule.startswith("train_")} - candidates == wanted
+
+
+def test_every_reading_has_a_training_rule_of_its_own_if_readings_are_asked_for(project):
+    listed = project.snakemake("--list-rules", "--config", "readings=true").stdout.split()
+    readings = [r.variant for v in VARIANTS.values() if not v.same_as for r in v.readings]
+    wanted = {f"train_{v.exercise}_{v.name}" for v in readings}
+    assert "train_ex1_2_sgd__learning_rate_0_01" in wanted
+    assert wanted <= set(listed)
+
+
+def test_a_build_without_readings_trains_none(project):
+    assert not any("__" in rule for rule in project.planned("all"))
 
 
 def test_one_training_needs_nothing_of_the_others(project):
