@@ -187,6 +187,8 @@ def _of_the_rest() -> list[Case]:
     # So slow that no prediction changes: the first epoch is as good as the last.
     slow = {**SGD, "learning_rate": 1e-6}
     ema = {"name": "ema", "decay": 0.9}
+    normalised = {**MAPS, "model": {**MAPS["model"], "batch_norm": True}}
+    batched = {**normalised, "prediction": {"batch_statistics": {"size": 4}}}
     return [
         *sweep("trials", 1, 2, on=DIGITS),
         *sweep("input.divide_by", 255, 200, on=DIGITS),
@@ -206,6 +208,8 @@ def _of_the_rest() -> list[Case]:
         *sweep("gradient_norms", NO, YES, on=DIGITS),
         *sweep("prediction.threshold", 0, 1, on=GLANDS),
         *sweep("prediction.views", *views, on=DIGITS),
+        *sweep("prediction.batch_statistics.size", 4, 8, on=normalised),
+        *sweep("prediction.batch_statistics.order", "id", "class", on=batched),
     ]
 
 

@@ -1,5 +1,6 @@
 """The commands that the README promises."""
 
+import re
 import subprocess
 
 import pytest
@@ -30,6 +31,17 @@ def test_a_command_plans_a_build(project, words):
     result = project.snakemake(*words, "--dry-run")
     assert result.returncode == 0, result.stdout + result.stderr
     assert "train_ex2_3_skip" in result.stdout + result.stderr
+
+
+def test_a_variant_with_the_weights_of_another_is_predicted_from_its_model(checkout):
+    own = {"weights_of": "ex1_5/batch_norm", "prediction": {"batch_statistics": {"size": 64}}}
+    checkout.edit_yaml(
+        "studies/mnist.yaml", lambda s: s["exercises"]["ex1_5"]["variants"].update(batched=own)
+    )
+    result = checkout.snakemake("results/ex1_5/batched/predictions.safetensors", "--dry-run")
+    assert result.returncode == 0, result.stderr
+    planned = set(re.findall(r"\b((?:train|predict)_ex\w+)", result.stdout))
+    assert planned == {"predict_ex1_5_batched", "train_ex1_5_batch_norm"}
 
 
 def test_every_variant_that_is_not_the_same_as_another_has_a_training_rule_of_its_own(project):

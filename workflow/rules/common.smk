@@ -148,7 +148,11 @@ def arrays(study):
 
 def files_of(exercise, name):
     """A file of every training that an exercise shows, in the order of its variants."""
-    return [f"results/{variant.trained_as}/{name}" for variant in exercise.variants.values()]
+    predicted = name == "predictions.safetensors"
+    return [
+        f"results/{variant.predicted_as if predicted else variant.trained_as}/{name}"
+        for variant in exercise.variants.values()
+    ]
 
 
 def readings_of(exercise):

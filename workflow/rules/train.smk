@@ -41,14 +41,14 @@ for study, variant in [*PLAN.variants_by_name(), *PLAN.candidates()]:
             "../scripts/train.py"
 
 
-for study, variant in PLAN.variants_by_name():
+for study, variant in PLAN.predicting_variants(by_name=True):
 
     rule:
         name:
             f"predict_{variant.exercise}_{variant.name}"
         input:
             **arrays(study),
-            model=f"results/{variant.key}/model.safetensors",
+            model=f"results/{variant.trained_as}/model.safetensors",
         output:
             predictions=f"results/{variant.key}/predictions.safetensors",
         log:

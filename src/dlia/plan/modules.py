@@ -30,7 +30,9 @@ def training_modules(study: Study, variant: Variant) -> list[str]:
 
 def prediction_modules(variant: Variant) -> list[str]:
     """Return the modules that the prediction of a variant imports by name."""
-    return [f"dlia.models.{variant.settings.model.name}"]
+    settings = variant.settings
+    batched = ["dlia.training.batch_statistics"] if settings.prediction.batch_statistics else []
+    return [f"dlia.models.{settings.model.name}", *batched]
 
 
 def evaluation_modules(study: Study) -> list[str]:

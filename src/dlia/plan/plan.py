@@ -108,7 +108,7 @@ class Plan:
             variant.key
             for exercise in study.exercises.values()
             for variant in exercise.variants.values()
-            if variant.needs_gpu and not variant.same_as
+            if variant.needs_gpu and variant.trains
         ]
 
     def exercises(self) -> Iterator[tuple[Study, Exercise]]:
@@ -133,16 +133,28 @@ class Plan:
         """Yield all variants and readings that the build trains, each with its study."""
         return self._trained(self.studies)
 
+    def predicting_variants(self, by_name: bool = False) -> Iterator[tuple[Study, Variant]]:
+        """Yield the variants and readings with predictions of their own, each with its study.
+
+        Args:
+            by_name: Whether those are included that the build leaves out.
+        """
+        for study in (self.whole if by_name else self.studies).values():
+            for exercise in study.exercises.values():
+                for variant in self.tested(exercise):
+                    if variant.predicted_as == variant.key:
+                        yield study, variant
+
     def variants_by_name(self) -> Iterator[tuple[Study, Variant]]:
         """Yield all that can be trained by name, including what the build leaves out."""
         return self._trained(self.whole)
 
     def _trained(self, studies: dict[str, Study]) -> Iterator[tuple[Study, Variant]]:
-        """Yield all variants that are trained themselves (no ``same_as``), and their readings."""
+        """Yield all variants that are trained themselves, and their readings."""
         for study in studies.values():
             for exercise in study.exercises.values():
                 for variant in self.tested(exercise):
-                    if not variant.same_as:
+                    if variant.trains:
                         yield study, variant
 
     def tested(self, exercise: Exercise) -> Iterable[Variant]:
@@ -233,9 +245,9 @@ class Plan:
                 "exercise": exercise.id,
                 "name": variant.name,
                 "same_as": variant.same_as,
-                "trained_as": variant.trained_as,
+                "trained_as": variant.predicted_as,
                 "with": variant.compare_with,
-                "with_trained_as": study.variant(variant.compare_with).trained_as,
+                "with_trained_as": study.variant(variant.compare_with).predicted_as,
                 "note": _different_images(variant, study.variant(variant.compare_with)),
             }
             for variant in exercise.variants.values()
@@ -372,7 +384,11 @@ class Plan:
         of_variants = [
             f"results/{variant.key}/{name}"
             for _, variant in self.trained_variants()
-            for name in ("model.safetensors", "history.csv", "run.json", "predictions.safetensors")
+            for name in ("model.safetensors", "history.csv", "run.json")
+        ]
+        of_variants += [
+            f"results/{variant.key}/predictions.safetensors"
+            for _, variant in self.predicting_variants()
         ]
         of_exercises = [
             path

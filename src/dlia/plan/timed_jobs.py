@@ -37,8 +37,10 @@ def _on_data(plan: Plan) -> Iterator[TimedJob]:
 
 
 def _on_variants(plan: Plan) -> Iterator[TimedJob]:
-    for step, file in (("train", "run.json"), ("predict", "predictions.safetensors")):
-        for study, variant in plan.trained_variants():
+    trained, predicting = plan.trained_variants(), plan.predicting_variants()
+    steps = (("train", "run.json", trained), ("predict", "predictions.safetensors", predicting))
+    for step, file, variants in steps:
+        for study, variant in variants:
             job = _job(
                 step,
                 f"{variant.exercise}_{variant.name}",

@@ -70,7 +70,9 @@ def _variant_problems(block: ClaimBlock, kind: str, variants: dict[str, Variant]
     ]
     if unknown:
         return unknown
-    sides = [[variants[key].trained_as for key in keys_of(written)] for written in places.values()]
+    sides = [
+        [variants[key].predicted_as for key in keys_of(written)] for written in places.values()
+    ]
     if len({len(side) for side in sides}) > 1:
         return [Problem(kind, "two variants can only be compared with two, one with one")]
     if len(sides[0]) > 1 and kind not in RIVALS:

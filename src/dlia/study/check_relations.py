@@ -44,7 +44,7 @@ def _compared(variant: Variant, variants: dict[str, Variant]) -> list[Problem]:
         return []
     if other not in variants:
         return [Problem(path, f"there is no variant {other}{suggestion(other, list(variants))}")]
-    if variants[other].trained_as == variant.trained_as:
+    if variants[other].predicted_as == variant.predicted_as:
         return [Problem(path, f"{other} is the same training; name another")]
     return []
 

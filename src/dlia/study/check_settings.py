@@ -239,4 +239,13 @@ def _prediction_problems(settings: Settings, study: Document) -> list[Problem]:
     if settings.prediction.views == "dihedral" and height != width:
         text = f"images of {height}x{width} pixels do not fit a quarter turn; flips do"
         return [Problem("prediction.views", text)]
+    if batches := settings.prediction.batch_statistics:
+        if not getattr(settings.model, "batch_norm", False):
+            text = "needs a network with batch normalisation (model.batch_norm: true)"
+            return [Problem("prediction.batch_statistics", text)]
+        if settings.prediction.views != "none":
+            return [Problem("prediction.views", "does not go with batch_statistics; write none")]
+        if batches.order == "class" and settings.model.per_pixel:
+            text = "class: images with masks have no class; write id"
+            return [Problem("prediction.batch_statistics.order", text)]
     return []

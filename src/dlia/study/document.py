@@ -315,6 +315,11 @@ class Record(Block):
         None,
         description="The variant that this one is identical to; it is not trained again.",
     )
+    weights_of: VariantKey | None = Field(
+        None,
+        description="The variant whose trained networks this one uses, with another `prediction`; "
+        "it is not trained again.",
+    )
     compare_with: VariantKey | None = Field(
         None,
         description="The variant that this one is compared with; its base if not stated.",

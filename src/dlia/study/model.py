@@ -80,6 +80,7 @@ class Variant:
         asked: For each setting that the build cuts (epochs, the schedule's period, trials), the
             value that the study asks for, by its path; empty if the build cuts none.
         same_as: The key of the variant that this one is identical with, or "".
+        weights_of: The key of the training whose networks this one predicts with, or "".
         base: The key of the variant that it is built on, or "".
         base_trained_as: The key of the training whose results that variant has, or "".
         compare_with: The key of the variant that it is compared with, or "".
@@ -97,6 +98,7 @@ class Variant:
     base_trained_as: str = ""
     compare_with: str = ""
     same_as: str = ""
+    weights_of: str = ""
     source: str = ""
     reported: dict[str, Reported] = field(default_factory=dict)
     assumed: dict[str, str] = field(default_factory=dict)
@@ -116,7 +118,17 @@ class Variant:
     @property
     def trained_as(self) -> str:
         """The key of the variant whose training gives this one's results."""
+        return self.weights_of or self.same_as or self.key
+
+    @property
+    def predicted_as(self) -> str:
+        """The key of the variant whose predictions are this one's."""
         return self.same_as or self.key
+
+    @property
+    def trains(self) -> bool:
+        """Whether it is trained itself."""
+        return self.trained_as == self.key
 
     @property
     def held_out(self) -> str:

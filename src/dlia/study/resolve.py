@@ -74,7 +74,7 @@ class Resolver:
         written = self.document.exercises[exercise].variants[name]
         own = {k: v for k, v in written.items() if k not in Record.model_fields}
         record = self._record(where, written, bool(own))
-        parent_key = record.base or record.same_as
+        parent_key = record.base or record.same_as or record.weights_of
         parent = self._parent(where, key, parent_key, chain) if parent_key else None
         settings, origins = self._merge(exercise, own, record, parent, where)
         assumed = self._assumed(where, record, own, parent, origins)
@@ -93,8 +93,9 @@ class Resolver:
             origins,
             base=record.base or "",
             base_trained_as=parent.trained_as if parent and record.base else "",
-            compare_with=record.compare_with or record.base or "",
-            same_as=self.resolved[record.same_as].trained_as if record.same_as else "",
+            compare_with=record.compare_with or record.base or record.weights_of or "",
+            same_as=parent.predicted_as if parent and record.same_as else "",
+            weights_of=_weights_of(record, parent),
             source=record.source or "",
             comment=record.comment or "",
             needs_gpu=record.needs == "gpu",
@@ -114,11 +115,12 @@ class Resolver:
             for path, stated in (record.assumed or {}).items()
             if isinstance(stated, Assumption)
         }
-        if variant.same_as:
-            text = f"belongs to {variant.same_as}, which this variant is the same as; move it there"
+        if not variant.trains:
+            text = f"belongs to {variant.trained_as}, which is the training; move it there"
             stated = [*(["chosen_from"] if record.chosen_from else [])]
             stated += [f"assumed.{path}.readings" for path in read]
             refuse(self.shown, [Problem(f"{where}.{path}", text) for path in stated])
+        if variant.same_as:
             same = self.resolved[variant.same_as]
             return replace(variant, readings=same.readings, unread=same.unread)
 
@@ -138,13 +140,22 @@ class Resolver:
             record, problems = parse(Record, stated), []
         except FaultyError as refused:
             record, problems = Record(), refused.problems
-        if record.base and record.same_as:
-            problems.append(Problem("same_as", "cannot be combined with base"))
+        stated_as = [key for key in ("base", "same_as", "weights_of") if getattr(record, key)]
         problems += [
-            Problem(key, "cannot be combined with same_as: the variant has no training of its own")
-            for key in sorted(written.keys() - Record.model_fields.keys())
-            if trains and "same_as" in written
+            Problem(key, f"cannot be combined with {stated_as[0]}") for key in stated_as[1:]
         ]
+        own = written.keys() - Record.model_fields.keys()
+        for key, allowed in (("same_as", set()), ("weights_of", {"prediction"})):
+            problems += [
+                Problem(
+                    name, f"cannot be combined with {key}: the variant has no training of its own"
+                )
+                for name in sorted(own - allowed)
+                if trains and key in written
+            ]
+        if record.weights_of and not own:
+            text = "needs a prediction block of its own; without one, write same_as"
+            problems.append(Problem("weights_of", text))
         sources = list(self.document.sources)
         key = (record.source or "").partition(" ")[0]
         if record.source and key not in sources and not problems:
@@ -194,7 +205,7 @@ class Resolver:
         """Merge the layers; give the settings and the origin of each of their paths."""
         layers: list[tuple[Origin, str, dict[str, object]]] = []
         if parent:
-            word = "same as" if record.same_as else "base"
+            word = "base" if record.base else "same as"
             layers.append((Origin(word, parent.key), where, parent.settings.plain()))
         else:
             layers.append((Origin("study"), "defaults", self.document.defaults))
@@ -252,3 +263,10 @@ class Resolver:
             for path, reason in stated.items()
         }
         return {**inherited, **reasons}
+
+
+def _weights_of(record: Record, parent: Variant | None) -> str:
+    """Give the training whose networks a variant predicts with, if it is not its own or same_as."""
+    if parent is None or record.base:
+        return ""
+    return parent.trained_as if record.weights_of else parent.weights_of

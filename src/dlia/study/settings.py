@@ -13,6 +13,7 @@ from pydantic import Field
 from dlia.study.block import UNIQUE, Block
 from dlia.study.settings_images import (
     AugmentationBlock,
+    BatchStatistics,
     Elastic,
     Input,
     Jitter,
@@ -81,6 +82,7 @@ __all__ = [
     "AnySchedule",
     "AugmentationBlock",
     "Averaging",
+    "BatchStatistics",
     "BinaryCrossEntropy",
     "BinaryCrossEntropyAndSoftDice",
     "Cnn",

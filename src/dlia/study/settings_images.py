@@ -123,6 +123,21 @@ class RandomAugmentation(Block):
 AugmentationBlock = NoAugmentation | RandomAugmentation
 
 
+class BatchStatistics(Block):
+    """Batch normalisation by the statistics of batches of test images, as in training.
+
+    So does a network predict that was never put into evaluation mode. It sees its test images in
+    batches, so that the prediction for an image depends on the others of its batch.
+    """
+
+    size: int = Field(ge=2, le=100_000, description="Images of a batch; the last may be smaller.")
+    order: Literal["id", "class"] = Field(
+        "id",
+        description="The order of the images: by their ids, or by class and then id, as from "
+        "folders of classes. Nothing else of a prediction may know the classes.",
+    )
+
+
 class Prediction(Block):
     """How predictions are made from a trained network; a change never retrains."""
 
@@ -138,3 +153,4 @@ class Prediction(Block):
         "eight flips and quarter turns. shifts: moved by one pixel in each "
         "direction (classification only).",
     )
+    batch_statistics: BatchStatistics | None = Field(None, description=BatchStatistics.__doc__)

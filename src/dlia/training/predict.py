@@ -5,9 +5,10 @@ network.
 """
 
 from collections.abc import Mapping
+from importlib import import_module
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from dlia.data.arrays import Arrays
 from dlia.evaluation.predictions import save_predictions
@@ -16,7 +17,7 @@ from dlia.runtime.devices import choose_device
 from dlia.runtime.gpus import own_gpu
 from dlia.runtime.terminal import warn
 from dlia.training.augmented_prediction import predict_views
-from dlia.training.device_data import load_part
+from dlia.training.device_data import Part, load_part
 
 
 def predict(
@@ -49,7 +50,7 @@ def predict(
         crop = description.image_shape[1:]  # the whole image, if it is as large
         part = load_part(arrays, rows, description.divide_by, chosen, crop)
         logits = [
-            predict_views(_placed(network, chosen), part, str(prediction["views"])).cpu()
+            _predicted(_placed(network, chosen), part, prediction).cpu()
             for network in load_models(model)
         ]
     save_predictions(
@@ -59,6 +60,15 @@ def predict(
         prediction=dict(prediction),
         trials=description.trials,
     )
+
+
+def _predicted(network: nn.Module, part: Part, prediction: Mapping[str, object]) -> Tensor:
+    if batches := prediction.get("batch_statistics"):
+        # Imported by name, so that an edit to it repeats only these predictions.
+        module = import_module("dlia.training.batch_statistics")
+        logits: Tensor = module.predict_in_batches(network, part, batches)
+        return logits
+    return predict_views(network, part, str(prediction["views"]))
 
 
 def _placed(network: nn.Module, device: torch.device) -> nn.Module:

@@ -168,6 +168,32 @@ def test_same_as_leads_to_the_variant_that_is_trained(load):
     assert str(variants["e/b"].origins["epochs"]) == "same as e/a"
 
 
+BATCHED = {"prediction": {"batch_statistics": {"size": 8, "order": "class"}}}
+NORMALISED = {"model": {"batch_norm": True}}
+
+
+def test_a_variant_with_the_weights_of_another_has_its_settings_and_its_own_predictions(load):
+    names = {"a": NORMALISED, "b": {"weights_of": "e/a", **BATCHED}, "c": {"same_as": "e/b"}}
+    variants = load({"e": names})
+    assert [variants[f"e/{name}"].trained_as for name in names] == ["e/a"] * 3
+    assert [variants[f"e/{name}"].predicted_as for name in names] == ["e/a", "e/b", "e/b"]
+    assert [variants[f"e/{name}"].trains for name in names] == [True, False, False]
+    plain = [variants[f"e/{name}"].settings.of_training() for name in names]
+    assert plain[1:] == plain[:1] * 2
+
+
+def test_a_variant_with_the_weights_of_another_is_compared_with_it(load):
+    variants = load({"e": {"a": NORMALISED, "b": {"weights_of": "e/a", **BATCHED}}})
+    assert variants["e/b"].compare_with == "e/a"
+
+
+def test_what_is_built_on_a_variant_with_the_weights_of_another_is_trained_itself(load):
+    names = {"a": NORMALISED, "b": {"weights_of": "e/a", **BATCHED}, "c": {"base": "e/b"}}
+    variants = load({"e": names})
+    assert variants["e/c"].trains
+    assert variants["e/c"].base_trained_as == "e/a"
+
+
 def test_a_base_that_is_the_same_as_another_leads_to_the_variant_that_is_trained(load):
     variants = load({"e": {"a": {}, "b": {"same_as": "e/a"}, "c": {"base": "e/b"}}})
     assert [v.base_trained_as for v in variants.values()] == ["", "", "e/a"]
@@ -195,6 +221,12 @@ def test_only_variants_with_validation_images_race_each_other():
         ({"base": "e/a"}, ": is built on itself: e/a -> e/a; break the circle"),
         ({"base": "e/b", "same_as": "e/b"}, ".same_as: cannot be combined with base"),
         ({"same_as": "e/b", "epochs": 3}, ".epochs: cannot be combined with same_as"),
+        ({"weights_of": "e/b", "epochs": 3}, ".epochs: cannot be combined with weights_of"),
+        ({"weights_of": "e/b"}, ".weights_of: needs a prediction block of its own"),
+        (
+            {"base": "e/b", "weights_of": "e/b", "prediction": {"views": "shifts"}},
+            ".weights_of: cannot be combined with base",
+        ),
         (
             {"assumed": {"epoch": "r"}},
             ".assumed.epoch: is no setting of this variant; did",
@@ -317,6 +349,27 @@ BY_HAND = {"gradients": "by_hand", "model": {"name": "mlp"}, **PLAIN_SGD}
             DIGITS,
             {"model": {"filter_sizes": [11, 11], "padding": "none"}},
             ".model.padding: none, and 1 times pooling leaves nothing of images with sides of 28",
+        ),
+        (
+            DIGITS,
+            {"prediction": {"batch_statistics": {"size": 8}}},
+            ".prediction.batch_statistics: needs a network with batch normalisation",
+        ),
+        (
+            DIGITS,
+            {
+                "model": {"batch_norm": True},
+                "prediction": {"views": "flips", "batch_statistics": {"size": 8}},
+            },
+            ".prediction.views: does not go with batch_statistics",
+        ),
+        (
+            GLANDS,
+            {
+                "model": {"batch_norm": True},
+                "prediction": {"batch_statistics": {"size": 8, "order": "class"}},
+            },
+            ".prediction.batch_statistics.order: class: images with masks have no class",
         ),
         (DIGITS, {"input": {"crop": [28, 29]}}, ".input.crop: 28x29 is more than the images have"),
         (GLANDS, {"input": {"crop": [8, 8]}}, ".input.crop: would cut the masks of a segmentation"),
