@@ -21,6 +21,7 @@ GLANDS = {
     "loss": {"name": "binary_cross_entropy"},
     "prediction": {"threshold": 0.5},
 }
+UNET = {**GLANDS, "model": {"name": "unet", "channels": [4, 6]}}
 ACTIVATIONS = ("relu", "tanh", "sigmoid", "elu")
 SGD = {"name": "sgd", "learning_rate": 0.1, "momentum": 0.9}
 ADAM = {"name": "adam", "learning_rate": 0.01}
@@ -33,27 +34,37 @@ def _of_networks() -> list[Case]:
     dropped = {"dropout": {"rate": 0.5}}
     shared = [
         case
-        for on in (MAPS, GLANDS)
+        for on in (MAPS, GLANDS, UNET)
         for case in (
             *sweep("model.channels", [4, 6], [4, 8], [4, 8, 8], on=on),
             *sweep("model.convolutions", 1, 2, on=on),
-            *sweep("model.residual", NO, YES, on=on),
             *sweep("model.batch_norm", NO, YES, on=on),
             *sweep("model.activation", *ACTIVATIONS, on=on),
-            *sweep("model.activation_place", "before_pooling", "after_pooling", on=on),
             *sweep("model.dropout.rate", 0, 0.5, 0.2, on=on),
             *sweep("model.dropout.of", "units", "channels", on=on, model=dropped),
             *sweep("model.dropout.place", "convolutions", "output", on=on, model=dropped),
         )
     ]
+    places = ("before_pooling", "after_pooling")
+    levels = [
+        case
+        for on in (MAPS, GLANDS)
+        for case in (
+            *sweep("model.residual", NO, YES, on=on),
+            *sweep("model.activation_place", *places, on=on),
+        )
+    ]
     return [
         *sweep("model.name", DIGITS["model"], MAPS["model"], on=DIGITS),
+        *sweep("model.name", GLANDS["model"], {**UNET["model"], "convolutions": 1}, on=GLANDS),
         *sweep("model.hidden", [8], [9], [9, 8], on=DIGITS),
         *sweep("model.activation", *ACTIVATIONS, on=DIGITS),
         *shared,
+        *levels,
         *sweep("model.filter_sizes", [3, 3], [1, 5], [5, 1], [7, 9], [11, 3], on=MAPS),
         *sweep("model.padding", "same", "none", on=MAPS),
         *sweep("model.pooled_levels", [1], [2], [1, 2], on=MAPS),
+        *sweep("model.upsampling", "bilinear", "nearest", "transposed", on=UNET),
         *sweep("model.skip", NO, YES, on=GLANDS),
         *sweep("model.upsampling_filter", 2, 3, 4, on=GLANDS),
     ]

@@ -10,8 +10,10 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import re
 import signal
 import sys
+from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -37,12 +39,17 @@ ROUTINE = (
     "Elapsed time",
 )
 
+_NOTHING = "Nothing to be done"
+_UNKNOWN = re.compile(r"^MissingRuleException:?\s+No rule to produce (\S+) \(if you use")
+
 
 class LogHandler(LogHandlerBase):
     """Passes the events of a build to the output, and all other messages through.
 
     Attributes:
         closing: What is printed after the build, on standard output.
+        unneeded: Returns what is printed, on standard output, if the build has no jobs.
+        unknown: Returns what is printed about a target that no rule makes.
         expected: The estimated seconds of trainings, by rule; a hook adds them.
     """
 
@@ -56,6 +63,8 @@ class LogHandler(LogHandlerBase):
         self._output: Output | None = None
         self._builds = self._ended = False
         self.closing = ""
+        self.unneeded: Callable[[], str] = str
+        self.unknown: Callable[[str], str] | None = None
         self.expected: dict[str, float] = {}
         if not self._steps_back:
             from dlia.runtime.terminal import FAILURES_SHOWN
@@ -96,7 +105,10 @@ class LogHandler(LogHandlerBase):
         elif event == LogEvent.WORKFLOW_STARTED:
             self._builds, self._held = True, []
         elif record.levelno >= logging.WARNING:
-            self._show(record.getMessage())
+            message = record.getMessage()
+            if self.unknown and (found := _UNKNOWN.search(message)):
+                message = self.unknown(found[1])
+            self._show(message)
         elif event is None and not (self._builds and record.getMessage().startswith(ROUTINE)):
             # Without a build all messages are shown, in the end: no build has begun yet.
             self._held.append(record.getMessage())
@@ -117,5 +129,8 @@ class LogHandler(LogHandlerBase):
             if self._output:
                 self._output.end(self.closing)
             else:
+                nothing = any(message.startswith(_NOTHING) for message in self._held)
                 self._show()
+                if nothing and (text := self.unneeded()):
+                    print(text, flush=True)
         super().close()

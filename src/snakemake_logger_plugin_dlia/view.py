@@ -135,14 +135,20 @@ def _with_time(job: BuildJob) -> str:
 
 def _standing(job: BuildJob) -> str:
     own = Standing.of(job.lines)
-    words = [f"trial {own.which}"] if own.which else []
-    words += [f"epoch {own.epochs}"] if own.epochs else []
+    words = [_one_or_more("trial", own.which)] if own.which else []
+    words += [_one_or_more("epoch", own.epochs)] if own.epochs else []
     words += [f"{name} {value:.4f}" for name, value in list(own.measured.items())[:1]]
     if (left := own.seconds_left(job.heard)) is not None:
         words.append(f"{duration_text(left)} left")
     if not words and job.seconds is not None:
         words = [f"for {duration_text(job.seconds)}"]
     return f"{job.about} {', '.join(words)}".strip()
+
+
+def _one_or_more(what: str, numbers: str) -> str:
+    """Write "trial 2 of 3", or "trials 1 and 3 of 3" if several are trained at once."""
+    *others, last = numbers.split(", ")
+    return f"{what}s {', '.join(others)} and {last}" if others else f"{what} {last}"
 
 
 def _lines(console: Console, what: RenderableType) -> list[str]:

@@ -44,6 +44,22 @@ def test_a_variant_with_the_weights_of_another_is_predicted_from_its_model(check
     assert planned == {"predict_ex1_5_batched", "train_ex1_5_batch_norm"}
 
 
+@pytest.mark.parametrize(
+    ("target", "meant"),
+    [("results/ex1_2/acuracy.csv", "results/ex1_2/accuracy.csv"), ("train_ex1_2_sdg", "sgd")],
+)
+def test_a_misspelt_target_is_named_with_the_one_that_was_meant(project, target, meant):
+    result = project.snakemake(target, "--cores", "1")
+    assert result.returncode != 0
+    assert f"dlia: {target}: " in result.stderr
+    assert meant in result.stderr
+
+
+def test_a_build_that_has_nothing_to_do_names_its_report(build):
+    result = build.snakemake("--cores", "1")
+    assert result.stdout.strip() == "Report: results/report.html\nReport: results/report.tex"
+
+
 def test_every_variant_that_is_not_the_same_as_another_has_a_training_rule_of_its_own(project):
     listed = project.snakemake("--list-rules").stdout.split()
     wanted = {f"train_{v.exercise}_{v.name}" for v in VARIANTS.values() if not v.same_as}

@@ -76,8 +76,8 @@ FOUND = {
         "dlia.training.numpy_learner",
         "dlia.training.augmentation",
     ],
-    "predict": ["dlia.models.cnn", "dlia.models.fcn", "dlia.models.mlp"],
-    "show_layers": ["dlia.models.cnn", "dlia.models.fcn", "dlia.models.mlp"],
+    "predict": [f"dlia.models.{family}" for family in ("cnn", "fcn", "mlp", "unet")],
+    "show_layers": [f"dlia.models.{family}" for family in ("cnn", "fcn", "mlp", "unet")],
 }
 
 

@@ -65,6 +65,13 @@ def test_all_missing_archives_are_listed_at_once(project, target):
     assert "nowhere/WARWICK.zip: no such archive" in message
 
 
+def test_the_remedy_is_beside_the_archive_that_it_is_about(project):
+    message = complaint(project.snakemake("--dry-run", "--config", "data_dir=nowhere"))
+    first, remedy, *_ = message.splitlines()
+    assert "MNIST.zip" in first
+    assert "data_dir" in remedy
+
+
 def test_the_studies_whose_archives_are_there_can_be_built_alone(project):
     planned = project.planned("--config", "data_dir=mine", "studies=[mnist]")
     assert {"unpack_mnist", "report_html"} <= planned

@@ -68,6 +68,17 @@ explain() {
     exit 1
 }
 run() { "$@" >"$log" 2>&1 || explain; }
+# The installation says nothing itself; ended with this script, however that ends.
+progress() {
+    while sleep 20; do
+        say "$(du -sm "$VENV" | awk '{ printf "%.1f", $1 / 1000 }') GB so far, of about 6"
+    done
+}
+progress &
+watching=$!
+trap 'kill "$watching" 2>/dev/null || :' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
 
 if command -v uv >/dev/null 2>&1; then
     say "setting up $VENV with uv"

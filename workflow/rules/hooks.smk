@@ -2,12 +2,14 @@
 import json
 import platform
 import subprocess
+from difflib import get_close_matches
 
 from dlia.runtime.build_record import begin
 from dlia.runtime.pins import other_versions
 from dlia.runtime.provenance import PACKAGES
 from dlia.plan.closing_table import closing_table
 from dlia.reporting.pdf import what_is_missing
+from dlia.runtime.terminal import wrapped
 
 
 def prepare_build():
@@ -23,6 +25,11 @@ def prepare_build():
     print_duration()
 
 
+def warn(text):
+    """Print a message about the build."""
+    print(wrapped(f"dlia: {text}", indent=" " * 6), file=sys.stderr, flush=True)
+
+
 def look_at_the_machine():
     """Remove what killed jobs left, and stop before the first job if no training could run."""
     for leftover in Path("results").rglob(".partial-*"):  # of killed jobs
@@ -33,7 +40,7 @@ def look_at_the_machine():
         except UserError as error:
             sys.exit(f"dlia: {error}")
         if note:
-            print(f"dlia: {note}", file=sys.stderr, flush=True)
+            warn(note)
 
 
 def trains(each):
@@ -48,7 +55,7 @@ def print_other_versions():
     """
     if not uses_conda() and (others := other_versions(PACKAGES, ROOT / "requirements.txt")):
         found = f"{', '.join(others)}: numbers may differ from those of the pinned versions"
-        print(f"dlia: {found}", file=sys.stderr, flush=True)
+        warn(found)
 
 
 def note_build():
@@ -73,7 +80,7 @@ def print_standins():
     files = [str(file) for job in jobs_to_run() for file in (*job.input, *job.output)]
     studies = {name for name in PLAN.studies if any(f"results/data/{name}/" in f for f in files)}
     if note := PLAN.standin_note(studies):
-        print(f"dlia: {note}", file=sys.stderr, flush=True)
+        warn(note)
 
 
 def print_duration():
@@ -94,15 +101,31 @@ def print_duration():
         estimated = json.loads(told.stdout)
         lines = estimated["lines"]
         expect(estimated["seconds"])
-    print("\n".join(f"dlia: {line}" for line in lines), file=sys.stderr, flush=True)
+    for line in lines:
+        warn(line)
 
 
 def print_what_is_missing():
     """Warn before the trainings, not after them, if LaTeX for the PDF is missing."""
     if "pdf" in config["report"]["formats"] and (fault := what_is_missing("results/report.pdf")):
-        print(f"dlia: {fault}. Everything else is built.", file=sys.stderr, flush=True)
+        warn(f"{fault}. Everything else is built.")
 
 
 def print_closing_table():
     """Print the results of the build and the path of the report."""
-    print_in_the_end(closing_table(PLAN, reports()))
+    print_in_the_end(closing_table(PLAN, reports(), files_of_build()))
+
+
+def reports_of_build():
+    """Name the reports, for a build that has nothing to do."""
+    return "\n".join(f"Report: {path}" for path in reports() if path in files_of_build())
+
+
+def about_target(name):
+    """Say that a target does not exist, and suggest a similar one; Snakemake only names it."""
+    near = get_close_matches(name, list(known_targets()), n=1)
+    hint = f"did you mean {near[0]}?" if near else "snakemake --list-rules lists the rules"
+    return f"dlia: {name}: no such rule or result; {hint}"
+
+
+tell_display(unneeded=reports_of_build, unknown=about_target)

@@ -44,6 +44,19 @@ def jobs_to_run():
     return [job for job in workflow.dag.needrun_jobs() if own(job.rule)]
 
 
+def files_of_build():
+    """The files that the build is asked for and what they are made from; known when it starts."""
+    jobs = [job for job in workflow.dag.jobs if own(job.rule)]
+    return {str(file) for job in jobs for file in (*job.input, *job.output)}
+
+
+def known_targets():
+    """All rules and their outputs."""
+    for each in workflow.rules:
+        yield each.name
+        yield from map(str, each.output)
+
+
 def never_try_again(made_here):
     """Disable retries for the rules for which ``made_here`` is true."""
     for each in filter(made_here, filter(own, workflow.rules)):
@@ -61,6 +74,12 @@ def print_in_the_end(text):
         handler.closing = text
     else:
         print(text, flush=True)
+
+
+def tell_display(**texts):
+    """Give the screen of the build, if there is one, what it says when there is no build."""
+    if handler := own_display():
+        vars(handler).update(texts)
 
 
 def expect(seconds):

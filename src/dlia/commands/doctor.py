@@ -20,6 +20,7 @@ from dlia.formatting import duration_text, table_text
 from dlia.plan.plan import Plan
 from dlia.reporting.pdf import what_is_missing
 from dlia.runtime.build_folder import check_folder
+from dlia.runtime.build_record import Build
 from dlia.runtime.gpus import has_gpu
 from dlia.runtime.pins import other_versions
 from dlia.runtime.provenance import PACKAGES
@@ -108,11 +109,14 @@ def folders(root: Path) -> Iterator[_Finding]:
     except UserError as error:
         yield "folders", "wrong", str(error)
     if any((root / ".snakemake/locks").glob("*")):
-        found = (
-            "a build is running in this folder or was killed; if none is running, "
-            "run snakemake --unlock, then the same command again to continue"
-        )
-        yield "lock", "", found
+        build = Build.read(root)
+        if build and build.runs:
+            yield "lock", "", "a build is running in this folder; dlia status shows its progress"
+        else:
+            killed = build and build.runs is False
+            found = "a build was killed" if killed else "a build may be running"
+            unlock = "run snakemake --unlock, then the same command again to continue"
+            yield "lock", "", f"{found}; if none is running, {unlock}"
 
 
 def configuration(plan: Plan) -> Iterator[_Finding]:

@@ -94,6 +94,11 @@ def choose_archive(
     _refuse_near_misses(real, folder)
     if standins is False:
         raise UserError(f"{real}: no such archive\nPut it there, or {_NAME_ITS_FOLDER}.")
+    if data_dir != DEFAULT_FOLDER and not real.parent.is_dir():
+        raise UserError(
+            f"{real}: no such archive, because there is no folder {data_dir}\n"
+            f"Correct data_dir (in config.yaml or --config data_dir=...), {_OR_STANDIN}"
+        )
     if data_dir != DEFAULT_FOLDER:
         raise UserError(f"{real}: no such archive\nPut it there, {_NAME_ITS_FOLDER}, {_OR_STANDIN}")
     if REAL in (_rests_on(source), *map(_shown, summaries)):

@@ -2,55 +2,99 @@
 
 import csv
 from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 
 from dlia.data.choice import STANDIN
 from dlia.formatting import metric_text, table_text
 from dlia.plan.plan import Plan
+from dlia.runtime.terminal import wrapped
 from dlia.study.claims import verdict_in_short
 
-_COLUMNS = ("variant", "mean_sd", "reported", "epochs", "data")
+_HEADERS = ("variant", "mean ± sd", "reported", "epochs", "data", "failed")
+_DATA, _FAILED = _HEADERS.index("data"), _HEADERS.index("failed")
 
 
-def closing_table(plan: Plan, reports: list[str]) -> str:
+def closing_table(plan: Plan, reports: list[str], built: Collection[str]) -> str:
     """Return the short table at the end of a build: the result of every variant, and the reports.
 
-    Summaries and reports that are older than their trainings are left out, because a build of a
-    single training does not evaluate it.
+    Exercises that the build was not asked for are left out. So are summaries and reports that are
+    older than their trainings, because a build of a single training does not evaluate it.
+
+    Args:
+        plan: The plan of the build.
+        reports: The paths of the reports.
+        built: The files that the build was asked for, whether it had to make them or not.
     """
     rows, summaries = [], []
+    drawn, short = False, ""
     for _, exercise in plan.exercises():
         summary = Path(f"results/{exercise.id}/summary.csv")
         models = [f"results/{v.trained_as}/model.safetensors" for v in exercise.variants.values()]
-        if _is_newest(summary, [Path(model) for model in models]):
+        if str(summary) in built and _is_newest(summary, [Path(model) for model in models]):
             summaries.append(summary)
-            rows += [
-                # A summary of an older version may lack a column.
-                [exercise.id, *(row.get(name, "") for name in _COLUMNS)]
-                for row in _summary(summary)
-            ]
-    lines = []
-    if rows:
-        headers = ["exercise", "variant", "mean ± sd", "reported", "epochs", "data"]
-        lines.append(table_text(rows, headers))
-    if any(row[-1] == STANDIN for row in rows):
+            records = _summary(summary)
+            rows += _rows(exercise.id, records)
+            drawn = drawn or any(row.get("data") == STANDIN for row in records)
+            short = short or next((e for row in records if " of " in (e := _epochs(row))), "")
+    lines = [_table(rows)] if rows else []
+    if drawn:
         lines.append(
-            "stand-in: computed from generated images; says nothing about the original reports."
+            wrapped("stand-in: from generated images; says nothing about the original reports.")
         )
-    if short := next((row[-2] for row in rows if " of " in row[-2]), ""):
+    if short:
         lines.append(
-            f"{short} epochs: shortened, on stand-ins or by max_epochs; such a training tests no "
-            "claim of the original reports."
+            wrapped(
+                f"{short} epochs: shortened, on stand-ins or by max_epochs; such a training tests "
+                "no claim of the original reports."
+            )
         )
     read = [plan.reading_files(exercise)[0] for _, exercise in plan.reading()]
-    if read := [path for path in read if _is_newest(Path(path), summaries)]:
-        lines.append(f"Readings of settings that no source states: {', '.join(read)}")
+    if read := [path for path in read if path in built and _is_newest(Path(path), summaries)]:
+        lines.append(wrapped(f"Readings of settings that no source states: {', '.join(read)}"))
     claims = [Path("results/claims.csv"), Path("results/claims_timing.csv")]
     # Claims about run time do not depend on the summaries.
     if rows and _is_newest(claims[0], summaries) and claims[1].is_file():
         lines.append(_tally(claims))
-    lines += [f"Report: {path}" for path in reports if _is_newest(Path(path), summaries)]
+    lines += [
+        f"Report: {path}" for path in reports if path in built and _is_newest(Path(path), summaries)
+    ]
     return "\n".join(["", *lines, ""]) if lines else ""
+
+
+def _table(rows: list[list[str]]) -> str:
+    """Format the rows without the columns that say nothing, so that they fit 80 columns."""
+    kinds = {row[_DATA] for row in rows} - {""}
+    unneeded = {
+        _DATA: len(kinds) == 1,  # the line below the table says so
+        _FAILED: not any(row[_FAILED] for row in rows),
+    }
+    kept = [number for number in range(len(_HEADERS)) if not unneeded.get(number)]
+    return table_text(
+        [[row[number] for number in kept] for row in rows], [_HEADERS[number] for number in kept]
+    )
+
+
+def _rows(exercise: str, records: list[dict[str, str]]) -> list[list[str]]:
+    """Return the row of an exercise, with its baseline, and a row for each of its variants."""
+    baselines = [
+        f"baseline {metric_text(row['metric'], row['mean'])}"
+        for row in records
+        if row.get("kind") == "reference"
+    ]
+    rows = [[exercise, " ".join(baselines), "", "", "", ""]]
+    for row in records:
+        if row.get("kind") != "reference":
+            failed = [part for part in row.get("status", "").split(", ") if part[-3:] != " ok"]
+            reported = row.get("reported", "")
+            cells = [_mean_sd(row), reported, _epochs(row), row.get("data", ""), "\n".join(failed)]
+            rows.append([f" {row['variant']}", *cells])
+    return rows
+
+
+def _epochs(row: dict[str, str]) -> str:
+    """Return the epochs; a summary of an older version may lack them."""
+    return row.get("epochs", "")
 
 
 def _is_newest(path: Path, others: list[Path]) -> bool:
@@ -61,7 +105,7 @@ def _is_newest(path: Path, others: list[Path]) -> bool:
 
 def _summary(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
-        return [{**row, "mean_sd": _mean_sd(row)} for row in csv.DictReader(file)]
+        return list(csv.DictReader(file))
 
 
 def _mean_sd(row: dict[str, str]) -> str:
@@ -77,4 +121,4 @@ def _tally(files: list[Path]) -> str:
         with path.open(encoding="utf-8", newline="") as file:
             counts.update(verdict_in_short(row["verdict"]) for row in csv.DictReader(file))
     verdicts = ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common())
-    return f"Claims: {verdicts or 'none'}"
+    return wrapped(f"Claims: {verdicts or 'none'}")

@@ -98,7 +98,7 @@ class Plan:
         also = [f"also, for targets of {name}: {other[0]}" for name, other in faults.items()]
         usable = [name for name, choice in self.archives.items() if not choice.fault]
         out = [f"To build only the others: --config 'studies=[{', '.join(usable)}]'"]
-        return "\n".join([what, *also, *remedy, *(out if usable else [])])
+        return "\n".join([what, *remedy, *also, *(out if usable else [])])
 
     def left_out(self, study: Study) -> list[str]:
         """Return the keys of the trainings that need a GPU if the build has none, else nothing."""

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import textwrap
 
 # Set in the environment of jobs whose failures Snakemake's process shows, by reading their logs.
 FAILURES_SHOWN = "DLIA_FAILURES_SHOWN"
@@ -31,3 +32,14 @@ def warn(message: str) -> None:
 def columns(otherwise: int) -> int:
     """Return the width of the terminal; ``otherwise`` where the output is a file or a pipe."""
     return shutil.get_terminal_size((otherwise, 24)).columns
+
+
+def wrapped(text: str, indent: str = "  ") -> str:
+    """Wrap each line of ``text`` to the terminal, between words; not for a file or a pipe."""
+    width = columns(otherwise=0)
+    if not width:
+        return text
+    return "\n".join(
+        textwrap.fill(line, width, subsequent_indent=indent, break_on_hyphens=False)
+        for line in text.splitlines()
+    )

@@ -7,7 +7,6 @@ from dlia.study.settings import (
     Cnn,
     CrossEntropy,
     Ema,
-    Fcn,
     Mlp,
     NoAugmentation,
     OneCycle,
@@ -90,7 +89,7 @@ def _model_problems(settings: Settings, study: Document, task: Task) -> list[Pro
         return [Problem("model.residual", text)]
     halvings = sum(level.pooled for level in model.levels())
     sides = settings.input.crop or [*study.data.size, study.data.standin.size]
-    if isinstance(model, Fcn) and any(side % 2**halvings for side in sides):
+    if model.per_pixel and any(side % 2**halvings for side in sides):
         text = (
             f"{halvings} times pooling needs sides that are multiples of {2**halvings}, not {sides}"
         )

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from itertools import pairwise
 
-from dlia.study.settings import Fcn, Mlp, Settings
+from dlia.study.settings import Cnn, Fcn, Mlp, Settings
 
 # A core that is otherwise idle reaches 60 GFLOP/s in these networks; the estimate assumes half.
 MACS_A_SECOND = 15e9
@@ -43,27 +43,49 @@ def work_of(settings: Settings, shape: tuple[int, int, int], outputs: int) -> Wo
         sizes = [depth * height * width, *model.hidden, outputs]
         weights = sum(a * b for a, b in pairwise(sizes))
         return Work(weights + sum(sizes[1:]), weights, sum(sizes))
-    parameters = macs = values = 0
+    count = _Count()
     high, wide = model.sides(height), model.sides(width)
     for level, (rows, _), (columns, _) in zip(model.levels(), high, wide, strict=True):
         for pixels in (a * b for a, b in zip(rows, columns, strict=True)):
-            weights = level.size**2 * depth
-            parameters += (weights + 1) * level.filters
-            macs += weights * level.filters * pixels
-            values += 2 * level.filters * pixels
+            count.convolution(level.size**2 * depth, level.filters, pixels, 2)
             depth = level.filters
-    if not isinstance(model, Fcn):
-        features = depth * high[-1][1] * wide[-1][1]
-        return Work(parameters + (features + 1) * outputs, macs + features * outputs, values)
+    if isinstance(model, Cnn):
+        count.convolution(depth * high[-1][1] * wide[-1][1], outputs, 1, 0)
+        return count.work
     for place, filters in reversed(list(enumerate(model.channels[:-1]))):
         pixels = (height >> place) * (width >> place)
-        weights = model.upsampling_filter**2 * depth
-        parameters += (weights + 1) * filters
-        macs += weights * filters * pixels // 4
-        values += 2 * filters * pixels * (2 if model.skip else 1)
-        depth = filters * (2 if model.skip else 1)
-    pixels = height * width
-    return Work(parameters + (depth + 1) * outputs, macs + depth * outputs * pixels, values)
+        if isinstance(model, Fcn):
+            skipped = 2 if model.skip else 1
+            count.convolution(model.upsampling_filter**2 * depth, filters, pixels // 4, 8 * skipped)
+            depth = filters * skipped
+            continue
+        size = 4 if model.upsampling == "transposed" else 1
+        count.convolution(size * depth, filters, pixels // 4, 12)
+        depth = 2 * filters
+        for _ in range(model.convolutions):
+            count.convolution(9 * depth, filters, pixels, 2)
+            depth = filters
+    count.convolution(depth, outputs, height * width, 0)
+    return count.work
+
+
+class _Count:
+    """Adds up the work of layers."""
+
+    def __init__(self) -> None:
+        self.work = Work(0, 0, 0)
+
+    def convolution(self, weights: int, filters: int, places: int, kept: int) -> None:
+        """Add a layer whose ``filters`` of ``weights`` numbers each are applied at ``places``.
+
+        ``kept`` is the number of activations of each filter and place.
+        """
+        work = self.work
+        self.work = Work(
+            work.parameters + (weights + 1) * filters,
+            work.macs + weights * filters * places,
+            work.values + kept * filters * places,
+        )
 
 
 def megabytes(

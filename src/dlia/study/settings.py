@@ -68,6 +68,7 @@ from dlia.study.settings_networks import (
     Fcn,
     LevelForm,
     Mlp,
+    Unet,
 )
 
 __all__ = [
@@ -120,6 +121,7 @@ __all__ = [
     "Sgd",
     "SoftDice",
     "Step",
+    "Unet",
 ]
 
 

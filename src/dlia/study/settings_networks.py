@@ -219,5 +219,35 @@ class Fcn(Levelled):
     dropout: DropoutBlock = DropoutBlock()
 
 
-Convolutional = Cnn | Fcn
-AnyNetwork = Annotated[Mlp | Cnn | Fcn, Field(discriminator="name")]
+class Unet(Levelled):
+    """A U-Net: an encoder, and a decoder that interpolates, concatenates and convolves."""
+
+    per_pixel = True
+    kinds = frozenset({"convolution", "transposed_convolution"})
+    # A level of the decoder has fewer channels than what enters it, which nothing can bridge.
+    residual: ClassVar[bool] = False
+    activation_place: ClassVar[Literal["before_pooling"]] = "before_pooling"
+
+    name: Literal["unet"] = Field(description="The family of networks.")
+    channels: Channels = Field(
+        [16, 32, 64, 128],
+        description="Output channels of the 3x3 convolutions (stride 1, padding 1) of each "
+        "encoder level. 2x2 max pooling follows each level except the last. Each "
+        "decoder level doubles the sides, concatenates the encoder's feature maps "
+        "of the same size and has convolutions as the encoder's level; a 1x1 convolution follows "
+        "the last.",
+    )
+    upsampling: Literal["bilinear", "nearest", "transposed"] = Field(
+        "bilinear",
+        description="How a decoder level doubles the sides: bilinear interpolation (with aligned "
+        "corners) or nearest neighbours, each with a 1x1 convolution to the channels of the "
+        "level, or a transposed 2x2 convolution (stride 2).",
+    )
+    convolutions: Convolutions = 2
+    batch_norm: BatchNorm = False
+    activation: ActivationName = "relu"
+    dropout: DropoutBlock = DropoutBlock()
+
+
+Convolutional = Cnn | Fcn | Unet
+AnyNetwork = Annotated[Mlp | Cnn | Fcn | Unet, Field(discriminator="name")]

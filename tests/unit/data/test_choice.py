@@ -81,8 +81,14 @@ def test_real_results_are_not_replaced_by_those_of_a_stand_in():
 
 @pytest.mark.parametrize("previous", [None, "stand-in", "real"])
 def test_a_folder_that_the_user_named_must_hold_the_archive(previous):
+    Path("elsewhere").mkdir()
     with pytest.raises(UserError, match=r"elsewhere/A\.zip: no such archive\nPut it there"):
         choose("elsewhere", "auto", previous)
+
+
+def test_a_folder_that_does_not_exist_is_named_as_such():
+    with pytest.raises(UserError, match="there is no folder elsewhere\nCorrect data_dir"):
+        choose("elsewhere", "auto", None)
 
 
 @pytest.mark.parametrize("previous", [None, "stand-in", "real"])

@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -132,6 +133,12 @@ def test_without_a_terminal_one_line_tells_what_runs():
         f"running: ex1_2/sgd trial 1 of 3, epoch 12 of 40, train loss 0.2500, {left} left; "
         "draw_b for 4 s; 0 of 2 jobs done; about 10 min left"
     )
+
+
+def test_trials_that_are_trained_at_once_are_named_together():
+    lines = [str(EpochLine(f"trial {n}/3", 10 + n, 40, MEASURED, 70.0)) for n in (1, 3)]
+    line = running_line(build_of(replace(training("sgd"), lines=lines)), None)
+    assert "ex1_2/sgd trials 1 and 3 of 3, epochs 11 and 13 of 40, train loss" in line
 
 
 def test_without_a_terminal_a_crowd_is_a_line_too():

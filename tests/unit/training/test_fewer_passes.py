@@ -26,6 +26,7 @@ MODELS = {
     "fcn with dropout": block(
         "model", name="fcn", dropout={"rate": 0.2, "place": "convolutions", "of": "units"}
     ),
+    "unet": block("model", name="unet", channels=[4, 8, 8], batch_norm=True),
     "cnn with pooling first": block("model", name="cnn", activation_place="after_pooling"),
     "mlp": block("model", name="mlp"),
 }
@@ -75,15 +76,22 @@ LEVELS = {
 OPTIONS = {
     "cnn": LEVELS,
     "fcn": {**LEVELS, "skip": [False, True], "upsampling_filter": [2, 3]},
+    "unet": {
+        **{key: LEVELS[key] for key in ("convolutions", "batch_norm", "dropout")},
+        "upsampling": ["bilinear", "nearest", "transposed"],
+    },
     "mlp": {},
 }
 SIZES = {"channels", "hidden"}
+# What does not suit images of 28 x 28 pixels by default.
+SMALLER = {"unet": {"channels": [4, 8, 8]}}
 
 
 def combinations(family, activation):
     """Walk all settings of a family with an activation."""
+    sizes = SMALLER.get(family, {})
     for values in product(*OPTIONS[family].values()):
-        options = dict(zip(OPTIONS[family], values, strict=True))
+        options = {**sizes, **dict(zip(OPTIONS[family], values, strict=True))}
         yield block("model", name=family, activation=activation, **options)
 
 

@@ -46,8 +46,6 @@ SHOWN_IN = {
 }
 # What computes the same function in another way.
 ALIKE = {"gradients", "model.activation_place"}
-# What no variant of the same task can be changed from or to.
-ALONE = {("model.name", "fcn")}
 # What the few test images here do not show: their ids and their classes have the same order.
 UNSEEN = {"prediction.batch_statistics.order"}
 
@@ -130,7 +128,7 @@ def without_a_case():
     missing = []
     for key in keys_of(Settings):
         shown = {value for case in CASES for value in case.shows(key)}
-        left = [v for v in key.values if v not in shown and (key.path, v) not in ALONE]
+        left = [v for v in key.values if v not in shown]
         missing += [f"{key}: {value}" for value in left] if shown else [str(key)]
     return missing
 
