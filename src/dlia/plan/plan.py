@@ -304,6 +304,7 @@ class Plan:
                     "readings": readings,
                     "unread": {key: list(study.variant(key).unread) for key in readings},
                     "reads": self.config.readings and not volatile,
+                    "margins": study.margins,
                 }
             )
         return given

@@ -46,7 +46,7 @@ def gather(studies: dict[str, Study], asked: dict[str, Any]) -> dict[str, Any]:
         "report": asked["report"],
         "seed": asked["seed"],
         "trials": asked["trials"] or _trials(studies),
-        "margins": findings.margins_text(asked["margins"]),
+        "margins": findings.margins_text(asked["margins"], studies.values()),
         "rules": rules(),
         "words": {name: quantity.words for name, quantity in all_quantities().items()},
         "studies": chapters,

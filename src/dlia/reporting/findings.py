@@ -127,8 +127,13 @@ def tally(studies: Iterable[list[dict[str, str]]]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
-def margins_text(margins: dict[str, float]) -> str:
-    """Return the margins of config.yaml as text."""
+def margins_text(margins: dict[str, float], studies: Iterable[Study]) -> str:
+    """Return the margins of config.yaml as text, and those of studies that have their own."""
+    own = [f"in study {s.name} {_amounts(s.margins)}" for s in studies if s.margins]
+    return ", ".join([_amounts(margins), *own])
+
+
+def _amounts(margins: dict[str, float]) -> str:
     return " and ".join(
         f"{amount_text(k, v)} of {all_quantities()[k].words}" for k, v in margins.items()
     )

@@ -162,6 +162,7 @@ class StudyClaims:
         readings: The readings of the variants that ``claims`` name, by the variants' keys.
         unread: The assumed settings of these variants of which no readings are stated.
         reads: Whether the build trains these readings.
+        margins: The margins of this study, by family, where it does not take those of all.
     """
 
     name: str
@@ -174,6 +175,7 @@ class StudyClaims:
     readings: dict[str, tuple[Reading, ...]] = field(default_factory=dict)
     unread: dict[str, tuple[str, ...]] = field(default_factory=dict)
     reads: bool = False
+    margins: dict[str, float] = field(default_factory=dict)
 
     @classmethod
     def of_plain(cls, plain: Mapping[str, object]) -> "StudyClaims":

@@ -12,6 +12,7 @@ from dlia.study.block import (
     Block,
     Name,
     OpenShare,
+    Share,
     Text,
     VariantKey,
     by_type,
@@ -382,6 +383,11 @@ class Document(Block):
     exercises: dict[Name, ExerciseBlock] = Field(
         min_length=1,
         description="The exercises, by id; unique over all studies.",
+    )
+    margins: dict[Literal["accuracy", "dice"], Share] = Field(
+        {},
+        description="The margins of the verdicts on the study's claims, where not those of "
+        "config.yaml: the largest difference at which two results count as equal.",
     )
     claims: dict[Name, ClaimBlock] = Field(
         {},

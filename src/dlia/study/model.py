@@ -226,6 +226,7 @@ class Study:
         sources: The citation of every source, by its key.
         called_best: The key of the variant that a source calls its best, by the source's key.
         untested: Claims on variants that are left out.
+        margins: The largest differences that count as equal, where config.yaml has others.
     """
 
     name: str
@@ -237,6 +238,7 @@ class Study:
     called_best: dict[str, str] = field(default_factory=dict)
     claims: dict[str, Claim] = field(default_factory=dict)
     untested: dict[str, Claim] = field(default_factory=dict)
+    margins: dict[str, float] = field(default_factory=dict)
 
     def variant(self, key: str) -> Variant:
         """Give a variant by its key, exercise/variant."""

@@ -31,14 +31,21 @@ class Quantity(NamedTuple):
 
 
 def of_curves(metric: str, words: str, family: str) -> dict[str, Quantity]:
-    """Return the quantities that the curves of a metric have: its gap, and its rise.
+    """Return the quantities that the curves of a metric have: its gap, rise and largest step.
 
-    The gap is the metric on training images minus that on held-out images, and the rise is the
-    metric after the last epoch minus that after the first.
+    The gap is the metric on training images minus that on held-out images, the rise is the metric
+    after the last epoch minus that after the first, and the largest step is the largest difference,
+    up or down, between an epoch and the next.
     """
     return {
         f"{metric}_gap": Quantity(f"{words} less than training", family, HELD_OUT, curve=True),
         f"{metric}_rise": Quantity(f"rise of {words} since epoch 1", family, HELD_OUT, curve=True),
+        f"{metric}_step": Quantity(
+            f"largest change of {words} from epoch to epoch",
+            family,
+            (*CURVE_PARTS, TEST),
+            curve=True,
+        ),
     }
 
 
@@ -49,6 +56,9 @@ SHARED: dict[str, Quantity] = {
     "loss": Quantity("loss", "loss", (*CURVE_PARTS, TEST), curve=True),
     "loss_gap": Quantity("loss minus training loss", "loss", HELD_OUT, curve=True),
     "loss_rise": Quantity("rise of the loss", "growth", HELD_OUT, curve=True),
+    "loss_step": Quantity(
+        "largest change of the loss from epoch to epoch", "loss", (*CURVE_PARTS, TEST), curve=True
+    ),
     "gradient_norm": Quantity("norm of the gradient", "loss", (TRAIN,), curve=True),
     "parameters": Quantity("parameters", "count"),
     "first_layer_parameters": Quantity("parameters of the first layer", "count"),

@@ -48,6 +48,7 @@ class Resolver:
             exercises,
             {key: source.best for key, source in document.sources.items() if source.best},
             read_claims(document, self.task, self.resolved),
+            margins={str(name): margin for name, margin in document.margins.items()},
         )
 
     def _exercise(self, id_: str, block: ExerciseBlock) -> Exercise:

@@ -52,7 +52,8 @@ def judge_claims(
 
     Args:
         studies: The claims of every study.
-        margins: The largest difference that counts as the same, by family (accuracy, dice).
+        margins: The largest difference that counts as the same, by family (accuracy, dice), unless
+            a study has its own.
         results: The folder results/.
         path: The file of the table.
     """
@@ -61,7 +62,7 @@ def judge_claims(
         read = {one.key for found in study.readings.values() for one in found}
         trials = Trials(results, study.metric, study.per_trial, study.trained_as, read)
         for claim in study.claims:
-            found, mode, verdict, reason = _judge(study, claim, trials, margins)
+            found, mode, verdict, reason = _judge(study, claim, trials, margins | study.margins)
             if study.data == STANDIN:
                 verdict, reason = rules.NOT_TESTED, "generated images say nothing about the claim"
             rows.append(_row(study, claim, found, mode, verdict, reason))

@@ -210,6 +210,9 @@ class Trials:
         if quantity == "loss_rise":
             trained = _curves(curves, part, "loss").loc[1:].ffill()
             return _NO_TRIAL if trained.empty else (trained.iloc[-1] / trained.min() - 1).dropna()
+        if quantity.endswith("_step"):
+            trained = _curves(curves, part, quantity.removesuffix("_step")).loc[1:]
+            return _NO_TRIAL if trained.empty else trained.diff().abs().max().dropna()
         if quantity == "loss_gap":
             found = _curves(curves, part, "loss") - _curves(curves, TRAIN, "loss")
         elif quantity.endswith("_gap"):

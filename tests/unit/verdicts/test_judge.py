@@ -548,6 +548,25 @@ def test_studies_are_judged_by_what_they_were_built_from(digits, tmp_path):
     assert found == [("x", "reproduced"), ("y", "not tested (stand-in)")]
 
 
+@pytest.mark.parametrize(
+    ("own", "verdict"), [({}, "reproduced"), ({"accuracy": 0.0001}, "undecided")]
+)
+def test_the_margins_of_a_study_replace_those_of_config(digits, tmp_path, own, verdict):
+    study = StudyClaims(
+        name="x",
+        metric="accuracy",
+        per_trial="accuracy",
+        data="real",
+        claims=(claim("e/high", "value", "98.80 %"),),
+        untested=(),
+        trained_as=digits.trained_as,
+        margins=own,
+    )
+    judge_claims([study], MARGINS, digits.path, str(tmp_path / "claims.csv"))
+    (row,) = read_table(tmp_path / "claims.csv")
+    assert row["verdict"] == verdict
+
+
 def test_a_variant_that_is_the_same_as_another_has_its_results(results):
     results.record("e/a", ["ok", "ok", "collapsed"], parameters=100)
     results.record("e/b")
@@ -977,9 +996,30 @@ def glands(results) -> Results:
     results.metrics(
         a={
             "dice": [
-                {"mean": 0.80, "min": 0.52, "max": 0.94, "images_low": 0.3, "images_high": 0.9},
-                {"mean": 0.82, "min": 0.54, "max": 0.95, "images_low": 0.3, "images_high": 0.9},
-                {"mean": 0.81, "min": 0.53, "max": 0.96, "images_low": 0.3, "images_high": 0.9},
+                {
+                    "mean": 0.80,
+                    "min": 0.52,
+                    "sd": 0.11,
+                    "max": 0.94,
+                    "images_low": 0.3,
+                    "images_high": 0.9,
+                },
+                {
+                    "mean": 0.82,
+                    "min": 0.54,
+                    "sd": 0.12,
+                    "max": 0.95,
+                    "images_low": 0.3,
+                    "images_high": 0.9,
+                },
+                {
+                    "mean": 0.81,
+                    "min": 0.53,
+                    "sd": 0.13,
+                    "max": 0.96,
+                    "images_low": 0.3,
+                    "images_high": 0.9,
+                },
             ],
             "boundary_dice_2": [{"mean": value} for value in (0.60, 0.61, 0.62)],
             "assd": [{"mean": value} for value in (3.5, 3.25, 3)],
@@ -998,6 +1038,7 @@ def glands(results) -> Results:
         ("dice", "0.800 / 0.820 / 0.810"),
         ("lowest_dice", "0.520 / 0.540 / 0.530"),
         ("highest_dice", "0.940 / 0.950 / 0.960"),
+        ("sd_dice", "0.110 / 0.120 / 0.130"),
         ("boundary_dice_2", "0.600 / 0.610 / 0.620"),
         ("assd", "3.50 px / 3.25 px / 3.00 px"),
         ("checkerboard", "0.0000 / 0.0010 / 0.0000"),
@@ -1283,10 +1324,13 @@ def test_an_epoch_with_more_batches_has_more_updates(rising):
         ("dice_rise", "test", "", "0.300 / 0.200 / 0.700"),
         ("dice_gap", "test", "", "0.100 / 0.100 / 0.000"),
         ("dice_gap", "test", "1", "0.400 / 0.300 / 0.700"),
+        # The untrained network, epoch 0, does not count.
+        ("dice_step", "test", "", "0.200 / 0.110 / 0.600"),
+        ("dice_step", "train", "", "0.000 / 0.000 / 0.000"),
         ("gradient_norm", "train", "1", "5.0000 / 5.0000 / 5.0000"),
     ],
 )
-def test_gap_rise_and_gradients_are_read_from_the_curves(rising, quantity, part, epoch, found):
+def test_gap_rise_step_and_gradients_are_read_from_the_curves(rising, quantity, part, epoch, found):
     rising.history(
         "e/a",
         {

@@ -61,7 +61,7 @@ TASK = Task(
         "checkerboard",
         "checkerboard_images",
     ),
-    reported=("dice", "dice_soft_pooled"),
+    reported=("dice", "dice_soft_pooled", "sd_dice", "lowest_dice"),
     quantities={
         "dice": _everywhere("Dice", "dice"),
         "dice_soft_pooled": _everywhere("soft, pooled Dice", "dice_soft_pooled"),
@@ -73,6 +73,7 @@ TASK = Task(
         "worst_inverted": _on_images(
             "gain of Dice by inverting the worst prediction", "dice", "worst_inverted"
         ),
+        "sd_dice": _on_images("sd of Dice over the images", "dice", "dice", "sd"),
         "lowest_dice": _on_images("lowest Dice of an image", "dice", "dice", "min"),
         "highest_dice": _on_images("highest Dice of an image", "dice", "dice", "max"),
         "iou": _on_images("IoU", "dice", "iou"),
