@@ -42,13 +42,37 @@ def t_interval(values: np.ndarray, share: bool = False, level: float = LEVEL) ->
 
 
 def prediction_interval(
-    values: np.ndarray, share: bool = False, level: float = LEVEL
+    values: np.ndarray, share: bool = False, level: float = LEVEL, runs: int = 1
 ) -> Interval | None:
-    """Give the interval that one more trial falls into, mean ± t(n - 1) sd sqrt(1 + 1/n).
+    """Give the interval that the mean of k more trials falls into.
 
-    Args and returns: as ``t_interval``.
+    It is mean ± t(n - 1) sd sqrt(1/k + 1/n).
+
+    Args:
+        values: One number per trial.
+        share: Whether they are shares, so that the interval ends at 0 and 1.
+        level: The confidence level.
+        runs: k.
+
+    Returns:
+        The interval; None for fewer than two values.
     """
-    return _around_mean(values, 1 + 1 / len(values), share, level) if len(values) > 1 else None
+    if len(values) < 2:
+        return None
+    return _around_mean(values, 1 / runs + 1 / len(values), share, level)
+
+
+def equal_variances_p(first: np.ndarray, second: np.ndarray) -> float | None:
+    """Give the p-value of the two-sided F test that two normal samples have one variance.
+
+    Returns:
+        The p-value; None if a sample has fewer than three values, or all its values are equal.
+    """
+    variances = [float(np.var(sample, ddof=1)) for sample in (first, second) if len(sample) > 2]
+    if len(variances) < 2 or min(variances) == 0:
+        return None
+    ratio, freedom = variances[0] / variances[1], (len(first) - 1, len(second) - 1)
+    return float(2 * min(stats.f.cdf(ratio, *freedom), stats.f.sf(ratio, *freedom)))
 
 
 def _around_mean(values: np.ndarray, variance: float, share: bool, level: float) -> Interval:

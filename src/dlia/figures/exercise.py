@@ -14,6 +14,7 @@ from dlia.figures.curves import curves
 from dlia.figures.gradients import gradients
 from dlia.figures.speed import speed
 from dlia.figures.trials import trials
+from dlia.study.printed import parse_reported
 from dlia.study.quantities import TRAIN, VALIDATION
 
 Picture = Callable[..., Figure]
@@ -56,7 +57,7 @@ def draw_exercise(
         "trials": trials(
             _values(results, metric).replace({"variant": titles}),
             metric,
-            {titles[name]: value for name, value in _reported(variants, metric).items()},
+            {titles[name]: found for name, found in _reported(variants, metric).items()},
             _references(summary),
         ),
     }
@@ -128,9 +129,10 @@ def _values(results: pd.DataFrame, metric: str) -> pd.DataFrame:
     return groups.agg(value=(metric, "mean"), status=("status", "first")).reset_index()
 
 
-def _reported(variants: list[dict[str, Any]], metric: str) -> dict[str, float]:
-    values = {v["name"]: v["reported"].get(metric, ["", None])[1] for v in variants}
-    return {name: value for name, value in values.items() if value is not None}
+def _reported(variants: list[dict[str, Any]], metric: str) -> dict[str, tuple[float, ...]]:
+    printed = {v["name"]: v["reported"][metric][0] for v in variants if metric in v["reported"]}
+    values = {name: parse_reported(text).numbers for name, text in printed.items()}
+    return {name: found for name, found in values.items() if found}
 
 
 def _speed(table: pd.DataFrame, metric: str) -> Figure:

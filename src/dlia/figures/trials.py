@@ -1,6 +1,6 @@
 """Results of all trials of all variants, with reported values and baselines."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -35,14 +35,17 @@ Spans = list[tuple[float, float]]  # lowest and highest value of the pieces of t
 
 @style.applied()
 def trials(
-    values: pd.DataFrame, metric: str, reported: dict[str, float], references: dict[str, float]
+    values: pd.DataFrame,
+    metric: str,
+    reported: Mapping[str, Sequence[float]],
+    references: dict[str, float],
 ) -> Figure:
     """Draw one row per variant, with every trial in it.
 
     Args:
         values: Columns variant, trial, value and status (ok, collapsed or diverged).
         metric: Name of the metric; accuracy is shown in per cent.
-        reported: The reported value of each variant that has one.
+        reported: The reported values of each variant that has any: one, or that of every run.
         references: Values of the baselines, by name.
 
     Returns:
@@ -50,12 +53,13 @@ def trials(
     """
     factor, label = style.metric_axis(metric)
     table = values.assign(value=values["value"].astype(float) * factor)
-    reported = {name: value * factor for name, value in reported.items()}
+    printed = {name: [value * factor for value in of] for name, of in reported.items()}
+    all_printed = [value for of in printed.values() for value in of]
     levels = {
         f"{name.replace('_', ' ')}: {style.metric_in_words(metric, value)}": value * factor
         for name, value in references.items()
     }
-    spans = axis_spans(table, reported.values(), levels.values(), smallest=0.005 * factor)
+    spans = axis_spans(table, all_printed, levels.values(), smallest=0.005 * factor)
     means = table[np.isfinite(table["value"])].groupby("variant")["value"].mean()
     off = [name for name, x in levels.items() if not _within(spans, x)]
     notes = [f"{name} (off the axis)" for name in off] + [
@@ -65,7 +69,7 @@ def trials(
         if not _within(spans, x)
     ]
 
-    variants = list(dict.fromkeys([*table["variant"], *reported]))
+    variants = list(dict.fromkeys([*table["variant"], *printed]))
     names = [style.wrap(name, NAMES, style.TEXT) for name in variants]
     left = 0.14 + max(style.text_width(line, style.TEXT) for name in names for line in name)
     right = 0.12 if np.isfinite(table["value"]).all() else 0.95
@@ -83,10 +87,12 @@ def trials(
         _trials(panels, row, table[table["variant"] == variant])
         if variant in means and _within(spans, means[variant]):
             _at(panels, means[variant]).plot([means[variant]], [row], zorder=2, **MEAN)
-        if variant in reported:
-            axes, x = _at(panels, reported[variant]), reported[variant]
+        for x in (found := sorted(printed.get(variant, []))):
+            axes = _at(panels, x)
             axes.plot([x], [row + LANES["reported"]], zorder=4, **REPORTED)
-            style.caption(axes, x, row + LANES["reported"], "reported", beside=True)
+            if x == found[-1]:
+                text = "reported" if len(found) == 1 else f"reported, {len(found)} runs"
+                style.caption(axes, x, row + LANES["reported"], text, beside=True)
     below, middle = head + rows_high, (left + style.COLUMN - right) / 2
     style.write(figure, middle, below + 0.22, label, ha="center", fontsize=style.TEXT)
     style.write(figure, left, below + FOOT, "\n".join(notes), color=style.GREY)

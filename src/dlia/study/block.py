@@ -54,6 +54,7 @@ class Block(BaseModel):
 NAME = r"^[a-z][a-z0-9_]*$"
 KEY = r"^[a-z][a-z0-9_]*/[a-z][a-z0-9_]*$"
 REPORTED = r"^((about )?[0-9]+(\.[0-9]+)?( %)?|figure only)$"
+REPORTED_RUN = r"^[0-9]+(\.[0-9]+)?( %)?$"
 PRINTED = r"^((about )?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]+)?( (%|min|s|times))?|reported)$"
 
 

@@ -8,6 +8,7 @@ from dlia.study.block import (
     EXACT,
     PRINTED,
     REPORTED,
+    REPORTED_RUN,
     UNIQUE,
     Block,
     Name,
@@ -304,6 +305,15 @@ Assumed = Annotated[
 ]
 
 
+ReportedText = Annotated[
+    Annotated[str, Field(pattern=REPORTED), Tag("one")]
+    | Annotated[
+        list[Annotated[str, Field(pattern=REPORTED_RUN)]], Field(min_length=2), Tag("runs")
+    ],
+    by_type({str: "one", list: "runs"}, "text_or_list"),
+]
+
+
 class Record(Block):
     """The keys of a variant that describe it and do not change its training."""
 
@@ -329,16 +339,10 @@ class Record(Block):
         None,
         description="The key of the source and the section that describes the variant.",
     )
-    reported: (
-        Annotated[
-            dict[Name, Annotated[str, Field(pattern=REPORTED)]],
-            Field(min_length=1),
-        ]
-        | None
-    ) = Field(
+    reported: Annotated[dict[Name, ReportedText], Field(min_length=1)] | None = Field(
         None,
         description='The values that the source reports, by metric, as printed ("99 %", "0.66"), '
-        'or "figure only".',
+        'or "figure only". If it prints each of its runs: a list of their values.',
     )
     assumed: dict[str, Assumed] | None = Field(
         None,

@@ -11,13 +11,14 @@ from typing import Annotated, NamedTuple, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from dlia.study.block import KEY, NAME, PRINTED, REPORTED
+from dlia.study.block import KEY, NAME, PRINTED, REPORTED, REPORTED_RUN
 
 # The required form of texts, by their pattern.
 _FORMS = {
     NAME: "names consist of lower-case letters, digits and _, and begin with a letter",
     KEY: "write exercise/variant, such as ex1_2/sgd",
     REPORTED: 'write it as printed, such as "98.78 %" or "0.66", or figure only',
+    REPORTED_RUN: 'write each run as printed, such as "98.78 %" or "0.66"',
     PRINTED: 'write it as printed, such as "98.78 %", "21,578" or "about 5 min", or reported',
 }
 

@@ -76,7 +76,7 @@ def _printed(block: ClaimBlock, kind: str, task: Task, compared: list[Variant]) 
     if kind not in RIVALS or not of_results or task.known[task.metric].family != "accuracy":
         return ()
     values = [variant.reported.get(task.metric) for variant in compared]
-    texts = tuple(value.text for value in values if value and value.value is not None)
+    texts = tuple(value.text for value in values if value and len(value.numbers) == 1)
     return texts if len(texts) == len(compared) == 2 else ()
 
 

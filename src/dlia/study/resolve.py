@@ -17,7 +17,7 @@ from dlia.study.document import Assumption, Document, ExerciseBlock, Record, Res
 from dlia.study.messages import Problem, suggestion
 from dlia.study.model import Exercise, Origin, Study, Variant
 from dlia.study.overlay import covers, layer_of, overlay, paths, replaced_blocks
-from dlia.study.printed import parse_reported
+from dlia.study.printed import parse_reported, text_of_runs
 from dlia.study.quantities import SHARES
 from dlia.study.read_claims import read_claims
 from dlia.study.settings import Settings
@@ -103,7 +103,8 @@ class Resolver:
             resources=record.resources or Resources(),
             assumed=assumed,
             reported={
-                metric: parse_reported(text) for metric, text in (record.reported or {}).items()
+                metric: parse_reported(text_of_runs(printed))
+                for metric, printed in (record.reported or {}).items()
             },
         )
         self.resolved[key] = self._with_alternatives(where, variant, record)
@@ -173,7 +174,8 @@ class Resolver:
         ]
         problems += [
             Problem(f"reported.{metric}", f"{text!r} is more than a share can be")
-            for metric, text in (record.reported or {}).items()
+            for metric, printed in (record.reported or {}).items()
+            for text in ([printed] if isinstance(printed, str) else printed)
             if not problems and self._is_share(metric) and (parse_reported(text).value or 0) > 1
         ]
         refuse(self.shown, [Problem(f"{where}.{p.path}", p.message) for p in problems])

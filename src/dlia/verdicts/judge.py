@@ -18,6 +18,7 @@ from dlia.study.quantities import SHARES, TRAIN
 from dlia.verdicts import readings, rules
 from dlia.verdicts.quantities_of_trials import ALL_EPOCHS, Trials, Values
 from dlia.verdicts.rules import Caveats, Finding, Scale
+from dlia.verdicts.spreads import spreads_in_words
 
 NO_VALUE = "no value"
 DIRECTIONS = {"higher_than": 1, "lower_than": -1, "equal_to": 1}
@@ -174,6 +175,9 @@ def judge(
         if outcome == finding.outcome == rules.NOT_REPRODUCED:
             caveats = replace(caveats, undefined=())
     word, reason = rules.verdict(finding, caveats)
+    if claim.kind == "value" and (runs := parse_reported(claim.claimed).runs):
+        spread = trials.spread(claim.of[0], claim.quantity, claim.measured)
+        reason = f"{reason}; {spreads_in_words(_numbers(own), runs, spread, scale)}"
     if claim.printed:
         reason = f"{reason}; {_single_runs(claim, trials.images(claim.of[0]))}"
     return found, word, _about(claim, reason)

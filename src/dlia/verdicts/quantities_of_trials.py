@@ -5,7 +5,7 @@ import json
 import math
 from collections.abc import Collection
 from pathlib import Path
-from typing import TypeAlias, TypedDict
+from typing import NamedTuple, TypeAlias, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -61,6 +61,20 @@ class RunRecord(TypedDict):
     layers: list[LayerRecord]
     data: DataRecord
     trials: list[TrialRecord]
+
+
+class Spread(NamedTuple):
+    """How much a quantity varies, as standard deviations; None where that is not known.
+
+    Attributes:
+        images: Of one network's value between sets of as many test images.
+        variants: Between the means of the variants of an exercise.
+        compared: How many variants these are.
+    """
+
+    images: float | None = None
+    variants: float | None = None
+    compared: int = 0
 
 
 class Trials:
@@ -146,6 +160,27 @@ class Trials:
             self._on_test(key, quantity, metric, f"images_{end}") for end in ("low", "high")
         )
         return None if low.empty else Interval(float(low.mean()), float(high.mean()))
+
+    def spread(self, key: str, quantity: str, measured: Quantity) -> Spread:
+        """Give how much a quantity of test images varies, apart from between trials.
+
+        Args:
+            key: The variant.
+            quantity: The name of the quantity.
+            measured: Its description.
+        """
+        name, table = self._of_variant(key, self.per_trial)
+        if quantity != self.metric or quantity not in table:
+            return Spread()
+        own = table[table["variant"] == name]
+        if "n" in table:
+            # The share of n images that are right has the standard error of a binomial share.
+            images = float(np.sqrt(own[quantity] * (1 - own[quantity]) / own["n"]).mean())
+        else:
+            by_trial = own.groupby("trial")[quantity]
+            images = float((by_trial.std() / np.sqrt(by_trial.count())).mean())
+        means = table.groupby("variant")[quantity].mean()
+        return Spread(images, float(means.std()) if len(means) > 1 else None, len(means))
 
     def details(self, key: str) -> list[str]:
         """Give by trial what is equal only for equal functions: the loss, or the sd of Dice."""

@@ -7,6 +7,9 @@ config.yaml. If two lines hold, the first one counts.
     value v        reproduced       |m - v| <= max(d, half of v's last digit)
                    not reproduced   v, give or take half its last digit, lies outside of
                                     m ± t s sqrt(1 + 1/n), the prediction interval of one more trial
+    k runs, v mean reproduced       |m - v| <= d, or half of a last digit if that is more
+                   not reproduced   v lies outside of m ± t s sqrt(1/k + 1/n), where the mean of k
+                                    more trials falls
     comparison     with the paired differences, counted in the claimed direction,
                    not reproduced   all differences are 0
                    reproduced       m - t s / sqrt(n) > 0
@@ -171,17 +174,21 @@ def judge_value(
     margin = max(scale.margin, claimed.half_digit)
     away = 0.0 if abs(away) < _ROUNDING else away
     side = f"{scale.amount(abs(away))} {'above' if away > 0 else 'below'}" if away else "exactly"
-    ours = f"{scale.text(mean)}, {side} {claimed.text}"
+    theirs = claimed.text
+    if claimed.runs:
+        theirs = f"the mean of {claimed.text} ({scale.text(claimed.value)})"
+    ours = f"{scale.text(mean)}, {side} {theirs}"
     if abs(away) <= margin + _ROUNDING:
         return Finding(REPRODUCED, f"{ours}: within the margin of {scale.amount(margin)}")
-    expected = prediction_interval(values, scale.share, level)
+    runs = len(claimed.numbers)
+    expected = prediction_interval(values, scale.share, level, runs)
     if expected is None:
         return Finding(NOT_REPRODUCED, ours)
     low, high = claimed.value - claimed.half_digit, claimed.value + claimed.half_digit
     outside = high < expected.low or low > expected.high
     where = (
         f"{'outside' if outside else 'within'} {_range(expected, scale.text)}, "
-        "where another trial would be expected"
+        f"where {'another trial' if runs == 1 else f'the mean of {runs} trials'} would be expected"
     )
     return Finding(NOT_REPRODUCED if outside else UNDECIDED, f"{ours}: {where}")
 

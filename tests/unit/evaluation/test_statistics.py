@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy.stats import f as f_distribution
 from scipy.stats import spearmanr
 from statsmodels.regression.linear_model import OLS
 from statsmodels.stats.contingency_tables import mcnemar
@@ -14,6 +15,7 @@ from statsmodels.stats.weightstats import DescrStatsW
 from dlia.evaluation.statistics import (
     correlation_interval,
     effect_size,
+    equal_variances_p,
     holm,
     image_interval,
     mcnemar_p,
@@ -30,6 +32,37 @@ SLEEP = np.array([1.2, 2.4, 1.3, 1.3, 0.0, 1.0, 1.8, 0.8, 4.6, 1.4])
 MAIZE = np.array([49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48])
 # The 97.5 % points of Student's distribution that have a closed form, by degrees of freedom.
 T_1, T_2 = math.tan(0.475 * math.pi), 0.95 * math.sqrt(2 / (1 - 0.95**2))
+
+
+def test_the_f_test_is_the_one_of_its_definition():
+    # 9 against 4 degrees of freedom; R: var.test(x, y).
+    first, second = SLEEP, np.array([1.0, 2.0, 4.0, 3.0, 9.0])
+    ratio = np.var(first, ddof=1) / np.var(second, ddof=1)
+    assert equal_variances_p(first, second) == pytest.approx(2 * f_distribution(9, 4).cdf(ratio))
+
+
+def test_the_f_test_does_not_depend_on_the_order():
+    first, second = SLEEP, MAIZE / 10
+    assert equal_variances_p(first, second) == pytest.approx(equal_variances_p(second, first))
+
+
+@pytest.mark.parametrize("other", [[1.0, 2.0], [1.0, 1.0, 1.0]])
+def test_two_values_or_equal_ones_have_no_f_test(other):
+    assert equal_variances_p(SLEEP, np.array(other)) is None
+
+
+def test_equal_variances_are_told_apart_in_5_percent():
+    pairs = zip(draws(3), draws(5), strict=True)
+    found = np.mean([equal_variances_p(first, second) < 0.05 for first, second in pairs])
+    assert found == pytest.approx(0.05, abs=noise(0.05, 4000))
+
+
+@pytest.mark.parametrize("runs", [1, 2, 5])
+def test_the_mean_of_more_trials_falls_into_its_interval_in_95_percent(runs):
+    own, others = draws(4), np.random.default_rng(runs).normal(5, 2, (4000, runs)).mean(axis=1)
+    ends = [prediction_interval(values, runs=runs) for values in own]
+    inside = [low <= other <= high for (low, high), other in zip(ends, others, strict=True)]
+    assert np.mean(inside) == pytest.approx(0.95, abs=noise(0.05, 4000))
 
 
 def draws(n: int, cases: int = 4000) -> np.ndarray:

@@ -69,7 +69,7 @@ def case(label="best"):
 def one_of_each():
     return [
         curves({"cnn": history(), "mlp": history(1)}, ["loss", "accuracy"]),
-        trials(outcomes(cnn=[0.98, 0.985]), "accuracy", {"cnn": 0.983}, {"majority": 0.1135}),
+        trials(outcomes(cnn=[0.98, 0.985]), "accuracy", {"cnn": [0.983]}, {"majority": 0.1135}),
         misclassified(*mistakes(7), DIGITS),
         segmentations([case()], MASKED),
     ]
@@ -251,9 +251,15 @@ class TestTrials:
         assert "mean of cnn: 69.62 %" in texts(figure)
 
     def test_report_is_a_labelled_diamond(self):
-        figure = trials(outcomes(cnn=[0.98], mlp=[0.97]), "accuracy", {"cnn": 0.985}, {})
+        figure = trials(outcomes(cnn=[0.98], mlp=[0.97]), "accuracy", {"cnn": [0.985]}, {})
         assert points(figure, "D") == pytest.approx([98.5])
         assert texts(figure).count("reported") == 1
+
+    def test_every_reported_run_is_a_diamond_and_they_share_a_label(self):
+        runs = [0.9589, 0.9582, 0.9588]
+        figure = trials(outcomes(cnn=[0.98]), "accuracy", {"cnn": runs}, {})
+        assert points(figure, "D") == pytest.approx([95.82, 95.88, 95.89])
+        assert texts(figure).count("reported, 3 runs") == 1
 
     def test_far_reference_is_a_note_and_does_not_squash(self):
         table = outcomes(cnn=[0.985, 0.99])

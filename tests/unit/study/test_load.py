@@ -237,6 +237,15 @@ def test_only_variants_with_validation_images_race_each_other():
         ),
         ({"reported": {"accuracy": "99%"}}, ".reported.accuracy: '99%'"),
         ({"reported": {"accuracy": "500 %"}}, ".reported.accuracy: '500 %' is more than a share"),
+        (
+            {"reported": {"accuracy": ["98 %", "about 99 %"]}},
+            ".reported.accuracy.1: 'about 99 %': write each run as printed",
+        ),
+        ({"reported": {"accuracy": ["98 %"]}}, ".reported.accuracy: has 1 entries, at least 2"),
+        (
+            {"reported": {"accuracy": ["98 %", "500 %"]}},
+            ".reported.accuracy: '500 %' is more than a share",
+        ),
         ({"source": " R2024"}, ".source:  is none of the study's sources"),
         ({"model": {"name": "fcn"}}, ".model.name: fcn is no network for a classification"),
         ({"loss": {"name": "binary_cross_entropy"}}, ".loss.name: binary_cross_entropy needs two"),

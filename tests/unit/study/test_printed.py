@@ -34,3 +34,17 @@ def test_a_figure_has_no_number():
         None,
         None,
     )
+
+
+def test_runs_have_their_mean_as_value_and_the_coarsest_digit():
+    reported = parse_reported("95.89 %, 95.8 %, 95.88 %")
+    assert reported.runs == pytest.approx((0.9589, 0.958, 0.9588))
+    assert reported.value == pytest.approx(0.95857, abs=1e-5)
+    assert reported.half_digit == pytest.approx(0.0005)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("figure only", 0), ("95.89 %", 1), ("21,578", 1), ("0.61, 0.63", 2)]
+)
+def test_the_printed_numbers_are_those_of_all_runs(text, count):
+    assert len(parse_reported(text).numbers) == count

@@ -206,6 +206,36 @@ def digits(results) -> Results:
     return results
 
 
+RUNS = "97.50 %, 97.56 %, 97.74 %"
+
+
+def test_a_claim_on_runs_compares_the_spreads(digits):
+    (row,) = digits.judge(claim("e/low", "value", RUNS))
+    assert row["verdict"] == "reproduced"
+    words = row["reason"].partition("standard deviations: ")[2]
+    low = {
+        "between the source's 3 runs": 0.12,
+        "between our 3 trials": 0.10,
+        "by the choice of the test images": 100 * math.sqrt(0.976 * 0.024 / 10000),
+        "between the means of the 5 variants of the exercise": 100
+        * pd.Series([sum(values) / 3 for values in ACCURACIES.values()]).std(),
+    }
+    for what, points in low.items():
+        assert f"{points:.2f} points {what}" in words
+    assert "are not shown to differ, F test, p = 0.78" in words
+
+
+def test_a_claim_on_two_runs_describes_their_spread_without_a_test(digits):
+    (row,) = digits.judge(claim("e/low", "value", "97.50 %, 97.74 %"))
+    assert "between the source's 2 runs" in row["reason"]
+    assert "F test" not in row["reason"]
+
+
+def test_a_claim_on_one_value_has_no_spreads(digits):
+    (row,) = digits.judge(claim("e/low", "value", "97.60 %"))
+    assert "standard deviations" not in row["reason"]
+
+
 def against(*keys: str) -> dict[str, Any]:
     return {"against": keys}
 

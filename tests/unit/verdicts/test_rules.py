@@ -48,6 +48,34 @@ def of_threshold(values, level: float, side: int, scale: Scale = LOSS, images=No
     return judge_threshold(np.array(values), level, side, scale, images).outcome
 
 
+RUNS = "90.00 %, 90.20 %, 90.40 %"  # their mean is 90.2 %
+
+
+@pytest.mark.parametrize(
+    ("values", "outcome"),
+    [
+        ([0.902, 0.905, 0.908], "reproduced"),  # the means differ by the margin
+        ([0.9020, 0.9051, 0.9081], "undecided"),
+        # m +- t s sqrt(1/3 + 1/3) = m +- 3.513 s
+        (0.9 + 0.01 + SPREAD * 0.0079 / 3.513, "not reproduced"),
+        (0.9 + 0.01 + SPREAD * 0.0081 / 3.513, "undecided"),
+    ],
+)
+def test_runs_of_a_source_are_judged_by_both_means(values, outcome):
+    assert of_value(values, RUNS) == outcome
+
+
+def test_more_runs_leave_less_room_than_one():
+    values = 0.9 + 0.01 + SPREAD * 0.0079 / 3.513
+    assert of_value(values, "90.2 %") == "undecided"
+
+
+def test_the_reason_names_the_runs_and_their_mean():
+    reason = judge_value(np.array([0.95, 0.951, 0.952]), parse_reported(RUNS), ACCURACY).reason
+    assert f"the mean of {RUNS} (90.20 %)" in reason
+    assert "where the mean of 3 trials would be expected" in reason
+
+
 @pytest.mark.parametrize(
     ("family", "value", "text", "amount"),
     [
@@ -556,6 +584,23 @@ def refuted_values(n: int, sd: float, off: float, decimals: int, scale: Scale) -
 @pytest.mark.parametrize("decimals", [0, 2])
 def test_a_true_value_is_refuted_in_at_most_5_percent(n, sd, decimals):
     assert refuted_values(n, sd, 0, decimals, ACCURACY) <= at_most(0.05)
+
+
+@pytest.mark.parametrize("n", TRIALS)
+@pytest.mark.parametrize("runs", [2, 3, 10])
+@pytest.mark.parametrize("sd", [0.0005, 0.004, 0.03])
+def test_true_runs_are_refuted_in_at_most_5_percent(n, runs, sd):
+    generator = np.random.default_rng(n * runs)
+    theirs = 0.9 + sd * generator.normal(size=(CASES, runs))
+    ours = 0.9 + sd * generator.normal(size=(CASES, n))
+    findings = [
+        judge_value(own, parse_reported(", ".join(f"{100 * run:.2f} %" for run in of)), ACCURACY)
+        for own, of in zip(ours, theirs, strict=True)
+    ]
+    rate = float(np.mean([finding.outcome == "not reproduced" for finding in findings]))
+    assert rate <= at_most(0.05)
+    if sd == 0.03:  # neither the margin nor the digits help
+        assert rate == pytest.approx(0.05, abs=at_most(0.05) - 0.05)
 
 
 @pytest.mark.parametrize("n", TRIALS)
