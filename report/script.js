@@ -147,6 +147,15 @@ function makeSchemeToggle(place) {
   place.append(tools);
 }
 
+// --- Folded parts: a link that leads into one opens it. ---
+
+function unfold() {
+  const place = document.getElementById(location.hash.slice(1));
+  for (let part = place; part; part = part.parentElement) if (part.localName === "details") part.open = true;
+  place?.scrollIntoView();
+}
+addEventListener("hashchange", unfold);
+
 // --- Contents: open beside the report, closed above it; the current section is marked. ---
 
 function followReading(contents) {
@@ -197,3 +206,4 @@ dialog.addEventListener("close", putBack);
 dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
 makeSchemeToggle(contents);
 followReading(contents);
+if (location.hash) unfold();

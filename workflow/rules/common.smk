@@ -249,11 +249,6 @@ def drawing_of_readings(study, exercise):
     return [in_report(svg, "readings", "figure", rows, study, exercise), pdf]
 
 
-def parts(folder):
-    """The template files of a report in a folder."""
-    return sorted(str(path.relative_to(ROOT)) for path in ROOT.glob(f"{folder}/*.*"))
-
-
 def figures(suffix):
     """The figures of all data sets and exercises and of the build, as "svg" or as "pdf"."""
     of_data = [file for study in PLAN.studies.values() for file in PLAN.samples(study)]

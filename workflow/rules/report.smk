@@ -30,9 +30,9 @@ rule report_html:
         **report_inputs(
             "svg",
             "report/report.html.j2",
+            "report/blocks.html.j2",
             "report/style.css",
             "report/script.js",
-            *parts("report/html"),
         ),
     output:
         report=in_report("results/report.html", "report", "page", "results/timing.csv"),
@@ -52,7 +52,9 @@ rule report_html:
 
 rule report_tex:
     input:
-        **report_inputs("pdf", "report/report.tex.j2", *parts("report/tex")),
+        **report_inputs(
+            "pdf", "report/report.tex.j2", "report/blocks.tex.j2", "report/preamble.tex"
+        ),
     output:
         report="results/report.tex",
     log:

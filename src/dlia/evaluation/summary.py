@@ -16,6 +16,7 @@ from dlia.runtime.files import FLOAT_FORMAT, write_csv
 
 ONE_TRIAL = "one trial"
 NONE_REPORTED = "not reported"
+OTHER_REPORTED = "another measure"
 NO_VALIDATION = "no validation images"
 
 
@@ -119,7 +120,8 @@ def summarise(
     values = trials[metric].mean().to_numpy()
     statuses = trials["status"].first().value_counts()
     interval = t_interval(values, share=True)
-    reported, number = variant["reported"].get(metric, [NONE_REPORTED, None])
+    none = OTHER_REPORTED if variant["reported"] else NONE_REPORTED
+    reported, number = variant["reported"].get(metric, [none, None])
     return {
         "data": table["data"].iloc[0],
         "variant": variant["name"],

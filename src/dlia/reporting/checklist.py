@@ -5,16 +5,17 @@ research, Journal of Machine Learning Research 22 (164), appendix. An answer is 
 recorded.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from dlia.reporting.blocks import Cell, Row, Section, Span, paragraph, table, text, words
+from dlia.reporting.environment import NOT_KNOWN, commits, memory
+from dlia.reporting.first_page import Chapter, trainings
+from dlia.reporting.rules import LEVEL_TEXT
+from dlia.runtime.provenance import git_state
+
 YES, PARTLY, NO, NOT_APPLICABLE = "yes", "partly", "no", "does not apply"
-MODELS, THEORY, DATA, CODE, RESULTS = (
-    "Models and algorithms",
-    "Theory",
-    "Data",
-    "Code",
-    "Results",
-)
+MODELS, THEORY, DATA, CODE, RESULTS = ("Models and algorithms", "Theory", "Data", "Code", "Results")
 
 
 class Answer(NamedTuple):
@@ -31,18 +32,45 @@ class Answer(NamedTuple):
     volatile: bool = False
 
 
-def checklist(
-    studies: list[dict[str, Any]], counts: dict[str, Any], environment: dict[str, Any]
-) -> list[Answer]:
-    """Answer the checklist.
+def checklist_part(
+    chapters: Sequence[Chapter], records: Sequence[dict[str, Any]], rows: int
+) -> Section:
+    """Return the section with the checklist.
 
     Args:
-        studies: The chapters of the report.
-        counts: Numbers of variants, trainings and trials.
-        environment: Hardware and software of the trainings.
+        chapters: The studies with their results.
+        records: The records of all trainings.
+        rows: The number of rows of hyperparameters.csv.
     """
-    exercises = [exercise for study in studies for exercise in study["exercises"]]
-    assumed = sum(len(v["assumed"]) for e in exercises for v in e["variants"])
+    intro = paragraph(
+        "The questions follow the machine-learning reproducibility checklist [@pineau]. The "
+        "answers come from the records of this build. Where nothing is recorded, the answer is "
+        "*no*."
+    )
+    heads = ["Question", "Answer", "Topic", "Evidence"]
+    made = [
+        Row(
+            (
+                Cell(text(row.question)),
+                Cell((Span(row.answer, "verdict"),)),
+                Cell(text(row.topic)),
+                Cell(text(row.evidence)),
+            ),
+            volatile=row.volatile,
+        )
+        for row in checklist(chapters, records, rows)
+    ]
+    caption = words("The machine-learning reproducibility checklist.")
+    shown = table("checklist-table", caption, heads, made, "checklist")
+    return Section("checklist", "Reproducibility checklist", (intro, shown))
+
+
+def checklist(
+    chapters: Sequence[Chapter], records: Sequence[dict[str, Any]], rows: int
+) -> list[Answer]:
+    """Answer the checklist, see ``checklist_part``."""
+    assumed = sum(len(own.assumed) for chapter in chapters for own in chapter.variants)
+    trials = [len(r.trials) for c in chapters for outcome in c.outcomes for r in outcome.variants]
     return [
         Answer(
             MODELS,
@@ -61,7 +89,7 @@ def checklist(
         Answer(
             MODELS,
             "Is the cost analysed, in time and in memory?",
-            YES if environment["memory"] != "not known" else PARTLY,
+            YES if memory(records) != NOT_KNOWN else PARTLY,
             "Trainable parameters, multiply-accumulates for one image and seconds are recorded; "
             "so is the peak memory of a training, if the system reports it.",
             volatile=True,
@@ -72,8 +100,8 @@ def checklist(
             NOT_APPLICABLE,
             "The report contains no theorems.",
         ),
-        *_of_data(studies),
-        *_of_code(environment),
+        *_of_data(chapters),
+        *_of_code(commits(records)),
         Answer(
             RESULTS,
             "Is it said which hyperparameters were searched, and how they were chosen?",
@@ -85,22 +113,22 @@ def checklist(
             RESULTS,
             "Is every hyperparameter given?",
             YES,
-            f"Settings and recorded values of every variant: {counts['hyperparameters']:,} rows in "
+            f"Settings and recorded values of every variant: {rows:,} rows in "
             "results/hyperparameters.csv.",
         ),
         Answer(
             RESULTS,
             "Is the number of runs given?",
             YES,
-            f"{counts['trainings']} trainings, each evaluated on the test images.",
+            f"{trainings(chapters)} trainings, each evaluated on the test images.",
         ),
         Answer(RESULTS, "Are the measures defined?", YES, "In the section Methods."),
         Answer(
             RESULTS,
             "Is the variation of the results given in addition to the mean?",
-            YES if min(counts["trials"]) > 1 else PARTLY,
-            "Standard deviation and 95 % interval over trials, and every trial."
-            if min(counts["trials"]) > 1
+            YES if min(trials) > 1 else PARTLY,
+            f"Standard deviation and {LEVEL_TEXT} interval over trials, and every trial."
+            if min(trials) > 1
             else "Some variants have one trial, so no variation over trials can be given for them.",
         ),
         Answer(
@@ -118,9 +146,9 @@ def checklist(
     ]
 
 
-def _of_data(studies: list[dict[str, Any]]) -> list[Answer]:
-    real = [study["data"]["archive"] for study in studies if study["data"]["kind"] == "real"]
-    drawn = [study["data"]["archive"] for study in studies if study["data"]["kind"] != "real"]
+def _of_data(chapters: Sequence[Chapter]) -> list[Answer]:
+    real = [chapter.data.archive for chapter in chapters if chapter.data.is_real]
+    drawn = [chapter.data.archive for chapter in chapters if not chapter.data.is_real]
     return [
         Answer(DATA, "Is the number of examples given?", YES, "For every part and every class."),
         Answer(
@@ -161,14 +189,12 @@ def _told_of_drawn(archives: list[str]) -> list[str]:
     return [told] if archives else []
 
 
-def _of_code(environment: dict[str, Any]) -> list[Answer]:
-    commits = [*environment["commits"], environment["report"]]
-    unknown = any(item["commit"] == "unknown" for item in commits)
-    clean = (
-        not unknown
-        and len({c["commit"] for c in commits}) == 1
-        and not any(c["dirty"] for c in commits)
-    )
+def _of_code(trained: list[tuple[str, bool]]) -> list[Answer]:
+    own = git_state()
+    every = [*trained, (own["commit"], bool(own["dirty"]))]
+    unknown = any(commit == "unknown" for commit, _ in every)
+    clean = not unknown and len({commit for commit, _ in every}) == 1
+    clean = clean and not any(dirty for _, dirty in every)
     return [
         Answer(
             CODE,

@@ -1,40 +1,150 @@
 """Data set as the report describes it: origin, parts and classes."""
 
-from typing import Any
+from dataclasses import dataclass
 
 import pandas as pd
 
+from dlia.data.choice import REAL
 from dlia.evaluation.balance import PARTS
 from dlia.formatting import metric_text, range_text
+from dlia.reporting.blocks import (
+    AnyBlock,
+    Fact,
+    FactList,
+    Figure,
+    Prose,
+    Span,
+    Value,
+    table,
+    text,
+    words,
+)
 from dlia.reporting.records import RESULTS, read_json, read_table
 from dlia.study.model import Study
 
 NOT_STATED = "not stated in the study"
 
 
-def data_context(study: Study) -> dict[str, Any]:
-    """Gather the description of a study's data set."""
+@dataclass(frozen=True)
+class DataSet:
+    """The data of a study.
+
+    Attributes:
+        kind: real or stand-in.
+        images: The number of images of each part.
+        duplicates: How many images are, pixel by pixel, in more than one part.
+        balance: The rows of balance.csv.
+    """
+
+    study: Study
+    kind: str
+    archive: str
+    sha256: str
+    size: str
+    channels: int
+    images: dict[str, int]
+    duplicates: int
+    balance: list[dict[str, str]]
+
+    @property
+    def is_real(self) -> bool:
+        """Whether it is the archive itself."""
+        return self.kind == REAL
+
+    @property
+    def in_short(self) -> Prose:
+        """Archive, kind and number of images."""
+        return words(
+            "{archive}, {kind}: {train} training, {validation} validation and {test} test images",
+            archive=self.archive,
+            kind="the real archive" if self.is_real else "a generated stand-in",
+            **{part: self.images.get(part, 0) for part in PARTS},
+        )
+
+
+def read_data(study: Study) -> DataSet:
+    """Read the description of a study's data set."""
     folder = RESULTS / "data" / study.name
     source = read_json(folder / "source.json")
-    split = pd.read_csv(folder / "split.csv")
-    equal = pd.read_csv(folder / "equal_images.csv")
-    return {
-        "kind": source["data"],
-        "archive": source["archive"],
-        "sha256": source["sha256"],
-        "size": source["layout"]["size"],
-        "channels": source["layout"]["channels"],
-        "classes": study.data.classes,
-        "parts": split["part"].value_counts().to_dict(),
-        "split_seed": study.data.split_seed,
-        "terms": study.data.terms or NOT_STATED,
-        "citation": study.data.citation or NOT_STATED,
-        "equal_images": equal["sha256"].nunique(),
-        "balance": _balance(study),
-        "noticed": noticed(read_table(folder / "balance.csv"), study.task.per_pixel),
-        "balance_caption": study.task.balance_caption,
-        "samples_caption": study.task.samples_caption,
-    }
+    layout = source["layout"]
+    return DataSet(
+        study,
+        source["data"],
+        source["archive"],
+        source["sha256"],
+        " \N{MULTIPLICATION SIGN} ".join(map(str, layout["size"])),
+        layout["channels"],
+        {str(k): n for k, n in pd.read_csv(folder / "split.csv")["part"].value_counts().items()},
+        int(pd.read_csv(folder / "equal_images.csv")["sha256"].nunique()),
+        read_table(folder / "balance.csv"),
+    )
+
+
+def data_part(
+    data: DataSet, sources: Prose, data_source: Prose, best: list[Fact]
+) -> list[AnyBlock]:
+    """Return what a chapter says of its data.
+
+    Args:
+        data: The data.
+        sources: The references of the study.
+        data_source: The reference of the data.
+        best: The best variants.
+    """
+    study = data.study
+    duplicates = words(
+        "{count} images occur, pixel by pixel, in more than one part "
+        "(`results/data/{study}/equal_images.csv`)",
+        count=data.duplicates,
+        study=study.name,
+    )
+    real = words(
+        "; its SHA-256 is {sha256}; licence: {terms}",
+        sha256=Span(data.sha256, "code"),
+        terms=study.data.terms or NOT_STATED,
+    )
+    said = noticed(data.balance, study.task.per_pixel)
+    facts = [
+        Fact(
+            "Data",
+            words(
+                "{short}{real} {source}",
+                short=data.in_short,
+                real=real if data.is_real else Span(""),
+                source=data_source,
+            ),
+        ),
+        Fact(
+            "Images",
+            words(
+                "{size} pixels, channels: {channels}; classes {classes}",
+                size=data.size,
+                channels=data.channels,
+                classes=", ".join(study.data.classes),
+            ),
+        ),
+        Fact(
+            "Split",
+            words(
+                "the same for all trials, stratified; seed {seed}; {duplicates}",
+                seed=str(study.data.split_seed),
+                duplicates=duplicates
+                if data.duplicates
+                else "no image occurs in more than one part",
+            ),
+        ),
+        *([Fact("Remarks", text(" ".join(said)))] if said else []),
+        *([Fact("Sources", sources)] if sources else []),
+        *best,
+    ]
+    caption = words("Class balance. {caption}", caption=study.task.balance_caption)
+    heads = ["Class", "#Training", "#Validation", "#Test"]
+    samples = text(study.task.samples_caption)
+    return [
+        FactList(tuple(facts)),
+        Figure(f"{study.name}-samples-figure", f"data/{study.name}/figures/samples", samples, 0.25),
+        table(f"{study.name}-balance", caption, heads, _balance(data)),
+    ]
 
 
 def noticed(balance: list[dict[str, str]], per_pixel: bool) -> list[str]:
@@ -62,14 +172,12 @@ def noticed(balance: list[dict[str, str]], per_pixel: bool) -> list[str]:
     return [*lacking, *empty]
 
 
-def _balance(study: Study) -> list[dict[str, str]]:
+def _balance(data: DataSet) -> list[tuple[Value, ...]]:
     """Return the share of every class in each part, one row per class."""
-    table = read_table(RESULTS / "data" / study.name / "balance.csv")
-    found = {(row["class"], row["part"]): row for row in table}
-    text = _of_pixels if study.task.per_pixel else _of_images
+    found = {(row["class"], row["part"]): row for row in data.balance}
+    told = _of_pixels if data.study.task.per_pixel else _of_images
     return [
-        {"label": name, **{part: text(found[name, part]) for part in PARTS}}
-        for name in study.data.classes
+        (name, *(told(found[name, part]) for part in PARTS)) for name in data.study.data.classes
     ]
 
 

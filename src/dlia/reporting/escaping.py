@@ -32,7 +32,7 @@ _DIGITS, _UNIT = r"[-+]?[\d,]*\.?\d+", r"(?: (?P<unit>%|px|points|s))?"
 _NUMBER = re.compile(rf"(?P<number>{_DIGITS}){_UNIT}")
 _RANGE = re.compile(rf"(?P<range>{_DIGITS} to {_DIGITS}){_UNIT}")
 _NAME = re.compile(r"[A-Za-z0-9_./:-]+")
-# Underscores may end a line anywhere, see report/tex/preamble.tex.
+# Underscores may end a line anywhere, see report/preamble.tex.
 _JOINT = re.compile(r"(?<=\w)[./](?=[^\W\d])")
 _RIGHT_TO_LEFT = ("R", "AL")
 
@@ -64,6 +64,13 @@ def escape(text: str) -> Latex:
     return Latex(_set_from_right_to_left(text))
 
 
+def escape_run(text: str) -> Latex:
+    """Return LaTeX of a run of words within a sentence; blanks at its ends stay."""
+    start = " " if text[:1].isspace() else ""
+    end = " " if text[1:] and text[-1:].isspace() else ""
+    return Latex(f"{start}{escape(text)}{end}")
+
+
 def with_minus(text: str) -> str:
     """Return ``text`` with a minus sign in place of each hyphen before a number."""
     return _MINUS.sub("\N{MINUS SIGN}", text)
@@ -77,6 +84,12 @@ def number(text: str) -> Latex:
     """
     found = _NUMBER.fullmatch(text)
     return Latex(found["number"].replace(",", "") if found else f"{{{escape(text)}}}")
+
+
+def is_number(text: str) -> bool:
+    """Tell whether a text is a number without a unit."""
+    found = _NUMBER.fullmatch(text)
+    return found is not None and not found["unit"]
 
 
 def without_unit(text: str) -> str:
@@ -95,8 +108,13 @@ def breakable(text: str) -> Latex:
 
 def with_unit(name: str, value: str) -> str:
     """Return the header of a column or row: the name and, in brackets, the unit of ``value``."""
-    found = _NUMBER.fullmatch(value)
+    found = _NUMBER.fullmatch(value) or _RANGE.fullmatch(value)
     return f"{name} ({found['unit']})" if found and found["unit"] else name
+
+
+def begins_with_number(text: str) -> bool:
+    """Tell whether a text is a number or an interval, with or without a unit."""
+    return bool(_NUMBER.fullmatch(text) or _RANGE.fullmatch(text))
 
 
 def name(text: str) -> Latex:

@@ -1,227 +1,306 @@
-"""Exercise as the report shows it: results, figures, run times, settings."""
+"""An exercise in the report: question, answer, results, figures, fit, comments, folded details."""
 
-import math
-from typing import Any
+from collections.abc import Iterable
 
-import pandas as pd
-
-from dlia.evaluation.timing import NO_OTHER, read_trials
-from dlia.formatting import interval_text, metric_text
-from dlia.reporting import findings
-from dlia.reporting.hyperparameters import OBJECT, SETTING
-from dlia.reporting.networks import networks
+from dlia.formatting import metric_text
+from dlia.reporting import escaping
+from dlia.reporting.answers import answer_of
+from dlia.reporting.blocks import (
+    AnyBlock,
+    Cell,
+    Figure,
+    Folded,
+    Paragraph,
+    Prose,
+    Row,
+    Section,
+    Span,
+    Table,
+    Value,
+    code,
+    group,
+    joined,
+    paragraph,
+    table,
+    text,
+    variant,
+    words,
+)
 from dlia.reporting.pictured import pictured
-from dlia.reporting.readings import reading_rows
 from dlia.reporting.records import RESULTS, read_table
-from dlia.reporting.settings import Lines, compared_settings
-from dlia.reporting.variants import variant_context
+from dlia.reporting.results import Outcome, PairedRow, Result, measures, names_of_measures
+from dlia.reporting.rules import LEVEL_TEXT
 from dlia.study.model import Exercise, Study
 from dlia.study.quantities import TEST, VALIDATION
 
+# Comments that begin like this are still to be written by the user.
+OPEN = "Your opinion"
 
-def exercise_context(
-    study: Study,
-    exercise: Exercise,
-    verdicts: dict[str, dict[str, str]],
-    hyperparameters: Lines,
-    overrides: str,
-    reads: bool,
-) -> dict[str, Any]:
-    """Gather the context of an exercise for the report.
+
+def exercise_part(outcome: Outcome, details: tuple[Folded, ...], best: set[str]) -> Section:
+    """Return the section of an exercise.
 
     Args:
-        study: The study of the exercise.
-        exercise: The exercise.
-        verdicts: The judged claims on reported values, by the variants' keys.
-        hyperparameters: The exercise's lines of hyperparameters.csv.
-        overrides: Values that replaced entries of config.yaml, as command-line words.
-        reads: Whether the build trains the readings of assumed settings.
+        outcome: Its results.
+        details: Folded parts with its settings, networks, run times and variants.
+        best: The keys of the best variants of the study: their predictions are shown at once.
     """
-    folder = RESULTS / exercise.id
-    results = pd.read_csv(folder / f"{study.metric}.csv", keep_default_na=False)
-    values = results.groupby(["variant", "trial"], sort=False)[study.metric].mean()
-    records = read_table(folder / "summary.csv")
-    rows = [
-        _row(
-            study.family,
-            {**row, "reported": _reported(study, exercise, row)},
-            values,
-            verdicts.get(f"{exercise.id}/{row['variant']}", findings.NO_CLAIM),
-        )
-        for row in records
+    exercise = outcome.exercise
+    curves, shown, folded = _figures(outcome, best)
+    return Section(
+        exercise.id,
+        exercise.title,
+        (
+            question(exercise.question),
+            answer_of(outcome),
+            *left_out(exercise),
+            _results(outcome),
+            *curves,
+            _fits(outcome),
+            *_comments(exercise),
+            *shown,
+            *_folded(
+                exercise.id, "comparisons", "Comparisons, paired by trial", _compared(outcome)
+            ),
+            *_folded(exercise.id, "measures", "Other measures", _measures(outcome)),
+            *_folded(exercise.id, "figures", "More figures", folded),
+            *details,
+        ),
+        outcome.number,
+    )
+
+
+def _folded(id_: str, name: str, title: str, blocks: Iterable[AnyBlock]) -> list[Folded]:
+    own = tuple(blocks)
+    return [Folded(f"{id_}--{name}", title, own)] if own else []
+
+
+def question(words: str) -> Paragraph:
+    """Return the question of an exercise."""
+    return Paragraph((Span(words, "user"),), "question")
+
+
+def left_out(exercise: Exercise) -> list[Paragraph]:
+    """Name the variants that this build does not train."""
+    return [
+        paragraph("{name}: {reason}.", name=name, reason=reason)
+        for name, reason in exercise.left_out.items()
     ]
-    validation = {row["variant"]: row["validation"] for row in records if row["kind"] == "variant"}
-    names = list(exercise.variants)
-    variants = [variant_context(study, v, results, overrides) for v in exercise.variants.values()]
-    return {
-        "id": exercise.id,
-        "title": exercise.title,
-        "question": exercise.question,
-        "left_out": exercise.left_out,
-        "rows": rows,
-        "validation": {
-            v.key: validation[name]
-            for name, v in exercise.variants.items()
-            if VALIDATION in v.settings.monitor
-        },
-        "figures": [
-            *_figures(study, exercise, pictured(study, exercise, validation)),
-            *([_READINGS] if reads and exercise.read else []),
-        ],
-        "fits": findings.fit_comments(exercise),
-        "measures": findings.measures(study, exercise),
-        "comparisons": findings.comparisons(study, exercise),
-        "readings": reading_rows(study, exercise) if reads and exercise.read else [],
-        "timings": _timings(exercise),
-        "variants": variants,
-        "networks": networks(variants),
-        "settings": compared_settings(hyperparameters, SETTING, names),
-        "objects": compared_settings(hyperparameters, OBJECT, names),
-    }
 
 
-_READINGS = {
-    "name": "readings",
-    "caption": "How far a result moves with settings that its source does not state: mean over the "
-    "trials on the test images with its interval, lowest first, and the reported value.",
-}
-_SHOWN = {
-    "samples": "Training images.",
-    "balance": "Share of each class in each part.",
-    "tsne": "t-SNE map of the pixels of training images: similar images lie close together.",
-}
+def _results(outcome: Outcome) -> Table:
+    study, id_ = outcome.study, outcome.exercise.id
+    heads = ["Variant", "#Reported", "#Mean", "#± sd", f"#{LEVEL_TEXT} interval"]
+    heads += ["#Validation"] if outcome.validation else []
+    heads += ["#Lowest image"] if study.task.per_pixel else []
+    caption = words(
+        "{metric} on the test images. All values: `results/{id}/{file}.csv`",
+        metric=outcome.metric[:1].upper() + outcome.metric[1:],
+        id=id_,
+        file=study.metric,
+    )
+    rows = [_result(outcome, result) for result in outcome.results]
+    return table(f"{id_}--results", caption, [*heads, "Trials"], rows)
 
 
-def shown_context(study: Study, exercise: Exercise) -> dict[str, Any]:
-    """Gather the context of the part of an exercise that needs no training."""
-    layers = []
-    if "layers" in exercise.shows:
-        layers = read_table(RESULTS / exercise.id / "layers.csv")
-    return {
-        "id": exercise.id,
-        "title": exercise.title,
-        "question": exercise.question,
-        "network": exercise.network,
-        "layers": layers,
-        "left_out": exercise.left_out,
-        "figures": [
-            {"name": kind, "caption": _SHOWN[kind]} for kind in exercise.shows if kind in _SHOWN
-        ],
-    }
+def _result(outcome: Outcome, result: Result) -> Row:
+    notes = [f"same as {result.same_as}"] if result.same_as else []
+    notes += [f"{result.epochs} epochs"] if " of " in result.epochs else []
+    notes += [] if result.learnt else ["not above the baseline"]
+    name = variant(f"{outcome.exercise.id}/{result.name}", result.name)
+    study = outcome.study
+    validation = metric_text(study.family, result.validation)
+    more = 3 + study.task.per_pixel + bool(outcome.validation)
+    cells = [
+        Cell((name if result.is_variant else code(result.name),), text(", ".join(notes))),
+        Cell(text(result.reported)),
+        Cell(text(result.mean)),
+    ]
+    if result.is_variant:
+        cells += [
+            *spread_cells(result),
+            *([Cell(text(validation))] if outcome.validation else []),
+            *([Cell(text(result.lowest_image))] if study.task.per_pixel else []),
+            Cell(text(result.status)),
+        ]
+    else:
+        cells.append(Cell(text(result.status), span=more))
+    return Row(tuple(cells), "plain" if result.is_variant else "reference")
 
 
-def _reported(study: Study, exercise: Exercise, row: dict[str, str]) -> str:
-    """Return the reported value of a row, or a note if the source reports another measure."""
-    variant = exercise.variants.get(row["variant"])
-    if variant is None or study.metric in variant.reported or not variant.reported:
-        return row["reported"]
-    return "other measure"
+def spread_cells(result: Result) -> list[Cell]:
+    """Return the cells of standard deviation and interval, one if both have the same reason."""
+    if result.sd == result.interval:
+        return [Cell(text(result.sd), span=2)]
+    return [Cell(text(result.sd)), Cell(text(result.interval))]
 
 
-def _row(
-    metric: str, row: dict[str, str], trials: pd.Series, claim: dict[str, str]
-) -> dict[str, Any]:
-    own = trials[row["variant"]] if row["kind"] == "variant" else pd.Series(dtype=float)
-    return {
-        "variant": row["variant"],
-        "kind": row["kind"],
-        "epochs": row["epochs"],
-        "same_as": row["same_as"],
-        "mean": metric_text(metric, row["mean"]),
-        "sd": metric_text(metric, row["sd"]),
-        "interval": interval_text(metric, row["low"], row["high"]),
-        "lowest_image": metric_text(metric, row["lowest_image"]),
-        "validation": metric_text(metric, row["validation"]),
-        "reported": row["reported"],
-        "verdict": claim["shown"],
-        "class": claim["class"],
-        "claim": claim["claim"],
-        "learnt": row["beats_reference"] != "no",
-        "status": row["status"],
-        "trials": [metric_text(metric, value) for value in own],
-    }
+def _fits(outcome: Outcome) -> Table:
+    id_ = outcome.exercise.id
+    groups: dict[tuple[str, str], list[str]] = {}
+    for row in outcome.fits:
+        groups.setdefault((row["word"], row["sentence"]), []).append(row["variant"])
+    caption = words(
+        "Over- or underfitting, by [the rules][rules]. All numbers: `results/{id}/fit.csv`", id=id_
+    )
+    rows = [
+        (joined(variant(f"{id_}/{name}", name) for name in names), word, sentence)
+        for (word, sentence), names in groups.items()
+    ]
+    return table(f"{id_}--fit", caption, ["Variant", "Fit", "Why"], rows, "sentences")
 
 
-def _timings(exercise: Exercise) -> list[dict[str, str]]:
-    """Return the training times of an exercise, one row per variant, means over trials."""
-    table = read_trials(RESULTS / "timing.csv")
-    table["variant"] = table["exercise"] + "/" + table["variant"]
-    rows = []
-    for name, variant in exercise.variants.items():
-        trials = table[table["variant"] == variant.trained_as]
-        base = str(trials["base"].iloc[0])
-        times = pd.to_numeric(trials["times_base"], errors="coerce").mean()
-        same = str(trials["same_program_as"].iloc[0])
-        rows.append(
-            {
-                "variant": name,
-                "epochs": variant.text("epochs", int(trials["epochs"].max())),
-                "per_epoch": f"{trials['seconds_per_epoch'].mean():.3g}",
-                "per_trial": f"{trials['seconds'].mean():.3g}",
-                "relative": f"{times:.2f} times {base}" if math.isfinite(times) else "no base",
-                "same": "" if same == NO_OTHER else f"runs the same program as {same}",
-                "device": ", ".join(sorted(set(trials["device"]))),
-            }
+def _comments(exercise: Exercise) -> list[Paragraph]:
+    """Return every comment once, and the places where one is still to be written."""
+    groups: dict[str, list[str]] = {}
+    for name, own in exercise.variants.items():
+        if own.comment:
+            groups.setdefault(own.comment, []).append(name)
+    return [
+        Paragraph(
+            words(
+                "{names}: {comment}",
+                names=joined(variant(f"{exercise.id}/{name}", name) for name in names),
+                comment=Span(comment, "user"),
+            ),
+            "place" if comment.startswith(OPEN) else "comment",
         )
-    return rows
+        for comment, names in groups.items()
+    ]
 
 
-def _figures(study: Study, exercise: Exercise, pictured: dict[str, str]) -> list[dict[str, str]]:
-    metric = study.metric.capitalize()
+def _compared(outcome: Outcome) -> list[Table]:
+    if not outcome.comparisons:
+        return []
+    id_ = outcome.exercise.id
+    caption = words(
+        "Each variant compared with another one, paired by trial: the mean difference with its "
+        "{level} interval, the effect size (Hedges' $g$ [@hedges]), and the $p$-value of the "
+        "sign-flip test, unadjusted and adjusted within the exercise [@holm]. All numbers: "
+        "`results/{id}/comparisons.csv`{images}",
+        id=id_,
+        level=LEVEL_TEXT,
+        images=_about_images(outcome) if outcome.study.task.mistakes else Span(""),
+    )
+    heads = ["Measure", "#Difference", f"#{LEVEL_TEXT} interval", "#Effect g", "#p", "#p, adjusted"]
+    rows: list[Row] = []
+    before = ""
+    for row in outcome.comparisons:
+        if row.variant != before:
+            title = words(
+                "{own} compared with {other}", own=code(row.variant), other=code(row.other)
+            )
+            rows.append(group(title, len(heads)))
+        before = row.variant
+        rows.append(_comparison(row))
+    return [table(f"{id_}-comparisons", caption, heads, rows, "small")]
+
+
+def _about_images(outcome: Outcome) -> Prose:
+    return words(
+        "; McNemar's test [@mcnemar] of every trial, with unadjusted $p$-values, which holds for "
+        "these two networks and not for the methods in general: `results/{id}/mcnemar.csv`",
+        id=outcome.exercise.id,
+    )
+
+
+def _comparison(row: PairedRow) -> Row:
+    same = row.p == row.p_holm
+    ends = [Cell(text(row.p), span=2)] if same else [Cell(text(row.p)), Cell(text(row.p_holm))]
+    remark = "" if row.remark in ("", row.p) else row.remark
+    # The unit of a difference depends on the measure.
+    unit = row.amount.partition(" ")[2]
+    name = f"{row.words} ({unit})" if unit else row.words
+    amount, interval = (escaping.without_unit(said) for said in (row.amount, row.interval))
+    cells = [Cell(text(name), text(remark) if remark else ()), Cell(text(amount))]
+    return Row((*cells, Cell(text(interval)), Cell(text(row.effect)), *ends))
+
+
+def _measures(outcome: Outcome) -> list[Table]:
+    rows = measures(outcome.study, outcome.exercise)
+    if not rows:
+        return []
+    id_ = outcome.exercise.id
+    caption = words(
+        "Other [measures][measures] of the segmentations, means over images and trials. All "
+        "images: `results/{id}/dice.csv`; all trials, with intervals over images: "
+        "`results/{id}/metrics.csv`",
+        id=id_,
+    )
+    heads = ["Measure", *(f"#{row['variant']}" for row in rows)]
+    named = names_of_measures(outcome.study)
+    made = [(_capital(label), *(row[key] for row in rows)) for key, label in named.items()]
+    return [table(f"{id_}-measures", caption, heads, made)]
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _figures(outcome: Outcome, best: set[str]) -> tuple[list[Figure], list[Figure], list[Figure]]:
+    """Return the curves, the figures that belong to the answer, and those for the details."""
+    study, exercise = outcome.study, outcome.exercise
+    validation = {row.name: row.validation for row in outcome.variants}
+    chosen = pictured(study, exercise, validation)
+    metric = outcome.metric
     shortened = ", ".join(
         f"{v.name} {v.text('epochs', v.settings.epochs)} epochs"
         for v in exercise.variants.values()
         if v.is_shortened
     )
-    figures = [
-        {
-            "name": "curves",
-            "caption": f"Loss and {study.metric} after every epoch, of training images (a fixed "
-            "subset as large as the validation part, in evaluation mode) and of "
-            f"{_held_out(exercise)}. The untrained network is epoch 0 in history.csv and is not "
-            "drawn." + ("" if not shortened else f" Shortened trainings: {shortened}."),
-        },
-        {
-            "name": "trials",
-            "caption": f"{metric} of every trial on the test images, with the reported value.",
-        },
-    ]
+    curves = words(
+        "Loss and {metric} after every epoch, of training images (a fixed subset, in evaluation "
+        "mode) and of {held_out}.{shortened}",
+        metric=metric,
+        held_out=_held_out(exercise),
+        shortened=Span(f" Shortened trainings: {shortened}." if shortened else ""),
+    )
+    shown: list[Figure] = []
     if exercise.level:
-        level = metric_text(study.family, exercise.level)
-        figures.append(
-            {
-                "name": "speed",
-                "caption": f"How fast the variants learn: the first epoch with a validation "
-                f"{study.metric} of {level}, and the area under the validation curve. A name with "
-                "a slash is the base of a variant, from another exercise.",
-            }
+        shown.append(
+            _figure(
+                outcome,
+                "speed",
+                words(
+                    "How fast the variants learn: the first epoch with a validation {metric} of "
+                    "{level}, and the area under the validation curve. A name with a slash is the "
+                    "base of a variant, from another exercise.",
+                    metric=metric,
+                    level=metric_text(study.family, exercise.level),
+                ),
+            )
         )
     if exercise.records_gradients:
-        figures.append(
-            {
-                "name": "gradients",
-                "caption": "Norm of the gradient of each layer's weights, averaged over the steps "
-                "of an epoch.",
-            }
+        caption = words(
+            "Norm of the gradient of each layer's weights, averaged over the steps of an epoch."
         )
+        shown.append(_figure(outcome, "gradients", caption))
     if exercise.boundary:
         first, second = exercise.boundary
-        figures.append(
-            {
-                "name": "boundary",
-                "caption": f"Where {second} differs from {first} along the boundary of the "
-                f"objects, on the same test images. {pictured[second]}",
-            }
+        caption = words(
+            "Where {second} differs from {first} along the boundary of the objects, on the same "
+            "test images. {trial}",
+            first=first,
+            second=second,
+            trial=chosen[second],
         )
-    figures += [
-        {
-            "name": f"{picture}_{name}",
-            "caption": f"{study.task.pictures[picture].format(name)} {reason}",
-        }
-        for picture in study.task.pictures
-        for name, reason in pictured.items()
-    ]
-    return figures
+        shown.append(_figure(outcome, "boundary", caption))
+    trials = words("{metric} of every trial on the test images.", metric=_capital(metric))
+    folded = [_figure(outcome, "trials", trials)]
+    for name, reason in chosen.items():
+        own = exercise.variants[name]
+        if own.same_as:
+            continue
+        for picture, said in study.task.pictures.items():
+            caption = words("{said} {reason}", said=said.format(name), reason=Span(reason))
+            place = shown if own.key in best else folded
+            place.append(_figure(outcome, f"{picture}_{name}", caption))
+    return [_figure(outcome, "curves", curves)], shown, folded
+
+
+def _figure(outcome: Outcome, name: str, caption: Prose) -> Figure:
+    id_ = outcome.exercise.id
+    return Figure(f"{id_}-{name}-figure", f"{id_}/figures/{name}", caption)
 
 
 def _held_out(exercise: Exercise) -> str:
@@ -232,3 +311,38 @@ def _held_out(exercise: Exercise) -> str:
         TEST: "test images, where the source drew such curves (nothing is chosen by them)",
     }
     return " or ".join(text for part, text in words.items() if part in monitored) or "no others"
+
+
+_SHOWN = {
+    "samples": "Training images.",
+    "balance": "Share of each class in each part.",
+    "tsne": "t-SNE map of the pixels of training images: similar images lie close together.",
+}
+
+
+def shown_part(study: Study, exercise: Exercise) -> Section:
+    """Return the section of what an exercise shows without a training."""
+    blocks: list[AnyBlock] = [question(exercise.question)]
+    blocks += [
+        Figure(f"{exercise.id}-{kind}-figure", f"{exercise.id}/figures/{kind}", words(_SHOWN[kind]))
+        for kind in exercise.shows
+        if kind in _SHOWN
+    ]
+    if "layers" in exercise.shows:
+        caption = words(
+            "Layers of the network of {network}, in the order in which an image passes them.",
+            network=exercise.network,
+        )
+        rows: list[tuple[Value, ...]] = [
+            (
+                code(row["name"]),
+                row["layer"],
+                row["output"] or "none",
+                f"{int(row['parameters']):,}",
+            )
+            for row in read_table(RESULTS / exercise.id / "layers.csv")
+        ]
+        heads = ["Layer", "Kind", "Output", "#Parameters"]
+        blocks.append(table(f"{exercise.id}-layers", caption, heads, rows))
+    number = exercise.id.removeprefix("ex").replace("_", ".")
+    return Section(f"{exercise.id}-shown", exercise.title, (*blocks, *left_out(exercise)), number)

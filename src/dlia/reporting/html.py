@@ -9,10 +9,11 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from dlia.reporting import escaping, folding, rendering
-from dlia.reporting.context import gather
+from dlia.reporting import escaping, rendering
+from dlia.reporting.blocks import Figure, Prose, Table
+from dlia.reporting.document import ReportContent, gather
+from dlia.reporting.mathml import mathml
 from dlia.reporting.records import RESULTS
-from dlia.reporting.references import once
 from dlia.reporting.vectors import inline_svg
 from dlia.runtime.files import write_text
 from dlia.study.model import Study
@@ -28,34 +29,27 @@ def write_html(
 
     Args:
         studies: What config.yaml asks for.
-        asked: Entries of config.yaml, as for ``reporting.context.gather``.
-        templates: The folder with report.html.j2, style.css and script.js.
+        asked: Entries of config.yaml, as for ``reporting.document.gather``.
+        templates: The folder with report.html.j2, blocks.html.j2, style.css and script.js.
         path: Where the report goes.
 
     Raises:
         UserError: A value is missing; the text says where.
     """
-    text = render(
-        templates,
-        **gather(studies, asked),
-        drawing=_drawing,
-    )
-    write_text(path, text)
+    write_text(path, render(templates, gather(studies, asked)))
 
 
-def render(templates: Path, **context: Any) -> str:
-    """Render report.html.j2 with inline style and script; every value is escaped.
-
-    Raises:
-        UserError: A value is missing; the text says where.
-    """
+def render(templates: Path, report: ReportContent) -> str:
+    """Render a report with inline style and script; every value is escaped."""
     style, script = (
         (templates / name).read_text(encoding="utf-8") for name in ("style.css", "script.js")
     )
-    template = html_environment(templates).get_template("report.html.j2")
+    environment = html_environment(templates)
+    environment.globals["cited"] = {item.label: item.key for item in report.cited}
+    template = environment.get_template("report.html.j2")
     return rendering.render_or_name_the_place(
         lambda: template.render(
-            **context, style=style, script=script, script_digest=_digest(script)
+            report=report, style=style, script=script, script_digest=_digest(script)
         ),
         templates,
     )
@@ -71,16 +65,31 @@ def html_environment(templates: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= rendering.FILTERS | {
-        "anchor": lambda key: key.replace("/", "-"),
-        "decimals": decimals,
-        "once": once,
-        "origins": folding.origins,
+    environment.globals["labels"] = rendering.LABELS
+    environment.filters |= {
+        "displayed": lambda latex: mathml(latex, display=True),
+        "drawing": _drawing,
+        "label": _label,
+        "mathml": mathml,
         "padding": padding,
+        "places": lambda table: [decimals(table.texts(n)) for n in range(len(table.columns))],
         "signed": escaping.with_minus,
+        "verdict_class": rendering.verdict_class,
     }
+    environment.tests |= rendering.TESTS
     environment.tests["in_words"] = lambda text: not _BEGINS_WITH_DIGITS.match(text)
     return environment
+
+
+def plain_text(text: Prose) -> str:
+    """Return text without its looks."""
+    return "".join(part.text for part in text)
+
+
+def _label(table: Table) -> str:
+    """Return the name of the region of a table: its anchor in words, and its caption."""
+    name = re.sub(r"[-_]+", " ", table.anchor)
+    return f"{name}: {plain_text(table.caption).partition('.')[0]}" if table.caption else name
 
 
 def decimals(texts: Iterable[str]) -> int:
@@ -109,6 +118,7 @@ def _digest(script: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
-def _drawing(folder: str, figure: str, caption: str) -> str:
-    file = RESULTS / folder / "figures" / f"{figure}.svg"
-    return inline_svg(file, re.sub(r"[_/]", "-", f"{folder}-{figure}").lstrip("-"), caption)
+def _drawing(figure: Figure) -> str:
+    file = RESULTS / f"{figure.file}.svg"
+    prefix = re.sub(r"[_/]", "-", figure.anchor.removesuffix("-figure"))
+    return inline_svg(file, f"svg-{prefix}", plain_text(figure.caption))

@@ -1,15 +1,29 @@
 """The report as a LaTeX document for LuaLaTeX that a reader can edit further."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from dlia.formatting import metric_text
-from dlia.reporting import escaping, layout, rendering
-from dlia.reporting.context import gather
+from dlia.reporting import columns, escaping, rendering
+from dlia.reporting.blocks import Blocks, Folded, Prose, Section, Span
+from dlia.reporting.document import ReportContent, gather
+from dlia.reporting.escaping import Latex
 from dlia.runtime.files import write_text
 from dlia.study.model import Study
+
+# The colours of verdicts in report/preamble.tex; all others have that of "undecided".
+COLOURED = ("reproduced", "not-reproduced")
+_LOOKS = {
+    "code": r"\code{%s}",
+    "command": r"\code{%s}",
+    "emphasis": r"\emph{%s}",
+    "strong": r"\textbf{%s}",
+    "differs": r"\textbf{%s}",
+    "soft": r"\textcolor{soft}{%s}",
+}
 
 
 def write_tex(studies: dict[str, Study], asked: dict[str, Any], templates: Path, path: str) -> None:
@@ -17,25 +31,21 @@ def write_tex(studies: dict[str, Study], asked: dict[str, Any], templates: Path,
 
     Args:
         studies: What config.yaml asks for.
-        asked: Entries of config.yaml, as for ``reporting.context.gather``.
-        templates: The folder with report.tex.j2.
+        asked: Entries of config.yaml, as for ``reporting.document.gather``.
+        templates: The folder with report.tex.j2, blocks.tex.j2 and preamble.tex.
         path: Where the report goes.
 
     Raises:
         UserError: A value is missing, or holds a character that cannot be printed.
     """
-    text = render(templates, **layout.arrange_pages(gather(studies, asked)))
-    write_text(path, text)
+    write_text(path, render(templates, gather(studies, asked)))
 
 
-def render(templates: Path, **context: Any) -> str:
-    """Render report.tex.j2, every value escaped.
-
-    Raises:
-        UserError: A value is missing; the text says where.
-    """
+def render(templates: Path, report: ReportContent) -> str:
+    """Render a report, every value escaped; its folded parts go into the appendix."""
     template = latex_environment(templates).get_template("report.tex.j2")
-    return rendering.render_or_name_the_place(lambda: template.render(context), templates)
+    paper = on_paper(report)
+    return rendering.render_or_name_the_place(lambda: template.render(report=paper), templates)
 
 
 def latex_environment(templates: Path) -> Environment:
@@ -61,23 +71,92 @@ def latex_environment(templates: Path) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= rendering.FILTERS | {
-        "breakable": escaping.breakable,
-        "digits": _digits,
-        "latex": escaping.Latex,
+    environment.globals["labels"] = rendering.LABELS
+    environment.filters |= {
+        "colour": _colour,
+        "latex": Latex,
+        "layouts": columns.layouts,
         "name": escaping.name,
         "number": escaping.number,
+        "parts": inline,
+        "split": columns.split_wide,
     }
+    environment.tests |= rendering.TESTS
     return environment
 
 
-def _finalize(value: Any) -> escaping.Latex:
-    if isinstance(value, escaping.Latex):
+def _finalize(value: Any) -> Latex:
+    if isinstance(value, Latex):
         return value
     return escaping.escape(str(rendering.present(value)))
 
 
-def _digits(metric: str) -> escaping.Latex:
-    """Return the numbers of digits before and after the decimal point, for siunitx."""
-    whole, _, rest = metric_text(metric, 1, unit=False).partition(".")
-    return escaping.Latex(f"{len(whole)}.{len(rest)}")
+def inline(text: Prose) -> Latex:
+    """Return text as LaTeX."""
+    return Latex("".join(map(_part, text)))
+
+
+def _part(part: Span) -> str:
+    if part.kind == "math":
+        return f"${part.text}$"
+    if part.kind == "cite":
+        return rf"\cite{{{escaping.name(part.text)}}}"
+    if part.kind == "verdict":
+        said = rf"\verdict{{{_colour(part.text)}}}{{{escaping.escape(part.text)}}}"
+    else:
+        escape = (
+            escaping.breakable
+            if part.kind in ("code", "command", "differs")
+            else escaping.escape_run
+        )
+        said = _LOOKS.get(part.kind, "%s") % escape(part.text)
+    if not part.target:
+        return said
+    target = escaping.name(part.target)
+    if part.numbered:
+        return rf"{said} (\cref{{{target}}})"
+    return rf"\hyperlink{{{target}}}{{{said}}}"
+
+
+def _colour(verdict: str) -> Latex:
+    found = rendering.verdict_class(verdict)
+    return Latex(found if found in COLOURED else "undecided")
+
+
+def on_paper(report: ReportContent) -> ReportContent:
+    """Move the folded parts of the body into a section of the appendix."""
+    moved = [
+        section
+        for chapter in report.body
+        for section in (*_details(chapter), *_folded(chapter.blocks))
+    ]
+    body = tuple(_unfolded(chapter) for chapter in report.body)
+    details = Section("details", rendering.LABELS["all_details"], tuple(moved))
+    return replace(report, body=body, appendix=(*report.appendix, *([details] if moved else [])))
+
+
+def _details(chapter: Section) -> Iterator[Section]:
+    for section in chapter.blocks:
+        if isinstance(section, Section) and (found := _folded(section.blocks)):
+            yield Section(f"{section.anchor}--details", section.heading, found)
+
+
+def _folded(blocks: Blocks) -> tuple[Section, ...]:
+    return tuple(
+        Section(block.anchor, block.title, _without_folded(block.blocks))
+        for block in blocks
+        if isinstance(block, Folded) and block.on_paper
+    )
+
+
+def _without_folded(blocks: Blocks) -> Blocks:
+    """Leave out what is folded within a folded part: it is too long for paper."""
+    return tuple(
+        _unfolded(block) if isinstance(block, Section) else block
+        for block in blocks
+        if not isinstance(block, Folded)
+    )
+
+
+def _unfolded(section: Section) -> Section:
+    return replace(section, blocks=_without_folded(section.blocks))

@@ -1,57 +1,183 @@
-"""The networks of an exercise, layer by layer, and their initial weights."""
+"""The networks of a report, layer by layer, and their initial weights; equal ones stand once."""
 
 from typing import Any
 
 from dlia.formatting import setting_text, significant
+from dlia.reporting.blocks import (
+    AnyBlock,
+    Cell,
+    Folded,
+    Prose,
+    Row,
+    Span,
+    Table,
+    code,
+    group,
+    joined,
+    paragraph,
+    table,
+    text,
+    words,
+)
+
+LayerArgument = tuple[str, str, bool]  # name, value, and whether it is the framework's default
 
 
-def networks(variants: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return every network once, with the variants that use it.
+class Numbers:
+    """Numbers distinct things from 1 on, and remembers their owners.
+
+    Attributes:
+        groups: Thing and owners, in the order of the numbers.
+    """
+
+    def __init__(self) -> None:
+        self.groups: list[tuple[Any, list[str]]] = []
+        self._found: dict[str, int] = {}
+
+    def number(self, thing: Any, owner: str) -> int:
+        """Return the number of ``thing``: a new one unless an equal thing has a number."""
+        index = self._found.setdefault(repr(thing), len(self.groups))
+        if index == len(self.groups):
+            self.groups.append((thing, []))
+        self.groups[index][1].append(owner)
+        return index + 1
+
+
+def layers_part(id_: str, records: dict[str, dict[str, Any]], numbers: Numbers) -> Folded:
+    """Return the networks of an exercise; one that was shown before is only named.
 
     Args:
-        variants: name and run (the record of the training) of each.
-
-    Returns:
-        For each network: variants, parameters, multiply_adds, and layers: name, layer, arguments
-        (name, value, default), output (shape for one image), parameters (trainable).
+        id_: The exercise.
+        records: The record of the training of every variant, by its name.
+        numbers: The networks that were shown before.
     """
-    groups: dict[str, dict[str, Any]] = {}
-    for variant in variants:
-        run = variant["run"]
-        group = groups.setdefault(
-            repr(run["layers"]),
-            {
-                "variants": [],
-                "parameters": run["parameters"],
-                "multiply_adds": run["multiply_adds"],
-                "layers": [_layer(layer) for layer in run["layers"]],
-            },
+    users: dict[int, list[str]] = {}
+    new: set[int] = set()
+    for name, record in records.items():
+        before = len(numbers.groups)
+        number = numbers.number(record["layers"], f"{id_}/{name}")
+        new |= {number} if number > before else set()
+        users.setdefault(number, []).append(name)
+    blocks: list[AnyBlock] = []
+    for number, names in users.items():
+        record = records[names[0]]
+        told = {
+            "names": ", ".join(names),
+            "parameters": record["parameters"],
+            "macs": record["multiply_adds"],
+            "target": f"network-{number}",
+        }
+        if number in new:
+            caption = words(
+                "Network of {names}: {parameters} trainable parameters, {macs} "
+                "multiply-accumulates (MACs) for one image. Arguments in grey have the "
+                "framework's default value.",
+                **told,
+            )
+            blocks.append(_layers(f"network-{number}", caption, record["layers"]))
+        else:
+            blocks.append(
+                paragraph(
+                    "The network of {names} is [one that was shown before][{target}] "
+                    "({parameters} trainable parameters, {macs} MACs).",
+                    **told,
+                )
+            )
+    return Folded(f"{id_}--networks", "Networks, layer by layer", tuple(blocks))
+
+
+def _layers(anchor: str, caption: Prose, layers: list[dict[str, Any]]) -> Table:
+    usual = usual_arguments(layers)
+    rows = [
+        Row(
+            (
+                Cell((code(layer["name"]),)),
+                Cell((code(layer["layer"]),)),
+                Cell(
+                    _told([a for a in arguments(layer) if a not in usual[layer["layer"]]])
+                    or (Span("as below", "soft"),)
+                ),
+                Cell(text("\N{MULTIPLICATION SIGN}".join(map(str, layer["output"])) or "none")),
+                Cell(text(layer["parameters"])),
+            )
         )
-        group["variants"].append(variant["name"])
-    return list(groups.values())
+        for layer in layers
+    ]
+    defaults = joined(
+        (
+            words("{kind}: {own}", kind=code(kind), own=_told(own))
+            for kind, own in usual.items()
+            if own
+        ),
+        "; ",
+    )
+    if defaults:
+        said = words("Unless a row states otherwise, {defaults}", defaults=defaults)
+        rows.append(group(said, 5))
+    return table(
+        anchor, caption, ["Layer", "Kind", "Arguments", "Output", "#Parameters"], rows, "small"
+    )
 
 
-def _layer(layer: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "name": layer["name"],
-        "layer": layer["layer"],
-        "arguments": [
-            {"name": name, "value": setting_text(found["value"]), "default": found["default"]}
-            for name, found in layer["arguments"].items()
-        ],
-        "output": "\N{MULTIPLICATION SIGN}".join(map(str, layer["output"])),
-        "parameters": layer["parameters"],
-    }
+def arguments(layer: dict[str, Any]) -> list[LayerArgument]:
+    """Return the arguments of a layer."""
+    return [
+        (name, setting_text(found["value"]), found["default"])
+        for name, found in layer["arguments"].items()
+    ]
 
 
-def initial_weight_rows(run: dict[str, Any]) -> list[dict[str, str]]:
+def _told(found: list[LayerArgument]) -> Prose:
+    return joined(
+        Span(f"{name} {value}", "soft" if default else "plain") for name, value, default in found
+    )
+
+
+def usual_arguments(layers: list[dict[str, Any]]) -> dict[str, list[LayerArgument]]:
+    """Return, by kind, the arguments of most of its layers, or the defaults of a single layer."""
+    kinds: dict[str, list[list[LayerArgument]]] = {}
+    for layer in layers:
+        kinds.setdefault(layer["layer"], []).append(arguments(layer))
+    return {kind: _usual(lists) for kind, lists in kinds.items()}
+
+
+def _usual(lists: list[list[LayerArgument]]) -> list[LayerArgument]:
+    every = [argument for found in lists for argument in found]
+    return [
+        argument
+        for argument in dict.fromkeys(every)
+        if (2 * every.count(argument) > len(lists) if len(lists) > 1 else argument[2])
+    ]
+
+
+def weight_rows(record: dict[str, Any]) -> list[tuple[str, ...]]:
     """Return statistics of the initial weights of every tensor in the first trial, as text."""
     return [
-        {
-            "name": tensor["name"],
-            "distribution": tensor["distribution"],
-            "numbers": f"{tensor['numbers']:,}",
-            **{key: significant(tensor[key]) for key in ("mean", "sd", "lowest", "highest")},
-        }
-        for tensor in run["initial_weights"]
+        (
+            tensor["name"],
+            tensor["distribution"],
+            f"{tensor['numbers']:,}",
+            *(significant(tensor[key]) for key in ("mean", "sd", "lowest", "highest")),
+        )
+        for tensor in record["initial_weights"]
     ]
+
+
+def weights_part(numbers: Numbers) -> tuple[AnyBlock, ...]:
+    """Return the tables of all initial weights, each with its owners."""
+    heads = ["Tensor", "Drawn from", "#Elements", "#Mean", "#sd", "#Lowest", "#Highest"]
+    intro = paragraph(
+        "Initial weights of the first trial, measured before the first training step. In the same "
+        "trial, two variants with the same layers and the same distribution start from the same "
+        "weights ([seeds][seeds])."
+    )
+    return intro, *(
+        table(
+            f"weights-{number}",
+            words("Initial weights of {owners}.", owners=", ".join(owners)),
+            heads,
+            [(code(name), *rest) for name, *rest in rows],
+            "small",
+        )
+        for number, (rows, owners) in enumerate(numbers.groups, start=1)
+    )

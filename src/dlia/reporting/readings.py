@@ -1,25 +1,53 @@
 """Readings of settings that no source states, as the report shows them."""
 
 from dlia.formatting import interval_text, metric_text
+from dlia.reporting.blocks import Cell, Figure, Folded, Row, Table, code, table, text, words
 from dlia.reporting.records import RESULTS, read_table
-from dlia.study.model import Exercise, Study
+from dlia.reporting.results import Outcome
+from dlia.reporting.rules import LEVEL_TEXT
 
 
-def reading_rows(study: Study, exercise: Exercise) -> list[dict[str, str]]:
-    """Return what every reading of an exercise reaches, one row each, those that are taken too."""
-    return [
-        {
-            "variant": row["variant"],
-            "setting": row["setting"],
-            "value": row["value"],
-            "taken": "yes" if row["taken"] == "True" else "no",
-            "reported": row["reported"],
-            "mean": metric_text(study.family, row["mean"]),
-            "sd": metric_text(study.family, row["sd"]),
-            "interval": interval_text(study.family, row["low"], row["high"]),
-            "trials": f"{row['trials']}, {row['failed']} failed"
-            if int(row["failed"])
-            else row["trials"],
-        }
-        for row in read_table(RESULTS / exercise.id / "readings.csv")
+def readings_part(outcome: Outcome) -> Folded:
+    """Return what every reading of an exercise reaches, those that are taken too."""
+    id_ = outcome.exercise.id
+    said = words(
+        "How far a result moves with settings that its source does not state: mean over the trials "
+        "on the test images with its interval, lowest first, and the reported value."
+    )
+    figure = Figure(f"{id_}-readings-figure", f"{id_}/figures/readings", said)
+    title = "Readings of what is not reported"
+    return Folded(f"{id_}--readings", title, (_table(outcome), figure))
+
+
+def _table(outcome: Outcome) -> Table:
+    id_, family = outcome.exercise.id, outcome.study.family
+    caption = words(
+        "Other values of settings that a source does not state, each trained as a variant that "
+        "differs in nothing else. None was chosen by its result; [the rules][rules] say how they "
+        "decide a claim. All numbers: `results/{id}/readings.csv`",
+        id=id_,
+    )
+    heads = [
+        "Variant",
+        "Setting",
+        "Value",
+        "#Reported",
+        "#Mean",
+        "#± sd",
+        f"#{LEVEL_TEXT} interval",
     ]
+    rows = []
+    for row in read_table(RESULTS / id_ / "readings.csv"):
+        sd = metric_text(family, row["sd"])
+        interval = interval_text(family, row["low"], row["high"])
+        spread = [sd] if sd == interval else [sd, interval]
+        failed = f", {row['failed']} failed" if int(row["failed"]) else ""
+        cells = [
+            Cell((code(row["variant"]),)),
+            *(Cell(text(row[name])) for name in ("setting", "value", "reported")),
+            Cell(text(metric_text(family, row["mean"]))),
+            *(Cell(text(said), span=3 - len(spread)) for said in spread),
+            Cell(text(row["trials"] + failed)),
+        ]
+        rows.append(Row(tuple(cells)))
+    return table(f"{id_}-readings", caption, heads, rows, "small")

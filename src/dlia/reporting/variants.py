@@ -1,79 +1,198 @@
-"""Variant as the report shows it: description, trials, history, command."""
+"""The details of the variants of an exercise: what each is, its trials, its history, its times."""
 
-from typing import Any
-
-import pandas as pd
+from pathlib import Path
 
 from dlia.formatting import metric_text
-from dlia.reporting.networks import initial_weight_rows
-from dlia.reporting.records import RESULTS, read_json
-from dlia.study.model import Study, Variant
-from dlia.study.quantities import TEST, TRAIN, VALIDATION
+from dlia.reporting.blocks import (
+    AnyBlock,
+    Cell,
+    Fact,
+    FactList,
+    Folded,
+    Section,
+    Span,
+    Table,
+    Value,
+    Volatile,
+    code,
+    joined,
+    table,
+    text,
+    variant,
+    words,
+)
+from dlia.reporting.results import Outcome, history, timings
+from dlia.study.model import Variant
 
 
-def variant_context(
-    study: Study, variant: Variant, results: pd.DataFrame, overrides: str
-) -> dict[str, Any]:
-    """Gather the context of a variant for the report.
+def times_part(outcome: Outcome, timing: Path) -> Folded:
+    """Return the training times of an exercise."""
+    id_ = outcome.exercise.id
+    caption = words(
+        "Means over trials, on one thread unless a GPU is named. The time of an epoch excludes "
+        "the evaluation after it. Trainings run in parallel and share the machine, so small "
+        "differences mean little. Two variants run the same program if they differ only in the "
+        "order of ReLU and max pooling, because dlia computes ReLU after the pooling. All trials: "
+        "`{file}`",
+        file=str(timing),
+    )
+    heads = [
+        "Variant",
+        "#Epochs",
+        "#Epoch (s)",
+        "#Trial (s)",
+        "Epoch, relative to the base",
+        "Device",
+    ]
+    rows = [
+        (
+            variant(f"{id_}/{row['variant']}", row["variant"]),
+            row["epochs"],
+            row["per_epoch"],
+            row["per_trial"],
+            Cell(text(row["relative"]), text(row["same"]) if row["same"] else ()),
+            row["device"],
+        )
+        for row in timings(outcome.exercise, timing)
+    ]
+    made = table(f"{id_}-time", caption, heads, rows, "small")
+    return Folded(f"{id_}--time", "Training times", (Volatile((made,)),))
+
+
+def variants_part(
+    outcome: Outcome,
+    changes: dict[str, list[tuple[str, str]]],
+    weights: dict[str, int],
+    overrides: str,
+) -> Folded:
+    """Return the details of all variants of an exercise.
 
     Args:
-        study: The variant's study.
-        variant: The variant.
-        results: The exercise's accuracy.csv or dice.csv.
+        outcome: Its results.
+        changes: Name and value of what differs from the base, by variant.
+        weights: The number of the table of the initial weights, by variant.
         overrides: Values that replaced entries of config.yaml, as command-line words.
     """
-    run = read_json(RESULTS / variant.trained_as / "run.json")
-    return {
-        "name": variant.name,
-        "key": variant.key,
-        "base": variant.base,
-        "same_as": variant.same_as,
-        "source": variant.source,
-        "comment": variant.comment,
-        "epochs": variant.text("epochs", variant.settings.epochs),
-        "shortened": variant.is_shortened,
-        "assumed": variant.assumed,
-        "reported": {metric: value.text for metric, value in variant.reported.items()},
-        "run": run,
-        "initial": initial_weight_rows(run),
-        "trials": _trials(study.metric, results[results["variant"] == variant.name]),
-        "history": _history(study.metric, variant.trained_as),
-        "folder": f"results/{variant.trained_as}",
-        "rebuild": f"snakemake results/{variant.exercise}/summary.csv{overrides} -R "
-        f"train_{variant.trained_as.replace('/', '_')}",
-    }
+    id_ = outcome.exercise.id
+    sections: list[AnyBlock] = [_trials(outcome)]
+    for name, own in outcome.exercise.variants.items():
+        facts = _facts(outcome, own, changes[name], weights[name], overrides)
+        blocks = (FactList(tuple(facts)), _history(outcome, own))
+        sections.append(Section(f"{id_}-{name}", name, blocks))
+    return Folded(f"{id_}--variants", "Variants, one by one", tuple(sections))
 
 
-def _trials(metric: str, results: pd.DataFrame) -> list[dict[str, str]]:
-    """Return the trials of a variant as text; values are means over the test images."""
-    return [
-        {
-            "trial": str(trial),
-            "seed": str(rows["seed"].iloc[0]),
-            "epoch": str(rows["epoch"].iloc[0]),
-            "status": str(rows["status"].iloc[0]),
-            "value": metric_text(metric, rows[metric].mean()),
-        }
-        for trial, rows in results.groupby("trial")
-    ]
-
-
-def _history(metric: str, trained_as: str) -> dict[str, Any]:
-    """Return loss and metric of every epoch as text, means over the trials that reached it.
-
-    If a value is not finite in a trial, there is no mean.
-    """
-    table = pd.read_csv(RESULTS / trained_as / "history.csv")
-    shown = table[table["metric"].isin(["loss", metric])]
-    means = shown.groupby(["epoch", "metric", "part"])["value"].agg(
-        lambda own: own.mean(skipna=False)
+def _facts(
+    outcome: Outcome, own: Variant, changes: list[tuple[str, str]], weights: int, overrides: str
+) -> list[Fact]:
+    id_, key = outcome.exercise.id, own.trained_as
+    reported = "; ".join(f"{metric} {value.text}" for metric, value in own.reported.items())
+    differing = joined(
+        words("{path} {value}", path=code(path), value=Span(value, "differs"))
+        for path, value in changes
     )
-    parts = [part for part in (TRAIN, VALIDATION, TEST) if part in set(shown["part"])]
-    columns = [(name, part) for name in ("loss", metric) for part in parts]
-    return {
-        "columns": ["epoch", *(f"{part} {name}" for name, part in columns)],
-        "rows": [
-            [str(epoch), *(metric_text(name, means[epoch, name, part]) for name, part in columns)]
-            for epoch in sorted(set(shown["epoch"]))
-        ],
-    }
+    nothing = "nothing" if own.base or own.same_as else "not applicable, as it has no base"
+    facts = [
+        Fact(
+            "Source",
+            words(
+                "{source}; reported: {reported}",
+                source=own.source or "none",
+                reported=reported or "nothing",
+            ),
+        )
+    ]
+    if own.base:
+        facts.append(Fact("Base", (variant(own.base),)))
+    if own.same_as:
+        facts.append(Fact("Same as", words("{key}, trained only once", key=variant(own.same_as))))
+    facts += [
+        Fact(
+            "Differs in",
+            words(
+                "{changes} ([all hyperparameters]({id}-settings), [initial "
+                "weights](weights-{weights}))",
+                changes=differing or nothing,
+                id=id_,
+                weights=str(weights),
+            ),
+        ),
+        Fact(
+            "Training",
+            words(
+                "{epochs} epochs{short}; {parameters} trainable parameters; "
+                "[curves]({id}-curves-figure)",
+                epochs=own.text("epochs", own.settings.epochs),
+                short=Span(" (shortened)" if own.is_shortened else ""),
+                parameters=outcome.records[own.name]["parameters"],
+                id=id_,
+            ),
+        ),
+        Fact(
+            "Files",
+            words(
+                "`results/{key}/`: `run.json`, `results/{key}/history.csv`, `model.safetensors`",
+                key=key,
+            ),
+        ),
+        Fact("Rerun", (Span(_command(id_, key, overrides), "command"),)),
+    ]
+    if own.assumed:
+        reasons = (
+            words("{path}: {reason}", path=code(path), reason=Span(reason, "user"))
+            for path, reason in own.assumed.items()
+        )
+        facts.append(Fact("Assumed", joined(reasons, " ")))
+    return facts
+
+
+def _command(id_: str, key: str, overrides: str) -> str:
+    return f"snakemake results/{id_}/summary.csv{overrides} -R train_{key.replace('/', '_')}"
+
+
+def _trials(outcome: Outcome) -> Table:
+    id_, metric = outcome.exercise.id, outcome.study.metric
+    rows: list[tuple[Value, ...]] = []
+    for name in outcome.exercise.variants:
+        own = outcome.table[outcome.table["variant"] == name]
+        for trial, found in own.groupby("trial"):
+            first = found.iloc[0]
+            value = metric_text(outcome.study.family, found[metric].mean())
+            rows.append(
+                (
+                    code(name),
+                    str(trial),
+                    str(first["seed"]),
+                    str(first["epoch"]),
+                    str(first["status"]),
+                    value,
+                )
+            )
+    caption = words(
+        "All trials of this exercise: {metric} on the test images", metric=outcome.metric
+    )
+    heads = [
+        "Variant",
+        "#Trial",
+        "#Main seed",
+        "#Epoch",
+        "Status",
+        f"#{outcome.metric.capitalize()}",
+    ]
+    return table(f"{id_}-every-trial", caption, heads, rows, "small")
+
+
+def _history(outcome: Outcome, own: Variant) -> Folded:
+    heads, rows = history(outcome.study.metric, own)
+    caption = words(
+        "Means over trials; every trial: `results/{key}/history.csv`", key=own.trained_as
+    )
+    made = table(
+        f"{outcome.exercise.id}-{own.name}-history",
+        caption,
+        [f"#{h}" for h in heads],
+        rows,
+        "history",
+    )
+    title = f"Training history of {own.name}, every epoch"
+    return Folded(f"{made.anchor}-part", title, (made,), on_paper=False)

@@ -6,13 +6,14 @@ from types import SimpleNamespace
 import pytest
 
 from dlia.formatting import metric_text
-from dlia.reporting import exercises, findings, hyperparameters
-from dlia.reporting.checklist import checklist
+from dlia.reporting import checklist, hyperparameters, results
+from dlia.reporting.blocks import Paragraph, Table
 from dlia.reporting.hyperparameters import origin_of
-from dlia.reporting.networks import networks
+from dlia.reporting.networks import Numbers, layers_part, usual_arguments
 from dlia.reporting.pictured import best_variant
 from dlia.reporting.references import once, references
-from dlia.reporting.settings import compared_settings
+from dlia.reporting.results import JudgedClaim
+from dlia.reporting.settings import compared, differences_from_base, meanings, table_of_exercise
 from dlia.study.yaml_files import ROOT
 from dlia.tasks.studies import load_studies
 
@@ -22,8 +23,25 @@ STUDIES = load_studies(["mnist", "warwick"], ROOT)
 def test_equal_networks_are_shown_once():
     layer = {"name": "x", "layer": "Linear", "arguments": {}, "output": [10], "parameters": 10}
     run = {"layers": [layer], "parameters": 10, "multiply_adds": 10}
-    [network] = networks([{"name": "a", "run": run}, {"name": "b", "run": run}])
-    assert network["variants"] == ["a", "b"]
+    numbers = Numbers()
+    first, again = (
+        layers_part(id_, dict.fromkeys(names, run), numbers).blocks
+        for id_, names in (("ex1", "ab"), ("ex2", "c"))
+    )
+    assert [type(block) for block in (*first, *again)] == [Table, Paragraph]
+    assert "".join(part.text for part in first[0].caption).startswith("Network of a, b:")
+    assert [part.target for part in again[0].text if part.target] == [first[0].anchor]
+
+
+def test_arguments_that_most_layers_of_a_kind_have_stand_once():
+    def layer(kind: str, **arguments: str) -> dict:
+        own = {n: {"value": v, "default": n == "bias"} for n, v in arguments.items()}
+        return {"layer": kind, "arguments": own}
+
+    convolutions = [layer("Conv2d", bias="true", size=size) for size in ("3", "3", "1")]
+    found = usual_arguments([*convolutions, layer("Linear", bias="true", size="9")])
+    names = {kind: [name for name, *_ in own] for kind, own in found.items()}
+    assert names == {"Conv2d": ["bias", "size"], "Linear": ["bias"]}
 
 
 def test_a_source_of_two_studies_is_cited_once():
@@ -33,8 +51,8 @@ def test_a_source_of_two_studies_is_cited_once():
 
     items = once(references([study("one", sheet="S", R="first"), study("two", sheet="S", R="b")]))
     keys = ["R (one)", "R (two)", "one", "sheet", "two"]
-    assert sorted(item["key"] for item in items) == keys
-    assert len({item["label"] for item in items}) == len(items)
+    assert sorted(item.key for item in items if item.study) == keys
+    assert len({item.label for item in items}) == len(items)
 
 
 class TestOrigin:
@@ -68,6 +86,7 @@ class TestOrigin:
 
 def line(variant: str, name: str, value: str, differs: str = "no") -> dict[str, str]:
     return {
+        "exercise": "e",
         "variant": variant,
         "kind": "setting",
         "name": name,
@@ -80,25 +99,56 @@ def line(variant: str, name: str, value: str, differs: str = "no") -> dict[str, 
     }
 
 
-def test_hyperparameters_stand_side_by_side():
-    lines = [line("a", "rate", "1"), line("a", "eps", "2"), line("b", "rate", "3", "yes")]
-    rate, eps = compared_settings(lines, "setting", ["a", "b"])
-    assert [cell["value"] for cell in rate["cells"]] == ["1", "3"]
-    assert [cell["differs"] for cell in rate["cells"]] == [False, True]
-    assert [cell["value"] for cell in eps["cells"]] == ["2", "does not apply"]
-    assert (rate["same"], eps["same"]) == (False, False)
+def values(lines: list[dict[str, str]]) -> dict[str, list[tuple[str, tuple[str, ...]]]]:
+    found = compared(lines, ["e/a", "e/b"])
+    return {s.name: [(value, keys) for value, _, keys in s.values] for s in found}
+
+
+def test_variants_with_the_same_value_stand_together():
+    lines = [line("a", "rate", "1"), line("a", "eps", "2"), line("b", "rate", "1")]
+    assert values(lines) == {
+        "rate": [("1", ("e/a", "e/b"))],
+        "eps": [("2", ("e/a",)), ("does not apply", ("e/b",))],
+    }
 
 
 def test_a_setting_that_the_build_cuts_shows_both_numbers():
     lines = [line("a", "epochs", "12") | {"asked": "40"}, line("b", "epochs", "12")]
-    (row,) = compared_settings(lines, "setting", ["a", "b"])
-    assert ([cell["value"] for cell in row["cells"]], row["same"]) == (["12 of 40", "12"], False)
+    assert values(lines) == {"epochs": [("12 of 40", ("e/a",)), ("12", ("e/b",))]}
 
 
 def test_settings_of_a_block_stand_together():
     lines = [line("a", "model.x", "1"), line("a", "loss.x", "1"), line("b", "model.y", "1")]
-    rows = compared_settings(lines, "setting", ["a", "b"])
-    assert [row["path"] for row in rows] == ["model.x", "model.y", "loss.x"]
+    assert list(values(lines)) == ["model.x", "model.y", "loss.x"]
+
+
+def test_what_a_whole_study_shares_is_not_in_the_tables_of_exercises():
+    settings = compared(
+        [line(v, name, "1") for v in "ab" for name in ("rate", "fit")], ["e/a", "e/b"]
+    )
+    made = table_of_exercise("e", settings, {"fit"})
+    assert [row.cells[0].words for row in made.rows if row.kind == "plain"] == ["rate"]
+
+
+def test_a_variant_is_told_by_what_differs_from_its_base():
+    lines = [line("a", "rate", "1"), line("b", "rate", "2", "yes"), line("b", "eps", "1")]
+    assert differences_from_base(lines, "e/b") == [("rate", "2")]
+
+
+def test_names_that_mean_the_same_stand_together_and_all_meanings_of_a_name_beside_it():
+    lines = [
+        line("a", "lr", "1") | {"meaning": "Of SGD."},
+        line("a", "momentum", "1") | {"meaning": "Of SGD."},
+        line("b", "lr", "1") | {"meaning": "Of Adam."},
+        line("b", "nesterov", "1") | {"meaning": "Of SGD."},
+    ]
+    every = [compared([own], [f"e/{own['variant']}"])[0] for own in lines]
+    rows = [[c.words for c in row.cells] for row in meanings(every).rows if row.kind == "plain"]
+    assert rows == [["lr", "Of SGD. Or: Of Adam."], ["momentum, nesterov", "Of SGD."]]
+
+
+def claim(name: str = "c", says: str = "", verdict: str = "reproduced") -> JudgedClaim:
+    return JudgedClaim("mnist", name, "R 1", says, ("e/a",), (), "q", "1", verdict, "Why.")
 
 
 @pytest.mark.parametrize(
@@ -112,67 +162,61 @@ def test_settings_of_a_block_stand_together():
     ],
 )
 def test_a_question_is_answered_with_yes_or_no(says, verdict, shown):
-    assert findings.in_words(says, verdict) == shown
+    assert claim(says=says, verdict=verdict).shown == shown
 
 
 class TestClaimsOfValues:
     @pytest.fixture
-    def found(self, monkeypatch):
+    def found(self):
         study = STUDIES["mnist"]
-        judged = [
-            {"claim": claim.id, "says": "", "verdict": "reproduced", "shown": "", "class": ""}
-            for claim in study.claims.values()
-        ]
-        monkeypatch.setattr(findings, "claims", lambda study, file: judged)
-        return findings.claims_of_values(study)
+        return results.claims_of_values(study, [claim(name) for name in study.claims])
 
     def test_are_about_the_very_number_that_is_reported(self, found):
         study = STUDIES["mnist"]
-        claim = study.claims[found["ex1_2/sgd"]["claim"]]
-        assert claim.claimed == study.variant("ex1_2/sgd").reported["accuracy"].text
+        own = study.claims[found["ex1_2/sgd"].name]
+        assert own.claimed == study.variant("ex1_2/sgd").reported["accuracy"].text
 
     def test_hold_for_a_second_name_of_the_variant(self, found):
-        assert found["ex1_3/relu_pool"]["claim"] == found["ex1_2/sgd"]["claim"]
+        assert found["ex1_3/relu_pool"].name == found["ex1_2/sgd"].name
 
 
-COUNTS = {"trainings": 3, "trials": [3], "hyperparameters": 9}
-ABC = {"commit": "abc", "dirty": False}
-CLEAN = {"commits": [ABC], "report": ABC, "memory": "9 MiB"}
+def record(commit: str = "abc", dirty: bool = False, memory: int = 9) -> dict:
+    return {"git": {"commit": commit, "dirty": dirty}, "peak_memory_mib": memory}
 
 
 class TestChecklist:
+    @pytest.fixture(autouse=True)
+    def of_the_same_commit(self, monkeypatch):
+        monkeypatch.setattr(checklist, "git_state", lambda: {"commit": "abc", "dirty": False})
+
     @staticmethod
-    def answers(counts=None, environment=None, kind="real"):
-        study = {"data": {"archive": "A.zip", "kind": kind}, "exercises": []}
-        rows = checklist(
-            [study],
-            {**COUNTS, **(counts or {})},
-            environment or CLEAN,
-        )
+    def answers(own: dict | None = None, trials: int = 3, is_real: bool = True):
+        result = SimpleNamespace(trials=("1",) * trials, same_as="")
+        outcome = SimpleNamespace(variants=[result])
+        data = SimpleNamespace(archive="A.zip", is_real=is_real)
+        chapter = SimpleNamespace(data=data, outcomes=[outcome], variants=[])
+        rows = checklist.checklist([chapter], [own or record()], 9)
         return {row.question: row for row in rows}
 
     def test_a_single_trial_gives_no_spread(self):
         question = "Is the variation of the results given in addition to the mean?"
         assert self.answers()[question].answer == "yes"
-        assert self.answers(counts={"trials": [1, 3]})[question].answer == "partly"
+        assert self.answers(trials=1)[question].answer == "partly"
 
     def test_code_that_no_commit_tells_is_not_given(self):
         question = "Is the code of training and evaluation given?"
-        unknown = CLEAN | {"commits": [{"commit": "unknown", "dirty": False}]}
-        dirty = CLEAN | {"commits": [{"commit": "abc", "dirty": True}]}
-        later = CLEAN | {"report": {"commit": "def", "dirty": False}}
-        given = [self.answers(environment=e)[question] for e in (CLEAN, unknown, dirty, later)]
+        own = (record(), record("unknown"), record(dirty=True), record("def"))
+        given = [self.answers(one)[question] for one in own]
         assert [row.answer for row in given] == ["yes", "no", "partly", "partly"]
         assert all(row.volatile for row in given)
 
     def test_memory_that_is_not_known_is_not_given(self):
         question = "Is the cost analysed, in time and in memory?"
-        unknown = CLEAN | {"memory": "not known"}
-        given = [self.answers(environment=e)[question].answer for e in (CLEAN, unknown)]
+        given = [self.answers(record(memory=m))[question].answer for m in (9, 0)]
         assert given == ["yes", "partly"]
 
     def test_drawn_images_are_no_data(self):
-        assert self.answers(kind="stand-in")["Are the data available?"].answer == "no"
+        assert self.answers(is_real=False)["Are the data available?"].answer == "no"
 
 
 @pytest.mark.parametrize(
@@ -184,7 +228,7 @@ class TestChecklist:
     ],
 )
 def test_a_mean_over_trials_is_given_only_if_all_have_a_number(values, text):
-    assert findings._mean_text("dice", values) == text
+    assert results.mean_text("dice", values) == text
 
 
 def test_a_number_that_is_not_finite_is_said_in_words():
@@ -194,13 +238,6 @@ def test_a_number_that_is_not_finite_is_said_in_words():
 @pytest.mark.parametrize("validation", ["nan", "no validation"])
 def test_a_variant_without_a_number_on_validation_is_not_the_best(validation):
     assert best_variant({"a": validation, "b": "0.1"}) == "b"
-
-
-def test_what_is_reported_of_another_measure_is_not_called_unreported():
-    study = STUDIES["warwick"]
-    row = {"variant": "baseline_2019", "reported": "not reported"}
-    told = exercises._reported(study, study.exercises["ex2_1"], row)
-    assert told == "other measure"
 
 
 def test_what_a_variant_leaves_out_of_its_base_is_listed():

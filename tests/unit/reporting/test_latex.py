@@ -1,10 +1,18 @@
 """The LaTeX report: text that comes out as itself, nothing left empty, tables that fit a page."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from dlia.errors import UserError
-from dlia.reporting import escaping, folding, layout, pdf
-from dlia.reporting.latex import render
+from dlia.reporting import escaping, pdf
+from dlia.reporting.blocks import Folded, Paragraph, Section, Span, Table, Volatile, table, words
+from dlia.reporting.columns import PAGE_WIDTH, layouts, split_wide
+from dlia.reporting.document import ReportContent
+from dlia.reporting.latex import inline, render
+
+REPORT = Path(__file__).parents[3] / "report"
 
 
 @pytest.mark.parametrize(
@@ -71,153 +79,86 @@ def test_what_is_not_fit_for_a_label_is_refused(text):
         escaping.name(text)
 
 
-@pytest.fixture
-def rendered(tmp_path):
-    def render_text(template: str, **context) -> str:
-        (tmp_path / "report.tex.j2").write_text(template)
-        return render(tmp_path, **context)
-
-    return render_text
+def paper(*blocks: Section, **texts: str) -> str:
+    known = {"title": "T", "course": "", "author": ""} | texts
+    return render(
+        REPORT, ReportContent(**known, banner=(), first=(), body=blocks, appendix=(), cited=())
+    )
 
 
-def test_every_value_is_escaped_without_being_asked(rendered):
-    assert rendered(r"\emph{\VAR{row.text}}", row={"text": "a_b"}) == r"\emph{a\_b}"
+def body(text: str) -> str:
+    return text[text.index("\\begin{document}") :]
 
 
-def test_what_is_latex_already_is_not_escaped_again(rendered):
-    assert rendered(r"\VAR{'98.2 %' | number} \VAR{'a_b' | name}") == "98.2 a_b"
-
-
-def test_a_value_that_nobody_gave_is_an_error_that_names_it(rendered):
-    with pytest.raises(UserError, match=r"line 2: .*row\.mean.*has no attribute 'mean'"):
-        rendered("first\n\\VAR{row.mean}", row={})
+def test_every_value_is_escaped():
+    said = paper(Section("a", "a_b", (Paragraph((Span("c_d", "user"),)),)), title="x_y")
+    assert r"\title{x\_y}" in said
+    assert r"\section{a\_b}" in said
+    assert "\nc\\_d\n" in said
 
 
 @pytest.mark.parametrize("value", [None, "", float("nan")])
-def test_a_value_that_is_empty_is_an_error_that_names_it(rendered, value):
-    with pytest.raises(UserError, match=r"line 1: .*row\.mean.*a value is missing"):
-        rendered("\\VAR{row.mean}", row={"mean": value})
+def test_a_value_that_is_empty_is_an_error_that_names_the_templates(value):
+    with pytest.raises(UserError, match=r"report: a value is missing"):
+        paper(title=value)
 
 
-def test_statements_leave_no_trace(rendered):
-    template = "%% for n in numbers\n\\VAR{n}\n%% endfor\n%# A remark.\nend % stays\n"
-    assert rendered(template, numbers=[1, 2]) == "1\n2\n\nend % stays\n"
+def test_links_lead_to_places_and_references_have_numbers():
+    said = inline(words("[the rules][rules] of [a](ex1-a) in [@dice], $x_1$"))
+    assert said == (r"the rules (\cref{rules}) of \hyperlink{ex1-a}{a} in \cite{dice}, $x_1$")
 
 
-def cell(value: str, origin: str, via: str = "", differs: bool = False) -> dict[str, str | bool]:
-    return {"value": value, "origin": origin, "via": via, "differs": differs}
+def test_blanks_around_marked_words_stay():
+    assert inline(words("is *no* value")) == r"is \emph{no} value"
 
 
-def row(path: str, same: bool, *cells: dict[str, str]) -> dict:
-    return {"path": path, "meaning": f"{path} means", "same": same, "cells": list(cells)}
+def test_folded_parts_follow_in_the_appendix():
+    inner = Folded("c", "Long", (Paragraph(words("never printed")),), on_paper=False)
+    part = Folded("b", "Layers", (Paragraph(words("moved")), inner))
+    said = body(paper(Section("s", "Study", (Section("e", "Exercise", (part,), "1.2"),))))
+    assert said.index("Exercise (exercise 1.2)") < said.index("\\appendix") < said.index("moved")
+    assert "never printed" not in said
 
 
-SETTINGS = [
-    row("epochs", True, cell("4", "stated in R", via="base ex1_2/a"), cell("4", "dlia default")),
-    row(
-        "rate",
-        False,
-        cell("1", "assumed"),
-        cell("2", "stated in R", via="base ex1_2/a", differs=True),
-    ),
-    row("fit", True, cell("train", "dlia default"), cell("train", "dlia default")),
-]
-VARIANTS = [
-    {"name": "a", "base": "", "same_as": "", "assumed": {"rate": "why"}},
-    {"name": "b", "base": "ex1_2/a", "same_as": "", "assumed": {}},
-]
+def test_what_differs_from_run_to_run_stands_between_marks():
+    said = paper(Section("s", "S", (Volatile((Paragraph(words("5 s")),)),)))
+    assert re.search(r"% volatile: begin\n5 s\n+% volatile: end", said)
 
 
-def test_settings_stand_once_where_all_variants_share_them():
-    shared = folding.shared(SETTINGS, VARIANTS, elsewhere={"fit"})
-    assert [(s["path"], s["value"], s["origin"]) for s in shared] == [
-        ("epochs", "4", "stated in R, via base ex1_2/a; dlia default: b")
-    ]
+def made(heads: list[str], *rows: tuple[str, ...]) -> Table:
+    return table("t", words("Caption"), heads, rows)
 
 
-def test_bases_are_not_listed_where_variants_have_a_setting_from_several():
-    cells = [cell("4", "dlia default", via=f"base ex1_2/{name}") for name in "abb"]
-    assert folding.origins(cells, ["x", "y", "z"]) == "dlia default, via each base"
-    assert folding.origins(cells[1:], ["y", "z"]) == "dlia default, via base ex1_2/b"
+def test_numbers_are_aligned_at_their_points():
+    found = layouts(made(["Name", "#Mean"], ("a", "97 %"), ("b", "98.25 %"), ("c", "figure only")))
+    assert [layout.latex for layout in found] == ["l", "S[table-format=2.2]"]
 
 
-def test_what_a_whole_study_shares_has_one_value_and_one_origin_in_every_variant():
-    exercises = [{"settings": SETTINGS, "variants": VARIANTS}] * 2
-    assert folding.in_all(exercises, "settings") == [
-        {"path": "fit", "value": "train", "origin": "dlia default"}
-    ]
-    exercises.append({"settings": [], "variants": VARIANTS[:1]})
-    assert folding.in_all(exercises, "settings") == []
+def test_counts_with_shares_stand_to_the_right():
+    found = layouts(made(["Name", "#Images"], ("a", "133 (9.9 %)")))
+    assert [layout.latex for layout in found] == ["l", "r"]
 
 
-def test_settings_that_differ_say_which_are_another_than_the_bases():
-    [rows] = folding.differing(SETTINGS, VARIANTS)
-    assert [row["path"] for row in rows] == ["rate"]
-    assert [c["differs"] for c in rows[0]["cells"]] == [False, True]
+def test_the_digits_of_a_seed_are_not_parted():
+    found = layouts(made(["#Seed", "#Images"], ("7520761491380671408", "54,000")))
+    assert [layout.latex for layout in found] == ["r", "S[table-format=5.0]"]
 
 
-def test_the_base_above_a_column_is_not_named_again_beside_its_values():
-    [[rate]] = folding.differing(SETTINGS, VARIANTS)
-    assert [c["via"] for c in rate["cells"]] == ["", "base"]
-    other = {**VARIANTS[1], "base": "ex1_2/c"}
-    assert folding.short(rate["cells"][1] | {"via": "base ex1_2/a"}, other)["via"] == "base ex1_2/a"
+def test_a_wide_table_fits_on_the_page():
+    found = layouts(made(["Name", "Why", "Where"], ("a", "why " * 60, "here " * 20)))
+    widths = [float(width) for width in re.findall(r"L\{(\d+)mm\}", str(found))]
+    assert 100 < sum(widths) < PAGE_WIDTH
+    assert widths[0] > widths[1] > 20
 
 
-def test_more_variants_than_a_page_has_columns_take_a_second_table():
-    variants = [{"name": str(i), "base": "", "same_as": ""} for i in range(8)]
-    settings = [
-        row("rate", False, *(cell(str(i), "own") for i in range(8))),
-        row("gamma", False, cell("1", "own"), *(cell("does not apply", "") for _ in range(7))),
-    ]
-    parts = folding.differing(settings, variants)
-    assert [[(r["path"], len(r["cells"])) for r in part] for part in parts] == [
-        [("rate", 6), ("gamma", 6)],
-        [("rate", 2)],
-    ]
-
-
-def test_names_that_mean_the_same_stand_together_and_all_meanings_of_a_name_beside_it():
-    one = {"path": "lr", "meaning": "Of SGD."}, {"path": "momentum", "meaning": "Of SGD."}
-    two = {"path": "lr", "meaning": "Of Adam."}, {"path": "nesterov", "meaning": "Of SGD."}
-    assert folding.meanings([{"objects": one}, {"objects": two}], "objects") == [
-        {"names": ["lr"], "meanings": ["Of SGD.", "Of Adam."]},
-        {"names": ["momentum", "nesterov"], "meanings": ["Of SGD."]},
-    ]
-
-
-def test_arguments_that_most_layers_of_a_kind_have_stand_once():
-    def layer(kind: str, **arguments: str) -> dict:
-        own = [{"name": n, "value": v, "default": n == "bias"} for n, v in arguments.items()]
-        return {"layer": kind, "arguments": own}
-
-    convolutions = [layer("Conv2d", bias="true", size=size) for size in ("3", "3", "1")]
-    found = folding.folded([*convolutions, layer("Linear", bias="true", size="9")])
-    told = [[f"{a['name']} {a['value']}" for a in x["arguments"]] for x in found["layers"]]
-    assert told == [[], [], ["size 1"], ["size 9"]]
-    kinds = {k["layer"]: [a["name"] for a in k["arguments"]] for k in found["kinds"]}
-    assert kinds == {"Conv2d": ["bias", "size"], "Linear": ["bias"]}
-
-
-def test_equal_things_have_one_number_and_all_their_owners():
-    numbers = folding.Numbers()
-    assert [numbers.number(*pair) for pair in (([1], "a"), ([2], "b"), ([1], "c"))] == [1, 2, 1]
-    assert [group["owners"] for group in numbers.groups] == [["a", "c"], ["b"]]
-
-
-def test_a_variant_is_told_by_what_differs_from_its_base():
-    base, own = ({s["path"]: s["cells"][i] for s in SETTINGS} for i in (0, 1))
-    assert layout.changes(VARIANTS[1], own) == [("rate", "2")]
-    assert layout.changes(VARIANTS[0], base) == [("epochs", "4"), ("rate", "1")]
-    assert layout.changes(VARIANTS[1] | {"same_as": "ex1_2/a"}, own) == []
-
-
-def test_what_a_base_assumes_for_the_same_reason_is_not_told_again():
-    reasons = {"ex1_2/a": {"rate": "why", "epochs": "so"}}
-    variant = {"base": "ex1_2/a", "same_as": "", "assumed": {"rate": "why", "epochs": "other"}}
-    assert layout.assumptions(variant, reasons) == {
-        "assumed_here": [("epochs", "other")],
-        "assumed_before": ["rate"],
-    }
+def test_many_columns_of_numbers_take_a_second_table_that_repeats_the_first_column():
+    names = [f"a_variant_{n}" for n in range(12)]
+    wide = made(["Measure", *(f"#{name}" for name in names)], ("Dice", *["0.5"] * 12))
+    parts = split_wide(wide)
+    assert len(parts) > 1
+    assert {part.columns[0].head for part in parts} == {"Measure"}
+    assert [c.head for part in parts for c in part.columns[1:]] == names
+    assert len({part.anchor for part in parts}) == len(parts)
 
 
 def test_without_latexmk_the_message_says_what_to_install(monkeypatch, tmp_path):

@@ -1,23 +1,21 @@
 """The tables of times: which variants ran the same program stands beside their seconds."""
 
-import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 from trainings import STUDIES
 
-from dlia.reporting import exercises
-from dlia.reporting.html import html_environment
-from dlia.reporting.latex import latex_environment
+from dlia.reporting import variants
+from dlia.reporting.results import timings
 
-REPORT = Path(__file__).parents[3] / "report"
 EXERCISE = STUDIES["mnist"].exercises["ex1_3"]
 NOTE = "runs the same program as ex1_2/sgd"
 
 
 @pytest.fixture
-def rows(tmp_path, monkeypatch) -> list[dict[str, str]]:
+def rows(tmp_path) -> list[dict[str, str]]:
     """Give the rows of ex1_3, one of whose trainings ran the program of another."""
     trials = pd.DataFrame(
         [key.split("/") for key in dict.fromkeys(v.trained_as for v in EXERCISE.variants.values())],
@@ -27,8 +25,7 @@ def rows(tmp_path, monkeypatch) -> list[dict[str, str]]:
     trials = trials.assign(**facts, base="", times_base="no base", device="cpu")
     same = trials["variant"].map({"pool_relu": "ex1_2/sgd", "sgd": "ex1_3/pool_relu"})
     trials.assign(same_program_as=same.fillna("no other")).to_csv(tmp_path / "timing.csv")
-    monkeypatch.setattr(exercises, "RESULTS", tmp_path)
-    return exercises._timings(EXERCISE)
+    return timings(EXERCISE, tmp_path / "timing.csv")
 
 
 def test_a_row_tells_whose_program_ran(rows):
@@ -37,15 +34,11 @@ def test_a_row_tells_whose_program_ran(rows):
     assert noted == {"relu_pool": own, "pool_relu": NOTE}
 
 
-def test_the_page_shows_it(rows):
-    text = '{% import "html/_macros.html.j2" as m %}{% include "html/timings.html.j2" %}'
-    page = html_environment(REPORT).from_string(text).render(id="x", exercise={"timings": rows})
-    assert len(re.findall(r"runs the same program as \w+/\w+", page)) == 2
-    assert NOTE in page
-
-
-def test_the_document_shows_it(rows):
-    template = latex_environment(REPORT).get_template("tex/time.tex.j2")
-    text = template.render(exercise={"id": "ex1_3", "timings": rows})
-    assert text.count("runs the same program as") == 2
-    assert NOTE.replace("_", r"\_") in text
+def test_the_report_shows_it(rows, monkeypatch):
+    monkeypatch.setattr(variants, "timings", lambda exercise, timing: rows)
+    [volatile] = variants.times_part(SimpleNamespace(exercise=EXERCISE), Path("timing.csv")).blocks
+    notes = [row.cells[4].note for row in volatile.blocks[0].rows if row.cells[4].note]
+    assert sorted(note[0].text for note in notes) == [
+        NOTE,
+        "runs the same program as ex1_3/pool_relu",
+    ]

@@ -243,7 +243,7 @@ def test_a_step_does_not_rerun_for_code_that_it_does_not_execute(project, script
         ("split", "data/splits.py"),
         ("unpack", "data/archives.py"),
         ("draw_figures", "figures/style.py"),
-        ("report_html", "reporting/context.py"),
+        ("report_html", "reporting/document.py"),
     ],
 )
 def test_a_step_reruns_for_code_that_it_executes(project, script, place):

@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 from trainings import STUDIES
 
-from dlia.reporting.findings import read_table
+from dlia.reporting.records import read_table
 from dlia.runtime.files import write_csv, write_json
 from dlia.study.claims import Claim, StudyClaims
 from dlia.tasks.studies import all_quantities

@@ -8,7 +8,7 @@ import pytest
 from test_judge import Results, claim
 from test_rules import ACCURACY, CASES, at_most
 
-from dlia.reporting.findings import read_table
+from dlia.reporting.records import read_table
 from dlia.study.claims import Claim, Reading, StudyClaims
 from dlia.study.printed import parse_reported
 from dlia.verdicts.judge import judge_claims

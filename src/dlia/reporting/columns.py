@@ -1,0 +1,133 @@
+"""Widths of the columns of a table on paper, and tables that are too wide for a page, split."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from dlia.reporting import escaping
+from dlia.reporting.blocks import Cell, Row, Span, Table
+
+PAGE_WIDTH = 160.0  # mm
+GUTTER = 2.9
+SMALL_PRINT = ("settings", "claims", "checklist", "small", "seeds", "headline")
+# Widths of letters in mm; a name in typewriter letters is wider.
+LETTER, TYPEWRITER = 1.5, 1.62
+SMALLER = 0.88  # of the letters of small tables
+WIDEST_NOTE = 32  # letters
+LONGEST = 3  # digits of a number without separators
+
+
+@dataclass(frozen=True)
+class ColumnLayout:
+    """How a column is typeset: its LaTeX, and whether its numbers are aligned at their point."""
+
+    latex: str
+    is_aligned: bool
+
+
+def layouts(table: Table) -> list[ColumnLayout]:
+    """Return the layout of every column."""
+    scale = SMALLER if table.kind in SMALL_PRINT else 1.0
+    count = len(table.columns)
+    natural = [_natural(table, place) * scale for place in range(count)]
+    aligned = [column.is_number and _is_aligned(table, n) for n, column in enumerate(table.columns)]
+    space = PAGE_WIDTH - GUTTER * (count - 1)
+    free = [n for n, column in enumerate(table.columns) if not column.is_number]
+    widths = _fitted(natural, free, space - sum(natural) + sum(natural[n] for n in free))
+    found = []
+    for place, column in enumerate(table.columns):
+        if aligned[place]:
+            found.append(ColumnLayout(f"S[table-format={_format(table.texts(place))}]", True))
+        elif column.is_number:
+            found.append(ColumnLayout("r", False))
+        elif widths[place] < natural[place] or _has_notes(table, place):
+            found.append(ColumnLayout(f"L{{{widths[place]:.0f}mm}}", False))
+        else:
+            found.append(ColumnLayout("l", False))
+    return found
+
+
+def _natural(table: Table, place: int) -> float:
+    """Return the width of a column whose lines do not break, in mm at normal size."""
+    widths = [len(table.columns[place].head) * LETTER]
+    for cell in _cells(table, place):
+        letters = sum(
+            len(part.text) * (TYPEWRITER if part.kind == "code" else LETTER) for part in cell.text
+        )
+        note = min(sum(len(part.text) for part in cell.note), WIDEST_NOTE) * LETTER
+        widths.append(max(letters, note))
+    return max(widths) + 1
+
+
+def _cells(table: Table, place: int) -> Iterator[Cell]:
+    for row in table.rows:
+        at = 0
+        for cell in row.cells:
+            if at == place and cell.span == 1:
+                yield cell
+            at += cell.span
+
+
+def _has_notes(table: Table, place: int) -> bool:
+    return any(cell.note for cell in _cells(table, place))
+
+
+def _fitted(natural: list[float], free: list[int], space: float) -> list[float]:
+    """Shrink the widest of the free columns until all fit into the space."""
+    widths = list(natural)
+    open_ = sorted(free, key=lambda place: natural[place])
+    while open_:
+        place = open_.pop(0)
+        share = space / (len(open_) + 1)
+        if natural[place] <= share:
+            space -= natural[place]
+            continue
+        # All that are left are wider than an equal share: by the root of their widths.
+        rest = [place, *open_]
+        total = sum(natural[n] ** 0.5 for n in rest)
+        for n in rest:
+            widths[n] = space * natural[n] ** 0.5 / total
+        break
+    return widths
+
+
+def _is_aligned(table: Table, place: int) -> bool:
+    texts = table.texts(place)
+    numbers = [text for text in texts if escaping.is_number(text)]
+    words = [text for text in texts if text[:1].isdigit() and text not in numbers]
+    # LaTeX would part the digits of a seed, which is no amount, with commas.
+    seeds = [text for text in numbers if text.isdigit() and len(text) > LONGEST]
+    return bool(numbers) and not words and not seeds
+
+
+def _format(texts: list[str]) -> str:
+    """Return the numbers of digits before and after the decimal point, for siunitx."""
+    parts = [text.replace(",", "").partition(".") for text in texts if escaping.is_number(text)]
+    whole = max(len(before.lstrip("+-")) for before, _, _ in parts)
+    sign = "-" if any(before.startswith("-") for before, _, _ in parts) else ""
+    return f"{sign}{max(whole, 1)}.{max(len(after) for _, _, after in parts)}"
+
+
+def split_wide(table: Table) -> list[Table]:
+    """Split a table whose columns of numbers are too wide; its first column is repeated."""
+    scale = SMALLER if table.kind in SMALL_PRINT else 1.0
+    widths = [_natural(table, place) * scale + GUTTER for place in range(len(table.columns))]
+    if sum(widths) <= PAGE_WIDTH or not all(column.is_number for column in table.columns[1:]):
+        return [table]
+    groups: list[list[int]] = [[]]
+    for place in range(1, len(widths)):
+        if groups[-1] and widths[0] + sum(widths[n] for n in [*groups[-1], place]) > PAGE_WIDTH:
+            groups.append([])
+        groups[-1].append(place)
+    return [
+        replace(
+            table,
+            anchor=table.anchor if not number else f"{table.anchor}-{number}",
+            caption=table.caption if not number else (*table.caption, Span(" (continued)")),
+            columns=tuple(table.columns[n] for n in (0, *group)),
+            rows=tuple(
+                Row(tuple(row.cells[n] for n in (0, *group)), row.kind, "", row.volatile)
+                for row in table.rows
+            ),
+        )
+        for number, group in enumerate(groups)
+    ]

@@ -1,0 +1,266 @@
+"""The whole report as blocks, gathered once for all formats."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dlia.formatting import metric_text
+from dlia.reporting.blocks import (
+    AnyBlock,
+    Cell,
+    Fact,
+    Folded,
+    Prose,
+    Row,
+    Section,
+    Span,
+    Table,
+    joined,
+    paragraph,
+    table,
+    text,
+    variant,
+    words,
+)
+from dlia.reporting.checklist import checklist_part
+from dlia.reporting.claims import claims_part
+from dlia.reporting.data_sets import data_part, read_data
+from dlia.reporting.environment import environment_part, overrides
+from dlia.reporting.exercises import exercise_part, shown_part
+from dlia.reporting.first_page import Chapter, banner, first_page
+from dlia.reporting.methods import methods_part
+from dlia.reporting.networks import Numbers, layers_part, weight_rows, weights_part
+from dlia.reporting.pictured import best_variant
+from dlia.reporting.readings import readings_part
+from dlia.reporting.records import RESULTS, read_table
+from dlia.reporting.references import Reference, once, references
+from dlia.reporting.results import CLAIMS, CLAIMS_ABOUT_TIME, Outcome, claims, outcome_of
+from dlia.reporting.rules import rules_part
+from dlia.reporting.settings import (
+    Lines,
+    common_part,
+    compared,
+    differences_from_base,
+    meanings,
+    table_of_exercise,
+)
+from dlia.reporting.variants import times_part, variants_part
+from dlia.study.model import Study
+
+
+@dataclass(frozen=True)
+class ReportContent:
+    """A report.
+
+    Attributes:
+        banner: What stands above every page, or nothing.
+        first: The first page, below the title.
+        body: The chapters.
+        appendix: All that follows the references.
+        cited: Every reference once.
+    """
+
+    title: str
+    course: str
+    author: str
+    banner: Prose
+    first: tuple[AnyBlock, ...]
+    body: tuple[Section, ...]
+    appendix: tuple[Section, ...]
+    cited: tuple[Reference, ...]
+
+
+def gather(studies: dict[str, Study], asked: dict[str, Any]) -> ReportContent:
+    """Gather everything that the report shows.
+
+    Args:
+        studies: What the report is about.
+        asked: The entries report (title, course, author), seed, trials, margins and readings of
+            config.yaml, and overrides, the values that replaced its entries in this build.
+    """
+    chapters = [_chapter(study) for study in studies.values()]
+    trained = {
+        outcome.exercise.variants[name].trained_as: record
+        for chapter in chapters
+        for outcome in chapter.outcomes
+        for name, record in outcome.records.items()
+    }
+    records = [trained[key] for key in sorted(trained)]
+    lines = read_table(RESULTS / "hyperparameters.csv")
+    cited = references(list(studies.values()))
+    networks, weights = Numbers(), Numbers()
+    body = [_study_part(chapter, lines, cited, (networks, weights), asked) for chapter in chapters]
+    every = [v.key for chapter in chapters for v in chapter.variants]
+    return ReportContent(
+        **{key: asked["report"][key] for key in ("title", "course", "author")},
+        banner=banner(chapters),
+        first=tuple(first_page(chapters, records)),
+        body=(_results_part(chapters), *body),
+        appendix=(
+            claims_part(
+                [(chapter.study, chapter.claims) for chapter in chapters],
+                [(chapter.study, chapter.claims_about_time) for chapter in chapters],
+                (str(RESULTS / CLAIMS), str(RESULTS / CLAIMS_ABOUT_TIME)),
+            ),
+            methods_part(asked["seed"], records),
+            rules_part(asked["margins"], studies.values()),
+            environment_part(records, asked, _trials(chapters, asked["trials"])),
+            checklist_part(chapters, records, len(lines)),
+            _hyperparameters_part(meanings(compared(lines, every))),
+            Section("weights", "Initial weights", weights_part(weights)),
+        ),
+        cited=tuple(once(cited)),
+    )
+
+
+def _trials(chapters: Sequence[Chapter], asked: int | None) -> str:
+    """Say how the number of trials is chosen."""
+    if asked:
+        return str(asked)
+    own = [v for chapter in chapters for v in chapter.variants if not v.same_as]
+    cut = {v.settings.trials for v in own if "trials" in v.asked}
+    few = f", but at most {max(cut)} on stand-ins" if cut else ""
+    return f"as each variant states{few}"
+
+
+def _chapter(study: Study) -> Chapter:
+    judged = claims(study, CLAIMS)
+    outcomes = (outcome_of(study, e, judged) for e in study.exercises.values() if e.variants)
+    return Chapter(
+        study,
+        read_data(study),
+        tuple(outcomes),
+        tuple(judged),
+        tuple(claims(study, CLAIMS_ABOUT_TIME)),
+    )
+
+
+def _results_part(chapters: Sequence[Chapter]) -> Section:
+    intro = paragraph(
+        "Mean over trials on the test images. Every trial is a separate training with its own "
+        "initial weights and order of images. A verdict is given where a source claims the "
+        "reported number. Each name leads to its variant: trials, settings, training history and "
+        "the command that rebuilds it."
+    )
+    return Section("results", "All results", (intro, *map(_headline, chapters)))
+
+
+def _headline(chapter: Chapter) -> Table:
+    study = chapter.study
+    rows: list[Row] = []
+    for outcome in chapter.outcomes:
+        for result in outcome.variants:
+            key = f"{outcome.exercise.id}/{result.name}"
+            claim = result.claim
+            verdict = (
+                Span(claim.shown, "verdict", claim.anchor) if claim else Span("no claim", "soft")
+            )
+            cells = (
+                (Span(outcome.number, target=outcome.exercise.id),),
+                (variant(key, result.name),),
+                text(result.reported),
+                (Span(result.mean, target=key.replace("/", "-")),),
+                (verdict,),
+            )
+            rows.append(Row(tuple(map(Cell, cells))))
+    caption = words(
+        "*{title}*: {metric}, {kind} data",
+        title=study.title,
+        metric=study.task.known[study.metric].words,
+        kind=chapter.data.kind,
+    )
+    heads = ["Exercise", "Variant", "#Reported", "#Rebuilt", "Verdict"]
+    return table(f"{study.name}-results", caption, heads, rows, "headline")
+
+
+def _study_part(
+    chapter: Chapter,
+    lines: Lines,
+    cited: Sequence[Reference],
+    numbers: tuple[Numbers, Numbers],
+    asked: dict[str, Any],
+) -> Section:
+    study = chapter.study
+    *sources, data = [Span(item.label, "cite") for item in cited if item.study == study.name]
+    facts = _best(chapter)
+    best = {study.called_best[key] for key in study.called_best} | {f[1] for f in facts}
+    common = compared(lines, [v.key for v in chapter.variants])
+    shared = {s.name for s in common if len(s.values) == 1}
+    told = [_exercise(outcome, lines, shared, best, numbers, asked) for outcome in chapter.outcomes]
+    shown = [shown_part(study, e) for e in study.exercises.values() if e.shows or not e.variants]
+    return Section(
+        f"study-{study.name}",
+        study.title,
+        (
+            *data_part(chapter.data, joined(sources, " "), (data,), [fact for fact, _ in facts]),
+            *shown,
+            *told,
+            common_part(study.name, study.title, common),
+        ),
+    )
+
+
+def _best(chapter: Chapter) -> list[tuple[Fact, str]]:
+    """Return the best variants: by validation (if any has such images), and by the sources."""
+    study = chapter.study
+    validation = {k: v for outcome in chapter.outcomes for k, v in outcome.validation.items()}
+    found = []
+    if validation:
+        key = best_variant(validation)
+        value = metric_text(study.family, validation[key])
+        said = words(
+            "{variant}, {metric} {value} on validation images (mean over trials, of the variants "
+            "with a validation part)",
+            variant=variant(key),
+            metric=study.task.known[study.metric].words,
+            value=value,
+        )
+        found.append((Fact("Best here", said), key))
+    for source, key in study.called_best.items():
+        found.append((Fact(f"Best in {source}", (variant(key),)), key))
+    return found
+
+
+def _exercise(
+    outcome: Outcome,
+    lines: Lines,
+    shared: set[str],
+    best: set[str],
+    numbers: tuple[Numbers, Numbers],
+    asked: dict[str, Any],
+) -> Section:
+    id_ = outcome.exercise.id
+    keys = {name: own.key for name, own in outcome.exercise.variants.items()}
+    settings = compared(lines, list(keys.values()))
+    networks, weights = numbers
+    changes = {name: differences_from_base(lines, key) for name, key in keys.items()}
+    drawn = {
+        name: weights.number(weight_rows(record), keys[name])
+        for name, record in outcome.records.items()
+    }
+    reads = asked["readings"] and outcome.exercise.read
+    details = (
+        *([readings_part(outcome)] if reads else []),
+        layers_part(id_, outcome.records, networks),
+        times_part(outcome, RESULTS / "timing.csv"),
+        Folded(
+            f"{id_}--settings", "All hyperparameters", (table_of_exercise(id_, settings, shared),)
+        ),
+        variants_part(outcome, changes, drawn, overrides(asked)),
+    )
+    return exercise_part(outcome, details, best)
+
+
+def _hyperparameters_part(names: Table) -> Section:
+    intro = paragraph(
+        "Each exercise has a table with the values that differ between its variants or from other "
+        "exercises; what all variants of a study share stands once, in a table of the study. A "
+        "*setting* is a value from the study file or its defaults. An *object* is a value that "
+        "was read from the loss, the optimizer, the schedule or another object during the "
+        "training. The origin of a setting is *stated in* a source, *chosen here* for a variant "
+        "without a source, *assumed* if the source does not report it (the details of the variant "
+        "give the reason), the *reading* of another value, *study default*, *framework default*, "
+        "*dlia default*, or *config.yaml*. For objects, it can also be *set* by the training "
+        "code, *as found*, or *measured*."
+    )
+    return Section("hyperparameters", "Hyperparameters: names and origins", (intro, names))

@@ -1,0 +1,162 @@
+"""Hardware, software and commands behind the results."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from dlia.evaluation.timing import read_jobs
+from dlia.formatting import duration_text, setting_text
+from dlia.reporting.blocks import (
+    Fact,
+    FactList,
+    Figure,
+    Prose,
+    Section,
+    Span,
+    Volatile,
+    code,
+    joined,
+    paragraph,
+    text,
+    words,
+)
+from dlia.reporting.records import RESULTS
+from dlia.runtime.provenance import git_state
+
+Records = Sequence[dict[str, Any]]
+NOT_KNOWN = "not known"
+
+
+def hardware(records: Records) -> Prose:
+    """Return devices, processors and the time of all trainings."""
+    return words(
+        "{devices} ({processors}); {duration} of training in total",
+        devices=_each(records, "device"),
+        processors=_each(records, "processor"),
+        duration=duration_text(sum(t["seconds"] for r in records for t in r["trials"])),
+    )
+
+
+def _each(records: Records, key: str) -> str:
+    return ", ".join(map(str, sorted({record[key] for record in records})))
+
+
+def memory(records: Records) -> str:
+    """Return the peak memory of a training, or that it is not known."""
+    most = max(record["peak_memory_mib"] for record in records)
+    return f"{most:,} MiB" if most else NOT_KNOWN
+
+
+def commits(records: Records) -> list[tuple[str, bool]]:
+    """Return every commit that trained, and whether there were uncommitted changes."""
+    return sorted({(r["git"]["commit"], str(r["git"]["dirty"]) == "True") for r in records})
+
+
+def _code(records: Records) -> Prose:
+    trained = joined(
+        (
+            words(
+                "commit {commit}{dirty}",
+                commit=code(commit),
+                dirty=Span(", with uncommitted changes" if dirty else ""),
+            )
+            for commit, dirty in commits(records)
+        ),
+        "; ",
+    )
+    return words("{trained}; this report: {own}", trained=trained, own=code(git_state()["commit"]))
+
+
+def environment_part(records: Records, asked: dict[str, Any], trials: str) -> Section:
+    """Return the section on the environment, and how to rebuild the results.
+
+    Args:
+        records: The records of all trainings.
+        asked: The entries of config.yaml, and overrides.
+        trials: The number of trials in words.
+    """
+    versions = sorted({tuple(record["versions"].items()) for record in records})
+    libraries = "; ".join(", ".join(f"{n} {v}" for n, v in items) for items in versions)
+    facts = FactList(
+        (
+            Fact("Libraries", text(libraries)),
+            Fact(
+                "Engine",
+                words(
+                    "{engine}; threads: {threads}",
+                    engine=_each(records, "engine"),
+                    threads=_each(records, "threads"),
+                ),
+            ),
+            Fact("Seed", words("{seed}; trials: {trials}", seed=str(asked["seed"]), trials=trials)),
+            Fact("Hardware", hardware(records), volatile=True),
+            Fact(
+                "Memory",
+                words("{memory}, the peak of a training process", memory=memory(records)),
+                volatile=True,
+            ),
+            Fact("Code", _code(records), volatile=True),
+        )
+    )
+    overridden = overrides(asked)
+    make = f"make ARGS='{overridden.strip()}'" if overridden else "make"
+    rebuild = Section(
+        "repeat",
+        "How to rebuild the results",
+        (
+            paragraph(
+                "To rebuild everything, put the archives into the folder `data` of a checkout (or "
+                "set `data_dir` in `config.yaml` to their folder), and run {make}",
+                make=Span(make, "command"),
+            ),
+            paragraph(
+                "To rerun one training, run the command given with its variant, in the environment "
+                "that `make` has set up: {activate}",
+                activate=Span(". .venv/bin/activate", "command"),
+            ),
+            paragraph(
+                "To list the variants and their settings, run {list}",
+                list=Span("dlia variants", "command"),
+            ),
+        ),
+    )
+    return Section(
+        "environment",
+        "Environment, and how to rebuild the results",
+        (facts, rebuild, Volatile((build_time(),))),
+        short="Environment",
+    )
+
+
+def overrides(asked: dict[str, Any]) -> str:
+    """Return the values that replaced entries of config.yaml, as command-line words."""
+    said = "".join(f" {key}={setting_text(value)}" for key, value in asked["overrides"].items())
+    return f" --config{said}" if said else ""
+
+
+def build_time() -> Section:
+    """Return how long the build took."""
+    jobs = read_jobs(RESULTS / "timing.csv")
+    measured = jobs.dropna(subset="seconds")
+    seconds = dict(zip(measured["job"], measured["seconds"], strict=True))
+    caption = words(
+        "Run time of all jobs by step and by exercise, including start-up, waiting and writing. "
+        "Jobs that ran in parallel count in full."
+    )
+    said = paragraph(
+        "{sentence} All jobs: `results/timing.csv`", sentence=_sentence(len(jobs), seconds)
+    )
+    figure = Figure("build-time-figure", "figures/durations", caption)
+    return Section("build-time", "Build time", (said, figure))
+
+
+def _sentence(jobs: int, seconds: dict[str, float]) -> str:
+    if not seconds:
+        return f"No run time is recorded in this folder for the {jobs} jobs before the report."
+    left = jobs - len(seconds)
+    rest = f"; the other {left} did not run in this folder" if left else ""
+    longest = max(seconds, key=lambda name: seconds[name])
+    return (
+        f"The {len(seconds)} jobs before the report took {duration_text(sum(seconds.values()))} "
+        f"in total. Jobs that ran in parallel count in full, including the time that they "
+        f"waited{rest}. The longest was {longest} with {duration_text(seconds[longest])}."
+    )

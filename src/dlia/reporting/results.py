@@ -1,0 +1,389 @@
+"""Results of a study as the report shows them: read from the tables of the build, and typed."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from dlia.evaluation.timing import NO_OTHER, read_trials
+from dlia.formatting import amount_text, interval_text, metric_text, range_text
+from dlia.reporting.records import RESULTS, read_json, read_table
+from dlia.study.claims import verdict_in_short
+from dlia.study.model import Exercise, Study, Variant
+from dlia.study.quantities import TEST, VALIDATION
+
+# Verdicts on run times are in a separate file, because they differ from run to run.
+CLAIMS, CLAIMS_ABOUT_TIME = "claims.csv", "claims_timing.csv"
+# Prefixes of a question of the assignment sheet, and of one that helps to answer it.
+QUESTIONS = ("Asked - ", "Asked, for comparison - ")
+ANSWERS = {"reproduced": "yes", "not reproduced": "no"}
+NO_CLAIM = "no claim"
+
+
+@dataclass(frozen=True)
+class JudgedClaim:
+    """A claim with its verdict.
+
+    Attributes:
+        of: The keys of the variants that it is about.
+        against: The keys of those that it compares them with.
+        quantity: The name of what was measured.
+    """
+
+    study: str
+    name: str
+    source: str
+    says: str
+    of: tuple[str, ...]
+    against: tuple[str, ...]
+    quantity: str
+    found: str
+    verdict: str
+    reason: str
+
+    @property
+    def anchor(self) -> str:
+        """Its place in the table of claims."""
+        return f"claim-{self.study}-{self.name}"
+
+    @property
+    def is_question(self) -> bool:
+        """Whether the sheet asks, so that the answer is yes or no."""
+        return self.says.startswith(QUESTIONS)
+
+    @property
+    def shown(self) -> str:
+        """The verdict as it is shown; a question is answered by yes or no."""
+        if not self.is_question:
+            return self.verdict
+        word, bracket, rest = self.verdict.partition(" (")
+        return ANSWERS.get(word, word) + bracket + rest
+
+
+@dataclass(frozen=True)
+class Result:
+    """A row of summary.csv as text: a variant or a baseline.
+
+    Attributes:
+        value: The mean as a number; NaN if it is not finite.
+        claim: The claim about its reported value, if there is one.
+        learnt: Whether it is better than the baseline.
+    """
+
+    name: str
+    is_variant: bool
+    value: float
+    mean: str
+    sd: str
+    interval: str
+    lowest_image: str
+    validation: str
+    reported: str
+    epochs: str
+    same_as: str
+    status: str
+    learnt: bool
+    trials: tuple[str, ...]
+    claim: JudgedClaim | None
+
+
+@dataclass(frozen=True)
+class PairedRow:
+    """A row of comparisons.csv: a variant against another one, paired by trial.
+
+    Attributes:
+        difference: The mean difference; NaN if it is not finite.
+        low, high: The interval of the mean difference, or None if there is none.
+    """
+
+    variant: str
+    other: str
+    metric: str
+    words: str
+    family: str
+    difference: float
+    low: float | None
+    high: float | None
+    interval: str
+    effect: str
+    p: str
+    p_holm: str
+    remark: str
+
+    @property
+    def amount(self) -> str:
+        """The mean difference with its unit."""
+        return amount_text(self.family, self.difference)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Everything that an exercise led to.
+
+    Attributes:
+        results: Its variants, then the baselines.
+        fits: Variant, word and sentence of every fit comment.
+        records: The record of the training of every variant.
+        tables: The rows of the task's main table.
+    """
+
+    study: Study
+    exercise: Exercise
+    results: tuple[Result, ...]
+    comparisons: tuple[PairedRow, ...]
+    fits: tuple[dict[str, str], ...]
+    claims: tuple[JudgedClaim, ...]
+    records: dict[str, dict[str, Any]]
+    table: pd.DataFrame
+
+    @property
+    def variants(self) -> list[Result]:
+        """The results of the variants."""
+        return [result for result in self.results if result.is_variant]
+
+    @property
+    def metric(self) -> str:
+        """The metric in words."""
+        return self.study.task.known[self.study.metric].words
+
+    @property
+    def number(self) -> str:
+        """The number of the exercise, such as 1.2."""
+        return self.exercise.id.removeprefix("ex").replace("_", ".")
+
+    @property
+    def validation(self) -> dict[str, str]:
+        """The means on validation images of the variants that have any, by key."""
+        return {
+            variant.key: result.validation
+            for result in self.variants
+            if VALIDATION in (variant := self.exercise.variants[result.name]).settings.monitor
+        }
+
+
+def outcome_of(study: Study, exercise: Exercise, judged: list[JudgedClaim]) -> Outcome:
+    """Read the results of an exercise.
+
+    Args:
+        study: The study of the exercise.
+        exercise: The exercise.
+        judged: The claims of the study, without those about run times.
+    """
+    folder = RESULTS / exercise.id
+    table = pd.read_csv(folder / f"{study.metric}.csv", keep_default_na=False)
+    values = table.groupby(["variant", "trial"], sort=False)[study.metric].mean()
+    own = claims_of_values(study, judged)
+    keys = {variant.key for variant in exercise.variants.values()}
+    return Outcome(
+        study,
+        exercise,
+        tuple(
+            _result(study, row, values, own.get(f"{exercise.id}/{row['variant']}"))
+            for row in read_table(folder / "summary.csv")
+        ),
+        tuple(_comparison(study, row) for row in read_table(folder / "comparisons.csv")),
+        tuple(read_table(folder / "fit.csv")),
+        tuple(claim for claim in judged if keys.intersection(claim.of)),
+        {
+            name: read_json(RESULTS / variant.trained_as / "run.json")
+            for name, variant in exercise.variants.items()
+        },
+        table,
+    )
+
+
+def _result(
+    study: Study, row: dict[str, str], values: pd.Series, claim: JudgedClaim | None
+) -> Result:
+    family, is_variant = study.family, row["kind"] == "variant"
+    own = values[row["variant"]] if is_variant else []
+    return Result(
+        name=row["variant"],
+        is_variant=is_variant,
+        value=as_number(row["mean"], math.nan),
+        mean=metric_text(family, row["mean"]),
+        sd=metric_text(family, row["sd"]),
+        interval=interval_text(family, row["low"], row["high"]),
+        lowest_image=metric_text(family, row["lowest_image"]),
+        validation=row["validation"],
+        reported=row["reported"],
+        epochs=row["epochs"],
+        same_as=row["same_as"],
+        status=row["status"],
+        learnt=row["beats_reference"] != "no",
+        trials=tuple(metric_text(family, value) for value in own),
+        claim=claim,
+    )
+
+
+def _comparison(study: Study, row: dict[str, str]) -> PairedRow:
+    known = study.task.known[row["metric"]]
+    ends = [as_number(row[end]) for end in ("low", "high")]
+    low, high = (amount_text(known.family, end) for end in ends) if None not in ends else ("", "")
+    return PairedRow(
+        row["variant"],
+        row["compared_with"],
+        row["metric"],
+        known.words,
+        known.family,
+        as_number(row["mean_difference"], math.nan),
+        ends[0],
+        ends[1],
+        range_text(low, high) if low else row["low"],
+        _short(row["effect_size"], ".2f"),
+        _short(row["p"], ".3g"),
+        _short(row["p_holm"], ".3g"),
+        row["remark"],
+    )
+
+
+def as_number(text: str, otherwise: Any = None) -> Any:
+    """Return the finite number that ``text`` is, or ``otherwise``."""
+    try:
+        number = float(text)
+    except ValueError:
+        return otherwise
+    return number if math.isfinite(number) else otherwise
+
+
+def _short(text: str, form: str) -> str:
+    number = as_number(text)
+    return text if number is None else f"{number:{form}}"
+
+
+def claims(study: Study, file: str) -> list[JudgedClaim]:
+    """Return the claims of a study with their verdicts.
+
+    Args:
+        study: The study.
+        file: CLAIMS or CLAIMS_ABOUT_TIME.
+    """
+    return [
+        JudgedClaim(
+            study.name,
+            row["claim"],
+            row["source"],
+            row["says"],
+            tuple(row["of"].split(" and ")),
+            tuple(part for part in row["claimed"].split(" and ") if "/" in part),
+            row["quantity"],
+            row["found"],
+            row["verdict"],
+            row["reason"],
+        )
+        for row in read_table(RESULTS / file)
+        if row["study"] == study.name
+    ]
+
+
+def claims_of_values(study: Study, judged: Iterable[JudgedClaim]) -> dict[str, JudgedClaim]:
+    """Return the claims about the reported values of variants, by the keys of the variants."""
+    verdicts = {claim.name: claim for claim in judged}
+    found = {
+        (claim.of[0], claim.claimed): verdicts[claim.id]
+        for claim in study.claims.values()
+        if (claim.kind, claim.quantity, claim.part) == ("value", study.metric, TEST)
+    }
+    pairs = (
+        (variant.key, found.get((key, number.text)))
+        for exercise in study.exercises.values()
+        for variant in exercise.variants.values()
+        if (number := variant.reported.get(study.metric))
+        for key in (variant.trained_as, variant.key)
+    )
+    return {key: claim for key, claim in pairs if claim}
+
+
+def tally(judged: Iterable[JudgedClaim]) -> tuple[tuple[str, int], ...]:
+    """Count the verdicts, the most frequent first."""
+    counts = Counter(verdict_in_short(claim.verdict) for claim in judged)
+    return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def tally_text(counts: Iterable[tuple[str, int]]) -> str:
+    """Return the number of claims with each verdict, as text."""
+    return ", ".join(f"{count} {verdict}" for verdict, count in counts) or "none"
+
+
+def measures(study: Study, exercise: Exercise) -> list[dict[str, str]]:
+    """Return the other measures of an exercise, one row per variant, means over trials."""
+    if not study.task.measures:
+        return []
+    file = RESULTS / exercise.id / f"{study.task.per_trial}.csv"
+    table = pd.read_csv(file, keep_default_na=False)
+    of_metric = table[table["metric"] == study.metric].groupby("variant")
+    rows = []
+    for variant in exercise.variants:
+        own = table[table["variant"] == variant]
+        row = {
+            str(name): mean_text(study.task.known[str(name)].family, list(values))
+            for name, values in own.groupby("metric")["mean"]
+        }
+        low = metric_text(study.family, pd.to_numeric(of_metric.get_group(variant)["p10"]).mean())
+        rows.append({**row, "variant": variant, f"{study.metric}_p10": low})
+    return rows
+
+
+def names_of_measures(study: Study) -> dict[str, str]:
+    """Return the labels of the other measures of every variant, by name."""
+    known, metric = study.task.known, study.metric
+    if not study.task.measures:
+        return {}
+    lowest = {f"{metric}_p10": f"{known[metric].words}, 10th percentile of the images"}
+    return lowest | {name: known[name].words for name in study.task.measures}
+
+
+def mean_text(family: str, values: list[Any]) -> str:
+    """Return the mean over trials, or the reason if a trial has no number."""
+    numbers = pd.to_numeric(pd.Series(values), errors="coerce")
+    missing = [str(value) for value in pd.Series(values)[numbers.isna()]]
+    return metric_text(family, missing[0] if missing else numbers.mean())
+
+
+def timings(exercise: Exercise, timing: Path) -> list[dict[str, str]]:
+    """Return the training times of an exercise, one row per variant, means over trials."""
+    table = read_trials(timing)
+    table["variant"] = table["exercise"] + "/" + table["variant"]
+    rows = []
+    for name, variant in exercise.variants.items():
+        trials = table[table["variant"] == variant.trained_as]
+        base = str(trials["base"].iloc[0])
+        times = pd.to_numeric(trials["times_base"], errors="coerce").mean()
+        same = str(trials["same_program_as"].iloc[0])
+        rows.append(
+            {
+                "variant": name,
+                "epochs": variant.text("epochs", int(trials["epochs"].max())),
+                "per_epoch": f"{trials['seconds_per_epoch'].mean():.3g}",
+                "per_trial": f"{trials['seconds'].mean():.3g}",
+                "relative": f"{times:.2f} times {base}" if math.isfinite(times) else "no base",
+                "same": "" if same == NO_OTHER else f"runs the same program as {same}",
+                "device": ", ".join(sorted(set(trials["device"]))),
+            }
+        )
+    return rows
+
+
+def history(metric: str, variant: Variant) -> tuple[list[str], list[list[str]]]:
+    """Return heads and rows of loss and metric after every epoch, means over the trials.
+
+    If a value is not finite in a trial, there is no mean.
+    """
+    table = pd.read_csv(RESULTS / variant.trained_as / "history.csv")
+    shown = table[table["metric"].isin(["loss", metric])]
+    means = shown.groupby(["epoch", "metric", "part"])["value"].agg(
+        lambda own: own.mean(skipna=False)
+    )
+    parts = [part for part in ("train", VALIDATION, TEST) if part in set(shown["part"])]
+    columns = [(name, part) for name in ("loss", metric) for part in parts]
+    return (
+        ["Epoch", *(f"{part} {name}".capitalize() for name, part in columns)],
+        [
+            [str(epoch), *(metric_text(name, means[epoch, name, part]) for name, part in columns)]
+            for epoch in sorted(set(shown["epoch"]))
+        ],
+    )

@@ -1,0 +1,148 @@
+"""Answers of the report: by fixed rules from results, comparisons and verdicts."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from dlia.reporting import answers
+from dlia.reporting.answers import BETTER, NOISE, SAME, UNKNOWN, WORSE
+from dlia.reporting.blocks import Prose
+from dlia.reporting.results import JudgedClaim, Outcome, PairedRow, Result
+
+
+def said(texts: list[Prose]) -> str:
+    return " ".join("".join(part.text for part in text) for text in texts)
+
+
+def result(name: str, value: float, claim: JudgedClaim | None = None, **other: Any) -> Result:
+    known = {"sd": "0.10 %", "interval": "97.9 to 98.1 %", "same_as": "", "learnt": True}
+    known |= {
+        "reported": "98 %",
+        "trials": ("98 %", "99 %"),
+        "mean": f"{100 * value:.2f} %",
+    } | other
+    empty = dict.fromkeys(("lowest_image", "validation", "epochs", "status"), "")
+    return Result(name=name, is_variant=True, value=value, claim=claim, **empty, **known)
+
+
+def comparison(name: str, difference: float, low: float | None, high: float | None) -> PairedRow:
+    ends = {"difference": difference, "low": low, "high": high, "interval": "0.1 to 0.3 points"}
+    texts = dict.fromkeys(("effect", "p", "p_holm", "remark"), "")
+    words = {"metric": "accuracy", "words": "accuracy", "family": "accuracy"}
+    return PairedRow(name, "ex1_2/sgd", **words, **ends, **texts)
+
+
+def judged(name: str, verdict: str, says: str = "It is.") -> JudgedClaim:
+    return JudgedClaim(
+        "mnist", name, "R 1", says, ("ex1_5/a",), (), "accuracy", "98 %", verdict, "Why."
+    )
+
+
+def outcome(
+    *results: Result, comparisons: tuple[PairedRow, ...] = (), claims: tuple[JudgedClaim, ...] = ()
+) -> Outcome:
+    known = {"accuracy": SimpleNamespace(words="accuracy")}
+    study: Any = SimpleNamespace(metric="accuracy", task=SimpleNamespace(known=known))
+    exercise: Any = SimpleNamespace(id="ex1_5")
+    return Outcome(study, exercise, results, comparisons, (), claims, {}, None)  # type: ignore[arg-type]
+
+
+def test_the_best_variant_is_named_with_its_mean_and_spread():
+    text = said(answers.best(outcome(result("a", 0.98), result("b", 0.99))))
+    assert (
+        text
+        == "The best variant on the test images is b (accuracy 99.00 % ± 0.10 %, mean of 2 trials)."
+    )
+
+
+def test_a_single_variant_is_not_called_the_best():
+    assert said(answers.best(outcome(result("a", 0.98)))).startswith("a reaches 98.00 %")
+
+
+def test_of_equal_variants_the_first_is_the_best():
+    assert answers.best_of([result("a", 0.9), result("b", 0.9)]).name == "a"
+
+
+def test_without_a_finite_result_no_variant_is_the_best():
+    assert said(answers.best(outcome(result("a", float("nan"))))) == (
+        "No variant has a finite result."
+    )
+
+
+def test_variants_that_are_not_better_than_a_baseline_are_named():
+    text = said(answers.best(outcome(result("a", 0.98), result("b", 0.1, learnt=False))))
+    assert text.endswith("; not better than the baseline: b.")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "word"),
+    [
+        (0.001, 0.003, BETTER),
+        (-0.003, -0.001, WORSE),
+        (-0.001, 0.003, NOISE),
+        (0.0, 0.003, NOISE),
+        (0.0, 0.0, SAME),
+        (None, None, UNKNOWN),
+    ],
+)
+def test_a_difference_is_more_than_noise_if_its_interval_does_not_contain_zero(low, high, word):
+    assert answers.judged(comparison("a", 0.002, low, high)) == word
+
+
+def test_a_difference_is_told_with_its_interval_and_direction():
+    rows = (comparison("a", 0.002, 0.001, 0.003), comparison("b", -0.004, -0.01, 0.002))
+    assert said(answers.differences_told(outcome(comparisons=rows))) == (
+        "a is 0.20 points better than ex1_2/sgd (95 % interval 0.1 to 0.3 points), which is more "
+        "than the noise between trials; b is 0.40 points worse than ex1_2/sgd (95 % interval 0.1 "
+        "to 0.3 points), which is within the noise between trials."
+    )
+
+
+def test_of_many_differences_the_largest_gain_is_told_and_the_others_by_outcome():
+    rows = (
+        comparison("a", 0.002, 0.001, 0.003),
+        comparison("b", 0.006, 0.004, 0.008),
+        comparison("c", -0.004, -0.01, 0.002),
+        comparison("d", -0.004, -0.01, -0.002),
+        comparison("e", 0.009, -0.01, 0.02),
+    )
+    text = said(answers.differences_told(outcome(comparisons=rows)))
+    assert text.startswith("b is 0.60 points better than ex1_2/sgd")
+    assert text.endswith(
+        "; of the other comparisons, better by more than the noise are a; worse by more than the "
+        "noise are d; within the noise are c, e."
+    )
+
+
+def test_what_sources_report_is_told_with_the_verdict():
+    rows = [result("a", 0.98, judged("x", "reproduced"))]
+    assert said(answers.reported(outcome(*rows))) == "R 1 reports 98 % for a (reproduced)."
+
+
+def test_many_reported_values_are_counted_by_verdict():
+    verdicts = ["reproduced", "reproduced (assumed settings)", "undecided", "not reproduced"]
+    rows = [result(str(n), 0.9, judged(str(n), verdict)) for n, verdict in enumerate(verdicts)]
+    assert said(answers.reported(outcome(*rows))) == (
+        "Of 4 values that the sources report, 2 are reproduced, 1 is undecided and 1 is not "
+        "reproduced."
+    )
+
+
+def test_a_variant_that_is_the_same_training_is_not_counted_again():
+    claim = judged("x", "reproduced")
+    rows = [result("a", 0.98, claim), result("b", 0.98, claim, same_as="ex1_2/sgd")]
+    assert "b" not in said(answers.reported(outcome(*rows)))
+
+
+def test_a_question_of_the_sheet_is_answered_with_yes_or_no():
+    claim = judged("x", "not reproduced", "Asked - do skip connections help?")
+    assert said(answers.asked_of_reader([claim])) == "The sheet asks: Do skip connections help? no."
+
+
+def test_an_answer_has_at_most_five_sentences():
+    rows = tuple(comparison(str(n), 0.01 * n, 0.001, 0.02) for n in range(9))
+    claims = tuple(judged(str(n), "undecided", f"Asked - is it {n}?") for n in range(9))
+    results = (result(str(n), 0.9, claims[n]) for n in range(9))
+    text = answers.answer_of(outcome(*results, comparisons=rows, claims=claims)).text
+    assert said([text]).count(". ") + 1 == 5
