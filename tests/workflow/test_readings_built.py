@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 
 import pytest
 from conftest import Checkout, copy_project, once, shrink
@@ -110,9 +111,13 @@ def test_the_report_shows_readings_in_both_formats(built):
     page = (built.path / "results/report.html").read_text(encoding="utf-8")
     assert 'id="ex1_2--readings"' in page
     assert 'id="ex1_2-readings-figure"' in page
+    table = page.partition('id="ex1_2--readings"')[2].partition("</table>")[0]
+    heads, *lines = table.split("<tr")[1:]
+    assert len(lines) == 1 + len(READINGS)
+    assert {len(re.findall("<t[dh]", line)) for line in lines} == {len(re.findall("<th", heads))}
     text = (built.path / "results/report.tex").read_text(encoding="utf-8")
-    assert "fig:ex1_2-readings" in text
-    assert "tab:ex1_2-readings" in text
+    assert "{ex1_2/figures/readings.pdf}" in text
+    assert r"\label{ex1_2-readings}" in text
 
 
 def test_the_terminal_names_the_table_in_the_end(built):

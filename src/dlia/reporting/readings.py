@@ -35,6 +35,7 @@ def _table(outcome: Outcome) -> Table:
         "#Mean",
         "#± sd",
         f"#{LEVEL_TEXT} interval",
+        "Trials",
     ]
     rows = []
     for row in read_table(RESULTS / id_ / "readings.csv"):

@@ -86,3 +86,14 @@ def test_the_baseline_is_beside_the_exercise(plan):
     )
     lines = closing_table(plan, [], {SUMMARY}).splitlines()
     assert [line for line in lines if "ex1_2" in line and "11.35 %" in line]
+
+
+def test_readings_that_were_tested_are_named_with_their_table(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    plan = Plan.read({"standins": True, "studies": ["mnist"], "readings": True}, tmp_path)
+    summarise(f"{COLUMNS}\nreal,a,accuracy,3,0.9,0.1,x\n")
+    tables = ["results/ex1_2/readings.csv", "results/ex1_3/readings.csv"]
+    Path(tables[0]).touch()
+    text = closing_table(plan, [], {SUMMARY, *tables})
+    assert tables[0] in text
+    assert tables[1] not in text
