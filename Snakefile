@@ -27,9 +27,8 @@ include: "workflow/rules/report.smk"
 
 rule all:
     input:
-        reports(),
+        list(PLAN.report_files()),
         PLAN.results(),
-        "results/timing.csv",
 
 
 onstart:

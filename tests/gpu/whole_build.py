@@ -13,7 +13,13 @@ from lines import FAILED, PASSED, ROOT, Line, Setup
 
 COPIED = ("Snakefile", "config.yaml", "profiles", "report", "src", "studies", "workflow")
 # What a build must have made, beside the files of its trainings.
-WANTED = ("results/report.html", "results/report.tex", "results/timing.csv", "results/claims.csv")
+WANTED = (
+    "results/report.html",
+    "results/report.tex",
+    "results/timing.csv",
+    "results/claims.csv",
+    "results/warwick/claims.csv",
+)
 
 
 def run(setup: Setup) -> Iterator[Line]:

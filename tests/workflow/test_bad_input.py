@@ -219,5 +219,5 @@ def test_a_pdf_that_cannot_be_typeset_is_announced_before_anything_is_built(chec
     result = checkout.snakemake("results/data/standins/WARWICK.zip", "--cores", "1", PATH=places)
     told = result.stdout + result.stderr
     assert result.returncode == 0, told
-    assert "results/report.pdf: latexmk and lualatex not found. Install" in told
+    assert "results/reports/assignment.pdf: latexmk and lualatex not found. Install" in told
     assert told.index("lualatex not found") < told.index(" draw_standin_warwick (")

@@ -211,4 +211,7 @@ def test_a_gpu_that_is_wanted_and_missing_is_refused_before_anything_is_removed(
 def test_that_trainings_run_on_the_cpu_is_said_where_they_do(edited):
     told = edited.snakemake("--force", "train_ex1_2_sgd", "--cores", "1").stderr
     assert told.count("dlia: no GPU here: trainings run on the CPU (device: auto)") == 1
-    assert "no GPU here" not in edited.snakemake("--force", "judge_claims", "--cores", "1").stderr
+    assert (
+        "no GPU here"
+        not in edited.snakemake("--force", "judge_claims_mnist", "--cores", "1").stderr
+    )

@@ -14,6 +14,7 @@ STATISTICS = {"scipy", "scipy.stats"}
 # What every script may import of those that take long, and none of the others.
 HEAVY = {
     "choose": TABLES,
+    "collect_tables": TABLES,
     "collect_timing": PICTURES,
     "compare": TABLES | STATISTICS,  # exact tests
     "describe_data": PICTURES,
@@ -24,7 +25,10 @@ HEAVY = {
     "list_hyperparameters": TABLES,
     "measure_speed": TABLES,
     "predict": TABLES | {"torch"},
+    "report_copy": set(),
+    "report_front": TABLES | STATISTICS,
     "report_html": TABLES | STATISTICS,  # the rules of verdicts, which it prints
+    "report_outline": TABLES,
     "report_pdf": set(),
     "report_tex": TABLES | STATISTICS,
     "show_balance": PICTURES,

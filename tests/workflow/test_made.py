@@ -60,7 +60,7 @@ def test_every_variant_has_results(results):
 
 
 def test_every_variant_has_its_place_in_the_report(results):
-    page = (results / "report.html").read_text(encoding="utf-8")
+    page = (results / "reports/assignment.html").read_text(encoding="utf-8")
     missing = [k for k, v in VARIANTS.items() if f'id="{v.exercise}-{v.name}"' not in page]
     assert missing == []
 

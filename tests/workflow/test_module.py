@@ -28,7 +28,7 @@ rule lines:
 
 module dlia:
     snakefile: "../project/Snakefile"
-    config: {"studies": ["mnist"], "trials": 1, "report": {"formats": ["html"]}}
+    config: {"studies": ["mnist"], "trials": 1, "formats": ["html"]}
 
 use rule * from dlia as dlia_*
 
@@ -136,7 +136,7 @@ def test_the_doctor_reads_the_settings_of_the_module_statement(importer):
 def test_another_folder_gets_the_results_and_the_same_bytes(project, importer):
     before = state(project.path)
     folder, caller = Folder(project, "elsewhere"), Folder(project, "caller")
-    (folder.path / "config.yaml").write_text("studies: [mnist]\nreport: {formats: [tex]}\n")
+    (folder.path / "config.yaml").write_text("studies: [mnist]\nformats: [tex]\n")
     where = ["--snakefile", str(project.path / "Snakefile"), "--directory", "../elsewhere"]
     once = ["--config", "trials=1", "--cores", "2"]
     built = caller.snakemake("results/hyperparameters.csv", *where, *once)
@@ -159,7 +159,7 @@ def test_a_folder_without_a_config_is_built_as_the_project_is_configured(project
 
 def test_without_a_prefix_the_targets_of_dlia_are_the_default(project):
     folder = Folder(project, "plain", f"{MODULE}\nuse rule * from dlia\n")
-    assert {"train_ex1_2_sgd", "report_tex"} <= folder.planned("--cores", "1")
+    assert {"train_ex1_2_sgd", "report_tex_assignment"} <= folder.planned("--cores", "1")
 
 
 def test_every_rule_is_known_by_its_own_name_whatever_its_prefix(project):
@@ -175,7 +175,7 @@ def test_the_example_of_the_documents_plans_as_it_stands(project):
     (folder.path / "config.yaml").write_text("dlia: {trials: 1}\n")
     planned = folder.planned("--cores", "1")
     assert planned >= {"table", "dlia_train_ex1_2_sgd", "dlia_evaluate_ex1_2"}
-    assert "dlia_report_html" not in planned
+    assert "dlia_report_front" not in planned
 
 
 def test_a_rule_can_be_imported_again_and_changed(project):

@@ -49,7 +49,7 @@ def opened(browser: Browser, file: Path, size: dict[str, int] = DESK, **options:
 
 @pytest.fixture(scope="module")
 def file(build) -> Path:
-    return build.path / "results/report.html"
+    return build.path / "results/reports/assignment.html"
 
 
 @pytest.fixture
@@ -275,10 +275,10 @@ def test_words_of_the_user_come_out_as_themselves(browser, edited):
 
     edited.edit_yaml("studies/mnist.yaml", change)
     title = {"title": HOSTILE[5], "author": HOSTILE[4], "course": HOSTILE[0]}
-    edited.edit_yaml("config.yaml", lambda config: config["report"].update(title))
-    result = edited.snakemake("results/report.html", "--cores", "2")
+    edited.edit_yaml("config.yaml", lambda config: config["reports"]["assignment"].update(title))
+    result = edited.snakemake("results/reports/assignment.html", "--cores", "2")
     assert result.returncode == 0, result.stdout + result.stderr
-    page = opened(browser, edited.path / "results/report.html", PHONE)
+    page = opened(browser, edited.path / "results/reports/assignment.html", PHONE)
     text = " ".join(page.evaluate("document.body.textContent").split())
     said = [" ".join(words.split()) for words in (*HOSTILE, f"It says {HOSTILE[2]}")]
     assert [words for words in said if words not in text] == []
@@ -320,7 +320,7 @@ def test_what_differs_from_run_to_run_stands_in_elements_that_are_marked(edited,
     studies = load_studies(config["studies"], edited.path)
 
     def written(name: str) -> str:
-        asked = {key: config[key] for key in ("report", "margins")}
+        asked = {"report": config["reports"]["assignment"], "margins": config["margins"]}
         asked |= {"seed": 2021, "trials": None, "overrides": {}, "readings": False}
         write_html(studies, asked, edited.path / "report", name)
         return Path(name).read_text(encoding="utf-8")
@@ -330,8 +330,10 @@ def test_what_differs_from_run_to_run_stands_in_elements_that_are_marked(edited,
         text = record.read_text()
         text = re.sub(r'"(seconds|commit)": [^,\n}]+', r'"\1": 12345', text)
         record.write_text(re.sub(r'"processor": "[^"]*"', '"processor": "another"', text))
-    for name in ("timing.csv", "claims_timing.csv"):
-        table = Path("results", name)
+    for table in (
+        *Path("results").glob("*/timing.csv"),
+        *Path("results").glob("*/claims_timing.csv"),
+    ):
         table.write_text(re.sub(r"\d+\.\d+", "12.5", table.read_text()))
     other = written("other.html")
     assert other != first

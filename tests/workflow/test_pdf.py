@@ -145,7 +145,7 @@ def test_words_of_the_user_come_out_as_themselves(edited):
 
     edited.edit_yaml("studies/mnist.yaml", change)
     title = {"title": HOSTILE[2], "author": HOSTILE[3], "course": HOSTILE[4]}
-    edited.edit_yaml("config.yaml", lambda config: config["report"].update(title))
+    edited.edit_yaml("config.yaml", lambda config: config["reports"]["assignment"].update(title))
     result = edited.snakemake("results/report.pdf", "--cores", "2")
     assert result.returncode == 0, result.stdout + result.stderr
     text = words(edited.path / "results/report.pdf")

@@ -35,7 +35,7 @@ def built(tmp_path_factory) -> Checkout:
         checkout = copy_project(folder)
         shrink(checkout)
         checkout.edit_yaml("studies/mnist.yaml", only_one_exercise)
-        checkout.edit("config.yaml", "[mnist, warwick]", "[mnist]")
+        checkout.edit_yaml("config.yaml", lambda config: config.update(studies=["mnist"]))
         wanted = ("all", "results/report.tex", "--cores", "2")
         result = checkout.snakemake(*wanted)
         assert result.returncode == 0, result.stdout + result.stderr
@@ -108,7 +108,7 @@ def test_times_of_readings_are_listed_beside_those_of_their_variant(built):
 
 
 def test_the_report_shows_readings_in_both_formats(built):
-    page = (built.path / "results/report.html").read_text(encoding="utf-8")
+    page = (built.path / "results/reports/mnist.html").read_text(encoding="utf-8")
     assert 'id="ex1_2--readings"' in page
     assert 'id="ex1_2-readings-figure"' in page
     table = page.partition('id="ex1_2--readings"')[2].partition("</table>")[0]
@@ -130,8 +130,8 @@ def test_with_the_same_configuration_there_is_nothing_left_to_do(built):
 
 def test_without_readings_again_only_what_counts_them_is_made_again(built):
     again = built.planned("all", "results/report.tex")
-    made = ("judge_claims", "list_hyperparameters", "collect_timing", "report_html", "report_tex")
-    assert again <= set(made)
+    made = ("judge_claims_", "list_hyperparameters_", "collect_", "report_")
+    assert {rule for rule in again if not rule.startswith(made)} == set()
 
 
 def test_the_doctor_counts_the_trainings_of_readings(built):

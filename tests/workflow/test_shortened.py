@@ -35,7 +35,7 @@ def test_the_record_of_a_training_gives_both_numbers(build):
 @pytest.mark.parametrize(
     "file",
     [
-        "results/report.html",
+        "results/reports/assignment.html",
         "results/report.tex",
         f"logs/train_ex1_1_{VARIANT}.log",
         "terminal.txt",
@@ -46,7 +46,7 @@ def test_a_reader_sees_it(build, file):
 
 
 def test_both_reports_begin_with_it(build):
-    for file in ("report.html", "report.tex"):
+    for file in ("reports/assignment.html", "report.tex"):
         text = " ".join((build.path / "results" / file).read_text().split())
         assert f"trainings ended after {TRAINED} epochs" in text[: text.index("Rebuilt")]
 
@@ -64,7 +64,7 @@ def test_a_build_says_first_how_long_it_takes(build):
 
 @pytest.mark.slow
 def test_a_build_without_a_training_does_not_wait_for_an_estimate(edited):
-    result = edited.snakemake("--force", "judge_claims", "--cores", "1")
+    result = edited.snakemake("--force", "judge_claims_mnist", "--cores", "1")
     assert result.returncode == 0
     assert "This build takes" not in result.stderr
 
@@ -73,7 +73,7 @@ def test_a_build_without_a_training_does_not_wait_for_an_estimate(edited):
 def test_another_limit_retrains_only_what_trains_for_other_epochs(edited, words):
     planned = edited.planned("--config", f"max_epochs={words}")
     assert {rule for rule in planned if rule.startswith("train_")} == {f"train_ex1_1_{VARIANT}"}
-    assert "report_html" in planned
+    assert "report_html_assignment" in planned
 
 
 def test_a_limit_below_the_epochs_of_all_retrains_all_longer_ones(edited):

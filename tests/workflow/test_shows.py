@@ -88,7 +88,7 @@ def test_an_exercise_shows_data_and_a_network_without_a_training(built):
 
 
 def test_the_page_and_the_document_show_it(built):
-    page = (built.path / "results" / "report.html").read_text()
+    page = (built.path / "results" / "reports" / "looked.html").read_text()
     assert 'id="look-tsne-figure"' in page
     assert "Layers of the network of learn/plain" in page
     assert "look/figures/tsne" in (built.path / "results" / "report.tex").read_text()
@@ -107,7 +107,10 @@ def test_what_needs_a_gpu_is_left_out_and_said_to_be(built):
     claims = {row["claim"]: row for row in rows(built, "claims.csv")}
     assert claims["large_is_better"]["verdict"] == "not tested (needs a GPU)"
     assert "needs a GPU" in claims["large_is_better"]["reason"]
-    assert "large: not trained: needs a GPU" in (built.path / "results/report.html").read_text()
+    assert (
+        "large: not trained: needs a GPU"
+        in (built.path / "results/reports/looked.html").read_text()
+    )
 
 
 def test_what_needs_a_gpu_is_trained_when_it_is_named_or_everything_is_asked_for(built):

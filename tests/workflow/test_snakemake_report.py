@@ -70,14 +70,23 @@ def figures(build: Checkout) -> set[str]:
 
 
 def tables(build: Checkout) -> set[str]:
-    parts = ("*.csv", "ex*/*.csv", "data/*/balance.csv")
+    parts = ("ex*/*.csv", "mnist/*.csv", "warwick/*.csv", "data/*/balance.csv")
     found = [file for part in parts for file in build.path.glob(f"results/{part}")]
     return {str(file.relative_to(build.path)) for file in found}
+
+
+# What the pages show.
+PAGES = {
+    "results/report.html": ("front_page", "all"),
+    "results/reports/assignment.html": ("report", "assignment"),
+}
 
 
 def shown_by(name: str) -> tuple[str, str]:
     """Give what a file shows, and of which variant."""
     stem = Path(name).stem
+    if name in PAGES:
+        return PAGES[name]
     if not name.endswith(".svg"):
         return stem, "all"
     shows, _, variant = stem.partition("_")
@@ -85,15 +94,17 @@ def shown_by(name: str) -> tuple[str, str]:
 
 
 def place_of(name: str) -> str:
-    """Give the exercise or the data set of a file, or all."""
+    """Give the exercise, the study or the data set of a file, or all."""
     _, first, *rest = name.split("/")
+    if name in PAGES:
+        return "all"
     if first == "data":
         return f"data/{rest[0]}"
     return first if rest else "all"
 
 
 def test_it_has_every_figure_and_every_table_as_they_are_and_the_page(build, report):
-    expected = {*figures(build), *tables(build), "results/report.html"}
+    expected = {*figures(build), *tables(build), *PAGES}
     assert len(expected) > 50
     assert set(report.results) == expected
     assert [n for n in expected if report.contents[n] != (build.path / n).read_bytes()] == []
@@ -107,20 +118,20 @@ def test_every_result_has_one_label_that_says_what_it_shows(report):
         of = "" if variant == "all" else f" of {variant}"
         kind = kinds[Path(name).suffix]
         # One variant of ex1_1 is shortened.
-        short = ", shortened" if place_of(name) in ("ex1_1", "all", "figures") else ""
+        short = ", shortened" if place_of(name) in ("ex1_1", "mnist", "all") else ""
         expected[name] = {"result": f"{shows.replace('_', ' ')}{of} ({kind}, stand-in{short})"}
     assert {name: result["labels"] for name, result in report.results.items()} == expected
 
 
 def test_every_result_stands_below_its_study_and_its_exercise(build, report):
-    expected = dict.fromkeys(("all", "figures"), ("All studies", "Other"))
+    expected = {"all": ("All studies", "Other")}
     for file in ("mnist", "warwick"):
         study = yaml.safe_load((build.path / f"studies/{file}.yaml").read_text())
         expected |= {
             id_: (study["title"], f"{id_}: {exercise['title']}")
             for id_, exercise in study["exercises"].items()
         }
-        expected[f"data/{file}"] = (study["title"], "Other")
+        expected |= dict.fromkeys((file, f"data/{file}"), (study["title"], "Other"))
     assert report.places == {name: expected[place_of(name)] for name in report.results}
 
 
@@ -166,11 +177,12 @@ def test_what_the_data_are_is_read_from_the_results(edited, tmp_path):
     for name in tables(edited):
         file = edited.path / name
         file.write_text(re.sub("(?m)^stand-in,", "real,", file.read_text()))
-    (edited.path / "results/report.pdf").write_bytes(b"%PDF-1.5\n")
+    pdf = "results/reports/assignment.pdf"
+    (edited.path / pdf).write_bytes(b"%PDF-1.5\n")
     # A build would still draw stand-ins.
-    words = ("all", "results/report.pdf", "--config", "standins=true")
+    words = ("all", pdf, "--config", "standins=true")
     report = Report(packed(edited, tmp_path / "real.zip", *words))
     told = [result["labels"]["result"] for result in report.results.values()]
     assert [label for label in told if ", real" not in label or "stand-in" in label] == []
     assert "Stand-in" not in report.description
-    assert "(document," in report.results["results/report.pdf"]["labels"]["result"]
+    assert "(document," in report.results[pdf]["labels"]["result"]

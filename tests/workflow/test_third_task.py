@@ -99,7 +99,7 @@ def test_its_figures_are_drawn_and_shown(built):
     assert {"curves.svg", "trials.svg", "speed.svg", "scatter_plain.svg"} <= {
         file.name for file in folder.iterdir()
     }
-    page = (built.path / "results" / "report.html").read_text()
+    page = (built.path / "results" / "reports" / "numbers.html").read_text()
     assert "Predicted against true numbers of" in page
     assert "scatter_" in (built.path / "results" / "report.tex").read_text()
 

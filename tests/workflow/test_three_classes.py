@@ -126,5 +126,5 @@ def test_its_figures_are_drawn(built):
 
 
 def test_the_report_has_its_results(built):
-    page = (built.path / "results" / "report.html").read_text(encoding="utf-8")
+    page = (built.path / "results" / "reports" / "cells.html").read_text(encoding="utf-8")
     assert 'id="cells-plain"' in page

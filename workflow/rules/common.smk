@@ -48,6 +48,7 @@ from dlia.plan.modules import (
     unpacking_modules,
 )
 from dlia.plan.plan import Plan
+from dlia.plan.reports import FRONT_PAGE, TABLES, reports_there, tables_there
 from dlia.plan.replaced_archive import fault_of_replacement
 from dlia.reporting.labels import category, result_label
 from dlia.errors import UserError
@@ -89,8 +90,10 @@ except UserError as error:
 except OSError as error:
     sys.exit(f"dlia: {error.filename}: {error.strerror}; check its name and permissions")
 
-# Trainings that need a GPU, if there is none.
-LEFT_OUT = [key for study in PLAN.whole.values() for key in PLAN.left_out(study)]
+# The reports that this build writes, by name.
+REPORTS = PLAN.reports()
+# Trainings of each study that need a GPU, if there is none.
+LEFT_OUT = {name: PLAN.left_out(study) for name, study in PLAN.whole.items()}
 # The most epochs and trials of the variants of each study.
 LIMITS = {name: list(PLAN.limits(study)) for name, study in PLAN.studies.items()}
 # Versions of the libraries that train and predict: other versions may give other numbers.
@@ -170,15 +173,16 @@ def of_the_checkout(*names):
     return [os.path.relpath(ROOT / name) for name in names]
 
 
-def in_report(file, shows, kind, rows, study=None, exercise=None, variant="all"):
+def in_report(file, shows, kind, rows, study=None, exercise=None, variant="all", studies=()):
     """Mark a file for Snakemake's own report, with its caption and label.
 
-    The kind of data is read from the table ``rows`` when the report is written, and from summaries
+    The kind of data is read from the tables ``rows`` when the report is written, and from summaries
     whether trainings were shortened, so that the label describes the existing results, not the next
-    build.
+    build. A file of no study in particular rests on ``studies``, or on all.
     """
     # What exercises show without training is never shortened.
-    exercises = [exercise] if exercise else [e for _, e in PLAN.exercises()] if not study else []
+    within = [study] if study else studies
+    exercises = [exercise] if exercise else [e for _, e in PLAN.exercises(*within)]
     summaries = [
         Path(f"results/{e.id}/summary.csv") for e in exercises if shows not in get_args(Shown)
     ]
@@ -189,41 +193,43 @@ def in_report(file, shows, kind, rows, study=None, exercise=None, variant="all")
         subcategory=category(f"{exercise.id}: {exercise.title}") if exercise else None,
         # One label only: Snakemake turns several labels into switches and misplaces some of them.
         labels=lambda wildcards: {
-            "result": result_label(shows, variant, kind, Path(rows), summaries)
+            "result": result_label(shows, variant, kind, list(map(Path, rows)), summaries)
         },
     )
 
 
-def table(name, study=None, exercise=None):
-    """A table of an exercise or of all studies, marked for Snakemake's own report."""
-    file = f"results/{exercise.id}/{name}.csv" if exercise else f"results/{name}.csv"
-    return in_report(file, name, "table", file, study, exercise)
+def table(name, study, exercise=None):
+    """A table of an exercise or of a study, marked for Snakemake's own report."""
+    file = f"results/{exercise.id if exercise else study.name}/{name}.csv"
+    # Of a study's tables not all have a row, or a column of what it rests on.
+    rows = file if exercise else f"results/{study.name}/timing.csv"
+    return in_report(file, name, "table", [rows], study, exercise)
 
 
 def balance(study):
     """The table of a data set's classes, marked for Snakemake's own report."""
     file = f"results/data/{study.name}/balance.csv"
-    return in_report(file, "balance", "table", file, study)
+    return in_report(file, "balance", "table", [file], study)
 
 
 def samples(study):
     """The figure of a data set's images; the SVG is marked for Snakemake's own report."""
     svg, pdf = PLAN.samples(study)
     rows = f"results/data/{study.name}/balance.csv"
-    return [in_report(svg, "samples", "figure", rows, study), pdf]
+    return [in_report(svg, "samples", "figure", [rows], study), pdf]
 
 
-def build_time():
-    """The figure of the build time; the SVG is marked for Snakemake's own report."""
-    svg, pdf = PLAN.build_time()
-    return [in_report(svg, "durations", "figure", "results/timing.csv"), pdf]
+def build_time(study):
+    """The figure of a study's run times; the SVG is marked for Snakemake's own report."""
+    svg, pdf = PLAN.build_time(study)
+    return [in_report(svg, "durations", "figure", [f"results/{study.name}/timing.csv"], study), pdf]
 
 
 def shown(study, exercise, kind):
     """The outputs of an exercise that need no training, marked for Snakemake's own report."""
     tables, figures = PLAN.show_files(exercise, kind)
-    rows = tables[0] if tables else f"results/data/{study.name}/balance.csv"
-    marked = [in_report(file, kind, "table", file, study, exercise) for file in tables]
+    rows = tables or [f"results/data/{study.name}/balance.csv"]
+    marked = [in_report(file, kind, "table", [file], study, exercise) for file in tables]
     drawn = [
         in_report(file, kind, "figure", rows, study, exercise) if file.endswith(".svg") else file
         for file in figures
@@ -237,7 +243,7 @@ def drawings(study, exercise):
     def marked(file):
         shows, _, variant = Path(file).stem.partition("_")
         summary = f"results/{exercise.id}/summary.csv"
-        return in_report(file, shows, "figure", summary, study, exercise, variant or "all")
+        return in_report(file, shows, "figure", [summary], study, exercise, variant or "all")
 
     files = PLAN.figure_files(study, exercise)
     return [marked(file) if file.endswith(".svg") else file for file in files]
@@ -246,23 +252,33 @@ def drawings(study, exercise):
 def drawing_of_readings(study, exercise):
     """The figure of an exercise's readings; the SVG is marked for Snakemake's own report."""
     rows, svg, pdf = PLAN.reading_files(exercise)
-    return [in_report(svg, "readings", "figure", rows, study, exercise), pdf]
+    return [in_report(svg, "readings", "figure", [rows], study, exercise), pdf]
 
 
-def figures(suffix):
-    """The figures of all data sets and exercises and of the build, as "svg" or as "pdf"."""
-    of_data = [file for study in PLAN.studies.values() for file in PLAN.samples(study)]
-    shown = [file for _, e, kind in PLAN.shows() for file in PLAN.show_files(e, kind)[1]]
-    readings = [file for _, e in PLAN.reading() for file in PLAN.reading_files(e)]
-    drawn = [*PLAN.build_time(), *of_data, *shown, *readings] + [
-        f for study, e in PLAN.exercises() for f in PLAN.figure_files(study, e)
+def studies_of(report):
+    """The studies of a report."""
+    return [PLAN.studies[name] for name in report.studies]
+
+
+def figures(suffix, report):
+    """The figures of a report's studies and exercises, as "svg" or as "pdf"."""
+    studies = studies_of(report)
+    shown = [file for _, e, kind in PLAN.shows(*studies) for file in PLAN.show_files(e, kind)[1]]
+    drawn = [
+        *(file for study in studies for file in (*PLAN.build_time(study), *PLAN.samples(study))),
+        *shown,
+        *(file for _, e in PLAN.reading(*studies) for file in PLAN.reading_files(e)),
+        *(f for study, e in PLAN.exercises(*studies) for f in PLAN.figure_files(study, e)),
     ]
     return [file for file in drawn if file.endswith(f".{suffix}")]
 
 
-def report_inputs(suffix, *templates):
+def report_inputs(suffix, report, *templates):
     """The inputs of a report; only the formats of the figures differ between report formats."""
-    exercises = [(study, exercise.id) for study, exercise in PLAN.exercises()]
+    studies = studies_of(report)
+    exercises = [(study, exercise.id) for study, exercise in PLAN.exercises(*studies)]
+    trained = [variant.key for _, variant in PLAN.trained_variants(*studies)]
+    data = [f"results/data/{name}" for name in report.studies]
     return {
         "summaries": [f"results/{id_}/summary.csv" for _, id_ in exercises],
         "results": [
@@ -270,36 +286,37 @@ def report_inputs(suffix, *templates):
         ],
         "fits": [f"results/{id_}/fit.csv" for _, id_ in exercises],
         "comparisons": [f"results/{id_}/comparisons.csv" for _, id_ in exercises],
-        "claims": ["results/claims.csv", "results/claims_timing.csv"],
-        "timing": "results/timing.csv",
-        "records": [f"results/{v.key}/run.json" for _, v in PLAN.trained_variants()],
-        "histories": [f"results/{v.key}/history.csv" for _, v in PLAN.trained_variants()],
-        "hyperparameters": "results/hyperparameters.csv",
-        "sources": [f"results/data/{name}/source.json" for name in PLAN.studies],
-        "splits": [f"results/data/{name}/split.csv" for name in PLAN.studies],
-        "equal": [f"results/data/{name}/equal_images.csv" for name in PLAN.studies],
-        "balance": [f"results/data/{name}/balance.csv" for name in PLAN.studies],
-        "figures": figures(suffix),
-        "readings": [PLAN.reading_files(e)[0] for _, e in PLAN.reading()],
-        "shown": [f for _, e, kind in PLAN.shows() for f in PLAN.show_files(e, kind)[0]],
+        "tables": [f"results/{name}/{table}.csv" for name in report.studies for table in TABLES],
+        "records": [f"results/{key}/run.json" for key in trained],
+        "histories": [f"results/{key}/history.csv" for key in trained],
+        "sources": [f"{folder}/source.json" for folder in data],
+        "splits": [f"{folder}/split.csv" for folder in data],
+        "equal": [f"{folder}/equal_images.csv" for folder in data],
+        "balance": [f"{folder}/balance.csv" for folder in data],
+        "figures": figures(suffix, report),
+        "readings": [PLAN.reading_files(e)[0] for _, e in PLAN.reading(*studies)],
+        "shown": [f for _, e, kind in PLAN.shows(*studies) for f in PLAN.show_files(e, kind)[0]],
         "templates": of_the_checkout(*templates),
     }
 
 
-def report_params():
+def report_params(report):
     """Content of a report that comes from no file of the build, without the formats."""
     return {
-        "studies": PLAN.digest(),
-        "left_out": LEFT_OUT,
-        "limits": LIMITS,
+        "studies": PLAN.digest(report),
+        "left_out": [key for name in report.studies for key in LEFT_OUT[name]],
+        "limits": {name: LIMITS[name] for name in report.studies},
         "asked": {
-            "report": {key: config["report"][key] for key in ("title", "course", "author")},
+            "report": report.model_dump(exclude={"studies"}),
             **{key: config[key] for key in ("seed", "trials", "margins", "readings")},
             "overrides": OVERRIDES,
         },
     }
 
 
-def reports():
-    """The reports that config.yaml asks for."""
-    return [f"results/report.{suffix}" for suffix in config["report"]["formats"]]
+def written_report(name, suffix, kind):
+    """A report in a format, marked for Snakemake's own report."""
+    studies = studies_of(REPORTS[name])
+    rows = [f"results/{study.name}/timing.csv" for study in studies]
+    file = f"results/reports/{name}.{suffix}"
+    return in_report(file, "report", kind, rows, variant=name, studies=studies)

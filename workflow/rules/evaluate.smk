@@ -82,75 +82,86 @@ for study, exercise in PLAN.exercises():
                 "../scripts/measure_speed.py"
 
 
-rule judge_claims:
-    input:
-        tables=[
-            f"results/{e.id}/{name}.csv" for study, e in PLAN.exercises() for name in study.judged
-        ],
-        readings=[
-            f"results/{e.id}/readings/{name}.csv"
-            for study, e in PLAN.reading()
-            for name in study.judged
-        ],
-        histories=[f"results/{key}/history.csv" for key in PLAN.judged(volatile=False)],
-        records=[f"results/{key}/run.json" for key in PLAN.judged(volatile=False)],
-    output:
-        claims=table("claims"),
-    log:
-        "logs/judge_claims.log",
-    benchmark:
-        "results/benchmarks/judge_claims.tsv"
-    localrule: True
-    conda:
-        "../envs/dlia.yaml"
-    params:
-        studies=PLAN.claims(volatile=False),
-        margins=config["margins"],
-        code=code("judge_claims"),
-    script:
-        "../scripts/judge_claims.py"
+# What a study has as a whole: verdicts, and run times. A build of some studies leaves the others
+# alone; `report.smk` collects the tables of all.
+for study in PLAN.studies.values():
 
+    rule:
+        name:
+            f"judge_claims_{study.name}"
+        input:
+            tables=[
+                f"results/{e.id}/{name}.csv"
+                for _, e in PLAN.exercises(study)
+                for name in study.judged
+            ],
+            readings=[
+                f"results/{e.id}/readings/{name}.csv"
+                for _, e in PLAN.reading(study)
+                for name in study.judged
+            ],
+            histories=[f"results/{key}/history.csv" for key in PLAN.judged(study, volatile=False)],
+            records=[f"results/{key}/run.json" for key in PLAN.judged(study, volatile=False)],
+        output:
+            claims=table("claims", study),
+        log:
+            f"logs/judge_claims_{study.name}.log",
+        benchmark:
+            f"results/benchmarks/judge_claims_{study.name}.tsv"
+        localrule: True
+        conda:
+            "../envs/dlia.yaml"
+        params:
+            studies=[PLAN.claims(study, volatile=False)],
+            margins=config["margins"],
+            code=code("judge_claims"),
+        script:
+            "../scripts/judge_claims.py"
 
-# A separate rule, because run times differ from run to run.
-rule judge_claims_about_time:
-    input:
-        records=[f"results/{key}/run.json" for key in PLAN.judged(volatile=True)],
-    output:
-        claims=table("claims_timing"),
-    log:
-        "logs/judge_claims_about_time.log",
-    benchmark:
-        "results/benchmarks/judge_claims_about_time.tsv"
-    localrule: True
-    conda:
-        "../envs/dlia.yaml"
-    params:
-        studies=PLAN.claims(volatile=True),
-        margins=config["margins"],
-        code=code("judge_claims"),
-    script:
-        "../scripts/judge_claims.py"
+    # A separate rule, because run times differ from run to run.
+    rule:
+        name:
+            f"judge_times_{study.name}"
+        input:
+            records=[f"results/{key}/run.json" for key in PLAN.judged(study, volatile=True)],
+        output:
+            claims=table("claims_timing", study),
+        log:
+            f"logs/judge_times_{study.name}.log",
+        benchmark:
+            f"results/benchmarks/judge_times_{study.name}.tsv"
+        localrule: True
+        conda:
+            "../envs/dlia.yaml"
+        params:
+            studies=[PLAN.claims(study, volatile=True)],
+            margins=config["margins"],
+            code=code("judge_claims"),
+        script:
+            "../scripts/judge_claims.py"
 
-
-# Runs after all jobs whose seconds it reads from Snakemake's benchmarks. It depends on their results
-# and not on the benchmarks, because a missing benchmark must not cause a rerun.
-rule collect_timing:
-    input:
-        records=[f"results/{variant.key}/run.json" for _, variant in PLAN.trained_variants()],
-        results=[job["file"] for job in timed_jobs(PLAN) if job["step"] != "train"],
-    output:
-        timing=table("timing"),
-        figure=build_time(),
-    log:
-        "logs/collect_timing.log",
-    benchmark:
-        "results/benchmarks/collect_timing.tsv"
-    localrule: True
-    conda:
-        "../envs/dlia.yaml"
-    params:
-        jobs=[{k: v for k, v in job.items() if k != "file"} for job in timed_jobs(PLAN)],
-        bases={v.key: v.base_trained_as for _, v in PLAN.trained_variants()},
-        code=code("collect_timing"),
-    script:
-        "../scripts/collect_timing.py"
+    # Runs after all jobs whose seconds it reads from Snakemake's benchmarks. It depends on their
+    # results and not on the benchmarks, because a missing benchmark must not cause a rerun.
+    rule:
+        name:
+            f"collect_timing_{study.name}"
+        input:
+            records=[f"results/{v.key}/run.json" for _, v in PLAN.trained_variants(study)],
+            results=[job["file"] for job in timed_jobs(PLAN, study) if job["step"] != "train"],
+        output:
+            timing=table("timing", study),
+            figure=build_time(study),
+        log:
+            f"logs/collect_timing_{study.name}.log",
+        benchmark:
+            f"results/benchmarks/collect_timing_{study.name}.tsv"
+        localrule: True
+        conda:
+            "../envs/dlia.yaml"
+        params:
+            study=study.name,
+            jobs=[{k: v for k, v in job.items() if k != "file"} for job in timed_jobs(PLAN, study)],
+            bases={v.key: v.base_trained_as for _, v in PLAN.trained_variants(study)},
+            code=code("collect_timing"),
+        script:
+            "../scripts/collect_timing.py"

@@ -107,18 +107,19 @@ def print_duration():
 
 def print_what_is_missing():
     """Warn before the trainings, not after them, if LaTeX for the PDF is missing."""
-    if "pdf" in config["report"]["formats"] and (fault := what_is_missing("results/report.pdf")):
+    pdfs = [file for file in PLAN.report_files() if file.endswith(".pdf")]
+    if pdfs and (fault := what_is_missing(pdfs[0])):
         warn(f"{fault}. Everything else is built.")
 
 
 def print_closing_table():
     """Print the results of the build and the path of the report."""
-    print_in_the_end(closing_table(PLAN, reports(), files_of_build()))
+    print_in_the_end(closing_table(PLAN, files_of_build()))
 
 
 def reports_of_build():
     """Name the reports, for a build that has nothing to do."""
-    return "\n".join(f"Report: {path}" for path in reports() if path in files_of_build())
+    return "\n".join(f"Report: {path}" for path in PLAN.report_files() if path in files_of_build())
 
 
 def about_target(name):

@@ -1,92 +1,201 @@
-# The report, from tables, records and figures. Formats are those of config.yaml, or
-# results/report.tex and results/report.pdf if they are requested by name.
-rule list_hyperparameters:
+# The reports, from tables, records and figures, in the formats of config.yaml or requested by name.
+for study in PLAN.studies.values():
+
+    rule:
+        name:
+            f"list_hyperparameters_{study.name}"
+        input:
+            records=[f"results/{v.key}/run.json" for _, v in PLAN.trained_variants(study)],
+        output:
+            table=table("hyperparameters", study),
+        log:
+            f"logs/list_hyperparameters_{study.name}.log",
+        benchmark:
+            f"results/benchmarks/list_hyperparameters_{study.name}.tsv"
+        localrule: True
+        conda:
+            "../envs/dlia.yaml"
+        params:
+            settings=PLAN.settings_digest(study),
+            limits={study.name: LIMITS[study.name]},
+            trained=[v.key for _, v in PLAN.trained_variants(study)],
+            trials=config["trials"],
+            left_out=LEFT_OUT[study.name],
+            code=code("list_hyperparameters"),
+        script:
+            "../scripts/list_hyperparameters.py"
+
+
+for name, document in REPORTS.items():
+
+    rule:
+        name:
+            f"report_html_{name}"
+        input:
+            **report_inputs(
+                "svg",
+                document,
+                "report/report.html.j2",
+                "report/blocks.html.j2",
+                "report/style.css",
+                "report/script.js",
+            ),
+        output:
+            report=written_report(name, "html", "page"),
+        log:
+            f"logs/report_html_{name}.log",
+        benchmark:
+            f"results/benchmarks/report_html_{name}.tsv"
+        localrule: True
+        conda:
+            "../envs/dlia.yaml"
+        params:
+            **report_params(document),
+            code=code("report_html", *report_modules(studies_of(document))),
+        script:
+            "../scripts/report_html.py"
+
+    rule:
+        name:
+            f"report_tex_{name}"
+        input:
+            **report_inputs(
+                "pdf",
+                document,
+                "report/report.tex.j2",
+                "report/blocks.tex.j2",
+                "report/preamble.tex",
+            ),
+        output:
+            report=f"results/reports/{name}.tex",
+        log:
+            f"logs/report_tex_{name}.log",
+        benchmark:
+            f"results/benchmarks/report_tex_{name}.tsv"
+        localrule: True
+        conda:
+            "../envs/dlia.yaml"
+        params:
+            **report_params(document),
+            code=code("report_tex", *report_modules(studies_of(document))),
+        script:
+            "../scripts/report_tex.py"
+
+    # LaTeX is not in the conda environment; the installation of the machine is used.
+    rule:
+        name:
+            f"report_pdf_{name}"
+        input:
+            tex=f"results/reports/{name}.tex",
+            figures=figures("pdf", document),
+        output:
+            report=written_report(name, "pdf", "document"),
+        log:
+            run=f"logs/report_pdf_{name}.log",
+            latex=f"logs/report_pdf_{name}.latex.log",
+        benchmark:
+            f"results/benchmarks/report_pdf_{name}.tsv"
+        localrule: True
+        conda:
+            "../envs/dlia.yaml"
+        params:
+            code=code("report_pdf"),
+        script:
+            "../scripts/report_pdf.py"
+
+    # What the front page says about the report.
+    rule:
+        name:
+            f"report_outline_{name}"
+        input:
+            claims=[f"results/{study}/claims.csv" for study in document.studies],
+            sources=[f"results/data/{study}/source.json" for study in document.studies],
+        output:
+            outline=f"results/reports/{name}.json",
+        log:
+            f"logs/report_outline_{name}.log",
+        benchmark:
+            f"results/benchmarks/report_outline_{name}.tsv"
+        localrule: True
+        conda:
+            "../envs/dlia.yaml"
+        params:
+            **report_params(document),
+            formats=config["formats"],
+            code=code("report_outline"),
+        script:
+            "../scripts/report_outline.py"
+
+
+# Files about everything that lies in results/: this build writes them anew, also from the tables and
+# reports of studies that it is not asked for.
+for name in TABLES:
+
+    rule:
+        name:
+            f"collect_{name}"
+        input:
+            tables=tables_there(name, PLAN.studies),
+        output:
+            table=f"results/{name}.csv",
+        log:
+            f"logs/collect_{name}.log",
+        benchmark:
+            f"results/benchmarks/collect_{name}.tsv"
+        localrule: True
+        conda:
+            "../envs/dlia.yaml"
+        params:
+            code=code("collect_tables"),
+        script:
+            "../scripts/collect_tables.py"
+
+
+rule report_front:
     input:
-        records=[f"results/{v.key}/run.json" for _, v in PLAN.trained_variants()],
+        reports=reports_there([file for file in PLAN.report_files() if file != FRONT_PAGE]),
+        templates=of_the_checkout(
+            "report/front.html.j2", "report/blocks.html.j2", "report/style.css"
+        ),
     output:
-        table=in_report(
-            "results/hyperparameters.csv", "hyperparameters", "table", "results/timing.csv"
+        page=in_report(
+            FRONT_PAGE,
+            "front_page",
+            "page",
+            [f"results/{name}/timing.csv" for name in PLAN.studies],
         ),
     log:
-        "logs/list_hyperparameters.log",
+        "logs/report_front.log",
     benchmark:
-        "results/benchmarks/list_hyperparameters.tsv"
+        "results/benchmarks/report_front.tsv"
     localrule: True
     conda:
         "../envs/dlia.yaml"
     params:
-        settings=PLAN.settings_digest(),
-        limits=LIMITS,
-        trained=[v.key for _, v in PLAN.trained_variants()],
-        trials=config["trials"],
-        left_out=LEFT_OUT,
-        code=code("list_hyperparameters"),
+        order=list(config["reports"]),
+        code=code("report_front"),
     script:
-        "../scripts/list_hyperparameters.py"
+        "../scripts/report_front.py"
 
 
-rule report_html:
-    input:
-        **report_inputs(
-            "svg",
-            "report/report.html.j2",
-            "report/blocks.html.j2",
-            "report/style.css",
-            "report/script.js",
-        ),
-    output:
-        report=in_report("results/report.html", "report", "page", "results/timing.csv"),
-    log:
-        "logs/report_html.log",
-    benchmark:
-        "results/benchmarks/report_html.tsv"
-    localrule: True
-    conda:
-        "../envs/dlia.yaml"
-    params:
-        **report_params(),
-        code=code("report_html", *report_modules(PLAN.studies.values())),
-    script:
-        "../scripts/report_html.py"
+# Copies of the first report, in the place where its figures have the shortest paths.
+for suffix in ("tex", "pdf"):
 
-
-rule report_tex:
-    input:
-        **report_inputs(
-            "pdf", "report/report.tex.j2", "report/blocks.tex.j2", "report/preamble.tex"
-        ),
-    output:
-        report="results/report.tex",
-    log:
-        "logs/report_tex.log",
-    benchmark:
-        "results/benchmarks/report_tex.tsv"
-    localrule: True
-    conda:
-        "../envs/dlia.yaml"
-    params:
-        **report_params(),
-        code=code("report_tex", *report_modules(PLAN.studies.values())),
-    script:
-        "../scripts/report_tex.py"
-
-
-# LaTeX is not in the conda environment; the installation of the machine is used.
-rule report_pdf:
-    input:
-        tex="results/report.tex",
-        figures=figures("pdf"),
-    output:
-        report=in_report("results/report.pdf", "report", "document", "results/timing.csv"),
-    log:
-        run="logs/report_pdf.log",
-        latex="logs/report_pdf.latex.log",
-    benchmark:
-        "results/benchmarks/report_pdf.tsv"
-    localrule: True
-    conda:
-        "../envs/dlia.yaml"
-    params:
-        code=code("report_pdf"),
-    script:
-        "../scripts/report_pdf.py"
+    rule:
+        name:
+            f"report_copy_{suffix}"
+        input:
+            report=f"results/reports/{next(iter(REPORTS))}.{suffix}",
+        output:
+            report=f"results/report.{suffix}",
+        log:
+            f"logs/report_copy_{suffix}.log",
+        benchmark:
+            f"results/benchmarks/report_copy_{suffix}.tsv"
+        localrule: True
+        conda:
+            "../envs/dlia.yaml"
+        params:
+            code=code("report_copy"),
+        script:
+            "../scripts/report_copy.py"

@@ -15,6 +15,7 @@ with job(snakemake.log[0]):
     from dlia.runtime.files import write_csv
 
     table = collect_timing(
+        snakemake.params.study,
         list(snakemake.input.records),
         snakemake.params.jobs,
         snakemake.params.bases,

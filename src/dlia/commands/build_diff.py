@@ -15,7 +15,6 @@ VOLATILE = {
     "claims_timing.csv",
     "durations.svg",
     "durations.pdf",
-    "report.pdf",  # typeset from report.tex with its volatile blocks
     "snakemake-report.zip",
 }
 VOLATILE_FOLDERS = {"benchmarks"}
@@ -43,6 +42,8 @@ def files_of(results: Path) -> list[str]:
         file.as_posix()
         for file in found
         if file.name not in VOLATILE | {".gitignore"}
+        and not file.match("report.pdf")  # typeset with the volatile blocks of report.tex
+        and not file.match("reports/*.pdf")
         and not file.name.startswith(".partial-")
         and not VOLATILE_FOLDERS & set(file.parts)
     )

@@ -13,6 +13,7 @@ NO_OTHER = "no other"
 NOT_MEASURED = "not measured"
 _COLUMNS = (
     "data",
+    "study",
     "kind",
     "job",
     "step",
@@ -32,9 +33,13 @@ _COLUMNS = (
 
 
 def collect_timing(
-    records: list[str], jobs: list[dict[str, str]], bases: dict[str, str], benchmarks: Path
+    study: str,
+    records: list[str],
+    jobs: list[dict[str, str]],
+    bases: dict[str, str],
+    benchmarks: Path,
 ) -> pd.DataFrame:
-    """Gather the seconds of all trials and of all jobs, which have start and writing in them too.
+    """Gather the seconds of a study's trials, and of its jobs, which have start and writing too.
 
     Of a trial, ``seconds`` are those of the training; ``seconds_per_epoch`` leaves out what was
     measured in between, and ``times_base`` is how many times as long as the base's it is.
@@ -42,6 +47,7 @@ def collect_timing(
     although their settings differ: seconds of one and the other differ by chance.
 
     Args:
+        study: The name of the study.
         records: The records of the trainings, as results/<exercise>/<variant>/run.json.
         jobs: For each job: job (its rule), step, exercise, variant, data (real or stand-in).
         bases: What each variant is built on, or "", by key.
@@ -53,7 +59,7 @@ def collect_timing(
     """
     data = {job["exercise"]: job["data"] for job in jobs}
     found = {"/".join(Path(file).parts[-3:-1]): _record(file) for file in records}
-    trials = pd.DataFrame(_trials(found, data))
+    trials = pd.DataFrame(_trials(found, data), columns=[*_COLUMNS])
     key = trials["exercise"] + "/" + trials["variant"]
     base = key.map(bases)
     per_epoch = trials["seconds_per_epoch"].groupby(key).mean()
@@ -65,7 +71,7 @@ def collect_timing(
         {"kind": JOB, **job, "seconds": _seconds(benchmarks / f"{job['job']}.tsv")} for job in jobs
     )
     both = pd.concat([trials.astype(object), measured.astype(object)], ignore_index=True)
-    return both.reindex(columns=list(_COLUMNS)).fillna("")
+    return both.reindex(columns=list(_COLUMNS)).assign(study=study).fillna("")
 
 
 def read_trials(path: Path) -> pd.DataFrame:

@@ -15,7 +15,7 @@ _HEADERS = ("variant", "mean ± sd", "reported", "epochs", "data", "failed")
 _DATA, _FAILED = _HEADERS.index("data"), _HEADERS.index("failed")
 
 
-def closing_table(plan: Plan, reports: list[str], built: Collection[str]) -> str:
+def closing_table(plan: Plan, built: Collection[str]) -> str:
     """Return the short table at the end of a build: the result of every variant, and the reports.
 
     Exercises that the build was not asked for are left out. So are summaries and reports that are
@@ -23,16 +23,16 @@ def closing_table(plan: Plan, reports: list[str], built: Collection[str]) -> str
 
     Args:
         plan: The plan of the build.
-        reports: The paths of the reports.
         built: The files that the build was asked for, whether it had to make them or not.
     """
-    rows, summaries = [], []
+    rows: list[list[str]] = []
+    summaries: dict[str, list[Path]] = {name: [] for name in plan.studies}
     drawn, short = False, ""
-    for _, exercise in plan.exercises():
+    for study, exercise in plan.exercises():
         summary = Path(f"results/{exercise.id}/summary.csv")
         models = [f"results/{v.trained_as}/model.safetensors" for v in exercise.variants.values()]
         if str(summary) in built and _is_newest(summary, [Path(model) for model in models]):
-            summaries.append(summary)
+            summaries[study.name].append(summary)
             records = _summary(summary)
             rows += _rows(exercise.id, records)
             drawn = drawn or any(row.get("data") == STANDIN for row in records)
@@ -49,16 +49,24 @@ def closing_table(plan: Plan, reports: list[str], built: Collection[str]) -> str
                 "no claim of the original reports."
             )
         )
-    read = [plan.reading_files(exercise)[0] for _, exercise in plan.reading()]
-    if read := [path for path in read if path in built and _is_newest(Path(path), summaries)]:
-        lines.append(wrapped(f"Readings of settings that no source states: {', '.join(read)}"))
-    claims = [Path("results/claims.csv"), Path("results/claims_timing.csv")]
-    # Claims about run time do not depend on the summaries.
-    if rows and _is_newest(claims[0], summaries) and claims[1].is_file():
-        lines.append(_tally(claims))
-    lines += [
-        f"Report: {path}" for path in reports if path in built and _is_newest(Path(path), summaries)
+    read = {plan.reading_files(exercise)[0]: [study.name] for study, exercise in plan.reading()}
+    reports = plan.report_files()
+    # Of what the build was asked for, the files that are newer than the summaries of their studies.
+    new = [
+        path
+        for path, studies in (read | reports).items()
+        if path in built
+        and _is_newest(Path(path), [s for name in studies for s in summaries[name]])
     ]
+    if named := [path for path in new if path in read]:
+        lines.append(wrapped(f"Readings of settings that no source states: {', '.join(named)}"))
+    claims = {name: Path(f"results/{name}/claims.csv") for name in plan.studies}
+    # Claims about run time do not depend on the summaries.
+    times = [path.with_name("claims_timing.csv") for path in claims.values()]
+    newest = all(_is_newest(path, summaries[name]) for name, path in claims.items())
+    if rows and newest and all(path.is_file() for path in times):
+        lines.append(_tally([*claims.values(), *times]))
+    lines += [f"Report: {path}" for path in new if path in reports]
     return "\n".join(["", *lines, ""]) if lines else ""
 
 

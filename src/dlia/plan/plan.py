@@ -12,8 +12,9 @@ from typing import Any
 
 from dlia.data.choice import REAL, STANDIN, ArchiveFacts, Choice, archive_facts, choose_archive
 from dlia.errors import UserError
+from dlia.plan.reports import FRONT_PAGE, TABLES, check_reports, reports_of
 from dlia.runtime.gpus import has_gpu
-from dlia.study.config import ORIGIN, Config, load_config, resolve_config
+from dlia.study.config import ORIGIN, Config, Report, load_config, resolve_config
 from dlia.study.leave_out import NEEDS_GPU, without
 from dlia.study.load import all_tested
 from dlia.study.model import Exercise, Study, Variant
@@ -66,6 +67,7 @@ class Plan:
         """
         settings = resolve_config(config, origin)
         studies = load_studies(settings.studies, root)
+        check_reports(settings, root)
         found = {name: _archive(study, settings) for name, study in studies.items()}
         plan = cls(
             settings,
@@ -111,16 +113,29 @@ class Plan:
             if variant.needs_gpu and variant.trains
         ]
 
-    def exercises(self) -> Iterator[tuple[Study, Exercise]]:
-        """Yield each exercise that has variants, with its study."""
-        for study in self.studies.values():
+    def reports(self) -> dict[str, Report]:
+        """Return the reports that the build writes, by name; see ``reports_of``."""
+        return reports_of(self.config, self.studies)
+
+    def report_files(self) -> dict[str, list[str]]:
+        """Return the files of the front page and of the reports, each with the studies in it."""
+        files = {
+            f"results/reports/{name}.{suffix}": report.studies
+            for name, report in self.reports().items()
+            for suffix in self.config.formats
+        }
+        return {FRONT_PAGE: list(self.studies), **files}
+
+    def exercises(self, *studies: Study) -> Iterator[tuple[Study, Exercise]]:
+        """Yield each exercise that has variants, with its study; of all studies or some."""
+        for study in studies or self.studies.values():
             for exercise in study.exercises.values():
                 if exercise.variants:
                     yield study, exercise
 
-    def shows(self) -> Iterator[tuple[Study, Exercise, str]]:
+    def shows(self, *studies: Study) -> Iterator[tuple[Study, Exercise, str]]:
         """Yield what exercises show without training, as (study, exercise, kind)."""
-        for study in self.studies.values():
+        for study in studies or self.studies.values():
             for exercise in study.exercises.values():
                 for kind in exercise.shows:
                     yield study, exercise, kind
@@ -129,17 +144,20 @@ class Plan:
         """Return the exercises that show ``kind`` (such as "layers"), each with its study."""
         return [(study, exercise) for study, exercise, shown in self.shows() if shown == kind]
 
-    def trained_variants(self) -> Iterator[tuple[Study, Variant]]:
-        """Yield all variants and readings that the build trains, each with its study."""
-        return self._trained(self.studies)
+    def trained_variants(self, *studies: Study) -> Iterator[tuple[Study, Variant]]:
+        """Yield variants and readings that the build trains, with their studies; of all or some."""
+        return self._trained(studies or self.studies.values())
 
-    def predicting_variants(self, by_name: bool = False) -> Iterator[tuple[Study, Variant]]:
+    def predicting_variants(
+        self, *studies: Study, by_name: bool = False
+    ) -> Iterator[tuple[Study, Variant]]:
         """Yield the variants and readings with predictions of their own, each with its study.
 
         Args:
+            studies: Some of the studies; without any, all.
             by_name: Whether those are included that the build leaves out.
         """
-        for study in (self.whole if by_name else self.studies).values():
+        for study in studies or (self.whole if by_name else self.studies).values():
             for exercise in study.exercises.values():
                 for variant in self.tested(exercise):
                     if variant.predicted_as == variant.key:
@@ -147,11 +165,11 @@ class Plan:
 
     def variants_by_name(self) -> Iterator[tuple[Study, Variant]]:
         """Yield all that can be trained by name, including what the build leaves out."""
-        return self._trained(self.whole)
+        return self._trained(self.whole.values())
 
-    def _trained(self, studies: dict[str, Study]) -> Iterator[tuple[Study, Variant]]:
+    def _trained(self, studies: Iterable[Study]) -> Iterator[tuple[Study, Variant]]:
         """Yield all variants that are trained themselves, and their readings."""
-        for study in studies.values():
+        for study in studies:
             for exercise in study.exercises.values():
                 for variant in self.tested(exercise):
                     if variant.trains:
@@ -161,9 +179,9 @@ class Plan:
         """Return the variants of an exercise, and their readings if these are asked for."""
         return all_tested(exercise) if self.config.readings else exercise.variants.values()
 
-    def reading(self) -> Iterator[tuple[Study, Exercise]]:
+    def reading(self, *studies: Study) -> Iterator[tuple[Study, Exercise]]:
         """Yield the exercises with readings, each with its study; none if these are not asked."""
-        for study, exercise in self.exercises():
+        for study, exercise in self.exercises(*studies):
             if self.config.readings and exercise.read:
                 yield study, exercise
 
@@ -263,64 +281,59 @@ class Plan:
             for name in (study.task.per_trial, *(["mistakes"] if study.task.mistakes else []))
         }
 
-    def claims(self, volatile: bool) -> list[dict[str, Any]]:
-        """Return the claims of all studies as plain values.
+    def claims(self, study: Study, volatile: bool) -> dict[str, Any]:
+        """Return the claims of a study as plain values.
 
         Args:
+            study: The study.
             volatile: True for the claims about run times, False for all others.
 
         Returns:
-            One mapping per study: name, metric, data, per_trial, claims, untested (pairs of claim
-            and reason), trained_as (for every variant that a claim names, and for every reading
-            of it that is trained, the key of the training that gives its results), readings (by
-            variant, triples of setting, words and key), unread (by variant, the assumed settings
-            without readings), and reads (whether these are trained).
+            name, metric, data, per_trial, claims, untested (pairs of claim and reason), trained_as
+            (for every variant that a claim names, and for every reading of it that is trained, the
+            key of the training that gives its results), readings (by variant, triples of setting,
+            words and key), unread (by variant, the assumed settings without readings), and reads
+            (whether these are trained).
         """
-        given = []
-        for study in self.studies.values():
-            claims = [c for c in study.claims.values() if c.is_volatile == volatile]
-            named = dict.fromkeys(key for claim in claims for key in claim.variants)
-            read = dict.fromkeys(c.of[0] for c in claims if c.may_be_read)
-            readings = {
-                key: [[r.path, r.words, r.variant.key] for r in found]
-                for key in read
-                if (found := study.variant(key).readings)
-            }
-            trained = [r[-1] for found in readings.values() for r in found]
-            given.append(
-                {
-                    "name": study.name,
-                    "metric": study.metric,
-                    "data": self.archives[study.name].kind,
-                    "per_trial": study.task.per_trial,
-                    "claims": [claim.plain() for claim in claims],
-                    "untested": [
-                        [claim.plain(), NEEDS_GPU]
-                        for claim in study.untested.values()
-                        if claim.is_volatile == volatile
-                    ],
-                    "trained_as": {key: study.variant(key).trained_as for key in named}
-                    | (dict(zip(trained, trained, strict=True)) if self.config.readings else {}),
-                    "readings": readings,
-                    "unread": {key: list(study.variant(key).unread) for key in readings},
-                    "reads": self.config.readings and not volatile,
-                    "margins": study.margins,
-                }
-            )
-        return given
+        claims = [c for c in study.claims.values() if c.is_volatile == volatile]
+        named = dict.fromkeys(key for claim in claims for key in claim.variants)
+        read = dict.fromkeys(c.of[0] for c in claims if c.may_be_read)
+        readings = {
+            key: [[r.path, r.words, r.variant.key] for r in found]
+            for key in read
+            if (found := study.variant(key).readings)
+        }
+        trained = [r[-1] for found in readings.values() for r in found]
+        return {
+            "name": study.name,
+            "metric": study.metric,
+            "data": self.archives[study.name].kind,
+            "per_trial": study.task.per_trial,
+            "claims": [claim.plain() for claim in claims],
+            "untested": [
+                [claim.plain(), NEEDS_GPU]
+                for claim in study.untested.values()
+                if claim.is_volatile == volatile
+            ],
+            "trained_as": {key: study.variant(key).trained_as for key in named}
+            | (dict(zip(trained, trained, strict=True)) if self.config.readings else {}),
+            "readings": readings,
+            "unread": {key: list(study.variant(key).unread) for key in readings},
+            "reads": self.config.readings and not volatile,
+            "margins": study.margins,
+        }
 
-    def judged(self, volatile: bool) -> list[str]:
-        """Return the keys of the trainings whose results ``claims(volatile)`` need."""
-        keys = (key for study in self.claims(volatile) for key in study["trained_as"].values())
-        return list(dict.fromkeys(keys))
+    def judged(self, study: Study, volatile: bool) -> list[str]:
+        """Return the keys of the trainings whose results ``claims(study, volatile)`` need."""
+        return list(dict.fromkeys(self.claims(study, volatile)["trained_as"].values()))
 
     def samples(self, study: Study) -> list[str]:
         """Return the files (SVG and PDF) of the figure of a study's sample images."""
         return [f"results/data/{study.name}/figures/samples.{suffix}" for suffix in ("svg", "pdf")]
 
-    def build_time(self) -> list[str]:
-        """Return the files (SVG and PDF) of the figure of the build's run times."""
-        return [f"results/figures/durations.{suffix}" for suffix in ("svg", "pdf")]
+    def build_time(self, study: Study) -> list[str]:
+        """Return the files (SVG and PDF) of the figure of the run times of a study's jobs."""
+        return [f"results/{study.name}/figures/durations.{suffix}" for suffix in ("svg", "pdf")]
 
     def figure_files(self, study: Study, exercise: Exercise) -> list[str]:
         """Return the files (SVG and PDF) of an exercise's figures."""
@@ -405,10 +418,14 @@ class Plan:
         of_studies = [
             path
             for study in self.studies.values()
-            for path in (f"results/data/{study.name}/balance.csv", *self.samples(study))
+            for path in (
+                f"results/data/{study.name}/balance.csv",
+                *self.samples(study),
+                *(f"results/{study.name}/{table}.csv" for table in TABLES),
+                *self.build_time(study),
+            )
         ]
-        tables = ("claims", "claims_timing", "hyperparameters")
-        of_all = [*(f"results/{table}.csv" for table in tables), *self.build_time()]
+        of_all = [f"results/{table}.csv" for table in TABLES]
         of_shows = [
             path
             for _, e, kind in self.shows()
@@ -478,16 +495,16 @@ class Plan:
             if getattr(self.config, key) != getattr(written, key)
         }
 
-    def digest(self) -> str:
-        """Digest the studies with all texts; the report depends on them."""
-        return _digest(self.studies)
+    def digest(self, report: Report) -> str:
+        """Digest the studies of a report with all texts."""
+        return _digest([self.studies[name] for name in report.studies])
 
-    def settings_digest(self) -> str:
-        """Digest all settings of all variants, and their origins."""
+    def settings_digest(self, study: Study) -> str:
+        """Digest all settings of all variants of a study, and their origins."""
         return _digest(
             [
                 [v.key, list(v.settings.leaves()), v.asked, v.origins, v.source, v.base, v.same_as]
-                for _, exercise in self.exercises()
+                for _, exercise in self.exercises(study)
                 for v in self.tested(exercise)
             ]
         )

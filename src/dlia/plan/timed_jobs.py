@@ -4,63 +4,61 @@ from collections.abc import Iterator
 
 from dlia.data.choice import STANDIN
 from dlia.plan.plan import Plan
+from dlia.study.model import Study
 
 TimedJob = dict[str, str]
 
 
-def timed_jobs(plan: Plan) -> list[TimedJob]:
-    """List the timed jobs, in the order of the steps.
+def timed_jobs(plan: Plan, study: Study) -> list[TimedJob]:
+    """List the timed jobs of a study, in the order of the steps.
 
     Args:
         plan: The plan of the build.
+        study: The study.
 
     Returns:
         One mapping per job: job (the rule's name), step, exercise and variant ("" if not
         applicable), data (real or stand-in), and file (one of its outputs).
     """
-    return [
-        *_on_data(plan),
-        *_on_variants(plan),
-        *_on_exercises(plan),
-        *_on_shows(plan),
-        *_on_all(plan),
+    kind = plan.archives[study.name].kind
+    jobs = [
+        *_on_data(plan, study),
+        *_on_variants(plan, study),
+        *_on_exercises(plan, study),
+        *_on_shows(plan, study),
+        *_on_study(study),
     ]
+    return [{**job, "data": kind} for job in jobs]
 
 
-def _on_data(plan: Plan) -> Iterator[TimedJob]:
-    for name, choice in plan.archives.items():
-        files = {"unpack": "source.json", "split": "split.csv", "describe": "balance.csv"}
-        if choice.kind == STANDIN:
-            yield _job("draw_standin", name, choice.kind, choice.path)
-        for step, file in files.items():
-            yield _job(step, name, choice.kind, f"results/data/{name}/{file}")
+def _on_data(plan: Plan, study: Study) -> Iterator[TimedJob]:
+    name, choice = study.name, plan.archives[study.name]
+    files = {"unpack": "source.json", "split": "split.csv", "describe": "balance.csv"}
+    if choice.kind == STANDIN:
+        yield _job("draw_standin", name, choice.path)
+    for step, file in files.items():
+        yield _job(step, name, f"results/data/{name}/{file}")
 
 
-def _on_variants(plan: Plan) -> Iterator[TimedJob]:
-    trained, predicting = plan.trained_variants(), plan.predicting_variants()
+def _on_variants(plan: Plan, study: Study) -> Iterator[TimedJob]:
+    trained, predicting = plan.trained_variants(study), plan.predicting_variants(study)
     steps = (("train", "run.json", trained), ("predict", "predictions.safetensors", predicting))
     for step, file, variants in steps:
-        for study, variant in variants:
-            job = _job(
-                step,
-                f"{variant.exercise}_{variant.name}",
-                plan.archives[study.name].kind,
-                f"results/{variant.key}/{file}",
-            )
+        for _, variant in variants:
+            of = f"{variant.exercise}_{variant.name}"
+            job = _job(step, of, f"results/{variant.key}/{file}")
             yield job | {"exercise": variant.exercise, "variant": variant.name}
 
 
-def _on_shows(plan: Plan) -> Iterator[TimedJob]:
-    for study, exercise, kind in plan.shows():
+def _on_shows(plan: Plan, study: Study) -> Iterator[TimedJob]:
+    for _, exercise, kind in plan.shows(study):
         tables, figures = plan.show_files(exercise, kind)
-        job = _job(
-            f"show_{kind}", exercise.id, plan.archives[study.name].kind, [*tables, *figures][0]
-        )
+        job = _job(f"show_{kind}", exercise.id, [*tables, *figures][0])
         yield job | {"exercise": exercise.id}
 
 
-def _on_exercises(plan: Plan) -> Iterator[TimedJob]:
-    for study, exercise in plan.exercises():
+def _on_exercises(plan: Plan, study: Study) -> Iterator[TimedJob]:
+    for _, exercise in plan.exercises(study):
         files = {
             "evaluate": "summary.csv",
             "compare": "comparisons.csv",
@@ -70,18 +68,16 @@ def _on_exercises(plan: Plan) -> Iterator[TimedJob]:
         if plan.config.readings and exercise.read:
             files |= {"evaluate_readings": "readings/summary.csv", "draw_readings": "readings.csv"}
         for step, file in files.items():
-            path = f"results/{exercise.id}/{file}"
-            job = _job(step, exercise.id, plan.archives[study.name].kind, path)
+            job = _job(step, exercise.id, f"results/{exercise.id}/{file}")
             yield job | {"exercise": exercise.id}
 
 
-def _on_all(plan: Plan) -> Iterator[TimedJob]:
-    kinds = " and ".join(sorted({choice.kind for choice in plan.archives.values()}))
-    yield _job("judge", "claims", kinds, "results/claims.csv")
-    yield _job("judge", "claims_about_time", kinds, "results/claims_timing.csv")
-    yield _job("list", "hyperparameters", kinds, "results/hyperparameters.csv")
+def _on_study(study: Study) -> Iterator[TimedJob]:
+    name = study.name
+    yield _job("judge", f"claims_{name}", f"results/{name}/claims.csv")
+    yield _job("judge", f"times_{name}", f"results/{name}/claims_timing.csv")
+    yield _job("list", f"hyperparameters_{name}", f"results/{name}/hyperparameters.csv")
 
 
-def _job(step: str, of: str, data: str, file: str) -> TimedJob:
-    names = {"job": f"{step}_{of}", "step": step, "exercise": "", "variant": ""}
-    return {**names, "data": data, "file": file}
+def _job(step: str, of: str, file: str) -> TimedJob:
+    return {"job": f"{step}_{of}", "step": step, "exercise": "", "variant": "", "file": file}

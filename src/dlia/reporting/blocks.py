@@ -15,8 +15,9 @@ class Span:
     Attributes:
         text: The words; of a formula, its LaTeX.
         kind: How they look: plain, user (typed by a user), code, command, emphasis, strong, soft,
-            math, verdict, cite (the label of a reference), or differs (from the base).
-        target: The anchor that they lead to, or "".
+            math, verdict, cite (the label of a reference), file (a link to one), or differs (from
+            the base).
+        target: The anchor or the file that they lead to, or "".
         numbered: Whether a document on paper adds the number of the target.
     """
 

@@ -86,7 +86,9 @@ def gather(studies: dict[str, Study], asked: dict[str, Any]) -> ReportContent:
         for name, record in outcome.records.items()
     }
     records = [trained[key] for key in sorted(trained)]
-    lines = read_table(RESULTS / "hyperparameters.csv")
+    lines = [
+        line for name in studies for line in read_table(RESULTS / name / "hyperparameters.csv")
+    ]
     cited = references(list(studies.values()))
     networks, weights = Numbers(), Numbers()
     body = [_study_part(chapter, lines, cited, (networks, weights), asked) for chapter in chapters]
@@ -104,7 +106,7 @@ def gather(studies: dict[str, Study], asked: dict[str, Any]) -> ReportContent:
             ),
             methods_part(asked["seed"], records),
             rules_part(asked["margins"], studies.values()),
-            environment_part(records, asked, _trials(chapters, asked["trials"])),
+            environment_part(studies.values(), records, asked, _trials(chapters, asked["trials"])),
             checklist_part(chapters, records, len(lines)),
             _hyperparameters_part(meanings(compared(lines, every))),
             Section("weights", "Initial weights", weights_part(weights)),
@@ -242,7 +244,7 @@ def _exercise(
     details = (
         *([readings_part(outcome)] if reads else []),
         layers_part(id_, outcome.records, networks),
-        times_part(outcome, RESULTS / "timing.csv"),
+        times_part(outcome, RESULTS / outcome.study.name / "timing.csv"),
         Folded(
             f"{id_}--settings", "All hyperparameters", (table_of_exercise(id_, settings, shared),)
         ),

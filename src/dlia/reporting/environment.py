@@ -1,6 +1,6 @@
 """Hardware, software and commands behind the results."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from dlia.evaluation.timing import read_jobs
@@ -9,6 +9,7 @@ from dlia.reporting.blocks import (
     Fact,
     FactList,
     Figure,
+    Paragraph,
     Prose,
     Section,
     Span,
@@ -21,6 +22,7 @@ from dlia.reporting.blocks import (
 )
 from dlia.reporting.records import RESULTS
 from dlia.runtime.provenance import git_state
+from dlia.study.model import Study
 
 Records = Sequence[dict[str, Any]]
 NOT_KNOWN = "not known"
@@ -66,10 +68,13 @@ def _code(records: Records) -> Prose:
     return words("{trained}; this report: {own}", trained=trained, own=code(git_state()["commit"]))
 
 
-def environment_part(records: Records, asked: dict[str, Any], trials: str) -> Section:
+def environment_part(
+    studies: Iterable[Study], records: Records, asked: dict[str, Any], trials: str
+) -> Section:
     """Return the section on the environment, and how to rebuild the results.
 
     Args:
+        studies: The studies of the report.
         records: The records of all trainings.
         asked: The entries of config.yaml, and overrides.
         trials: The number of trials in words.
@@ -122,7 +127,7 @@ def environment_part(records: Records, asked: dict[str, Any], trials: str) -> Se
     return Section(
         "environment",
         "Environment, and how to rebuild the results",
-        (facts, rebuild, Volatile((build_time(),))),
+        (facts, rebuild, Volatile((build_time(studies),))),
         short="Environment",
     )
 
@@ -133,20 +138,27 @@ def overrides(asked: dict[str, Any]) -> str:
     return f" --config{said}" if said else ""
 
 
-def build_time() -> Section:
-    """Return how long the build took."""
-    jobs = read_jobs(RESULTS / "timing.csv")
+def build_time(studies: Iterable[Study]) -> Section:
+    """Return how long the jobs of each study took."""
+    blocks = tuple(block for study in studies for block in _build_time(study))
+    return Section("build-time", "Build time", blocks)
+
+
+def _build_time(study: Study) -> tuple[Paragraph, Figure]:
+    jobs = read_jobs(RESULTS / study.name / "timing.csv")
     measured = jobs.dropna(subset="seconds")
     seconds = dict(zip(measured["job"], measured["seconds"], strict=True))
     caption = words(
-        "Run time of all jobs by step and by exercise, including start-up, waiting and writing. "
-        "Jobs that ran in parallel count in full."
+        "{title}: run time of all jobs by step and by exercise, including start-up, waiting and "
+        "writing. Jobs that ran in parallel count in full.",
+        title=study.title,
     )
     said = paragraph(
-        "{sentence} All jobs: `results/timing.csv`", sentence=_sentence(len(jobs), seconds)
+        "{sentence} All jobs: `results/{study}/timing.csv`",
+        sentence=_sentence(len(jobs), seconds),
+        study=study.name,
     )
-    figure = Figure("build-time-figure", "figures/durations", caption)
-    return Section("build-time", "Build time", (said, figure))
+    return said, Figure(f"{study.name}-time-figure", f"{study.name}/figures/durations", caption)
 
 
 def _sentence(jobs: int, seconds: dict[str, float]) -> str:

@@ -94,7 +94,7 @@ def write_hyperparameters(
                     differs="yes" if variant.base and other != shown_value(line) else "no",
                 )
             )
-    write_csv(path, pd.DataFrame(rows))
+    write_csv(path, pd.DataFrame(rows, columns=Row._fields))
 
 
 def _dropped(tables: dict[str, list[dict[str, str]]], variant: Variant) -> Iterator[dict[str, str]]:

@@ -6,10 +6,14 @@ from pathlib import Path
 NO_WILDCARDS = str.maketrans("{}", "()")
 
 
-def data_of(table: Path) -> str:
-    """Return the kinds of data of the rows of a table: real, stand-in, or both."""
-    with table.open(encoding="utf-8", newline="") as file:
-        kinds = {kind for row in csv.DictReader(file) for kind in row["data"].split(" and ")}
+def data_of(tables: list[Path]) -> str:
+    """Return the kinds of data of the rows of tables: real, stand-in, or both."""
+    kinds = {
+        kind
+        for table in tables
+        for row in csv.DictReader(table.read_text(encoding="utf-8").splitlines())
+        for kind in row["data"].split(" and ")
+    }
     return " and ".join(sorted(kinds)) or "no rows"
 
 
@@ -24,20 +28,20 @@ def is_shortened(summaries: list[Path]) -> bool:
 
 
 def result_label(
-    shows: str, variant: str, kind: str, table: Path, summaries: list[Path] | None = None
+    shows: str, variant: str, kind: str, tables: list[Path], summaries: list[Path] | None = None
 ) -> str:
     """Return the label of a result: its content, its variant, its kind, its data and its training.
 
     Args:
         shows: What is shown.
-        variant: The variant, or all.
+        variant: The variant or the report, or all.
         kind: table, figure, page or document.
-        table: A table that says what data the result rests on.
+        tables: Tables that say what data the result rests on.
         summaries: The summaries of the exercises that it rests on.
     """
     of = "" if variant == "all" else f" of {variant}"
     short = ", shortened" if is_shortened(summaries or []) else ""
-    return f"{shows.replace('_', ' ')}{of} ({kind}, {data_of(table)}{short})"
+    return f"{shows.replace('_', ' ')}{of} ({kind}, {data_of(tables)}{short})"
 
 
 def category(title: str) -> str:

@@ -28,7 +28,7 @@ def what_is_missing(path: str) -> str:
         return ""
     return (
         f"{path}: {' and '.join(missing)} not found. Install the packages ({INSTALL}), "
-        "then run the same command again; or remove pdf from report.formats in config.yaml"
+        "then run the same command again; or remove pdf from formats in config.yaml"
     )
 
 

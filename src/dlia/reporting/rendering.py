@@ -16,6 +16,7 @@ LABELS: dict[str, Any] = {
     "skip": "Skip to the report",
     "contents": "Contents",
     "first": "First page",
+    "reports": "Reports",
     "references": "References",
     "link": "Link to:",
     "enlarged": "Enlarged figure",

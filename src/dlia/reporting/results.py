@@ -275,8 +275,7 @@ def claims(study: Study, file: str) -> list[JudgedClaim]:
             row["verdict"],
             row["reason"],
         )
-        for row in read_table(RESULTS / file)
-        if row["study"] == study.name
+        for row in read_table(RESULTS / study.name / file)
     ]
 
 

@@ -40,6 +40,8 @@ def _expanded(folder: str) -> str:
 
 
 DataFolder = Annotated[Text, AfterValidator(_expanded)]
+Format = Literal["html", "tex", "pdf"]
+Studies = Annotated[list[Name], Field(min_length=1), UNIQUE]
 
 
 class Margins(Block):
@@ -50,26 +52,21 @@ class Margins(Block):
 
 
 class Report(Block):
-    """The report's title page and formats."""
+    """A report: a document about one or more studies."""
 
-    title: Text = Field(
-        "Deep Learning for Image Analysis, rebuilt",
-        description="The title of the report.",
-    )
+    title: Text = Field(description="The title of the report.")
     course: str = Field("", description="The course that the report belongs to; may be empty.")
     author: str = Field("", description="The author of the report; may be empty.")
-    formats: Annotated[list[Literal["html", "tex", "pdf"]], Field(min_length=1), UNIQUE] = Field(
-        ["html", "tex"],
-        description="The formats in which the report is written: html (one self-contained "
-        "page), tex (a LaTeX document that you can edit; needs nothing installed), "
-        "pdf (that document, typeset; needs latexmk and LuaLaTeX).",
+    studies: Studies = Field(
+        description="The studies that it is about, in this order. It is built if all of them are "
+        "asked for.",
     )
 
 
 class Config(Block):
     """The keys of config.yaml. Each can also be set on the command line with --config."""
 
-    studies: Annotated[list[Name], Field(min_length=1), UNIQUE] = Field(
+    studies: Studies = Field(
         ["mnist", "warwick"],
         description="The studies to build, by the name of their file in studies/.",
     )
@@ -133,7 +130,21 @@ class Config(Block):
         "metric; the margin of dice also holds for similar overlap measures. Edit "
         "it in config.yaml.",
     )
-    report: Report = Field(Report(), description="The report's title page and formats.")
+    reports: dict[Name, Report] = Field(
+        {
+            "assignment": Report(
+                title="Deep Learning for Image Analysis, rebuilt", studies=["mnist", "warwick"]
+            ),
+        },
+        description="The reports, by name; results/reports/<name>.html is the page of one. A "
+        "study that is in no report that is built gets a report of its own, with its name.",
+    )
+    formats: Annotated[list[Format], Field(min_length=1), UNIQUE] = Field(
+        ["html", "tex"],
+        description="The formats in which reports are written: html (one self-contained "
+        "page), tex (a LaTeX document that you can edit; needs nothing installed), "
+        "pdf (that document, typeset; needs latexmk and LuaLaTeX).",
+    )
 
 
 # Snakemake passes values from the command line as text: words (--config standins=true) and numbers
@@ -151,11 +162,25 @@ def resolve_config(config: dict[str, object], origin: str = ORIGIN) -> Config:
     Raises:
         UserError: Lists every unknown key and every invalid value.
     """
+    if "report" in config:
+        raise UserError(f"{origin}: report: {_replacement(config['report'])}")
     try:
         return parse(Config, _normalised(config, Config), nullable=NULLABLE)
     except FaultyError as refused:
         lines = [f"{problem.path}: {problem.message}" for problem in refused.problems]
         raise UserError(f"{origin}:\n{listing(lines)}") from None
+
+
+def _replacement(report: object) -> str:
+    """Say what replaces the key ``report`` of older versions, with the values given there."""
+    given = report if isinstance(report, dict) else {}
+    ((name, default),) = Config().reports.items()
+    own = {key: given[key] for key in ("title", "course", "author") if key in given}
+    new = {"formats": given["formats"]} if "formats" in given else {}
+    if own or not new:
+        new["reports"] = {name: default.model_dump() | own}
+    text = yaml.safe_dump(new, sort_keys=False, default_flow_style=None, width=10_000)
+    return f"is now two keys, reports and formats; replace it by\n{text.rstrip()}"
 
 
 def with_texts(config: dict[str, object], written: dict[str, object]) -> dict[str, object]:

@@ -13,6 +13,9 @@ from dlia.study.task import Task
 from dlia.study.validate import FaultyError, parse, refuse
 from dlia.study.yaml_files import ROOT, load_yaml, own_or_project
 
+# Folders in results/ that belong to no study and no exercise.
+_FOLDERS = {"data", "figures", "checkpoints", "benchmarks", "reports"}
+
 
 def read_studies(names: list[str], root: Path, tasks: Mapping[str, Task]) -> dict[str, Study]:
     """Read the studies ``names`` from studies/ below ``root``, or from the project's studies/.
@@ -74,14 +77,25 @@ def all_variants(studies: dict[str, Study]) -> dict[str, Variant]:
     }
 
 
-def _read_study(name: str, root: Path, tasks: Mapping[str, Task]) -> Study:
+def study_file(name: str, root: Path, key: str = "studies") -> Path:
+    """Return the file of a study: in studies/ below ``root``, or in the project's studies/.
+
+    Raises:
+        UserError: There is no such file; the message names the ``key`` of config.yaml.
+    """
     shown = f"studies/{name}.yaml"
     path = own_or_project(shown, root)
     if not path.is_file():
         known = {file.stem for folder in (root, ROOT) for file in folder.glob("studies/*.yaml")}
         meant = suggestion(name, sorted(known))
-        raise UserError(f"config.yaml: studies: there is no {shown}{meant}")
-    shown = shown if path == root / shown else str(path)
+        raise UserError(f"config.yaml: {key}: there is no {shown}{meant}")
+    return path
+
+
+def _read_study(name: str, root: Path, tasks: Mapping[str, Task]) -> Study:
+    path = study_file(name, root)
+    own = root / f"studies/{name}.yaml"
+    shown = f"studies/{name}.yaml" if path == own else str(path)
     try:
         document = parse(Document, load_yaml(path, shown))
     except FaultyError as refused:
@@ -91,15 +105,8 @@ def _read_study(name: str, root: Path, tasks: Mapping[str, Task]) -> Study:
         refuse(shown, [Problem("task", text)])
     task = tasks[document.task]
     refuse(shown, study_problems(document, task))
-    for exercise in document.exercises:
-        if exercise in {"data", "figures", "checkpoints", "benchmarks"}:
-            refuse(
-                shown,
-                [
-                    Problem(
-                        f"exercises.{exercise}",
-                        "is the name of a folder in results/; choose another name",
-                    )
-                ],
-            )
+    if name in _FOLDERS:
+        raise UserError(f"{shown}: results/ has a folder of this name; rename the file")
+    text = "is the name of a folder in results/; choose another name"
+    refuse(shown, [Problem(f"exercises.{e}", text) for e in document.exercises if e in _FOLDERS])
     return Resolver(name, shown, document, task).study()

@@ -57,7 +57,16 @@ def test_a_file_that_only_one_build_has_is_named(lacking, builds):
 
 
 @pytest.mark.parametrize(
-    "file", ["timing.csv", "ex1_2/sgd/run.json", "benchmarks/train.tsv", "figures/durations.svg"]
+    "file",
+    [
+        "timing.csv",
+        "mnist/claims_timing.csv",
+        "ex1_2/sgd/run.json",
+        "benchmarks/train.tsv",
+        "mnist/figures/durations.svg",
+        "report.pdf",
+        "reports/assignment.pdf",
+    ],
 )
 def test_seconds_and_hosts_are_not_compared(file, builds):
     write_text(builds[0] / file, "3 s")

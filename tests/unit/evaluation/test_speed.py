@@ -100,7 +100,7 @@ def test_times_are_compared_with_the_base(tmp_path):
     path = tmp_path / "timing.csv"
     job = {"job": "evaluate_e", "step": "evaluate", "exercise": "e", "variant": "", "data": "real"}
     bases = {"e/a": "", "e/b": "e/a"}
-    write_csv(path, collect_timing(records, [job], bases, tmp_path))
+    write_csv(path, collect_timing("s", records, [job], bases, tmp_path))
     assert read_trials(path)["times_base"].tolist() == ["no base", "no base", "2"]
 
 
@@ -116,7 +116,7 @@ def test_trainings_that_compute_their_layers_in_the_same_order_run_the_same_prog
     jobs = [{**job, "exercise": exercise} for exercise in ("e", "f")]
     bases = dict.fromkeys(("e/before", "e/after", "f/as_stated", "f/faster"), "")
     path = tmp_path / "timing.csv"
-    write_csv(path, collect_timing(records, jobs, bases, tmp_path))
+    write_csv(path, collect_timing("s", records, jobs, bases, tmp_path))
     found = read_trials(path)["same_program_as"].tolist()
     assert found == ["e/after", "e/before", "no other", "no other"]
 
@@ -128,7 +128,7 @@ def test_the_seconds_of_jobs_stand_below_those_of_trials(tmp_path):
     ]
     (tmp_path / "evaluate_e.tsv").write_text("s\th:m:s\n2.5\t0:00:02\n")
     path = tmp_path / "timing.csv"
-    table = collect_timing([record(tmp_path, "e/a", [1.0])], jobs, {"e/a": ""}, tmp_path)
+    table = collect_timing("s", [record(tmp_path, "e/a", [1.0])], jobs, {"e/a": ""}, tmp_path)
     write_csv(path, table)
     assert table["seconds"].tolist() == [2.0, 2.5, "not measured"]
     assert table["kind"].tolist() == ["trial", "job", "job"]

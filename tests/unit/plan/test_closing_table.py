@@ -26,28 +26,28 @@ def summarise(rows: str) -> None:
 def test_the_note_on_shortened_trainings_has_the_numbers_of_the_first(plan):
     rows = ["real,a,accuracy,3,0.9,0.1,x", "real,b,accuracy,4 of 6,0.9,0.1,x"]
     summarise("\n".join([COLUMNS, *rows, "real,c,accuracy,4 of 100,0.9,0.1,x\n"]))
-    assert "\n4 of 6 epochs: shortened" in closing_table(plan, [], {SUMMARY})
+    assert "\n4 of 6 epochs: shortened" in closing_table(plan, {SUMMARY})
 
 
 def test_without_a_shortened_training_there_is_no_note(plan):
     summarise(f"{COLUMNS}\nreal,a,accuracy,3,0.9,0.1,x\n")
-    assert "shortened" not in closing_table(plan, [], {SUMMARY})
+    assert "shortened" not in closing_table(plan, {SUMMARY})
 
 
 def test_a_summary_of_an_older_version_is_shown_without_epochs(plan):
     summarise("data,variant,metric,mean,sd,reported\nreal,a,accuracy,0.9,0.1,x\n")
-    assert " a " in closing_table(plan, [], {SUMMARY})
+    assert " a " in closing_table(plan, {SUMMARY})
 
 
 def test_exercises_that_the_build_was_not_asked_for_are_left_out(plan):
     summarise(f"{COLUMNS}\nreal,a,accuracy,3,0.9,0.1,x\n")
-    assert closing_table(plan, [], {"results/ex1_3/summary.csv"}) == ""
+    assert closing_table(plan, {"results/ex1_3/summary.csv"}) == ""
 
 
 def test_a_report_that_the_build_was_not_asked_for_is_not_named(plan):
     summarise(f"{COLUMNS}\nreal,a,accuracy,3,0.9,0.1,x\n")
     Path("results/report.html").touch()
-    assert "Report" not in closing_table(plan, ["results/report.html"], {SUMMARY})
+    assert "Report" not in closing_table(plan, {SUMMARY})
 
 
 @pytest.mark.parametrize(
@@ -56,16 +56,16 @@ def test_a_report_that_the_build_was_not_asked_for_is_not_named(plan):
 )
 def test_failed_trials_are_marked(plan, status, shown):
     summarise(f'{WHOLE}\nreal,a,accuracy,3,0.9,0.1,x,variant,"{status}"\n')
-    text = closing_table(plan, [], {SUMMARY})
+    text = closing_table(plan, {SUMMARY})
     found = [word for word in status.split(", ") if word in text]
     assert found == (status.split(", ") if shown is None else shown)
 
 
 def test_the_kind_of_data_is_a_column_only_where_it_differs(plan):
     summarise(f"{COLUMNS}\nreal,a,accuracy,3,0.9,0.1,x\nstand-in,b,accuracy,3,0.9,0.1,x\n")
-    assert "data" in closing_table(plan, [], {SUMMARY}).split("\n")[1]
+    assert "data" in closing_table(plan, {SUMMARY}).split("\n")[1]
     Path(SUMMARY).write_text(f"{COLUMNS}\nreal,a,accuracy,3,0.9,0.1,x\n")
-    assert "data" not in closing_table(plan, [], {SUMMARY}).split("\n")[1]
+    assert "data" not in closing_table(plan, {SUMMARY}).split("\n")[1]
 
 
 def test_the_longest_rows_fit_80_columns(plan):
@@ -75,7 +75,7 @@ def test_the_longest_rows_fit_80_columns(plan):
         "real,majority,accuracy,no training,0.1135,no training,not reported,reference,no training",
     ]
     summarise("\n".join([WHOLE, *rows, ""]))
-    table = closing_table(plan, [], {SUMMARY}).split("100 of 250 epochs")[0]
+    table = closing_table(plan, {SUMMARY}).split("100 of 250 epochs")[0]
     assert max(map(len, table.splitlines())) <= 80
 
 
@@ -84,7 +84,7 @@ def test_the_baseline_is_beside_the_exercise(plan):
         f"{WHOLE}\nreal,a,accuracy,3,0.9,0.1,x,variant,3 ok\n"
         "real,majority,accuracy,no training,0.1135,no training,not reported,reference,no training\n"
     )
-    lines = closing_table(plan, [], {SUMMARY}).splitlines()
+    lines = closing_table(plan, {SUMMARY}).splitlines()
     assert [line for line in lines if "ex1_2" in line and "11.35 %" in line]
 
 

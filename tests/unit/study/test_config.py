@@ -3,10 +3,13 @@
 from typing import Any
 
 import pytest
+import yaml
 
 from dlia.errors import UserError
 from dlia.study.config import Config, keep_settings, load_config, resolve_config, with_texts
 from dlia.study.yaml_files import ROOT, load_yaml
+
+REPORT = {"title": "x", "studies": ["mnist"]}
 
 
 def refusal(**config: Any) -> list[str]:
@@ -31,18 +34,21 @@ def test_an_empty_configuration_means_all_defaults():
         "request_gpu": "auto",
         "everything": False,
         "readings": False,
-        "report": {
-            "title": "Deep Learning for Image Analysis, rebuilt",
-            "course": "",
-            "author": "",
-            "formats": ["html", "tex"],
+        "reports": {
+            "assignment": {
+                "title": "Deep Learning for Image Analysis, rebuilt",
+                "course": "",
+                "author": "",
+                "studies": ["mnist", "warwick"],
+            },
         },
+        "formats": ["html", "tex"],
     }
 
 
 def test_a_partly_given_block_keeps_the_defaults_of_its_other_keys():
-    report = resolve_config({"report": {"course": "DLIA"}}).report
-    assert (report.course, report.formats) == ("DLIA", ["html", "tex"])
+    margins = resolve_config({"margins": {"dice": 0.1}}).margins
+    assert (margins.dice, margins.accuracy) == (0.1, 0.003)
 
 
 def test_the_projects_own_config_says_what_is_the_default():
@@ -88,13 +94,24 @@ def test_a_folder_may_be_called_like_such_a_word(folder):
     ("config", "said"),
     [
         ({"trails": 3}, "trails: unknown key; did you mean trials?"),
-        ({"report": {"titel": "x"}}, "report.titel: unknown key; did you mean title?"),
-        ({"report": "x"}, "report: 'x' is text, not a block of keys"),
-        ({"report": {"title": ""}}, "report.title: is empty"),
+        ({"reports": "x"}, "reports: 'x' is text, not a block of keys"),
+        ({"reports": {"a": {"title": "x"}}}, "reports.a.studies: is missing"),
+        ({"reports": {"a": {"studies": ["mnist"]}}}, "reports.a.title: is missing"),
+        ({"reports": {"a": {**REPORT, "title": ""}}}, "reports.a.title: is empty"),
         (
-            {"report": {"formats": ["htlm"]}},
-            "report.formats.0: htlm is not one of html, tex, pdf; did you mean html?",
+            {"reports": {"a": {**REPORT, "autor": "x"}}},
+            "reports.a.autor: unknown key; did you mean author?",
         ),
+        (
+            {"reports": {"a": {**REPORT, "studies": []}}},
+            "reports.a.studies: has 0 entries, at least 1 wanted",
+        ),
+        (
+            {"reports": {"A": REPORT}},
+            "reports: 'A': names consist of lower-case letters, digits and _, "
+            "and begin with a letter",
+        ),
+        ({"formats": ["htlm"]}, "formats.0: htlm is not one of html, tex, pdf; did you mean html?"),
         ({"studies": "mnist"}, "studies: 'mnist' is text, not a list"),
         ({"studies": []}, "studies: has 0 entries, at least 1 wanted"),
         ({"studies": ["mnist", "mnist"]}, "studies: contains an entry twice; remove one"),
@@ -175,12 +192,31 @@ def test_a_home_folder_or_variable_that_is_not_there_is_named(name):
 
 
 def test_what_snakemake_takes_for_a_number_is_the_text_in_the_file():
-    read = {"report": {"course": 1326, "author": "me"}, "seed": 2021}
-    written = {"report": {"course": "02456", "author": "me"}, "seed": 2021}
+    read = {"reports": {"a": {"course": 1326, "author": "me"}}, "seed": 2021}
+    written = {"reports": {"a": {"course": "02456", "author": "me"}}, "seed": 2021}
     assert with_texts(read, written) == written
 
 
 def test_a_value_from_the_command_line_replaces_a_text_in_the_file():
-    read = {"report": {"course": 5}, "standins": True}
-    written = {"report": {"course": "02456"}, "standins": "off"}
+    read = {"reports": {"a": {"course": 5}}, "standins": True}
+    written = {"reports": {"a": {"course": "02456"}}, "standins": "off"}
     assert with_texts(read, written) == read
+
+
+def test_the_key_that_reports_replaced_is_told_with_what_to_write_instead():
+    old = {"title": "Mine: all", "course": "02456", "author": "me", "formats": ["pdf"]}
+    with pytest.raises(UserError) as caught:
+        resolve_config({"report": old, "trails": 3})
+    head, *lines = str(caught.value).splitlines()
+    assert head.startswith("config.yaml (or --config): report: ")
+    new = resolve_config(yaml.safe_load("\n".join(lines)))
+    assert new.formats == ["pdf"]
+    report = new.reports["assignment"]
+    assert (report.title, report.course, report.author) == ("Mine: all", "02456", "me")
+    assert report.studies == ["mnist", "warwick"]
+
+
+def test_only_the_given_part_of_the_replaced_key_is_told():
+    with pytest.raises(UserError) as caught:
+        resolve_config({"report": {"formats": ["html", "pdf"]}})
+    assert str(caught.value).splitlines()[1:] == ["formats: [html, pdf]"]

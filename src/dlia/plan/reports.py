@@ -1,0 +1,78 @@
+"""Which reports a build writes, about which studies, and where."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import get_args
+
+from dlia.errors import UserError
+from dlia.study.config import Config, Format, Report
+from dlia.study.load import study_file
+from dlia.study.model import Study
+
+# The tables of every study, in results/<study>/. Those of all studies are collected in results/.
+TABLES = ("claims", "claims_timing", "hyperparameters", "timing")
+FRONT_PAGE = "results/report.html"
+
+
+def check_reports(config: Config, root: Path) -> None:
+    """Refuse reports about studies that do not exist, and names that two reports would have.
+
+    Args:
+        config: The configuration.
+        root: The folder of the build; its studies replace those of the project.
+
+    Raises:
+        UserError: Names the report.
+    """
+    for name, report in config.reports.items():
+        for study in report.studies:
+            study_file(study, root, f"reports.{name}.studies")
+        if name in config.studies and report.studies != [name]:
+            raise UserError(
+                f"config.yaml: reports.{name}: is also the name of a study, which gets a report of "
+                "this name where it is built alone; rename the report"
+            )
+
+
+def reports_of(config: Config, studies: Mapping[str, Study]) -> dict[str, Report]:
+    """Return the reports of a build, by name.
+
+    They are those of config.yaml of which all studies are built, so that a build of some studies
+    leaves the other reports as they are. A study that is in none of them gets one of its own, with
+    the author of the report that it would be in.
+    """
+    built = {n: r for n, r in config.reports.items() if studies.keys() >= set(r.studies)}
+    told = {study for report in built.values() for study in report.studies}
+    return built | {
+        name: _of_its_own(study, config) for name, study in studies.items() if name not in told
+    }
+
+
+def _of_its_own(study: Study, config: Config) -> Report:
+    listed = [report for report in config.reports.values() if study.name in report.studies]
+    known = {"course": listed[0].course, "author": listed[0].author} if listed else {}
+    return Report(title=study.title, studies=[study.name], **known)
+
+
+def tables_there(table: str, studies: Mapping[str, Study]) -> list[str]:
+    """Return the files of a table of every study, of this build and of earlier ones."""
+    return _there(f"*/{table}.csv", [f"{name}/{table}.csv" for name in studies])
+
+
+def reports_there(built: list[str]) -> list[str]:
+    """Return the files of all reports and their outlines, of this build and of earlier ones.
+
+    Args:
+        built: The files of the reports of this build.
+    """
+    outlines = _there("reports/*.json", [f"reports/{Path(file).stem}.json" for file in built])
+    formats = get_args(Format)
+    files = [Path(each).with_suffix(f".{suffix}") for each in outlines for suffix in formats]
+    return sorted({*outlines, *built, *(file.as_posix() for file in files if file.is_file())})
+
+
+def _there(pattern: str, built: list[str]) -> list[str]:
+    """Return files in results/, sorted, so that it does not matter which of them are built."""
+    results = Path("results")
+    there = {path.as_posix() for path in results.glob(pattern)}
+    return sorted(there.union(f"{results}/{name}" for name in built))
