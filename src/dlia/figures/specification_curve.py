@@ -24,7 +24,7 @@ _REPORTED: dict[str, Any] = {"color": style.BLACK, "linewidth": 1.0, "linestyle"
 
 @style.applied()
 def picture(table: pd.DataFrame) -> Figure:
-    """Draw the mean of every reading with its interval, lowest first, a panel for each variant.
+    """Draw the mean of every reading with its interval, the lowest below, a panel for each variant.
 
     Args:
         table: As ``table_readings`` gives it.

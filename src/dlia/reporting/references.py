@@ -39,6 +39,16 @@ METHODS = {
         "J. Pineau et al.: Improving reproducibility in machine learning research. Journal of "
         "Machine Learning Research 22 (2021), article 164.",
     ),
+    "simonsohn": (
+        "Simonsohn",
+        "U. Simonsohn, J. P. Simmons, L. D. Nelson: Specification curve analysis. Nature Human "
+        "Behaviour 4 (2020), 1208-1214.",
+    ),
+    "steegen": (
+        "Steegen",
+        "S. Steegen, F. Tuerlinckx, A. Gelman, W. Vanpaemel: Increasing transparency through a "
+        "multiverse analysis. Perspectives on Psychological Science 11 (2016), 702-712.",
+    ),
     "wilson": (
         "Wilson",
         "E. B. Wilson: Probable inference, the law of succession, and statistical inference. "

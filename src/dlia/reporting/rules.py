@@ -108,7 +108,8 @@ _RULES = {
         "that only other readings reproduce than the one that is taken is *compatible*. It is "
         "*not reproduced in any reading* if each of $n$ readings contradicts it at {two_sided} / "
         "$n$, and every setting that is not reported has readings. This holds for claims about "
-        "one variant."
+        "one variant. The idea is that of multiverse [@steegen] and specification-curve analyses "
+        "[@simonsohn]."
     ),
     "The fit of a variant": (
         "is the first of these that applies. It *diverged* or *collapsed* if at least half of its "

@@ -13,7 +13,13 @@ from dlia.study.claims import Claim, Reading, StudyClaims, verdict_in_short
 from dlia.study.printed import parse_reported
 from dlia.verdicts.judge import judge_claims
 from dlia.verdicts.readings import Judged, combined, level_of_each
-from dlia.verdicts.rules import NOT_REPRODUCED, REPRODUCED, UNDECIDED, judge_value
+from dlia.verdicts.rules import (
+    NOT_REPRODUCED,
+    REPRODUCED,
+    UNDECIDED,
+    judge_threshold,
+    judge_value,
+)
 
 TAKEN = "the settings that are taken"
 OPEN = f"{UNDECIDED} (settings not reported)"
@@ -220,6 +226,15 @@ def test_a_value_that_one_reading_gives_is_refuted_in_at_most_5_percent_by_n(n, 
         )
         refuted += word.startswith(NOT_REPRODUCED)
     assert refuted / CASES <= at_most(0.05 / readings)
+
+
+@pytest.mark.parametrize("n", [3, 10])
+@pytest.mark.parametrize("readings", [2, 7])
+def test_a_threshold_that_one_reading_passes_is_refuted_in_at_most_2_5_percent_by_n(n, readings):
+    drawn = np.random.default_rng(n).normal(0.95, 0.004, (CASES, n))
+    level = level_of_each(readings)
+    found = [judge_threshold(values, 0.95, 1, ACCURACY, level=level).outcome for values in drawn]
+    assert found.count(NOT_REPRODUCED) / CASES <= at_most(0.025 / readings)
 
 
 def test_three_trials_refute_what_is_clearly_false_in_all_of_7_readings():
