@@ -18,6 +18,7 @@ HEAVY = {
     "collect_timing": PICTURES,
     "compare": TABLES | STATISTICS,  # exact tests
     "describe_data": PICTURES,
+    "draw_headline": PICTURES,
     "draw_figures": PICTURES | {"scipy"},  # what it draws are probabilities, and distances
     "draw_standin": {"scipy", "matplotlib"},  # letters of a font, blurred and turned
     "evaluate": TABLES | STATISTICS,  # intervals, distances of contours

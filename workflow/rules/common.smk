@@ -219,6 +219,13 @@ def samples(study):
     return [in_report(svg, "samples", "figure", [rows], study), pdf]
 
 
+def headline(study):
+    """The figure of all results of a study; the SVG is marked for Snakemake's own report."""
+    svg, pdf = PLAN.headline(study)
+    rows = f"results/{study.name}/claims.csv"
+    return [in_report(svg, "headline", "figure", [rows], study), pdf]
+
+
 def build_time(study):
     """The figure of a study's run times; the SVG is marked for Snakemake's own report."""
     svg, pdf = PLAN.build_time(study)
@@ -266,6 +273,7 @@ def figures(suffix, report):
     shown = [file for _, e, kind in PLAN.shows(*studies) for file in PLAN.show_files(e, kind)[1]]
     drawn = [
         *(file for study in studies for file in (*PLAN.build_time(study), *PLAN.samples(study))),
+        *(file for study in studies for file in PLAN.headline(study)),
         *shown,
         *(file for _, e in PLAN.reading(*studies) for file in PLAN.reading_files(e)),
         *(f for study, e in PLAN.exercises(*studies) for f in PLAN.figure_files(study, e)),

@@ -30,3 +30,30 @@ for study, exercise in PLAN.exercises():
             code=code("draw_figures", *drawing_modules(study, exercise)),
         script:
             "../scripts/draw_figures.py"
+
+
+# All results of a study at a glance, for the first page of the report.
+for study in filter(PLAN.headline, PLAN.studies.values()):
+
+    rule:
+        name:
+            f"draw_headline_{study.name}"
+        input:
+            summaries=[f"results/{e.id}/summary.csv" for _, e in PLAN.exercises(study)],
+            claims=f"results/{study.name}/claims.csv",
+        output:
+            figure=headline(study),
+        log:
+            f"logs/draw_headline_{study.name}.log",
+        benchmark:
+            f"results/benchmarks/draw_headline_{study.name}.tsv"
+        localrule: True
+        conda:
+            "../envs/dlia.yaml"
+        params:
+            title=study.title,
+            metric=study.metric,
+            about=study.claims_of_values(),
+            code=code("draw_headline"),
+        script:
+            "../scripts/draw_headline.py"

@@ -331,6 +331,12 @@ class Plan:
         """Return the files (SVG and PDF) of the figure of a study's sample images."""
         return [f"results/data/{study.name}/figures/samples.{suffix}" for suffix in ("svg", "pdf")]
 
+    def headline(self, study: Study) -> list[str]:
+        """Return the files (SVG and PDF) of the figure of all results of a study, if it has any."""
+        if not any(exercise.variants for exercise in study.exercises.values()):
+            return []
+        return [f"results/{study.name}/figures/headline.{suffix}" for suffix in ("svg", "pdf")]
+
     def build_time(self, study: Study) -> list[str]:
         """Return the files (SVG and PDF) of the figure of the run times of a study's jobs."""
         return [f"results/{study.name}/figures/durations.{suffix}" for suffix in ("svg", "pdf")]
@@ -423,6 +429,7 @@ class Plan:
                 *self.samples(study),
                 *(f"results/{study.name}/{table}.csv" for table in TABLES),
                 *self.build_time(study),
+                *self.headline(study),
             )
         ]
         of_all = [f"results/{table}.csv" for table in TABLES]

@@ -77,6 +77,8 @@ def _on_study(study: Study) -> Iterator[TimedJob]:
     yield _job("judge", f"claims_{name}", f"results/{name}/claims.csv")
     yield _job("judge", f"times_{name}", f"results/{name}/claims_timing.csv")
     yield _job("list", f"hyperparameters_{name}", f"results/{name}/hyperparameters.csv")
+    if any(exercise.variants for exercise in study.exercises.values()):
+        yield _job("draw_headline", name, f"results/{name}/figures/headline.svg")
 
 
 def _job(step: str, of: str, file: str) -> TimedJob:

@@ -81,6 +81,13 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Panels:
+    """Narrow figures side by side."""
+
+    figures: tuple[Figure, ...]
+
+
+@dataclass(frozen=True)
 class Formula:
     """A displayed formula, in the subset of LaTeX that ``reporting.mathml`` reads."""
 
@@ -185,7 +192,7 @@ class Section:
 
 
 AnyBlock = (
-    Paragraph | FactList | Tally | Figure | Formula | Table | Folded | Volatile | Section
+    Paragraph | FactList | Tally | Figure | Panels | Formula | Table | Folded | Volatile | Section
 )  # fmt: skip
 Blocks = tuple[AnyBlock, ...]
 

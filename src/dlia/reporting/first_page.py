@@ -12,6 +12,8 @@ from dlia.reporting.blocks import (
     AnyBlock,
     Fact,
     FactList,
+    Figure,
+    Panels,
     Paragraph,
     Prose,
     Span,
@@ -24,6 +26,7 @@ from dlia.reporting.blocks import (
 from dlia.reporting.data_sets import DataSet
 from dlia.reporting.environment import hardware
 from dlia.reporting.results import JudgedClaim, Outcome, Result, tally
+from dlia.reporting.rules import LEVEL_TEXT
 from dlia.study.model import Study, Variant
 
 
@@ -168,8 +171,8 @@ def _reported(chapters: Sequence[Chapter]) -> list[Prose]:
     return [
         values_text(result.claim for _, result in rows if result.claim),
         words(
-            "The largest difference from a reported value, relative to what is left to 1, is that "
-            "of {variant}: {reported} reported, {mean} rebuilt ({verdict}).",
+            "The largest difference from a reported value is that of "
+            "{variant}: {reported} reported, {mean} rebuilt ({verdict}).",
             variant=variant(f"{outcome.exercise.id}/{result.name}"),
             reported=result.reported,
             mean=result.mean,
@@ -179,11 +182,11 @@ def _reported(chapters: Sequence[Chapter]) -> list[Prose]:
 
 
 def _gap(outcome: Outcome, result: Result) -> float:
-    """Return the distance of a mean from its reported value, relative to that value's own to 1."""
+    """Return the distance of a mean from its reported value."""
     own = outcome.exercise.variants[result.name].reported[outcome.study.metric].value
     if own is None or not math.isfinite(result.value):
         return -math.inf
-    return abs(result.value - own) / max(1 - own, 1e-9)
+    return abs(result.value - own)
 
 
 def _claims(chapters: Sequence[Chapter]) -> Prose:
@@ -220,12 +223,34 @@ def facts(chapters: Sequence[Chapter], records: Sequence[dict[str, Any]]) -> Fac
     )
 
 
+def _headline(chapters: Sequence[Chapter]) -> Panels:
+    """Return the figure of all results, a panel for each study."""
+    return Panels(
+        tuple(
+            Figure(
+                f"{chapter.study.name}-headline-figure",
+                f"{chapter.study.name}/figures/headline",
+                words(
+                    "{title}: {metric} on the test images. Marks show what the sources report, "
+                    "dots and lines the mean of this build and its {level} interval.",
+                    title=chapter.study.title,
+                    metric=chapter.outcomes[0].metric,
+                    level=LEVEL_TEXT,
+                ),
+            )
+            for chapter in chapters
+            if chapter.outcomes
+        )
+    )
+
+
 def first_page(chapters: Sequence[Chapter], records: Sequence[dict[str, Any]]) -> list[AnyBlock]:
     """Return the blocks of the first page, below the title."""
     counts = tally(claim for chapter in chapters for claim in chapter.claims)
     return [
         *warnings(chapters),
         abstract(chapters),
+        _headline(chapters),
         *([Tally("Verdicts on the claims about results", counts)] if counts else []),
         facts(chapters, records),
     ]

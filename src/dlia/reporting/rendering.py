@@ -30,6 +30,7 @@ BLOCK_KINDS = (
     "Paragraph",
     "Table",
     "Figure",
+    "Panels",
     "Formula",
     "FactList",
     "Tally",

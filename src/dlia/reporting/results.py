@@ -176,7 +176,8 @@ def outcome_of(study: Study, exercise: Exercise, judged: list[JudgedClaim]) -> O
     folder = RESULTS / exercise.id
     table = pd.read_csv(folder / f"{study.metric}.csv", keep_default_na=False)
     values = table.groupby(["variant", "trial"], sort=False)[study.metric].mean()
-    own = claims_of_values(study, judged)
+    verdicts = {claim.name: claim for claim in judged}
+    own = {key: verdicts[name] for key, name in study.claims_of_values().items()}
     keys = {variant.key for variant in exercise.variants.values()}
     return Outcome(
         study,
@@ -277,24 +278,6 @@ def claims(study: Study, file: str) -> list[JudgedClaim]:
         )
         for row in read_table(RESULTS / study.name / file)
     ]
-
-
-def claims_of_values(study: Study, judged: Iterable[JudgedClaim]) -> dict[str, JudgedClaim]:
-    """Return the claims about the reported values of variants, by the keys of the variants."""
-    verdicts = {claim.name: claim for claim in judged}
-    found = {
-        (claim.of[0], claim.claimed): verdicts[claim.id]
-        for claim in study.claims.values()
-        if (claim.kind, claim.quantity, claim.part) == ("value", study.metric, TEST)
-    }
-    pairs = (
-        (variant.key, found.get((key, number.text)))
-        for exercise in study.exercises.values()
-        for variant in exercise.variants.values()
-        if (number := variant.reported.get(study.metric))
-        for key in (variant.trained_as, variant.key)
-    )
-    return {key: claim for key, claim in pairs if claim}
 
 
 def tally(judged: Iterable[JudgedClaim]) -> tuple[tuple[str, int], ...]:

@@ -8,7 +8,7 @@ from dlia.formatting import setting_text
 from dlia.study.claims import Claim
 from dlia.study.document import Data, Resources
 from dlia.study.printed import Reported
-from dlia.study.quantities import HELD_OUT, VALIDATION
+from dlia.study.quantities import HELD_OUT, TEST, VALIDATION
 from dlia.study.settings import Settings
 from dlia.study.task import Task
 
@@ -254,6 +254,22 @@ class Study:
     def family(self) -> str:
         """How values of that metric are written."""
         return self.task.quantities[self.metric].family
+
+    def claims_of_values(self) -> dict[str, str]:
+        """Return the claim about the reported value of each variant, by the variant's key."""
+        found = {
+            (claim.of[0], claim.claimed): claim.id
+            for claim in self.claims.values()
+            if (claim.kind, claim.quantity, claim.part) == ("value", self.metric, TEST)
+        }
+        return {
+            variant.key: found[key, number.text]
+            for exercise in self.exercises.values()
+            for variant in exercise.variants.values()
+            if (number := variant.reported.get(self.metric))
+            for key in (variant.trained_as, variant.key)
+            if (key, number.text) in found
+        }
 
     @property
     def judged(self) -> tuple[str, ...]:

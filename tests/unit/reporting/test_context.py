@@ -168,16 +168,15 @@ def test_a_question_is_answered_with_yes_or_no(says, verdict, shown):
 class TestClaimsOfValues:
     @pytest.fixture
     def found(self):
-        study = STUDIES["mnist"]
-        return results.claims_of_values(study, [claim(name) for name in study.claims])
+        return STUDIES["mnist"].claims_of_values()
 
     def test_are_about_the_very_number_that_is_reported(self, found):
         study = STUDIES["mnist"]
-        own = study.claims[found["ex1_2/sgd"].name]
+        own = study.claims[found["ex1_2/sgd"]]
         assert own.claimed == study.variant("ex1_2/sgd").reported["accuracy"].text
 
     def test_hold_for_a_second_name_of_the_variant(self, found):
-        assert found["ex1_3/relu_pool"].name == found["ex1_2/sgd"].name
+        assert found["ex1_3/relu_pool"] == found["ex1_2/sgd"]
 
 
 def record(commit: str = "abc", dirty: bool = False, memory: int = 9) -> dict:

@@ -1,0 +1,164 @@
+"""All results of a study at a glance: what sources report, and what the build finds."""
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from dlia.figures import style
+
+PANEL_WIDTH = 3.1  # inches; two panels stand side by side on a page
+ROW, HEAD, FOOT, NAMES, RIGHT = 0.135, 0.62, 0.4, 1.25, 0.1
+UNCLAIMED = "no claim"
+# Colour and marker: they stay apart without colours, too.
+LOOKS = {
+    "reproduced": (style.GREEN, "o"),
+    "not reproduced": (style.VERMILLION, "X"),
+    "undecided": (style.GREY, "s"),
+    UNCLAIMED: (style.BLACK, "."),
+}
+REPORTED: dict[str, Any] = {"marker": "|", "ms": 9, "mew": 1.6, "mec": style.BLUE, "ls": "none"}
+
+
+class ResultRow(NamedTuple):
+    """A row of the figure.
+
+    Attributes:
+        name: The variant, with the number of its exercise.
+        mean: The mean on the test images.
+        low, high: The ends of its interval; NaN if there is none.
+        reported: The reported value; NaN if there is none.
+        verdict: The verdict on the reported value, without what it depends on.
+        failed: Whether a trial collapsed or diverged.
+    """
+
+    name: str
+    mean: float
+    low: float
+    high: float
+    reported: float
+    verdict: str
+    failed: bool
+
+
+def rows_of(
+    summaries: Sequence[str | Path], claims: str | Path, about: Mapping[str, str]
+) -> list[ResultRow]:
+    """Read the results of a study; variants that are no training of their own are left out.
+
+    Args:
+        summaries: The summary.csv of every exercise, in a folder with the exercise's name.
+        claims: The table of claims with their verdicts.
+        about: The claim about the reported value of each variant, by the variant's key.
+    """
+    judged = pd.read_csv(claims, keep_default_na=False, dtype=str)
+    verdicts = dict(zip(judged["claim"], judged["verdict"], strict=True))
+    found = []
+    for file in map(Path, summaries):
+        exercise = file.parent.name
+        table = pd.read_csv(file, keep_default_na=False, dtype=str)
+        trained = table[(table["kind"] == "variant") & (table["same_as"] == "")]
+        for row in trained.to_dict("records"):
+            claim = about.get(f"{exercise}/{row['variant']}", "")
+            mean, low, high = (_number(row[key]) for key in ("mean", "low", "high"))
+            verdict = verdicts.get(claim, UNCLAIMED).partition(" (")[0].partition(" in any ")[0]
+            failed = any(word in row["status"] for word in ("collapsed", "diverged"))
+            number = exercise.removeprefix("ex").replace("_", ".")
+            name, reported = f"{number}  {row['variant']}", _number(row["reported_value"])
+            found.append(ResultRow(name, mean, low, high, reported, verdict, failed))
+    return found
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+@style.applied()
+def headline(title: str, metric: str, rows: Sequence[ResultRow]) -> Figure:
+    """Draw one row per variant: the reported value as a mark, the build's as dot and interval.
+
+    A result far below the others, of failed trials, stands at the left edge with its value.
+
+    Args:
+        title: The study.
+        metric: Its metric; accuracy is shown in per cent.
+        rows: The results, from top to bottom.
+    """
+    factor, label = style.metric_axis(metric)
+    low, high = limits(rows)
+    height = ROW * max(len(rows), 1)
+    figure = Figure(figsize=(PANEL_WIDTH, HEAD + height + FOOT))
+    axes = style.place(figure, NAMES, HEAD, PANEL_WIDTH - NAMES - RIGHT, height)
+    axes.set(xlim=(low * factor, high * factor), ylim=(len(rows) - 0.5, -0.5), xlabel=label)
+    axes.set_yticks(range(len(rows)), [row.name for row in rows])
+    axes.tick_params(axis="y", length=0, labelsize=style.SMALL - 1)
+    axes.xaxis.set_major_locator(MaxNLocator(4, steps=style.STEPS))
+    for place, row in enumerate(rows):
+        _row(axes, place, row, metric, factor)
+    style.write(figure, 0.05, 0.04, title, fontsize=style.TEXT, weight="bold")
+    _legend(figure, {row.verdict for row in rows})
+    return figure
+
+
+def limits(rows: Sequence[ResultRow]) -> tuple[float, float]:
+    """Return the ends of the axis, for reported values and for means without failed trials."""
+    good = [row.mean for row in rows if not row.failed] or [row.mean for row in rows]
+    values = [x for x in (*good, *(row.reported for row in rows)) if math.isfinite(x)] or [0.0, 1.0]
+    # Single results far below the others would hide all differences between these.
+    middle = sorted(values)[len(values) // 2]
+    near = [x for x in values if x >= middle - 4 * max(max(values) - middle, 0.005)]
+    pad = 0.08 * max(max(near) - min(near), 0.005)
+    return min(near) - pad, min(max(near) + pad, 1.0 + pad / 4)
+
+
+def _row(axes: Axes, place: int, row: ResultRow, metric: str, factor: float) -> None:
+    colour, marker = LOOKS.get(row.verdict, LOOKS["undecided"])
+    low, high = axes.get_xlim()
+    if math.isfinite(row.reported):
+        axes.plot([row.reported * factor], [place], zorder=3, **REPORTED)
+    x = row.mean * factor
+    if not math.isfinite(x) or x < low:
+        said = style.metric_in_words(metric, row.mean) if math.isfinite(x) else "no value"
+        said = f" \N{LEFTWARDS ARROW} {said}"
+        axes.text(low, place, said, va="center", color=colour, fontsize=5.5)
+        return
+    if math.isfinite(row.low):
+        ends = max(row.low * factor, low), min(row.high * factor, high)
+        axes.plot(ends, [place, place], color=colour, linewidth=1.0, solid_capstyle="butt")
+    size = 5 if marker == "." else 3.6
+    axes.plot([x], [place], marker=marker, ms=size, mfc=colour, mec="none", zorder=4)
+
+
+def _legend(figure: Figure, verdicts: set[str]) -> None:
+    shown = [name for name in LOOKS if name in verdicts]
+    others = sorted(verdicts - LOOKS.keys())
+    handles = [Line2D([], [], label="reported", **{**REPORTED, "ms": 6})]
+    for name in [*shown, *others]:
+        colour, marker = LOOKS.get(name, LOOKS["undecided"])
+        look: dict[str, Any] = {
+            "marker": marker,
+            "mfc": colour,
+            "mec": "none",
+            "ls": "none",
+            "ms": 4,
+        }
+        handles.append(Line2D([], [], label=name, linestyle="none", **look))
+    corner = (0.05 / PANEL_WIDTH, 1 - 0.2 / figure.get_size_inches()[1])
+    figure.legend(
+        handles=handles,
+        loc="upper left",
+        bbox_to_anchor=corner,
+        fontsize=style.SMALL - 1,
+        ncols=3,
+        handlelength=1,
+        columnspacing=1,
+    )
