@@ -153,6 +153,7 @@ for name in TABLES:
 
 rule report_front:
     input:
+        headlines=[file for study in PLAN.studies.values() for file in PLAN.headline(study)[:1]],
         reports=reports_there([file for file in PLAN.report_files() if file != FRONT_PAGE]),
         templates=of_the_checkout(
             "report/front.html.j2", "report/blocks.html.j2", "report/style.css"

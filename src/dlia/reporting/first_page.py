@@ -12,7 +12,6 @@ from dlia.reporting.blocks import (
     AnyBlock,
     Fact,
     FactList,
-    Figure,
     Panels,
     Paragraph,
     Prose,
@@ -25,8 +24,8 @@ from dlia.reporting.blocks import (
 )
 from dlia.reporting.data_sets import DataSet
 from dlia.reporting.environment import hardware
+from dlia.reporting.headlines import headline_panel
 from dlia.reporting.results import JudgedClaim, Outcome, Result, tally
-from dlia.reporting.rules import LEVEL_TEXT
 from dlia.study.model import Study, Variant
 
 
@@ -223,34 +222,15 @@ def facts(chapters: Sequence[Chapter], records: Sequence[dict[str, Any]]) -> Fac
     )
 
 
-def _headline(chapters: Sequence[Chapter]) -> Panels:
-    """Return the figure of all results, a panel for each study."""
-    return Panels(
-        tuple(
-            Figure(
-                f"{chapter.study.name}-headline-figure",
-                f"{chapter.study.name}/figures/headline",
-                words(
-                    "{title}: {metric} on the test images. Marks show what the sources report, "
-                    "dots and lines the mean of this build and its {level} interval.",
-                    title=chapter.study.title,
-                    metric=chapter.outcomes[0].metric,
-                    level=LEVEL_TEXT,
-                ),
-            )
-            for chapter in chapters
-            if chapter.outcomes
-        )
-    )
-
-
 def first_page(chapters: Sequence[Chapter], records: Sequence[dict[str, Any]]) -> list[AnyBlock]:
     """Return the blocks of the first page, below the title."""
     counts = tally(claim for chapter in chapters for claim in chapter.claims)
     return [
         *warnings(chapters),
         abstract(chapters),
-        _headline(chapters),
+        Panels(
+            tuple(headline_panel("", c.study.name, c.study.title) for c in chapters if c.outcomes)
+        ),
         *([Tally("Verdicts on the claims about results", counts)] if counts else []),
         facts(chapters, records),
     ]

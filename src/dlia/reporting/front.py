@@ -18,6 +18,7 @@ from dlia.reporting.blocks import (
     text,
     words,
 )
+from dlia.reporting.headlines import headline_panel
 from dlia.reporting.html import html_environment
 from dlia.reporting.outline import Outline, StudyOutline, read_outline
 from dlia.reporting.records import RESULTS
@@ -72,7 +73,6 @@ def banner(reports: Iterable[Outline]) -> Prose:
 
 def _report(name: str, report: Outline) -> Section:
     by = [Span(report[key], "user") for key in ("course", "author") if report[key]]
-    # The headline figure of the report belongs above its studies.
     blocks: list[AnyBlock] = [
         *([Paragraph(joined(by, " · "), "lead")] if by else []),
         paragraph("Read it as {links}.", links=joined(_links(name, report), " or ")),
@@ -104,4 +104,7 @@ def _study(report: str, study: StudyOutline) -> Section:
     blocks: list[AnyBlock] = [FactList(tuple(Fact(term, said) for term, said in facts))]
     if counts:
         blocks.append(Tally(f"Verdicts on the claims about results: {study['title']}", counts))
+    panel = headline_panel(f"{report}-", study["name"], study["title"])
+    if (RESULTS / f"{panel.file}.svg").is_file():
+        blocks.insert(0, panel)
     return Section(f"{report}-{study['name']}", study["title"], tuple(blocks))

@@ -105,7 +105,7 @@ def test_titles_come_out_as_they_are(write):
 
 
 def test_a_missing_value_is_an_error(write):
-    with pytest.raises(UserError, match="a value is missing"):
+    with pytest.raises(UserError, match="title is missing"):
         write({"one": {"studies": [{**STUDY, "title": ""}]}})
 
 
