@@ -14,12 +14,14 @@ STATISTICS = {"scipy", "scipy.stats"}
 # What every script may import of those that take long, and none of the others.
 HEAVY = {
     "choose": TABLES,
+    "collect_numbers": TABLES,
     "collect_tables": TABLES,
     "collect_timing": PICTURES,
     "compare": TABLES | STATISTICS,  # exact tests
     "describe_data": PICTURES,
     "draw_headline": PICTURES,
     "draw_figures": PICTURES | {"scipy"},  # what it draws are probabilities, and distances
+    "draw_readings": PICTURES,
     "draw_standin": {"scipy", "matplotlib"},  # letters of a font, blurred and turned
     "evaluate": TABLES | STATISTICS,  # intervals, distances of contours
     "judge_claims": TABLES | STATISTICS,  # intervals

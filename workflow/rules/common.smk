@@ -48,7 +48,7 @@ from dlia.plan.modules import (
     unpacking_modules,
 )
 from dlia.plan.plan import Plan
-from dlia.plan.reports import FRONT_PAGE, TABLES, reports_there, tables_there
+from dlia.plan.reports import FRONT_PAGE, TABLES, reports_there, summaries_there, tables_there
 from dlia.plan.replaced_archive import fault_of_replacement
 from dlia.reporting.labels import category, result_label
 from dlia.errors import UserError

@@ -87,6 +87,7 @@ for name, document in REPORTS.items():
             f"report_pdf_{name}"
         input:
             tex=f"results/reports/{name}.tex",
+            numbers="results/numbers.tex",
             figures=figures("pdf", document),
         output:
             report=written_report(name, "pdf", "document"),
@@ -149,6 +150,26 @@ for name in TABLES:
             code=code("collect_tables"),
         script:
             "../scripts/collect_tables.py"
+
+
+# For one's own text: LaTeX macros, and the same numbers for other programs.
+rule collect_numbers:
+    input:
+        summaries=summaries_there(exercise for _, exercise in PLAN.exercises()),
+    output:
+        tex="results/numbers.tex",
+        json="results/numbers.json",
+    log:
+        "logs/collect_numbers.log",
+    benchmark:
+        "results/benchmarks/collect_numbers.tsv"
+    localrule: True
+    conda:
+        "../envs/dlia.yaml"
+    params:
+        code=code("collect_numbers", *report_modules(PLAN.studies.values())),
+    script:
+        "../scripts/collect_numbers.py"
 
 
 rule report_front:

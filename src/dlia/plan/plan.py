@@ -12,7 +12,7 @@ from typing import Any
 
 from dlia.data.choice import REAL, STANDIN, ArchiveFacts, Choice, archive_facts, choose_archive
 from dlia.errors import UserError
-from dlia.plan.reports import FRONT_PAGE, TABLES, check_reports, reports_of
+from dlia.plan.reports import FRONT_PAGE, NUMBER_FILES, TABLES, check_reports, reports_of
 from dlia.runtime.gpus import has_gpu
 from dlia.study.config import ORIGIN, Config, Report, load_config, resolve_config
 from dlia.study.leave_out import NEEDS_GPU, without
@@ -432,7 +432,7 @@ class Plan:
                 *self.headline(study),
             )
         ]
-        of_all = [f"results/{table}.csv" for table in TABLES]
+        of_all = [*(f"results/{table}.csv" for table in TABLES), *NUMBER_FILES]
         of_shows = [
             path
             for _, e, kind in self.shows()

@@ -1,17 +1,18 @@
 """Which reports a build writes, about which studies, and where."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import get_args
 
 from dlia.errors import UserError
 from dlia.study.config import Config, Format, Report
 from dlia.study.load import study_file
-from dlia.study.model import Study
+from dlia.study.model import Exercise, Study
 
 # The tables of every study, in results/<study>/. Those of all studies are collected in results/.
 TABLES = ("claims", "claims_timing", "hyperparameters", "timing")
 FRONT_PAGE = "results/report.html"
+NUMBER_FILES = ("results/numbers.tex", "results/numbers.json")
 
 
 def check_reports(config: Config, root: Path) -> None:
@@ -57,6 +58,11 @@ def _of_its_own(study: Study, config: Config) -> Report:
 def tables_there(table: str, studies: Mapping[str, Study]) -> list[str]:
     """Return the files of a table of every study, of this build and of earlier ones."""
     return _there(f"*/{table}.csv", [f"{name}/{table}.csv" for name in studies])
+
+
+def summaries_there(exercises: Iterable[Exercise]) -> list[str]:
+    """Return the summaries of exercises, of this build and of earlier ones."""
+    return _there("*/summary.csv", [f"{exercise.id}/summary.csv" for exercise in exercises])
 
 
 def reports_there(built: list[str]) -> list[str]:

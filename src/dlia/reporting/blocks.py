@@ -19,12 +19,14 @@ class Span:
             the base).
         target: The anchor or the file that they lead to, or "".
         numbered: Whether a document on paper adds the number of the target.
+        number: Its name in results/numbers.tex, from which a document on paper reads it, or "".
     """
 
     text: str
     kind: str = "plain"
     target: str = ""
     numbered: bool = False
+    number: str = ""
 
 
 Prose = tuple[Span, ...]

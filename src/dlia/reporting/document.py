@@ -1,7 +1,7 @@
 """The whole report as blocks, gathered once for all formats."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dlia.formatting import metric_text
@@ -161,7 +161,7 @@ def _headline(chapter: Chapter) -> Table:
                 (Span(outcome.number, target=outcome.exercise.id),),
                 (variant(key, result.name),),
                 text(result.reported),
-                (Span(result.mean, target=key.replace("/", "-")),),
+                (replace(outcome.span(result), target=key.replace("/", "-")),),
                 (verdict,),
             )
             rows.append(Row(tuple(map(Cell, cells))))

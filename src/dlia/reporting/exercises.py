@@ -114,11 +114,11 @@ def _result(outcome: Outcome, result: Result) -> Row:
     cells = [
         Cell((name if result.is_variant else code(result.name),), text(", ".join(notes))),
         Cell(text(result.reported)),
-        Cell(text(result.mean)),
+        Cell((outcome.span(result),)),
     ]
     if result.is_variant:
         cells += [
-            *spread_cells(result),
+            *_spread(outcome, result),
             *([Cell(text(validation))] if outcome.validation else []),
             *([Cell(text(result.lowest_image))] if study.task.per_pixel else []),
             Cell(text(result.status)),
@@ -128,11 +128,11 @@ def _result(outcome: Outcome, result: Result) -> Row:
     return Row(tuple(cells), "plain" if result.is_variant else "reference")
 
 
-def spread_cells(result: Result) -> list[Cell]:
+def _spread(outcome: Outcome, result: Result) -> list[Cell]:
     """Return the cells of standard deviation and interval, one if both have the same reason."""
     if result.sd == result.interval:
         return [Cell(text(result.sd), span=2)]
-    return [Cell(text(result.sd)), Cell(text(result.interval))]
+    return [Cell((outcome.span(result, quantity),)) for quantity in ("sd", "interval")]
 
 
 def _fits(outcome: Outcome) -> Table:

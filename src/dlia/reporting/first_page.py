@@ -147,7 +147,7 @@ def _best(chapters: Sequence[Chapter]) -> Prose:
                 words(
                     "{metric} {value} on {title} ({variant})",
                     metric=outcome.metric,
-                    value=first.mean,
+                    value=outcome.span(first),
                     title=chapter.study.title,
                     variant=variant(f"{outcome.exercise.id}/{first.name}"),
                 )
@@ -174,7 +174,7 @@ def _reported(chapters: Sequence[Chapter]) -> list[Prose]:
             "{variant}: {reported} reported, {mean} rebuilt ({verdict}).",
             variant=variant(f"{outcome.exercise.id}/{result.name}"),
             reported=result.reported,
-            mean=result.mean,
+            mean=outcome.span(result),
             verdict=Span(result.claim.verdict if result.claim else "", "verdict"),
         ),
     ]

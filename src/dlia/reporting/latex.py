@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dlia.reporting import columns, escaping, rendering
-from dlia.reporting.blocks import Blocks, Folded, Prose, Section, Span
+from dlia.reporting.blocks import Blocks, Cell, Folded, Prose, Section, Span
 from dlia.reporting.document import ReportContent, gather
 from dlia.reporting.escaping import Latex
 from dlia.runtime.files import write_text
@@ -73,11 +73,11 @@ def latex_environment(templates: Path) -> Environment:
     )
     environment.globals["labels"] = rendering.LABELS
     environment.filters |= {
+        "amount": amount,
         "colour": _colour,
         "latex": Latex,
         "layouts": columns.layouts,
         "name": escaping.name,
-        "number": escaping.number,
         "parts": inline,
         "split": columns.split_wide,
     }
@@ -101,7 +101,9 @@ def _part(part: Span) -> str:
         return f"${part.text}$"
     if part.kind == "cite":
         return rf"\cite{{{escaping.name(part.text)}}}"
-    if part.kind == "verdict":
+    if part.number:
+        said = _number(part)
+    elif part.kind == "verdict":
         said = rf"\verdict{{{_colour(part.text)}}}{{{escaping.escape(part.text)}}}"
     else:
         escape = (
@@ -116,6 +118,18 @@ def _part(part: Span) -> str:
     if part.numbered:
         return rf"{said} (\cref{{{target}}})"
     return rf"\hyperlink{{{target}}}{{{said}}}"
+
+
+def _number(part: Span) -> str:
+    r"""Return the macro of numbers.tex, so that a copy of the document follows the next build."""
+    bare = "/bare" if escaping.without_unit(part.text) == part.text else ""
+    return rf"\dlia{{{escaping.name(part.number)}{bare}}}"
+
+
+def amount(cell: Cell) -> Latex:
+    """Return the cell of a column that is aligned at the decimal point."""
+    first = cell.text[0]
+    return Latex(_number(first)) if first.number else escaping.number(cell.words)
 
 
 def _colour(verdict: str) -> Latex:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from dlia.evaluation.timing import NO_OTHER, read_trials
 from dlia.formatting import amount_text, interval_text, metric_text, range_text
+from dlia.reporting.blocks import Span
 from dlia.reporting.records import RESULTS, read_json, read_table
 from dlia.study.claims import verdict_in_short
 from dlia.study.model import Exercise, Study, Variant
@@ -155,6 +156,12 @@ class Outcome:
         """The number of the exercise, such as 1.2."""
         return self.exercise.id.removeprefix("ex").replace("_", ".")
 
+    def span(self, result: "Result", quantity: str = "") -> Span:
+        """Return the mean of a row, or its sd or interval, as a number with its name."""
+        said = {"": result.mean, "sd": result.sd, "interval": result.interval}[quantity]
+        name = number_name(self.exercise.id, result.name, self.study.metric)
+        return Span(said, number=f"{name}/{quantity}" if quantity else name)
+
     @property
     def validation(self) -> dict[str, str]:
         """The means on validation images of the variants that have any, by key."""
@@ -163,6 +170,11 @@ class Outcome:
             for result in self.variants
             if VALIDATION in (variant := self.exercise.variants[result.name]).settings.monitor
         }
+
+
+def number_name(exercise: str, variant: str, metric: str) -> str:
+    """Return the name of a mean over trials in numbers.tex; /sd and others may follow it."""
+    return f"{exercise}/{variant}/{metric}"
 
 
 def outcome_of(study: Study, exercise: Exercise, judged: list[JudgedClaim]) -> Outcome:

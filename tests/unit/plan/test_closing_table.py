@@ -94,6 +94,6 @@ def test_readings_that_were_tested_are_named_with_their_table(tmp_path, monkeypa
     summarise(f"{COLUMNS}\nreal,a,accuracy,3,0.9,0.1,x\n")
     tables = ["results/ex1_2/readings.csv", "results/ex1_3/readings.csv"]
     Path(tables[0]).touch()
-    text = closing_table(plan, [], {SUMMARY, *tables})
+    text = closing_table(plan, {SUMMARY, *tables})
     assert tables[0] in text
     assert tables[1] not in text
