@@ -52,6 +52,24 @@ def test_without_a_name_every_variant_has_a_line(command):
     assert [columns(line)[0] for line in output.splitlines()[2:]] == list(VARIANTS)
 
 
+def test_readings_have_a_line_each_where_they_are_asked_for(command):
+    _, output, _ = command("--config", "readings=true")
+    listed = [columns(line)[0] for line in output.splitlines()[2:]]
+    sgd = VARIANTS["ex1_2/sgd"]
+    after = listed[listed.index("ex1_2/sgd") + 1 :]
+    assert after[: len(sgd.readings)] == [reading.variant.key for reading in sgd.readings]
+
+
+def test_a_variant_names_its_readings():
+    assert "ex1_2/sgd__batch_size_32: batch_size 32" in details(VARIANTS["ex1_2/sgd"])
+
+
+def test_the_settings_of_a_reading_can_be_read_by_its_name(command):
+    status, output, _ = command("ex1_2/sgd__learning_rate_0_25")
+    rate = next(line for line in output.splitlines() if "optimizer.learning_rate" in line)
+    assert (status, columns(rate)[1:3]) == (0, ["0.25", "reading"])
+
+
 def test_a_line_says_model_optimizer_batch_epochs_trials_and_what_is_reported():
     sgd = VARIANTS["ex1_2/sgd"]
     said = ["ex1_2/sgd", "cnn", "sgd 0.1", "128", "40", "3", "accuracy 98.78 %"]

@@ -1,7 +1,7 @@
 """The studies hold every exercise and variant of the assignment, as its documents have them."""
 
 import pytest
-from trainings import VARIANTS, network_of
+from trainings import STUDIES, VARIANTS, network_of
 
 ASSIGNMENT = {
     "ex1_1": "numpy_2019 numpy numpy_2024 sgd_2024 sgd adam",
@@ -118,6 +118,24 @@ def test_a_variant_differs_from_its_neighbour_in_what_it_is_about(key, base, pat
 )
 def test_what_a_source_leaves_open_is_said_to_be_assumed(key, paths):
     assert VARIANTS[key].assumed.keys() == set(paths.split())
+
+
+@pytest.mark.parametrize(
+    ("study", "claim"),
+    [("mnist", "cnn_98_78"), ("mnist", "sigmoid_85_17"), ("warwick", "step_20_0_88")],
+)
+def test_every_open_setting_behind_a_disputed_value_has_readings(study, claim):
+    judged = STUDIES[study].claims[claim]
+    variant = VARIANTS[judged.of[0]]
+    assert judged.may_be_read
+    assert len(variant.readings) >= len(judged.open_settings)
+    assert variant.unread == ()
+
+
+def test_readings_are_stated_only_of_variants_with_a_reported_number():
+    read = [variant for variant in VARIANTS.values() if variant.readings]
+    numbers = {v.key: [r.value for r in v.reported.values() if r.value is not None] for v in read}
+    assert all(numbers.values())
 
 
 @pytest.mark.parametrize(
