@@ -13,6 +13,7 @@ TABLES, PICTURES = {"pandas"}, {"pandas", "matplotlib"}
 STATISTICS = {"scipy", "scipy.stats"}
 # What every script may import of those that take long, and none of the others.
 HEAVY = {
+    "agree": PICTURES | {"scipy"},  # what it compares are probabilities
     "choose": TABLES,
     "collect_numbers": TABLES,
     "collect_tables": TABLES,
@@ -59,6 +60,7 @@ NAMES = (
 )
 # Modules that scripts find by their names when they run.
 FOUND = {
+    "agree": ["dlia.tasks.segmentation.agreement_figure"],
     "evaluate": ["dlia.tasks.classification.tables", "dlia.tasks.segmentation.tables"],
     "draw_figures": [
         f"dlia.tasks.{name}"

@@ -38,6 +38,7 @@ clean(Path(".snakemake/cache"), shared=imported())
 
 from dlia.plan.fingerprints import Fingerprints
 from dlia.plan.modules import (
+    agreement_modules,
     drawing_modules,
     evaluation_modules,
     prediction_modules,
@@ -262,6 +263,16 @@ def drawing_of_readings(study, exercise):
     return [in_report(svg, "readings", "figure", [rows], study, exercise), pdf]
 
 
+def drawings_of_agreement(study, exercise):
+    """The table and the figures of an exercise's agreement, marked for Snakemake's own report."""
+    rows, *drawn = PLAN.agreement_files(exercise)
+    names = {"agreement": drawn[:2], "masks": drawn[2:]}
+    return {"table": table("agreement", study, exercise)} | {
+        name: [in_report(svg, name, "figure", [rows], study, exercise), pdf]
+        for name, (svg, pdf) in names.items()
+    }
+
+
 def studies_of(report):
     """The studies of a report."""
     return [PLAN.studies[name] for name in report.studies]
@@ -276,6 +287,7 @@ def figures(suffix, report):
         *(file for study in studies for file in PLAN.headline(study)),
         *shown,
         *(file for _, e in PLAN.reading(*studies) for file in PLAN.reading_files(e)),
+        *(file for _, e in PLAN.agreeing(*studies) for file in PLAN.agreement_files(e)),
         *(f for study, e in PLAN.exercises(*studies) for f in PLAN.figure_files(study, e)),
     ]
     return [file for file in drawn if file.endswith(f".{suffix}")]

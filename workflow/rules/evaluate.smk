@@ -81,6 +81,36 @@ for study, exercise in PLAN.exercises():
             script:
                 "../scripts/measure_speed.py"
 
+    if exercise.agreement:
+
+        rule:
+            name:
+                f"agree_{exercise.id}"
+            input:
+                **arrays(study),
+                source=f"results/data/{study.name}/source.json",
+                results=f"results/{exercise.id}/{study.metric}.csv",
+                histories=files_of(exercise, "history.csv"),
+                predictions=files_of(exercise, "predictions.safetensors"),
+            output:
+                **drawings_of_agreement(study, exercise),
+            log:
+                f"logs/agree_{exercise.id}.log",
+            benchmark:
+                f"results/benchmarks/agree_{exercise.id}.tsv"
+            localrule: True
+            conda:
+                "../envs/dlia.yaml"
+            params:
+                variants=PLAN.shown(exercise.variants.values()),
+                bases=PLAN.bases(exercise),
+                task=study.task.name,
+                metric=study.metric,
+                classes=study.data.classes,
+                code=code("agree", *agreement_modules(study)),
+            script:
+                "../scripts/agree.py"
+
 
 # What a study has as a whole: verdicts, and run times. A build of some studies leaves the others
 # alone; `report.smk` collects the tables of all.
@@ -95,6 +125,7 @@ for study in PLAN.studies.values():
                 for _, e in PLAN.exercises(study)
                 for name in study.judged
             ],
+            agreements=[f"results/{e.id}/agreement.csv" for _, e in PLAN.agreeing(study)],
             readings=[
                 f"results/{e.id}/readings/{name}.csv"
                 for _, e in PLAN.reading(study)

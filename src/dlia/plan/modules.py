@@ -46,6 +46,11 @@ def drawing_modules(study: Study, exercise: Exercise) -> list[str]:
     return [f"dlia.tasks.{study.task}.{name}" for name in drawn]
 
 
+def agreement_modules(study: Study) -> list[str]:
+    """Return the modules that the comparison of an exercise's predictions imports by name."""
+    return [f"dlia.tasks.{study.task}.{name}" for name in ("agreement", "agreement_figure")]
+
+
 def showing_modules(study: Study, exercise: Exercise) -> list[str]:
     """Return the modules that the table of a network's layers imports by name."""
     return [f"dlia.models.{study.variant(exercise.network).settings.model.name}"]

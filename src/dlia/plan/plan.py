@@ -354,6 +354,23 @@ class Plan:
         folder = f"results/{exercise.id}/figures"
         return [f"{folder}/{name}.{suffix}" for name in names for suffix in ("svg", "pdf")]
 
+    def agreement_files(self, exercise: Exercise) -> list[str]:
+        """Return the files of an exercise's agreement: the table, and two figures (SVG and PDF)."""
+        folder = f"results/{exercise.id}"
+        names = [f"{name}.{s}" for name in ("agreement", "masks") for s in ("svg", "pdf")]
+        return [f"{folder}/agreement.csv", *(f"{folder}/figures/{name}" for name in names)]
+
+    def agreeing(self, *studies: Study) -> Iterator[tuple[Study, Exercise]]:
+        """Yield the exercises whose predictions are compared with each other, with the study."""
+        for study, exercise in self.exercises(*studies):
+            if exercise.agreement:
+                yield study, exercise
+
+    def bases(self, exercise: Exercise) -> dict[str, str]:
+        """Return for each variant the one of the same exercise that it is compared with."""
+        compared = {v.name: v.compare_with.split("/") for v in exercise.variants.values()}
+        return {name: with_[1] for name, with_ in compared.items() if with_[0] == exercise.id}
+
     def reading_files(self, exercise: Exercise) -> list[str]:
         """Return the files of an exercise's readings: the table, and the figure (SVG and PDF)."""
         folder = f"results/{exercise.id}"
@@ -417,6 +434,7 @@ class Plan:
                 *(f"results/{exercise.id}/{name}.csv" for name in (*study.task.tables, *SUMMARIES)),
                 *([f"results/{exercise.id}/mcnemar.csv"] if study.task.mistakes else []),
                 *([f"results/{exercise.id}/speed.csv"] if exercise.level else []),
+                *(self.agreement_files(exercise) if exercise.agreement else []),
                 *self.figure_files(study, exercise),
             )
         ]

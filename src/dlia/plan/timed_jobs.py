@@ -63,6 +63,7 @@ def _on_exercises(plan: Plan, study: Study) -> Iterator[TimedJob]:
             "evaluate": "summary.csv",
             "compare": "comparisons.csv",
             **({"measure_speed": "speed.csv"} if exercise.level else {}),
+            **({"agree": "agreement.csv"} if exercise.agreement else {}),
             "draw": "figures/curves.svg",
         }
         if plan.config.readings and exercise.read:

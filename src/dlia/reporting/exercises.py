@@ -285,6 +285,8 @@ def _figures(outcome: Outcome, best: set[str]) -> tuple[list[Figure], list[Figur
             trial=chosen[second],
         )
         shown.append(_figure(outcome, "boundary", caption))
+    if exercise.agreement:
+        shown += [_figure(outcome, name, words(said)) for name, said in _AGREEMENT.items()]
     trials = words("{metric} of every trial on the test images.", metric=_capital(metric))
     folded = [_figure(outcome, "trials", trials)]
     for name, reason in chosen.items():
@@ -313,6 +315,12 @@ def _held_out(exercise: Exercise) -> str:
     return " or ".join(text for part, text in words.items() if part in monitored) or "no others"
 
 
+_AGREEMENT = {
+    "masks": "The same test images with the predicted masks of all variants; the images are evenly "
+    "spread over the data set, whatever the results.",
+    "agreement": "Dice of the masks of two networks with each other, instead of the truth: of two "
+    "trials of one variant, and of two variants.",
+}
 _SHOWN = {
     "samples": "Training images.",
     "balance": "Share of each class in each part.",

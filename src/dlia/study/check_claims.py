@@ -6,6 +6,7 @@ from dlia.study.messages import Problem, suggestion
 from dlia.study.model import Variant
 from dlia.study.printed import ABOUT, parse_reported
 from dlia.study.quantities import (
+    AGREEMENT,
     CURVE_PARTS,
     MISTAKEN,
     SHARES,
@@ -49,6 +50,7 @@ def _problems(
         _variant_problems(block, kind, variants)
         or _quantity_problems(block, kind, task)
         or _derived_problems(block, kind, task, document.data.classes)
+        or _agreement_problems(block, kind, variants, document)
         or _curve_problems(block, kind, task, variants)
         or _text_problems(block, kind, task, variants)
     )
@@ -108,7 +110,7 @@ def _quantity_problems(block: ClaimBlock, kind: str, task: Task) -> list[Problem
         known = list(quantity.parts)
         text = f"{name} is known on {' or '.join(known)} images; state part: {known[0]}"
         return [Problem("part", text)]
-    if block.epoch is not None and (name.endswith("_rise") or block.reaches):
+    if block.epoch is not None and (name.endswith(("_rise", "_step")) or block.reaches):
         return [Problem("epoch", "the claim is about the whole curve; remove it")]
     if block.epoch is not None and not {*quantity.parts} & {*CURVE_PARTS}:
         return [Problem("epoch", f"{name} has no curve; remove it")]
@@ -132,6 +134,23 @@ def _derived_problems(
     strange = [word for word in block.pair or () if word not in classes]
     text = f"{' and '.join(strange)}: no such class; known here: {', '.join(classes)}"
     return [Problem("pair", text)] if strange else []
+
+
+def _agreement_problems(
+    block: ClaimBlock, kind: str, variants: dict[str, Variant], document: Document
+) -> list[Problem]:
+    """Check that the predictions of a variant are compared with those of its base."""
+    if AGREEMENT not in (block.quantity, block.or_quantity):
+        return []
+    for key in (key for written in _places(block, kind).values() for key in keys_of(written)):
+        exercise = key.partition("/")[0]
+        if not document.exercises[exercise].agreement:
+            text = f"needs agreement: true in the exercise {exercise}"
+            return [Problem("quantity", text)]
+        if variants[key].compare_with.partition("/")[0] != exercise:
+            text = f"{key} has no base in {exercise}, with which its predictions could agree"
+            return [Problem("quantity", text)]
+    return []
 
 
 def _curve_problems(

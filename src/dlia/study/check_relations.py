@@ -51,8 +51,13 @@ def _compared(variant: Variant, variants: dict[str, Variant]) -> list[Problem]:
 
 def _boundary(task: Task, exercise: Exercise) -> list[Problem]:
     path = f"exercises.{exercise.id}.boundary"
-    if exercise.boundary and not task.pair_figures:
-        return [Problem(path, "is for segmentations only; remove it")]
+    if not task.pair_figures:
+        stated = {"boundary": exercise.boundary, "agreement": exercise.agreement}
+        return [
+            Problem(f"exercises.{exercise.id}.{key}", "is for segmentations only; remove it")
+            for key in stated
+            if stated[key]
+        ]
     return [
         Problem(path, f"there is no variant {name} here{suggestion(name, list(exercise.variants))}")
         for name in exercise.boundary

@@ -265,6 +265,12 @@ class ExerciseBlock(Block):
         description="Two variants of the exercise; a figure shows where along the object "
         "boundaries the second one's segmentation differs from the first one's.",
     )
+    agreement: bool = Field(
+        False,
+        description="Whether the predicted masks of all variants are compared with each other: a "
+        "figure of the same test images for all, and the Dice of two variants beside that of two "
+        "trials of one (agreement.csv, and a figure). For segmentations only.",
+    )
     shows: Annotated[list[Shown], UNIQUE] = Field(
         [],
         description="What is shown without training: sample images (samples), class frequencies"

@@ -51,5 +51,6 @@ def _without(exercise: Exercise, gone: Collection[str]) -> Exercise:
         exercise,
         variants=kept,
         boundary=exercise.boundary if whole else (),
+        agreement=exercise.agreement and bool(kept),
         left_out={name: NEEDS_GPU for name in exercise.variants if name not in kept},
     )

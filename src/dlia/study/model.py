@@ -162,6 +162,7 @@ class Exercise:
     Attributes:
         level: The validation metric that learning is timed by; None if it is not.
         boundary: The two variants whose boundaries are drawn side by side, or none.
+        agreement: Whether the predictions of all variants are compared with each other.
         shows: What is shown without a training.
         network: The key of the variant whose layers are shown, or "".
         left_out: The variants that this build does not train, by name, each with the reason.
@@ -175,6 +176,7 @@ class Exercise:
     boundary: tuple[str, ...] = ()
     shows: tuple[str, ...] = ()
     network: str = ""
+    agreement: bool = False
     left_out: dict[str, str] = field(default_factory=dict)
 
     @property

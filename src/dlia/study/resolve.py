@@ -62,6 +62,7 @@ class Resolver:
             tuple(block.boundary or ()),
             tuple(block.shows),
             block.network or "",
+            block.agreement,
         )
 
     def variant(self, key: str, chain: tuple[str, ...]) -> Variant:

@@ -13,7 +13,7 @@ import pandas as pd
 from dlia.evaluation.comparisons import per_trial
 from dlia.evaluation.speed import area
 from dlia.evaluation.statistics import Interval
-from dlia.study.quantities import TRAIN, Quantity, is_read_from_curves
+from dlia.study.quantities import AGREEMENT, TRAIN, Quantity, is_read_from_curves
 
 Values: TypeAlias = "pd.Series[float]"
 ALL_EPOCHS = "all"
@@ -127,6 +127,8 @@ class Trials:
             return self._seconds(key, quantity)
         if is_read_from_curves(measured, part, epoch):
             return self._of_curves(key, quantity, part, epoch, shared_epochs)
+        if quantity == AGREEMENT:
+            return self._agreement(key)
         return self._on_test(key, quantity, *measured.column)
 
     def reached(self, key: str, metric: str, part: str, level: float, unit: str) -> Values:
@@ -145,6 +147,14 @@ class Trials:
         first = {n: _first_above(found[n].dropna(), level) for n in found}
         steps = self.record(key)["data"]["batches_per_epoch"] if unit == "updates" else 1
         return pd.Series(first, dtype=float) * steps
+
+    def _agreement(self, key: str) -> Values:
+        """Give by trial how far the predictions agree with those of the base in the same trial."""
+        exercise, _, name = key.partition("/")
+        table = self.table(f"{exercise}/agreement.csv")
+        own = (table["variant"] == name) & (table["relation"] == "variant and base")
+        rows = table[own & (table["trial"] == table["other_trial"])]
+        return rows.set_index("trial")["mean"].astype(float)
 
     def mistaken(self, key: str, pair: tuple[str, ...]) -> Values:
         """Give by trial how many images of the first class are predicted as the second."""

@@ -193,6 +193,28 @@ def test_a_claim_that_cannot_be_tested_is_one_line_with_file_and_key(refusal, ow
 SECONDS = {"quantity": "seconds"}
 FIRST = {"quantity": "first_layer_parameters"}
 VALIDATION = {"part": "validation"}
+AGREES = {"quantity": "agreement", "above": "0.9"}
+
+
+def agreeing(document: dict[str, Any]) -> None:
+    document["exercises"]["e"]["agreement"] = True
+
+
+def test_agreement_is_for_segmentations_only(refusal):
+    said = refusal(ABOVE, DIGITS, agreeing)
+    assert said == "studies/x.yaml: exercises.e.agreement: is for segmentations only; remove it"
+
+
+@pytest.mark.parametrize(
+    ("own", "edit", "said"),
+    [
+        ({"of": "e/built"}, dict, "needs agreement: true in the exercise e"),
+        ({"of": "e/a"}, agreeing, "e/a has no base in e, with which its predictions could agree"),
+    ],
+)
+def test_what_is_compared_with_no_other_prediction_agrees_with_none(refusal, own, edit, said):
+    found = refusal({**AGREES, **own}, GLANDS, edit)
+    assert found == f"studies/x.yaml: claims.c.quantity: {said}"
 
 
 @pytest.mark.parametrize(

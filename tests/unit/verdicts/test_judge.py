@@ -578,6 +578,21 @@ def test_studies_are_judged_by_what_they_were_built_from(digits, tmp_path):
     assert found == [("x", "reproduced"), ("y", "not tested (stand-in)")]
 
 
+def test_agreement_is_that_with_the_base_in_the_same_trial(glands):
+    columns = ["variant", "trial", "other", "other_trial", "relation", "mean"]
+    pairs = [
+        ("a", 0, "b", 0, "variant and base", 0.91),
+        ("a", 0, "b", 1, "variant and base", 0.5),
+        ("a", 1, "b", 1, "variant and base", 0.92),
+        ("a", 0, "a", 1, "trials of one variant", 0.4),
+        ("a", 1, "c", 1, "two variants", 0.3),
+        ("d", 1, "b", 1, "variant and base", 0.2),
+    ]
+    write_csv(glands.path / "e" / "agreement.csv", pd.DataFrame(pairs, columns=columns))
+    row = glands.judge(claim("e/a", "above", "0.9", quantity="agreement"))[0]
+    assert row["found"] == "0.910 / 0.920"
+
+
 @pytest.mark.parametrize(
     ("own", "verdict"), [({}, "reproduced"), ({"accuracy": 0.0001}, "undecided")]
 )

@@ -2,7 +2,7 @@
 
 from dlia.study.document import Document
 from dlia.study.messages import Problem
-from dlia.study.quantities import CURVE_PARTS, TEST, Quantity, of_curves
+from dlia.study.quantities import AGREEMENT, CURVE_PARTS, TEST, Quantity, of_curves
 from dlia.study.settings import CrossEntropy, Settings
 from dlia.study.task import Task
 
@@ -76,6 +76,7 @@ TASK = Task(
         "sd_dice": _on_images("sd of Dice over the images", "dice", "dice", "sd"),
         "lowest_dice": _on_images("lowest Dice of an image", "dice", "dice", "min"),
         "highest_dice": _on_images("highest Dice of an image", "dice", "dice", "max"),
+        AGREEMENT: Quantity("Dice of the predictions with those of the base", "dice", (TEST,)),
         "iou": _on_images("IoU", "dice", "iou"),
         "pixel_accuracy": _on_images("pixel accuracy", "accuracy", "pixel_accuracy"),
         **{
