@@ -2,11 +2,16 @@
 
 import csv
 import os
+import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 from conftest import copy_project, once
 from trainings import VARIANTS
+
+from dlia.reporting.pdf import PROGRAMS, compile_pdf
 
 pytestmark = pytest.mark.slow
 
@@ -63,6 +68,20 @@ def test_every_variant_has_its_place_in_the_report(results):
     page = (results / "reports/assignment.html").read_text(encoding="utf-8")
     missing = [k for k, v in VARIANTS.items() if f'id="{v.exercise}-{v.name}"' not in page]
     assert missing == []
+
+
+@pytest.mark.skipif(not all(map(shutil.which, (*PROGRAMS, "pdftotext"))), reason="no LaTeX")
+def test_the_body_of_the_report_takes_at_most_25_pages(results, tmp_path):
+    pdf = tmp_path / "report.pdf"
+    tex = results / "reports" / "assignment.tex"
+    compile_pdf(str(tex), str(pdf), str(tmp_path / "report.log"))
+    command = ["pdftotext", "-layout", str(pdf), "-"]
+    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    pages = text.split("\f")
+    appendix = next(
+        n for n, page in enumerate(pages) if re.search(r"(?m)^ *A +Verdicts on the claims *$", page)
+    )
+    assert 10 <= appendix <= 25
 
 
 def test_with_relu_either_order_of_pooling_has_the_same_results(results):

@@ -182,9 +182,10 @@ def values_text(claims: Iterable[JudgedClaim]) -> Prose:
 def _reported(outcome: Outcome, row: Result) -> Prose:
     claim = row.claim
     return words(
-        "{source} reports {reported} for {variant} ({verdict})",
+        "{source} reports {reported} for {variant}, the build finds {mean} ({verdict})",
         source=claim.source if claim else "",
         reported=row.reported,
+        mean=row.mean,
         variant=variant(f"{outcome.exercise.id}/{row.name}", row.name),
         verdict=Span(claim.verdict, "verdict", claim.anchor) if claim else "",
     )
