@@ -124,14 +124,20 @@ def write(figure: Figure, left: float, top: float, text: str, **options: Any) ->
         figure.text(left / width, 1 - baseline / height, line, va="baseline", **options)
 
 
-def caption(axes: Axes, x: float, y: float, text: str, beside: bool = False) -> None:
-    """Write ``text`` beside or centred on a point, but never across the edge of ``axes``."""
+def caption(
+    axes: Axes, x: float, y: float, text: str, beside: bool = False, to: float | None = None
+) -> None:
+    """Write ``text`` beside or centred on a point, but never across the edge of ``axes``.
+
+    Beside points from ``x`` to ``to``, it stands right of the last or left of the first.
+    """
     low, high = axes.get_xlim()
+    after = ((x if to is None else to) - low) / (high - low) * axes.get_position().width * COLUMN
     inches = axes.get_position().width * COLUMN
     place, width, gap = (x - low) / (high - low) * inches, text_width(text), 0.07
     start = min(max(place - width / 2, 0.03), inches - width)
     if beside:
-        start = place + gap if place + gap + width <= inches else place - gap - width
+        start = after + gap if after + gap + width <= inches else place - gap - width
     backing = {"fc": "white", "ec": "none", "pad": 0.4}
     start = low + start / inches * (high - low)
     axes.text(start, y, text, va="center", fontsize=SMALL, bbox=backing, zorder=1.5)

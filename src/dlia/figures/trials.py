@@ -92,7 +92,7 @@ def trials(
             axes.plot([x], [row + LANES["reported"]], zorder=4, **REPORTED)
             if x == found[-1]:
                 text = "reported" if len(found) == 1 else f"reported, {len(found)} runs"
-                style.caption(axes, x, row + LANES["reported"], text, beside=True)
+                style.caption(axes, found[0], row + LANES["reported"], text, beside=True, to=x)
     below, middle = head + rows_high, (left + style.COLUMN - right) / 2
     style.write(figure, middle, below + 0.22, label, ha="center", fontsize=style.TEXT)
     style.write(figure, left, below + FOOT, "\n".join(notes), color=style.GREY)

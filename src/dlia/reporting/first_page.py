@@ -97,7 +97,7 @@ def standins(chapters: Sequence[Chapter]) -> list[str]:
 
 
 def _trained(chapters: Sequence[Chapter]) -> list[Variant]:
-    return [own for chapter in chapters for own in chapter.variants if not own.same_as]
+    return [own for chapter in chapters for own in chapter.variants if own.trains]
 
 
 def _short(chapters: Sequence[Chapter]) -> list[Variant]:

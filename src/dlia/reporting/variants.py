@@ -106,6 +106,9 @@ def _facts(
         facts.append(Fact("Base", (variant(own.base),)))
     if own.same_as:
         facts.append(Fact("Same as", words("{key}, trained only once", key=variant(own.same_as))))
+    if own.weights_of and not own.same_as:
+        shared = words("those of {key}, trained only once", key=variant(own.weights_of))
+        facts.append(Fact("Networks", shared))
     facts += [
         Fact(
             "Differs in",

@@ -60,9 +60,13 @@ SHARED: dict[str, Quantity] = {
     "loss_step": Quantity(
         "largest change of the loss from epoch to epoch", "loss", (*CURVE_PARTS, TEST), curve=True
     ),
+    "loss_first_fall": Quantity(
+        "fall of the loss in epoch 1", "loss", (*CURVE_PARTS, TEST), curve=True
+    ),
     "gradient_norm": Quantity("norm of the gradient", "loss", (TRAIN,), curve=True),
     "parameters": Quantity("parameters", "count"),
     "first_layer_parameters": Quantity("parameters of the first layer", "count"),
+    "last_layer_inputs": Quantity("inputs of the last fully connected layer", "count"),
     "other_parameters": Quantity("parameters outside convolutions", "count"),
     "activations": Quantity("values of an image that activation functions compute", "count"),
     "seconds": Quantity("seconds of a trial", "seconds"),

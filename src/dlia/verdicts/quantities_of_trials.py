@@ -255,6 +255,9 @@ class Trials:
         if quantity == "loss_rise":
             trained = _curves(curves, part, "loss").loc[1:].ffill()
             return _NO_TRIAL if trained.empty else (trained.iloc[-1] / trained.min() - 1).dropna()
+        if quantity == "loss_first_fall":
+            first = _curves(curves, part, "loss")
+            return _NO_TRIAL if len(first) < 2 else (first.iloc[0] - first.iloc[1]).dropna()
         if quantity.endswith("_step"):
             trained = _curves(curves, part, quantity.removesuffix("_step")).loc[1:]
             return _NO_TRIAL if trained.empty else trained.diff().abs().max().dropna()
@@ -294,6 +297,9 @@ class Trials:
         match quantity:
             case "first_layer_parameters":
                 count = next(layer["parameters"] for layer in layers if layer["parameters"])
+            case "last_layer_inputs":
+                last = next(each for each in reversed(layers) if each["layer"] == "Linear")
+                count = last["parameters"] // last["output"][-1] - 1  # one is the bias
             case "other_parameters":
                 own = [layer for layer in layers if not layer["layer"].startswith("Conv")]
                 count = sum(layer["parameters"] for layer in own)

@@ -17,6 +17,7 @@ SCHEMAS = editor_schemas()
 DESCRIBED = {
     "config.yaml": "config.schema.json",
     "studies/mnist.yaml": "study.schema.json",
+    "studies/signs.yaml": "study.schema.json",
     "studies/warwick.yaml": "study.schema.json",
 }
 

@@ -103,9 +103,13 @@ def test_the_number_that_randomness_derives_from_has_one_default():
     assert {seed.default for seed in seeds} == {2021}
 
 
+# Studies that config.yaml does not list, as they take hours on a CPU.
+ON_REQUEST = {"signs"}
+
+
 def test_config_offers_by_default_exactly_the_studies_that_there_are():
-    files = sorted(path.stem for path in (ROOT / "studies").glob("*.yaml"))
-    assert Config.model_fields["studies"].default == files
+    files = {path.stem for path in (ROOT / "studies").glob("*.yaml")}
+    assert Config.model_fields["studies"].default == sorted(files - ON_REQUEST)
 
 
 @pytest.mark.parametrize(

@@ -1372,6 +1372,7 @@ def test_an_epoch_with_more_batches_has_more_updates(rising):
         # The untrained network, epoch 0, does not count.
         ("dice_step", "test", "", "0.200 / 0.110 / 0.600"),
         ("dice_step", "train", "", "0.000 / 0.000 / 0.000"),
+        ("loss_first_fall", "train", "", "0.2500 / 0.5000 / 0.0000"),
         ("gradient_norm", "train", "1", "5.0000 / 5.0000 / 5.0000"),
     ],
 )
@@ -1381,6 +1382,7 @@ def test_gap_rise_step_and_gradients_are_read_from_the_curves(rising, quantity, 
         {
             ("test", "dice"): RISING,
             ("train", "dice"): [[0.1, 0.9, 0.9, 0.9, 0.9]] * 3,
+            ("train", "loss"): [[1, 0.75, 0], [1, 0.5, 0], [1, 1, 0]],
             ("train", "gradient_norm.first"): [[NAN, 3, 1, 1, 1]] * 3,
             ("train", "gradient_norm.second"): [[NAN, 4, 1, 1, 1]] * 3,
         },
@@ -1417,6 +1419,7 @@ LAYERS = [
     ("quantity", "claimed", "verdict"),
     [
         ("activations", "9,408", "reproduced"),  # 8 * 28 * 28 + 16 * 14 * 14
+        ("last_layer_inputs", "1,568", "reproduced"),  # 15,690 = 10 * (1,568 + 1)
         ("other_parameters", "15,690", "reproduced"),
         ("other_parameters", "0", "not reproduced"),
         ("first_layer_parameters", "80", "reproduced"),

@@ -1,0 +1,47 @@
+"""The study of traffic signs: what its report states, and what is left open."""
+
+import pytest
+
+from dlia.models import build
+from dlia.study.yaml_files import ROOT
+from dlia.tasks.studies import load_studies
+
+STUDY = load_studies(["signs"], ROOT)["signs"]
+
+
+@pytest.mark.parametrize(
+    ("key", "parameters"), [("signs1_2/baseline", 87_403), ("signs1_2/batch_norm", 87_659)]
+)
+def test_the_networks_have_as_many_parameters_as_the_report_implies(key, parameters):
+    settings = STUDY.variant(key).settings
+    network = build(settings.model, (3, *settings.input.crop), len(STUDY.data.classes))
+    assert sum(weights.numel() for weights in network.parameters()) == parameters
+
+
+def test_the_eight_trainings_of_the_report_are_shown_with_their_values():
+    exercise = STUDY.exercises["signs1_4"].variants
+    printed = {name: len(v.reported["accuracy"].numbers) for name, v in exercise.items()}
+    assert printed.pop("batch_norm_batch_statistics") == printed["batch_norm"]
+    assert sum(printed.values()) == 8
+    assert not any(variant.trains for variant in exercise.values())
+
+
+def test_both_readings_of_batch_normalisation_have_the_same_networks():
+    exercise = STUDY.exercises["signs1_2"].variants
+    assert exercise["batch_norm_batch_statistics"].trained_as == "signs1_2/batch_norm"
+
+
+def test_what_takes_a_cpu_days_is_left_to_gpus():
+    needs = [v.name for v in STUDY.exercises["signs1_2"].variants.values() if v.needs_gpu]
+    assert needs == ["baseline_200"]
+
+
+def test_what_the_report_says_of_its_networks_is_claimed():
+    reported = {
+        key
+        for exercise in STUDY.exercises.values()
+        for key, variant in ((v.key, v) for v in exercise.variants.values())
+        if variant.reported and variant.predicted_as == key
+    }
+    claimed = {c.of[0] for c in STUDY.claims.values() if c.kind == "value" and c.part == "test"}
+    assert claimed == reported
