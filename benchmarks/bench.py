@@ -20,8 +20,8 @@ import torch
 
 from cases import CASES, ROOT, prepare
 from dlia.errors import UserError
+from dlia.runtime.checkout import git_state
 from dlia.runtime.files import write_json
-from dlia.runtime.provenance import git_state
 from dlia.study.config import load_config
 from figures import save_figures
 from growth import measure_growth

@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from lines import ROOT
 
-from dlia.runtime.provenance import git_state
+from dlia.runtime.checkout import git_state
 
 NAMES = ("torch", "torchvision", "numpy", "snakemake", "lightning")
 

@@ -16,6 +16,7 @@ VOLATILE = {
     "durations.svg",
     "durations.pdf",
     "snakemake-report.zip",
+    "uncommitted.diff",
 }
 VOLATILE_FOLDERS = {"benchmarks"}
 # HTML elements without an end tag.

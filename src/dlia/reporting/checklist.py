@@ -12,7 +12,7 @@ from dlia.reporting.blocks import Cell, Row, Section, Span, paragraph, table, te
 from dlia.reporting.environment import NOT_KNOWN, commits, memory
 from dlia.reporting.first_page import Chapter, trainings
 from dlia.reporting.rules import LEVEL_TEXT
-from dlia.runtime.provenance import git_state
+from dlia.runtime.checkout import git_state
 
 YES, PARTLY, NO, NOT_APPLICABLE = "yes", "partly", "no", "does not apply"
 MODELS, THEORY, DATA, CODE, RESULTS = ("Models and algorithms", "Theory", "Data", "Code", "Results")

@@ -21,7 +21,7 @@ from dlia.reporting.blocks import (
     words,
 )
 from dlia.reporting.records import RESULTS
-from dlia.runtime.provenance import git_state
+from dlia.runtime.checkout import DIFFERENCES, git_state
 from dlia.study.model import Study
 
 Records = Sequence[dict[str, Any]]
@@ -54,18 +54,26 @@ def commits(records: Records) -> list[tuple[str, bool]]:
 
 
 def _code(records: Records) -> Prose:
-    trained = joined(
-        (
-            words(
-                "commit {commit}{dirty}",
-                commit=code(commit),
-                dirty=Span(", with uncommitted changes" if dirty else ""),
-            )
-            for commit, dirty in commits(records)
-        ),
-        "; ",
+    states = {
+        # Records of older versions do not name the difference.
+        (r["git"]["commit"], str(r["git"]["dirty"]), r["git"].get("difference", ""))
+        for r in records
+    }
+    own = git_state()
+    return words(
+        "{trained}; this report: {own}",
+        trained=joined((_commit(*state) for state in sorted(states)), "; "),
+        own=_commit(own["commit"], str(own["dirty"]), own["difference"]),
     )
-    return words("{trained}; this report: {own}", trained=trained, own=code(git_state()["commit"]))
+
+
+def _commit(commit: str, dirty: str, difference: str) -> Prose:
+    """Name a commit, and the difference from it."""
+    found = words("commit {commit}", commit=code(commit))
+    if dirty != "True":
+        return found
+    kept = f" (difference {difference} in {DIFFERENCES})" if difference else ""
+    return (*found, *text(f", with uncommitted changes{kept}"))
 
 
 def environment_part(

@@ -20,6 +20,7 @@ NO_NUMBERS = frozenset(
         "errors",
         "runtime.build_folder",
         "runtime.build_record",
+        "runtime.checkout",
         "runtime.environment",
         "runtime.garbage",
         "runtime.gpus",

@@ -10,6 +10,7 @@ import pandas as pd
 import torch
 from torch import nn
 
+from dlia.runtime.checkout import GitState
 from dlia.runtime.devices import determinism
 from dlia.runtime.log_lines import EpochLine
 from dlia.runtime.seeds import PURPOSES, derive
@@ -95,7 +96,7 @@ def describe_objects(
 
 
 def record_of(
-    job: TrainingJob, trials: list[Trained], facts: Facts, git: dict[str, object]
+    job: TrainingJob, trials: list[Trained], facts: Facts, git: GitState
 ) -> dict[str, object]:
     """Assemble the run record: settings, objects, seeds, trials, Git state and environment.
 

@@ -9,6 +9,7 @@ from dlia.data.arrays import Arrays
 from dlia.models import family_of
 from dlia.models.store import Description, save_models
 from dlia.runtime import provenance
+from dlia.runtime.checkout import keep_difference
 from dlia.runtime.files import write_csv, write_json
 from dlia.runtime.gpus import own_gpu
 from dlia.runtime.interruption import Interrupted, asked_to_end, postponed
@@ -48,7 +49,7 @@ def train_variant(job: TrainingJob, model: str, history: str, record: str) -> No
 
 def _train(job: TrainingJob, model: str, history: str, record: str) -> None:
     # Before the training: what is committed while it runs is not what trains.
-    git = provenance.git_state()
+    git = keep_difference()
     device = device_of(job)
     engine = engine_of(job)
     print(

@@ -66,6 +66,7 @@ def test_a_file_that_only_one_build_has_is_named(lacking, builds):
         "mnist/figures/durations.svg",
         "report.pdf",
         "reports/assignment.pdf",
+        "uncommitted.diff",
     ],
 )
 def test_seconds_and_hosts_are_not_compared(file, builds):
