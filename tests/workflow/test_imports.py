@@ -85,7 +85,10 @@ FOUND = {
         "dlia.training.numpy_learner",
         "dlia.training.augmentation",
     ],
-    "predict": [f"dlia.models.{family}" for family in ("cnn", "fcn", "mlp", "unet")],
+    "predict": [
+        "dlia.training.batch_statistics",
+        *(f"dlia.models.{family}" for family in ("cnn", "fcn", "mlp", "unet")),
+    ],
     "show_layers": [f"dlia.models.{family}" for family in ("cnn", "fcn", "mlp", "unet")],
 }
 
