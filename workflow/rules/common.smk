@@ -293,6 +293,10 @@ def figures(suffix, report):
     return [file for file in drawn if file.endswith(f".{suffix}")]
 
 
+# The long texts of the report.
+PROSE = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("report/prose/*.md"))
+
+
 def report_inputs(suffix, report, *templates):
     """The inputs of a report; only the formats of the figures differ between report formats."""
     studies = studies_of(report)

@@ -37,6 +37,7 @@ for name, document in REPORTS.items():
                 document,
                 "report/report.html.j2",
                 "report/blocks.html.j2",
+                *PROSE,
                 "report/style.css",
                 "report/script.js",
             ),
@@ -64,6 +65,7 @@ for name, document in REPORTS.items():
                 document,
                 "report/report.tex.j2",
                 "report/blocks.tex.j2",
+                *PROSE,
                 "report/preamble.tex",
             ),
         output:

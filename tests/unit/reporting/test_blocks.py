@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from dlia.errors import UserError
-from dlia.reporting import references
 from dlia.reporting.blocks import Cell, Span, group, table, text, words
+from dlia.reporting.prose import lines, sections
 
 ROOT = Path(__file__).parents[3]
 MODULES = sorted((ROOT / "src/dlia/reporting").glob("*.py"))
@@ -76,8 +76,12 @@ def test_a_table_with_subtitles_cannot_be_sorted():
 
 
 def sentences() -> list[tuple[str, str]]:
-    """Give all text of the report that stands in the code, without docstrings: place and text."""
-    found = []
+    """Give all text of the report, without docstrings of the code: place and text."""
+    found = [
+        (path.name, part.replace("\n", " "))
+        for path in (ROOT / "report" / "prose").glob("*.md")
+        for part in re.split(r"\n{2,}|\n(?=.* \| )", path.read_text(encoding="utf-8"))
+    ]
     for path in MODULES:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         docs = {
@@ -128,9 +132,9 @@ ALLOWED = (
     r"SHA-256",
     r"report of 2019",
     r"(?<![\d.,])[01](?![\d.,]\d|\d| ?%)",  # ends of a scale
-    r"\{[^{}]*\}|\$[^$]*\$|(?s:\S*\\[A-Za-z].*)",  # values, formulas
+    r"\$\$.*?\$\$|\{[^{}]*\}|\$[^$]*\$|(?s:\S*\\[A-Za-z].*)",  # values, formulas
 )
-NO_PROSE = ("references.py", "pdf.py", "mathml.py", "vectors.py", "latex.py")
+NO_PROSE = ("references.md", "pdf.py", "mathml.py", "vectors.py", "latex.py")
 
 
 def test_no_sentence_has_a_number_that_was_typed_in():
@@ -145,4 +149,27 @@ def test_no_sentence_has_a_number_that_was_typed_in():
 
 def test_every_reference_of_the_methods_is_cited_and_every_citation_has_one():
     cited = {key for _, value in sentences() for key in re.findall(r"\[@([\w-]+)\]", value)}
-    assert cited == set(references.METHODS)
+    assert cited == {line.split(" | ")[0] for line in lines("references.md")}
+
+
+def test_a_text_has_sections_with_paragraphs_formulas_and_terms(tmp_path, monkeypatch):
+    monkeypatch.setattr("dlia.reporting.prose.PROSE_FOLDER", tmp_path)
+    (tmp_path / "a.md").write_text(
+        "# One {#one}\n\nFirst\nline, {n}.\n\n$$x^2$$ {#eq}\n\n"
+        "**A term** means *it*.\n\n# Two {#two}\n"
+    )
+    first, second = sections("a.md", n=5)
+    paragraph, formula, terms = first.blocks
+    assert (first.anchor, first.title, second.anchor, second.blocks) == ("one", "One", "two", ())
+    assert "".join(part.text for part in paragraph.text) == "First line, 5."
+    assert (formula.latex, formula.anchor) == ("x^2", "eq")
+    assert [(item.term, item.text[1]) for item in terms.items] == [
+        ("A term", Span("it", "emphasis"))
+    ]
+
+
+def test_a_section_without_an_anchor_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("dlia.reporting.prose.PROSE_FOLDER", tmp_path)
+    (tmp_path / "a.md").write_text("# One\n\nText.\n")
+    with pytest.raises(ValueError, match=r"a\.md: '# One' is no heading with an anchor"):
+        list(sections("a.md"))
