@@ -11,11 +11,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dlia.data.unpack import Layout, unpack
+from dlia.data.splits import split
+from dlia.data.unpack import Layout, decode, unpack
+from dlia.study.yaml_files import ROOT
+from dlia.tasks.segmentation.tables import reference
+from dlia.tasks.studies import load_studies
 
 DATA = Path(os.environ.get("DLIA_DATA", "/nowhere"))
 MNIST, WARWICK = DATA / "MNIST.zip", DATA / "WARWICK.zip"
 MNIST_LAYOUT = Layout("class_folders", (28, 28), 1, tuple("0123456789"))
+JSRT = DATA / "JSRT.zip"
 WARWICK_LAYOUT = Layout("image_mask_pairs", (128, 128), 3, ("background", "gland"))
 
 pytestmark = [
@@ -81,6 +86,21 @@ def test_mnist_labels_are_the_names_of_the_folders(mnist):
     ids = pd.read_csv(mnist[0] / "ids.csv")["id"]
     named = ids.str.split("/").str[1].astype(int)
     np.testing.assert_array_equal(np.load(mnist[0] / "labels.npy"), named)
+
+
+def test_the_radiographs_have_124_training_and_123_test_pairs(tmp_path):
+    data = load_studies(["lungs"], ROOT)["lungs"].data
+    classes, size = tuple(data.classes), (data.size[0], data.size[1])
+    layout = Layout(data.layout_name, size, data.channels, classes, data.layout_options)
+    images, masks, ids = decode(JSRT, layout)
+    assert ids["part"].value_counts().to_dict() == {"train": 124, "test": 123}
+    assert (images.shape, masks.shape) == ((247, 256, 256), (247, 256, 256))
+    assert np.unique(masks).tolist() == [0, 1]
+    assert ids["sha256"].is_unique
+    learnt, held_out = (masks[(ids["part"] == part).to_numpy()] for part in ("train", "test"))
+    assert reference(learnt, held_out) == pytest.approx(0.467, abs=5e-4)
+    table = split(ids, masks, data.validation, data.split_seed)
+    assert table["part"].value_counts().to_dict() == {"train": 112, "validation": 12, "test": 123}
 
 
 def test_warwick_has_85_training_and_60_test_pairs(warwick):

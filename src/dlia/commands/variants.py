@@ -75,7 +75,8 @@ def overview(variants: list[Variant], width: int = _ENDLESS) -> str:
             "batch": v.settings.batch_size,
             "epochs": v.text("epochs", v.settings.epochs),
             "trials": v.text("trials", v.settings.trials),
-            "reported": ", ".join(f"{metric} {value.text}" for metric, value in v.reported.items()),
+            # Of several metrics the first; the settings of one variant name all.
+            "reported": next((f"{m} {value.text}" for m, value in v.reported.items()), ""),
             "assumed": len(v.assumed),
         }
         for v in variants

@@ -67,7 +67,7 @@ class Config(Block):
     """The keys of config.yaml. Each can also be set on the command line with --config."""
 
     studies: Studies = Field(
-        ["mnist", "warwick"],
+        ["mnist", "warwick", "lungs"],
         description="The studies to build, by the name of their file in studies/.",
     )
     data_dir: DataFolder = Field(

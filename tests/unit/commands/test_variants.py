@@ -15,7 +15,7 @@ from dlia.study.printed import parse_reported
 from dlia.study.yaml_files import ROOT
 from dlia.tasks.studies import load_studies
 
-VARIANTS = all_variants(load_studies(["mnist", "warwick"], ROOT))
+VARIANTS = all_variants(load_studies(["mnist", "warwick", "lungs"], ROOT))
 
 
 def variant(**record: object) -> Variant:

@@ -22,7 +22,7 @@ def refusal(**config: Any) -> list[str]:
 
 def test_an_empty_configuration_means_all_defaults():
     assert resolve_config({}).model_dump() == {
-        "studies": ["mnist", "warwick"],
+        "studies": ["mnist", "warwick", "lungs"],
         "data_dir": "data",
         "standins": "auto",
         "seed": 2021,

@@ -19,6 +19,7 @@ DESCRIBED = {
     "studies/mnist.yaml": "study.schema.json",
     "studies/signs.yaml": "study.schema.json",
     "studies/warwick.yaml": "study.schema.json",
+    "studies/lungs.yaml": "study.schema.json",
 }
 
 
