@@ -3,6 +3,7 @@
 import csv
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import Checkout
@@ -96,3 +97,23 @@ def test_the_replaced_key_is_told_on_the_command_line_too(checkout: Checkout):
     assert "report: is now two keys, reports and formats" in told
     assert "formats: [pdf]" in told
     assert "Traceback" not in told
+
+
+@pytest.mark.slow
+def test_a_study_of_which_nothing_can_be_trained_here_is_reported_without_results(checkout):
+    def only_on_gpus(study: dict[str, Any]) -> None:
+        study["data"]["standin"] |= {"train": 200, "test": 50}
+        exercise = study["exercises"]["ex1_2"]
+        exercise["variants"] = {"sgd": {**exercise["variants"]["sgd"], "needs": "gpu"}}
+        study["exercises"], study["claims"] = {"ex1_2": exercise}, {}
+        for source in study["sources"].values():
+            source.pop("best", None)
+
+    checkout.edit_yaml("studies/mnist.yaml", only_on_gpus)
+    words = ("--cores", "1", "--config", "studies=[mnist]", "request_gpu=false")
+    built = checkout.snakemake(*words)
+    assert built.returncode == 0, built.stdout + built.stderr
+    page = (checkout.path / "results/reports/mnist.html").read_text()
+    assert "needs a GPU" in page
+    assert "no training" in page
+    assert checkout.planned(*words) == set()

@@ -237,6 +237,24 @@ def test_a_checker_finds_no_serious_fault(browser, file, size, scheme):
 SERIOUS = ("serious", "critical")
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_the_front_page_fits_the_window_and_has_no_serious_fault(browser, build, size, scheme):
+    page = opened(browser, build.path / "results/report.html", size, color_scheme=scheme)
+    found = Axe().run(page).response["violations"]
+    wide = too_wide(page)
+    page.close()
+    bad = [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in SERIOUS]
+    assert (wide <= 0, bad) == (True, [])
+
+
+def test_the_front_page_opens_the_report(browser, build):
+    page = opened(browser, build.path / "results/report.html")
+    page.get_by_role("link", name="web page").click()
+    assert page.url == (build.path / "results/reports/assignment.html").as_uri()
+    page.close()
+
+
 def test_without_javascript_it_is_all_there(browser, file):
     page = opened(browser, file, java_script_enabled=False)
     assert page.locator(".contents a").first.is_visible()

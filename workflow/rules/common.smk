@@ -41,6 +41,7 @@ from dlia.plan.modules import (
     agreement_modules,
     drawing_modules,
     evaluation_modules,
+    number_modules,
     prediction_modules,
     report_modules,
     showing_modules,

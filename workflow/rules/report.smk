@@ -169,7 +169,7 @@ rule collect_numbers:
     conda:
         "../envs/dlia.yaml"
     params:
-        code=code("collect_numbers", *report_modules(PLAN.studies.values())),
+        code=code("collect_numbers", *number_modules()),
     script:
         "../scripts/collect_numbers.py"
 

@@ -6,6 +6,7 @@ The digest follows import statements only, so these modules have to be listed.
 from collections.abc import Iterable
 
 from dlia.study.model import Exercise, Study, Variant
+from dlia.tasks import TASK_NAMES
 
 _LEARNERS = {"autograd": "dlia.training.learner", "by_hand": "dlia.training.numpy_learner"}
 
@@ -59,6 +60,11 @@ def showing_modules(study: Study, exercise: Exercise) -> list[str]:
 def report_modules(studies: Iterable[Study]) -> list[str]:
     """Return the modules that a report imports by name."""
     return [f"dlia.tasks.{name}.task" for name in sorted({study.task.name for study in studies})]
+
+
+def number_modules() -> list[str]:
+    """Return the modules that the list of all numbers imports by name: those of all tasks."""
+    return [f"dlia.tasks.{name}.task" for name in TASK_NAMES]
 
 
 def standin_modules(study: Study) -> list[str]:

@@ -77,7 +77,7 @@ def checklist(
     assumed = sum(len(own.assumed) for chapter in chapters for own in chapter.variants)
     trials = [len(r.trials) for c in chapters for outcome in c.outcomes for r in outcome.variants]
     code, said = _code(commits(records))
-    varied = min(trials) > 1
+    varied = min(trials, default=0) > 1
     values = {
         "assumptions": YES if assumed else NOT_APPLICABLE,
         "assumed": str(assumed),
@@ -88,10 +88,12 @@ def checklist(
         "commits": said,
         "rows": f"{rows:,}",
         "trainings": str(trainings(chapters)),
-        "variation": YES if varied else PARTLY,
+        "variation": YES if varied else PARTLY if trials else NOT_APPLICABLE,
         "spread": f"Standard deviation and {LEVEL_TEXT} interval over trials, and every trial."
         if varied
-        else "Some variants have one trial, so no variation over trials can be given for them.",
+        else "Some variants have one trial, so no variation over trials can be given for them."
+        if trials
+        else "No variant was trained.",
     }
     answers = []
     for line in lines("checklist.md"):

@@ -26,10 +26,13 @@ from dlia.study.model import Study
 
 Records = Sequence[dict[str, Any]]
 NOT_KNOWN = "not known"
+NO_TRAINING = "no training"  # as where all variants need a GPU, and there is none
 
 
 def hardware(records: Records) -> Prose:
     """Return devices, processors and the time of all trainings."""
+    if not records:
+        return text(NO_TRAINING)
     return words(
         "{devices} ({processors}); {duration} of training in total",
         devices=_each(records, "device"),
@@ -39,12 +42,12 @@ def hardware(records: Records) -> Prose:
 
 
 def _each(records: Records, key: str) -> str:
-    return ", ".join(map(str, sorted({record[key] for record in records})))
+    return ", ".join(map(str, sorted({record[key] for record in records}))) or NO_TRAINING
 
 
 def memory(records: Records) -> str:
     """Return the peak memory of a training, or that it is not known."""
-    most = max(record["peak_memory_mib"] for record in records)
+    most = max((record["peak_memory_mib"] for record in records), default=0)
     return f"{most:,} MiB" if most else NOT_KNOWN
 
 
@@ -62,7 +65,7 @@ def _code(records: Records) -> Prose:
     own = git_state()
     return words(
         "{trained}; this report: {own}",
-        trained=joined((_commit(*state) for state in sorted(states)), "; "),
+        trained=joined((_commit(*state) for state in sorted(states)), "; ") or NO_TRAINING,
         own=_commit(own["commit"], str(own["dirty"]), own["difference"]),
     )
 
@@ -91,7 +94,7 @@ def environment_part(
     libraries = "; ".join(", ".join(f"{n} {v}" for n, v in items) for items in versions)
     facts = FactList(
         (
-            Fact("Libraries", text(libraries)),
+            Fact("Libraries", text(libraries or NO_TRAINING)),
             Fact(
                 "Engine",
                 words(

@@ -19,11 +19,12 @@ from dlia.reporting.blocks import (
     Tally,
     joined,
     paragraph,
+    text,
     variant,
     words,
 )
 from dlia.reporting.data_sets import DataSet
-from dlia.reporting.environment import hardware
+from dlia.reporting.environment import NO_TRAINING, hardware
 from dlia.reporting.headlines import headline_panel
 from dlia.reporting.results import JudgedClaim, Outcome, Result, tally
 from dlia.study.model import Study, Variant
@@ -206,17 +207,15 @@ def _claims(chapters: Sequence[Chapter]) -> Prose:
 def facts(chapters: Sequence[Chapter], records: Sequence[dict[str, Any]]) -> FactList:
     """Return data, trials and hardware, a line each."""
     numbers = sorted({len(r.trials) for c in chapters for o in c.outcomes for r in o.variants})
+    trials = words(
+        "{numbers} per variant, each with its own initial weights and order of images; ± is the "
+        "standard deviation over trials",
+        numbers=" or ".join(map(str, numbers)) or NO_TRAINING,
+    )
     return FactList(
         (
             Fact("Data", joined((chapter.data.in_short for chapter in chapters), "; ")),
-            Fact(
-                "Trials",
-                words(
-                    "{numbers} per variant, each with its own initial weights and order of images; "
-                    "± is the standard deviation over trials",
-                    numbers=" or ".join(map(str, numbers)),
-                ),
-            ),
+            Fact("Trials", trials if numbers else text(NO_TRAINING)),
             Fact("Hardware", hardware(records), volatile=True),
         )
     )

@@ -34,7 +34,9 @@ def methods_part(seed: int, records: Sequence[dict[str, Any]]) -> Section:
         resamples=statistics.RESAMPLES,
         seed=str(seed),
     )
-    longest = max((record["seeds"] for record in records), key=len)
+    longest: list[dict[str, int]] = max(
+        (record["seeds"] for record in records), key=len, default=[]
+    )
     seeds = replace(seeds, blocks=(*seeds.blocks, _seeds(longest)))
     return Section("methods", "Methods", (*others, seeds))
 

@@ -174,7 +174,7 @@ def resolve_config(config: dict[str, object], origin: str = ORIGIN) -> Config:
 def _replacement(report: object) -> str:
     """Say what replaces the key ``report`` of older versions, with the values given there."""
     given = report if isinstance(report, dict) else {}
-    ((name, default),) = Config().reports.items()
+    name, default = next(iter(Config().reports.items()))
     own = {key: given[key] for key in ("title", "course", "author") if key in given}
     new = {"formats": given["formats"]} if "formats" in given else {}
     if own or not new:
