@@ -41,6 +41,12 @@ def test_an_empty_configuration_means_all_defaults():
                 "author": "",
                 "studies": ["mnist", "warwick"],
             },
+            "advanced": {
+                "title": "Advanced Deep Learning, rebuilt",
+                "course": "",
+                "author": "",
+                "studies": ["signs", "lungs"],
+            },
         },
         "formats": ["html", "tex"],
     }
