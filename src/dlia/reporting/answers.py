@@ -24,11 +24,11 @@ from dlia.study.claims import verdict_in_short
 
 BETTER, WORSE, NOISE, SAME, UNKNOWN = "better", "worse", "noise", "same", "one trial"
 _TOLD = {
-    BETTER: "better by more than the noise are {}",
-    WORSE: "worse by more than the noise are {}",
-    NOISE: "within the noise are {}",
-    SAME: "equal in every trial are {}",
-    UNKNOWN: "without an interval, as there is one trial, are {}",
+    BETTER: "better by more than the noise",
+    WORSE: "worse by more than the noise",
+    NOISE: "within the noise",
+    SAME: "equal in every trial",
+    UNKNOWN: "without an interval, as there is one trial",
 }
 
 
@@ -111,7 +111,13 @@ def differences_told(outcome: Outcome) -> list[Prose]:
     rest = [row for row in rows if row not in first]
     groups = {kind: [row for row in rest if judged(row) == kind] for kind in _TOLD}
     said = [
-        words(_TOLD[kind].format("{names}"), names=_names(outcome.exercise.id, group))
+        words(
+            "{count} {are} {way} ({names})",
+            count=len(group),
+            are="is" if len(group) == 1 else "are",
+            way=_TOLD[kind],
+            names=_names(outcome.exercise.id, group),
+        )
         for kind, group in groups.items()
         if group
     ]

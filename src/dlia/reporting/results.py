@@ -22,7 +22,7 @@ CLAIMS, CLAIMS_ABOUT_TIME = "claims.csv", "claims_timing.csv"
 # Prefixes of a question of the assignment sheet, and of one that helps to answer it.
 QUESTIONS = ("Asked - ", "Asked, for comparison - ")
 ANSWERS = {"reproduced": "yes", "not reproduced": "no"}
-NO_CLAIM = "no claim"
+_KINDS = ("reproduced", "compatible", "undecided", "not reproduced")
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,10 @@ class JudgedClaim:
         """The verdict as it is shown; a question is answered by yes or no."""
         if not self.is_question:
             return self.verdict
-        word, bracket, rest = self.verdict.partition(" (")
-        return ANSWERS.get(word, word) + bracket + rest
+        for verdict, answer in ANSWERS.items():
+            if self.verdict.startswith(verdict):
+                return answer + self.verdict.removeprefix(verdict)
+        return self.verdict
 
 
 @dataclass(frozen=True)
@@ -293,9 +295,16 @@ def claims(study: Study, file: str) -> list[JudgedClaim]:
 
 
 def tally(judged: Iterable[JudgedClaim]) -> tuple[tuple[str, int], ...]:
-    """Count the verdicts, the most frequent first."""
+    """Count the verdicts: those that agree first, of each kind the most frequent first."""
     counts = Counter(verdict_in_short(claim.verdict) for claim in judged)
-    return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+    kinds = {verdict: _kind(verdict) for verdict in counts}
+    return tuple(sorted(counts.items(), key=lambda item: (kinds[item[0]], -item[1], item[0])))
+
+
+def _kind(verdict: str) -> int:
+    """Return the place of a verdict among the kinds of verdicts."""
+    places = (n for n, kind in enumerate(_KINDS) if verdict.startswith(kind))
+    return next(places, len(_KINDS))
 
 
 def tally_text(counts: Iterable[tuple[str, int]]) -> str:

@@ -110,8 +110,8 @@ def test_of_many_differences_the_largest_gain_is_told_and_the_others_by_outcome(
     text = said(answers.differences_told(outcome(comparisons=rows)))
     assert text.startswith("b is 0.60 points better than ex1_2/sgd")
     assert text.endswith(
-        "; of the other comparisons, better by more than the noise are a; worse by more than the "
-        "noise are d; within the noise are c, e."
+        "; of the other comparisons, 1 is better by more than the noise (a); 1 is worse by more "
+        "than the noise (d); 2 are within the noise (c, e)."
     )
 
 

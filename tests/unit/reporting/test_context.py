@@ -158,11 +158,23 @@ def claim(name: str = "c", says: str = "", verdict: str = "reproduced") -> Judge
         ("Asked - is it?", "not reproduced", "no"),
         ("Asked, for comparison - is it?", "not reproduced", "no"),
         ("Asked - is it?", "undecided", "undecided"),
+        ("Asked - is it?", "not reproduced in any of 3 readings", "no in any of 3 readings"),
         ("It is.", "reproduced", "reproduced"),
     ],
 )
 def test_a_question_is_answered_with_yes_or_no(says, verdict, shown):
     assert claim(says=says, verdict=verdict).shown == shown
+
+
+def test_verdicts_of_a_kind_stand_together():
+    said = ["undecided", *["not reproduced"] * 3, "reproduced", "reproduced (this machine)"]
+    found = results.tally([*(claim(verdict=verdict) for verdict in said), claim()])
+    assert found == (
+        ("reproduced", 2),
+        ("reproduced (this machine)", 1),
+        ("undecided", 1),
+        ("not reproduced", 3),
+    )
 
 
 class TestClaimsOfValues:
