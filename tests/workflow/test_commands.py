@@ -57,7 +57,9 @@ def test_a_misspelt_target_is_named_with_the_one_that_was_meant(project, target,
 
 def test_a_build_that_has_nothing_to_do_names_its_report(build):
     result = build.snakemake("--cores", "1")
-    assert result.stdout.strip() == "Report: results/report.html\nReport: results/report.tex"
+    named = [line.removeprefix("Report: ") for line in result.stdout.splitlines()]
+    assert "results/report.html" in named
+    assert [path for path in named if not (build.path / path).is_file()] == []
 
 
 def test_every_variant_that_is_not_the_same_as_another_has_a_training_rule_of_its_own(project):
