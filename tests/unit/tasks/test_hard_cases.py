@@ -24,8 +24,8 @@ def images(truth) -> np.ndarray:
 def test_the_properties_of_an_image_are_those_of_its_mask(images, truth):
     found = properties(images, truth)
     assert found.loc[0, "foreground"] == pytest.approx(6 / 16)
-    assert found.loc[0, ["glands", "contrast", "contour"]].tolist() == [2, 1, 64]
-    assert found.loc[20, ["glands", "contrast", "contour"]].tolist() == [1, 0.1, 8]
+    assert found.loc[0, ["objects", "contrast", "contour"]].tolist() == [2, 1, 64]
+    assert found.loc[20, ["objects", "contrast", "contour"]].tolist() == [1, 0.1, 8]
     assert found.loc[20, "spread"] < 0.2 < found.loc[0, "spread"]
 
 
@@ -42,10 +42,12 @@ def test_an_image_without_glands_has_no_spread_and_no_contrast(images, truth):
 def test_what_stands_out_is_named_with_its_ranks(images, truth):
     found = properties(images, truth)
     text = describe(20, found, truth[0] == 1, found[:20])
-    assert text.startswith("foreground 4 % (1), glands 1 (1), spread 0.18 (1), contrast 0.10 (1), ")
+    assert text.startswith(
+        "foreground 4 % (1), objects 1 (1), spread 0.18 (1), contrast 0.10 (1), "
+    )
     assert f"spread of the prediction {found.loc[0, 'spread']:.2f}. " in text
-    assert "It stands out by little foreground, few glands, concentrated glands, " in text
-    assert text.endswith("100 % of the training images have more scattered glands.")
+    assert "It stands out by little foreground, few objects, concentrated objects, " in text
+    assert text.endswith("100 % of the training images have more scattered objects.")
 
 
 def test_an_ordinary_image_is_said_to_be_one(images, truth):

@@ -260,7 +260,7 @@ def test_every_class_has_a_colour_of_its_own(count):
 
 def test_segmentations_name_classes_errors_and_ignored_pixels(predictions, truth):
     figure = segmentations.picture(predictions, 0, arrays_of(truth, "test"), NAMES)
-    for word in (*NAMES, *segmentations.ERRORS, segmentations.CONFUSED, "ignored", "region"):
+    for word in (*NAMES, *segmentations.ERRORS, segmentations.CONFUSED, "ignored", "object"):
         assert word in texts(figure)
     assert crowded(figure) == []
 

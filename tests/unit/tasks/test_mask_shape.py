@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from scipy.ndimage import gaussian_filter
 
-from dlia.tasks.segmentation.mask_shape import checkerboard, count_glands, spread
+from dlia.tasks.segmentation.mask_shape import checkerboard, count_objects, spread
 
 ROWS, COLUMNS = np.indices((64, 64))
 
@@ -27,16 +27,18 @@ def disc(radius) -> np.ndarray:
 
 class TestCount:
     def test_pixels_that_share_a_corner_are_one_gland(self):
-        assert count_glands(np.eye(4, dtype=bool)) == 1
+        assert count_objects(np.eye(4, dtype=bool)) == 1
 
     def test_a_gap_of_one_pixel_parts_glands(self):
-        assert count_glands(np.array([[1, 1, 0, 1], [1, 1, 0, 1], [0, 0, 0, 0], [1, 0, 0, 0]])) == 3
+        assert (
+            count_objects(np.array([[1, 1, 0, 1], [1, 1, 0, 1], [0, 0, 0, 0], [1, 0, 0, 0]])) == 3
+        )
 
     def test_a_gland_with_a_hole_is_one(self):
-        assert count_glands(disc(9) & ~disc(5)) == 1
+        assert count_objects(disc(9) & ~disc(5)) == 1
 
     def test_an_empty_mask_has_none(self):
-        assert count_glands(np.zeros((4, 5), dtype=bool)) == 0
+        assert count_objects(np.zeros((4, 5), dtype=bool)) == 0
 
 
 class TestSpread:

@@ -90,7 +90,7 @@ def test_a_row_of_an_image_has_the_metrics_and_the_facts(images):
     facts = ["both_empty", "one_empty", "foreground_predicted", "foreground_true"]
     first = ["trial", "seed", "epoch", "image", *segmentation.PER_IMAGE]
     last = ["checkerboard_true", "status"]
-    assert list(images.columns) == [*first, *facts, "glands", "spread", *last]
+    assert list(images.columns) == [*first, *facts, "objects", "spread", *last]
 
 
 def test_every_metric_of_every_trial_has_a_row(metrics):
@@ -170,8 +170,8 @@ def test_two_empty_masks_agree_in_every_metric():
 
 def test_a_truth_without_a_gland_has_no_spread():
     table = evaluate([HALF, HALF], [EMPTY, HALF])["dice"]
-    assert table["glands"].tolist() == [0, 1]
-    assert table["spread"].tolist() == ["no gland", pytest.approx(spread(HALF == 1))]
+    assert table["objects"].tolist() == [0, 1]
+    assert table["spread"].tolist() == ["no object", pytest.approx(spread(HALF == 1))]
 
 
 def test_quantiles_are_those_over_the_images_of_a_trial(images, metrics):

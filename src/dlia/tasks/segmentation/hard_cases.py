@@ -9,13 +9,13 @@ from scipy.ndimage import binary_erosion
 
 from dlia.data.class_shares import IGNORED
 from dlia.formatting import percent_text
-from dlia.tasks.segmentation.mask_shape import count_glands, spread
+from dlia.tasks.segmentation.mask_shape import count_objects, spread
 
 # The properties, and the words for an image that is among the lowest or the highest tenth.
 PROPERTIES = {
     "foreground": ("little foreground", "much foreground"),
-    "glands": ("few glands", "many glands"),
-    "spread": ("concentrated glands", "scattered glands"),
+    "objects": ("few objects", "many objects"),
+    "spread": ("concentrated objects", "scattered objects"),
     "contrast": ("little contrast", "much contrast"),
     "contour": ("short contours", "long contours"),
 }
@@ -30,7 +30,7 @@ def properties(images: np.ndarray, truth: np.ndarray) -> pd.DataFrame:
         truth: Masks, (n, H, W).
 
     Returns:
-        A row for each image: foreground (share of the pixels), glands (their number), spread (see
+        A row for each image: foreground (share of the pixels), objects (their number), spread (see
         ``mask_shape.spread``), contrast (difference of the mean brightness of foreground and
         background, as a share of the range of all images), contour (pixels of the foreground that
         touch the background). What an image without foreground or background lacks is nan.
@@ -49,7 +49,7 @@ def _row(mask: np.ndarray, bright: np.ndarray, extent: float) -> list[float]:
     inner = binary_erosion(mask, border_value=True)
     return [
         float(mask.mean()),
-        count_glands(mask),
+        count_objects(mask),
         spread(mask) if mask.any() else np.nan,
         abs(float(bright[mask].mean() - bright[~mask].mean())) / extent if both else np.nan,
         int((mask & ~inner).sum()),
@@ -69,7 +69,7 @@ def describe(image: int, found: pd.DataFrame, predicted: np.ndarray, training: p
     own, count = found.iloc[image], len(found)
     written = {
         "foreground": f"foreground {percent_text(own['foreground'])}",
-        "glands": f"glands {own['glands']:.0f}",
+        "objects": f"objects {own['objects']:.0f}",
         "spread": f"spread {own['spread']:.2f}",
         "contrast": f"contrast {own['contrast']:.2f}",
         "contour": f"contour {own['contour']:.0f} px",
@@ -81,7 +81,7 @@ def describe(image: int, found: pd.DataFrame, predicted: np.ndarray, training: p
     others = ""
     if len(training):
         share = percent_text(float((training["spread"] > own["spread"]).mean()))
-        others = f" {share} of the training images have more scattered glands."
+        others = f" {share} of the training images have more scattered objects."
     return (
         f"{', '.join(listed)} (in brackets the rank among {count} test images, from the lowest); "
         f"spread of the prediction {guess}. {_apart(found, image)}{others}"

@@ -12,7 +12,7 @@ PERIOD = 4
 CENTRED = (1 / 8, 1 / 4, 1 / 4, 1 / 4, 1 / 8)
 
 
-def count_glands(mask: np.ndarray) -> int:
+def count_objects(mask: np.ndarray) -> int:
     """Count the connected regions of a mask, (H, W). Pixels that share a corner are connected."""
     return int(label(mask, structure=np.ones((3, 3)))[1])
 

@@ -19,7 +19,7 @@ from dlia.figures.class_colours import IGNORED_COLOUR, foreground_colours, rgb
 from dlia.formatting import percent_text
 from dlia.tasks.segmentation.dice import dice_by_class, mean_of_present
 from dlia.tasks.segmentation.hard_cases import describe, properties
-from dlia.tasks.segmentation.mask_shape import count_glands
+from dlia.tasks.segmentation.mask_shape import count_objects
 
 # Index: 2 * truth + prediction. Correct pixels are black and white as in masks of two classes. The
 # colours of the errors are chosen so that all four also differ in greyscale.
@@ -122,7 +122,7 @@ def segmentations(
         style.write(figure, middle, 0.05, name, ha="center", fontsize=style.TEXT)
     top = HEAD
     for row, height in zip(rows, heights, strict=True):
-        _labels(figure, row, top, height, len(classes))
+        _labels(figure, row, top, height)
         for column, picture in enumerate(_pictures(row, len(classes))):
             axes = style.place(figure, LEFT + column * (width + GAP), top, width, height)
             axes.imshow(picture, cmap="gray", vmin=0, vmax=255)  # the colours are for grey only
@@ -193,13 +193,13 @@ def _handles(classes: list[str], ignored: bool) -> list[Patch]:
     ]
 
 
-def _labels(figure: Figure, row: Segmentation, top: float, height: float, classes: int) -> None:
+def _labels(figure: Figure, row: Segmentation, top: float, height: float) -> None:
     middle = top + height / 2
     style.write(figure, 0, middle - 0.23, row.label, fontsize=style.TEXT, fontweight="bold")
     style.write(figure, 0, middle - 0.06, f"Dice {row.dice:.3f}", fontsize=style.TEXT)
     name = style.wrap(row.image_id, LEFT - 0.08)
     foreground = (row.truth != 0) & (row.truth != IGNORED)
-    count, region = count_glands(foreground), "gland" if classes == 2 else "region"
+    count = count_objects(foreground)
     share = percent_text(float(foreground.mean()))
-    facts = [f"{count} {region}{'s' * (count != 1)} on", f"{share} of the image"]
+    facts = [f"{count} object{'s' * (count != 1)} on", f"{share} of the image"]
     style.write(figure, 0, middle + 0.11, "\n".join(name + facts), color=style.GREY)

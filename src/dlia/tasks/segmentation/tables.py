@@ -38,7 +38,7 @@ def evaluate(
     """Compare the predicted with the true masks.
 
     Dice and IoU of an image are means over the foreground classes that are in its truth or its
-    prediction. Boundary Dice, surface distances, checkerboard, glands and spread are those of two
+    prediction. Boundary Dice, surface distances, checkerboard, objects and spread are those of two
     classes: of more, all foreground classes together are one. Ignored pixels do not count; where a
     shape is measured, they are background in both masks.
 
@@ -50,7 +50,7 @@ def evaluate(
     Returns:
         dice: a row per trial and image: trial, seed, epoch, image, the metrics of ``PER_IMAGE``,
         both_empty and one_empty (1 where both masks, or one alone, have no foreground), the
-        foreground's share in prediction and truth, the number and the spread of the true glands,
+        foreground's share in prediction and truth, the number and the spread of the true objects,
         the checkerboard of the true mask, and status. Of more than two classes, also
         dice_<class> of every foreground class, after dice.
         metrics: a row per trial and metric: trial, metric, n, mean, sd, p10, p90, min, max over the
@@ -59,15 +59,15 @@ def evaluate(
         and worst_inverted (in the image with the lowest Dice, the missed share of the foreground,
         and what Dice gains if the prediction is inverted),
         the share of images with more of a checkerboard than any true mask,
-        and the rank correlation of Dice with the spread of the glands.
+        and the rank correlation of Dice with the spread of the objects.
     """
     known = truth != IGNORED
     true = (truth != 0) & known
     facts = pd.DataFrame(
         {
             "foreground_true": _share(true, known),
-            "glands": [mask_shape.count_glands(mask) for mask in true],
-            "spread": [mask_shape.spread(mask) if mask.any() else "no gland" for mask in true],
+            "objects": [mask_shape.count_objects(mask) for mask in true],
+            "spread": [mask_shape.spread(mask) if mask.any() else "no object" for mask in true],
             "checkerboard_true": [mask_shape.checkerboard(mask) for mask in true],
         }
     )
@@ -203,7 +203,7 @@ def _one_value(metric: str, n: int, value: float | str) -> dict[str, Any]:
 
 
 def _correlation(images: pd.DataFrame) -> dict[str, Any]:
-    """Give Spearman's correlation of Dice with the spread of the true glands, over the images."""
+    """Give Spearman's correlation of Dice with the spread of the true objects, over the images."""
     both = images[["dice", "spread"]].apply(pd.to_numeric, errors="coerce").dropna()
     row = _one_value("spread_correlation", len(both), CONSTANT)
     if len(both) < 2 or (both.max() == both.min()).any():

@@ -92,7 +92,7 @@ TASK = Task(
             "share of images with a checkerboard", "share", "checkerboard_images"
         ),
         "spread_correlation": _on_images(
-            "correlation of Dice and spread of the glands",
+            "correlation of Dice and spread of the objects",
             "ratio",
             "spread_correlation",
             about_images=True,
