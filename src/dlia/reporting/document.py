@@ -92,7 +92,6 @@ def gather(studies: dict[str, Study], asked: dict[str, Any]) -> ReportContent:
     cited = references(list(studies.values()))
     networks, weights = Numbers(), Numbers()
     body = [_study_part(chapter, lines, cited, (networks, weights), asked) for chapter in chapters]
-    every = [v.key for chapter in chapters for v in chapter.variants]
     return ReportContent(
         **{key: asked["report"][key] for key in ("title", "course", "author")},
         banner=banner(chapters),
@@ -108,7 +107,7 @@ def gather(studies: dict[str, Study], asked: dict[str, Any]) -> ReportContent:
             rules_part(asked["margins"], studies.values()),
             environment_part(studies.values(), records, asked, _trials(chapters, asked["trials"])),
             checklist_part(chapters, records, len(lines)),
-            _hyperparameters_part(meanings(compared(lines, every))),
+            _hyperparameters_part(meanings(lines)),
             Section("weights", "Initial weights", weights_part(weights)),
         ),
         cited=tuple(once(cited)),

@@ -25,7 +25,6 @@ class Setting:
 
     kind: str
     name: str
-    meaning: str
     values: tuple[tuple[str, str, tuple[str, ...]], ...]
 
 
@@ -45,15 +44,11 @@ def compared(lines: Iterable[dict[str, str]], keys: list[str]) -> list[Setting]:
     names = sorted(
         found, key=lambda place: (list(SUBTITLES).index(place[0]), _block(place[1], blocks))
     )
-    return [Setting(*place, _meaning(found[place]), _values(found[place], keys)) for place in names]
+    return [Setting(*place, _values(found[place], keys)) for place in names]
 
 
 def _block(name: str, blocks: list[str]) -> int:
     return blocks.index(name.split(".")[0])
-
-
-def _meaning(lines: dict[str, dict[str, str]]) -> str:
-    return next(iter(lines.values()))["meaning"]
 
 
 def _values(
@@ -137,11 +132,15 @@ def _rows(setting: Setting) -> Iterable[Row]:
         )
 
 
-def meanings(settings: Iterable[Setting]) -> Table:
-    """Return the meanings of the names of all hyperparameters; equal meanings stand once."""
+def meanings(lines: Iterable[dict[str, str]]) -> Table:
+    """Return the meanings of the names of all hyperparameters; equal meanings stand once.
+
+    A name has several meanings if networks of several families have it.
+    """
     found: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
-    for setting in settings:
-        found[setting.kind, setting.name][setting.meaning] = None
+    for line in lines:
+        if not line["name"].startswith(IN_OTHER_TABLES):
+            found[line["kind"], line["name"]][line["meaning"]] = None
     groups: dict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
     for (kind, name), texts in found.items():
         groups[kind, tuple(texts)].append(name)
