@@ -159,6 +159,7 @@ def test_a_letter_that_no_font_has_is_an_error_that_shows_it(build, tmp_path):
     head = tex[: tex.index(start)]
     letter = f"{start}\N{GRINNING FACE} \\end{{document}}"
     (tmp_path / "report.tex").write_text(head + letter, "utf-8")
+    shutil.copy(build.path / "results/numbers.tex", tmp_path)
     with pytest.raises(UserError, match=r"(?s)its log is .*no \N{GRINNING FACE}.*install one"):
         compile_pdf(
             str(tmp_path / "report.tex"), str(tmp_path / "report.pdf"), str(tmp_path / "log")
