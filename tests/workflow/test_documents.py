@@ -2,6 +2,8 @@
 
 import csv
 import re
+import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,21 @@ def test_the_front_page_leads_to_the_report(build):
 def test_the_document_in_its_old_place_is_a_copy_of_the_first_report(build):
     copy, first = (build.path / f"results/{name}.tex" for name in ("report", "reports/assignment"))
     assert copy.read_bytes() == first.read_bytes()
+
+
+def test_without_latex_the_front_page_does_not_wait_for_a_pdf(checkout, tmp_path):
+    (tmp_path / "bin").mkdir()
+    for name in ("bash", "which", "git"):
+        (tmp_path / "bin" / name).symlink_to(str(shutil.which(name)))
+    places = f"{tmp_path / 'bin'}:{Path(sys.executable).parent}"
+    wanted = ("results/report.html", "--config", "formats=[html, pdf]")
+    planned = checkout.snakemake("--dry-run", *wanted, PATH=places).stdout
+    assert "report_html_assignment" in planned
+    assert "report_pdf_assignment" not in planned
+
+
+def test_a_document_comes_with_the_numbers_that_it_reads(checkout):
+    assert "collect_numbers" in checkout.planned("results/reports/assignment.tex")
 
 
 @pytest.mark.parametrize("table", TABLES)

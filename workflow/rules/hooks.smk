@@ -9,6 +9,7 @@ from dlia.runtime.pins import other_versions
 from dlia.runtime.provenance import PACKAGES
 from dlia.plan.closing_table import closing_table
 from dlia.reporting.pdf import what_is_missing
+from dlia.runtime.checkout import drop_differences
 from dlia.runtime.terminal import wrapped
 
 
@@ -34,6 +35,7 @@ def look_at_the_machine():
     """Remove what killed jobs left, and stop before the first job if no training could run."""
     for leftover in Path("results").rglob(".partial-*"):  # of killed jobs
         leftover.unlink(missing_ok=True)
+    drop_differences()
     if any(trains(job) for job in jobs_to_run()) and not on_cluster():
         try:
             note = PLAN.device_note()

@@ -43,10 +43,7 @@ def git_state() -> GitState:
 
 
 def keep_difference() -> GitState:
-    """Return ``git_state``, and keep how the files differ in results/uncommitted.diff.
-
-    Differences that no record and no report of results/ names any more are removed from it.
-    """
+    """Return ``git_state``, and keep how the files differ in results/uncommitted.diff."""
     state, text = _state()
     if not state["difference"]:
         return state
@@ -54,10 +51,19 @@ def keep_difference() -> GitState:
         kept = _kept()
         if state["difference"] not in kept:
             head = f"# difference {state['difference']} from commit {state['commit']}\n"
-            named = _named(set(kept))
-            parts = [part for digest, part in kept.items() if digest in named]
-            write_text(DIFFERENCES, "".join([*parts, head, text]))
+            write_text(DIFFERENCES, "".join([*kept.values(), head, text]))
     return state
+
+
+def drop_differences() -> None:
+    """Remove differences that no record and no report of results/ names any more.
+
+    Only before a build: a training names its difference when it ends.
+    """
+    kept = _kept()
+    named = _named(set(kept))
+    if named != kept.keys():
+        write_text(DIFFERENCES, "".join(part for key, part in kept.items() if key in named))
 
 
 def _kept() -> dict[str, str]:

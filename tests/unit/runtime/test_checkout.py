@@ -148,7 +148,18 @@ def test_a_difference_is_kept_as_long_as_a_result_names_it(checkout, file):
         if text == "two\n":
             (checkout / file).parent.mkdir(parents=True)
             (checkout / file).write_text(f"made by {digests[0]}")
-    assert [digest in kept() for digest in digests] == [True, False, True]
+    assert [digest in kept() for digest in digests] == [True, True, True]
+    checkout_state.drop_differences()
+    assert [digest in kept() for digest in digests] == [True, False, False]
+
+
+def test_the_difference_of_a_training_that_has_not_ended_is_kept(checkout):
+    commit(checkout)
+    digests = []
+    for text in ("two\n", "three\n"):
+        (checkout / "src/dlia/code.py").write_text(text)
+        digests.append(checkout_state.keep_difference()["difference"])
+    assert [digest in kept() for digest in digests] == [True, True]
 
 
 def test_the_same_difference_is_kept_once(checkout):
