@@ -68,11 +68,17 @@ def equal_variances_p(first: np.ndarray, second: np.ndarray) -> float | None:
     Returns:
         The p-value; None if a sample has fewer than three values, or all its values are equal.
     """
-    variances = [float(np.var(sample, ddof=1)) for sample in (first, second) if len(sample) > 2]
-    if len(variances) < 2 or min(variances) == 0:
+    samples = (first, second)
+    if any(len(sample) < 3 or _are_equal(sample) for sample in samples):
         return None
-    ratio, freedom = variances[0] / variances[1], (len(first) - 1, len(second) - 1)
+    ratio = float(np.var(first, ddof=1) / np.var(second, ddof=1))
+    freedom = [len(sample) - 1 for sample in samples]
     return float(2 * min(stats.f.cdf(ratio, *freedom), stats.f.sf(ratio, *freedom)))
+
+
+def _are_equal(values: np.ndarray) -> bool:
+    """Tell whether all values are the same but for rounding."""
+    return bool(np.ptp(values) <= _ROUNDING * np.abs(values).max())
 
 
 def _around_mean(values: np.ndarray, variance: float, share: bool, level: float) -> Interval:
@@ -143,7 +149,7 @@ def effect_size(differences: np.ndarray) -> float | None:
         the correction), and where all are equal.
     """
     n = len(differences)
-    if n < 3 or np.ptp(differences) <= _ROUNDING * np.abs(differences).max():
+    if n < 3 or _are_equal(differences):
         return None
     correction = 1 - 3 / (4 * n - 5)
     return float(np.mean(differences) / np.std(differences, ddof=1) * correction)

@@ -269,7 +269,7 @@ class Study:
             for exercise in self.exercises.values()
             for variant in exercise.variants.values()
             if (number := variant.reported.get(self.metric))
-            for key in (variant.trained_as, variant.key)
+            for key in (variant.predicted_as, variant.key)
             if (key, number.text) in found
         }
 

@@ -125,7 +125,8 @@ class Resolver:
             refuse(self.shown, [Problem(f"{where}.{path}", text) for path in stated])
         if variant.same_as:
             same = self.resolved[variant.same_as]
-            return replace(variant, readings=same.readings, unread=same.unread)
+            also = [path for path in record.assumed or {} if path not in same.assumed]
+            return replace(variant, readings=same.readings, unread=(*same.unread, *also))
 
         def faults(settings: Settings) -> list[Problem]:
             return settings_problems(settings, self.document, self.task)

@@ -101,6 +101,11 @@ def test_the_same_training_under_another_name_has_the_same_readings(load):
     assert variants["e/b"].readings == variants["e/a"].readings
 
 
+def test_what_the_same_training_assumes_under_another_name_has_no_readings(load):
+    own = {"assumed": {RATE: SILENT, "epochs": SILENT}}
+    assert load(a=assumed(RATE, 0.01), b={"same_as": "e/a", **own})["e/b"].unread == ("epochs",)
+
+
 def test_an_empty_list_says_that_no_other_value_matters(load):
     variant = load(a=assumed(RATE))["e/a"]
     assert (variant.readings, variant.unread) == ((), ())

@@ -31,6 +31,13 @@ def test_both_readings_of_batch_normalisation_have_the_same_networks():
     assert exercise["batch_norm_batch_statistics"].trained_as == "signs1_2/batch_norm"
 
 
+def test_each_reading_of_batch_normalisation_has_its_own_claims():
+    claims = STUDY.claims_of_values()
+    for name in ("batch_norm", "batch_norm_batch_statistics"):
+        claim = STUDY.claims[claims[f"signs1_4/{name}"]]
+        assert claim.of == (STUDY.variant(f"signs1_4/{name}").predicted_as,)
+
+
 def test_what_takes_a_cpu_days_is_left_to_gpus():
     needs = [v.name for v in STUDY.exercises["signs1_2"].variants.values() if v.needs_gpu]
     assert needs == ["baseline_200"]
