@@ -19,8 +19,10 @@ UNCLAIMED = "no claim"
 # Colour and marker: they stay apart without colours, too.
 LOOKS = {
     "reproduced": (style.GREEN, "o"),
+    "compatible": (style.SKY, "D"),
     "not reproduced": (style.VERMILLION, "X"),
     "undecided": (style.GREY, "s"),
+    "not tested": (style.SILVER, "v"),
     UNCLAIMED: (style.BLACK, "."),
 }
 REPORTED: dict[str, Any] = {"marker": "|", "ms": 9, "mew": 1.6, "mec": style.BLUE, "ls": "none"}

@@ -26,11 +26,13 @@ STEPS = (1, 2, 2.5, 5, 10)  # between ticks
 
 # Okabe and Ito's palette, which stays apart under the common kinds of colour blindness.
 BLUE = "#0072B2"
+SKY = "#56B4E9"
 ORANGE = "#E69F00"
 VERMILLION = "#D55E00"
 GREEN = "#009E73"
 BLACK = "#000000"
 GREY = "#666666"
+SILVER = "#949494"
 PALE = "#D9D9D9"
 
 RC: dict[str, Any] = {

@@ -86,7 +86,9 @@ def banner(chapters: Sequence[Chapter]) -> Prose:
     parts += [f"Shortened: {said}." for said in [shortened_text(chapters)] if said]
     said = Span(" ".join(parts), "strong")
     return (
-        words("{said} These results say nothing about the original reports.", said=said)
+        words(
+            "{said} Results that are marked so say nothing about the original reports.", said=said
+        )
         if parts
         else ()
     )

@@ -15,7 +15,7 @@ from dlia.runtime.files import write_text
 from dlia.study.model import Study
 
 # The colours of verdicts in report/preamble.tex; all others have that of "undecided".
-COLOURED = ("reproduced", "not-reproduced")
+COLOURED = ("reproduced", "compatible", "not-reproduced", "not-tested")
 _LOOKS = {
     "code": r"\code{%s}",
     "command": r"\code{%s}",

@@ -5,6 +5,7 @@ are what a source may have had; a build trains and tests them if config.yaml ask
 """
 
 import copy
+import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,6 +20,7 @@ Faults = Callable[[Settings], list[Problem]]
 # What a training that is chosen by validation images needs, whatever its variant trains on.
 _HELD_OUT: dict[str, object] = {"fit": "train", "monitor": ["train", "validation"]}
 # What the source trained on is stated once (`fit` of the source), and the others change no result.
+_LONGEST = 60  # characters of a setting and its value in a name; folders are called by it
 _NOT_READ = ("trials", "fit", "monitor", "gradient_norms")
 
 
@@ -35,7 +37,8 @@ def candidates(
     Returns:
         An alternative for each candidate, and the faults, with paths below the variant.
     """
-    found, problems = [], []
+    found: list[Alternative] = []
+    problems: list[Problem] = []
     taken = {leaf.path: leaf.value for leaf in variant.settings.leaves()}
     for path, values in chosen_from.items():
         place = f"chosen_from.{path}"
@@ -55,7 +58,8 @@ def candidates(
                 except FaultyError as refused:
                     problems += [Problem(place, f"{value}: {p.message}") for p in refused.problems]
                     continue
-                name = f"{variant.name}__choose_{_named(path, value)}"
+                start = f"{variant.name}__choose_"
+                name = _named(start, path, value, {each.variant.name for each in found})
                 other = replace(variant, name=name, settings=settings)
                 found.append(Alternative(path, value, other, taken=value == taken[path]))
     return found, problems
@@ -100,7 +104,9 @@ def readings(
             elif same:
                 problems.append(Problem(place, f"{reading.text} is the same training as {same}"))
             else:
-                other = _reading(variant, path, value, settings)
+                names = {each.variant.name for each in found}
+                name = _named(f"{variant.name}__", path, value, names)
+                other = _reading(variant, name, path, value, settings)
                 found.append(replace(reading, variant=other))
     return found, problems
 
@@ -126,7 +132,7 @@ def _with(
     return settings
 
 
-def _reading(variant: Variant, path: str, value: object, settings: Settings) -> Variant:
+def _reading(variant: Variant, name: str, path: str, value: object, settings: Settings) -> Variant:
     """Return a reading as a variant that is built on the one that it reads."""
     stated = list(paths(_nested(path, value)))
     block = path.removesuffix(".name")
@@ -141,7 +147,7 @@ def _reading(variant: Variant, path: str, value: object, settings: Settings) -> 
             origins[leaf.path] = Origin("base", variant.key)
     return replace(
         variant,
-        name=f"{variant.name}__{_named(path, value)}",
+        name=name,
         settings=settings,
         origins=origins,
         base=variant.key,
@@ -164,9 +170,17 @@ def _nested(path: str, value: object) -> dict[str, object]:
     return value
 
 
-def _named(path: str, value: object) -> str:
-    """Return a setting and its value as a part of a rule's name: letters, digits and _."""
+def _named(start: str, path: str, value: object, taken: set[str]) -> str:
+    """Return a name that begins with ``start`` and tells a setting and its value.
+
+    It is a part of a rule's name: letters, digits and _. If it is too long, or ``taken`` by another
+    setting or value that reads the same, its last part is a digest.
+    """
     shown = {k: v for k, v in value.items() if k != "name"} if isinstance(value, dict) else value
     name = value.get("name", "") if isinstance(value, dict) else ""
     key = path.removesuffix(".name").rpartition(".")[2]
-    return re.sub(r"[^A-Za-z0-9]+", "_", f"{key} {name} {shown}").strip("_").lower()
+    told = re.sub(r"[^A-Za-z0-9]+", "_", f"{key} {name} {shown}").strip("_").lower()
+    if len(told) <= _LONGEST and start + told not in taken:
+        return start + told
+    digest = hashlib.sha256(f"{path} {value}".encode()).hexdigest()[:8]
+    return f"{start}{told[: _LONGEST - 9].rstrip('_')}_{digest}"

@@ -1,7 +1,11 @@
 """What the models of settings cannot say: which settings go together."""
 
+from collections.abc import Iterator
+
 from dlia.study.document import Data, Document
+from dlia.study.layout_blocks import CLASS, LabelledFiles
 from dlia.study.messages import Problem
+from dlia.study.path_template import Template, spelt
 from dlia.study.quantities import TRAIN, VALIDATION
 from dlia.study.settings import (
     Cnn,
@@ -30,7 +34,32 @@ def study_problems(study: Document, task: Task) -> list[Problem]:
         problems.append(Problem("data.standin.kind", text))
     if not isinstance(data.layout, str):
         problems += [Problem(f"data.layout.{p.path}", p.message) for p in data.layout.problems()]
+    if not problems:
+        problems += [Problem("data.classes", text) for text in _class_problems(data)]
     return problems + _standin_problems(data, task)
+
+
+def _class_problems(data: Data) -> Iterator[str]:
+    """Say which classes cannot be told by their names in an archive."""
+    forms = []
+    if isinstance(data.layout, LabelledFiles) and data.layout.classes_as == "names":
+        forms = [Template(data.layout.part(part).images) for part in ("train", "test")]
+    elif data.layout_name == "class_folders":
+        forms = [Template(f"<{CLASS}>/<name>.png")]
+    else:
+        return
+    known: dict[str, str] = {}
+    for name in data.classes:
+        other = known.setdefault(spelt(name), name)
+        if other != name:
+            yield f"{name} and {other} are equal, because case does not tell names apart"
+        if name != name.strip():
+            yield f"{name!r} begins or ends with a blank"
+        for form in forms:
+            read = form.match(form.fill({**dict.fromkeys(form.names, "0"), CLASS: name}))
+            if CLASS in form.names and (read is None or read[CLASS] != spelt(name)):
+                yield f"{name} cannot be read from a path of the form {form.text}; rename the class"
+                break
 
 
 def _standin_problems(data: Data, task: Task) -> list[Problem]:
@@ -149,11 +178,16 @@ def _image_problems(settings: Settings, study: Document, task: Task) -> list[Pro
     if isinstance(augmentation, NoAugmentation):
         return problems
     height, width = study.data.size
-    changes = augmentation.model_dump(exclude={"name", "border", "elastic", "flip_classes"})
+    left = {"name", "border", "elastic", "flip_classes", "jitter"}
+    changes = [
+        *augmentation.model_dump(exclude=left).values(),
+        augmentation.elastic.displacement,
+        *(augmentation.jitter.model_dump().values() if augmentation.jitter else ()),
+    ]
     if augmentation.quarter_turns and height != width:
         text = f"images of {height}x{width} pixels do not fit a quarter turn"
         problems.append(Problem("augmentation.quarter_turns", text))
-    elif not any(changes.values()) and not augmentation.elastic.displacement:
+    elif not any(changes):
         text = "changes nothing; state a change, or name: none"
         problems.append(Problem("augmentation", text))
     if augmentation.jitter and study.data.channels != 3:

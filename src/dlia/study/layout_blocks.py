@@ -23,7 +23,9 @@ Unused = Annotated[
 class LabelTable(Block):
     """A table (CSV) that has the class of every image of a part."""
 
-    file: Text = Field(description="The table's path, below the top folder of the archive.")
+    file: Text = Field(
+        description="The table's path, below the top folder of the archive; each part has its own.",
+    )
     separator: Annotated[str, Field(min_length=1, max_length=1)] = Field(
         ",",
         description="The character between two columns.",
@@ -80,15 +82,15 @@ class LabelledFiles(Block):
             known = Template(part.images).names
             if not part.images.lower().endswith(".png"):
                 yield Problem(f"{name}.images", "must end in .png: only PNG files are read")
-            if not known or len({*known}) < len(known):
-                text = "needs placeholders such as <name>, each of them once"
-                yield Problem(f"{name}.images", text)
+            yield from _without_placeholders(f"{name}.images", known)
             if (CLASS in known) == bool(part.table):
                 text = "needs <class>, or a table with the classes, and not both"
                 yield Problem(f"{name}.images", text)
             if part.table:
-                place = f"{name}.table.image_form"
-                yield from _unknown(place, part.table.image_form, known)
+                yield from _table_problems(f"{name}.table", part.table, known)
+        yield from _alike({f"{name}.images": self.part(name).images for name in ("train", "test")})
+        tables = {name: table for name in ("train", "test") if (table := self.part(name).table)}
+        yield from _alike({f"{name}.table.file": table.file for name, table in tables.items()})
         yield from _unknown("group", self.group, Template(self.train.images).names)
 
 
@@ -134,19 +136,45 @@ class MaskedFiles(Block):
         """Yield what is wrong with the placeholders, with paths below the block."""
         if bool(self.test) == bool(self.test_numbers):
             yield Problem("test", "state either the paths of the test part, or test_numbers")
+        paths: dict[str, str] = {}
         for name in ("train", "test") if self.test else ("train",):
             part = self.part(name)
             known = Template(part.images).names
             for key, text in (("images", part.images), ("masks", part.masks)):
                 if not text.lower().endswith(".png"):
                     yield Problem(f"{name}.{key}", "must end in .png: only PNG files are read")
-            if not known or len({*known}) < len(known):
-                text = "needs placeholders such as <name>, each of them once"
-                yield Problem(f"{name}.images", text)
-            if {*known} != {*Template(part.masks).names} or part.images == part.masks:
-                text = "needs the placeholders of the images, and another path"
+            yield from _without_placeholders(f"{name}.images", known)
+            if sorted(known) != sorted(Template(part.masks).names):
+                text = "needs the placeholders of the images, each of them once"
                 yield Problem(f"{name}.masks", text)
+            paths |= {f"{name}.images": part.images, f"{name}.masks": part.masks}
+        yield from _alike(paths)
         yield from _unknown("group", self.group, Template(self.train.images).names)
+
+
+def _without_placeholders(place: str, known: tuple[str, ...]) -> Iterator[Problem]:
+    if not known or len({*known}) < len(known):
+        yield Problem(place, "needs placeholders such as <name>, each of them once")
+
+
+def _table_problems(place: str, table: LabelTable, known: tuple[str, ...]) -> Iterator[Problem]:
+    if names := Template(table.file).names:
+        yield Problem(f"{place}.file", f"<{names[0]}> does not belong here: a part has one table")
+    if table.separator in '"\r\n':
+        yield Problem(f"{place}.separator", "cannot be a quotation mark or the end of a line")
+    yield from _unknown(f"{place}.image_form", table.image_form, known)
+    names = Template(table.image_form).names
+    if len({*names}) < len(names):
+        yield Problem(f"{place}.image_form", "has a placeholder twice; write each of them once")
+
+
+def _alike(paths: dict[str, str]) -> Iterator[Problem]:
+    """Name the paths that are those of another kind of file, too."""
+    first: dict[str, str] = {}
+    for place, text in paths.items():
+        other = first.setdefault(Template(text).form, place)
+        if other != place:
+            yield Problem(place, f"is the path of {other}, too; each needs its own")
 
 
 def _unknown(place: str, text: str, known: tuple[str, ...]) -> Iterator[Problem]:

@@ -44,6 +44,12 @@ def read_studies(names: list[str], root: Path, tasks: Mapping[str, Task]) -> dic
             owners[exercise.id] = study.name
             for variant in all_trainings(exercise):
                 rule = f"{exercise.id}_{variant.name}"
+                if rules.get(rule) == variant.key:
+                    raise UserError(
+                        f"studies/{study.name}.yaml: exercises.{exercise.id}.variants."
+                        f"{variant.name}: a candidate or a reading of another variant has this "
+                        "name; rename the variant"
+                    )
                 if rule in rules:
                     raise UserError(
                         f"studies/{study.name}.yaml: {variant.key} and {rules[rule]} would both be "

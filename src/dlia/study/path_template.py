@@ -41,6 +41,19 @@ class Template:
         return above + slash
 
     @cached_property
+    def form(self) -> str:
+        """The text without the names of its placeholders, as it is compared."""
+        return spelt(_PLACEHOLDER.sub("<>", self.text))
+
+    @cached_property
+    def fixed(self) -> int:
+        """How many characters are no placeholders: of two forms of a path, the one with more wins.
+
+        So test/<name>.png is no class "test" of <class>/<name>.png.
+        """
+        return len(_PLACEHOLDER.sub("", self.text))
+
+    @cached_property
     def _pattern(self) -> re.Pattern[str]:
         # As few characters as possible: <track>_<frame> ends a track at the first underscore.
         parts = [

@@ -118,10 +118,13 @@ class Resolver:
             for path, stated in (record.assumed or {}).items()
             if isinstance(stated, Assumption)
         }
+        text = "needs no training; write a variant with weights_of and its own prediction instead"
+        predicted = [path for path, values in read.items() if values and covers("prediction", path)]
+        refuse(self.shown, [Problem(f"{where}.assumed.{p}.readings", text) for p in predicted])
         if not variant.trains:
             text = f"belongs to {variant.trained_as}, which is the training; move it there"
             stated = [*(["chosen_from"] if record.chosen_from else [])]
-            stated += [f"assumed.{path}.readings" for path in read]
+            stated += [f"assumed.{p}.readings" for p in read if not covers("prediction", p)]
             refuse(self.shown, [Problem(f"{where}.{path}", text) for path in stated])
         if variant.same_as:
             same = self.resolved[variant.same_as]

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from dlia.study.block import UNIQUE, Block, NotNegative, Positive, Share, ShareBelowOne
 
+ClassNumbers = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1), UNIQUE]
 Sides = Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=2, max_length=2)]
 
 
@@ -86,7 +87,7 @@ class RandomAugmentation(Block):
         False,
         description="Whether an image is flipped left to right with probability 0.5.",
     )
-    flip_classes: Annotated[list[Annotated[int, Field(ge=0)]], UNIQUE] | None = Field(
+    flip_classes: ClassNumbers | None = Field(
         None,
         description="The classes whose images horizontal_flip flips, by their numbers from 0 in "
         "data.classes; all if not stated.",
@@ -126,15 +127,15 @@ AugmentationBlock = NoAugmentation | RandomAugmentation
 class BatchStatistics(Block):
     """Batch normalisation by the statistics of batches of test images, as in training.
 
-    So does a network predict that was never put into evaluation mode. It sees its test images in
-    batches, so that the prediction for an image depends on the others of its batch.
+    A network that was never put into evaluation mode predicts like this. It sees its test images
+    in batches, so that the prediction for an image depends on the others of its batch.
     """
 
     size: int = Field(ge=2, le=100_000, description="Images of a batch; the last may be smaller.")
     order: Literal["id", "class"] = Field(
         "id",
         description="The order of the images: by their ids, or by class and then id, as from "
-        "folders of classes. Nothing else of a prediction may know the classes.",
+        "folders of classes. No other setting uses the test labels.",
     )
 
 

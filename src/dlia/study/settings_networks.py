@@ -244,7 +244,11 @@ class Unet(Levelled):
         "level, or a transposed 2x2 convolution (stride 2).",
     )
     convolutions: Convolutions = 2
-    batch_norm: BatchNorm = False
+    batch_norm: bool = Field(
+        False,
+        description="Whether batch normalisation follows every 3x3 convolution, before the "
+        "activation; what doubles the sides and the output layer have none.",
+    )
     activation: ActivationName = "relu"
     dropout: DropoutBlock = DropoutBlock()
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dlia.data import standins
 from dlia.data.splits import split
 from dlia.data.unpack import Layout, decode
 from dlia.errors import UserError
@@ -36,6 +37,8 @@ PETS = {
     "test": {"images": "<class>/exam/<name>.png"},
     "group": "<patient>",
 }
+
+FILE = "test.table.file"
 
 
 def png(value: int) -> bytes:
@@ -234,11 +237,51 @@ def test_a_part_without_images_is_named_by_its_folder(tmp_path):
             {"test": {"images": "T/<name>.png", "table": {**TABLE, "image_form": "<file>"}}},
             "test.table.image_form",
         ),
+        (
+            {"test": {"images": "T/<a>.png", "table": {**TABLE, "image_form": "<a>_<a>"}}},
+            "test.table.image_form",
+        ),
+        ({"test": {"images": "T/<a>.png", "table": {**TABLE, "file": "<a>.csv"}}}, FILE),
+        ({"train": {"images": "Images/<name>.png", "table": TABLE}, "group": ""}, FILE),
+        ({"test": {"images": "training/images/<class>/<number>_<side>.png"}}, "test.images"),
+        (
+            {"test": {"images": "T/<a>.png", "table": {**TABLE, "separator": '"'}}},
+            "test.table.separator",
+        ),
     ],
 )
 def test_faults_of_the_stated_paths_are_found_before_an_archive_is_read(change, path):
     block = LabelledFiles.model_validate({**SIGNS, **change})
     assert path in [problem.path for problem in block.problems()]
+
+
+def test_the_folder_of_a_part_is_no_class_of_the_other(tmp_path):
+    paths = {
+        "name": "labelled_files",
+        "train": {"images": "<class>/<name>.png"},
+        "test": {"images": "test/<class>-<name>.png"},
+    }
+    entries = {"cat/1.png": png(1), "dog/1.png": png(2)}
+    entries |= {"Test/cat-1.png": png(3), "Test/dog-1.png": png(4)}
+    _, labels, ids = read(tmp_path, entries, paths, ("cat", "dog"))
+    assert ids["id"].tolist() == ["Test/cat-1", "Test/dog-1", "Train/cat/1", "Train/dog/1"]
+    assert labels.tolist() == [0, 1, 0, 1]
+
+
+def test_a_stand_in_has_any_names_of_classes(tmp_path):
+    table = {"image": "image", "label": 'the "kind", in words'}
+    parts = {
+        part: {"images": f"{part}/<name>.png", "table": {**table, "file": f"{part}.csv"}}
+        for part in ("train", "test")
+    }
+    options = {"name": "labelled_files", **parts}
+    classes = ["small, dog", 'a "cat"', "b/c", "d;e"]
+    counts = {"train": 8, "test": 4, "size": 8, "seed": 1, "group": 1, "objects": 1}
+    wanted = {"layout": "labelled_files", "options": options, "channels": 1, "classes": classes}
+    standins.draw("shapes", tmp_path / "set.zip", **wanted, **counts)
+    layout = Layout("labelled_files", (8, 8), 1, tuple(classes), options)
+    _, labels, _ = decode(tmp_path / "set.zip", layout)
+    assert np.bincount(labels).tolist() == [3, 3, 3, 3]
 
 
 def test_a_placeholder_ends_where_the_next_text_begins():

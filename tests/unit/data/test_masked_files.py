@@ -104,6 +104,19 @@ def test_the_last_number_of_a_name_tells_the_part_if_folders_do_not(tmp_path, nu
     assert [name.split("/")[0].lower() for name in ids["id"]] == parts
 
 
+def test_of_two_forms_of_a_path_the_one_with_more_text_is_meant(tmp_path):
+    options = {
+        "name": "masked_files",
+        "train": {"images": "<folder>/image_<name>.png", "masks": "<folder>/<name>.png"},
+        "test": {"images": "test/image_<name>.png", "masks": "test/<name>.png"},
+    }
+    entries = {
+        f"{folder}/{kind}1.png": png(MASK) for folder in ("ann", "test") for kind in ("image_", "")
+    }
+    _, _, ids = read(tmp_path, entries, options)
+    assert ids["id"].tolist() == ["Test/image_1", "Train/ann/image_1"]
+
+
 def test_a_mask_may_lie_beside_its_image(tmp_path):
     _, _, ids = read(tmp_path, OF_PATIENTS | {"Set/learn/ann/notes.txt": b"x"}, BESIDE)
     assert len(ids) == 5
@@ -168,6 +181,9 @@ def test_no_patient_is_on_both_sides_of_the_split(tmp_path):
         ({"train": {"images": "a/<name>.png", "masks": "b/<other>.png"}}, "train.masks"),
         ({"train": {"images": "a/<name>.png", "masks": "a/<name>.png"}}, "train.masks"),
         ({"group": "<patient>"}, "group"),
+        ({"train": {"images": "a/<name>.png", "masks": "b/<name>/<name>.png"}}, "train.masks"),
+        ({"test": {"images": "train/images/<x>.png", "masks": "b/<x>.png"}}, "test.images"),
+        ({"test": {"images": "a/<x>.png", "masks": "Train/Masks/<x>.png"}}, "test.masks"),
     ],
 )
 def test_paths_that_do_not_go_together_are_refused(change, path):

@@ -55,6 +55,7 @@ def test_a_result_beyond_the_axis_is_written_at_its_edge(rows):
 
 
 def test_verdicts_differ_in_colour_and_in_marker():
+    assert LOOKS.keys() >= {"reproduced", "compatible", "undecided", "not reproduced", "not tested"}
     for looks in zip(*LOOKS.values(), strict=True):
         assert len(set(looks)) == len(LOOKS)
 

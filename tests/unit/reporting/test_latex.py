@@ -39,6 +39,17 @@ def test_text_comes_out_as_itself(text, latex):
     assert escaping.escape(text) == latex
 
 
+def test_verdicts_of_each_kind_have_a_colour_of_their_own():
+    said = ["reproduced", "compatible (2 of 7 readings: a)", "undecided", "not reproduced"]
+    said += ["not tested (shortened)"]
+    looks = [re.findall(r"verdict\{(.+?)\}", inline((Span(v, "verdict"),)))[0] for v in said]
+    defined = re.findall(
+        r"color\{verdict-(.+?)\}\{HTML\}\{(.+?)\}", (REPORT / "preamble.tex").read_text()
+    )
+    assert sorted(looks) == sorted(dict(defined))
+    assert len(set(dict(defined).values())) == len(said)
+
+
 def test_a_character_that_cannot_be_printed_is_refused_by_its_number():
     with pytest.raises(UserError, match=r"U\+0007 cannot be printed"):
         escaping.escape("ring\a")

@@ -93,5 +93,6 @@ def test_a_choice_that_cannot_be_made_is_refused_by_its_key(load, own, path, wor
 
 def test_a_candidate_that_would_be_trained_by_the_rule_of_a_variant_is_refused(load):
     chosen = {"chosen_from": RATES, "assumed": WHY}
-    with pytest.raises(UserError, match="rename one"):
-        load(a=chosen, a__choose_learning_rate_0_1={"epochs": 3})
+    name = "a__choose_learning_rate_0_1"
+    with pytest.raises(UserError, match=rf"variants\.{name}: .*rename the variant"):
+        load(a=chosen, **{name: {"epochs": 3}})

@@ -397,6 +397,16 @@ BY_HAND = {"gradients": "by_hand", "model": {"name": "mlp"}, **PLAIN_SGD}
             {"augmentation": {"name": "random", "horizontal_flip": True, "flip_classes": [0, 2]}},
             ".augmentation.flip_classes: there is no class 2: the last of data.classes is number 1",
         ),
+        (
+            DIGITS,
+            {"augmentation": {"name": "random", "horizontal_flip": True, "flip_classes": []}},
+            ".augmentation.flip_classes: ",
+        ),
+        (
+            DIGITS.replace("channels: 1", "channels: 3"),
+            {"augmentation": {"name": "random", "jitter": {"contrast": 0}}},
+            ".augmentation: changes nothing",
+        ),
     ],
 )
 def test_settings_that_do_not_go_together_are_refused(load, text, own, said):

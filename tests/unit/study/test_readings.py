@@ -62,6 +62,22 @@ def test_a_reading_is_named_after_its_setting_and_value(load, path, reading, nam
     assert only(load, path, reading).name == name
 
 
+def test_the_name_of_a_reading_is_short_enough_for_a_folder(load):
+    changes = {"shift": 2, "rotation": 15, "scale": 0.1, "brightness": 0.1, "contrast": 0.1}
+    readings = [{"name": "random", **changes, "border": edge} for edge in ("zeros", "reflection")]
+    names = [r.variant.name for r in load(a=assumed("augmentation", *readings))["e/a"].readings]
+    assert len(set(names)) == 2
+    for name in names:
+        assert name.startswith("a__augmentation_random_")
+        assert len(name) <= len("a__") + 60
+
+
+def test_readings_whose_values_read_the_same_have_names_of_their_own(load):
+    first, second = load(a=assumed(RATE, 1e-16, 1e16))["e/a"].readings
+    assert first.variant.name == "a__learning_rate_1e_16"
+    assert second.variant.name.startswith("a__learning_rate_1e_16_")
+
+
 def test_keys_of_a_block_leave_its_others(load):
     settings = only(load, "model", {"hidden": [10]}).settings
     assert settings.model.plain() == {"name": "mlp", "hidden": [10], "activation": "relu"}
@@ -167,8 +183,16 @@ def test_readings_belong_to_the_variant_that_is_trained(load):
         load(a={}, b={"same_as": "e/a", **assumed(RATE, 0.01)})
 
 
+@pytest.mark.parametrize("own", [{}, {"weights_of": "e/b", "prediction": {"views": "flips"}}])
+def test_a_prediction_is_read_by_a_variant_with_the_weights_of_another(load, own):
+    path = "prediction.views"
+    with pytest.raises(UserError, match=f"assumed.{path}.readings: .* with weights_of"):
+        load(a={**own, **assumed(path, "shifts")}, b={})
+    assert load(a={**own, **assumed(path)}, b={})["e/a"].unread == ()
+
+
 def test_a_reading_that_would_be_trained_by_the_rule_of_a_variant_is_refused(load):
-    with pytest.raises(UserError, match="rename one"):
+    with pytest.raises(UserError, match=r"variants\.a__learning_rate_0_01: .*rename the variant"):
         load(a=assumed(RATE, 0.01), a__learning_rate_0_01={"epochs": 3})
 
 

@@ -52,6 +52,43 @@ def test_what_a_stand_in_cannot_be_is_refused(task, classes, standin, fault):
     assert problem.startswith(f"data.standin.{fault}")
 
 
+FOLDERS = {"images": "train/<class>/<name>.png"}
+TABLE = {"images": "test/<name>.png", "table": {"file": "t.csv", "image": "i", "label": "l"}}
+PATHS = {"name": "labelled_files", "train": FOLDERS, "test": TABLE}
+
+
+@pytest.mark.parametrize(
+    ("layout", "names", "fault"),
+    [
+        (PATHS, ["b/c", "d"], "b/c cannot be read from a path of the form train/<class>/<name>"),
+        ("class_folders", ["b/c", "d"], "b/c cannot be read from a path"),
+        ({**PATHS, "train": {"images": "<class>_<x>.png"}}, ["a_b", "c"], "a_b cannot be read"),
+        (PATHS, ["a", "A"], "A and a are equal"),
+        ("class_folders", ["\u00e9", "E\u0301"], "E\u0301 and \u00e9 are equal"),
+        (PATHS, ["a ", "b"], "'a ' begins or ends with a blank"),
+    ],
+)
+def test_classes_that_an_archive_cannot_tell_are_refused(layout, names, fault):
+    plain = document("classification", 2, {}).data
+    data = plain.model_validate({**plain.plain(), "layout": layout, "classes": names})
+    study = document("classification", 2, {}).model_copy(update={"data": data})
+    (problem,) = study_problems(study, task_named("classification"))
+    assert problem.path == "data.classes"
+    assert problem.message.startswith(fault)
+
+
+def test_numbers_and_tables_tell_any_classes():
+    plain = document("classification", 2, {}).data
+    numbered = {**PATHS, "classes_as": "numbers"}
+    tabled = {**PATHS, "train": {**TABLE, "images": "a/<n>.png", "table": {**TABLE["table"]}}}
+    tabled["train"]["table"]["file"] = "a.csv"
+    tabled["train"]["table"]["image_form"] = "<n>"
+    for layout, names in ((numbered, ["a", "A"]), (tabled, ["b/c", "d, e"])):
+        data = plain.model_validate({**plain.plain(), "layout": layout, "classes": names})
+        study = document("classification", 2, {}).model_copy(update={"data": data})
+        assert study_problems(study, task_named("classification")) == []
+
+
 def test_only_shapes_depend_on_the_layout():
     shapes, glands = (
         document("segmentation", 2, {"kind": kind}).data.drawn() for kind in ("shapes", "glands")

@@ -45,7 +45,7 @@ class Layout:
         for part, table in self.tables.items():
             if found := Template(table.file).find(name):
                 return EntryPlace(found[0], f"{_TABLE}/{part}")
-        for part, template in self.images.items():
+        for part, template in sorted(self.images.items(), key=lambda image: -image[1].fixed):
             if found := template.find(name):
                 top, below = found
                 values = template.match(below) or {}
@@ -114,7 +114,10 @@ class Layout:
         table = self.tables.get(part.lower())
         grouping = {*Template(self.options.group).names} - {CLASS}
         groups: dict[tuple[int, int], int] = {}
-        lines = [f"{table.image}{table.separator}{table.label}\n"] if table else []
+        written = io.StringIO()
+        if table:
+            rows = csv.writer(written, delimiter=table.separator, lineterminator="\n")
+            rows.writerow([table.image, table.label])
         for number, each in enumerate(drawings):
             # No group is in both parts.
             group = groups.setdefault((each.label, each.group), len(groups))
@@ -130,11 +133,10 @@ class Layout:
                 for name in template.names
             }
             if table:
-                image = Template(table.image_form).fill(values)
-                lines.append(f"{image}{table.separator}{label}\n")
+                rows.writerow([Template(table.image_form).fill(values), label])
             yield template.fill(values), each.pixels
         if table:
-            yield table.file, "".join(lines)
+            yield table.file, written.getvalue()
 
     def _group(self, values: dict[str, str]) -> str:
         group = Template(self.options.group)

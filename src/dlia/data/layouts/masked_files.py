@@ -1,6 +1,6 @@
 """Images with a mask each, such as images/<name>.png and masks/<name>.png; the study states paths.
 
-What a mask may hold says ``pictures.decode_mask``.
+``pictures.decode_mask`` says what a mask may hold.
 """
 
 import re
@@ -32,6 +32,10 @@ class Layout:
         self.options = options
         self.images = {part: Template(options.part(part).images) for part in _PARTS}
         self.masks = {part: Template(options.part(part).masks) for part in _PARTS}
+        both = ((_MASK, self.masks), (_IMAGE, self.images))
+        templates = [(role, part, t) for role, of in both for part, t in of.items()]
+        # <name>.png is also the form of <name>_mask.png.
+        self.by_length = sorted(templates, key=lambda each: -each[2].fixed)
         paths = [f"{self.images[part].text} with {self.masks[part].text}" for part in _PARTS]
         self.FORM = ", ".join(dict.fromkeys(paths))
         self.FOLDERS = {part: t.folder.rstrip("/") or t.text for part, t in self.images.items()}
@@ -53,16 +57,14 @@ class Layout:
         Raises:
             EntryError: It is neither an image nor a mask, or lacks the number that tells its part.
         """
-        # Masks first: <name>.png is also the form of <name>_mask.png.
-        for role, templates in ((_MASK, self.masks), (_IMAGE, self.images)):
-            for part, template in templates.items():
-                if found := template.find(name):
-                    top, below = found
-                    image = self.images[part]
-                    path = image.fill(template.match(below) or {})
-                    rest = path[len(image.folder) :].rpartition(".")[0]
-                    own = self._part_of(rest) if self.options.test_numbers else part
-                    return EntryPlace(top, f"{own.capitalize()}/{role}/{rest}")
+        for role, part, template in self.by_length:
+            if found := template.find(name):
+                top, below = found
+                image = self.images[part]
+                path = image.fill(template.match(below) or {})
+                rest = path[len(image.folder) :].rpartition(".")[0]
+                own = self._part_of(rest) if self.options.test_numbers else part
+                return EntryPlace(top, f"{own.capitalize()}/{role}/{rest}")
         if any(PurePosixPath(name.lower()).match(each.lower()) for each in self.options.unused):
             return None
         raise EntryError(f"not expected there; only {self.FORM}")
