@@ -292,8 +292,8 @@ class Plan:
             name, metric, data, per_trial, claims, untested (pairs of claim and reason), trained_as
             (for every variant that a claim names, and for every reading of it that is trained, the
             key of the training that gives its results), readings (by variant, triples of setting,
-            words and key), unread (by variant, the assumed settings without readings), and reads
-            (whether these are trained).
+            words and key), unread (by variant, also those without readings, the assumed settings
+            without), and reads (whether these are trained).
         """
         claims = [c for c in study.claims.values() if c.is_volatile == volatile]
         named = dict.fromkeys(key for claim in claims for key in claim.variants)
@@ -318,7 +318,7 @@ class Plan:
             "trained_as": {key: study.variant(key).trained_as for key in named}
             | (dict(zip(trained, trained, strict=True)) if self.config.readings else {}),
             "readings": readings,
-            "unread": {key: list(study.variant(key).unread) for key in readings},
+            "unread": {key: list(study.variant(key).unread) for key in read},
             "reads": self.config.readings and not volatile,
             "margins": study.margins,
         }

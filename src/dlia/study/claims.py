@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
-from dlia.study.quantities import Quantity
+from dlia.study.quantities import AGREEMENT, Quantity
 
 # The kinds of claims, by the value of their key: a printed number, variants, or a fit comment.
 TEXTS = ("value", "above", "below")
@@ -86,14 +86,16 @@ class Claim:
     def may_be_read(self) -> bool:
         """Whether other values of the settings that its variant assumes can decide it.
 
-        Not if it compares variants, because both would have to be trained with the other value; nor
-        a count, a run time, or an interval over images, which has one confidence level.
+        Not if it compares variants, or predictions with those of the base, because both would have
+        to be trained with the other value; nor a count, a run time, or an interval over images,
+        which has one confidence level.
         """
         whole = self.kind == "fit" or self.measured.family not in ("count", "seconds")
         return bool(
             len(self.variants) == 1
             and self.open_settings
             and whole
+            and AGREEMENT not in (self.quantity, self.or_quantity)
             and not self.measured.about_images
         )
 
@@ -160,7 +162,8 @@ class StudyClaims:
         trained_as: The key of the training for the key of every variant that ``claims`` name, and
             of every reading that is trained.
         readings: The readings of the variants that ``claims`` name, by the variants' keys.
-        unread: The assumed settings of these variants of which no readings are stated.
+        unread: The assumed settings of which no readings are stated, of every variant whose claims
+            readings can decide.
         reads: Whether the build trains these readings.
         margins: The margins of this study, by family, where it does not take those of all.
     """

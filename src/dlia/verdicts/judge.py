@@ -20,7 +20,7 @@ from dlia.verdicts.quantities_of_trials import ALL_EPOCHS, Trials, Values
 from dlia.verdicts.rules import Caveats, Finding, Scale
 from dlia.verdicts.spreads import spreads_in_words
 
-NO_VALUE = "no value"
+NO_VALUE, NEVER = "no value", "never"
 DIRECTIONS = {"higher_than": 1, "lower_than": -1, "equal_to": 1}
 SIDES = {"above": 1, "below": -1}
 # Ends of the names of quantities that are differences of shares, so that they can be negative.
@@ -49,7 +49,8 @@ def judge_claims(
 ) -> None:
     """Write a row for every claim: what it says, what was found, the verdict and the reason.
 
-    The column readings has the number of readings of open settings that the claim is judged by.
+    The column readings has the number of readings of open settings that the claim is judged by, or
+    why it is judged by none.
 
     Args:
         studies: The claims of every study.
@@ -77,10 +78,14 @@ def _judge(
 ) -> tuple[str, str, str, str]:
     """Give what was found, the readings that were judged, the verdict and the reason for it."""
     found, verdict, reason = judge(claim, trials, margins)
-    others = study.readings.get(claim.of[0], ()) if claim.may_be_read else ()
-    if not others or verdict == rules.SHORTENED:
+    others = study.readings.get(claim.of[0], ())
+    without = list(study.unread.get(claim.of[0], ()))
+    # With a list of readings for every setting, all of them empty, the taken one is the only one.
+    is_read = bool(others) or (study.reads and not without)
+    if not claim.may_be_read or not is_read:
         return found, readings.NONE, verdict, reason
-    without = list(study.unread[claim.of[0]])
+    if verdict == rules.SHORTENED:
+        return found, readings.SHORTENED, verdict, reason
     if not study.reads:
         if not verdict.startswith(rules.REPRODUCED):
             reason = readings.untrained(reason, [one.words for one in others], without)
@@ -90,7 +95,9 @@ def _judge(
 
     def judged(key: str, words: str) -> readings.Judged:
         alone = replace(claim, of=(key,), open_settings=())
-        return readings.Judged(words, judge(alone, trials, margins, level)[1])
+        values, word, _ = judge(alone, trials, margins, level)
+        has_level = claim.kind != "fit" and NEVER not in values
+        return readings.Judged(words, word, has_level)
 
     taken = judged(claim.of[0], "the settings that are taken")
     all_others = [judged(one.key, one.words) for one in others]
@@ -306,7 +313,7 @@ def _written(claim: Claim, own: Values, other: Values) -> str:
     family = claim.judged.family
     write = amount_text if len(claim.of) > 1 else metric_text
     values, against = (
-        ["never" if np.isinf(value) else write(family, value) for value in side]
+        [NEVER if np.isinf(value) else write(family, value) for value in side]
         for side in (own, other)
     )
     text = " / ".join(values)

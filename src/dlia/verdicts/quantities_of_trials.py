@@ -180,17 +180,23 @@ class Trials:
             measured: Its description.
         """
         name, table = self._of_variant(key, self.per_trial)
-        if quantity != self.metric or quantity not in table:
+        if quantity != self.metric:
             return Spread()
-        own = table[table["variant"] == name]
-        if "n" in table:
-            # The share of n images that are right has the standard error of a binomial share.
-            images = float(np.sqrt(own[quantity] * (1 - own[quantity]) / own["n"]).mean())
+        if "metric" in table:
+            table = table[table["metric"] == quantity]
+            value, sd = (pd.to_numeric(table[end], errors="coerce") for end in ("mean", "sd"))
+            error = sd / np.sqrt(table["n"])
         else:
-            by_trial = own.groupby("trial")[quantity]
-            images = float((by_trial.std() / np.sqrt(by_trial.count())).mean())
-        means = table.groupby("variant")[quantity].mean()
-        return Spread(images, float(means.std()) if len(means) > 1 else None, len(means))
+            value = table[quantity]
+            # The share of n images that are right has the standard error of a binomial share.
+            error = np.sqrt(value * (1 - value) / table["n"]) if "n" in table else value * np.nan
+        images = float(error[table["variant"] == name].mean())
+        means = value.groupby(table["variant"]).mean()
+        return Spread(
+            images if math.isfinite(images) else None,
+            float(means.std()) if len(means) > 1 else None,
+            len(means),
+        )
 
     def details(self, key: str) -> list[str]:
         """Give by trial what is equal only for equal functions: the loss, or the sd of Dice."""

@@ -8,6 +8,8 @@ are stated before they are tested, and none is chosen by its result.
     compatible (k of n readings: ...)   if only k others do
     not reproduced in any of n readings if each of the n contradicts it at the level 1 - 0.05 / n,
                                         and every setting that is not reported has readings
+    not reproduced in any reading       the same with n = 1: each setting has a list of readings
+                                        that is empty, as no other value could matter
 
 Everything else stays as the reading that is taken has it. A reading contradicts a claim if it would
 be *not reproduced* by that reading's trials: not with a failed trial, nor with fewer than three.
@@ -23,14 +25,20 @@ from dlia.verdicts.rules import NOT_REPRODUCED, REPRODUCED
 
 COMPATIBLE = "compatible"
 # In the column `readings` of a table of verdicts, where a number says how many were judged.
-NOT_TRAINED, NONE = "not trained", "none"
+NOT_TRAINED, SHORTENED, NONE = "not trained", "shortened", "none"
 
 
 class Judged(NamedTuple):
-    """A reading in words, and the verdict by its trials alone, without doubt about settings."""
+    """A reading in words, and the verdict by its trials alone, without doubt about settings.
+
+    Attributes:
+        has_level: Whether that verdict rests on an interval, unlike that on a word, or on a level
+            that no trial reaches.
+    """
 
     words: str
     verdict: str
+    has_level: bool = True
 
 
 def level_of_each(readings: int) -> float:
@@ -54,24 +62,30 @@ def combined(
     count = len(readings)
     agree = [one.words for one in others if one.verdict.startswith(REPRODUCED)]
     if verdict.startswith(REPRODUCED):
-        also = f"as in {len(agree)} of {len(others)} other readings"
-        return verdict, f"{reason}; {also}{_listed(agree)}"
+        also = f"; as in {len(agree)} of {len(others)} other readings" if others else ""
+        return verdict, f"{reason}{also}{_listed(agree)}"
     if agree:
         word = f"{COMPATIBLE} ({len(agree)} of {count} readings: {'; '.join(agree)})"
-        return word, f"{reason}; not reproduced by the settings that are taken, but by others"
-    level = 100 * level_of_each(count)
+        return word, f"{reason}; {taken.verdict} by {taken.words}, but reproduced by others"
     open_ones = [
         f"{one.words} - {one.verdict}" for one in readings if one.verdict != NOT_REPRODUCED
     ]
     if open_ones or without:
-        left = f"; {count - len(open_ones)} of {count} readings contradict it at {level:.4g} %"
+        left = f"; {count - len(open_ones)} of {count} readings contradict it{_at_level(readings)}"
         left += f"; the others: {'; '.join(open_ones)}" if open_ones else ""
         return verdict, f"{reason}{left}{without_readings(without)}"
-    tried = _listed([one.words for one in others])
-    return (
-        f"{NOT_REPRODUCED} in any of {count} readings",
-        f"{reason}; each reading contradicts it at {level:.4g} %{tried}",
-    )
+    tried = f"{_at_level(readings)}{_listed([one.words for one in others])}"
+    if not others:
+        only = f"by the study no other reading could matter, and this one contradicts it{tried}"
+        return f"{NOT_REPRODUCED} in any reading", f"{reason}; {only}"
+    word = f"{NOT_REPRODUCED} in any of {count} readings"
+    return word, f"{reason}; each reading contradicts it{tried}"
+
+
+def _at_level(readings: list[Judged]) -> str:
+    """Name the level of each reading if all contradictions rest on intervals."""
+    has_level = all(one.has_level for one in readings if one.verdict == NOT_REPRODUCED)
+    return f" at {100 * level_of_each(len(readings)):.4g} %" if has_level else ""
 
 
 def untrained(reason: str, readings: list[str], without: list[str]) -> str:

@@ -7,9 +7,8 @@ config.yaml. If two lines hold, the first one counts.
     value v        reproduced       |m - v| <= max(d, half of v's last digit)
                    not reproduced   v, give or take half its last digit, lies outside of
                                     m ± t s sqrt(1 + 1/n), the prediction interval of one more trial
-    k runs, v mean reproduced       |m - v| <= d, or half of a last digit if that is more
-                   not reproduced   v lies outside of m ± t s sqrt(1/k + 1/n), where the mean of k
-                                    more trials falls
+    k runs, v mean as for a value, with half of the last digit of the runs, and with
+                   m ± t s sqrt(1/k + 1/n), where the mean of k more trials falls
     comparison     with the paired differences, counted in the claimed direction,
                    not reproduced   all differences are 0
                    reproduced       m - t s / sqrt(n) > 0

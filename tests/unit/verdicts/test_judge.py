@@ -225,6 +225,26 @@ def test_a_claim_on_runs_compares_the_spreads(digits):
     assert "are not shown to differ, F test, p = 0.78" in words
 
 
+def test_a_claim_on_runs_compares_the_spreads_of_segmentations(results):
+    for name in ("a", "b"):
+        results.record(f"e/{name}")
+    trials = {"a": (0.80, 0.81, 0.82), "b": (0.85, 0.86, 0.87)}
+    results.metrics(
+        **{
+            name: {
+                "dice": [{"mean": mean, "sd": 0.12} for mean in means],
+                "assd": [{"mean": 3, "sd": 9}] * 3,
+            }
+            for name, means in trials.items()
+        }
+    )
+    (row,) = results.judge(claim("e/a", "value", "0.80, 0.83", quantity="dice"))
+    told = f"{0.12 / math.sqrt(60):.3f} by the choice of the test images"
+    assert told in row["reason"]
+    told = f"{0.05 / math.sqrt(2):.3f} between the means of the 2 variants of the exercise"
+    assert told in row["reason"]
+
+
 def test_a_claim_on_two_runs_describes_their_spread_without_a_test(digits):
     (row,) = digits.judge(claim("e/low", "value", "97.50 %, 97.74 %"))
     assert "between the source's 2 runs" in row["reason"]

@@ -89,7 +89,8 @@ def read(tmp_path):
     def judged(own: list[float], *others: list[float], **kwargs: Any) -> dict[str, str]:
         about = kwargs.pop("about", claim("e/a", "value", "98.78 %", open_settings=(RATE,)))
         results = Results(tmp_path / "results")
-        results.record("e/a", kwargs.get("statuses"))
+        shortened = {"asked": kwargs["asked"]} if "asked" in kwargs else {}
+        results.record("e/a", kwargs.get("statuses"), **shortened)
         results.accuracy({"a": own})
         keys = [f"e/a__{number}" for number in range(len(others))]
         for key in keys:
@@ -183,8 +184,62 @@ def test_what_is_reproduced_needs_no_readings(read):
     assert "readings=true" not in row["reason"]
 
 
+@pytest.mark.parametrize(
+    ("taken", "told"),
+    [
+        (NOT_REPRODUCED, "not reproduced by the settings that are taken, but reproduced by others"),
+        (UNDECIDED, "undecided by the settings that are taken, but reproduced by others"),
+    ],
+)
+def test_the_reason_says_what_the_reading_that_is_taken_finds(taken, told):
+    assert told in combined(OPEN, "Why", Judged(TAKEN, taken), [Judged("x", REPRODUCED)], [])[1]
+
+
+@pytest.mark.parametrize(
+    ("reads", "expected"),
+    [
+        (True, ("not reproduced in any reading", "1")),
+        (False, (OPEN, "none")),
+    ],
+)
+def test_a_claim_is_refuted_by_the_only_reading_if_the_build_reads(read, reads, expected):
+    row = read(FAR, reads=reads)
+    assert (row["verdict"], row["readings"]) == expected
+
+
+def test_the_only_reading_reproduces_what_its_trials_reproduce(read):
+    row = read(NEAR)
+    assert (row["verdict"], row["readings"]) == ("reproduced (assumed settings)", "1")
+    assert "other readings" not in row["reason"]
+
+
+def test_a_word_is_contradicted_at_no_level(read, tmp_path):
+    words = Results(tmp_path / "results")
+    words.fit({"a": "fits"})
+    about = claim("e/a", "fit", "overfits", part="validation", open_settings=(RATE,))
+    row = read(FAR, about=about)
+    assert row["verdict"] == "not reproduced in any reading"
+    assert "this one contradicts it." in row["reason"]
+
+
+def test_a_level_that_no_trial_reaches_is_contradicted_at_no_level(read, tmp_path):
+    curves = {("validation", "accuracy"): [[0.1, 0.2]] * 3}
+    Results(tmp_path / "results").history("e/a", curves)
+    about = claim(
+        "e/a", "below", "3", part="validation", reaches="90 %", open_settings=(RATE,), epoch=""
+    )
+    row = read(FAR, about=about)
+    assert row["verdict"] == "not reproduced in any reading"
+    assert "this one contradicts it." in row["reason"]
+
+
+def test_no_reading_of_a_shortened_training_is_judged(read):
+    row = read(FAR, FAR, asked=100)
+    assert (row["verdict"], row["readings"]) == ("not tested (shortened)", "shortened")
+
+
 def test_a_variant_without_readings_is_judged_as_before(read):
-    row = read(FAR)
+    row = read(FAR, unread=(RATE,))
     assert (row["verdict"], row["readings"]) == (OPEN, "none")
 
 
@@ -196,8 +251,18 @@ def test_a_variant_without_readings_is_judged_as_before(read):
         claim("e/a", "above", "1 s", quantity="seconds", part="", open_settings=(RATE,)),
         claim("e/a", "above", "0", quantity="spread_correlation", open_settings=(RATE,)),
         claim("e/a", "value", "98.78 %", asked=True),
+        claim("e/a", "above", "90 %", quantity="agreement", open_settings=(RATE,)),
+        claim("e/a", "above", "90 %", or_quantity="agreement", open_settings=(RATE,)),
     ],
-    ids=["comparison", "count", "seconds", "interval over images", "assignment"],
+    ids=[
+        "comparison",
+        "count",
+        "seconds",
+        "interval over images",
+        "assignment",
+        "agreement",
+        "agreement as the other quantity",
+    ],
 )
 def test_claims_that_readings_cannot_decide_are_not_read(about):
     assert not about.may_be_read

@@ -1,0 +1,15 @@
+"""What the plan tells the verdicts about the settings that no source reports."""
+
+from dlia.plan.plan import Plan
+
+
+def test_settings_without_readings_are_named_also_of_variants_without_any(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    plan = Plan.read({"standins": True, "studies": ["mnist"]}, tmp_path)
+    study = plan.studies["mnist"]
+    planned = plan.claims(study, volatile=False)
+    named = {c.of[0]: study.variant(c.of[0]) for c in study.claims.values() if c.may_be_read}
+    assert any(not variant.readings for variant in named.values())
+    assert {key: list(v.unread) for key, v in named.items()} == {
+        key: unread for key, unread in planned["unread"].items() if key in named
+    }
