@@ -1,0 +1,33 @@
+"""The results that the README shows are those of a build on a real archive."""
+
+import csv
+import re
+
+import pytest
+
+from dlia.study.yaml_files import ROOT
+
+TABLE = re.compile(r"^\| `(\w+)`: [^|]+ \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
+SHOWN = TABLE.findall((ROOT / "README.md").read_text(encoding="utf-8"))
+with (ROOT / "docs/reference/warwick/claims.csv").open(encoding="utf-8", newline="") as file:
+    KEPT = {row["claim"]: row for row in csv.DictReader(file)}
+
+
+def test_twelve_claims_are_shown():
+    assert len(SHOWN) == 12
+
+
+@pytest.mark.parametrize(("claim", "found", "verdict"), SHOWN)
+def test_a_claim_is_shown_with_what_was_found_and_the_verdict(claim, found, verdict):
+    row = KEPT[claim]
+    assert (row["data"], row["found"].split(";")[0], row["verdict"]) == ("real", found, verdict)
+
+
+def test_the_verdicts_are_counted():
+    text = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    counts = [
+        sum(row["verdict"].split(" (")[0] == word for row in KEPT.values())
+        for word in ("reproduced", "not reproduced", "undecided")
+    ]
+    assert f"Of its {len(KEPT)} claims, {counts[0]} are reproduced, {counts[1]} are not" in text
+    assert f"and {counts[2]} are undecided" in text
