@@ -17,5 +17,6 @@ with job(snakemake.log[0]):
         studies_built(snakemake.params.limits, Path(), snakemake.params.left_out),
         snakemake.params.asked["report"],
         snakemake.params.formats,
+        snakemake.params.asked["readings"],
         snakemake.output.outline,
     )

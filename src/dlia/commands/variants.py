@@ -69,7 +69,7 @@ def overview(variants: list[Variant], width: int = _ENDLESS) -> str:
     rows = [
         {
             "variant": v.key,
-            "base": f"same as {v.same_as}" if v.same_as else v.base,
+            "base": _built_on(v),
             "model": v.settings.model.name,
             "optimizer": f"{v.settings.optimizer.name} {v.settings.optimizer.learning_rate:g}",
             "batch": v.settings.batch_size,
@@ -96,6 +96,12 @@ def overview(variants: list[Variant], width: int = _ENDLESS) -> str:
     return f"{table}\n\n{note}\nTo see all settings of one: dlia variants EXERCISE/VARIANT"
 
 
+def _built_on(variant: Variant) -> str:
+    if variant.same_as:
+        return f"same as {variant.same_as}"
+    return f"weights of {variant.weights_of}" if variant.weights_of else variant.base
+
+
 def details(variant: Variant, width: int = _ENDLESS) -> str:
     """Return all hyperparameters of a variant with their origins, and its assumptions."""
     leaves = list(variant.settings.leaves())
@@ -110,6 +116,7 @@ def details(variant: Variant, width: int = _ENDLESS) -> str:
         ("Source", variant.source),
         ("Base", variant.base),
         ("Same as", variant.same_as),
+        ("Weights of", "" if variant.same_as else variant.weights_of),
         ("Reported", ", ".join(f"{m} {r.text}" for m, r in variant.reported.items())),
         ("Comment", variant.comment),
     ]

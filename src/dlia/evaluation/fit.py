@@ -80,13 +80,23 @@ def fit_comment(
         reason = NO_TRIAL if held_out else NOT_MONITORED
         sentence = f"{reason}{failed}.".capitalize()
         rest = {"trials": len(good), "held_out": held_out or reason}
-        numbers = dict.fromkeys(NUMBERS, reason)
-        return {"word": word or "-", "sentence": sentence, **rest, **numbers}
+        return _without_numbers(reason) | {"word": word or "-", "sentence": sentence, **rest}
     found = _numbers(history[history["trial"].isin(good.index)], good["epoch"], metric, held_out)
     found["way"] = (found["train_metric"] - reference) / (1 - reference) if reference < 1 else 1.0
     sentence = f"{_sentence(found, metric, reference, held_out)}{failed}."
     facts = {"sentence": sentence, "trials": len(good), "held_out": held_out}
     return {"word": word or _word(found), **facts} | {name: found[name] for name in NUMBERS}
+
+
+def no_fit_comment(results: pd.DataFrame, reason: str) -> dict[str, Any]:
+    """Give what ``fit_comment`` gives for a variant that curves say nothing about."""
+    found = _without_numbers(reason)
+    return found | {"trials": results["trial"].nunique(), "held_out": reason}
+
+
+def _without_numbers(reason: str) -> dict[str, Any]:
+    words = {"word": "-", "sentence": f"{reason}.".capitalize(), "trials": 0, "held_out": ""}
+    return words | dict.fromkeys(NUMBERS, reason)
 
 
 def held_out_part(history: pd.DataFrame) -> str:

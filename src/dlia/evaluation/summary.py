@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from dlia.data.arrays import Arrays
-from dlia.evaluation.fit import fit_comment
+from dlia.evaluation.fit import fit_comment, no_fit_comment
 from dlia.evaluation.predictions import Predictions, read_predictions
 from dlia.evaluation.statistics import t_interval
 from dlia.runtime.files import FLOAT_FORMAT, write_csv
@@ -18,6 +18,8 @@ ONE_TRIAL = "one trial"
 NONE_REPORTED = "not reported"
 OTHER_REPORTED = "another measure"
 NO_VALIDATION = "no validation images"
+# The curves of a training are measured with the prediction of its own variant.
+OTHER_PREDICTION = "another prediction"
 
 
 class Tables(Protocol):
@@ -52,7 +54,7 @@ def evaluate_exercise(
     Args:
         task: The tables of the task.
         classes: The names of the classes.
-        variants: For each variant: name, same_as, epochs, reported.
+        variants: For each variant: name, same_as, weights_of, epochs, reported.
         inputs: Paths: images, targets, split, source, and in the order of ``variants`` predictions
             and histories.
         outputs: Where each table of the task goes, by its name, and summary and fit.
@@ -76,7 +78,11 @@ def evaluate_exercise(
         rows.append(summarise(variant, results, task.METRIC, validation))
         comments.append(
             {"data": data, "variant": variant["name"], "metric": task.METRIC}
-            | fit_comment(history, results, task.METRIC, unlearnt)
+            | (
+                no_fit_comment(results, OTHER_PREDICTION)
+                if variant["weights_of"]
+                else fit_comment(history, results, task.METRIC, unlearnt)
+            )
             | {"same_as": variant["same_as"]}
         )
     for name, parts in tables.items():
@@ -111,7 +117,7 @@ def summarise(
     """Summarise one variant over its trials; what cannot exist is written as its reason.
 
     Args:
-        variant: name, same_as, epochs, reported (text and number by metric).
+        variant: name, same_as, weights_of, epochs, reported (text and number by metric).
         table: The variant's rows; rows of one trial are averaged first.
         metric: The column that counts.
         validation: The same metric on the validation images, by trial.
@@ -136,12 +142,18 @@ def summarise(
         "min": values.min(),
         "values": " ".join(FLOAT_FORMAT % value for value in values),
         "lowest_image": table[metric].min() if "image" in table else "one value per trial",
-        "validation": NO_VALIDATION if validation.empty else validation.mean(),
+        "validation": _validation(variant, validation),
         "reported": reported,
         "reported_value": reported if number is None else number,
         "status": ", ".join(f"{count} {status}" for status, count in sorted(statuses.items())),
         "same_as": variant["same_as"],
     }
+
+
+def _validation(variant: dict[str, Any], values: pd.Series) -> float | str:
+    if variant["weights_of"]:
+        return OTHER_PREDICTION
+    return NO_VALIDATION if values.empty else float(values.mean())
 
 
 def _reference(data: str, name: str, metric: str, value: float) -> dict[str, Any]:

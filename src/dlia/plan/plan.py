@@ -246,6 +246,7 @@ class Plan:
             {
                 "name": variant.name,
                 "same_as": variant.same_as,
+                "weights_of": variant.weights_of,
                 "epochs": variant.text("epochs", variant.settings.epochs),
                 "gradient_norms": variant.settings.gradient_norms,
                 "reported": {

@@ -95,7 +95,7 @@ def gather(studies: dict[str, Study], asked: dict[str, Any]) -> ReportContent:
     return ReportContent(
         **{key: asked["report"][key] for key in ("title", "course", "author")},
         banner=banner(chapters),
-        first=tuple(first_page(chapters, records)),
+        first=tuple(first_page(chapters, records, asked["readings"])),
         body=(_results_part(chapters), *body),
         appendix=(
             claims_part(
@@ -118,7 +118,7 @@ def _trials(chapters: Sequence[Chapter], asked: int | None) -> str:
     """Say how the number of trials is chosen."""
     if asked:
         return str(asked)
-    own = [v for chapter in chapters for v in chapter.variants if not v.same_as]
+    own = [v for chapter in chapters for v in chapter.variants if v.trains]
     cut = {v.settings.trials for v in own if "trials" in v.asked}
     few = f", but at most {max(cut)} on stand-ins" if cut else ""
     return f"as each variant states{few}"

@@ -115,17 +115,24 @@ def shortened_text(chapters: Sequence[Chapter]) -> str:
     return f"{count} trainings ended after {epochs} epochs" if short else ""
 
 
-def abstract(chapters: Sequence[Chapter]) -> Paragraph:
-    """Return five sentences: extent, best results, reported values, largest difference, claims."""
-    sentences = [_extent(chapters), _best(chapters), *_reported(chapters), _claims(chapters)]
+def abstract(chapters: Sequence[Chapter], reads: bool) -> Paragraph:
+    """Return five sentences: extent, best results, reported values, largest difference, claims.
+
+    Args:
+        chapters: What the report is about.
+        reads: Whether the build trains readings.
+    """
+    sentences = [_extent(chapters, reads), _best(chapters), *_reported(chapters), _claims(chapters)]
     return Paragraph(joined(sentences, " "), "abstract")
 
 
-def _extent(chapters: Sequence[Chapter]) -> Prose:
+def _extent(chapters: Sequence[Chapter], reads: bool) -> Prose:
+    count = sum(len(chapter.study.readings) for chapter in chapters) if reads else 0
     outcomes = [outcome for chapter in chapters for outcome in chapter.outcomes]
     return words(
         "This report rebuilds {variants} variants of {exercises} exercises on {titles} from their "
-        "archives, in {trainings} trainings.",
+        "archives, in {trainings} trainings{readings}.",
+        readings=f", besides those of {count} readings" if count else "",
         variants=sum(len(outcome.variants) for outcome in outcomes),
         exercises=len(outcomes),
         titles=" and ".join(chapter.study.title for chapter in chapters),
@@ -134,9 +141,14 @@ def _extent(chapters: Sequence[Chapter]) -> Prose:
 
 
 def trainings(chapters: Sequence[Chapter]) -> int:
-    """Count the trainings of all trials."""
-    results = [r for c in chapters for outcome in c.outcomes for r in outcome.variants]
-    return sum(len(result.trials) for result in results if not result.same_as)
+    """Count the trainings of all trials, without those of readings."""
+    return sum(
+        len(result.trials)
+        for chapter in chapters
+        for outcome in chapter.outcomes
+        for result in outcome.variants
+        if outcome.exercise.variants[result.name].trains
+    )
 
 
 def _best(chapters: Sequence[Chapter]) -> Prose:
@@ -223,12 +235,14 @@ def facts(chapters: Sequence[Chapter], records: Sequence[dict[str, Any]]) -> Fac
     )
 
 
-def first_page(chapters: Sequence[Chapter], records: Sequence[dict[str, Any]]) -> list[AnyBlock]:
-    """Return the blocks of the first page, below the title."""
+def first_page(
+    chapters: Sequence[Chapter], records: Sequence[dict[str, Any]], reads: bool
+) -> list[AnyBlock]:
+    """Return the blocks of the first page, below the title; ``reads`` as in ``abstract``."""
     counts = tally(claim for chapter in chapters for claim in chapter.claims)
     return [
         *warnings(chapters),
-        abstract(chapters),
+        abstract(chapters, reads),
         Panels(
             tuple(headline_panel("", c.study.name, c.study.title) for c in chapters if c.outcomes)
         ),

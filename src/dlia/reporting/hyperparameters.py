@@ -34,7 +34,7 @@ class Row(NamedTuple):
         asked: The value that the study asks for, if the build cuts it; else "".
         origin: Where the value comes from.
         via: The variant that it is inherited from, or "".
-        base_value: Value of the variant's base, or "" if there is no base.
+        base_value: Value of the variant's base, or of the variant whose networks it has, or "".
         differs: Whether the two values differ: yes or no.
     """
 
@@ -81,7 +81,7 @@ def write_hyperparameters(
     }
     rows = []
     for study, variant in listed:
-        base = values.get(variant.base, {})
+        base = values.get(variant.differs_from, {})
         for line in [*tables[variant.key], *_dropped(tables, variant)]:
             other = base.get((line["kind"], line["name"]), NOT_APPLICABLE)
             rows.append(
@@ -90,8 +90,8 @@ def write_hyperparameters(
                     exercise=variant.exercise,
                     variant=variant.name,
                     **line,
-                    base_value=other if variant.base else "",
-                    differs="yes" if variant.base and other != shown_value(line) else "no",
+                    base_value=other if variant.differs_from else "",
+                    differs="yes" if variant.differs_from and other != shown_value(line) else "no",
                 )
             )
     write_csv(path, pd.DataFrame(rows, columns=Row._fields))
@@ -100,7 +100,7 @@ def write_hyperparameters(
 def _dropped(tables: dict[str, list[dict[str, str]]], variant: Variant) -> Iterator[dict[str, str]]:
     """Yield the settings of a variant's base that do not apply to the variant."""
     own = {line["name"] for line in tables[variant.key] if line["kind"] == SETTING}
-    for line in tables.get(variant.base, []):
+    for line in tables.get(variant.differs_from, []):
         if line["kind"] == SETTING and line["name"] not in own:
             yield {**line, "value": NOT_APPLICABLE, "asked": "", "origin": REPLACED, "via": ""}
 

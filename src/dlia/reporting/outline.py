@@ -21,7 +21,8 @@ class StudyOutline(TypedDict):
         title: Its title.
         data: What it was built from, in words.
         standin: Whether that is a stand-in.
-        trainings: How many trainings there are and how many were shortened, in words.
+        trainings: How many trainings there are, how many of them were shortened, and how many
+            readings are trained besides, in words.
         shortened: Whether any was shortened.
         verdicts: The verdicts on claims about results, each with the number of claims.
         claims_about_time: The number of claims about run time.
@@ -48,7 +49,11 @@ class Outline(TypedDict):
 
 
 def write_outline(
-    studies: dict[str, Study], report: Mapping[str, str], formats: list[str], path: str
+    studies: dict[str, Study],
+    report: Mapping[str, str],
+    formats: list[str],
+    reads: bool,
+    path: str,
 ) -> None:
     """Write the outline of a report.
 
@@ -56,6 +61,7 @@ def write_outline(
         studies: The studies of the report.
         report: The report's title, course and author.
         formats: The formats in which it is written.
+        reads: Whether the build trains readings.
         path: Where the outline goes.
     """
     outline: Outline = {
@@ -63,7 +69,7 @@ def write_outline(
         "course": report["course"],
         "author": report["author"],
         "formats": formats,
-        "studies": [_study(study) for study in studies.values()],
+        "studies": [_study(study, reads) for study in studies.values()],
     }
     write_json(path, outline)
 
@@ -74,17 +80,20 @@ def read_outline(path: str) -> Outline:
     return outline
 
 
-def _study(study: Study) -> StudyOutline:
+def _study(study: Study, reads: bool) -> StudyOutline:
     source = read_json(RESULTS / "data" / study.name / "source.json")
-    trained = [v for v in all_variants({study.name: study}).values() if not v.same_as]
+    trained = [v for v in all_variants({study.name: study}).values() if v.trains]
     short = [variant for variant in trained if variant.is_shortened]
+    trainings = [f"{len(trained)} trainings"]
+    trainings += [f"{len(short)} shortened"] if short else []
+    trainings += [f"{len(study.readings)} readings"] if reads and study.readings else []
     standin = source["data"] == STANDIN
     return {
         "name": study.name,
         "title": study.title,
         "data": f"{'Generated stand-in for' if standin else 'Real archive'} {source['archive']}",
         "standin": standin,
-        "trainings": f"{len(trained)} trainings" + f", {len(short)} shortened" * bool(short),
+        "trainings": ", ".join(trainings),
         "shortened": bool(short),
         "verdicts": list(tally(claims(study, CLAIMS))),
         "claims_about_time": sum(claim.is_volatile for claim in study.claims.values()),

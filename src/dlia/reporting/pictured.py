@@ -22,8 +22,9 @@ def pictured(study: Study, exercise: Exercise, validation: dict[str, str]) -> di
         validation: The mean on validation images by variant, as written in the summary, or the
             reason why there is none.
     """
-    judged = {name: v for name, v in exercise.variants.items() if VALIDATION in v.settings.monitor}
-    trials = {name: BEST_TRIAL if name in judged else MEDIAN_TRIAL for name in exercise.variants}
+    curves = [name for name, v in exercise.variants.items() if VALIDATION in v.settings.monitor]
+    judged = [name for name in curves if exercise.variants[name].is_validated]
+    trials = {name: BEST_TRIAL if name in curves else MEDIAN_TRIAL for name in exercise.variants}
     if not study.task.picture_of_best_only:
         return trials
     best = best_variant({name: validation[name] for name in judged}) if judged else ""
@@ -35,7 +36,7 @@ def pictured(study: Study, exercise: Exercise, validation: dict[str, str]) -> di
             reasons[name] = f"{' and '.join(callers)} calls it its best model."
         elif name == best:
             reasons[name] = "It is the best variant on validation."
-        elif name not in judged and not variant.same_as and source not in study.called_best:
+        elif name not in curves and not variant.same_as and source not in study.called_best:
             reasons[name] = ""
     return {name: f"{why} {trials[name]}".lstrip() for name, why in reasons.items()}
 

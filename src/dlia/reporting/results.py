@@ -167,10 +167,11 @@ class Outcome:
     @property
     def validation(self) -> dict[str, str]:
         """The means on validation images of the variants that have any, by key."""
+        own = {result.name: self.exercise.variants[result.name] for result in self.variants}
         return {
-            variant.key: result.validation
+            own[result.name].key: result.validation
             for result in self.variants
-            if VALIDATION in (variant := self.exercise.variants[result.name]).settings.monitor
+            if own[result.name].is_validated
         }
 
 

@@ -91,7 +91,7 @@ def _facts(
         words("{path} {value}", path=code(path), value=Span(value, "differs"))
         for path, value in changes
     )
-    nothing = "nothing" if own.base or own.same_as else "not applicable, as it has no base"
+    nothing = "nothing" if own.differs_from or own.same_as else "not applicable, as it has no base"
     facts = [
         Fact(
             "Source",

@@ -168,11 +168,15 @@ def _curve_problems(
     if len(fits) > 1:
         text = f"{' and '.join(v.key for _, v in named)} are trained on different images (fit)"
         return [Problem(kind, text)]
+    epoch = block.epoch
+    curves = is_read_from_curves(task.known[name], block.part, str(epoch or block.reaches or ""))
+    if borrowed := [(place, v) for place, v in named if v.weights_of and (curves or kind == "fit")]:
+        text = "has no curves of its own prediction; name {}, whose networks it has"
+        return [Problem(place, f"{v.key} {text.format(v.weights_of)}") for place, v in borrowed]
     if kind == "fit":
         text = "has no curves of held-out images (monitor)"
         return [Problem(place, f"{v.key} {text}") for place, v in named if not v.held_out]
-    epoch = block.epoch
-    if not is_read_from_curves(task.known[name], block.part, str(epoch or block.reaches or "")):
+    if not curves:
         return []
     unseen = [
         Problem(place, f"{variant.key} has no curves of {block.part} images (monitor)")

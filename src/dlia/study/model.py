@@ -17,8 +17,8 @@ class Origin(NamedTuple):
     """Where a setting comes from.
 
     Attributes:
-        kind: default, study, exercise, own, base, same as, assumed (by the variant itself), or
-            reading (the setting in which a reading differs from its variant).
+        kind: default, study, exercise, own, base, same as, weights of, assumed (by the variant
+            itself), or reading (the setting in which a reading differs from its variant).
         via: The variant that it is taken over from, or "".
         assumed: Whether the variant, or the one that it is taken over from, assumes it.
     """
@@ -126,6 +126,11 @@ class Variant:
         return self.same_as or self.key
 
     @property
+    def differs_from(self) -> str:
+        """The key of the variant that its own settings are stated against, or ""."""
+        return self.base or ("" if self.same_as else self.weights_of)
+
+    @property
     def trains(self) -> bool:
         """Whether it is trained itself."""
         return self.trained_as == self.key
@@ -134,6 +139,11 @@ class Variant:
     def held_out(self) -> str:
         """The part whose curves stand for unseen images: validation, else test, else ""."""
         return next((part for part in HELD_OUT if part in self.settings.monitor), "")
+
+    @property
+    def is_validated(self) -> bool:
+        """Whether its own prediction is measured on validation images."""
+        return VALIDATION in self.settings.monitor and not self.weights_of
 
     @property
     def is_shortened(self) -> bool:
@@ -246,6 +256,13 @@ class Study:
         """Give a variant by its key, exercise/variant."""
         exercise, _, name = key.partition("/")
         return self.exercises[exercise].variants[name]
+
+    @property
+    def readings(self) -> list[Alternative]:
+        """The readings of all variants."""
+        return [
+            r for exercise in self.exercises.values() for v in exercise.read for r in v.readings
+        ]
 
     @property
     def metric(self) -> str:

@@ -213,7 +213,7 @@ class Resolver:
         """Merge the layers; give the settings and the origin of each of their paths."""
         layers: list[tuple[Origin, str, dict[str, object]]] = []
         if parent:
-            word = "base" if record.base else "same as"
+            word = "base" if record.base else "same as" if record.same_as else "weights of"
             layers.append((Origin(word, parent.key), where, parent.settings.plain()))
         else:
             layers.append((Origin("study"), "defaults", self.document.defaults))

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dlia.evaluation.fit import NUMBERS, fit_comment
+from dlia.evaluation.fit import NUMBERS, fit_comment, no_fit_comment
 
 EPOCHS = np.arange(21)  # epoch 0 is the untrained network; a tenth of the others are two
 REFERENCE = 0.1
@@ -342,3 +342,10 @@ class TestSentence:
         worse = np.append(np.full(19, 0.2), [0.4, 0.4])
         sentence = judged(train_loss=worse)["sentence"]
         assert sentence.endswith("over the last tenth of the epochs training loss rose by 100 %.")
+
+
+def test_a_variant_that_curves_say_nothing_about_has_the_reason_everywhere():
+    results = pd.DataFrame({"trial": [0, 0, 1]})
+    found = no_fit_comment(results, "another prediction")
+    assert (found["word"], found["sentence"], found["trials"]) == ("-", "Another prediction.", 2)
+    assert {found[name] for name in ("held_out", *NUMBERS)} == {"another prediction"}

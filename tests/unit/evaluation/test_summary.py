@@ -104,7 +104,7 @@ def test_one_trial_has_no_interval():
     assert t_interval(np.array([0.98])) is None
 
 
-def summary(accuracies, statuses, validation=(0.9,)):
+def summary(accuracies, statuses, validation=(0.9,), weights_of=""):
     trials = [{**TRIAL, "trial": n, "status": s} for n, s in enumerate(statuses)]
     truth = np.zeros(10, dtype=int)
     logits = np.zeros((len(accuracies), 10, 2))
@@ -115,6 +115,7 @@ def summary(accuracies, statuses, validation=(0.9,)):
     variant = {
         "name": "sgd",
         "same_as": "",
+        "weights_of": weights_of,
         "epochs": "40",
         "reported": {"accuracy": ["98.78 %", 0.9878]},
     }
@@ -177,6 +178,10 @@ def test_validation_is_read_at_the_epoch_that_was_kept():
     history = pd.DataFrame(rows, columns=["trial", "epoch", "part", "metric", "value"])
     kept = pd.DataFrame({"trial": [0], "epoch": [2]})
     assert validation_values(history, kept, "accuracy").to_dict() == {0: 0.2}
+
+
+def test_a_variant_with_the_networks_of_another_has_no_value_of_their_validation():
+    assert summary([0.9], ["ok"], weights_of="e/a")["validation"] == "another prediction"
 
 
 def test_a_variant_that_trained_on_the_validation_images_has_no_value_there():

@@ -8,6 +8,7 @@ import pytest
 from dlia.formatting import metric_text
 from dlia.reporting import checklist, hyperparameters, results
 from dlia.reporting.blocks import Paragraph, Table
+from dlia.reporting.first_page import trainings
 from dlia.reporting.hyperparameters import origin_of
 from dlia.reporting.networks import Numbers, layers_part, usual_arguments
 from dlia.reporting.pictured import best_variant
@@ -194,6 +195,18 @@ def record(commit: str = "abc", dirty: bool = False, memory: int = 9) -> dict:
     return {"git": {"commit": commit, "dirty": dirty}, "peak_memory_mib": memory}
 
 
+def outcome_of(trains: dict[str, bool], trials: int) -> SimpleNamespace:
+    """Give an outcome of variants, by whose name stands whether they are trained themselves."""
+    results = [SimpleNamespace(name=name, trials=("1",) * trials) for name in trains]
+    variants = {name: SimpleNamespace(trains=trained) for name, trained in trains.items()}
+    return SimpleNamespace(variants=results, exercise=SimpleNamespace(variants=variants))
+
+
+def test_only_variants_that_are_trained_themselves_count_as_trainings():
+    chapter = SimpleNamespace(outcomes=[outcome_of({"a": True, "b": False, "c": True}, trials=3)])
+    assert trainings([chapter]) == 6
+
+
 class TestChecklist:
     @pytest.fixture(autouse=True)
     def of_the_same_commit(self, monkeypatch):
@@ -201,8 +214,7 @@ class TestChecklist:
 
     @staticmethod
     def answers(own: dict | None = None, trials: int = 3, is_real: bool = True):
-        result = SimpleNamespace(trials=("1",) * trials, same_as="")
-        outcome = SimpleNamespace(variants=[result])
+        outcome = outcome_of({"a": True}, trials)
         data = SimpleNamespace(archive="A.zip", is_real=is_real)
         chapter = SimpleNamespace(data=data, outcomes=[outcome], variants=[])
         rows = checklist.checklist([chapter], [own or record()], 9)
@@ -251,7 +263,7 @@ def test_a_variant_without_a_number_on_validation_is_not_the_best(validation):
 
 
 def test_what_a_variant_leaves_out_of_its_base_is_listed():
-    variant = SimpleNamespace(key="e/b", base="e/a")
+    variant = SimpleNamespace(key="e/b", differs_from="e/a")
     own = {"kind": "setting", "name": "loss.smooth", "value": "1", "origin": "o", "via": ""}
     [dropped] = hyperparameters._dropped({"e/a": [own], "e/b": []}, variant)
     assert (dropped["name"], dropped["value"]) == ("loss.smooth", "does not apply")

@@ -770,3 +770,18 @@ def test_a_boundary_is_drawn_of_two_variants_of_the_exercise(load):
 )
 def test_a_boundary_that_cannot_be_drawn_is_refused(refusal, text, names, said):
     assert refusal(None, text, boundary(*names)) == f"studies/x.yaml: exercises.e.boundary: {said}"
+
+
+@pytest.mark.parametrize("own", [{"fit": "fits"}, CURVE])
+def test_curves_of_a_training_are_not_those_of_another_prediction(refusal, own):
+    batches = {"prediction": {"batch_statistics": {"size": 8}}}
+
+    def add(document: dict[str, Any]) -> None:
+        normalised = {"model": {"name": "cnn", "batch_norm": True}}
+        document["exercises"]["e"]["variants"] |= {
+            "n": normalised,
+            "m": {"weights_of": "e/n", **batches},
+        }
+
+    told = refusal({"of": "e/m", **own}, DIGITS, add)
+    assert "e/m has no curves of its own prediction; name e/n" in told

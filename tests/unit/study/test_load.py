@@ -187,6 +187,19 @@ def test_a_variant_with_the_weights_of_another_is_compared_with_it(load):
     assert variants["e/b"].compare_with == "e/a"
 
 
+def test_settings_of_a_variant_with_the_weights_of_another_are_stated_against_that(load):
+    names = {"a": NORMALISED, "b": {"weights_of": "e/a", **BATCHED}, "c": {"same_as": "e/b"}}
+    variants = load({"e": names})
+    assert [variants[f"e/{name}"].differs_from for name in names] == ["", "e/a", ""]
+    assert str(variants["e/b"].origins["model.batch_norm"]) == "weights of e/a"
+
+
+def test_validation_images_say_nothing_of_another_prediction_of_the_same_networks(load):
+    names = {"a": NORMALISED, "b": {"weights_of": "e/a", **BATCHED}, "c": {"same_as": "e/b"}}
+    variants = load({"e": names})
+    assert [variants[f"e/{name}"].is_validated for name in names] == [True, False, False]
+
+
 def test_what_is_built_on_a_variant_with_the_weights_of_another_is_trained_itself(load):
     names = {"a": NORMALISED, "b": {"weights_of": "e/a", **BATCHED}, "c": {"base": "e/b"}}
     variants = load({"e": names})

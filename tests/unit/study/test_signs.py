@@ -1,8 +1,11 @@
 """The study of traffic signs: what its report states, and what is left open."""
 
+import pandas as pd
 import pytest
 
 from dlia.models import build
+from dlia.reporting.outline import read_outline, write_outline
+from dlia.runtime.files import write_csv, write_json
 from dlia.study.yaml_files import ROOT
 from dlia.tasks.studies import load_studies
 
@@ -36,6 +39,20 @@ def test_each_reading_of_batch_normalisation_has_its_own_claims():
     for name in ("batch_norm", "batch_norm_batch_statistics"):
         claim = STUDY.claims[claims[f"signs1_4/{name}"]]
         assert claim.of == (STUDY.variant(f"signs1_4/{name}").predicted_as,)
+
+
+def test_another_prediction_of_the_same_networks_is_no_training(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_json("results/data/signs/source.json", {"data": "real", "archive": "GTSRB.zip"})
+    columns = ["study", "claim", "source", "says", "of", "claimed"]
+    write_csv("results/signs/claims.csv", pd.DataFrame(columns=columns))
+    write_csv("results/claims.csv", pd.DataFrame(columns=columns))
+    report = {"title": "T", "course": "C", "author": "A"}
+    write_outline({"signs": STUDY}, report, [], True, "outline.json")
+    trained = [v for e in STUDY.exercises.values() for v in e.variants.values() if v.trains]
+    (outline,) = read_outline("outline.json")["studies"]
+    readings = f"{len(STUDY.readings)} readings"
+    assert outline["trainings"].split(", ") == [f"{len(trained)} trainings", readings]
 
 
 def test_what_takes_a_cpu_days_is_left_to_gpus():
