@@ -132,7 +132,7 @@ def _extent(chapters: Sequence[Chapter], reads: bool) -> Prose:
     return words(
         "This report rebuilds {variants} variants of {exercises} exercises on {titles} from their "
         "archives, in {trainings} trainings{readings}.",
-        readings=f", besides those of {count} readings" if count else "",
+        readings=Span(f", besides those of {count} readings" if count else ""),
         variants=sum(len(outcome.variants) for outcome in outcomes),
         exercises=len(outcomes),
         titles=" and ".join(chapter.study.title for chapter in chapters),

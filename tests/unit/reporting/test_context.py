@@ -8,7 +8,7 @@ import pytest
 from dlia.formatting import metric_text
 from dlia.reporting import checklist, hyperparameters, results
 from dlia.reporting.blocks import Paragraph, Table
-from dlia.reporting.first_page import trainings
+from dlia.reporting.first_page import Chapter, abstract, trainings
 from dlia.reporting.hyperparameters import origin_of
 from dlia.reporting.networks import Numbers, layers_part, usual_arguments
 from dlia.reporting.pictured import best_variant
@@ -205,6 +205,15 @@ def outcome_of(trains: dict[str, bool], trials: int) -> SimpleNamespace:
 def test_only_variants_that_are_trained_themselves_count_as_trainings():
     chapter = SimpleNamespace(outcomes=[outcome_of({"a": True, "b": False, "c": True}, trials=3)])
     assert trainings([chapter]) == 6
+
+
+@pytest.mark.parametrize(
+    ("reads", "told"), [(True, "in 0 trainings, besides those of "), (False, "in 0 trainings. ")]
+)
+def test_the_abstract_counts_readings_besides_the_trainings_if_any_are_trained(reads, told):
+    data = SimpleNamespace(archive="A.zip", kind="real")
+    said = abstract([Chapter(STUDIES["mnist"], data, (), (), ())], reads).text
+    assert told in "".join(span.text for span in said)
 
 
 class TestChecklist:
