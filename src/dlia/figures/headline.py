@@ -124,17 +124,20 @@ def limits(rows: Sequence[ResultRow]) -> tuple[float, float]:
 
 def _row(axes: Axes, place: int, row: ResultRow, metric: str, factor: float) -> None:
     colour, marker = LOOKS.get(row.verdict, LOOKS["undecided"])
-    low, high = axes.get_xlim()
+    low, right = axes.get_xlim()
     if math.isfinite(row.reported):
         axes.plot([row.reported * factor], [place], zorder=3, **REPORTED)
     x = row.mean * factor
     if not math.isfinite(x) or x < low:
         said = style.metric_in_words(metric, row.mean) if math.isfinite(x) else "no value"
         said = f" \N{LEFTWARDS ARROW} {said}"
-        axes.text(low, place, said, va="center", color=colour, fontsize=5.5)
+        # Not across the mark of the reported value.
+        near = low <= row.reported * factor <= low + 0.3 * (right - low)
+        at = row.reported * factor if near else low
+        axes.text(at, place, said, va="center", color=colour, fontsize=5.5)
         return
     if math.isfinite(row.low):
-        ends = max(row.low * factor, low), min(row.high * factor, high)
+        ends = max(row.low * factor, low), min(row.high * factor, right)
         axes.plot(ends, [place, place], color=colour, linewidth=1.0, solid_capstyle="butt")
     size = 5 if marker == "." else 3.6
     axes.plot([x], [place], marker=marker, ms=size, mfc=colour, mec="none", zorder=4)

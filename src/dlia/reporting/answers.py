@@ -1,6 +1,7 @@
 """Answers to the questions of the exercises: sentences by fixed rules, from results and verdicts.
 
-1. Which variant has the highest mean on the test images, and which are not better than a baseline.
+1. Which variant has the highest mean on the test images, and which are not better than what an
+   answer without learning reaches.
 2. How much a variant differs from the one that it is compared with, and whether that is more than
    noise: the interval of the paired difference does not contain zero. With more than two
    comparisons, the largest gain in full, and the names of all others by outcome.
@@ -70,7 +71,7 @@ def best(outcome: Outcome) -> list[Prose]:
         )
     else:
         said = words(
-            "The best variant on the test images is {variant} ({metric} {value}, "
+            "The highest mean on the test images is that of {variant} ({metric} {value}, "
             "{trials}){failed}.",
             **values,
         )
@@ -82,7 +83,12 @@ def _not_better(outcome: Outcome) -> Prose:
     if not names:
         return (Span(""),)
     named = joined(variant(f"{outcome.exercise.id}/{name}", name) for name in names)
-    return words("; not better than the baseline: {names}", names=named)
+    references = [result for result in outcome.results if not result.is_variant]
+    told = joined(
+        (words("{name} ({mean})", name=Span(r.name, "code"), mean=r.mean) for r in references),
+        " or ",
+    )
+    return words("; not better than {told}: {names}", told=told, names=named)
 
 
 def _trials(number: int) -> str:

@@ -130,12 +130,14 @@ def _extent(chapters: Sequence[Chapter], reads: bool) -> Prose:
     count = sum(len(chapter.study.readings) for chapter in chapters) if reads else 0
     outcomes = [outcome for chapter in chapters for outcome in chapter.outcomes]
     return words(
-        "This report rebuilds {variants} variants of {exercises} exercises on {titles} from their "
-        "archives, in {trainings} trainings{readings}.",
+        "This report rebuilds {variants} variants of {exercises} exercises on {titles} from the "
+        "raw images; {networks} of them are trainings of their own, {trainings} with all "
+        "trials{readings}.",
         readings=Span(f", besides those of {count} readings" if count else ""),
         variants=sum(len(outcome.variants) for outcome in outcomes),
         exercises=len(outcomes),
         titles=" and ".join(chapter.study.title for chapter in chapters),
+        networks=len(_trained(chapters)),
         trainings=trainings(chapters),
     )
 
@@ -168,7 +170,11 @@ def _best(chapters: Sequence[Chapter]) -> Prose:
                 )
             )
     said = joined(told, ", and ") or words("none")
-    return words("The highest means on the test images are {said}.", said=said)
+    many = "s" if len(told) > 1 else ""
+    be = "are" if many else "is"
+    return words(
+        "The highest mean{many} on the test images {be} {said}.", many=many, be=be, said=said
+    )
 
 
 def _reported(chapters: Sequence[Chapter]) -> list[Prose]:
@@ -210,10 +216,13 @@ def _claims(chapters: Sequence[Chapter]) -> Prose:
     data = f"{' and '.join(archives)} {'is' if len(archives) == 1 else 'are'} not real"
     if not judged:
         return words("No claim is tested; {data}.", data=data if archives else "all data are real")
+    answers = Counter(head(claim.shown) for claim in judged if claim.is_question)
+    asked = ", ".join(f"{count} {word}" for word, count in answers.most_common())
     return words(
-        "Of all {number} [claims](verdicts) about results, {counts}; {data}.",
+        "Of all {number} [claims](verdicts) about results, {counts}{asked}; {data}.",
         number=len(judged),
         counts=counts_text(counts),
+        asked=f" ({answers.total()} are questions of the sheet: {asked})" if answers else "",
         data=data if archives else "all data are real",
     )
 

@@ -1,5 +1,6 @@
 """Answers of the report: by fixed rules from results, comparisons and verdicts."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -50,9 +51,9 @@ def outcome(
 
 def test_the_best_variant_is_named_with_its_mean_and_spread():
     text = said(answers.best(outcome(result("a", 0.98), result("b", 0.99))))
-    assert (
-        text
-        == "The best variant on the test images is b (accuracy 99.00 % ± 0.10 %, mean of 2 trials)."
+    assert text == (
+        "The highest mean on the test images is that of b (accuracy 99.00 % ± 0.10 %, mean of 2 "
+        "trials)."
     )
 
 
@@ -71,8 +72,9 @@ def test_without_a_finite_result_no_variant_is_the_best():
 
 
 def test_variants_that_are_not_better_than_a_baseline_are_named():
-    text = said(answers.best(outcome(result("a", 0.98), result("b", 0.1, learnt=False))))
-    assert text.endswith("; not better than the baseline: b.")
+    baseline = replace(result("majority", 0.11), is_variant=False)
+    text = said(answers.best(outcome(result("a", 0.98), result("b", 0.1, learnt=False), baseline)))
+    assert text.endswith("; not better than majority (11.00 %): b.")
 
 
 @pytest.mark.parametrize(
