@@ -170,10 +170,9 @@ def _best(chapters: Sequence[Chapter]) -> Prose:
                 )
             )
     said = joined(told, ", and ") or words("none")
-    many = "s" if len(told) > 1 else ""
-    be = "are" if many else "is"
+    means, be = ("means", "are") if len(told) > 1 else ("mean", "is")
     return words(
-        "The highest mean{many} on the test images {be} {said}.", many=many, be=be, said=said
+        "The highest {means} on the test images {be} {said}.", means=means, be=be, said=said
     )
 
 
@@ -222,7 +221,7 @@ def _claims(chapters: Sequence[Chapter]) -> Prose:
         "Of all {number} [claims](verdicts) about results, {counts}{asked}; {data}.",
         number=len(judged),
         counts=counts_text(counts),
-        asked=f" ({answers.total()} are questions of the sheet: {asked})" if answers else "",
+        asked=Span(f" ({answers.total()} are questions of the sheet: {asked})" if answers else ""),
         data=data if archives else "all data are real",
     )
 

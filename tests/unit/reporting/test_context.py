@@ -208,7 +208,8 @@ def test_only_variants_that_are_trained_themselves_count_as_trainings():
 
 
 @pytest.mark.parametrize(
-    ("reads", "told"), [(True, "0 with all trials, besides those of "), (False, "0 with all trials. ")]
+    ("reads", "told"),
+    [(True, "0 with all trials, besides those of "), (False, "0 with all trials. ")],
 )
 def test_the_abstract_counts_readings_besides_the_trainings_if_any_are_trained(reads, told):
     data = SimpleNamespace(archive="A.zip", kind="real")
