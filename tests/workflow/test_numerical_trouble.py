@@ -105,7 +105,7 @@ def test_a_segmentation_without_any_foreground_is_called_collapsed(troubled):
         "are blank: all their pixels are the same.",
     ],
 )
-@pytest.mark.parametrize("report", ["reports/assignment.html", "report.tex"])
+@pytest.mark.parametrize("report", ["reports/assignment.html", "reports/assignment.tex"])
 def test_the_report_says_what_the_data_lack(report, sentence, troubled):
     text = (troubled.path / "results" / report).read_text(encoding="utf-8")
     assert sentence in " ".join(text.split())
