@@ -8,7 +8,7 @@ import sysconfig
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Checkout, copy_project
+from conftest import Checkout, copy_project
 
 pytestmark = pytest.mark.slow
 
