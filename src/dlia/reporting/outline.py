@@ -84,7 +84,7 @@ def _study(study: Study, reads: bool) -> StudyOutline:
     source = read_json(RESULTS / "data" / study.name / "source.json")
     trained = [v for v in all_variants({study.name: study}).values() if v.trains]
     short = [variant for variant in trained if variant.is_shortened]
-    trainings = [f"{len(trained)} trainings"]
+    trainings = [f"{len(trained)} training{'s' * (len(trained) != 1)}"]
     trainings += [f"{len(short)} shortened"] if short else []
     trainings += [f"{len(study.readings)} readings"] if reads and study.readings else []
     standin = source["data"] == STANDIN

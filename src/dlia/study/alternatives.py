@@ -19,8 +19,8 @@ from dlia.study.validate import FaultyError, parse
 Faults = Callable[[Settings], list[Problem]]
 # What a training that is chosen by validation images needs, whatever its variant trains on.
 _HELD_OUT: dict[str, object] = {"fit": "train", "monitor": ["train", "validation"]}
-# What the source trained on is stated once (`fit` of the source), and the others change no result.
 _LONGEST = 60  # characters of a setting and its value in a name; folders are called by it
+# What the source trained on is stated once (`fit` of the source), and the others change no result.
 _NOT_READ = ("trials", "fit", "monitor", "gradient_norms")
 
 

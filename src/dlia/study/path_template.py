@@ -80,6 +80,11 @@ class Template:
         found = self._below_top.fullmatch(path)
         return found and (spelt(path[: found.start("_below")]), spelt(found["_below"]))
 
+    def values(self, path: str) -> dict[str, str]:
+        """Return what the placeholders stand for in the ``path`` of an entry; {} if none."""
+        found = self.find(path)
+        return (self.match(found[1]) if found else None) or {}
+
     def fill(self, values: Mapping[str, str]) -> str:
         """Return the text with ``values`` in place of the placeholders."""
         return _PLACEHOLDER.sub(lambda found: values[found[1]], self.text)

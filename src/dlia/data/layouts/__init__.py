@@ -4,14 +4,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple, Protocol
 from zipfile import ZipInfo
 
 import numpy as np
 
 from dlia.data.offences import EntryError, Offence
-from dlia.study.path_template import TOP, spelt
+from dlia.study.path_template import TOP, Template, spelt
 
 TOP_AND_PART = TOP + r"(?P<part>train|test)/"
 
@@ -114,6 +114,27 @@ def match(pattern: re.Pattern[str], form: str, name: str) -> tuple[re.Match[str]
         raise EntryError(f"not expected there; only {form}")
     top = name[: found.start("part")].lower()
     return found, top, found["part"].capitalize(), spelt(found["stem"])
+
+
+def pass_over(name: str, unused: Iterable[str], form: str) -> None:
+    """Accept the ``name`` of an entry that is neither an image nor what belongs to one.
+
+    Args:
+        name: Its path.
+        unused: The patterns of files that the study does not need.
+        form: The paths of entries, for people.
+
+    Raises:
+        EntryError: No pattern fits.
+    """
+    path = PurePosixPath(name.lower())
+    if not any(path.match(pattern.lower()) for pattern in unused):
+        raise EntryError(f"not expected there; only {form}")
+
+
+def group_of(group: Template, values: Mapping[str, str]) -> str:
+    """Give the group of an image by the placeholders of its path; "" if they do not tell it."""
+    return group.fill(values) if values.keys() >= {*group.names} else ""
 
 
 def find_layout(kind: str, options: Mapping[str, object] | None = None) -> LayoutModule:

@@ -3,12 +3,11 @@
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import PurePosixPath
 from zipfile import ZipInfo
 
 import numpy as np
 
-from dlia.data.layouts import Drawing, EntryPlace, Sample
+from dlia.data.layouts import Drawing, EntryPlace, Sample, group_of, pass_over
 from dlia.data.offences import EntryError, Offence, offence, printable
 from dlia.study.layout_blocks import CLASS, LabelledFiles, LabelTable
 from dlia.study.path_template import Template, spelt
@@ -32,6 +31,12 @@ class Layout:
         self.options = options
         self.images = {part: Template(options.part(part).images) for part in _PARTS}
         self.tables = {part: t for part in _PARTS if (t := options.part(part).table)}
+        # Made once: an archive has tens of thousands of entries and rows.
+        self.table_files = {part: Template(t.file) for part, t in self.tables.items()}
+        self.image_forms = {part: Template(t.image_form) for part, t in self.tables.items()}
+        self.group = Template(options.group)
+        # test/<name>.png is also the form of <class>/<name>.png.
+        self.by_length = sorted(self.images.items(), key=lambda image: -image[1].fixed)
         self.FOLDERS = {part: t.folder.rstrip("/") or t.text for part, t in self.images.items()}
         paths = [t.text for t in self.images.values()] + [t.file for t in self.tables.values()]
         self.FORM = ", ".join(paths)
@@ -42,10 +47,10 @@ class Layout:
         Raises:
             EntryError: It is neither an image nor a table, or its class is unknown.
         """
-        for part, table in self.tables.items():
-            if found := Template(table.file).find(name):
+        for part, file in self.table_files.items():
+            if found := file.find(name):
                 return EntryPlace(found[0], f"{_TABLE}/{part}")
-        for part, template in sorted(self.images.items(), key=lambda image: -image[1].fixed):
+        for part, template in self.by_length:
             if found := template.find(name):
                 top, below = found
                 values = template.match(below) or {}
@@ -53,9 +58,8 @@ class Layout:
                     self._class(values[CLASS], classes)
                 rest = below[len(template.folder) :].rpartition(".")[0]
                 return EntryPlace(top, f"{part.capitalize()}/{rest}")
-        if any(PurePosixPath(name.lower()).match(each.lower()) for each in self.options.unused):
-            return None
-        raise EntryError(f"not expected there; only {self.FORM}")
+        pass_over(name, self.options.unused, self.FORM)
+        return None
 
     def arrange(
         self,
@@ -75,14 +79,18 @@ class Layout:
         for part, template in self.images.items():
             start = f"{part.capitalize()}/"
             images = [
-                (key, info, _values(template, info))
+                (key, info, template.values(info.filename))
                 for key, info in located.items()
                 if key.startswith(start)
             ]
             if part not in self.tables:
                 samples += [
                     Sample(
-                        key, part, info, self._class(values[CLASS], classes), self._group(values)
+                        key,
+                        part,
+                        info,
+                        self._class(values[CLASS], classes),
+                        group_of(self.group, values),
                     )
                     for key, info, values in images
                 ]
@@ -92,8 +100,8 @@ class Layout:
                 text = "is missing from the archive, so that the classes are not known"
                 offences.append(Offence(table.file, text, text))
                 continue
-            form = Template(table.image_form)
-            labels, faults = self._labels(table, read, entry, classes)
+            form = self.image_forms[part]
+            labels, faults = self._labels(table, form, read, entry, classes)
             offences += [offence(entry, fault) for fault in faults]
             if faults and not labels:
                 continue
@@ -102,7 +110,7 @@ class Layout:
                 if target is None:
                     offences.append(offence(info, f"has no row in {table.file}"))
                 else:
-                    samples.append(Sample(key, part, info, target, self._group(values)))
+                    samples.append(Sample(key, part, info, target, group_of(self.group, values)))
             offences += [offence(entry, _without_file(form, name)) for name in labels]
         return sorted(samples, key=lambda sample: sample.id), offences
 
@@ -112,7 +120,7 @@ class Layout:
         """Give the files of a part of a stand-in, numbered from 0, and its table."""
         template = self.images[part.lower()]
         table = self.tables.get(part.lower())
-        grouping = {*Template(self.options.group).names} - {CLASS}
+        grouping = {*self.group.names} - {CLASS}
         groups: dict[tuple[int, int], int] = {}
         written = io.StringIO()
         if table:
@@ -133,14 +141,10 @@ class Layout:
                 for name in template.names
             }
             if table:
-                rows.writerow([Template(table.image_form).fill(values), label])
+                rows.writerow([self.image_forms[part.lower()].fill(values), label])
             yield template.fill(values), each.pixels
         if table:
             yield table.file, written.getvalue()
-
-    def _group(self, values: dict[str, str]) -> str:
-        group = Template(self.options.group)
-        return group.fill(values) if values.keys() >= {*group.names} else ""
 
     def _class(self, written: str, classes: tuple[str, ...]) -> int:
         """Give the index of a class.
@@ -163,6 +167,7 @@ class Layout:
     def _labels(
         self,
         table: LabelTable,
+        form: Template,
         read: Callable[[ZipInfo], bytes],
         entry: ZipInfo,
         classes: tuple[str, ...],
@@ -178,7 +183,7 @@ class Layout:
             return {}, [EntryError("is no table of UTF-8 text")]
         for number, (image, label) in enumerate(rows, start=2):
             try:
-                values = Template(table.image_form).match(image)
+                values = form.match(image)
                 if values is None:
                     raise EntryError(f"{printable(image)!r} is not of the form {table.image_form}")
                 if (name := tuple(values.values())) in labels:
@@ -209,12 +214,6 @@ def _rows(text: str, table: LabelTable) -> Iterator[tuple[str, str]]:
         if image is None or label is None:
             raise EntryError(f"row {rows.line_num} ends early")
         yield image.strip(), label.strip()
-
-
-def _values(template: Template, info: ZipInfo) -> dict[str, str]:
-    """Give what the placeholders of its path stand for."""
-    found = template.find(info.filename)
-    return (template.match(found[1]) if found else None) or {}
 
 
 def _without_file(form: Template, name: Key) -> EntryError:

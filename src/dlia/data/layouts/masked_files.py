@@ -5,12 +5,11 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import PurePosixPath
 from zipfile import ZipInfo
 
 import numpy as np
 
-from dlia.data.layouts import Drawing, EntryPlace, Sample
+from dlia.data.layouts import Drawing, EntryPlace, Sample, group_of, pass_over
 from dlia.data.offences import EntryError, Offence, offence, printable
 from dlia.study.layout_blocks import MaskedFiles
 from dlia.study.path_template import Template
@@ -30,6 +29,7 @@ class Layout:
 
     def __init__(self, options: MaskedFiles) -> None:
         self.options = options
+        self.group = Template(options.group)
         self.images = {part: Template(options.part(part).images) for part in _PARTS}
         self.masks = {part: Template(options.part(part).masks) for part in _PARTS}
         both = ((_MASK, self.masks), (_IMAGE, self.images))
@@ -65,9 +65,8 @@ class Layout:
                 rest = path[len(image.folder) :].rpartition(".")[0]
                 own = self._part_of(rest) if self.options.test_numbers else part
                 return EntryPlace(top, f"{own.capitalize()}/{role}/{rest}")
-        if any(PurePosixPath(name.lower()).match(each.lower()) for each in self.options.unused):
-            return None
-        raise EntryError(f"not expected there; only {self.FORM}")
+        pass_over(name, self.options.unused, self.FORM)
+        return None
 
     def arrange(
         self,
@@ -91,7 +90,7 @@ class Layout:
             if partner is None:
                 offences.append(offence(info, self._unpaired(part.lower(), other, info)))
             elif role == _IMAGE:
-                group = self._group(part.lower(), info)
+                group = group_of(self.group, self.images[part.lower()].values(info.filename))
                 samples.append(Sample(f"{part}/{rest}", part.lower(), info, partner, group))
         return sorted(samples, key=lambda sample: sample.id), offences
 
@@ -100,14 +99,16 @@ class Layout:
     ) -> Iterator[tuple[str, np.ndarray | str]]:
         """Give the files of a part of a stand-in, numbered from 0 or by the numbers of its part."""
         images, masks = self.images[part.lower()], self.masks[part.lower()]
-        grouping = Template(self.options.group).names
         for each in drawings:
             number = each.index
             if self.options.test_numbers:
                 number = 2 * number + (self.numbers[part.lower()] == "odd")
             # No group is in both parts.
             group = f"{part[:2].lower()}{each.group:05d}"
-            values = {name: group if name in grouping else f"{number:05d}" for name in images.names}
+            values = {
+                name: group if name in self.group.names else f"{number:05d}"
+                for name in images.names
+            }
             assert each.mask is not None
             yield images.fill(values), each.pixels
             yield masks.fill(values), each.mask
@@ -119,18 +120,11 @@ class Layout:
         found = "odd" if int(numbers[-1][-1]) % 2 else "even"
         return "test" if found == self.options.test_numbers else "train"
 
-    def _group(self, part: str, info: ZipInfo) -> str:
-        group, images = Template(self.options.group), self.images[part]
-        found = images.find(info.filename)
-        values = (images.match(found[1]) if found else None) or {}
-        return group.fill(values) if values.keys() >= {*group.names} else ""
-
     def _unpaired(self, part: str, missing: str, info: ZipInfo) -> EntryError:
         own, others = self.images[part], self.masks[part]
         if missing == _IMAGE:
             own, others = others, own
-        found = own.find(info.filename)
-        path = others.fill((own.match(found[1]) if found else None) or {})
+        path = others.fill(own.values(info.filename))
         return EntryError(f"has no {missing} {printable(path)}", f"have no {missing}")
 
 
