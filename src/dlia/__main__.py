@@ -13,12 +13,18 @@ from dlia.runtime.environment import clean
 
 clean(Path(".snakemake/cache"))  # Before the next imports, which might find other packages.
 
-from dlia.commands import doctor, status, variants, verify  # noqa: E402
+from dlia.commands import doctor, fetch, status, variants, verify  # noqa: E402
 from dlia.commands.folder import enter  # noqa: E402
 from dlia.errors import UserError  # noqa: E402
 from dlia.study.messages import suggestion  # noqa: E402
 
-_COMMANDS = {"doctor": doctor, "status": status, "variants": variants, "verify": verify}
+_COMMANDS = {
+    "doctor": doctor,
+    "fetch": fetch,
+    "status": status,
+    "variants": variants,
+    "verify": verify,
+}
 _EXAMPLE = "example: %(prog)s variants ex1_2/sgd\nexamples of a command: %(prog)s variants --help"
 
 

@@ -34,6 +34,10 @@ def study_problems(study: Document, task: Task) -> list[Problem]:
         problems.append(Problem("data.standin.kind", text))
     if not isinstance(data.layout, str):
         problems += [Problem(f"data.layout.{p.path}", p.message) for p in data.layout.problems()]
+    if data.download:
+        problems += [
+            Problem(f"data.download.{p.path}", p.message) for p in data.download.problems()
+        ]
     if not problems:
         problems += [Problem("data.classes", text) for text in _class_problems(data)]
     return problems + _standin_problems(data, task)

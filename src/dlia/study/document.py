@@ -18,6 +18,7 @@ from dlia.study.block import (
     VariantKey,
     by_type,
 )
+from dlia.study.download import Download
 from dlia.study.layout_blocks import LabelledFiles, MaskedFiles
 
 
@@ -120,6 +121,7 @@ class Data(Block):
     )
     terms: str = Field("", description="The terms under which the data may be used.")
     citation: str = Field("", description="The citation of the data set.")
+    download: Download | None = Field(None, description=Download.__doc__)
     standin: Standin = Field(
         description="The synthetic archive that is used while the real one is missing.",
     )
