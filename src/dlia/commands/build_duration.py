@@ -27,6 +27,7 @@ from dlia.models import build, family_of
 from dlia.plan.plan import Plan
 from dlia.runtime.build_record import own_name
 from dlia.runtime.devices import choose_device
+from dlia.study.folds import FOLDS
 from dlia.study.model import Study, Variant
 from dlia.study.quantities import TRAIN
 from dlia.study.settings import Settings
@@ -40,7 +41,8 @@ _STEPS, _SECONDS = 3, 0.05  # at least so many steps and seconds; the fastest st
 # Seconds of a core that a training takes beyond its steps, and that any other job takes.
 OF_TRAINING, OF_OTHER = 3.0, 1.5
 # Settings that do not change how long a step takes.
-_FREE = {"trials", "epochs", "schedule", "initialization", "fit", "select", "prediction"}
+_FREE = {"trials", "epochs", "schedule", "initialization", "select", "prediction"}
+_FREE |= {"fit", "held_out_fold"}
 
 
 class Asked(TypedDict):
@@ -145,7 +147,8 @@ def seconds_of(plan: Plan, study: Study, variant: Variant, steps: dict[str, floa
     """
     settings = variant.settings
     images = training_images(plan, study)
-    validation = round(study.data.validation * images)
+    held_out = study.data.validation if settings.held_out_fold is None else 1 / FOLDS
+    validation = round(held_out * images)
     shown = images if settings.fit != "train" else images - validation
     shown *= 1 + len(settings.add_copies)
     batch = min(settings.batch_size, shown)

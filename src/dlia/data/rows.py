@@ -3,6 +3,27 @@
 import numpy as np
 import pandas as pd
 
+from dlia.errors import UserError
+
+
+def hold_out(table: pd.DataFrame, fold: int | None) -> pd.DataFrame:
+    """Make a fold of the training images the validation part; None leaves the split as it is.
+
+    Raises:
+        UserError: The data set has so few groups that it has no such fold.
+    """
+    if fold is None:
+        return table
+    members = table["fold"] == fold
+    if not members.any():
+        folds = table["fold"].max() + 1
+        raise UserError(
+            f"held_out_fold: {fold} has no images: the training images have {folds} groups, and "
+            f"therefore {folds} folds; write a number below {folds}"
+        )
+    part = table["part"].mask(table["part"] != "test", "train").mask(members, "validation")
+    return table.assign(part=part)
+
 
 def training_rows(table: pd.DataFrame, fit: str) -> np.ndarray:
     """Give the rows that ``fit`` ("train" or "train+validation") trains on."""

@@ -7,8 +7,7 @@ from sklearn.model_selection import StratifiedKFold, train_test_split
 from dlia.data.class_shares import class_shares, present_classes
 from dlia.data.group_splits import group_folds, hold_out_groups
 from dlia.errors import UserError
-
-FOLDS = 5
+from dlia.study.folds import FOLDS
 
 
 def split(ids: pd.DataFrame, targets: np.ndarray, validation: float, seed: int) -> pd.DataFrame:

@@ -212,8 +212,7 @@ class Plan:
     def candidates(self) -> Iterator[tuple[Study, Variant]]:
         """Yield the candidates of all settings, each with its study; no build trains them."""
         for study, exercise in self.choosing():
-            for candidate in exercise.candidates:
-                yield study, candidate.variant
+            yield from ((study, variant) for variant in exercise.candidate_trainings)
 
     def candidates_of(self, exercise: Exercise) -> list[dict[str, Any]]:
         """Return what the table of an exercise's choices says about each candidate."""

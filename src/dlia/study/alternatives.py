@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from dlia.study.folds import FOLDS
 from dlia.study.messages import Problem
 from dlia.study.model import Alternative, Origin, Variant
 from dlia.study.overlay import covers, overlay, paths
@@ -17,21 +18,26 @@ from dlia.study.settings import Settings
 from dlia.study.validate import FaultyError, parse
 
 Faults = Callable[[Settings], list[Problem]]
-# What a training that is chosen by validation images needs, whatever its variant trains on.
+# What a training that is chosen by held-out images needs, whatever its variant trains on.
 _HELD_OUT: dict[str, object] = {"fit": "train", "monitor": ["train", "validation"]}
+# Each fold is held out by one trial.
+_FOLDS: list[dict[str, object]] = [
+    {**_HELD_OUT, "held_out_fold": fold, "trials": 1} for fold in range(FOLDS)
+]
 _LONGEST = 60  # characters of a setting and its value in a name; folders are called by it
 # What the source trained on is stated once (`fit` of the source), and the others change no result.
 _NOT_READ = ("trials", "fit", "monitor", "gradient_norms")
 
 
 def candidates(
-    variant: Variant, chosen_from: dict[str, list[object]], faults: Faults
+    variant: Variant, chosen_from: dict[str, list[object]], on_folds: bool, faults: Faults
 ) -> tuple[list[Alternative], list[Problem]]:
-    """Return the trainings that a variant's settings are chosen from, by validation images.
+    """Return the trainings that a variant's settings are chosen from, by held-out images.
 
     Args:
         variant: The variant, with the values that it takes.
         chosen_from: The candidates by the path of a setting.
+        on_folds: Whether each of the folds is held out in turn, in place of the validation part.
         faults: Finds the faults of settings that do not go together.
 
     Returns:
@@ -53,15 +59,23 @@ def candidates(
             problems.append(Problem(f"assumed.{path}", text))
         else:
             for value in values:
-                try:
-                    settings = _with(variant, path, value, faults, _HELD_OUT)
-                except FaultyError as refused:
-                    problems += [Problem(place, f"{value}: {p.message}") for p in refused.problems]
-                    continue
                 start = f"{variant.name}__choose_"
                 name = _named(start, path, value, {each.variant.name for each in found})
-                other = replace(variant, name=name, settings=settings)
-                found.append(Alternative(path, value, other, taken=value == taken[path]))
+                for held_out in _FOLDS if on_folds else [_HELD_OUT]:
+                    try:
+                        settings = _with(variant, path, value, faults, held_out)
+                    except FaultyError as refused:
+                        problems += [
+                            Problem(place, f"{value}: {p.message}") for p in refused.problems
+                        ]
+                        break
+                    fold = f"__fold_{held_out['held_out_fold']}" if on_folds else ""
+                    other = replace(variant, name=name + fold, settings=settings)
+                    # The value that is taken is a candidate of every setting, but one training.
+                    other = next(
+                        (c.variant for c in found if c.variant.settings == settings), other
+                    )
+                    found.append(Alternative(path, value, other, taken=value == taken[path]))
     return found, problems
 
 

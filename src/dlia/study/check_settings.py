@@ -156,6 +156,9 @@ def _training_problems(settings: Settings) -> list[Problem]:
     problems = []
     if TRAIN not in settings.monitor:
         problems.append(Problem("monitor", "lacks train, which tells whether a trial diverged"))
+    if settings.fit == "train+validation" and settings.held_out_fold is not None:
+        text = "train+validation leaves no fold out; write train"
+        problems.append(Problem("fit", text))
     if settings.fit == "train+validation" and VALIDATION in settings.monitor:
         text = (
             "fit: train+validation leaves no validation images; write [train], or "

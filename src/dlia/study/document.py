@@ -364,6 +364,11 @@ class Record(Block):
         "setting's path. The target choose_<exercise>_<variant> trains them without the "
         "validation part; a build does not.",
     )
+    chosen_on: Literal["validation", "folds"] | None = Field(
+        None,
+        description="The images that chosen_from is judged by: the validation part (also if not "
+        "stated), or each of the five folds of the training images in turn, with one trial each.",
+    )
     comment: Text | None = Field(
         None,
         description="A comment by the author of the study, shown beside the results.",

@@ -62,7 +62,7 @@ def read_studies(names: list[str], root: Path, tasks: Mapping[str, Task]) -> dic
 def all_trainings(exercise: Exercise) -> Iterator[Variant]:
     """Yield the variants of an exercise, and the candidates and readings of their settings."""
     yield from all_tested(exercise)
-    yield from (candidate.variant for candidate in exercise.candidates)
+    yield from exercise.candidate_trainings
 
 
 def all_tested(exercise: Exercise) -> Iterator[Variant]:

@@ -195,6 +195,15 @@ class Exercise:
         return [candidate for v in self.variants.values() for candidate in v.candidates]
 
     @property
+    def candidate_trainings(self) -> list["Variant"]:
+        """The trainings of the candidates; one may be a candidate of several settings."""
+        return [
+            training
+            for v in self.variants.values()
+            for training in {c.variant.key: c.variant for c in v.candidates}.values()
+        ]
+
+    @property
     def read(self) -> list[Variant]:
         """The variants that have readings of their own."""
         return [v for v in self.variants.values() if v.readings and not v.same_as]

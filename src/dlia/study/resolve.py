@@ -134,7 +134,9 @@ class Resolver:
         def faults(settings: Settings) -> list[Problem]:
             return settings_problems(settings, self.document, self.task)
 
-        chosen, problems = candidates(variant, record.chosen_from or {}, faults)
+        chosen, problems = candidates(
+            variant, record.chosen_from or {}, record.chosen_on == "folds", faults
+        )
         others, more = readings(variant, read, faults)
         refuse(self.shown, [Problem(f"{where}.{p.path}", p.message) for p in problems + more])
         unread = tuple(path for path in variant.assumed if path not in read)

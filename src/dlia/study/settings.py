@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from dlia.study.block import UNIQUE, Block
+from dlia.study.folds import FOLDS
 from dlia.study.settings_images import (
     AugmentationBlock,
     BatchStatistics,
@@ -189,6 +190,13 @@ class Settings(Block):
         description="The parts of the data that are trained on. With train+validation no "
         "validation images remain: the weights of the last epoch are kept, and monitor cannot "
         "have validation.",
+    )
+    held_out_fold: int | None = Field(
+        None,
+        ge=0,
+        lt=FOLDS,
+        description="Which of the five folds of the training images is held out in place of the "
+        "validation part; the validation part is then trained on.",
     )
     monitor: Annotated[
         list[Literal["train", "validation", "test"]], Field(min_length=1), UNIQUE

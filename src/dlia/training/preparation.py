@@ -4,11 +4,12 @@ import math
 from dataclasses import dataclass
 from importlib import import_module
 
+import numpy as np
 import torch
 from torch import nn
 
 from dlia.data.arrays import Arrays
-from dlia.data.rows import monitored_rows, training_rows
+from dlia.data.rows import hold_out, monitored_rows, training_rows
 from dlia.models import build
 from dlia.models.initialization import initialize
 from dlia.runtime.devices import choose_device
@@ -65,18 +66,20 @@ def device_of(job: TrainingJob) -> torch.device:
 
 def load_data(arrays: Arrays, settings: Settings, device: torch.device) -> TrainingData:
     """Copy to ``device`` what the trials of a variant see, fixed copies included."""
+    split = hold_out(arrays.split, settings.held_out_fold)
 
     def part(rows: Rows, crop: tuple[int, int] | None = crop_of(settings)) -> Part:
         return load_part(arrays, rows, settings.input.divide_by, device, crop)
 
     def held_out(name: str) -> Part | None:
-        return part(arrays.rows(name)) if name in settings.monitor else None
+        rows = np.flatnonzero(split["part"] == name)
+        return part(rows) if name in settings.monitor else None
 
     fit = settings.fit
     return TrainingData(
         # Whole images: each time, another part of them may be shown.
-        training=part(training_rows(arrays.split, fit), None).extended(settings.add_copies),
-        monitored=part(monitored_rows(arrays.split, fit)),
+        training=part(training_rows(split, fit), None).extended(settings.add_copies),
+        monitored=part(monitored_rows(split, fit)),
         validation=held_out(VALIDATION),
         test=held_out(TEST),
     )

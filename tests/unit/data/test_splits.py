@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from dlia.data.rows import monitored_rows, training_rows
+from dlia.data.rows import hold_out, monitored_rows, training_rows
 from dlia.data.splits import equal_images, split
 from dlia.errors import UserError
 from dlia.study.document import Data
@@ -258,6 +258,24 @@ def test_training_on_both_takes_the_rows_of_training_and_validation(data):
 def test_training_never_sees_a_row_of_validation(data):
     table = data.split()
     assert set(table["part"].iloc[training_rows(table, "train")]) == {"train"}
+
+
+@few
+@given(any_data)
+def test_each_training_image_is_held_out_by_one_fold_and_trained_on_by_the_others(data):
+    table = data.split()
+    parts = [hold_out(table, fold)["part"] for fold in sorted(set(table["fold"]) - {-1})]
+    trainable = np.array(parts)[:, data.trainable]
+    assert ((trainable == "validation").sum(axis=0) == 1).all()
+    assert ((trainable == "train").sum(axis=0) == len(parts) - 1).all()
+    for part in parts:
+        np.testing.assert_array_equal(part == "test", table["part"] == "test")
+
+
+def test_a_fold_that_the_groups_do_not_give_is_refused():
+    table = pd.DataFrame({"part": ["train", "validation", "test"], "fold": [0, 1, -1]})
+    with pytest.raises(UserError, match="below 2"):
+        hold_out(table, 2)
 
 
 @few

@@ -1,5 +1,6 @@
 """The table of what candidates reach: validation images decide, and failed trials do not win."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -11,8 +12,13 @@ ROW = {"part": "validation", "metric": "accuracy"}
 
 @pytest.fixture
 def table(tmp_path):
-    def table_of(*candidates: list[tuple[str, float]], taken: int = 0) -> pd.DataFrame:
-        """Each candidate: for each trial its status, and the accuracy of its kept epoch, 2."""
+    def table_of(
+        *candidates: list[tuple[str, float]], taken: int = 0, folds: int = 1
+    ) -> pd.DataFrame:
+        """Each training: for each trial its status, and the accuracy of its kept epoch, 2.
+
+        A candidate has as many trainings as it has folds.
+        """
         inputs = {"source": f"{tmp_path}/source.json", "records": [], "histories": []}
         write_json(inputs["source"], {"data": "real"})
         for number, trials in enumerate(candidates):
@@ -30,7 +36,7 @@ def table(tmp_path):
             inputs["histories"].append(str(history))
         given = [
             {"variant": "a", "setting": "epochs", "value": str(number), "taken": number == taken}
-            for number in range(len(candidates))
+            for number in np.arange(len(candidates)) // folds
         ]
         table_choices(given, inputs, "accuracy", f"{tmp_path}/choices.csv")
         return pd.read_csv(tmp_path / "choices.csv")
@@ -55,3 +61,10 @@ def test_a_candidate_with_a_failed_trial_is_not_the_best(table):
 
 def test_the_value_that_the_variant_has_is_marked(table):
     assert table([("ok", 0.5)], [("ok", 0.7)], taken=1)["taken"].tolist() == [False, True]
+
+
+def test_the_folds_of_a_candidate_count_together(table):
+    found = table([("ok", 0.5)], [("ok", 0.7)], [("ok", 0.9)], [("collapsed", 0.9)], folds=2)
+    assert found["mean"].tolist() == [0.6, 0.9]
+    assert found["folds"].tolist() == found["trials"].tolist() == [2, 2]
+    assert found["best"].tolist() == [True, False]

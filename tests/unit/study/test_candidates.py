@@ -61,6 +61,30 @@ def test_each_candidate_differs_in_one_setting_and_leaves_validation_images_out(
         assert candidate.variant.settings.plain() == expected
 
 
+def test_a_choice_on_folds_has_a_training_for_each_fold_of_each_candidate(load):
+    chosen = {"chosen_from": RATES, "chosen_on": "folds", "assumed": WHY, "trials": 10}
+    candidates = load(a=chosen)["e/a"].candidates
+    found = [(c.value, c.variant.settings.held_out_fold) for c in candidates]
+    assert found == [(rate, fold) for rate in (0.01, 0.1) for fold in range(5)]
+    assert {c.variant.settings.trials for c in candidates} == {1}
+    assert {c.variant.settings.fit for c in candidates} == {"train"}
+
+
+def test_the_value_that_is_taken_is_trained_once_for_all_settings(load):
+    chosen = {**RATES, "epochs": [10, 20]}
+    reasons = {**WHY, "epochs": "The source is silent."}
+    candidates = load(a={"chosen_from": chosen, "assumed": reasons})["e/a"].candidates
+    trained = [c.variant.key for c in candidates if c.taken]
+    assert len(trained) == 2
+    assert len(set(trained)) == 1
+    assert len({c.variant.key for c in candidates}) == 3
+
+
+def test_what_is_trained_on_all_images_holds_no_fold_out(load):
+    with pytest.raises(UserError, match=r"fit: train\+validation leaves no fold"):
+        load(a={"held_out_fold": 0})
+
+
 def test_candidates_are_no_variants_of_the_study(load):
     assert list(load(a={"chosen_from": RATES, "assumed": WHY})) == ["e/a"]
 
