@@ -71,11 +71,20 @@ FOUND = {
             "segmentation.boundary_figure",
         )
     ],
-    "draw_standin": [f"dlia.data.standins.{kind}" for kind in ("digits", "glands", "shapes")],
+    "draw_standin": [
+        f"dlia.data.standins.{kind}" for kind in ("digits", "glands", "shapes", "ellipsoids")
+    ],
     "unpack": [
         f"dlia.data.layouts.{name}"
-        for name in ("class_folders", "image_mask_pairs", "labelled_files", "masked_files")
-    ],
+        for name in (
+            "class_folders",
+            "image_mask_pairs",
+            "labelled_files",
+            "masked_files",
+            "nifti_volumes",
+        )
+    ]
+    + ["dlia.data.volumes"],
     "train": [
         "dlia.tasks.classification.curves",
         "dlia.tasks.segmentation.curves",
@@ -87,9 +96,9 @@ FOUND = {
     ],
     "predict": [
         "dlia.training.batch_statistics",
-        *(f"dlia.models.{family}" for family in ("cnn", "fcn", "mlp", "unet")),
+        *(f"dlia.models.{family}" for family in ("cnn", "fcn", "mlp", "unet", "segnet")),
     ],
-    "show_layers": [f"dlia.models.{family}" for family in ("cnn", "fcn", "mlp", "unet")],
+    "show_layers": [f"dlia.models.{family}" for family in ("cnn", "fcn", "mlp", "unet", "segnet")],
 }
 
 

@@ -147,7 +147,7 @@ def seconds_of(plan: Plan, study: Study, variant: Variant, steps: dict[str, floa
     """
     settings = variant.settings
     images = training_images(plan, study)
-    held_out = study.data.validation if settings.held_out_fold is None else 1 / FOLDS
+    held_out = (study.data.validation or 0) if settings.held_out_fold is None else 1 / FOLDS
     validation = round(held_out * images)
     shown = images if settings.fit != "train" else images - validation
     shown *= 1 + len(settings.add_copies)

@@ -10,7 +10,9 @@ from dlia.errors import UserError
 from dlia.study.folds import FOLDS
 
 
-def split(ids: pd.DataFrame, targets: np.ndarray, validation: float, seed: int) -> pd.DataFrame:
+def split(
+    ids: pd.DataFrame, targets: np.ndarray, validation: float | None, seed: int
+) -> pd.DataFrame:
     """Split the training images into training and validation part, and into five folds.
 
     Both splits are stratified: by class, or for segmentations by the classes' shares of the pixels.
@@ -21,21 +23,23 @@ def split(ids: pd.DataFrame, targets: np.ndarray, validation: float, seed: int) 
     (see ``hold_out_groups``). With fewer than five groups there are fewer folds.
 
     Args:
-        ids: Columns id, part (train / test) and group ("" for an image of its own), sorted by id, a
-            row per image.
+        ids: Columns id, part (train / test, or validation too) and group ("" for an image of its
+            own), sorted by id, a row per image.
         targets: Labels (N,) or masks (N, H, W) in the order of ``ids``.
-        validation: The share of the training images that is held out.
+        validation: The share of the training images that is held out; None if ``ids`` name the
+            validation part, which then stays as it is, without folds.
         seed: The seed of the split.
 
     Returns:
-        Columns id, part (train / validation / test) and fold (0 to 4; -1 for test).
+        Columns id, part (train / validation / test) and fold (0 to 4; -1 for none), and voxel_mm
+        if ``ids`` have it.
 
     Raises:
         UserError: There are too few images of a class to divide, or groups too large for the share.
             A class is in the validation part alone. A group is in the test part and in training.
     """
     _refuse_groups_of_both_parts(ids)
-    table = _divided(ids, targets, validation, seed)
+    table = _named(ids) if validation is None else _divided(ids, targets, validation, seed)
     learnt, held_out = (
         present_classes(targets[np.flatnonzero(table["part"] == part)])
         for part in ("train", "validation")
@@ -45,6 +49,14 @@ def split(ids: pd.DataFrame, targets: np.ndarray, validation: float, seed: int) 
             f"class {name} is in no image that is left for training: so few images show it that "
             "all of them are in the validation part; change seed or data.validation"
         )
+    return table
+
+
+def _named(ids: pd.DataFrame) -> pd.DataFrame:
+    """Give the parts that the archive has."""
+    columns = [name for name in ("id", "part", "voxel_mm") if name in ids]
+    table = ids[columns].copy()
+    table.insert(2, "fold", -1)
     return table
 
 

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from zipfile import ZipInfo
@@ -21,6 +22,7 @@ from dlia.data.offences import REPLACE, EntryError, Offence, offence, printable,
 from dlia.data.pictures import decode_mask, decode_png
 from dlia.errors import UserError
 from dlia.runtime.files import write_csv, write_npy
+from dlia.study.layout_volumes import VOLUMES, NiftiVolumes
 
 _PARTS = ("Train", "Test")
 _OTHER_PATHS = (
@@ -86,9 +88,9 @@ def decode(archive: Path, layout: Layout) -> tuple[np.ndarray, np.ndarray, pd.Da
         layout: How the pictures lie in it.
 
     Returns:
-        uint8 images (N, H, W) or (N, H, W, 3); int64 class indices (N,), or uint8 masks (N, H, W)
-        of class indices and ``IGNORED``; a table with the columns id, part, group, file, and sha256
-        of the pixels.
+        uint8 images (N, H, W) or (N, H, W, 3), of volumes int16 slices (N, H, W); int64 class
+        indices (N,), or uint8 masks (N, H, W) of class indices and ``IGNORED``; a table with the
+        columns id, part, group, file, and sha256 of the pixels, of volumes also voxel_mm.
 
     Raises:
         UserError: The archive is missing, incomplete or hostile.
@@ -101,13 +103,12 @@ def decode(archive: Path, layout: Layout) -> tuple[np.ndarray, np.ndarray, pd.Da
         fault = _excess(samples, layout) or ("" if offences else _gap(samples, layout))
         if fault:
             raise UserError(f"{archive}: {fault}\n{REPLACE}")
-        pixels, truth, digests, damaged = _decode(opened, samples, layout)
+        read = _slices if layout.kind == VOLUMES else _decode
+        pixels, truth, table, damaged = read(opened, samples, layout)
     if offences or damaged:
         raise unusable(archive, offences + damaged)
-    if layout.module.MASKED and (fault := _unseen(truth, samples, layout)):
+    if layout.module.MASKED and (fault := _unseen(truth, table["part"], layout)):
         raise UserError(f"{archive}: {fault}\n{REPLACE}")
-    rows = [(each.id, each.part, each.group, each.picture.filename) for each in samples]
-    table = pd.DataFrame(rows, columns=["id", "part", "group", "file"]).assign(sha256=digests)
     return pixels, truth, table
 
 
@@ -123,7 +124,8 @@ def arrange(
     """
     located, misplaced = _locate(entries, layout)
     samples, incomplete = layout.module.arrange(located, layout.classes, read)
-    if misplaced and not {key.split("/")[0] for key in located}.issuperset(_PARTS):
+    known = set() if layout.kind == VOLUMES and located else {*_PARTS}
+    if misplaced and not {key.split("/")[0] for key in located}.issuperset(known):
         names = [each.name for each in misplaced]
         advice = _OTHER_PATHS if layout.options else advice_on_misplaced(names, layout.classes)
         misplaced = [replace(each, advice=advice) for each in misplaced]
@@ -173,11 +175,10 @@ def _gap(samples: list[Sample], layout: Layout) -> str:
     return ""
 
 
-def _unseen(masks: np.ndarray, samples: list[Sample], layout: Layout) -> str:
+def _unseen(masks: np.ndarray, parts: pd.Series, layout: Layout) -> str:
     """Name the classes that no mask of a part shows, if there are any."""
     for part, folder in layout.module.FOLDERS.items():
-        rows = [row for row, sample in enumerate(samples) if sample.part == part]
-        shown = present_classes(masks[rows])
+        shown = present_classes(masks[np.flatnonzero(parts == part)])
         empty = [name for index, name in enumerate(layout.classes) if index not in shown]
         if empty:
             alike = len(layout.classes) == 2 and f": all are {'black' if 0 in shown else 'white'}"
@@ -186,6 +187,8 @@ def _unseen(masks: np.ndarray, samples: list[Sample], layout: Layout) -> str:
 
 
 def _excess(samples: list[Sample], layout: Layout) -> str:
+    if layout.kind == VOLUMES:  # their own headers say how many slices they have
+        return ""
     bytes_a_pixel = layout.channels + layout.module.MASKED
     needed = len(samples) * layout.size[0] * layout.size[1] * bytes_a_pixel
     if needed <= archives.MAX_TOTAL_BYTES:
@@ -195,8 +198,8 @@ def _excess(samples: list[Sample], layout: Layout) -> str:
 
 def _decode(
     opened: Archive, samples: list[Sample], layout: Layout
-) -> tuple[np.ndarray, np.ndarray, list[str], list[Offence]]:
-    """Give the pixels, the targets, the digests of the pixels, and the offences."""
+) -> tuple[np.ndarray, np.ndarray, pd.DataFrame, list[Offence]]:
+    """Give the pixels, the targets, the table of the images, and the offences."""
     shape = layout.size if layout.channels == 1 else (*layout.size, layout.channels)
     pixels = np.zeros((len(samples), *shape), np.uint8)
     masked = layout.module.MASKED
@@ -224,4 +227,17 @@ def _decode(
             )
         except EntryError as reason:
             offences.append(offence(sample.target, reason))
-    return pixels, targets, digests, offences
+    rows = [(each.id, each.part, each.group, each.picture.filename) for each in samples]
+    table = pd.DataFrame(rows, columns=["id", "part", "group", "file"]).assign(sha256=digests)
+    return pixels, targets, table, offences
+
+
+def _slices(
+    opened: Archive, samples: list[Sample], layout: Layout
+) -> tuple[np.ndarray, np.ndarray, pd.DataFrame, list[Offence]]:
+    """Give what ``_decode`` gives, of volumes: a row a slice."""
+    # Imported by name, so that an edit to it unpacks no other archive anew.
+    volumes = import_module("dlia.data.volumes")
+    options = NiftiVolumes.model_validate(layout.options)
+    found, offences = volumes.decode_volumes(opened, samples, options, layout.size)
+    return found.images, found.masks, found.table, offences

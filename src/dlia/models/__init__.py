@@ -11,7 +11,7 @@ from types import ModuleType
 
 from torch import nn
 
-from dlia.study.settings import Convolutional, Mlp
+from dlia.study.settings import NetworkBlock
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {
     "relu": nn.ReLU,
@@ -21,7 +21,7 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {
 }
 
 
-def build(settings: Mlp | Convolutional, inputs: tuple[int, int, int], outputs: int) -> nn.Module:
+def build(settings: NetworkBlock, inputs: tuple[int, int, int], outputs: int) -> nn.Module:
     """Build the network that ``settings`` (a variant's ``model`` block) describes.
 
     Args:
@@ -33,7 +33,7 @@ def build(settings: Mlp | Convolutional, inputs: tuple[int, int, int], outputs: 
     return network
 
 
-def family_of(settings: Mlp | Convolutional) -> ModuleType:
+def family_of(settings: NetworkBlock) -> ModuleType:
     """Give the module of the family that a ``model`` block names.
 
     It is found by its name, not in a table, so that a new family is a file of its own and touches

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from dlia.models import build
 from dlia.runtime.files import write_bytes
-from dlia.study.settings import AnyNetwork, Convolutional, Mlp
+from dlia.study.settings import AnyNetwork, NetworkBlock
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Description:
         trials: For each trial: trial, seed, epoch (that was kept), status.
     """
 
-    model: Mlp | Convolutional
+    model: NetworkBlock
     divide_by: float
     image_shape: tuple[int, int, int]
     outputs: int

@@ -5,6 +5,7 @@ The digest follows import statements only, so these modules have to be listed.
 
 from collections.abc import Iterable
 
+from dlia.study.layout_volumes import VOLUMES
 from dlia.study.model import Exercise, Study, Variant
 from dlia.tasks import TASK_NAMES
 
@@ -13,7 +14,8 @@ _LEARNERS = {"autograd": "dlia.training.learner", "by_hand": "dlia.training.nump
 
 def unpacking_modules(study: Study) -> list[str]:
     """Return the modules that unpacking imports by name."""
-    return [f"dlia.data.layouts.{study.data.layout_name}"]
+    name = study.data.layout_name
+    return [f"dlia.data.layouts.{name}", *(["dlia.data.volumes"] if name == VOLUMES else [])]
 
 
 def training_modules(study: Study, variant: Variant) -> list[str]:

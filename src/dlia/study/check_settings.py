@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from dlia.study.document import Data, Document
 from dlia.study.layout_blocks import CLASS, LabelledFiles
+from dlia.study.layout_volumes import VOLUMES, NiftiVolumes
 from dlia.study.messages import Problem
 from dlia.study.path_template import Template, spelt
 from dlia.study.quantities import TRAIN, VALIDATION
@@ -16,6 +17,7 @@ from dlia.study.settings import (
     OneCycle,
     Optimizer,
     Rprop,
+    Segnet,
     Settings,
     Sgd,
 )
@@ -29,8 +31,8 @@ def study_problems(study: Document, task: Task) -> list[Problem]:
     if data.layout_name not in task.layouts:
         text = f"{data.layout_name} gives no targets for a {task}"
         problems.append(Problem("data.layout", text))
-    elif standin.kind not in ("shapes", task.layouts[data.layout_name]):
-        text = f"{standin.kind} do not have the layout {data.layout_name}; shapes do"
+    elif standin.kind not in (own := _standins_of(data, task)):
+        text = f"{standin.kind} do not have the layout {data.layout_name}; {own[0]} do"
         problems.append(Problem("data.standin.kind", text))
     if not isinstance(data.layout, str):
         problems += [Problem(f"data.layout.{p.path}", p.message) for p in data.layout.problems()]
@@ -38,9 +40,31 @@ def study_problems(study: Document, task: Task) -> list[Problem]:
         problems += [
             Problem(f"data.download.{p.path}", p.message) for p in data.download.problems()
         ]
+    problems += _part_problems(data)
     if not problems:
         problems += [Problem("data.classes", text) for text in _class_problems(data)]
     return problems + _standin_problems(data, task)
+
+
+def _standins_of(data: Data, task: Task) -> tuple[str, ...]:
+    """Return the kinds of stand-ins that a layout can have."""
+    drawn = task.layouts[data.layout_name]
+    return (drawn,) if data.layout_name == VOLUMES else ("shapes", drawn)
+
+
+def _part_problems(data: Data) -> Iterator[Problem]:
+    """Check that the validation part is stated once, and that every class has a number."""
+    if not isinstance(data.layout, NiftiVolumes):
+        if data.validation is None:
+            yield Problem("data.validation", "is missing: the share that is held out, such as 0.2")
+        return
+    if data.validation is not None:
+        yield Problem("data.validation", "data.layout names the validation part; remove this key")
+    if len(data.layout.labels) != len(data.classes):
+        text = f"has {len(data.layout.labels)} numbers for {len(data.classes)} classes"
+        yield Problem("data.layout.labels", text)
+    if data.channels != 1:
+        yield Problem("data.channels", "is 1 for volumes")
 
 
 def _class_problems(data: Data) -> Iterator[str]:
@@ -76,6 +100,8 @@ def _standin_problems(data: Data, task: Task) -> list[Problem]:
     elif standin.kind == "shapes":
         shown = len(data.classes) - task.per_pixel
         each = standin.objects if task.per_pixel else 1
+    elif standin.kind == "ellipsoids":
+        shown = len(data.classes)
     if standin.kind != "shapes":
         alone = {"group": standin.group, "objects": standin.objects}
         text = f"{standin.kind} have none; shapes do"
@@ -116,6 +142,8 @@ def _model_problems(settings: Settings, study: Document, task: Task) -> list[Pro
         return []
     if isinstance(model, Cnn) and (problems := _level_problems(model)):
         return problems
+    if isinstance(model, Segnet):
+        return _segnet_problems(model, settings, study)
     channels = [study.data.channels, *model.channels]
     if model.residual and channels != sorted(channels):
         text = f"channels {channels[1:]} after {channels[0]}: what bridges a block cannot shrink"
@@ -133,6 +161,29 @@ def _model_problems(settings: Settings, study: Document, task: Task) -> list[Pro
         if isinstance(model, Cnn) and model.padding == "none":
             return [Problem("model.padding", f"none, and {text}")]
         return [Problem("model.channels", text)]
+    return []
+
+
+def _segnet_problems(model: Segnet, settings: Settings, study: Document) -> list[Problem]:
+    """Name blocks that are not there, what cannot be unpooled, and sides that cannot be halved."""
+    number = len(model.channels)
+    if len(model.convolutions) != number:
+        text = f"has {len(model.convolutions)} entries for {number} blocks (model.channels)"
+        return [Problem("model.convolutions", text)]
+    if beyond := [level for level in model.pooled_levels if level > number]:
+        text = f"there is no block {beyond[0]}: model.channels has {number}"
+        return [Problem("model.pooled_levels", text)]
+    if others := [level for level in model.skip if level not in model.pooled_levels]:
+        text = f"no down-sampling follows block {others[0]}, around which a connection could skip"
+        return [Problem("model.skip", text)]
+    if model.upsampling == "unpooling" and model.downsampling != "max_pooling":
+        text = "unpooling puts values where max pooling found them; write transposed"
+        return [Problem("model.upsampling", text)]
+    factor = 2 ** len(model.pooled_levels)
+    sides = settings.input.crop or [*study.data.size, study.data.standin.size]
+    if any(side % factor for side in sides):
+        text = f"{len(model.pooled_levels)} times down-sampling needs sides that are multiples of "
+        return [Problem("model.pooled_levels", f"{text}{factor}, not {sides}")]
     return []
 
 

@@ -20,6 +20,7 @@ from dlia.study.block import (
 )
 from dlia.study.download import Download
 from dlia.study.layout_blocks import LabelledFiles, MaskedFiles
+from dlia.study.layout_volumes import NiftiVolumes
 
 
 class Source(Block):
@@ -46,11 +47,17 @@ class Source(Block):
 class Standin(Block):
     """The synthetic archive that is used while the real one is missing."""
 
-    kind: Literal["digits", "glands", "shapes"] = Field(
+    kind: Literal["digits", "glands", "shapes", "ellipsoids"] = Field(
         description="The kind of synthetic images: shapes, a different one for each class, in any "
-        "layout; or numerals like MNIST's (digits), or tissue like WARWICK's (glands).",
+        "layout of pictures; or numerals like MNIST's (digits), or tissue like WARWICK's (glands); "
+        "or volumes of nested ellipsoids, the only kind for nifti_volumes.",
     )
-    train: int = Field(ge=10, le=100_000, description="Number of synthetic training images.")
+    train: int = Field(
+        ge=10,
+        le=100_000,
+        description="Number of synthetic training images; of ellipsoids, the slices of all volumes "
+        "of the training and the validation part together.",
+    )
     test: int = Field(ge=1, le=100_000, description="Number of synthetic test images.")
     size: int = Field(
         ge=16,
@@ -82,9 +89,13 @@ class Standin(Block):
 
 AnyLayout = Annotated[
     Annotated[Literal["class_folders", "image_mask_pairs"], Tag("word")]
-    | Annotated[Annotated[LabelledFiles | MaskedFiles, Field(discriminator="name")], Tag("block")],
+    | Annotated[
+        Annotated[LabelledFiles | MaskedFiles | NiftiVolumes, Field(discriminator="name")],
+        Tag("block"),
+    ],
     by_type(
-        {str: "word", dict: "block", LabelledFiles: "block", MaskedFiles: "block"}, "text_or_block"
+        {str: "word"} | dict.fromkeys((dict, LabelledFiles, MaskedFiles, NiftiVolumes), "block"),
+        "text_or_block",
     ),
 ]
 
@@ -109,8 +120,10 @@ class Data(Block):
     classes: Annotated[list[Text], Field(min_length=2), UNIQUE] = Field(
         description="The names of the classes, in the order of their indices.",
     )
-    validation: OpenShare = Field(
-        description="The share of the training images that is held out as validation part.",
+    validation: OpenShare | None = Field(
+        None,
+        description="The share of the training images that is held out as validation part; not for "
+        "a layout that names the validation part itself.",
     )
     split_seed: int = Field(
         2021,
@@ -142,6 +155,8 @@ class Data(Block):
         if self.standin.kind == "shapes":
             own = {"layout": self.layout_name, "options": self.layout_options}
             return plain | own | {"channels": self.channels}
+        if self.standin.kind == "ellipsoids":
+            plain["options"] = self.layout_options
         return {key: value for key, value in plain.items() if key not in ("group", "objects")}
 
 

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from itertools import pairwise
 
-from dlia.study.settings import Cnn, Fcn, Mlp, Settings
+from dlia.study.settings import Cnn, Fcn, Mlp, Segnet, Settings
 
 # A core that is otherwise idle reaches 60 GFLOP/s in these networks; the estimate assumes half.
 MACS_A_SECOND = 15e9
@@ -43,6 +43,8 @@ def work_of(settings: Settings, shape: tuple[int, int, int], outputs: int) -> Wo
         sizes = [depth * height * width, *model.hidden, outputs]
         weights = sum(a * b for a, b in pairwise(sizes))
         return Work(weights + sum(sizes[1:]), weights, sum(sizes))
+    if isinstance(model, Segnet):
+        return _work_of_segnet(model, shape, outputs)
     count = _Count()
     high, wide = model.sides(height), model.sides(width)
     for level, (rows, _), (columns, _) in zip(model.levels(), high, wide, strict=True):
@@ -66,6 +68,32 @@ def work_of(settings: Settings, shape: tuple[int, int, int], outputs: int) -> Wo
             count.convolution(9 * depth, filters, pixels, 2)
             depth = filters
     count.convolution(depth, outputs, height * width, 0)
+    return count.work
+
+
+def _work_of_segnet(model: Segnet, shape: tuple[int, int, int], outputs: int) -> Work:
+    count = _Count()
+    depth, height, width = shape
+    pixels = height * width
+    down: list[tuple[int, int, int, int]] = []  # number, filters, convolutions and pixels
+    blocks = zip(model.channels, model.convolutions, strict=True)
+    for number, (filters, convolutions) in enumerate(blocks, start=1):
+        down.append((number, filters, convolutions, pixels))
+        for _ in range(convolutions):
+            count.convolution(9 * depth, filters, pixels, 3)
+            depth = filters
+        if number in model.pooled_levels:
+            pixels //= 4
+            if model.downsampling == "strided":
+                count.convolution(9 * filters, filters, pixels, 1)
+    for number, filters, convolutions, places in reversed(down):
+        if number in model.pooled_levels and model.upsampling == "transposed":
+            count.convolution(9 * filters, filters, places // 4, 4)
+        depth = 2 * filters if number in model.skip else filters
+        below = model.channels[number - 2] if number > 1 else outputs
+        for size in [*[filters] * (convolutions - 1), below]:
+            count.convolution(9 * depth, size, places, 3)
+            depth = size
     return count.work
 
 

@@ -62,7 +62,6 @@ from dlia.study.settings_losses import (
 )
 from dlia.study.settings_networks import (
     ActivationName,
-    AnyNetwork,
     Cnn,
     Convolutional,
     DropoutBlock,
@@ -71,6 +70,7 @@ from dlia.study.settings_networks import (
     Mlp,
     Unet,
 )
+from dlia.study.settings_segnet import AnyNetwork, NetworkBlock, Segnet
 
 __all__ = [
     "ActivationName",
@@ -108,6 +108,7 @@ __all__ = [
     "LevelForm",
     "LossBlock",
     "Mlp",
+    "NetworkBlock",
     "NoAugmentation",
     "NoAveraging",
     "NormalInitialization",
@@ -118,6 +119,7 @@ __all__ = [
     "RandomAugmentation",
     "Rprop",
     "Schedule",
+    "Segnet",
     "Settings",
     "Sgd",
     "SoftDice",

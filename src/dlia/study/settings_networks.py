@@ -254,4 +254,3 @@ class Unet(Levelled):
 
 
 Convolutional = Cnn | Fcn | Unet
-AnyNetwork = Annotated[Mlp | Cnn | Fcn | Unet, Field(discriminator="name")]

@@ -19,7 +19,7 @@ _PARTS = ("Train", "Test")
 
 TOP_FOLDERS = {"digits": "MNIST", "glands": "WARWICK"}
 
-Entries = Iterator[tuple[str, np.ndarray | str]]
+Entries = Iterator[tuple[str, np.ndarray | str | bytes]]
 
 # The earliest date that a zip archive can hold: a clock would change the bytes on every run.
 _DATE = (1980, 1, 1, 0, 0, 0)
@@ -41,20 +41,22 @@ def draw(
 
     Args:
         kind: ``"digits"`` (grey numerals in the layout of MNIST), ``"glands"`` (two-stain tissue
-            and masks in the layout of the course's WARWICK set) or ``"shapes"`` (in any layout).
+            and masks in the layout of the course's WARWICK set), ``"shapes"`` (in any layout of
+            pictures) or ``"ellipsoids"`` (volumes).
         archive: The zip file to write.
         train: Number of images in the training part.
         test: Number of images in the test part.
         size: Height and width of an image in pixels.
         seed: Archives of different seeds share no image.
         classes: The names of the study's classes.
-        options: What only shapes have: layout, options, channels, group, objects.
+        options: What only shapes have: layout, options, channels, group, objects; or ellipsoids:
+            options.
 
     Raises:
         ValueError: If ``kind`` is unknown or a part would be empty (or lack a class).
     """
     if not (Path(__file__).parent / f"{kind}.py").is_file():
-        raise ValueError(f"kind is {kind!r}, not one of digits, glands, shapes")
+        raise ValueError(f"kind is {kind!r}, not one of digits, glands, shapes, ellipsoids")
     # By name, so that an edit to one kind is none to the other.
     entries: Callable[..., Entries]
     entries = importlib.import_module(f"dlia.data.standins.{kind}").entries
@@ -68,7 +70,7 @@ def draw(
         pages.comment = STANDIN_MARK
         for part, count in zip(_PARTS, (train, test), strict=True):
             for name, file in entries(part, count, size, generator, classes, **options):
-                _add(pages, f"{top}/{name}", file.encode() if isinstance(file, str) else _png(file))
+                _add(pages, f"{top}/{name}", _bytes(file))
     write_bytes(archive, content.getvalue())
 
 
@@ -76,6 +78,12 @@ def _generator(seed: int, part: str, index: int) -> np.random.Generator:
     """Seed by an image's place, so that it depends on neither the order nor the counts."""
     digest = hashlib.sha256(f"{seed}/{part}/{index}".encode()).digest()
     return np.random.default_rng(int.from_bytes(digest, "big"))
+
+
+def _bytes(file: np.ndarray | str | bytes) -> bytes:
+    if isinstance(file, np.ndarray):
+        return _png(file)
+    return file.encode() if isinstance(file, str) else file
 
 
 def _png(pixels: np.ndarray) -> bytes:
