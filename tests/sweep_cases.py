@@ -22,7 +22,7 @@ GLANDS = {
     "prediction": {"threshold": 0.5},
 }
 UNET = {**GLANDS, "model": {"name": "unet", "channels": [4, 6]}}
-ACTIVATIONS = ("relu", "tanh", "sigmoid", "elu")
+ACTIVATIONS = ("relu", "tanh", "sigmoid", "elu", "none")
 SGD = {"name": "sgd", "learning_rate": 0.1, "momentum": 0.9}
 ADAM = {"name": "adam", "learning_rate": 0.01}
 RPROP = {"name": "rprop", "learning_rate": 0.01}
@@ -54,7 +54,18 @@ def _of_networks() -> list[Case]:
             *sweep("model.activation_place", *places, on=on),
         )
     ]
+    dense = {**MAPS, "model": {**MAPS["model"], "hidden": [8]}}
     return [
+        *sweep("model.hidden", [8], [9], [9, 8], on=dense),
+        *sweep(
+            "model.dropout.place",
+            "convolutions",
+            "hidden",
+            "everywhere",
+            "output",
+            on=dense,
+            model=dropped,
+        ),
         *sweep("model.name", DIGITS["model"], MAPS["model"], on=DIGITS),
         *sweep("model.name", GLANDS["model"], {**UNET["model"], "convolutions": 1}, on=GLANDS),
         *sweep("model.hidden", [8], [9], [9, 8], on=DIGITS),
@@ -85,13 +96,18 @@ def _of_starts() -> list[Case]:
 def _of_start(block: str, on: dict[str, Any], within: Callable[[Any], Any]) -> list[Case]:
     """Change how weights start; ``within`` puts that in its place."""
     drawn, normal = {"name": "he_normal"}, {"name": "normal", "std": 0.1}
+    constant = {"name": "constant", "value": 0.1}
     names = ("framework", "glorot_uniform", "glorot_normal", "he_uniform", "he_normal")
     biases = ("zeros", "framework")
     return [
-        *sweep(f"{block}.name", *names, normal, "zeros", on=on, initialization=within({})),
+        *sweep(
+            f"{block}.name", *names, normal, constant, "zeros", on=on, initialization=within({})
+        ),
         *sweep(f"{block}.biases", *biases, on=on, initialization=within(drawn)),
         *sweep(f"{block}.biases", *biases, on=on, initialization=within(normal)),
+        *sweep(f"{block}.biases", *biases, on=on, initialization=within(constant)),
         *sweep(f"{block}.std", 0.1, 0.2, on=on, initialization=within(normal)),
+        *sweep(f"{block}.value", 0.1, 0.2, on=on, initialization=within(constant)),
     ]
 
 
@@ -194,7 +210,13 @@ def _of_augmentations() -> list[Case]:
 
 def _of_the_rest() -> list[Case]:
     views = ("none", "horizontal_flip", "flips", "dihedral", "shifts")
-    copies = (["horizontal_flip"], ["vertical_flip"], ["half_turn"], ["half_turn", "vertical_flip"])
+    turned = {"rotation": 45}
+    copies = (
+        ["horizontal_flip"],
+        ["vertical_flip"],
+        ["half_turn"],
+        ["half_turn", "vertical_flip"],
+    )
     # So slow that no prediction changes: the first epoch is as good as the last.
     slow = {**SGD, "learning_rate": 1e-6}
     ema = {"name": "ema", "decay": 0.9}
@@ -211,6 +233,10 @@ def _of_the_rest() -> list[Case]:
         *sweep("averaging.name", "none", ema, on=DIGITS),
         *sweep("averaging.decay", 0.9, 0.5, on=DIGITS, averaging=ema),
         *sweep("add_copies", [], *copies, on=DIGITS),
+        *sweep("add_copies", ["noise"], ["noise", "half_turn"], on=DIGITS, copies={"noise": 9}),
+        *sweep("add_copies", ["rotation"], ["rotation", "half_turn"], on=DIGITS, copies=turned),
+        *sweep("copies.rotation", 45, 30, on={**DIGITS, "add_copies": ["rotation"]}),
+        *sweep("copies.noise", 10, 20, on={**DIGITS, "add_copies": ["noise"]}),
         *sweep("batch_size", 8, 6, on=DIGITS),
         *sweep("epochs", 2, 3, on=DIGITS),
         *sweep("fit", "train", "train+validation", on=DIGITS, monitor=["train"]),

@@ -134,7 +134,7 @@ def run(
     """Train a variant with ``changes`` on a few images; give what came of it, and its epochs."""
     settings = settings_of(key, **{**SMALL, **changes})
     task = task_of(settings)
-    data = load_data(images or arrays(task), settings, torch.device("cpu"))
+    data = load_data(images or arrays(task), settings, torch.device("cpu"), 1)
     streams = streams_of(1, 0, torch.device("cpu"))
     steps = math.ceil(len(data.training) / settings.batch_size)
     seen: list[int] = []

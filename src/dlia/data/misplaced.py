@@ -20,11 +20,11 @@ def advice_on_misplaced(names: Sequence[str], classes: Sequence[str]) -> str:
     all_folders = list(dict.fromkeys(folder for above in folders for folder in above))
     if suffixes[".zip"] > len(names) / 2:
         return "It looks like an archive within an archive: unpack it, and use the inner one."
-    if suffixes[".png"] < len(names) / 2:
+    if sum(suffixes[suffix] for suffix in (".png", ".jpg", ".jpeg")) < len(names) / 2:
         found = ", ".join(f"{suffix} ({count})" for suffix, count in suffixes.most_common(3))
         return (
-            f"Its files end in {found}, not in .png: it looks like another release of the data. "
-            "Use the course's archive."
+            f"Its files end in {found}, not in .png or .jpg: it looks like another release of the "
+            "data. Use the course's archive."
         )
     parts = [each for each in all_folders if each.lower() in ("train", "test")]
     spelt = [each for each in all_folders if each not in parts and _SPELT_OTHERWISE.fullmatch(each)]

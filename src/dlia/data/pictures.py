@@ -1,7 +1,8 @@
-"""From the bytes of a picture to pixels: PNG, grey or RGB, of a stated size."""
+"""From the bytes of a picture to pixels, of a stated size: PNG, grey or RGB, and RGB as JPEG."""
 
 import io
 import struct
+import warnings
 import zlib
 
 import numpy as np
@@ -11,8 +12,9 @@ from dlia.data.class_shares import IGNORED
 from dlia.data.offences import EntryError
 
 PNG_START = b"\x89PNG\r\n\x1a\n"
+JPEG_START, JPEG_END = b"\xff\xd8\xff", b"\xff\xd9"
 _OTHER_KINDS = {
-    b"\xff\xd8\xff": "a JPEG",
+    JPEG_START: "a JPEG",
     b"GIF8": "a GIF",
     b"BM": "a BMP",
     b"II*\0": "a TIFF",
@@ -20,7 +22,58 @@ _OTHER_KINDS = {
     b"RIFF": "a WebP",
     b"version https://git-lfs": "a pointer of Git LFS",
 }
+_MODES = {"L": "grey values", "CMYK": "CMYK"}  # by their names in Pillow
 _COLOURS = {0: "grey", 2: "RGB", 3: "palette", 4: "grey with alpha", 6: "RGBA"}
+
+
+def decode_picture(data: bytes, size: tuple[int, int], channels: int) -> np.ndarray:
+    """Decode an image of ``size`` (height, width) to uint8 (H, W), or (H, W, 3) for three channels.
+
+    Colour images may be JPEG files, whatever their names end in.
+
+    Raises:
+        EntryError: It is no whole image of that size and kind.
+    """
+    if channels == 3 and data.startswith(JPEG_START):
+        return decode_jpeg(data, size)
+    return decode_png(data, size, channels)
+
+
+def decode_jpeg(data: bytes, size: tuple[int, int]) -> np.ndarray:
+    """Decode a JPEG of ``size`` (height, width) to uint8 (H, W, 3).
+
+    Raises:
+        EntryError: It is not a whole JPEG of that size with three channels.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # Pillow warns of sizes that only hostile files have
+            image = Image.open(io.BytesIO(data), formats=["JPEG"])
+        with image:
+            _check_size((image.height, image.width), size)
+            if image.mode != "RGB":
+                found = _MODES.get(image.mode, image.mode)
+                advice = "If they are pictures of your own, convert them to 8-bit RGB."
+                raise EntryError(f"a JPEG of {found}, not 8-bit RGB", advice=advice)
+            if JPEG_END not in data:
+                raise EntryError("a JPEG that is cut off")
+            decoded = image.tobytes()
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise EntryError("a JPEG of far too many pixels") from error
+    except (OSError, SyntaxError, ValueError, Warning) as error:
+        raise EntryError("a damaged JPEG, or one that is cut off") from error
+    return np.frombuffer(decoded, np.uint8).reshape(*size, 3)
+
+
+def _check_size(found: tuple[int, int], size: tuple[int, int]) -> None:
+    height, width = found
+    if found != tuple(size):
+        wanted = f"not {size[0]}x{size[1]}"
+        raise EntryError(
+            f"{height}x{width} pixels (height x width), {wanted}",
+            cause=f"{wanted} pixels (height x width)",
+            advice="Other sizes look like another release of the data: use the course's archive.",
+        )
 
 
 def decode_png(data: bytes, size: tuple[int, int], channels: int) -> np.ndarray:
@@ -31,13 +84,7 @@ def decode_png(data: bytes, size: tuple[int, int], channels: int) -> np.ndarray:
     """
     header, *rows, end = png_chunks(data)
     width, height, depth, colour = struct.unpack_from(">IIBB", header, 8)
-    if (height, width) != tuple(size):
-        wanted = f"not {size[0]}x{size[1]}"
-        raise EntryError(
-            f"{height}x{width} pixels (height x width), {wanted}",
-            cause=f"{wanted} pixels (height x width)",
-            advice="Other sizes look like another release of the data: use the course's archive.",
-        )
+    _check_size((height, width), size)
     if colour != (0 if channels == 1 else 2) or depth not in ((1, 2, 4, 8) if not colour else (8,)):
         found = f"{depth}-bit {_COLOURS.get(colour, 'unknown colours')}"
         wanted = f"8-bit {_COLOURS[0 if channels == 1 else 2]}"

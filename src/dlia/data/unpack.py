@@ -1,4 +1,4 @@
-"""From an archive of PNG pictures to arrays, in an order that does not depend on the archive's."""
+"""From an archive of pictures to arrays, in an order that does not depend on the archive's."""
 
 import hashlib
 from collections import Counter
@@ -19,7 +19,7 @@ from dlia.data.class_shares import IGNORED, present_classes
 from dlia.data.layouts import EntryPlace, LayoutModule, Sample, find_layout
 from dlia.data.misplaced import advice_on_misplaced
 from dlia.data.offences import REPLACE, EntryError, Offence, offence, printable, unusable
-from dlia.data.pictures import decode_mask, decode_png
+from dlia.data.pictures import decode_mask, decode_picture
 from dlia.errors import UserError
 from dlia.runtime.files import write_csv, write_npy
 from dlia.study.layout_volumes import VOLUMES, NiftiVolumes
@@ -210,7 +210,7 @@ def _decode(
     offences: list[Offence] = []
     for row, sample in enumerate(samples):
         try:
-            pixels[row] = decode_png(
+            pixels[row] = decode_picture(
                 archives.read_entry(opened, sample.picture), layout.size, layout.channels
             )
         except EntryError as reason:

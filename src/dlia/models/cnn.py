@@ -1,9 +1,10 @@
-"""The classifier of the assignment: convolutions and pooling, then one fully connected layer."""
+"""The classifier of the assignment: convolutions and pooling, then fully connected layers."""
 
 from collections import OrderedDict
 
 from torch import nn
 
+from dlia.models import ACTIVATIONS
 from dlia.models.encoder import dropout, encoder
 from dlia.study.settings import Cnn
 
@@ -22,15 +23,20 @@ def build(settings: Cnn, inputs: tuple[int, int, int], outputs: int) -> nn.Modul
     _, rows = settings.sides(height)[-1]
     _, columns = settings.sides(width)[-1]
     features = settings.channels[-1] * rows * columns
-    flatten = {"flatten": nn.Flatten()}
-    dropped = dropout(settings, "output", "dropout")
+    layers: OrderedDict[str, nn.Module] = OrderedDict(encoder=encoder(settings, depth))
+    last = dropout(settings, "output", "dropout")
     # Channels can be told apart only before they are flattened.
-    channels_drop = settings.dropout.of == "channels"
-    layers = OrderedDict(
-        encoder=encoder(settings, depth),
-        **({**dropped, **flatten} if channels_drop else {**flatten, **dropped}),
-        output=nn.Linear(features, outputs),
-    )
+    if settings.dropout.of == "channels":
+        layers |= last
+        last = {}
+    layers["flatten"] = nn.Flatten()
+    for number, units in enumerate(settings.hidden or (), start=1):
+        layers[f"linear{number}"] = nn.Linear(features, units)
+        layers[f"activation{number}"] = ACTIVATIONS[settings.activation]()
+        layers |= dropout(settings, "hidden", f"dropout{number}")
+        features = units
+    layers |= last
+    layers["output"] = nn.Linear(features, outputs)
     return nn.Sequential(layers)
 
 

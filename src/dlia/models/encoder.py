@@ -10,6 +10,8 @@ from dlia.models.dropout import Dropout, Dropout2d
 from dlia.study.settings import Convolutional, LevelForm
 
 DROPOUTS = {"units": Dropout, "channels": Dropout2d}
+# Places of dropout that stand for several.
+PLACES = {"everywhere": ("convolutions", "hidden")}
 
 
 class Level(nn.Sequential):
@@ -77,6 +79,6 @@ def encoder(settings: Convolutional, depth: int) -> nn.Sequential:
 def dropout(settings: Convolutional, place: str, name: str) -> dict[str, nn.Module]:
     """Give the dropout layer that ``settings`` want at ``place``, under its name, or nothing."""
     wanted = settings.dropout
-    if wanted.rate == 0 or wanted.place != place:
+    if wanted.rate == 0 or place not in PLACES.get(wanted.place, (wanted.place,)):
         return {}
     return {name: DROPOUTS[wanted.of](wanted.rate)}

@@ -64,11 +64,12 @@ def _draw(layer: Layer, settings: Initialization | LayerInitialization) -> None:
     deviation = math.sqrt(2 / fan_in(layer))
     if name == "he_normal":
         nn.init.normal_(layer.weight, std=deviation)
+    elif settings.name == "constant":
+        nn.init.constant_(layer.weight, settings.value)
     elif name == "he_uniform":
         nn.init.uniform_(layer.weight, -math.sqrt(3) * deviation, math.sqrt(3) * deviation)
     else:
-        options = settings.model_dump(include={"std"})
-        DISTRIBUTIONS[name](layer.weight, **options)
+        DISTRIBUTIONS[name](layer.weight, **settings.model_dump(include={"std"}))
     if layer.bias is not None and settings.biases == "zeros":
         nn.init.zeros_(layer.bias)
 
@@ -91,6 +92,8 @@ def _words(settings: Initialization | LayerInitialization, tensor: str) -> str:
         return FRAMEWORK[tensor]
     if tensor == "bias":
         return settings.biases
+    if settings.name == "constant":
+        return f"constant, {settings.value}"
     return settings.name + (f" with sd {settings.std}" if settings.name == "normal" else "")
 
 

@@ -10,6 +10,7 @@ from dlia.study.path_template import Template, spelt
 from dlia.study.quantities import TRAIN, VALIDATION
 from dlia.study.settings import (
     Cnn,
+    CopyChanges,
     CrossEntropy,
     Ema,
     Mlp,
@@ -140,7 +141,7 @@ def _model_problems(settings: Settings, study: Document, task: Task) -> list[Pro
         return [Problem(f"initialization.layers.{kind}", text) for kind in sorted(strange)]
     if isinstance(model, Mlp):
         return []
-    if isinstance(model, Cnn) and (problems := _level_problems(model)):
+    if isinstance(model, Cnn) and (problems := _dropout_problems(model) or _level_problems(model)):
         return problems
     if isinstance(model, Segnet):
         return _segnet_problems(model, settings, study)
@@ -184,6 +185,18 @@ def _segnet_problems(model: Segnet, settings: Settings, study: Document) -> list
     if any(side % factor for side in sides):
         text = f"{len(model.pooled_levels)} times down-sampling needs sides that are multiples of "
         return [Problem("model.pooled_levels", f"{text}{factor}, not {sides}")]
+    return []
+
+
+def _dropout_problems(model: Cnn) -> list[Problem]:
+    """Name a place of dropout that the network does not have, or whose channels do not exist."""
+    dropout = model.dropout
+    if dropout.place in ("hidden", "everywhere") and not model.hidden:
+        text = f"{dropout.place} needs hidden fully connected layers; state model.hidden"
+        return [Problem("model.dropout.place", text)]
+    if dropout.of == "channels" and model.hidden and dropout.place != "convolutions":
+        text = "channels: fully connected layers have none; write units, or place: convolutions"
+        return [Problem("model.dropout.of", text)]
     return []
 
 
@@ -232,6 +245,7 @@ def _image_problems(settings: Settings, study: Document, task: Task) -> list[Pro
         elif any(side > most for side, most in zip(crop, least, strict=True)):
             text = f"{crop[0]}x{crop[1]} is more than the images have: {least[0]}x{least[1]}"
             problems.append(Problem("input.crop", text))
+    problems += _copy_problems(settings)
     augmentation = settings.augmentation
     if isinstance(augmentation, NoAugmentation):
         return problems
@@ -260,6 +274,24 @@ def _image_problems(settings: Settings, study: Document, task: Task) -> list[Pro
             text = f"there is no class {beyond[0]}: the last of data.classes is number {most}"
             problems.append(Problem(place, text))
     return problems
+
+
+def _copy_problems(settings: Settings) -> list[Problem]:
+    """Name fixed copies without their measure, and measures without copies."""
+    measures = settings.copies.plain() if settings.copies else {}
+    needed = [name for name in settings.add_copies if name in CopyChanges.model_fields]
+    return [
+        *(
+            Problem("add_copies", f"{name} needs its measure; state copies: {{{name}: ...}}")
+            for name in needed
+            if name not in measures
+        ),
+        *(
+            Problem(f"copies.{name}", f"add_copies has no {name}; add it, or remove this")
+            for name in measures
+            if name not in needed
+        ),
+    ]
 
 
 def _optimizer_problems(settings: Settings) -> list[Problem]:

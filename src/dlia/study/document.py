@@ -107,7 +107,7 @@ class Data(Block):
         description="The archive's file name in data_dir.",
     )
     layout: AnyLayout = Field(
-        description="class_folders (<Part>/<class>/<image>.png), image_mask_pairs "
+        description="class_folders (<Part>/<class>/<image>.png, or .jpg), image_mask_pairs "
         "(<Part>/image_NN.png beside <Part>/label_NN.png), or a block with the name of a layout "
         "whose paths you state.",
     )

@@ -10,6 +10,8 @@ from dlia.study.messages import Problem, suggestion
 from dlia.study.path_template import Template
 
 CLASS = "class"  # the placeholder for a class
+SUFFIXES = (".png", ".jpg", ".jpeg")
+ENDS = "must end in .png, or in .jpg for colour images: no other files are read"
 Unused = Annotated[
     list[Text],
     UNIQUE,
@@ -80,8 +82,8 @@ class LabelledFiles(Block):
         for name in ("train", "test"):
             part = self.part(name)
             known = Template(part.images).names
-            if not part.images.lower().endswith(".png"):
-                yield Problem(f"{name}.images", "must end in .png: only PNG files are read")
+            if not part.images.lower().endswith(SUFFIXES):
+                yield Problem(f"{name}.images", ENDS)
             yield from _without_placeholders(f"{name}.images", known)
             if (CLASS in known) == bool(part.table):
                 text = "needs <class>, or a table with the classes, and not both"
@@ -140,9 +142,10 @@ class MaskedFiles(Block):
         for name in ("train", "test") if self.test else ("train",):
             part = self.part(name)
             known = Template(part.images).names
-            for key, text in (("images", part.images), ("masks", part.masks)):
-                if not text.lower().endswith(".png"):
-                    yield Problem(f"{name}.{key}", "must end in .png: only PNG files are read")
+            if not part.images.lower().endswith(SUFFIXES):
+                yield Problem(f"{name}.images", ENDS)
+            if not part.masks.lower().endswith(".png"):
+                yield Problem(f"{name}.masks", "must end in .png: masks are PNG files")
             yield from _without_placeholders(f"{name}.images", known)
             if sorted(known) != sorted(Template(part.masks).names):
                 text = "needs the placeholders of the images, each of them once"

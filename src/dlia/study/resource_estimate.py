@@ -52,7 +52,10 @@ def work_of(settings: Settings, shape: tuple[int, int, int], outputs: int) -> Wo
             count.convolution(level.size**2 * depth, level.filters, pixels, 2)
             depth = level.filters
     if isinstance(model, Cnn):
-        count.convolution(depth * high[-1][1] * wide[-1][1], outputs, 1, 0)
+        sizes = [depth * high[-1][1] * wide[-1][1], *(model.hidden or ())]
+        for size, units in pairwise(sizes):
+            count.convolution(size, units, 1, 2)
+        count.convolution(sizes[-1], outputs, 1, 0)
         return count.work
     for place, filters in reversed(list(enumerate(model.channels[:-1]))):
         pixels = (height >> place) * (width >> place)

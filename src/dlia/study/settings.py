@@ -15,6 +15,8 @@ from dlia.study.folds import FOLDS
 from dlia.study.settings_images import (
     AugmentationBlock,
     BatchStatistics,
+    CopyChanges,
+    CopyName,
     Elastic,
     Input,
     Jitter,
@@ -25,6 +27,8 @@ from dlia.study.settings_images import (
 from dlia.study.settings_initial_weights import (
     AnyInitialization,
     AnyLayer,
+    ConstantInitialization,
+    ConstantLayer,
     DrawnInitialization,
     DrawnLayer,
     FrameworkInitialization,
@@ -63,6 +67,7 @@ from dlia.study.settings_losses import (
 from dlia.study.settings_networks import (
     ActivationName,
     Cnn,
+    CnnDropout,
     Convolutional,
     DropoutBlock,
     Fcn,
@@ -88,8 +93,13 @@ __all__ = [
     "BinaryCrossEntropy",
     "BinaryCrossEntropyAndSoftDice",
     "Cnn",
+    "CnnDropout",
     "Constant",
+    "ConstantInitialization",
+    "ConstantLayer",
     "Convolutional",
+    "CopyChanges",
+    "CopyName",
     "Cosine",
     "CrossEntropy",
     "DrawnInitialization",
@@ -169,14 +179,13 @@ class Settings(Block):
         description="Random augmentation: how a training image is changed each time it is used;"
         " computed on the device that trains.",
     )
-    add_copies: Annotated[
-        list[Literal["horizontal_flip", "vertical_flip", "half_turn"]], UNIQUE
-    ] = Field(
+    add_copies: Annotated[list[CopyName], UNIQUE] = Field(
         [],
         description="Fixed copies of every training image that are added to the training set, "
         "one for each entry; the training curves are measured on the original "
         "images only.",
     )
+    copies: CopyChanges | None = Field(None, description=CopyChanges.__doc__)
     batch_size: int = Field(
         ge=1,
         le=100_000,

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from dlia.study.block import UNIQUE, Block, NotNegative, Positive, Share, ShareBelowOne
+from dlia.study.block import KEPT, UNIQUE, Block, NotNegative, Positive, Share, ShareBelowOne
 
 ClassNumbers = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1), UNIQUE]
 Sides = Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=2, max_length=2)]
@@ -122,6 +122,25 @@ class RandomAugmentation(Block):
 
 
 AugmentationBlock = NoAugmentation | RandomAugmentation
+
+CopyName = Literal["horizontal_flip", "vertical_flip", "half_turn", "rotation", "noise"]
+
+
+class CopyChanges(Block):
+    """How much the fixed copies rotation and noise differ from their images."""
+
+    rotation: Annotated[float, Field(ge=-180, le=180), KEPT] | None = Field(
+        None,
+        description="The angle by which an image is rotated about its middle, in degrees "
+        "counter-clockwise. Values between pixels are interpolated (bilinear) and rounded; what "
+        "was beyond the edge is 0.",
+    )
+    noise: Positive | None = Field(
+        None,
+        description="Standard deviation of the Gaussian noise that is added to every value, in the "
+        "units of stored pixels (0 to 255); sums are rounded and stay within their range. The "
+        "noise is drawn once, for all epochs and trials.",
+    )
 
 
 class BatchStatistics(Block):

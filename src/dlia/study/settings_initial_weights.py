@@ -4,11 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from dlia.study.block import Block, Positive
+from dlia.study.block import KEPT, Block, Positive
 
 DISTRIBUTION = Field(
     description="The distribution of the initial weights: PyTorch's default (framework), "
-    "Glorot's, He's, normal with mean 0, or zeros.",
+    "Glorot's, He's, normal with mean 0, one constant for all, or zeros.",
 )
 Drawn = Literal["glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "zeros"]
 Biases = Annotated[
@@ -17,6 +17,10 @@ Biases = Annotated[
 ]
 Std = Annotated[
     Positive, Field(description="Standard deviation of the initial weights; their mean is 0.")
+]
+
+WeightValue = Annotated[
+    float, Field(ge=-100, le=100, description="The initial value of every weight."), KEPT
 ]
 
 
@@ -41,7 +45,17 @@ class NormalLayer(Block):
     biases: Biases = "zeros"
 
 
-AnyLayer = Annotated[FrameworkLayer | DrawnLayer | NormalLayer, Field(discriminator="name")]
+class ConstantLayer(Block):
+    """One value for all weights of a kind of layer."""
+
+    name: Literal["constant"] = DISTRIBUTION
+    value: WeightValue
+    biases: Biases = "zeros"
+
+
+AnyLayer = Annotated[
+    FrameworkLayer | DrawnLayer | NormalLayer | ConstantLayer, Field(discriminator="name")
+]
 
 
 OF_THESE = Field(
@@ -82,9 +96,17 @@ class NormalInitialization(Block):
     biases: Biases = "zeros"
 
 
-AnyInitialization = Annotated[
-    FrameworkInitialization | DrawnInitialization | NormalInitialization,
-    Field(discriminator="name"),
-]
-LayerInitialization = FrameworkLayer | DrawnLayer | NormalLayer
-Initialization = FrameworkInitialization | DrawnInitialization | NormalInitialization
+class ConstantInitialization(Block):
+    """One value for all weights; units that start equal have equal gradients."""
+
+    name: Literal["constant"] = DISTRIBUTION
+    layers: Layers = Layers()
+    value: WeightValue
+    biases: Biases = "zeros"
+
+
+LayerInitialization = FrameworkLayer | DrawnLayer | NormalLayer | ConstantLayer
+Initialization = (
+    FrameworkInitialization | DrawnInitialization | NormalInitialization | ConstantInitialization
+)
+AnyInitialization = Annotated[Initialization, Field(discriminator="name")]

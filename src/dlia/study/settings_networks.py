@@ -7,9 +7,11 @@ from pydantic import Field
 from dlia.study.block import UNIQUE, Block, ShareBelowOne
 
 ActivationName = Annotated[
-    Literal["relu", "tanh", "sigmoid", "elu"],
+    Literal["relu", "tanh", "sigmoid", "elu", "none"],
     Field(
-        description="The activation function of every hidden layer; the output layer has none.",
+        description="The activation function of every hidden layer; the output layer has none. "
+        "With none, layers follow each other without one; max pooling is then all that is not "
+        "linear.",
     ),
 ]
 Place = Annotated[
@@ -46,7 +48,7 @@ FilterSizes = Annotated[list[Literal[1, 3, 5, 7, 9, 11]], Field(min_length=1)]
 LevelNumbers = Annotated[list[Annotated[int, Field(ge=1)]], UNIQUE]
 
 
-class DropoutBlock(Block):
+class _Dropout(Block):
     """Dropout: a random share of a layer's values is set to 0 during training."""
 
     rate: ShareBelowOne = Field(0, description="The probability that a value is set to 0.")
@@ -54,10 +56,26 @@ class DropoutBlock(Block):
         "units",
         description="Whether single values (units) or whole feature maps (channels) are set to 0.",
     )
+
+
+class DropoutBlock(_Dropout):
+    """Dropout: a random share of a layer's values is set to 0 during training."""
+
     place: Literal["convolutions", "output"] = Field(
         "convolutions",
         description="Where dropout is applied: after the activation of every level of "
         "convolutions, or once before the output layer.",
+    )
+
+
+class CnnDropout(_Dropout):
+    """Dropout: a random share of a layer's values is set to 0 during training."""
+
+    place: Literal["convolutions", "hidden", "everywhere", "output"] = Field(
+        "convolutions",
+        description="Where dropout is applied: after the activation of every level of "
+        "convolutions, after that of every hidden fully connected layer (hidden), after both "
+        "(everywhere), or once before the output layer.",
     )
 
 
@@ -140,7 +158,7 @@ class Levelled(Network):
 
 
 class Cnn(Levelled):
-    """A convolutional classifier: levels of convolutions with max pooling, then one dense layer."""
+    """A convolutional classifier: levels of convolutions with max pooling, then dense layers."""
 
     per_pixel = False
     kinds = frozenset({"convolution", "linear"})
@@ -150,7 +168,12 @@ class Cnn(Levelled):
         [8, 16, 32],
         description="Output channels of the convolutions (stride 1) of each level. They are 3x3 "
         "with padding 1, and 2x2 max pooling follows each level except the last, unless stated "
-        "otherwise; one fully connected layer follows the last.",
+        "otherwise; the output layer, or the hidden layers, follow the last.",
+    )
+    hidden: Units | None = Field(
+        None,
+        description="Number of units of each fully connected layer between the convolutions and "
+        "the output layer; no such layer if not stated.",
     )
     convolutions: Convolutions = 1
     filter_sizes: FilterSizes | None = Field(
@@ -171,7 +194,7 @@ class Cnn(Levelled):
     batch_norm: BatchNorm = False
     activation: ActivationName = "relu"
     activation_place: Place = "before_pooling"
-    dropout: DropoutBlock = DropoutBlock()
+    dropout: CnnDropout = CnnDropout()
 
     def levels(self) -> list[LevelForm]:
         """Return the levels as they are stated."""

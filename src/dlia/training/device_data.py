@@ -1,6 +1,6 @@
 """A part of the data set, resident on the device as whole numbers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,15 +9,10 @@ from torch import Tensor
 
 from dlia.data.arrays import Arrays
 from dlia.study.quantities import TEST, TRAIN, VALIDATION
+from dlia.study.settings import CopyChanges, CopyName
+from dlia.training.fixed_copies import copied, copy_in_words
 
 Rows = np.ndarray[tuple[int], np.dtype[np.int64]]
-
-# What (n, H, W[, C]) is changed by; the axes of an image are 1 and 2.
-COPIES: dict[str, Callable[[Tensor], Tensor]] = {
-    "horizontal_flip": lambda pixels: pixels.flip(2),
-    "vertical_flip": lambda pixels: pixels.flip(1),
-    "half_turn": lambda pixels: pixels.flip(1, 2),
-}
 
 
 @dataclass(frozen=True)
@@ -60,20 +55,21 @@ class Part:
         """Give the targets of the images ``rows``, (n,) or (n, H, W)."""
         return self.targets.index_select(0, rows)
 
-    def extended(self, copies: Sequence[str]) -> "Part":
+    def extended(
+        self, copies: Sequence[CopyName], changes: CopyChanges | None = None, seed: int = 0
+    ) -> "Part":
         """Give the part with one changed copy of every image for each entry of ``copies``.
 
         Args:
-            copies: Names in ``COPIES``; the copies come after the images themselves.
+            copies: The kinds of copies, which come after the images themselves.
+            changes: How much those with a measure differ.
+            seed: Of the noise.
         """
-        images = [self.images, *(COPIES[name](self.images) for name in copies)]
-        masks = self.targets.dim() > 1
-        targets = [
-            self.targets,
-            *(COPIES[name](self.targets) if masks else self.targets for name in copies),
-        ]
-        changed = (*self.copies, *copies)
-        return Part(torch.cat(images), torch.cat(targets), self.divide_by, changed, self.crop)
+        stream = torch.Generator().manual_seed(seed)
+        made = [copied(self.images, self.targets, name, changes, stream) for name in copies]
+        images, targets = zip((self.images, self.targets), *made, strict=True)
+        names = (*self.copies, *(copy_in_words(name, changes) for name in copies))
+        return Part(torch.cat(images), torch.cat(targets), self.divide_by, names, self.crop)
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ def prepare(job: TrainingJob) -> Prepared:
     """Choose the device and load what the trials of a variant see."""
     device = device_of(job)
     arrays = Arrays.open(job.inputs["images"], job.inputs["targets"], job.inputs["split"])
-    data = load_data(arrays, job.settings, device)
+    data = load_data(arrays, job.settings, device, job.seed)
     return Prepared(
         device,
         data,
@@ -64,8 +64,11 @@ def device_of(job: TrainingJob) -> torch.device:
     return choose_device("cpu" if job.settings.by_hand else job.device)
 
 
-def load_data(arrays: Arrays, settings: Settings, device: torch.device) -> TrainingData:
-    """Copy to ``device`` what the trials of a variant see, fixed copies included."""
+def load_data(arrays: Arrays, settings: Settings, device: torch.device, seed: int) -> TrainingData:
+    """Copy to ``device`` what the trials of a variant see, fixed copies included.
+
+    ``seed`` is the user's; all trials have the same copies.
+    """
     split = hold_out(arrays.split, settings.held_out_fold)
 
     def part(rows: Rows, crop: tuple[int, int] | None = crop_of(settings)) -> Part:
@@ -78,7 +81,9 @@ def load_data(arrays: Arrays, settings: Settings, device: torch.device) -> Train
     fit = settings.fit
     return TrainingData(
         # Whole images: each time, another part of them may be shown.
-        training=part(training_rows(split, fit), None).extended(settings.add_copies),
+        training=part(training_rows(split, fit), None).extended(
+            settings.add_copies, settings.copies, derive(seed, "copies")
+        ),
         monitored=part(monitored_rows(split, fit)),
         validation=held_out(VALIDATION),
         test=held_out(TEST),

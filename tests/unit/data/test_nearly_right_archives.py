@@ -106,7 +106,12 @@ REFUSED: dict[str, tuple[bytes | Entries, Layout, list[str]]] = {
         [".bmp (18)", "another release"],
     ),
     "an archive within": ({"MNIST.zip": zipped(digits())}, DIGITS, ["archive within an archive"]),
-    "JPEG files": (digits(suffix=".jpg"), DIGITS, [".jpg (32)", "another release"]),
+    "BMP files": (digits(suffix=".bmp"), DIGITS, [".bmp (32)", "another release"]),
+    "grey JPEG files": (
+        digits(picture(np.zeros((4, 4), np.uint8), "JPEG"), ".jpg"),
+        DIGITS,
+        ["a JPEG, not a PNG"],
+    ),
     "JPEG files called png": (
         digits(picture(np.zeros((4, 4), np.uint8), "JPEG")),
         DIGITS,

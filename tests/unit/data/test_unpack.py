@@ -312,6 +312,58 @@ def test_coloured_pictures_are_rgb_of_8_bits_only(tmp_path, data, words):
     assert words in refused(tmp_path, entries, COLOURED)
 
 
+def jpeg(picture: np.ndarray | Image.Image, **options) -> bytes:
+    image = picture if isinstance(picture, Image.Image) else Image.fromarray(picture)
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", **options)
+    return buffer.getvalue()
+
+
+GRADIENT = np.arange(36, dtype=np.uint8).reshape(3, 4, 3) * 7
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".JPEG"])
+def test_a_coloured_picture_is_judged_by_its_content_and_not_by_its_name(tmp_path, suffix):
+    data = jpeg(GRADIENT, quality=95)
+    entries = {name.replace(".png", suffix): data for name in CLASSES}
+    with Image.open(io.BytesIO(data)) as decoded:
+        expected = np.asarray(decoded)
+    images = unpacked(tmp_path, entries, COLOURED).images
+    np.testing.assert_array_equal(images, [expected] * 4)
+
+
+def test_a_png_may_be_called_jpg(tmp_path):
+    entries = {name.replace(".png", ".jpg"): png(GRADIENT) for name in CLASSES}
+    np.testing.assert_array_equal(unpacked(tmp_path, entries, COLOURED).images, [GRADIENT] * 4)
+
+
+HUGE = jpeg(np.zeros((8, 8, 3), np.uint8)).replace(b"\x00\x08\x00\x08\x03", b"\xff\xf0\xff\xf0\x03")
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        pytest.param(jpeg(np.zeros((4, 3, 3), np.uint8)), "4x3 pixels (height x width)", id="size"),
+        pytest.param(jpeg(grey()), "a JPEG of grey values, not 8-bit RGB", id="grey"),
+        pytest.param(jpeg(Image.new("CMYK", (4, 3))), "a JPEG of CMYK", id="CMYK"),
+        pytest.param(jpeg(GRADIENT)[:-2], "cut off", id="without its end"),
+        pytest.param(jpeg(GRADIENT)[:300], "cut off", id="half"),
+        pytest.param(b"\xff\xd8\xff", "damaged", id="nothing but its start"),
+        pytest.param(HUGE, "far too many pixels", id="a bomb"),
+    ],
+)
+def test_a_bad_jpeg_is_named_with_its_fault(tmp_path, data, words):
+    entries = dict.fromkeys(CLASSES, jpeg(GRADIENT)) | {"Set/Train/1/a.png": data}
+    message = refused(tmp_path, entries, COLOURED)
+    assert message.splitlines()[1].startswith("  Set/Train/1/a.png: ")
+    assert words in message
+
+
+def test_grey_pictures_and_masks_are_no_jpegs(tmp_path):
+    entries = CLASSES | {"Set/Train/1/a.png": jpeg(grey())}
+    assert "a JPEG, not a PNG" in refused(tmp_path, entries, FOLDERS)
+
+
 def without(entries: dict[str, bytes], *parts: str) -> dict[str, bytes]:
     return {name: data for name, data in entries.items() if not any(p in name for p in parts)}
 
@@ -338,7 +390,7 @@ BAD_ENTRIES = {
     "an unknown class": (CLASSES | {"Set/Train/2/a.png": b""}, FOLDERS, "none of the classes 0, 1"),
     "a picture beside the class folders": (CLASSES | {"Set/Train/a.png": b""}, FOLDERS, "expected"),
     "a text": (CLASSES | {"Set/notes.txt": b""}, FOLDERS, "Set/notes.txt: not expected there"),
-    "a JPEG by its name": (CLASSES | {"Set/Train/0/a.jpg": b""}, FOLDERS, "not expected there"),
+    "a BMP by its name": (CLASSES | {"Set/Train/0/a.bmp": b""}, FOLDERS, "not expected there"),
     "an unknown part": (CLASSES | {"Set/Valid/0/a.png": b""}, FOLDERS, "not expected there"),
     "three top folders": (CLASSES | {"A/A/A/Train/0/a.png": b""}, FOLDERS, "not expected there"),
     "two unlike top folders": (CLASSES | {"A/B/Train/0/a.png": b""}, FOLDERS, "not expected there"),

@@ -102,6 +102,18 @@ def test_zeros_are_zeros():
     assert not started(name="zeros")["encoder.block1.conv1.weight"].any()
 
 
+def test_a_constant_is_the_value_of_every_weight():
+    weights = started(name="constant", value=0.1)
+    assert weights["encoder.block1.conv1.weight"].unique().tolist() == [pytest.approx(0.1)]
+    assert not weights["encoder.block1.conv1.bias"].any()
+
+
+def test_one_kind_of_layers_can_start_from_a_constant():
+    weights = started(name="he_normal", layers={"linear": {"name": "constant", "value": -2}})
+    assert weights["output.weight"].unique().tolist() == [-2.0]
+    assert len(weights["encoder.block1.conv1.weight"].unique()) > 1
+
+
 def test_biases_start_at_zero_unless_left_to_the_framework():
     bias = "encoder.block1.conv1.bias"
     assert not started(name="glorot_uniform")[bias].any()

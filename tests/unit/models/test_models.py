@@ -176,6 +176,50 @@ def test_a_classifier_with_dropout_gives_every_image_its_logits(of, place):
     assert network.train()(torch.rand(5, 1, 28, 28)).shape == (5, 10)
 
 
+def test_hidden_layers_follow_the_convolutions_each_with_its_activation():
+    network = cnn(hidden=[20, 15])
+    names = [name for name, _ in network.named_children()]
+    assert names[1:] == ["flatten", "linear1", "activation1", "linear2", "activation2", "output"]
+    assert [network.linear1.out_features, network.linear2.out_features] == [20, 15]
+    assert network.output.in_features == 15
+
+
+@pytest.mark.parametrize(
+    ("place", "layers"),
+    [
+        ("convolutions", {"encoder.dropout1", "encoder.dropout2", "encoder.dropout3"}),
+        ("hidden", {"dropout1"}),
+        ("everywhere", {f"encoder.dropout{n}" for n in (1, 2, 3)} | {"dropout1"}),
+    ],
+)
+def test_dropout_drops_the_stated_share_where_it_is_placed_and_nowhere_else(place, layers):
+    network = cnn(hidden=[2000], dropout={"rate": 0.3, "place": place}).train()
+    seen = {}
+    for name, layer in network.named_modules():
+        if name and not list(layer.children()):
+            layer.register_forward_hook(
+                lambda _, given, out, name=name: seen.update({name: (given[0], out)})
+            )
+    torch.manual_seed(0)
+    network(torch.rand(20, 1, 28, 28))
+    zeroed = {
+        name: float((out[given != 0] == 0).float().mean())
+        for name, (given, out) in seen.items()
+        if given.shape == out.shape and "activation" not in name
+    }
+    dropped = {name: share for name, share in zeroed.items() if share}
+    assert dropped.keys() == layers
+    assert list(dropped.values()) == pytest.approx([0.3] * len(layers), abs=0.02)
+
+
+def test_without_activation_and_pooling_a_network_is_linear():
+    network = cnn(activation="none", pooled_levels=[], hidden=[20]).eval()
+    first, second = torch.rand(2, 3, 1, 28, 28)
+    zero = network(torch.zeros(1, 1, 28, 28))
+    both = network(first + second) - zero
+    torch.testing.assert_close(both, network(first) + network(second) - 2 * zero)
+
+
 def test_a_skip_connection_hands_on_what_enters_the_pooling():
     network = fcn(skip=True).eval()
     # Without what comes from below, only the skipped maps are left.

@@ -364,6 +364,26 @@ BY_HAND = {"gradients": "by_hand", "model": {"name": "mlp"}, **PLAIN_SGD}
         ),
         (
             DIGITS,
+            {"model": {"dropout": {"rate": 0.3, "place": "everywhere"}}},
+            ".model.dropout.place: everywhere needs hidden fully connected layers; state",
+        ),
+        (
+            DIGITS,
+            {"model": {"hidden": [9], "dropout": {"of": "channels", "place": "hidden"}}},
+            ".model.dropout.of: channels: fully connected layers have none; write units",
+        ),
+        (
+            DIGITS,
+            {"add_copies": ["rotation"]},
+            ".add_copies: rotation needs its measure; state copies: {rotation: ...}",
+        ),
+        (
+            DIGITS,
+            {"add_copies": ["half_turn"], "copies": {"noise": 10}},
+            ".copies.noise: add_copies has no noise; add it, or remove this",
+        ),
+        (
+            DIGITS,
             {"model": {"residual": True, "padding": "none"}},
             ".model.residual: what bridges a block needs padding: same",
         ),

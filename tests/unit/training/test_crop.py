@@ -85,7 +85,7 @@ def test_only_images_that_are_trained_on_stay_whole():
     settings = settings_of(
         "ex1_2/sgd", input={"crop": CROP}, fit="train", monitor=["train", "test"]
     )
-    data = load_data(arrays, settings, CPU)
+    data = load_data(arrays, settings, CPU, 1)
     assert data.training.inputs(torch.arange(1)).shape == (1, 1, SIDE, SIDE)
     assert {part.inputs(torch.arange(1)).shape[2:] for part in data.measured.values()} == {(4, 5)}
     assert data.one_image().shape == (1, 1, *CROP)

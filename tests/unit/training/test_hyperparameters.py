@@ -13,7 +13,7 @@ from trainings import VARIANTS, task_of
 
 from dlia.study.check_settings import settings_problems
 from dlia.study.document import Document
-from dlia.study.settings import DropoutBlock, Layers, Mlp, RandomAugmentation, Settings
+from dlia.study.settings import CnnDropout, DropoutBlock, Layers, Mlp, RandomAugmentation, Settings
 from dlia.study.yaml_files import ROOT, load_yaml
 from dlia.tasks import task_named
 
@@ -37,6 +37,7 @@ SHOWN_IN = {
     "averaging": {"averaging"},
     "augmentation": {"augmentation"},
     "add_copies": {"data"},
+    "copies": {"data"},
     "batch_size": {"data"},
     "epochs": {"trials"},
     "fit": {"data"},
@@ -142,7 +143,7 @@ def test_every_key_of_the_settings_has_a_case_and_so_has_every_value_of_a_list()
     [
         (RandomAugmentation, "augmentation.blur (augmentation.name: random)"),
         (Layers, "initialization.layers.blur"),
-        (DropoutBlock, "model.dropout.blur (model.name: cnn)"),
+        (CnnDropout, "model.dropout.blur (model.name: cnn)"),
         (Settings, "blur"),
     ],
 )

@@ -86,7 +86,7 @@ def test_a_gradient_norm_is_the_mean_over_the_steps_of_an_epoch(tmp_path):
     changes = {"optimizer": rate, "batch_size": 1, "model": {"batch_norm": False}}
     result, _ = run("ex2_4/plain_2", tmp_path, epochs=1, **changes)
     settings = settings_of("ex2_4/plain_2", **changes)
-    images, norms = load_data(arrays("segmentation"), settings, torch.device("cpu")).training, []
+    images, norms = load_data(arrays("segmentation"), settings, torch.device("cpu"), 1).training, []
     for row in range(len(images)):
         network, rows = network_of(settings), torch.tensor([row])
         cross_entropy(network(images.inputs(rows)), images.targets[rows]).backward()
@@ -188,7 +188,7 @@ def test_what_once_went_uphill_and_settled_on_one_class_is_diverged(tmp_path):
 )
 def test_one_class_everywhere_is_collapsed_unless_the_loss_has_gone_uphill(losses, expected):
     settings = settings_of("ex1_2/sgd", **SMALL, initialization={"name": "zeros"})
-    data = load_data(arrays("classification"), settings, torch.device("cpu"))
+    data = load_data(arrays("classification"), settings, torch.device("cpu"), 1)
     history = [(epoch, "train", "loss", loss) for epoch, loss in enumerate(losses)]
     progress = Progress(history=history)
     logits, targets = predict_logits(network_of(settings), data.validation), data.validation.targets
@@ -254,7 +254,7 @@ def test_averaged_weights_are_what_is_measured_and_kept(tmp_path):
 
 def test_fixed_copies_are_trained_on_and_not_measured():
     settings = settings_of("ex2_2/flip", **SMALL)
-    data = load_data(arrays("segmentation"), settings, torch.device("cpu"))
+    data = load_data(arrays("segmentation"), settings, torch.device("cpu"), 1)
     assert (len(data.training), len(data.monitored), len(data.validation)) == (48, 8, 8)
 
 

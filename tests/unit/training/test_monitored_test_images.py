@@ -60,7 +60,7 @@ def test_no_validation_curve_is_drawn_of_images_that_are_trained_on(pair):
 
 def test_all_images_but_the_test_images_are_trained_on_and_as_many_monitored_as_before():
     cpu = torch.device("cpu")
-    data = load_data(arrays("classification"), settings_of("ex1_2/sgd", **AS_SOURCE), cpu)
+    data = load_data(arrays("classification"), settings_of("ex1_2/sgd", **AS_SOURCE), cpu, 1)
     assert data.test is not None
     assert (len(data.training), len(data.monitored), len(data.test)) == (32, 8, 8)
 

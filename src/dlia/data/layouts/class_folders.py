@@ -1,4 +1,7 @@
-"""Pictures in one folder for each class: Train/<class>/<name>.png, and Test likewise."""
+"""Pictures in one folder for each class: Train/<class>/<name>.png, and Test likewise.
+
+Colour pictures may be .jpg files.
+"""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -11,7 +14,7 @@ from dlia.data.offences import EntryError, Offence
 
 FORM = "Train/<class>/<name>.png, and Test likewise"
 FOLDERS = {"train": "Train", "test": "Test"}
-PATTERN = re.compile(TOP_AND_PART + r"(?P<class>[^/]+)/(?P<stem>[^/]+)\.png", re.I | re.A)
+PATTERN = re.compile(TOP_AND_PART + r"(?P<class>[^/]+)/(?P<stem>[^/]+)\.(?:png|jpe?g)", re.I | re.A)
 MASKED = False
 
 
