@@ -59,6 +59,7 @@ for study in PLAN.studies.values():
             split=f"results/data/{study.name}/split.csv",
             dataset=f"results/data/{study.name}/dataset.json",
             equal=f"results/data/{study.name}/equal_images.csv",
+            similar=[f"results/data/{study.name}/similar_images.csv"] if study.task.boxed else [],
         log:
             f"logs/split_{study.name}.log",
         benchmark:

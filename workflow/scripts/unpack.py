@@ -16,9 +16,12 @@ with job(snakemake.log[0]):
 
     archive = snakemake.config["archives"][snakemake.params.study]
     written = {name: Path(snakemake.output[name]) for name in ("images", "targets", "ids")}
-    unpack(Path(archive["path"]), Layout.of(snakemake.params.layout), **written)
+    left_out = unpack(Path(archive["path"]), Layout.of(snakemake.params.layout), **written)
+    for each in left_out:
+        print(f"left out: {each}", flush=True)
     source = {key: snakemake.params[key] for key in ("data", "archive", "contents", "layout")}
     # With digests of what was written, by which later jobs notice a change. The ids list the digest
     # of each image.
     digests = {name: sha256_of(written[name]) for name in ("ids", "targets")}
-    write_json(snakemake.output.source, source | digests | {"sha256": archive["sha256"]})
+    facts = {"sha256": archive["sha256"], **({"left_out": left_out} if left_out else {})}
+    write_json(snakemake.output.source, source | digests | facts)

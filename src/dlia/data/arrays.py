@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from dlia.data.boxes import BOXES, holds_boxes, places
 from dlia.errors import UserError
 
 # The allowed types of pixels.
@@ -18,8 +19,8 @@ class Arrays:
 
     Attributes:
         images: (N, H, W) or (N, H, W, C), one of ``PIXEL_TYPES``.
-        targets: (N,) int64 labels or (N, H, W) uint8 masks, ``class_shares.IGNORED`` where no class
-            counts.
+        targets: (N,) int64 labels, (N, H, W) uint8 masks, ``class_shares.IGNORED`` where no class
+            counts, or (N, places, 5) float32 boxes, as ``boxes.places`` gives them.
         split: Columns id, part, fold, in the order of the arrays.
     """
 
@@ -40,11 +41,8 @@ class Arrays:
                 f"{images}: holds numbers of type {pixels.dtype}, and not {', '.join(PIXEL_TYPES)} "
                 "of this machine's byte order; remove the file, and it is unpacked again"
             )
-        return cls(
-            pixels,
-            np.load(targets, mmap_mode="r", allow_pickle=False),
-            pd.read_csv(split, keep_default_na=False),
-        )
+        table = pd.read_csv(split, keep_default_na=False)
+        return cls(pixels, read_targets(targets, len(table)), table)
 
     def rows(self, part: str) -> np.ndarray:
         """Give the rows of a part (train / validation / test)."""
@@ -56,11 +54,18 @@ class Arrays:
         return taken if taken.ndim == 4 else taken[..., np.newaxis]
 
     def targets_at(self, rows: np.ndarray) -> np.ndarray:
-        """Give labels (n,) or masks (n, H, W), int64."""
-        return np.asarray(self.targets[rows], dtype=np.int64)
+        """Give labels (n,) or masks (n, H, W), int64, or boxes (n, places, 5), float32."""
+        kind = np.float32 if holds_boxes(self.targets) else np.int64
+        return np.asarray(self.targets[rows], dtype=kind)
 
     @property
     def stored_shape(self) -> tuple[int, int, int]:
         """Channels, height and width of an image; ``settings.input`` says what a network sees."""
         shape = self.images.shape
         return (shape[3] if len(shape) == 4 else 1, shape[1], shape[2])
+
+
+def read_targets(path: str | Path, images: int) -> np.ndarray:
+    """Read the targets of so many images: memory-mapped labels or masks, or boxes in places."""
+    found = np.load(path, mmap_mode="r", allow_pickle=False)
+    return places(np.asarray(found), images) if found.dtype == BOXES else found

@@ -1,13 +1,19 @@
 """The stratified split into training and validation part, the same for all trials."""
 
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 from sklearn.model_selection import StratifiedKFold, train_test_split
 
+from dlia.data.boxes import class_counts, holds_boxes
 from dlia.data.class_shares import class_shares, present_classes
 from dlia.data.group_splits import group_folds, hold_out_groups
 from dlia.errors import UserError
 from dlia.study.folds import FOLDS
+
+# Of 64: a photograph that was scaled or saved anew differs in about two.
+SIMILAR_BITS = 4
 
 
 def split(
@@ -15,8 +21,9 @@ def split(
 ) -> pd.DataFrame:
     """Split the training images into training and validation part, and into five folds.
 
-    Both splits are stratified: by class, or for segmentations by the classes' shares of the pixels.
-    Targets of the test part are not read.
+    Both splits are stratified: by class, for segmentations by the classes' shares of the pixels,
+    for boxes by the rarest class of an image. Targets of the test part are not read. A validation
+    part that the archive has stays as it is.
 
     Images of one group stay together. The share of the validation part is then as close to
     ``validation`` as whole groups allow, and every class is in both parts if its groups allow it
@@ -25,7 +32,7 @@ def split(
     Args:
         ids: Columns id, part (train / test, or validation too) and group ("" for an image of its
             own), sorted by id, a row per image.
-        targets: Labels (N,) or masks (N, H, W) in the order of ``ids``.
+        targets: Labels (N,), masks (N, H, W) or boxes (N, places, 5) in the order of ``ids``.
         validation: The share of the training images that is held out; None if ``ids`` name the
             validation part, which then stays as it is, without folds.
         seed: The seed of the split.
@@ -102,6 +109,30 @@ def equal_images(ids: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     return images[parts > 1].sort_values(["sha256", "part", "id"])
 
 
+def similar_images(ids: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    """List the images that look almost like an image of another part.
+
+    Args:
+        ids: Columns id and difference_hash, of 64 bits in hexadecimal.
+        table: The split, columns id and part, in the same order.
+
+    Returns:
+        A row for each pair: id, part, other_id, other_part and bits (in which their hashes differ,
+        at most ``SIMILAR_BITS``), sorted; the first image is of the earlier part.
+    """
+    hashes = np.array([int(text, 16) for text in ids["difference_hash"]], dtype=np.uint64)
+    names, parts = ids["id"].to_numpy(), table["part"].to_numpy()
+    rows = []
+    for first, second in combinations(("train", "validation", "test"), 2):
+        own, other = np.flatnonzero(parts == first), np.flatnonzero(parts == second)
+        bits = np.bitwise_count(hashes[own, None] ^ hashes[other])
+        for one, two in np.argwhere(bits <= SIMILAR_BITS):
+            pair = own[one], other[two]
+            rows.append((names[pair[0]], first, names[pair[1]], second, int(bits[one, two])))
+    columns = ["id", "part", "other_id", "other_part", "bits"]
+    return pd.DataFrame(sorted(rows), columns=columns)
+
+
 def _refuse_groups_of_both_parts(ids: pd.DataFrame) -> None:
     named = ids[ids["group"] != ""]
     parts = named.groupby("group")["part"].nunique()
@@ -130,6 +161,8 @@ def _strata(targets: np.ndarray) -> np.ndarray:
     """
     if targets.ndim == 1:
         return np.unique(targets, return_inverse=True)[1]
+    if holds_boxes(targets):
+        return _strata_of_boxes(targets)
     present = present_classes(targets)
     shares = class_shares(targets, int(present.max(initial=0)) + 1)[:, present.astype(np.int64)]
     if shares.shape[1] <= 2:
@@ -141,6 +174,22 @@ def _strata(targets: np.ndarray) -> np.ndarray:
         members = np.flatnonzero(strata == half)
         strata[members] += _ranked(shares[members, second], 2)
     return strata
+
+
+def _strata_of_boxes(targets: np.ndarray) -> np.ndarray:
+    """Give each image the rarest of its classes; those of too few images are with images without.
+
+    Classes are counted by their images.
+    """
+    shown = class_counts(targets, int(targets[..., 4].max(initial=0)) + 1) > 0
+    by_rarity = np.argsort(shown.sum(axis=0), kind="stable")
+    rarest = by_rarity[shown[:, by_rarity].argmax(axis=1)]
+    strata = np.where(shown.any(axis=1), rarest + 1, 0)
+    sizes = np.bincount(strata)
+    strata[sizes[strata] < FOLDS] = 0
+    if 0 < np.count_nonzero(strata == 0) < FOLDS:
+        strata[strata == 0] = np.bincount(strata[strata > 0]).argmax() if strata.any() else 0
+    return np.unique(strata, return_inverse=True)[1]
 
 
 def _ranked(values: np.ndarray, parts: int) -> np.ndarray:

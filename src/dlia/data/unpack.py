@@ -15,8 +15,10 @@ import pandas as pd
 
 from dlia.data import archives
 from dlia.data.archives import Archive
+from dlia.data.boxes import Annotated
 from dlia.data.class_shares import IGNORED, present_classes
 from dlia.data.layouts import EntryPlace, LayoutModule, Sample, find_layout
+from dlia.data.layouts.boxed import BoxedLayout
 from dlia.data.misplaced import advice_on_misplaced
 from dlia.data.offences import REPLACE, EntryError, Offence, offence, printable, unusable
 from dlia.data.pictures import decode_mask, decode_picture
@@ -67,9 +69,17 @@ class Layout:
         """What knows the paths."""
         return find_layout(self.kind, self.options)
 
+    @property
+    def boxed(self) -> bool:
+        """Whether pictures come with boxes."""
+        return isinstance(self.module, BoxedLayout)
 
-def unpack(archive: Path, layout: Layout, *, images: Path, targets: Path, ids: Path) -> None:
+
+def unpack(archive: Path, layout: Layout, *, images: Path, targets: Path, ids: Path) -> list[str]:
     """Write what ``decode`` gives to the files ``images``, ``targets`` and ``ids``.
+
+    Returns:
+        The boxes that are left out, in words.
 
     Raises:
         UserError: The archive is missing, incomplete or hostile; nothing has been written.
@@ -78,10 +88,16 @@ def unpack(archive: Path, layout: Layout, *, images: Path, targets: Path, ids: P
     write_npy(images, pixels)
     write_npy(targets, truth)
     write_csv(ids, table)
+    if not layout.boxed:
+        return []
+    named = table[table["left_out"] != ""]
+    return [f"{row.file}: {row.left_out}" for row in named.itertuples()]
 
 
 def decode(archive: Path, layout: Layout) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
     """Decode the pictures of ``archive`` into arrays, one row a picture, sorted by id.
+
+    Photographs with boxes are fitted into a frame of the layout's size; others must have it.
 
     Args:
         archive: A zip archive, or the folder that unpacking it has made.
@@ -89,8 +105,10 @@ def decode(archive: Path, layout: Layout) -> tuple[np.ndarray, np.ndarray, pd.Da
 
     Returns:
         uint8 images (N, H, W) or (N, H, W, 3), of volumes int16 slices (N, H, W); int64 class
-        indices (N,), or uint8 masks (N, H, W) of class indices and ``IGNORED``; a table with the
-        columns id, part, group, file, and sha256 of the pixels, of volumes also voxel_mm.
+        indices (N,), or uint8 masks (N, H, W) of class indices and ``IGNORED``, or boxes of type
+        ``BOXES``; a table with the columns id, part, group, file, and sha256 of the pixels; of
+        volumes also voxel_mm, with boxes difference_hash, and left_out, the boxes that have no
+        area, in words.
 
     Raises:
         UserError: The archive is missing, incomplete or hostile.
@@ -103,7 +121,7 @@ def decode(archive: Path, layout: Layout) -> tuple[np.ndarray, np.ndarray, pd.Da
         fault = _excess(samples, layout) or ("" if offences else _gap(samples, layout))
         if fault:
             raise UserError(f"{archive}: {fault}\n{REPLACE}")
-        read = _slices if layout.kind == VOLUMES else _decode
+        read = _slices if layout.kind == VOLUMES else _boxed if layout.boxed else _decode
         pixels, truth, table, damaged = read(opened, samples, layout)
     if offences or damaged:
         raise unusable(archive, offences + damaged)
@@ -168,11 +186,19 @@ def _gap(samples: list[Sample], layout: Layout) -> str:
     if layout.module.MASKED:
         return ""
     for part, folder in layout.module.FOLDERS.items():
-        shown = {sample.target for sample in samples if sample.part == part}
+        if layout.boxed and part != "train":
+            continue  # an average precision is over the classes that are there
+        shown = {label for each in samples if each.part == part for label in _labels(each)}
         empty = [name for index, name in enumerate(layout.classes) if index not in shown]
         if empty:
             return f"no pictures of class {', '.join(empty)} in its folder {folder}"
     return ""
+
+
+def _labels(sample: Sample) -> list[int]:
+    if isinstance(sample.target, Annotated):
+        return [box.label for box in sample.target.boxes]
+    return [sample.target] if isinstance(sample.target, int) else []
 
 
 def _unseen(masks: np.ndarray, parts: pd.Series, layout: Layout) -> str:
@@ -218,7 +244,7 @@ def _decode(
         digest = seed.copy()
         digest.update(pixels[row])
         digests.append(digest.hexdigest())
-        if isinstance(sample.target, int):
+        if not isinstance(sample.target, ZipInfo):
             targets[row] = sample.target
             continue
         try:
@@ -230,6 +256,17 @@ def _decode(
     rows = [(each.id, each.part, each.group, each.picture.filename) for each in samples]
     table = pd.DataFrame(rows, columns=["id", "part", "group", "file"]).assign(sha256=digests)
     return pixels, targets, table, offences
+
+
+def _boxed(
+    opened: Archive, samples: list[Sample], layout: Layout
+) -> tuple[np.ndarray, np.ndarray, pd.DataFrame, list[Offence]]:
+    """Give what ``_decode`` gives, of photographs with boxes."""
+    photographs = import_module("dlia.data.photographs")
+    found = photographs.decode_photographs(
+        opened, samples, layout.size, layout.channels, list(layout.classes)
+    )
+    return found.images, found.boxes, found.table, found.offences
 
 
 def _slices(

@@ -15,7 +15,10 @@ _LEARNERS = {"autograd": "dlia.training.learner", "by_hand": "dlia.training.nump
 def unpacking_modules(study: Study) -> list[str]:
     """Return the modules that unpacking imports by name."""
     name = study.data.layout_name
-    return [f"dlia.data.layouts.{name}", *(["dlia.data.volumes"] if name == VOLUMES else [])]
+    decoders = ["dlia.data.volumes"] if name == VOLUMES else []
+    if study.task.boxed:
+        decoders = ["dlia.data.photographs"]
+    return [f"dlia.data.layouts.{name}", *decoders]
 
 
 def training_modules(study: Study, variant: Variant) -> list[str]:

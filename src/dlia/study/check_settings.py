@@ -35,6 +35,8 @@ def study_problems(study: Document, task: Task) -> list[Problem]:
     elif standin.kind not in (own := _standins_of(data, task)):
         text = f"{standin.kind} do not have the layout {data.layout_name}; {own[0]} do"
         problems.append(Problem("data.standin.kind", text))
+    if len(data.classes) == 1 and not task.boxed:
+        problems.append(Problem("data.classes", f"a {task} needs two classes"))
     if not isinstance(data.layout, str):
         problems += [Problem(f"data.layout.{p.path}", p.message) for p in data.layout.problems()]
     if data.download:
@@ -55,12 +57,13 @@ def _standins_of(data: Data, task: Task) -> tuple[str, ...]:
 
 def _part_problems(data: Data) -> Iterator[Problem]:
     """Check that the validation part is stated once, and that every class has a number."""
-    if not isinstance(data.layout, NiftiVolumes):
+    if not data.has_validation:
         if data.validation is None:
             yield Problem("data.validation", "is missing: the share that is held out, such as 0.2")
-        return
-    if data.validation is not None:
+    elif data.validation is not None:
         yield Problem("data.validation", "data.layout names the validation part; remove this key")
+    if not isinstance(data.layout, NiftiVolumes):
+        return
     if len(data.layout.labels) != len(data.classes):
         text = f"has {len(data.layout.labels)} numbers for {len(data.classes)} classes"
         yield Problem("data.layout.labels", text)
@@ -100,15 +103,15 @@ def _standin_problems(data: Data, task: Task) -> list[Problem]:
         shown = 10
     elif standin.kind == "shapes":
         shown = len(data.classes) - task.per_pixel
-        each = standin.objects if task.per_pixel else 1
+        each = standin.objects if task.per_pixel or task.boxed else 1
     elif standin.kind == "ellipsoids":
         shown = len(data.classes)
     if standin.kind != "shapes":
         alone = {"group": standin.group, "objects": standin.objects}
         text = f"{standin.kind} have none; shapes do"
         problems += [Problem(f"data.standin.{key}", text) for key in alone if alone[key] != 1]
-    elif standin.objects > 1 and not task.per_pixel:
-        text = f"is for masks; an image of a {task} shows one object"
+    elif standin.objects > 1 and not (task.per_pixel or task.boxed):
+        text = f"is for masks and boxes; an image of a {task} shows one object"
         problems.append(Problem("data.standin.objects", text))
     problems += [
         Problem(f"data.standin.{part}", f"{count} images cannot show all {shown} classes")

@@ -20,6 +20,7 @@ from dlia.study.block import (
 )
 from dlia.study.download import Download
 from dlia.study.layout_blocks import LabelledFiles, MaskedFiles
+from dlia.study.layout_boxes import BoxesTable, Coco, Voc
 from dlia.study.layout_volumes import NiftiVolumes
 
 
@@ -76,7 +77,8 @@ class Standin(Block):
         1,
         ge=1,
         le=8,
-        description="Only for shapes in a layout with masks: the number of objects in an image.",
+        description="Only for shapes in a layout with masks or boxes: the number of objects in an "
+        "image; with boxes, the highest.",
     )
     max_epochs: int | None = Field(
         None,
@@ -90,11 +92,17 @@ class Standin(Block):
 AnyLayout = Annotated[
     Annotated[Literal["class_folders", "image_mask_pairs"], Tag("word")]
     | Annotated[
-        Annotated[LabelledFiles | MaskedFiles | NiftiVolumes, Field(discriminator="name")],
+        Annotated[
+            LabelledFiles | MaskedFiles | NiftiVolumes | Coco | Voc | BoxesTable,
+            Field(discriminator="name"),
+        ],
         Tag("block"),
     ],
     by_type(
-        {str: "word"} | dict.fromkeys((dict, LabelledFiles, MaskedFiles, NiftiVolumes), "block"),
+        {str: "word"}
+        | dict.fromkeys(
+            (dict, LabelledFiles, MaskedFiles, NiftiVolumes, Coco, Voc, BoxesTable), "block"
+        ),
         "text_or_block",
     ),
 ]
@@ -113,12 +121,16 @@ class Data(Block):
     )
     size: Annotated[
         list[Annotated[int, Field(ge=1, le=4096)]], Field(min_length=2, max_length=2)
-    ] = Field(description="Height and width of every image, in pixels.")
+    ] = Field(
+        description="Height and width of every image, in pixels; of photographs with boxes, those "
+        "of the frame that each is fitted into.",
+    )
     channels: Annotated[Literal[1, 3], EXACT] = Field(
         description="Channels of every image, 1 (grey) or 3 (RGB).",
     )
-    classes: Annotated[list[Text], Field(min_length=2), UNIQUE] = Field(
-        description="The names of the classes, in the order of their indices.",
+    classes: Annotated[list[Text], Field(min_length=1), UNIQUE] = Field(
+        description="The names of the classes, in the order of their indices; two or more, but one "
+        "is enough for boxes.",
     )
     validation: OpenShare | None = Field(
         None,
@@ -143,6 +155,11 @@ class Data(Block):
     def layout_name(self) -> str:
         """The name of the layout."""
         return self.layout if isinstance(self.layout, str) else self.layout.name
+
+    @property
+    def has_validation(self) -> bool:
+        """Whether the archive has a validation part."""
+        return getattr(self.layout, "validation", None) is not None
 
     @property
     def layout_options(self) -> dict[str, object] | None:

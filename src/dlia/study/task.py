@@ -21,7 +21,7 @@ class Task:
         name: The name in study files.
         package: The package with its modules ``curves``, ``tables`` and figures.
         metric: The main metric; also the name of the table and column that contain it.
-        targets: The file of the targets, without its suffix: labels or masks.
+        targets: The file of the targets, without its suffix: labels, masks or boxes.
         per_pixel: Whether a network predicts a class for every pixel, not for the whole image.
         tables: The names of the tables that ``tables`` computes; the first has the metric.
         per_trial: The name of the table with the results of every trial.
@@ -63,6 +63,11 @@ class Task:
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def boxed(self) -> bool:
+        """Whether its targets are boxes around objects."""
+        return self.targets == "boxes"
 
     @property
     def known(self) -> dict[str, Quantity]:

@@ -42,7 +42,7 @@ def test_shapes_suit_every_layout(task):
     [
         ("classification", 11, {}, "test: 10 images cannot show all 11 classes"),
         ("segmentation", 22, {"objects": 2}, "test: 10 images cannot show all 21 classes"),
-        ("classification", 3, {"objects": 2}, "objects: is for masks; an image of a"),
+        ("classification", 3, {"objects": 2}, "objects: is for masks and boxes"),
         ("classification", 10, {"kind": "digits", "group": 2}, "group: digits have none; shapes"),
         ("segmentation", 2, {"kind": "digits"}, "kind: digits do not have the layout"),
     ],

@@ -10,6 +10,7 @@ from zipfile import ZipInfo
 
 import numpy as np
 
+from dlia.data.boxes import Annotated, Box
 from dlia.data.offences import EntryError, Offence
 from dlia.study.path_template import TOP, Template, spelt
 
@@ -24,14 +25,14 @@ class Sample:
         id: Its name in the data set; begins with its part, and with its class if it has one.
         part: train or test.
         picture: Its entry.
-        target: The index of its class, or the entry of its mask.
+        target: The index of its class, the entry of its mask, or its boxes.
         group: The track, volume, patient or sequence that it belongs to; "" if that is unknown.
     """
 
     id: str
     part: str
     picture: ZipInfo
-    target: int | ZipInfo
+    target: int | ZipInfo | Annotated
     group: str = ""
 
 
@@ -44,7 +45,8 @@ class Drawing:
         index: Its number among those of its class and part, from 0.
         group: The number of its group among those of its class and part, from 0.
         pixels: uint8, (H, W) or (H, W, 3).
-        mask: The same, (H, W), as a file holds it; None if it has a class.
+        mask: The same, (H, W), as a file holds it; None if it has a class or boxes.
+        boxes: The boxes around its objects, if it has them.
     """
 
     label: int
@@ -52,6 +54,7 @@ class Drawing:
     group: int
     pixels: np.ndarray
     mask: np.ndarray | None
+    boxes: tuple[Box, ...] = ()
 
 
 class EntryPlace(NamedTuple):

@@ -17,6 +17,7 @@ from dlia.runtime.files import write_bytes
 # Parts are named as in the course archives.
 _PARTS = ("Train", "Test")
 
+JPEG_QUALITY = 92
 TOP_FOLDERS = {"digits": "MNIST", "glands": "WARWICK"}
 
 Entries = Iterator[tuple[str, np.ndarray | str | bytes]]
@@ -70,7 +71,7 @@ def draw(
         pages.comment = STANDIN_MARK
         for part, count in zip(_PARTS, (train, test), strict=True):
             for name, file in entries(part, count, size, generator, classes, **options):
-                _add(pages, f"{top}/{name}", _bytes(file))
+                _add(pages, f"{top}/{name}", _encoded(name, file))
     write_bytes(archive, content.getvalue())
 
 
@@ -80,16 +81,17 @@ def _generator(seed: int, part: str, index: int) -> np.random.Generator:
     return np.random.default_rng(int.from_bytes(digest, "big"))
 
 
-def _bytes(file: np.ndarray | str | bytes) -> bytes:
-    if isinstance(file, np.ndarray):
-        return _png(file)
-    return file.encode() if isinstance(file, str) else file
-
-
-def _png(pixels: np.ndarray) -> bytes:
-    """Encode ``pixels`` (uint8, H x W or H x W x 3)."""
+def _encoded(name: str, file: np.ndarray | str | bytes) -> bytes:
+    """Encode a text, or pixels (uint8, H x W or H x W x 3) as PNG or, if so named, as JPEG."""
+    if isinstance(file, bytes):
+        return file
+    if isinstance(file, str):
+        return file.encode()
     encoded = io.BytesIO()
-    Image.fromarray(pixels).save(encoded, format="png")
+    if name.lower().endswith((".jpg", ".jpeg")):
+        Image.fromarray(file).save(encoded, format="jpeg", quality=JPEG_QUALITY)
+    else:
+        Image.fromarray(file).save(encoded, format="png")
     return encoded.getvalue()
 
 
@@ -99,6 +101,6 @@ def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
     # zipfile would note the platform that it runs on.
     info.create_system = _UNIX
     info.external_attr = _READABLE_FILE
-    # PNG is compressed already.
+    # Pictures are compressed already.
     info.compress_type = zipfile.ZIP_STORED
     archive.writestr(info, data)

@@ -1,16 +1,19 @@
 """Shapes on a background: the stand-in of any set of classified images, or of images with masks.
 
 A class is an outline in a colour, with a mark inside. An image with a mask shows several objects of
-the foreground classes side by side.
+the foreground classes side by side; one with boxes shows some at random places of a rough ground.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 
+from dlia.data.boxes import Box
 from dlia.data.layouts import Drawing, find_layout
+from dlia.data.layouts.boxed import BoxedLayout
 from dlia.data.standins.textures import smooth_noise
 from dlia.errors import UserError
 
@@ -37,13 +40,32 @@ ROTATION_RADIANS = (-0.2, 0.2)
 # Objects that stand side by side are higher than wide.
 HEIGHT = (1.0, 1.0)
 HEIGHT_OF_SEVERAL = (1.2, 1.9)
+# Objects at random places lie each in a cell of their own.
+CELLS = 3  # in a row and in a column
+RADIUS_IN_CELL = (0.55, 0.95)
+SHIFT_IN_CELL = 0.15
+HEIGHT_IN_CELL = (0.8, 1.15)
 BACKGROUND = (0.35, 0.65)
 GRADIENT = (-0.15, 0.15)
 TEXTURE, TEXTURE_GRAIN = 0.05, 3.0
+TEXTURE_OF_GROUND = 0.12
 CONTRAST = (0.5, 1.0)
 NOISE = 0.03
 # The images of a group share what was drawn, except for this part of every range.
 OWN_PART = 0.15
+
+
+class Spot(NamedTuple):
+    """Where an object is drawn: its middle, its radius, its height by its width, and its rotation.
+
+    Lengths are parts of half the image's width; the middle of the image is 0.
+    """
+
+    x: float
+    y: float
+    radius: float
+    height: float
+    angle: float
 
 
 @dataclass(frozen=True)
@@ -106,11 +128,12 @@ def entries(
         size: Height and width of an image in pixels.
         generator: Gives the random numbers of a place.
         classes: The names of the classes; if there are masks, the background first.
-        layout: The layout of the archive. Its module says whether there are masks, and names files.
+        layout: The layout of the archive. Its module says whether there are masks or boxes, and
+            names files.
         options: The study's ``layout`` block, if the layout has settings.
         channels: 1 (grey) or 3 (RGB).
         group: How many images in a row resemble each other, as those of one track do.
-        objects: The number of objects in an image with a mask.
+        objects: The number of objects in an image with a mask; with boxes, the highest.
 
     Raises:
         UserError: There are more classes than ``looks`` has.
@@ -118,7 +141,8 @@ def entries(
     """
     module = find_layout(layout, options)
     shown = looks(len(classes) - module.MASKED, channels)
-    if count * (objects if module.MASKED else 1) < len(shown):
+    boxed = isinstance(module, BoxedLayout)
+    if count * (objects if module.MASKED or boxed else 1) < len(shown):
         raise ValueError(f"{count} images in {part} cannot show {len(shown)} classes")
 
     def drawn() -> Iterator[Drawing]:
@@ -129,12 +153,27 @@ def entries(
             if module.MASKED:  # all classes in turn, in any order
                 turn = index * objects + chance.own.permutation(objects)
                 own = [int(number) for number in turn % len(shown)]
-            image, owner = _draw(chance, size, [shown[number] for number in own])
+            image, owner, _ = _draw(chance, size, [shown[number] for number in own])
             numbers = np.array([0, *(255 if len(shown) == 1 else 1 + number for number in own)])
             mask = numbers[owner].astype(np.uint8) if module.MASKED else None
             yield Drawing(label, index, index // group, image, mask)
 
-    return module.pack(part, drawn(), classes)
+    def scenes() -> Iterator[Drawing]:
+        for index in range(count):
+            number, group = index % group_size, index // group_size
+            place = f"{part}/scene/{group}"
+            shared = generator(place, 0)
+            chance = _Chance(generator(place, 1 + number), shared if group_size > 1 else None)
+            # All classes in turn; the frames of a sequence show the same objects.
+            own = [int(each) % len(shown) for each in group * objects + np.arange(objects)]
+            kept = own[: 1 + int(shared.integers(objects))]
+            cells = shared.permutation(CELLS**2)[: len(kept)]
+            image, _, corners = _draw(chance, size, [shown[label] for label in kept], cells)
+            boxes = tuple(Box(*four, label) for four, label in zip(corners, kept, strict=True))
+            yield Drawing(0, index, group, image, None, boxes)
+
+    group_size = group
+    return module.pack(part, scenes() if boxed else drawn(), classes)
 
 
 def _places(part: str, count: int, classes: int) -> Iterator[tuple[str, int, int]]:
@@ -144,27 +183,37 @@ def _places(part: str, count: int, classes: int) -> Iterator[tuple[str, int, int
             yield f"{part}/{label}", label, index
 
 
-def _draw(chance: _Chance, size: int, shown: list[Look]) -> tuple[np.ndarray, np.ndarray]:
-    """Draw objects side by side.
+def _draw(
+    chance: _Chance, size: int, shown: list[Look], cells: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray, list[tuple[float, float, float, float]]]:
+    """Draw objects side by side, or each in its cell.
+
+    Args:
+        chance: Draws the numbers.
+        size: Height and width of the image in pixels.
+        shown: The looks of the objects.
+        cells: The cell of each, of ``CELLS`` x ``CELLS``, row by row.
 
     Returns:
-        The image (uint8, H x W or H x W x 3), and which object every pixel belongs to, from 1; 0 is
-        the background (H x W).
+        The image (uint8, H x W or H x W x 3); which object every pixel belongs to, from 1; 0 is
+        the background (H x W); and for each object x1, y1, x2, y2 of the box around it.
     """
     y, x = (2 * np.indices((size, size)) + 1) / size - 1
-    texture = TEXTURE * smooth_noise(chance.own, size, TEXTURE_GRAIN)
+    strength = TEXTURE if cells is None else TEXTURE_OF_GROUND
+    texture = strength * smooth_noise(chance.own, size, TEXTURE_GRAIN)
     slope = chance.uniform(GRADIENT) * x + chance.uniform(GRADIENT) * y
     channels = len(SHADES[shown[0].colour])
     image = np.stack([chance.uniform(BACKGROUND) + slope + texture for _ in range(channels)])
     owner = np.zeros((size, size), np.int64)
+    boxes = []
     for number, look in enumerate(shown):
-        width = 1 / len(shown)
-        radius = width * chance.uniform(RADIUS)
-        height = chance.uniform(HEIGHT if len(shown) == 1 else HEIGHT_OF_SEVERAL)
-        angle = chance.uniform(ROTATION_RADIANS)
-        across = x - (2 * number + 1) * width + 1 - width * chance.uniform((-SHIFT, SHIFT))
-        down = (y - width * chance.uniform((-SHIFT, SHIFT))) / height
-        cos, sin = np.cos(angle) / radius, np.sin(angle) / radius
+        if cells is None:
+            at = _side_by_side(chance, number, len(shown))
+        else:
+            at = _in_cell(chance, int(cells[number]))
+        radius = at.radius
+        across, down = x - at.x, (y - at.y) / at.height
+        cos, sin = np.cos(at.angle) / radius, np.sin(at.angle) / radius
         place = np.stack([cos * across + sin * down, cos * down - sin * across])
         inside = _outline(look.outline, *place)
         shade = np.array(SHADES[look.colour])
@@ -174,10 +223,33 @@ def _draw(chance: _Chance, size: int, shown: list[Look]) -> tuple[np.ndarray, np
             cover = np.clip(depth * sharpness + 0.5, 0, 1)
             image += cover * (np.reshape(colour, (-1, 1, 1)) - image)
         owner[inside > 0] = number + 1
+        rows, columns = (np.flatnonzero((inside > 0).any(axis=axis)) for axis in (1, 0))
+        left, top, right, bottom = columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
+        boxes.append((float(left), float(top), float(right), float(bottom)))
     image = 0.5 + chance.uniform(CONTRAST) * (image - 0.5)
     image += chance.own.normal(0, NOISE, image.shape)
     pixels = np.rint(255 * np.clip(image, 0, 1)).astype(np.uint8)
-    return (pixels[0] if channels == 1 else np.moveaxis(pixels, 0, -1)), owner
+    return (pixels[0] if channels == 1 else np.moveaxis(pixels, 0, -1)), owner, boxes
+
+
+def _side_by_side(chance: _Chance, number: int, objects: int) -> Spot:
+    """Place an object beside the others."""
+    width = 1 / objects
+    radius = width * chance.uniform(RADIUS)
+    height = chance.uniform(HEIGHT if objects == 1 else HEIGHT_OF_SEVERAL)
+    angle = chance.uniform(ROTATION_RADIANS)
+    x = (2 * number + 1) * width - 1 + width * chance.uniform((-SHIFT, SHIFT))
+    return Spot(x, width * chance.uniform((-SHIFT, SHIFT)), radius, height, angle)
+
+
+def _in_cell(chance: _Chance, cell: int) -> Spot:
+    """Place an object in its cell, where it touches no other."""
+    half = 1 / CELLS
+    radius = half * chance.uniform(RADIUS_IN_CELL)
+    height, angle = chance.uniform(HEIGHT_IN_CELL), chance.uniform(ROTATION_RADIANS)
+    y, x = ((2 * place + 1) * half - 1 for place in divmod(cell, CELLS))
+    shifts = (half * chance.uniform((-SHIFT_IN_CELL, SHIFT_IN_CELL)) for _ in range(2))
+    return Spot(x + next(shifts), y + next(shifts), radius, height, angle)
 
 
 def _outline(word: str, x: np.ndarray, y: np.ndarray) -> np.ndarray:

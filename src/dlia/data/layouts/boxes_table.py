@@ -1,0 +1,107 @@
+"""Photographs with their boxes in a table (CSV) for each part: path, x1, y1, x2, y2, class.
+
+yhenon/pytorch-retinanet and fizyr/keras-retinanet read such tables.
+"""
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from dlia.data.boxes import Annotated, Box
+from dlia.data.layouts import Drawing
+from dlia.data.layouts.boxed import (
+    BoxesByName,
+    Key,
+    ListedLayout,
+    checked_box,
+    label_of,
+    without_area,
+)
+from dlia.data.offences import EntryError, printable
+from dlia.study.layout_boxes import BoxesTable
+
+COLUMNS = ("path", "x1", "y1", "x2", "y2", "class")
+_ROWS = "rows that cannot be used"
+
+
+class Layout(ListedLayout):
+    """The layout of one study; see ``layouts.LayoutModule``."""
+
+    def records(
+        self, data: bytes, part: str, classes: tuple[str, ...]
+    ) -> tuple[BoxesByName, list[EntryError]]:
+        """Read the table of a part, and what is wrong with its rows."""
+        try:
+            rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
+        except (UnicodeDecodeError, csv.Error):
+            raise EntryError("is no table of UTF-8 text", "are no tables") from None
+        boxes: dict[Key, list[Box]] = defaultdict(list)
+        left_out: dict[Key, list[str]] = defaultdict(list)
+        faults: list[EntryError] = []
+        for number, row in enumerate(rows, start=1):
+            written = [cell.strip() for cell in row]
+            if not any(written) or (number == 1 and _is_header(written)):
+                continue
+            try:
+                if len(written) != len(COLUMNS):
+                    raise EntryError(f"has {len(written)} columns, not {', '.join(COLUMNS)}")
+                path, *corners_written, name = written
+                key = self.key_of(part, path)
+                boxes[key] += []  # a photograph without a box has a row, too
+                if not name and not any(corners_written):
+                    continue
+                corners = _numbers(corners_written)
+                box = checked_box(corners, label_of(name, classes), printable(path))
+                if box is None:
+                    left_out[key].append(without_area(corners, name))
+                else:
+                    boxes[key].append(box)
+            except EntryError as fault:
+                faults.append(EntryError(f"row {number}: {fault}", _ROWS, fault.advice))
+        return {
+            key: Annotated(tuple(found), None, tuple(left_out[key])) for key, found in boxes.items()
+        }, faults
+
+    def write(
+        self,
+        part: str,
+        drawings: dict[tuple[tuple[str, str], ...], Drawing],
+        classes: list[str],
+    ) -> Iterator[tuple[str, str]]:
+        """Give the table of a part of a stand-in."""
+        content = io.StringIO()
+        rows = csv.writer(content, lineterminator="\n")
+        for values, each in drawings.items():
+            path = self.forms[part].fill(dict(values))
+            for *corners, label in each.boxes:
+                rows.writerow([path, *(f"{value:g}" for value in corners), classes[int(label)]])
+            if not each.boxes:
+                rows.writerow([path, "", "", "", "", ""])
+        yield self.annotations[part].text, content.getvalue()
+
+
+def _is_header(row: list[str]) -> bool:
+    """Tell whether a first row has names where the others have numbers."""
+    return len(row) == len(COLUMNS) and all(cell and not _is_number(cell) for cell in row[1:5])
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _numbers(written: list[str]) -> tuple[float, float, float, float]:
+    for cell in written:
+        if not _is_number(cell):
+            raise EntryError(f"{printable(cell)!r} is no number")
+    x1, y1, x2, y2 = map(float, written)
+    return x1, y1, x2, y2
+
+
+def layout_of(options: Mapping[str, object]) -> Layout:
+    """Give the layout of a study, from the plain values of its ``layout`` block."""
+    return Layout(BoxesTable.model_validate(options))

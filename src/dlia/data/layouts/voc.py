@@ -1,0 +1,220 @@
+"""Photographs with a file of boxes each (XML), as in PASCAL VOC; lists name the parts."""
+
+from collections.abc import Callable, Iterator, Mapping
+from xml.etree.ElementTree import Element, TreeBuilder
+from xml.parsers import expat
+from zipfile import ZipInfo
+
+from dlia.data.boxes import Annotated, Box
+from dlia.data.layouts import Drawing, EntryPlace, Sample
+from dlia.data.layouts.boxed import (
+    ANNOTATIONS,
+    BoxedLayout,
+    Key,
+    checked_box,
+    label_of,
+    without_area,
+)
+from dlia.data.offences import EntryError, Offence, offence, printable
+from dlia.study.layout_boxes import Voc
+from dlia.study.path_template import Template, spelt
+
+_LIST = "List"
+_MOST_DEEP = 20  # levels of elements
+
+
+class Layout(BoxedLayout):
+    """The layout of one study; see ``layouts.LayoutModule``.
+
+    Args:
+        options: The study's ``layout`` block.
+    """
+
+    def __init__(self, options: Voc) -> None:
+        super().__init__(options)
+        stated = {"test": options.test, "validation": options.validation}
+        self.lists = {part: Template(path) for part, path in stated.items() if path}
+        folder = self.FOLDERS["train"]
+        self.FOLDERS |= {part: f"{folder} of the list {t.text}" for part, t in self.lists.items()}
+        self.FORM = ", ".join([self.FORM, *(t.text for t in self.lists.values())])
+
+    def place(self, name: str, classes: tuple[str, ...]) -> EntryPlace | None:
+        """Give Train/<path>, Annotations/train/<path> or List/<part>; raises EntryError."""
+        for part, template in self.lists.items():
+            if found := template.find(name):
+                return EntryPlace(found[0], f"{_LIST}/{part}")
+        return super().place(name, classes)
+
+    def arrange(
+        self,
+        located: dict[str, ZipInfo],
+        classes: tuple[str, ...],
+        read: Callable[[ZipInfo], bytes],
+    ) -> tuple[list[Sample], list[Offence]]:
+        """Give the samples, sorted by id, and the offences of files without the other.
+
+        Args:
+            located: Entries by their paths, as ``place`` gives them.
+            classes: Their names.
+            read: Reads an entry.
+        """
+        pictures = {key: info for key, info in located.items() if key.startswith("Train/")}
+        of_files = {self.key_of_path("train", info.filename): key for key, info in pictures.items()}
+        parts, offences = self._parts(located, of_files, read)
+        samples: list[Sample] = []
+        for key, info in pictures.items():
+            rest = key.partition("/")[2]
+            entry = located.get(f"{ANNOTATIONS}/train/{rest}")
+            if entry is None:
+                offences.append(offence(info, EntryError("has no annotations", "have none")))
+                continue
+            try:
+                said = read_voc(read(entry), classes)
+            except EntryError as fault:
+                offences.append(offence(entry, fault))
+                continue
+            part = parts.get(key, "train")
+            samples.append(self.sample(f"{part.capitalize()}/{rest}", part, info, said))
+        for key, info in located.items():
+            rest = key.removeprefix(f"{ANNOTATIONS}/train/")
+            if rest != key and f"Train/{rest}" not in pictures:
+                text = "has no photograph"
+                offences.append(offence(info, EntryError(text, "have no photograph")))
+        return sorted(samples, key=lambda sample: sample.id), offences
+
+    def _parts(
+        self,
+        located: dict[str, ZipInfo],
+        of_files: dict[Key, str],
+        read: Callable[[ZipInfo], bytes],
+    ) -> tuple[dict[str, str], list[Offence]]:
+        """Give the part of every photograph that a list names, by its key in ``located``."""
+        parts: dict[str, str] = {}
+        offences: list[Offence] = []
+        for part, template in self.lists.items():
+            entry = located.get(f"{_LIST}/{part}")
+            if entry is None:
+                text = "is missing from the archive, so that the parts are not known"
+                offences.append(Offence(template.text, text, text))
+                continue
+            try:
+                lines = read(entry).decode("utf-8-sig").splitlines()
+            except (UnicodeDecodeError, EntryError):
+                offences.append(offence(entry, "is no list of UTF-8 text"))
+                continue
+            for number, line in enumerate(lines, start=1):
+                name = line.partition(",")[0].strip()
+                key = of_files.get(self._listed(name)) if name else None
+                if key is not None and parts.setdefault(key, part) != part:
+                    text = f"line {number}: {printable(name)} is in the list of {parts[key]}, too"
+                    offences.append(offence(entry, EntryError(text, "in two lists")))
+                elif key is None and name and number > 1:  # the first line may be a header
+                    text = f"line {number}: {printable(name)} is not in the archive"
+                    offences.append(offence(entry, EntryError(text, "lists absent photographs")))
+        return parts, offences
+
+    def _listed(self, name: str) -> Key:
+        """Give the key of a name in a list, with or without the suffix."""
+        form = self.forms["train"]
+        suffix = form.text.rpartition(".")[2]
+        whole = name if spelt(name).endswith(f".{spelt(suffix)}") else f"{name}.{suffix}"
+        values = form.match(whole) or {}
+        return tuple(values.get(each, "") for each in form.names)
+
+    def write(
+        self,
+        part: str,
+        drawings: dict[tuple[tuple[str, str], ...], Drawing],
+        classes: list[str],
+    ) -> Iterator[tuple[str, str]]:
+        """Give the files of a part of a stand-in with boxes, and its list."""
+        for values, each in drawings.items():
+            height, width = each.pixels.shape[:2]
+            size = f"<size><width>{width}</width><height>{height}</height></size>"
+            objects = [
+                f"<object><name>{classes[box.label]}</name><bndbox>"
+                f"<xmin>{box.x1:g}</xmin><ymin>{box.y1:g}</ymin>"
+                f"<xmax>{box.x2:g}</xmax><ymax>{box.y2:g}</ymax></bndbox></object>"
+                for box in each.boxes
+            ]
+            path = self.annotations["train"].fill(dict(values))
+            yield path, f"<annotation>{size}{''.join(objects)}</annotation>\n"
+        if part in self.lists:
+            names = [self.forms["train"].fill(dict(values)) for values in drawings]
+            yield self.lists[part].text, "".join(f"{name}\n" for name in names)
+
+
+def read_voc(data: bytes, classes: tuple[str, ...]) -> Annotated:
+    """Read the boxes of a photograph.
+
+    Raises:
+        EntryError: It is no such file, or a box or a class in it is wrong.
+    """
+    root = _element(data)
+    boxes: list[Box] = []
+    left_out: list[str] = []
+    for each in root.iter("object"):
+        name = (each.findtext("name") or "").strip()
+        label = label_of(name, classes)
+        bounds = each.find("bndbox")
+        if bounds is None:
+            raise EntryError("an object in it has no box (bndbox)", "objects without a box")
+        x1, y1, x2, y2 = (_number(bounds, end) for end in ("xmin", "ymin", "xmax", "ymax"))
+        box = checked_box((x1, y1, x2, y2), label, printable(name))
+        if box is None:
+            left_out.append(without_area((x1, y1, x2, y2), name))
+        else:
+            boxes.append(box)
+    size = root.find("size")
+    stated = None
+    if size is not None:
+        stated = (int(_number(size, "height")), int(_number(size, "width")))
+    return Annotated(tuple(boxes), stated, tuple(left_out))
+
+
+def _element(data: bytes) -> Element:
+    """Parse XML that declares nothing: a document type could unfold without end."""
+    builder = TreeBuilder()
+    depth = 0
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > _MOST_DEEP:
+            raise EntryError("is nested too deeply", "are nested too deeply")
+        builder.start(name, attributes)
+
+    def end(name: str) -> None:
+        nonlocal depth
+        depth -= 1
+        builder.end(name)
+
+    def refuse(*_: object) -> None:
+        raise EntryError("declares a document type, which no annotation needs", "declare a type")
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    parser.CharacterDataHandler = builder.data
+    parser.StartDoctypeDeclHandler = refuse
+    try:
+        parser.Parse(data, True)
+    except (expat.ExpatError, ValueError) as error:
+        raise EntryError(f"is no XML: {printable(str(error))}", "are no XML") from None
+    root = builder.close()
+    if root.tag != "annotation":
+        text = f"is no file of annotations: it begins with {printable(root.tag)}"
+        raise EntryError(text, "are no files of annotations")
+    return root
+
+
+def _number(element: Element, name: str) -> float:
+    text = (element.findtext(name) or "").strip()
+    try:
+        return float(text)
+    except ValueError:
+        raise EntryError(f"its {name} is {printable(text)!r}, which is no number") from None
+
+
+def layout_of(options: Mapping[str, object]) -> Layout:
+    """Give the layout of a study, from the plain values of its ``layout`` block."""
+    return Layout(Voc.model_validate(options))
