@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
+from zipfile import ZipInfo
 
 import numpy as np
 import pandas as pd
@@ -60,7 +61,7 @@ def decode_volumes(
             total += _BYTES * pixels.size
             if total > MAX_TOTAL_BYTES:
                 raise EntryError(f"with it, the slices take more than {MAX_TOTAL_BYTES} bytes")
-            assert not isinstance(sample.target, int)
+            assert isinstance(sample.target, ZipInfo)
             entry = sample.target
             truth = decode_nifti(read_entry(opened, entry))
             masks.append(_classes_of(truth, volume, numbers, options))
