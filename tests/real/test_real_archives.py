@@ -1,5 +1,6 @@
 """The archives of the courses themselves; DLIA_DATA names the folder that holds them."""
 
+import dataclasses
 import json
 import os
 import subprocess
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dlia.data.layouts.idx_files import packed
 from dlia.data.splits import split
 from dlia.data.unpack import Layout, decode, unpack
 from dlia.study.yaml_files import ROOT
@@ -63,6 +65,27 @@ def unpacked(archive: Path, out: Path) -> tuple[np.ndarray, np.ndarray, pd.DataF
     images, targets, ids = out / "images.npy", out / "masks.npy", out / "ids.csv"
     unpack(archive, WARWICK_LAYOUT, images=images, targets=targets, ids=ids)
     return np.load(images), np.load(targets), pd.read_csv(ids)
+
+
+def test_the_four_files_made_from_the_images_give_the_same_arrays(mnist, tmp_path):
+    images, labels = (np.load(mnist[0] / f"{name}.npy") for name in ("images", "labels"))
+    ids = pd.read_csv(mnist[0] / "ids.csv")
+    rng = np.random.default_rng(0)
+    for part, stem in (("train", "train"), ("test", "t10k")):
+        rows = np.flatnonzero(ids["part"] == part)
+        # In any order of the classes, but in the order of the numbers within each.
+        mixed = rng.permutation(labels[rows])
+        order = np.empty(len(rows), int)
+        order[np.argsort(mixed, kind="stable")] = rows
+        tables = {"images-idx3": images[order], "labels-idx1": labels[order]}
+        for name, values in tables.items():
+            (tmp_path / f"{stem}-{name}-ubyte").write_bytes(packed(values))
+    layout = dataclasses.replace(MNIST_LAYOUT, kind="idx_files")
+    found, classes, table = decode(tmp_path, layout)
+    assert np.array_equal(found, images)
+    assert np.array_equal(classes, labels)
+    assert table["sha256"].tolist() == ids["sha256"].tolist()
+    assert table["id"].tolist() == ids["id"].tolist()
 
 
 def test_mnist_is_unpacked_in_ten_seconds_of_one_core(mnist):

@@ -44,7 +44,7 @@ for study in PLAN.studies.values():
             data=PLAN.archives[study.name].kind,
             archive=study.data.archive,
             contents=PLAN.facts[study.name].contents,
-            code=code("unpack", *unpacking_modules(study)),
+            code=code("unpack", *unpacking_modules(study, PLAN.layout(study)["kind"])),
         script:
             "../scripts/unpack.py"
 

@@ -16,7 +16,8 @@ with job(snakemake.log[0]):
 
     archive = snakemake.config["archives"][snakemake.params.study]
     written = {name: Path(snakemake.output[name]) for name in ("images", "targets", "ids")}
-    left_out = unpack(Path(archive["path"]), Layout.of(snakemake.params.layout), **written)
+    layout = Layout.of(snakemake.params.layout)
+    left_out = unpack(Path(archive["path"]), layout, archive["files"], **written)
     for each in left_out:
         print(f"left out: {each}", flush=True)
     source = {key: snakemake.params[key] for key in ("data", "archive", "contents", "layout")}

@@ -224,7 +224,7 @@ def training_images(plan: Plan, study: Study) -> int:
     if choice.kind == STANDIN:
         return study.data.standin.train
     layout = Layout.of(plan.layout(study))
-    with open_archive(Path(choice.path)) as archive:
+    with open_archive(Path(choice.path), choice.files) as archive:
         entries, _ = checked_entries(archive)
         samples, _ = arrange(entries, layout, partial(read_entry, archive))
     count = sum(sample.part == TRAIN for sample in samples)

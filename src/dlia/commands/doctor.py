@@ -135,7 +135,9 @@ def configuration(plan: Plan) -> Iterator[_Finding]:
             )
             yield f"archive of {study.name}", "", found
         else:
-            found = f"{choice.path}, {plan.facts[study.name].files:,} files"
+            form = plan.form(study)
+            named = f" ({form.title})" if form else ""
+            found = f"{choice.path}{named}, {plan.facts[study.name].files:,} files"
             yield f"archive of {study.name}", "ok", found
 
 

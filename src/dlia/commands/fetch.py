@@ -63,7 +63,10 @@ def run(arguments: argparse.Namespace) -> None:
     files = _from_mirror(data, arguments.mirror)
     if not files:
         raise UserError(_refusal(arguments.study, data, folder))
-    place = folder if [f.filename for f in files] == [data.archive] else folder / _stem(data)
+    names = [file.filename for file in files]
+    # Files that lie in data_dir itself get the others beside them.
+    beside = names == [data.archive] or any((folder / name).exists() for name in names)
+    place = folder if beside else folder / _stem(data)
     missing = list(_missing(files, place, data))
     place.mkdir(parents=True, exist_ok=True)
     check_room(missing, place)

@@ -7,7 +7,7 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Protocol
@@ -83,42 +83,45 @@ class _BoundedFile(io.BufferedReader):
 
 
 @contextmanager
-def open_archive(path: Path, checksums: bool = False) -> Iterator[Archive]:
+def open_archive(
+    path: Path, files: Sequence[str] = (), checksums: bool = False
+) -> Iterator[Archive]:
     """Open the zip archive or the unpacked folder at ``path`` after bounding what it declares.
 
     Args:
         path: A zip archive, or the folder that unpacking it has made.
+        files: The names of the only files in the folder that count; without any, all do.
         checksums: Whether the entries of a folder have their CRC-32; those of an archive always do.
 
     Raises:
         UserError: The file is missing, unreadable, not a whole zip, or larger than the bounds.
     """
     with ExitStack() as stack:
+
+        def open_zip(path: Path) -> zipfile.ZipFile:
+            file = stack.enter_context(_BoundedFile(path))
+            try:
+                return stack.enter_context(zipfile.ZipFile(file))
+            except _ZIP_FAULTS as error:
+                raise UserError(f"{path}: {_diagnosis(path, error)}\n{REPLACE}") from error
+
         try:
             mode = path.stat().st_mode
             if stat.S_ISDIR(mode):
-                folder = Folder(path)
-                _check_bounds(path, folder.infolist())
-                if checksums:
-                    folder.add_checksums(MAX_ENTRY_BYTES)
+                archive: Folder | zipfile.ZipFile = Folder(path, files, open_zip)
             # Opening a pipe would wait for ever, and a device has no end.
             elif not stat.S_ISREG(mode):
                 raise UserError(f"{path}: not a file\nName the zip archive itself.")
             else:
-                file = stack.enter_context(_BoundedFile(path))
+                archive = open_zip(path)
+            _check_bounds(path, archive.infolist())
+            if checksums and isinstance(archive, Folder):
+                archive.add_checksums(MAX_ENTRY_BYTES)
         except OSError as error:
             raise UserError(
                 f"{error.filename or path}: {error.strerror}\n"
                 "Put the course's zip archive there, readable for you."
             ) from error
-        if stat.S_ISDIR(mode):
-            yield folder
-            return
-        try:
-            archive = stack.enter_context(zipfile.ZipFile(file))
-        except _ZIP_FAULTS as error:
-            raise UserError(f"{path}: {_diagnosis(path, error)}\n{REPLACE}") from error
-        _check_bounds(path, archive.infolist())
         yield archive
 
 

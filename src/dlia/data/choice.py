@@ -7,17 +7,31 @@ import os
 import re
 import stat
 import zipfile
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
-from dlia.data.archives import digest_of_entries, no_zip, open_archive
+from dlia.data.archives import (
+    Archive,
+    checked_entries,
+    digest_of_entries,
+    no_zip,
+    open_archive,
+    read_entry,
+)
 from dlia.data.folders import state_of
+from dlia.data.forms import SEVERAL, files_of_form, form_of
 from dlia.data.offences import REPLACE, printable
 from dlia.errors import UserError
 from dlia.runtime.files import write_json
 from dlia.runtime.provenance import sha256_of
+from dlia.study.document import Data, Form
 from dlia.study.yaml_files import own_or_project
+
+if TYPE_CHECKING:
+    from dlia.data.layouts import SeveralInAnEntry
 
 DEFAULT_FOLDER = "data"
 # Ends every drawn archive (as its zip comment), so that none is ever taken for a real one.
@@ -34,17 +48,19 @@ _SUFFIXES = rf"(?:\.(?:{_PACKED}|part|crdownload|download|tmp|txt))*"
 
 @dataclass(frozen=True)
 class Choice:
-    """An archive, or the folder that unpacking it has made.
+    """An archive, the folder that unpacking it has made, or files in a folder.
 
     Attributes:
         path: Where it is.
         kind: "real" or "stand-in".
         fault: Why it cannot be used, with the remedy in further lines; "" if it can be.
+        files: The names of the files in the folder ``path``, if not all files there belong to it.
     """
 
     path: str
     kind: str
     fault: str = ""
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,19 +71,29 @@ class ArchiveFacts:
         sha256: Of the archive's bytes; for a folder ``contents``, for a stand-in a word.
         contents: The digest of the names, sizes and checksums of its files; "" for a stand-in.
         files: How many files it holds; 0 for a stand-in.
+        images: How many images there are at most.
+        form: The number of the form of the study that it is; None if it is the archive itself.
     """
 
     sha256: str = STANDIN
     contents: str = ""
     files: int = 0
+    images: int = 0
+    form: int | None = None
 
 
 def choose_archive(
-    archive: str, data_dir: str, standins: str | bool, source: Path, summaries: list[Path]
+    archive: str,
+    data_dir: str,
+    standins: str | bool,
+    source: Path,
+    summaries: list[Path],
+    forms: Sequence[Form] = (),
 ) -> Choice:
     """Choose between the real archive and its stand-in.
 
-    A folder of the archive's name without its suffix, as unpacking makes it, counts as the archive.
+    A folder of the archive's name without its suffix, as unpacking makes it, counts as the archive,
+    and so do all files of one of its forms.
 
     Args:
         archive: The real archive's file name.
@@ -75,6 +101,7 @@ def choose_archive(
         standins: The config's key: "auto", True or False.
         source: The record of what the unpacked data are; it may not exist yet.
         summaries: Tables of results that rest on the archive; they may not exist yet.
+        forms: Other releases of the images.
 
     Raises:
         UserError: The archive is missing, and a stand-in would be a surprise. The first line says
@@ -91,6 +118,9 @@ def choose_archive(
     folder = real.with_suffix("")
     if stat.S_ISDIR(_type_of(folder)):
         return Choice(str(folder), REAL)
+    names = _names_in(real.parent)
+    if form := form_of(real.parent, names, forms):
+        return Choice(str(real.parent), REAL, files=tuple(files_of_form(form, names)[0]))
     _refuse_near_misses(real, folder)
     if standins is False:
         raise UserError(f"{real}: no such archive\nPut it there, or {_NAME_ITS_FOLDER}.")
@@ -132,10 +162,7 @@ def _refuse_near_misses(real: Path, folder: Path) -> None:
             f"{real}: a folder\nRename it to {folder.name} if it is what unpacking the archive has "
             "made, or put the archive itself there."
         )
-    try:
-        names = sorted(path.name for path in real.parent.iterdir())
-    except OSError:
-        return  # the folder does not exist
+    names = _names_in(real.parent)
     stem = re.escape(folder.name)
     # Whatever is packed may have the stem as a word anywhere: Copy of MNIST.zip, MNIST-main.zip.
     packed = rf"(?!\.).*(?<![^\W_]){stem}(?![^\W_]).*\.(?:{_PACKED})"
@@ -147,6 +174,13 @@ def _refuse_near_misses(real: Path, folder: Path) -> None:
             f"If that is it, rename it to {real.name} (an unpacked folder to {folder.name}; a file "
             "that is no zip must be packed anew); otherwise move it away."
         )
+
+
+def _names_in(folder: Path) -> list[str]:
+    try:
+        return sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+    except OSError:
+        return []  # the folder does not exist
 
 
 def _refuse_useless(archive: Path) -> None:
@@ -169,7 +203,7 @@ def _refuse_useless(archive: Path) -> None:
         )
 
 
-def archive_facts(choice: Choice, cache: Path) -> ArchiveFacts:
+def archive_facts(choice: Choice, cache: Path, data: Data | None = None) -> ArchiveFacts:
     """Read what is known of an archive before it is unpacked.
 
     A stand-in's content follows from its rule, so nothing is read. Facts are kept in the file
@@ -182,23 +216,49 @@ def archive_facts(choice: Choice, cache: Path) -> ArchiveFacts:
         return ArchiveFacts()
     path = Path(choice.path)
     try:
-        state = json.dumps(state_of(path.resolve()))
+        state = json.dumps(state_of(path.resolve(), choice.files))
     except OSError as error:
         raise UserError(
             f"{error.filename or path}: {error.strerror}\nMake it readable for you."
         ) from None
-    key = hashlib.sha256(state.encode(errors="surrogateescape")).hexdigest()
+    # The bound on the images depends on the layout.
+    read_as = json.dumps(data.model_dump(include={"layout", "forms"})) if data else ""
+    key = hashlib.sha256((state + read_as).encode(errors="surrogateescape")).hexdigest()
     known = _known(cache)
     try:
         return ArchiveFacts(**known[key])
     except (KeyError, TypeError):
         pass  # it has changed
-    with open_archive(path, checksums=True) as archive:
+    with open_archive(path, choice.files, checksums=True) as archive:
         contents, files = digest_of_entries(archive)
-    facts = ArchiveFacts(contents if path.is_dir() else sha256_of(path), contents, files)
+        form = _form(path, archive, data.forms if data else [])
+        arranged = data.forms[form] if data and form is not None else data
+        images = _count(archive, arranged.layout_name) if arranged else None
+    digest = contents if path.is_dir() else sha256_of(path)
+    facts = ArchiveFacts(digest, contents, files, files if images is None else images, form)
     with contextlib.suppress(OSError):  # such as in a checkout that is only read
         write_json(cache, known | {key: asdict(facts)})
     return facts
+
+
+def _form(path: Path, archive: Archive, forms: Sequence[Form]) -> int | None:
+    names = [info.filename for info in archive.infolist()]
+    # Those of archives that lie in the folder, and are entries no more.
+    names += _names_in(path) if path.is_dir() else []
+    found = form_of(path, names, forms)
+    return list(forms).index(found) if found else None
+
+
+def _count(archive: Archive, layout: str) -> int | None:
+    """Count the images of a layout with several in an entry; None for other layouts."""
+    if layout not in SEVERAL:
+        return None
+    from dlia.data.layouts import find_layout  # it imports NumPy; few starts of Snakemake need it
+
+    entries, _ = checked_entries(archive)
+    return cast("SeveralInAnEntry", find_layout(layout)).count(
+        entries, partial(read_entry, archive)
+    )
 
 
 def _known(cache: Path) -> dict[str, Any]:

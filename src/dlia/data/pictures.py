@@ -50,7 +50,7 @@ def decode_jpeg(data: bytes, size: tuple[int, int]) -> np.ndarray:
             warnings.simplefilter("error")  # Pillow warns of sizes that only hostile files have
             image = Image.open(io.BytesIO(data), formats=["JPEG"])
         with image:
-            _check_size((image.height, image.width), size)
+            check_size((image.height, image.width), size)
             if image.mode != "RGB":
                 found = _MODES.get(image.mode, image.mode)
                 advice = "If they are pictures of your own, convert them to 8-bit RGB."
@@ -65,9 +65,10 @@ def decode_jpeg(data: bytes, size: tuple[int, int]) -> np.ndarray:
     return np.frombuffer(decoded, np.uint8).reshape(*size, 3)
 
 
-def _check_size(found: tuple[int, int], size: tuple[int, int]) -> None:
+def check_size(found: tuple[int, ...], size: tuple[int, int]) -> None:
+    """Raise EntryError unless an image of ``found`` (height, width) has the stated size."""
     height, width = found
-    if found != tuple(size):
+    if (height, width) != tuple(size):
         wanted = f"not {size[0]}x{size[1]}"
         raise EntryError(
             f"{height}x{width} pixels (height x width), {wanted}",
@@ -84,7 +85,7 @@ def decode_png(data: bytes, size: tuple[int, int], channels: int) -> np.ndarray:
     """
     header, *rows, end = png_chunks(data)
     width, height, depth, colour = struct.unpack_from(">IIBB", header, 8)
-    _check_size((height, width), size)
+    check_size((height, width), size)
     if colour != (0 if channels == 1 else 2) or depth not in ((1, 2, 4, 8) if not colour else (8,)):
         found = f"{depth}-bit {_COLOURS.get(colour, 'unknown colours')}"
         wanted = f"8-bit {_COLOURS[0 if channels == 1 else 2]}"

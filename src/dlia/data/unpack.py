@@ -2,12 +2,12 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from zipfile import ZipInfo
 
 import numpy as np
@@ -17,11 +17,11 @@ from dlia.data import archives
 from dlia.data.archives import Archive
 from dlia.data.boxes import Annotated
 from dlia.data.class_shares import IGNORED, present_classes
-from dlia.data.layouts import EntryPlace, LayoutModule, Sample, find_layout
+from dlia.data.layouts import EntryPlace, LayoutModule, Sample, SeveralInAnEntry, find_layout
 from dlia.data.layouts.boxed import BoxedLayout
 from dlia.data.misplaced import advice_on_misplaced
 from dlia.data.offences import REPLACE, EntryError, Offence, offence, printable, unusable
-from dlia.data.pictures import decode_mask, decode_picture
+from dlia.data.pictures import check_size, decode_mask, decode_picture
 from dlia.errors import UserError
 from dlia.runtime.files import write_csv, write_npy
 from dlia.study.layout_volumes import VOLUMES, NiftiVolumes
@@ -75,7 +75,15 @@ class Layout:
         return isinstance(self.module, BoxedLayout)
 
 
-def unpack(archive: Path, layout: Layout, *, images: Path, targets: Path, ids: Path) -> list[str]:
+def unpack(
+    archive: Path,
+    layout: Layout,
+    files: Sequence[str] = (),
+    *,
+    images: Path,
+    targets: Path,
+    ids: Path,
+) -> list[str]:
     """Write what ``decode`` gives to the files ``images``, ``targets`` and ``ids``.
 
     Returns:
@@ -84,7 +92,7 @@ def unpack(archive: Path, layout: Layout, *, images: Path, targets: Path, ids: P
     Raises:
         UserError: The archive is missing, incomplete or hostile; nothing has been written.
     """
-    pixels, truth, table = decode(archive, layout)
+    pixels, truth, table = decode(archive, layout, files)
     write_npy(images, pixels)
     write_npy(targets, truth)
     write_csv(ids, table)
@@ -94,7 +102,9 @@ def unpack(archive: Path, layout: Layout, *, images: Path, targets: Path, ids: P
     return [f"{row.file}: {row.left_out}" for row in named.itertuples()]
 
 
-def decode(archive: Path, layout: Layout) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
+def decode(
+    archive: Path, layout: Layout, files: Sequence[str] = ()
+) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
     """Decode the pictures of ``archive`` into arrays, one row a picture, sorted by id.
 
     Photographs with boxes are fitted into a frame of the layout's size; others must have it.
@@ -102,6 +112,7 @@ def decode(archive: Path, layout: Layout) -> tuple[np.ndarray, np.ndarray, pd.Da
     Args:
         archive: A zip archive, or the folder that unpacking it has made.
         layout: How the pictures lie in it.
+        files: The names of the only files in the folder that count; without any, all do.
 
     Returns:
         uint8 images (N, H, W) or (N, H, W, 3), of volumes int16 slices (N, H, W); int64 class
@@ -113,7 +124,7 @@ def decode(archive: Path, layout: Layout) -> tuple[np.ndarray, np.ndarray, pd.Da
     Raises:
         UserError: The archive is missing, incomplete or hostile.
     """
-    with archives.open_archive(archive) as opened:
+    with archives.open_archive(archive, files) as opened:
         entries, refused = archives.checked_entries(opened)
         samples, misplaced = arrange(entries, layout, partial(archives.read_entry, opened))
         offences = refused + misplaced
@@ -234,11 +245,10 @@ def _decode(
     seed = hashlib.sha256("x".join(map(str, shape)).encode() + b":")
     digests: list[str] = []
     offences: list[Offence] = []
+    picture_of = _pictures(opened, layout)
     for row, sample in enumerate(samples):
         try:
-            pixels[row] = decode_picture(
-                archives.read_entry(opened, sample.picture), layout.size, layout.channels
-            )
+            pixels[row] = picture_of(sample)
         except EntryError as reason:
             offences.append(offence(sample.picture, reason))
         digest = seed.copy()
@@ -253,7 +263,7 @@ def _decode(
             )
         except EntryError as reason:
             offences.append(offence(sample.target, reason))
-    rows = [(each.id, each.part, each.group, each.picture.filename) for each in samples]
+    rows = [(each.id, each.part, each.group, each.file) for each in samples]
     table = pd.DataFrame(rows, columns=["id", "part", "group", "file"]).assign(sha256=digests)
     return pixels, targets, table, offences
 
@@ -278,3 +288,31 @@ def _slices(
     options = NiftiVolumes.model_validate(layout.options)
     found, offences = volumes.decode_volumes(opened, samples, options, layout.size)
     return found.images, found.masks, found.table, offences
+
+
+def _pictures(opened: Archive, layout: Layout) -> Callable[[Sample], np.ndarray]:
+    """Return what decodes the picture of a sample; an entry with several is decoded once."""
+    kept: dict[str, np.ndarray | EntryError] = {}
+
+    def picture_of(sample: Sample) -> np.ndarray:
+        if sample.row is None:
+            data = archives.read_entry(opened, sample.picture)
+            return decode_picture(data, layout.size, layout.channels)
+        name = sample.picture.filename
+        if name not in kept:
+            kept[name] = decoded(sample)
+        found = kept[name]
+        if isinstance(found, EntryError):
+            raise found
+        return found[sample.row]
+
+    def decoded(sample: Sample) -> np.ndarray | EntryError:
+        module = cast("SeveralInAnEntry", layout.module)
+        try:
+            found = module.images_in(archives.read_entry(opened, sample.picture))
+            check_size(found.shape[1:3], layout.size)
+        except EntryError as reason:
+            return reason
+        return found
+
+    return picture_of

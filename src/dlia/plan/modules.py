@@ -12,13 +12,12 @@ from dlia.tasks import TASK_NAMES
 _LEARNERS = {"autograd": "dlia.training.learner", "by_hand": "dlia.training.numpy_learner"}
 
 
-def unpacking_modules(study: Study) -> list[str]:
-    """Return the modules that unpacking imports by name."""
-    name = study.data.layout_name
-    decoders = ["dlia.data.volumes"] if name == VOLUMES else []
+def unpacking_modules(study: Study, layout: str) -> list[str]:
+    """Return the modules that unpacking an archive of a ``layout`` imports by name."""
+    decoders = ["dlia.data.volumes"] if layout == VOLUMES else []
     if study.task.boxed:
         decoders = ["dlia.data.photographs"]
-    return [f"dlia.data.layouts.{name}", *decoders]
+    return [f"dlia.data.layouts.{layout}", *decoders]
 
 
 def training_modules(study: Study, variant: Variant) -> list[str]:
@@ -76,4 +75,5 @@ def standin_modules(study: Study) -> list[str]:
     """Return the modules that the drawing of a stand-in imports by name."""
     kind = study.data.standin.kind
     # Shapes are packed by the layout, which the others contain.
-    return [f"dlia.data.standins.{kind}", *(unpacking_modules(study) if kind == "shapes" else [])]
+    packed = unpacking_modules(study, study.data.layout_name) if kind == "shapes" else []
+    return [f"dlia.data.standins.{kind}", *packed]

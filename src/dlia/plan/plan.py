@@ -15,6 +15,7 @@ from dlia.errors import UserError
 from dlia.plan.reports import FRONT_PAGE, NUMBER_FILES, TABLES, check_reports, reports_of
 from dlia.runtime.gpus import has_gpu
 from dlia.study.config import ORIGIN, Config, Report, load_config, resolve_config
+from dlia.study.document import Form
 from dlia.study.leave_out import NEEDS_GPU, without
 from dlia.study.load import all_tested
 from dlia.study.model import Exercise, Study, Variant
@@ -228,16 +229,23 @@ class Plan:
 
     def layout(self, study: Study) -> dict[str, Any]:
         """Return the layout that unpacking expects: kind, size, channels, classes, and options."""
-        data = study.data
+        data, form = study.data, self.form(study)
         drawn = self.archives[study.name].kind == STANDIN
         size = [data.standin.size] * 2 if drawn else data.size
+        arranged = form or data
         return {
-            "kind": data.layout_name,
+            "kind": arranged.layout_name,
             "size": size,
             "channels": data.channels,
             "classes": data.classes,
-            **({"options": data.layout_options} if data.layout_options else {}),
+            **({"options": arranged.layout_options} if arranged.layout_options else {}),
+            **({"form": form.title} if form else {}),
         }
+
+    def form(self, study: Study) -> Form | None:
+        """Return the release that a study is built from, if it is not the archive itself."""
+        number = self.facts[study.name].form
+        return None if number is None else study.data.forms[number]
 
     def shown(self, variants: Iterable[Variant]) -> list[dict[str, Any]]:
         """Return the facts about variants or readings that their tables and figures need."""
@@ -392,7 +400,7 @@ class Plan:
     def images(self, study: Study) -> int:
         """Return an upper bound on the number of images of a study."""
         drawn = study.data.standin.train + study.data.standin.test
-        return self.facts[study.name].files or drawn
+        return self.facts[study.name].images or drawn
 
     def image_shape(self, study: Study) -> tuple[int, int, int]:
         """Return channels, height and width of a study's images."""
@@ -468,10 +476,14 @@ class Plan:
             return False
         return cluster or has_gpu()
 
-    def archive_records(self) -> dict[str, dict[str, str]]:
-        """Return path and SHA-256 of each study's archive, which must not cause a rerun."""
+    def archive_records(self) -> dict[str, dict[str, Any]]:
+        """Return path, files and SHA-256 of each study's archive, which must not cause a rerun."""
         return {
-            name: {"path": choice.path, "sha256": self.facts[name].sha256}
+            name: {
+                "path": choice.path,
+                "files": list(choice.files),
+                "sha256": self.facts[name].sha256,
+            }
             for name, choice in self.archives.items()
         }
 
@@ -544,8 +556,9 @@ def _archive(study: Study, config: Config) -> tuple[Choice, ArchiveFacts]:
             config.standins,
             Path(f"results/data/{study.name}/source.json"),
             [Path(f"results/{exercise}/summary.csv") for exercise in study.exercises],
+            study.data.forms,
         )
-        return choice, archive_facts(choice, Path(".snakemake/archive_digests.json"))
+        return choice, archive_facts(choice, Path(".snakemake/archive_digests.json"), study.data)
     except UserError as error:
         path = str(Path(config.data_dir) / study.data.archive)
         return Choice(path, REAL, fault=str(error)), ArchiveFacts()

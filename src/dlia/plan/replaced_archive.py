@@ -28,7 +28,7 @@ def fault_of_replacement(plan: Plan, study: Study) -> str:
     except ModuleNotFoundError:
         return ""  # jobs have an environment of their own
     try:
-        decode(Path(choice.path), Layout.of(plan.layout(study)))
+        decode(Path(choice.path), Layout.of(plan.layout(study)), choice.files)
     except UserError as error:
         return f"{error}\nNothing was changed: {folder} is still what it was."
     return ""

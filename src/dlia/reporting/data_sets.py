@@ -31,6 +31,7 @@ class DataSet:
 
     Attributes:
         kind: real or stand-in.
+        form: What the release is called that was used in place of the archive; "" if none was.
         images: The number of images of each part.
         duplicates: How many images are, pixel by pixel, in more than one part.
         balance: The rows of balance.csv.
@@ -45,6 +46,7 @@ class DataSet:
     images: dict[str, int]
     duplicates: int
     balance: list[dict[str, str]]
+    form: str = ""
 
     @property
     def is_real(self) -> bool:
@@ -52,12 +54,18 @@ class DataSet:
         return self.kind == REAL
 
     @property
+    def terms(self) -> str:
+        """The terms of what was used; "" if the study does not state them."""
+        own = [form.terms for form in self.study.data.forms if form.title == self.form]
+        return "".join(own) or self.study.data.terms
+
+    @property
     def in_short(self) -> Prose:
         """Archive, kind and number of images."""
         return words(
             "{archive}, {kind}: {train} training, {validation} validation and {test} test images",
-            archive=self.archive,
-            kind="the real archive" if self.is_real else "a generated stand-in",
+            archive=self.archive.removesuffix(".zip") if self.form else self.archive,
+            kind=self.form or ("the real archive" if self.is_real else "a generated stand-in"),
             **{part: self.images.get(part, 0) for part in PARTS},
         )
 
@@ -77,6 +85,7 @@ def read_data(study: Study) -> DataSet:
         {str(k): n for k, n in pd.read_csv(folder / "split.csv")["part"].value_counts().items()},
         int(pd.read_csv(folder / "equal_images.csv")["sha256"].nunique()),
         read_table(folder / "balance.csv"),
+        layout.get("form", ""),
     )
 
 
@@ -101,7 +110,7 @@ def data_part(
     real = words(
         "; its SHA-256 is {sha256}; licence: {terms}",
         sha256=Span(data.sha256, "code"),
-        terms=study.data.terms or NOT_STATED,
+        terms=data.terms or NOT_STATED,
     )
     said = noticed(data.balance, study.task.per_pixel)
     facts = [

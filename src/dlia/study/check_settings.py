@@ -39,6 +39,7 @@ def study_problems(study: Document, task: Task) -> list[Problem]:
         problems.append(Problem("data.classes", f"a {task} needs two classes"))
     if not isinstance(data.layout, str):
         problems += [Problem(f"data.layout.{p.path}", p.message) for p in data.layout.problems()]
+    problems += _form_problems(data, task)
     if data.download:
         problems += [
             Problem(f"data.download.{p.path}", p.message) for p in data.download.problems()
@@ -69,6 +70,17 @@ def _part_problems(data: Data) -> Iterator[Problem]:
         yield Problem("data.layout.labels", text)
     if data.channels != 1:
         yield Problem("data.channels", "is 1 for volumes")
+
+
+def _form_problems(data: Data, task: Task) -> Iterator[Problem]:
+    """Say what is wrong with the layouts of other releases."""
+    for number, form in enumerate(data.forms):
+        place = f"data.forms.{number}.layout"
+        if form.layout_name not in task.layouts:
+            yield Problem(place, f"{form.layout_name} gives no targets for a {task}")
+        if not isinstance(form.layout, str):
+            for problem in form.layout.problems():
+                yield Problem(f"{place}.{problem.path}", problem.message)
 
 
 def _class_problems(data: Data) -> Iterator[str]:

@@ -90,7 +90,7 @@ class Standin(Block):
 
 
 AnyLayout = Annotated[
-    Annotated[Literal["class_folders", "image_mask_pairs"], Tag("word")]
+    Annotated[Literal["class_folders", "image_mask_pairs", "idx_files"], Tag("word")]
     | Annotated[
         Annotated[
             LabelledFiles | MaskedFiles | NiftiVolumes | Coco | Voc | BoxesTable,
@@ -108,16 +108,48 @@ AnyLayout = Annotated[
 ]
 
 
-class Data(Block):
+class Arranged(Block):
+    """How the files of an archive are arranged."""
+
+    layout: AnyLayout = Field(
+        description="class_folders (<Part>/<class>/<image>.png, or .jpg), image_mask_pairs "
+        "(<Part>/image_NN.png beside <Part>/label_NN.png), idx_files (the four files of MNIST), "
+        "or a block with the name of a layout whose paths you state.",
+    )
+
+    @property
+    def layout_name(self) -> str:
+        """The name of the layout."""
+        return self.layout if isinstance(self.layout, str) else self.layout.name
+
+    @property
+    def layout_options(self) -> dict[str, object] | None:
+        """The settings of the layout as plain values, if it has any."""
+        return None if isinstance(self.layout, str) else self.layout.plain()
+
+
+class Form(Arranged):
+    """Another release of the images, which is accepted in place of the archive."""
+
+    title: Text = Field(description="What the report calls it, such as: the four IDX files.")
+    files: Annotated[list[Text], Field(min_length=1), UNIQUE] = Field(
+        description="The names of the files by which it is told, as patterns such as *.tar.gz. All "
+        "of them lie in data_dir, or in a folder or an archive with the archive's name.",
+    )
+    terms: str = Field("", description="Its terms, if they are others than those of the archive.")
+    citation: str = Field("", description="Its citation, if it has one of its own.")
+
+
+class Data(Arranged):
     """The archive, how it is read and how it is split."""
 
     archive: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+\.zip$")] = Field(
         description="The archive's file name in data_dir.",
     )
-    layout: AnyLayout = Field(
-        description="class_folders (<Part>/<class>/<image>.png, or .jpg), image_mask_pairs "
-        "(<Part>/image_NN.png beside <Part>/label_NN.png), or a block with the name of a layout "
-        "whose paths you state.",
+    forms: list[Form] = Field(
+        [],
+        description="Other releases of the same images, which are accepted in place of the archive "
+        "and told by the names of their files.",
     )
     size: Annotated[
         list[Annotated[int, Field(ge=1, le=4096)]], Field(min_length=2, max_length=2)
@@ -152,19 +184,9 @@ class Data(Block):
     )
 
     @property
-    def layout_name(self) -> str:
-        """The name of the layout."""
-        return self.layout if isinstance(self.layout, str) else self.layout.name
-
-    @property
     def has_validation(self) -> bool:
         """Whether the archive has a validation part."""
         return getattr(self.layout, "validation", None) is not None
-
-    @property
-    def layout_options(self) -> dict[str, object] | None:
-        """The settings of the layout as plain values, if it has any."""
-        return None if isinstance(self.layout, str) else self.layout.plain()
 
     def drawn(self) -> dict[str, object]:
         """Return what the synthetic archive depends on, as plain values."""

@@ -27,6 +27,7 @@ class Sample:
         picture: Its entry.
         target: The index of its class, the entry of its mask, or its boxes.
         group: The track, volume, patient or sequence that it belongs to; "" if that is unknown.
+        row: The number of its picture among those in the entry, from 0; None if that has only one.
     """
 
     id: str
@@ -34,6 +35,13 @@ class Sample:
     picture: ZipInfo
     target: int | ZipInfo | Annotated
     group: str = ""
+    row: int | None = None
+
+    @property
+    def file(self) -> str:
+        """The name of its entry, with its number if there are others in it."""
+        number = "" if self.row is None else f"[{self.row}]"
+        return self.picture.filename + number
 
 
 @dataclass(frozen=True)
@@ -99,8 +107,22 @@ class LayoutModule(Protocol):
 
     def pack(
         self, part: str, drawings: Iterable[Drawing], classes: list[str]
-    ) -> Iterator[tuple[str, np.ndarray | str]]:
+    ) -> Iterator[tuple[str, np.ndarray | str | bytes]]:
         """Give the files of a part of a stand-in: their paths below its top, and their content."""
+
+
+class SeveralInAnEntry(LayoutModule, Protocol):
+    """What a layout has whose entries have several pictures each; one of ``SEVERAL``."""
+
+    def images_in(self, data: bytes) -> np.ndarray:
+        """Decode the pictures of an entry, uint8 (N, H, W) or (N, H, W, 3).
+
+        Raises:
+            EntryError: It is damaged.
+        """
+
+    def count(self, entries: Iterable[ZipInfo], read: Callable[[ZipInfo], bytes]) -> int:
+        """Count the pictures of all entries."""
 
 
 def match(pattern: re.Pattern[str], form: str, name: str) -> tuple[re.Match[str], str, str, str]:

@@ -119,7 +119,7 @@ def entries(
     channels: int,
     group: int,
     objects: int,
-) -> Iterator[tuple[str, np.ndarray | str]]:
+) -> Iterator[tuple[str, np.ndarray | str | bytes]]:
     """Draw the files of one part, as pairs of path and content.
 
     Args:
