@@ -13,12 +13,13 @@ from dlia.runtime.environment import clean
 
 clean(Path(".snakemake/cache"))  # Before the next imports, which might find other packages.
 
-from dlia.commands import doctor, fetch, status, variants, verify  # noqa: E402
+from dlia.commands import compare, doctor, fetch, status, variants, verify  # noqa: E402
 from dlia.commands.folder import enter  # noqa: E402
 from dlia.errors import UserError  # noqa: E402
 from dlia.study.messages import suggestion  # noqa: E402
 
 _COMMANDS = {
+    "compare": compare,
     "doctor": doctor,
     "fetch": fetch,
     "status": status,
@@ -66,8 +67,9 @@ def main() -> int:
     """Run the command given on the command line.
 
     Returns:
-        The exit status: 0, 1 for an error that the user can fix (2 for one in the command line),
-        or 128 and the number of the signal that ended the command, as in a shell.
+        The exit status: 0 or what the command says, 1 for an error that the user can fix (2 for
+        one in the command line), or 128 and the number of the signal that ended the command, as
+        in a shell.
     """
     top = parser()
     if "_ARGCOMPLETE" in os.environ:  # the shell asks for completions
@@ -77,7 +79,7 @@ def main() -> int:
     arguments = top.parse_args()
     try:
         enter(arguments.directory)
-        arguments.run(arguments)
+        status: int | None = arguments.run(arguments)
         sys.stdout.flush()  # Here, where a closed pipe is handled, and not at exit.
     except UserError as error:
         print(f"dlia: {error}", file=sys.stderr)
@@ -92,7 +94,7 @@ def main() -> int:
         text = f"{error.filename}: {error.strerror}" if error.filename else str(error)
         print(f"dlia: {text}", file=sys.stderr)
         return 1
-    return 0
+    return status or 0
 
 
 if __name__ == "__main__":
