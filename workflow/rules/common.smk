@@ -310,6 +310,9 @@ def report_inputs(suffix, report, *templates):
             f"results/{id_}/{name}.csv" for study, id_ in exercises for name in study.task.tables
         ],
         "fits": [f"results/{id_}/fit.csv" for _, id_ in exercises],
+        "parts": [
+            f"results/{e.id}/parts.csv" for _, e in PLAN.exercises(*studies) if e.reports_parts
+        ],
         "comparisons": [f"results/{id_}/comparisons.csv" for _, id_ in exercises],
         "tables": [f"results/{name}/{table}.csv" for name in report.studies for table in TABLES],
         "records": [f"results/{key}/run.json" for key in trained],

@@ -13,6 +13,7 @@ for study, exercise in PLAN.exercises():
             **{name: table(name, study, exercise) for name in study.task.tables},
             summary=table("summary", study, exercise),
             fit=table("fit", study, exercise),
+            **({"parts": table("parts", study, exercise)} if exercise.reports_parts else {}),
         log:
             f"logs/evaluate_{exercise.id}.log",
         benchmark:

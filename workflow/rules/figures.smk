@@ -8,6 +8,7 @@ for study, exercise in PLAN.exercises():
             **arrays(study),
             results=f"results/{exercise.id}/{study.metric}.csv",
             summary=f"results/{exercise.id}/summary.csv",
+            parts=f"results/{exercise.id}/parts.csv" if exercise.reports_parts else [],
             speed=f"results/{exercise.id}/speed.csv" if exercise.level else [],
             histories=files_of(exercise, "history.csv"),
             predictions=files_of(exercise, "predictions.safetensors"),
@@ -27,6 +28,7 @@ for study, exercise in PLAN.exercises():
             classes=study.data.classes,
             pictures=list(study.task.pictures),
             boundary=list(exercise.boundary),
+            swept=PLAN.swept(exercise),
             code=code("draw_figures", *drawing_modules(study, exercise)),
         script:
             "../scripts/draw_figures.py"

@@ -1,26 +1,29 @@
-# Outputs that need no training: figures and tables of the data, and the layers of a network.
+# What exercises show beside variants: figures and tables of the data, the layers of a network, and the
+# labels that it gives to the test images. Only these need a training.
 
-for study, exercise in PLAN.showing("samples"):
+for kind in ("samples", "random_samples"):
+    for study, exercise in PLAN.showing(kind):
 
-    rule:
-        name:
-            f"show_samples_{exercise.id}"
-        input:
-            **arrays(study),
-        output:
-            **shown(study, exercise, "samples"),
-        log:
-            f"logs/show_samples_{exercise.id}.log",
-        benchmark:
-            f"results/benchmarks/show_samples_{exercise.id}.tsv"
-        localrule: True
-        conda:
-            "../envs/dlia.yaml"
-        params:
-            classes=study.data.classes,
-            code=code("show_samples"),
-        script:
-            "../scripts/show_samples.py"
+        rule:
+            name:
+                f"show_{kind}_{exercise.id}"
+            input:
+                **arrays(study),
+            output:
+                **shown(study, exercise, kind),
+            log:
+                f"logs/show_{kind}_{exercise.id}.log",
+            benchmark:
+                f"results/benchmarks/show_{kind}_{exercise.id}.tsv"
+            localrule: True
+            conda:
+                "../envs/dlia.yaml"
+            params:
+                classes=study.data.classes,
+                seed=config["seed"] if kind == "random_samples" else None,
+                code=code("show_samples"),
+            script:
+                "../scripts/show_samples.py"
 
 
 for study, exercise in PLAN.showing("balance"):
@@ -95,3 +98,31 @@ for study, exercise in PLAN.showing("layers"):
             code=code("show_layers", *showing_modules(study, exercise)),
         script:
             "../scripts/show_layers.py"
+
+
+for study, exercise in PLAN.showing("test_labels"):
+
+    rule:
+        name:
+            f"show_test_labels_{exercise.id}"
+        input:
+            **arrays(study),
+            history=f"results/{study.variant(exercise.network).trained_as}/history.csv",
+            predictions=f"results/{study.variant(exercise.network).predicted_as}/predictions.safetensors",
+        output:
+            **shown(study, exercise, "test_labels"),
+        log:
+            f"logs/show_test_labels_{exercise.id}.log",
+        benchmark:
+            f"results/benchmarks/show_test_labels_{exercise.id}.tsv"
+        localrule: True
+        conda:
+            "../envs/dlia.yaml"
+        params:
+            classes=study.data.classes,
+            data=PLAN.archives[study.name].kind,
+            metric=study.metric,
+            network=exercise.network,
+            code=code("show_test_labels"),
+        script:
+            "../scripts/show_test_labels.py"

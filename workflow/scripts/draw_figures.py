@@ -22,4 +22,5 @@ with job(snakemake.log[0]):
         (*boundary, picture_of(task, "boundary_figure")) if boundary else None,
         dict(snakemake.input.items()),
         Path(snakemake.output[0]).parent,
+        snakemake.params.swept,
     )

@@ -13,4 +13,5 @@ with job(snakemake.log[0]):
 
     inputs = snakemake.input
     arrays = Arrays.open(inputs.images, inputs.targets, inputs.split)
-    style.save(samples.picture(arrays, snakemake.params.classes), *snakemake.output.figure)
+    figure = samples.picture(arrays, snakemake.params.classes, snakemake.params.seed)
+    style.save(figure, *snakemake.output.figure)

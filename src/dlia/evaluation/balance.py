@@ -46,7 +46,9 @@ def _of_one_colour(images: np.ndarray) -> np.ndarray:
     return (images == images[:, :1, :1]).reshape(len(images), -1).all(axis=1)
 
 
-def samples(arrays: Arrays, classes: list[str], each: int, count: int) -> np.ndarray:
+def samples(
+    arrays: Arrays, classes: list[str], each: int, count: int, seed: int | None = None
+) -> np.ndarray:
     """Choose training images to show, by their order in the data set and not by their looks.
 
     Args:
@@ -54,11 +56,14 @@ def samples(arrays: Arrays, classes: list[str], each: int, count: int) -> np.nda
         classes: Names of the classes.
         each: So many first images of every class, where images have a label.
         count: So many images, evenly spread, where they have a mask.
+        seed: Draws the images instead; None takes those of the order.
 
     Returns:
         Rows of ``arrays``; of labels, (classes * each,), class by class.
     """
     rows = arrays.rows("train")
+    if seed is not None:
+        rows = np.random.default_rng(seed).permutation(rows)
     targets = arrays.targets_at(rows)
     if targets.ndim > 1:
         return rows[np.linspace(0, len(rows) - 1, min(count, len(rows))).round().astype(int)]

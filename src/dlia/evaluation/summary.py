@@ -10,13 +10,14 @@ import pandas as pd
 
 from dlia.data.arrays import Arrays
 from dlia.evaluation.fit import fit_comment, no_fit_comment
+from dlia.evaluation.parts import NONE_REPORTED, ONE_TRIAL, parts_of, values_on
 from dlia.evaluation.predictions import Predictions, read_predictions
 from dlia.evaluation.statistics import t_interval
 from dlia.runtime.files import FLOAT_FORMAT, write_csv
+from dlia.study.quantities import VALIDATION
 
-ONE_TRIAL = "one trial"
-NONE_REPORTED = "not reported"
 OTHER_REPORTED = "another measure"
+OTHER_PARTS = "on other images"  # in parts.csv
 NO_VALIDATION = "no validation images"
 # The curves of a training are measured with the prediction of its own variant.
 OTHER_PREDICTION = "another prediction"
@@ -54,10 +55,11 @@ def evaluate_exercise(
     Args:
         task: The tables of the task.
         classes: The names of the classes.
-        variants: For each variant: name, same_as, weights_of, epochs, reported.
+        variants: For each variant: name, same_as, weights_of, epochs, reported, reported_on.
         inputs: Paths: images, targets, split, source, and in the order of ``variants`` predictions
             and histories.
-        outputs: Where each table of the task goes, by its name, and summary and fit.
+        outputs: Where each table of the task goes, by its name, and summary, fit and, if sources
+            report values of several parts of the data, parts.
     """
     arrays = Arrays.open(inputs["images"], inputs["targets"], inputs["split"])
     data = json.loads(Path(inputs["source"]).read_text(encoding="utf-8"))["data"]
@@ -65,7 +67,7 @@ def evaluate_exercise(
     trained = arrays.targets_at(arrays.rows("train"))
     unlearnt = task.reference(trained, trained)
     tables: dict[str, list[pd.DataFrame]] = defaultdict(list)
-    rows, comments = [], []
+    rows, comments, on_parts = [], [], []
     for variant, path, file in zip(
         variants, inputs["predictions"], inputs["histories"], strict=True
     ):
@@ -74,7 +76,8 @@ def evaluate_exercise(
             table.insert(1, "variant", variant["name"])
             tables[name].append(table.assign(same_as=variant["same_as"]))
         results, history = tables[task.METRIC][-1], pd.read_csv(file)
-        validation = validation_values(history, results, task.METRIC)
+        validation = values_on(VALIDATION, history, results, task.METRIC)
+        on_parts += parts_of(variant, history, results, task.METRIC)
         rows.append(summarise(variant, results, task.METRIC, validation))
         comments.append(
             {"data": data, "variant": variant["name"], "metric": task.METRIC}
@@ -93,22 +96,8 @@ def evaluate_exercise(
     rows.append(_reference(data, task.REFERENCE, task.METRIC, chance))
     write_csv(outputs["summary"], pd.DataFrame(rows))
     write_csv(outputs["fit"], pd.DataFrame(comments))
-
-
-def validation_values(history: pd.DataFrame, results: pd.DataFrame, metric: str) -> pd.Series:
-    """Give what every trial reached on validation at the epoch that was kept, by trial.
-
-    Args:
-        history: Columns trial, epoch, part, metric, value.
-        results: Columns trial and epoch, the epoch that was kept.
-        metric: accuracy or dice.
-
-    Returns:
-        Values by trial; none where a variant trained on the validation images too.
-    """
-    kept = history["epoch"] == history["trial"].map(results.groupby("trial")["epoch"].first())
-    rows = history[kept & (history["part"] == "validation") & (history["metric"] == metric)]
-    return rows.set_index("trial")["value"]
+    if "parts" in outputs:
+        write_csv(outputs["parts"], pd.DataFrame(on_parts))
 
 
 def summarise(
@@ -127,6 +116,7 @@ def summarise(
     statuses = trials["status"].first().value_counts()
     interval = t_interval(values, share=True)
     none = OTHER_REPORTED if variant["reported"] else NONE_REPORTED
+    none = OTHER_PARTS if variant["reported_on"] else none
     reported, number = variant["reported"].get(metric, [none, None])
     return {
         "data": table["data"].iloc[0],

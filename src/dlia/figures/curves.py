@@ -24,6 +24,8 @@ CROSS: dict[str, Any] = {
     "color": style.BLACK, "marker": "x", "markersize": 4.5, "linestyle": "none",
 }  # fmt: skip
 LOG_FROM = 100.0  # ratio of the largest to the smallest loss
+ONE_A_ROW = 8  # variants; more are drawn two a row, so that panels stay high enough
+NARROW = 1.5  # inches of a panel with fewer ticks
 MARKERS_UP_TO = 12  # epochs; more markers are too close together
 PAGE = 9.4  # inches; rows shrink rather than leave the page
 HEAD, TITLE, ROW, LEFT, RIGHT, BETWEEN = 0.26, 0.22, 1.85, 0.6, 0.1, 0.68  # inches
@@ -31,7 +33,7 @@ HEAD, TITLE, ROW, LEFT, RIGHT, BETWEEN = 0.26, 0.22, 1.85, 0.6, 0.1, 0.68  # inc
 
 @style.applied()
 def curves(histories: dict[str, pd.DataFrame], metrics: list[str]) -> Figure:
-    """Draw one row of panels per variant and one column per metric.
+    """Draw one row of panels per variant and one column per metric; of many variants, two a row.
 
     Args:
         histories: For each variant, by its title, a table with the columns trial, epoch, part
@@ -49,17 +51,21 @@ def curves(histories: dict[str, pd.DataFrame], metrics: list[str]) -> Figure:
     }
     shared = len(ranges) == 1
     gap = TITLE + (0.08 if shared else 0.24)
-    pitch = min(ROW, (PAGE - HEAD - foot) / len(histories))
-    bottom = HEAD + pitch * len(histories) - gap + TITLE
+    abreast = 1 if len(histories) <= ONE_A_ROW else 2
+    rows, columns = -(-len(histories) // abreast), abreast * len(metrics)
+    pitch = min(ROW, (PAGE - HEAD - foot) / rows)
+    bottom = HEAD + pitch * rows - gap + TITLE
     figure = style.blank(bottom + foot)
-    width = (style.COLUMN - LEFT - RIGHT - BETWEEN * (len(metrics) - 1)) / len(metrics)
+    width = (style.COLUMN - LEFT - RIGHT - BETWEEN * (columns - 1)) / columns
     logs = {metric: _wants_log(histories, metric) for metric in metrics}
-    for row, (variant, table) in enumerate(histories.items()):
+    for number, (variant, table) in enumerate(histories.items()):
+        row, place = divmod(number, abreast)
+        start = LEFT + place * len(metrics) * (width + BETWEEN)
         top = HEAD + row * pitch + TITLE
-        style.write(figure, LEFT, top - 0.18, variant, fontsize=style.TEXT, fontweight="bold")
-        last = row == len(histories) - 1
+        style.write(figure, start, top - 0.18, variant, fontsize=style.TEXT, fontweight="bold")
+        last = number + abreast >= len(histories)
         for column, metric in enumerate(metrics):
-            left = LEFT + column * (width + BETWEEN)
+            left = start + column * (width + BETWEEN)
             axes = style.place(figure, left, top, width, pitch - gap)
             _panel(axes, table, metric, logs[metric])
             axes.set_xlabel("epoch" if last else "", labelpad=2)
@@ -76,7 +82,8 @@ def _panel(axes: Axes, table: pd.DataFrame, metric: str, log: bool) -> None:
     first, last = int(table["epoch"].min()), int(table["epoch"].max())
     margin = 0.03 * (last - first) or 0.5
     axes.set_xlim(first - margin, last + margin)
-    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
+    ticks = 6 if axes.get_position().width * style.COLUMN > NARROW else 4
+    axes.xaxis.set_major_locator(MaxNLocator(ticks, integer=True, min_n_ticks=1))
     rows = table[table["metric"] == metric]
     if not np.isfinite(rows["value"]).any():
         text = "not recorded" if rows.empty else "no finite values"

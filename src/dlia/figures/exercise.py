@@ -12,12 +12,14 @@ from dlia.evaluation.predictions import read_predictions
 from dlia.figures import style
 from dlia.figures.curves import curves
 from dlia.figures.gradients import gradients
+from dlia.figures.parts import Point, dots, sweep
 from dlia.figures.speed import speed
 from dlia.figures.trials import trials
 from dlia.study.printed import parse_reported
 from dlia.study.quantities import TRAIN, VALIDATION
 
 Picture = Callable[..., Figure]
+NUMERIC = ("low", "high", "reported_value")  # numbers, or the reasons why there are none
 MEASURED = ("epochs_to_level", "area")  # numbers, or the reasons why there are none
 
 
@@ -29,6 +31,7 @@ def draw_exercise(
     boundary: tuple[str, str, Picture] | None,
     inputs: dict[str, Any],
     folder: Path,
+    swept: dict[str, Any],
 ) -> None:
     """Draw the curves, the trials, the speed of learning, and the pictures of every variant.
 
@@ -39,9 +42,10 @@ def draw_exercise(
         variants: For each variant: name, epochs ("12 of 100" if shortened), reported (text and
             number by metric), gradient_norms.
         boundary: Two variants whose boundaries are compared, and the function that draws them.
-        inputs: Paths: images, targets, split, results, summary, speed (or nothing), and in the
-            order of ``variants`` histories and predictions.
+        inputs: Paths: images, targets, split, results, summary, parts and speed (or nothing), and
+            in the order of ``variants`` histories and predictions.
         folder: Where the figures go, as SVG and PDF.
+        swept: The setting over which results are drawn, as ``Plan.swept`` gives it; empty for none.
     """
     names = [variant["name"] for variant in variants]
     histories = {
@@ -61,6 +65,8 @@ def draw_exercise(
             _references(summary),
         ),
     }
+    if inputs["parts"]:
+        figures["parts"] = _parts(pd.read_csv(inputs["parts"]), metric, swept, titles)
     if inputs["speed"]:
         figures["speed"] = _speed(pd.read_csv(inputs["speed"]), metric)
     followed = [variant["name"] for variant in variants if variant["gradient_norms"]]
@@ -139,6 +145,17 @@ def _speed(table: pd.DataFrame, metric: str) -> Figure:
     numbers = {name: pd.to_numeric(table[name], errors="coerce") for name in MEASURED}
     level, epochs = float(table["level"].iloc[0]), int(table["area_epochs"].iloc[0])
     return speed(table.assign(**numbers), metric, level, epochs)
+
+
+def _parts(
+    table: pd.DataFrame, metric: str, swept: dict[str, Any], titles: dict[str, str]
+) -> Figure:
+    ends = {name: pd.to_numeric(table[name], errors="coerce") for name in NUMERIC}
+    table = table.assign(**ends)
+    if not swept:
+        return dots(table.assign(variant=table["variant"].map(titles)), metric)
+    places = {name: Point(*place) for name, place in swept["places"].items()}
+    return sweep(table, metric, places, swept["over"], swept["by"])
 
 
 def _references(summary: pd.DataFrame) -> dict[str, float]:

@@ -13,7 +13,7 @@ from dlia.evaluation.balance import samples
 from dlia.figures import style
 from dlia.figures.class_colours import IGNORED_COLOUR, foreground_colours, rgb
 
-EACH = 12  # images of a class, side by side
+EACH, RANDOM_EACH = 12, 10  # images of a class, side by side
 _COLUMNS = 6  # images with a mask, side by side
 COUNT = 12
 _GAP = 0.04  # inches
@@ -21,24 +21,27 @@ _LEGEND, _LINE = 0.06, 0.16  # inches: above the legend, and each of its lines
 
 
 @style.applied()
-def picture(arrays: Arrays, classes: list[str]) -> Figure:
+def picture(arrays: Arrays, classes: list[str], seed: int | None = None) -> Figure:
     """Draw some training images: one row per class, or images with their true contours.
 
     Args:
         arrays: The data set.
         classes: Names of the classes.
+        seed: Draws random images of every class; without it, the first ones are shown.
     """
-    rows = samples(arrays, classes, EACH, COUNT)
+    each = EACH if seed is None else RANDOM_EACH
+    rows = samples(arrays, classes, each, COUNT, seed)
     images, targets = arrays.images_at(rows), arrays.targets_at(rows)
     if images.shape[-1] == 1:  # a colour map would round some of the levels
         images = np.repeat(images, 3, axis=-1)
-    draw = _lines if targets.ndim == 1 else _contours
-    return draw(images, targets, classes)
+    if targets.ndim > 1:
+        return _contours(images, targets, classes)
+    return _lines(images, targets, classes, each)
 
 
-def _lines(images: np.ndarray, labels: np.ndarray, classes: list[str]) -> Figure:
+def _lines(images: np.ndarray, labels: np.ndarray, classes: list[str], each: int) -> Figure:
     label = 0.1 + 0.07 * max(map(len, classes))
-    cell = (style.COLUMN - label - _GAP * (EACH - 1)) / EACH
+    cell = (style.COLUMN - label - _GAP * (each - 1)) / each
     high = cell * images.shape[1] / images.shape[2]
     figure = style.blank((high + _GAP) * len(classes) - _GAP)
     for line, name in enumerate(classes):

@@ -12,6 +12,7 @@ from typing import Any
 
 from dlia.data.choice import REAL, STANDIN, ArchiveFacts, Choice, archive_facts, choose_archive
 from dlia.errors import UserError
+from dlia.formatting import setting_text
 from dlia.plan.reports import FRONT_PAGE, NUMBER_FILES, TABLES, check_reports, reports_of
 from dlia.runtime.gpus import has_gpu
 from dlia.study.config import ORIGIN, Config, Report, load_config, resolve_config
@@ -27,6 +28,8 @@ from dlia.training.input_shape import input_shape
 
 # The tables that every exercise has, in addition to the tables of its task.
 SUMMARIES = ("summary", "fit", "comparisons")
+# What an exercise shows as a figure alone, and as a table alone.
+FIGURES_ONLY, TABLES_ONLY = ("samples", "random_samples"), ("layers", "test_labels")
 STANDIN_TRIALS = 2  # at most, unless config.yaml gives a number
 
 
@@ -260,9 +263,28 @@ class Plan:
                     metric: [reported.text, reported.value]
                     for metric, reported in variant.reported.items()
                 },
+                "reported_on": {
+                    part: {metric: [one.text, one.value] for metric, one in reported.items()}
+                    for part, reported in variant.reported_on.items()
+                },
             }
             for variant in variants
         ]
+
+    def swept(self, exercise: Exercise) -> dict[str, Any]:
+        """Return what the figure of a sweep needs: over and by, in words, and places; or nothing.
+
+        Places are pairs of the setting's value and of the line, "" for all lines, by variant.
+        """
+        sweep = exercise.sweep
+        if sweep is None:
+            return {}
+        places = {}
+        for name, variant in exercise.variants.items():
+            stated = {leaf.path: leaf.value for leaf in variant.settings.leaves()}
+            line = "" if name in sweep.in_all or not sweep.by else setting_text(stated[sweep.by])
+            places[name] = [stated[sweep.over], line]
+        return {"over": in_words(sweep.over), "by": in_words(sweep.by or ""), "places": places}
 
     def compared(self, study: Study, exercise: Exercise) -> list[dict[str, str]]:
         """Return the comparisons of an exercise: each variant with its ``compare_with`` or base."""
@@ -354,6 +376,7 @@ class Plan:
         names = [
             "curves",
             "trials",
+            *(["parts"] if exercise.reports_parts else []),
             *(["speed"] if exercise.level else []),
             *(["gradients"] if exercise.records_gradients else []),
             *(["boundary"] if exercise.boundary else []),
@@ -389,9 +412,9 @@ class Plan:
 
     def show_files(self, exercise: Exercise, kind: str) -> tuple[list[str], list[str]]:
         """Return the files of what an exercise shows: the tables, and the figures (SVG and PDF)."""
-        table = [] if kind == "samples" else [f"results/{exercise.id}/{kind}.csv"]
+        table = [] if kind in FIGURES_ONLY else [f"results/{exercise.id}/{kind}.csv"]
         stem = f"results/{exercise.id}/figures/{kind}"
-        return table, [] if kind == "layers" else [f"{stem}.svg", f"{stem}.pdf"]
+        return table, [] if kind in TABLES_ONLY else [f"{stem}.svg", f"{stem}.pdf"]
 
     def network_shown(self, study: Study, exercise: Exercise) -> dict[str, Any]:
         """Return the settings of the variant whose layers an exercise shows, as plain values."""
@@ -442,6 +465,7 @@ class Plan:
                 *(f"results/{exercise.id}/{name}.csv" for name in (*study.task.tables, *SUMMARIES)),
                 *([f"results/{exercise.id}/mcnemar.csv"] if study.task.mistakes else []),
                 *([f"results/{exercise.id}/speed.csv"] if exercise.level else []),
+                *([f"results/{exercise.id}/parts.csv"] if exercise.reports_parts else []),
                 *(self.agreement_files(exercise) if exercise.agreement else []),
                 *self.figure_files(study, exercise),
             )
@@ -545,6 +569,11 @@ class Plan:
                 for v in self.tested(exercise)
             ]
         )
+
+
+def in_words(path: str) -> str:
+    """Name a setting in a figure: "dropout rate" for model.dropout.rate."""
+    return " ".join(path.split(".")[-2:]).replace("_", " ")
 
 
 def _archive(study: Study, config: Config) -> tuple[Choice, ArchiveFacts]:

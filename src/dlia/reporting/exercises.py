@@ -26,6 +26,7 @@ from dlia.reporting.blocks import (
     variant,
     words,
 )
+from dlia.reporting.parts import caption_of_parts, flow_in_words, labels_of_test_images, parts_table
 from dlia.reporting.pictured import pictured
 from dlia.reporting.records import RESULTS, read_table
 from dlia.reporting.results import Outcome, PairedRow, Result, measures, names_of_measures
@@ -55,6 +56,7 @@ def exercise_part(outcome: Outcome, details: tuple[Folded, ...], best: set[str])
             answer_of(outcome),
             *left_out(exercise),
             _results(outcome),
+            *parts_table(outcome),
             *curves,
             _fits(outcome),
             *_comments(exercise),
@@ -270,9 +272,14 @@ def _figures(outcome: Outcome, best: set[str]) -> tuple[list[Figure], list[Figur
                 ),
             )
         )
+    if exercise.reports_parts:
+        shown.append(_figure(outcome, "parts", words(caption_of_parts(exercise))))
     if exercise.records_gradients:
+        flow = flow_in_words(outcome)
         caption = words(
-            "Norm of the gradient of each layer's weights, averaged over the steps of an epoch."
+            "Norm of the gradient of each layer's weights, averaged over the steps of an "
+            "epoch.{flow}",
+            flow=Span(f" {flow}" if flow else ""),
         )
         shown.append(_figure(outcome, "gradients", caption))
     if exercise.boundary:
@@ -323,6 +330,7 @@ _AGREEMENT = {
 }
 _SHOWN = {
     "samples": "Training images.",
+    "random_samples": "Training images, drawn at random from each class.",
     "balance": "Share of each class in each part.",
     "tsne": "t-SNE map of the pixels of training images: similar images lie close together.",
 }
@@ -352,5 +360,7 @@ def shown_part(study: Study, exercise: Exercise) -> Section:
         ]
         heads = ["Layer", "Kind", "Output", "#Parameters"]
         blocks.append(table(f"{exercise.id}-layers", caption, heads, rows))
+    if "test_labels" in exercise.shows:
+        blocks += labels_of_test_images(study, exercise)
     number = exercise.id.removeprefix("ex").replace("_", ".")
     return Section(f"{exercise.id}-shown", exercise.title, (*blocks, *left_out(exercise)), number)

@@ -1,7 +1,9 @@
 """What can be wrong with a claim, beyond what its model sees."""
 
+from collections import Counter
+
 from dlia.study.claims import KINDS, RIVALS, TEXTS
-from dlia.study.document import ClaimBlock, Document
+from dlia.study.document import ClaimBlock, Document, EachOf
 from dlia.study.messages import Problem, suggestion
 from dlia.study.model import Variant
 from dlia.study.printed import ABOUT, parse_reported
@@ -14,7 +16,7 @@ from dlia.study.quantities import (
     VALIDATION,
     is_read_from_curves,
 )
-from dlia.study.read_claims import AS_REPORTED, keys_of, kinds_of
+from dlia.study.read_claims import AS_REPORTED, keys_of, kinds_of, written_claims
 from dlia.study.task import Task
 
 # The units that a family of quantities is printed with; "" is none.
@@ -27,11 +29,19 @@ UNITS = {
 
 def claim_problems(document: Document, task: Task, variants: dict[str, Variant]) -> list[Problem]:
     """Compare the claims of a study file with its variants; an empty list means that they agree."""
-    return [
-        Problem(f"claims.{id_}.{problem.path}".rstrip("."), problem.message)
-        for id_, block in document.claims.items()
-        for problem in _problems(block, task, variants, document)
+    written = list(written_claims(document))
+    times = Counter(claim.id for claim in written)
+    found = [
+        Problem(f"claims.{claim.written_as}.{problem.path}".rstrip("."), problem.message)
+        for claim in written
+        for problem in _problems(claim.block, task, variants, document)
     ]
+    found += [
+        Problem(f"claims.{claim.written_as}", f"another claim is called {claim.id}, too; rename it")
+        for claim in written
+        if times[claim.id] > 1
+    ]
+    return list(dict.fromkeys(found))
 
 
 def _problems(
@@ -56,7 +66,7 @@ def _problems(
     )
 
 
-def _places(block: ClaimBlock, kind: str) -> dict[str, str | list[str]]:
+def _places(block: ClaimBlock, kind: str) -> dict[str, str | list[str] | EachOf]:
     """Give the variants that a claim names, by their key in its block."""
     rivals = {kind: getattr(block, kind)} if kind in RIVALS else {}
     return {"of": block.of, **rivals}
@@ -183,7 +193,7 @@ def _curve_problems(
         for place, variant in named
         if block.part not in variant.settings.monitor
     ]
-    if name == "gradient_norm":
+    if name.startswith("gradient_norm"):
         text = "records no gradients (gradient_norms)"
         unseen += [
             Problem(place, f"{variant.key} {text}")
@@ -208,9 +218,11 @@ def _text_problems(
         return [Problem(kind, "reported goes with value only; write the number")]
     if text == AS_REPORTED:
         (of,) = keys_of(block.of)
-        reported = variants[of].reported.get(name)
+        part = block.part if task.known[name].parts else ""
+        reported = variants[of].printed(part, name)
         if reported is None or reported.value is None:
-            return [Problem(kind, f"{of} has no number under reported.{name}")]
+            where = name if part in ("", TEST) else f"{name}.{part}"
+            return [Problem(kind, f"{of} has no number under reported.{where}")]
         return []
     family = "times" if block.relative_to else task.known[name].family
     return _number_problems(kind, text, name, block.counted_in if block.reaches else family)

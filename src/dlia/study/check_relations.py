@@ -21,6 +21,7 @@ def relation_problems(
         *(problem for exercise in exercises.values() for problem in _boundary(task, exercise)),
         *(problem for exercise in exercises.values() for problem in _raced(exercise, variants)),
         *(p for exercise in exercises.values() for p in _shown(task, exercise, variants)),
+        *(problem for exercise in exercises.values() for problem in _swept(exercise)),
         *([] if variants else [Problem("exercises", "no variant is trained in any of them")]),
     ]
 
@@ -71,13 +72,40 @@ def _shown(task: Task, exercise: Exercise, variants: dict[str, Variant]) -> list
         return [Problem(path, "has neither variants nor anything that it shows; state one")]
     if "tsne" in exercise.shows and task.per_pixel:
         return [Problem(f"{path}.shows", "tsne needs one class for each image; remove it")]
-    if ("layers" in exercise.shows) != bool(exercise.network):
-        text = "goes with shows: [layers], which names the variant whose layers are shown"
+    if "test_labels" in exercise.shows and task.per_pixel:
+        return [Problem(f"{path}.shows", "test_labels needs one class for each image; remove it")]
+    if bool({"layers", "test_labels"} & {*exercise.shows}) != bool(exercise.network):
+        text = "goes with shows: [layers] or [test_labels], and names the variant that is shown"
         return [Problem(f"{path}.network", text)]
     if exercise.network and exercise.network not in variants:
         text = f"there is no variant {exercise.network}{suggestion(exercise.network, [*variants])}"
         return [Problem(f"{path}.network", text)]
     return []
+
+
+def _swept(exercise: Exercise) -> list[Problem]:
+    """Find a sweep over a setting that a variant does not have, or that is no number."""
+    sweep, path = exercise.sweep, f"exercises.{exercise.id}.sweep"
+    if sweep is None:
+        return []
+    if not exercise.reports_parts:
+        return [Problem(path, "needs values that a source reports by part (train, validation)")]
+    known = list(exercise.variants)
+    problems = [
+        Problem(f"{path}.in_all", f"there is no variant {name} here{suggestion(name, known)}")
+        for name in sweep.in_all
+        if name not in known
+    ]
+    for name, variant in exercise.variants.items():
+        stated = {leaf.path: leaf.value for leaf in variant.settings.leaves()}
+        for key, setting in (("over", sweep.over), ("by", sweep.by)):
+            if setting and setting not in stated:
+                text = f"{setting} is no setting of {name}{suggestion(setting, list(stated))}"
+                problems.append(Problem(f"{path}.{key}", text))
+        value = stated.get(sweep.over, 0)
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            problems.append(Problem(f"{path}.over", f"{sweep.over} is no number in {name}"))
+    return problems
 
 
 def _raced(exercise: Exercise, variants: dict[str, Variant]) -> list[Problem]:

@@ -199,13 +199,30 @@ class Data(Arranged):
         return {key: value for key, value in plain.items() if key not in ("group", "objects")}
 
 
-Shown = Literal["samples", "balance", "layers", "tsne"]
+Shown = Literal["samples", "random_samples", "balance", "layers", "tsne", "test_labels"]
 PartName = Literal["test", "validation", "train"]
 Printed = Annotated[str, Field(pattern=PRINTED)]
 Keys = Annotated[
     Annotated[VariantKey, Tag("one")]
     | Annotated[Annotated[list[VariantKey], Field(min_length=2, max_length=2), UNIQUE], Tag("two")],
     by_type({str: "one", list: "two"}, "text_or_list"),
+]
+
+
+class EachOf(Block):
+    """Several variants that the same is claimed of, each of them by itself."""
+
+    each: Annotated[list[VariantKey], Field(min_length=2), UNIQUE] = Field(
+        description="The variants, as exercise/variant. There is one claim and one verdict for "
+        "each; in the text, <variant> stands for its key and <value> for the claimed value.",
+    )
+
+
+Subjects = Annotated[
+    Annotated[VariantKey, Tag("one")]
+    | Annotated[Annotated[list[VariantKey], Field(min_length=2, max_length=2), UNIQUE], Tag("two")]
+    | Annotated[EachOf, Tag("each")],
+    by_type({str: "one", list: "two", dict: "each", EachOf: "each"}, "text_or_list"),
 ]
 Epoch = Annotated[
     Annotated[Annotated[int, Field(ge=1)], Tag("number")]
@@ -221,9 +238,10 @@ class ClaimBlock(Block):
         description="The key of the source and the section that contains the claim.",
     )
     says: Text = Field(description="The claim, paraphrased in one sentence.")
-    of: Keys = Field(
+    of: Subjects = Field(
         description="The variant that the claim is about, as exercise/variant; a list of two if"
-        " the claim is about the difference between them.",
+        " the claim is about the difference between them; {each: [...]} if the same is claimed of "
+        "several variants.",
     )
     quantity: Name | None = Field(
         None,
@@ -306,6 +324,22 @@ class LearningSpeed(Block):
     )
 
 
+class Sweep(Block):
+    """A setting that the variants of an exercise differ in; a figure shows results over it."""
+
+    over: Text = Field(
+        description="The path of the setting, a number, such as model.dropout.rate.",
+    )
+    by: Text | None = Field(
+        None,
+        description="The path of another setting, each value of which has a line of its own.",
+    )
+    in_all: Annotated[list[Name], UNIQUE] = Field(
+        [],
+        description="Variants that belong to every line, such as the one without dropout.",
+    )
+
+
 class ExerciseBlock(Block):
     """An exercise: the variants that answer one question."""
 
@@ -327,14 +361,17 @@ class ExerciseBlock(Block):
         "figure of the same test images for all, and the Dice of two variants beside that of two "
         "trials of one (agreement.csv, and a figure). For segmentations only.",
     )
+    sweep: Sweep | None = Field(None, description=Sweep.__doc__)
     shows: Annotated[list[Shown], UNIQUE] = Field(
         [],
-        description="What is shown without training: sample images (samples), class frequencies"
-        " (balance), the layers of a network (layers), or a t-SNE embedding (tsne).",
+        description="What is shown beside variants: the first images of each class (samples), or "
+        "random ones (random_samples), class frequencies (balance), the layers of a network "
+        "(layers), a t-SNE embedding (tsne), or the labels that a network gives to the test images "
+        "(test_labels).",
     )
     network: VariantKey | None = Field(
         None,
-        description="The variant whose layers are shown, as exercise/variant.",
+        description="The variant whose layers or test labels are shown, as exercise/variant.",
     )
     variants: dict[Annotated[Name, Field(max_length=30)], dict[str, object]] = Field(
         {},
@@ -367,12 +404,29 @@ Assumed = Annotated[
 ]
 
 
-ReportedText = Annotated[
-    Annotated[str, Field(pattern=REPORTED), Tag("one")]
-    | Annotated[
-        list[Annotated[str, Field(pattern=REPORTED_RUN)]], Field(min_length=2), Tag("runs")
-    ],
-    by_type({str: "one", list: "runs"}, "text_or_list"),
+_One = Annotated[str, Field(pattern=REPORTED), Tag("one")]
+_Runs = Annotated[
+    list[Annotated[str, Field(pattern=REPORTED_RUN)]], Field(min_length=2), Tag("runs")
+]
+ReportedText = Annotated[_One | _Runs, by_type({str: "one", list: "runs"}, "text_or_list")]
+
+
+class ReportedByPart(Block):
+    """The values of a metric that a source reports for parts of the data."""
+
+    train: ReportedText | None = Field(None, description="On training images.")
+    validation: ReportedText | None = Field(None, description="On validation images.")
+    test: ReportedText | None = Field(None, description="On test images.")
+
+    def texts(self) -> dict[str, str | list[str]]:
+        """Return what is printed, by part."""
+        parts = {part: getattr(self, part) for part in type(self).model_fields}
+        return {part: text for part, text in parts.items() if text is not None}
+
+
+AnyReported = Annotated[
+    _One | _Runs | Annotated[ReportedByPart, Tag("parts")],
+    by_type({str: "one", list: "runs", dict: "parts", ReportedByPart: "parts"}, "text_or_list"),
 ]
 
 
@@ -401,10 +455,11 @@ class Record(Block):
         None,
         description="The key of the source and the section that describes the variant.",
     )
-    reported: Annotated[dict[Name, ReportedText], Field(min_length=1)] | None = Field(
+    reported: Annotated[dict[Name, AnyReported], Field(min_length=1)] | None = Field(
         None,
         description='The values that the source reports, by metric, as printed ("99 %", "0.66"), '
-        'or "figure only". If it prints each of its runs: a list of their values.',
+        'or "figure only". If it prints each of its runs: a list of their values. They are of test '
+        "images; those of other parts are stated by part: {train: ..., validation: ...}.",
     )
     assumed: dict[str, Assumed] | None = Field(
         None,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from dlia.formatting import setting_text
 from dlia.study.claims import Claim
-from dlia.study.document import Data, Resources
+from dlia.study.document import Data, Resources, Sweep
 from dlia.study.printed import Reported
 from dlia.study.quantities import HELD_OUT, TEST, VALIDATION
 from dlia.study.settings import Settings
@@ -87,6 +87,8 @@ class Variant:
         candidates: The trainings that its settings are chosen from, by validation images.
         readings: Other values of its assumed settings, each trained if the build asks for readings.
         unread: The assumed settings of which no readings are stated; they may matter, too.
+        reported: What its source prints for test images, by metric.
+        reported_on: What its source prints for other parts, by part and metric.
     """
 
     study: str
@@ -101,6 +103,7 @@ class Variant:
     weights_of: str = ""
     source: str = ""
     reported: dict[str, Reported] = field(default_factory=dict)
+    reported_on: dict[str, dict[str, Reported]] = field(default_factory=dict)
     assumed: dict[str, str] = field(default_factory=dict)
     comment: str = ""
     needs_gpu: bool = False
@@ -159,6 +162,11 @@ class Variant:
         """Return what ``asked`` says of the settings that the training depends on."""
         return {path: value for path, value in self.asked.items() if path != "trials"}
 
+    def printed(self, part: str, metric: str) -> Reported | None:
+        """Return what its source prints of a metric for a part of the data, if anything."""
+        known = self.reported if part in ("", TEST) else self.reported_on.get(part, {})
+        return known.get(metric)
+
     @property
     def by_hand(self) -> bool:
         """Whether it trains without PyTorch, and so on the CPU whatever the device is."""
@@ -175,6 +183,7 @@ class Exercise:
         agreement: Whether the predictions of all variants are compared with each other.
         shows: What is shown without a training.
         network: The key of the variant whose layers are shown, or "".
+        sweep: The setting over which a figure shows the results, if there is one.
         left_out: The variants that this build does not train, by name, each with the reason.
     """
 
@@ -187,6 +196,7 @@ class Exercise:
     shows: tuple[str, ...] = ()
     network: str = ""
     agreement: bool = False
+    sweep: Sweep | None = None
     left_out: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -207,6 +217,11 @@ class Exercise:
     def read(self) -> list[Variant]:
         """The variants that have readings of their own."""
         return [v for v in self.variants.values() if v.readings and not v.same_as]
+
+    @property
+    def reports_parts(self) -> bool:
+        """Whether a source prints values of other parts than the test part."""
+        return any(v.reported_on for v in self.variants.values())
 
     @property
     def records_gradients(self) -> bool:

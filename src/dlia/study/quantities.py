@@ -64,6 +64,9 @@ SHARED: dict[str, Quantity] = {
         "fall of the loss in epoch 1", "loss", (*CURVE_PARTS, TEST), curve=True
     ),
     "gradient_norm": Quantity("norm of the gradient", "loss", (TRAIN,), curve=True),
+    "gradient_norm_before_last": Quantity(
+        "norm of the gradient of all layers but the last", "loss", (TRAIN,), curve=True
+    ),
     "parameters": Quantity("parameters", "count"),
     "first_layer_parameters": Quantity("parameters of the first layer", "count"),
     "last_layer_inputs": Quantity("inputs of the last fully connected layer", "count"),

@@ -1,7 +1,10 @@
 """Builds claim objects from the validated claims of a study file."""
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
 from dlia.study.claims import KINDS, RIVALS, Claim
-from dlia.study.document import ClaimBlock, Document
+from dlia.study.document import ClaimBlock, Document, EachOf
 from dlia.study.model import Variant
 from dlia.study.quantities import TEST, VALIDATION
 from dlia.study.task import Task
@@ -21,8 +24,28 @@ def read_claims(document: Document, task: Task, variants: dict[str, Variant]) ->
         The claims, by name.
     """
     return {
-        id_: _claim(id_, block, document, task, variants) for id_, block in document.claims.items()
+        written.id: _claim(written.id, written.block, document, task, variants)
+        for written in written_claims(document)
     }
+
+
+class WrittenClaim(NamedTuple):
+    """A claim, and where it is written: one block may claim the same of several variants."""
+
+    id: str
+    written_as: str
+    block: ClaimBlock
+
+
+def written_claims(document: Document) -> Iterator[WrittenClaim]:
+    """Yield a claim for each block, or for each of the variants that a block names."""
+    for id_, block in document.claims.items():
+        if not isinstance(block.of, EachOf):
+            yield WrittenClaim(id_, id_, block)
+            continue
+        for key in block.of.each:
+            own = block.model_copy(update={"of": key})
+            yield WrittenClaim(f"{id_}_{key.replace('/', '_')}", id_, own)
 
 
 def _claim(
@@ -34,7 +57,8 @@ def _claim(
     part = variants[of[0]].held_out if kind == "fit" else block.part
     claimed = "" if kind in RIVALS else getattr(block, kind)
     if claimed == AS_REPORTED:
-        claimed = variants[of[0]].reported[quantity].text
+        reported = variants[of[0]].printed(block.part, quantity)
+        claimed = reported.text if reported else ""
     beside = (block.relative_to,) if block.relative_to else ()
     named = [variants[key] for key in (*of, *against, *beside)]
     source = document.sources[block.source.split(" ")[0]]
@@ -44,7 +68,7 @@ def _claim(
     return Claim(
         id=id_,
         source=block.source,
-        says=block.says,
+        says=block.says.replace("<variant>", of[0]).replace("<value>", claimed),
         of=of,
         kind=kind,
         claimed=claimed,
@@ -85,6 +109,8 @@ def kinds_of(block: ClaimBlock) -> list[str]:
     return [kind for kind in KINDS if getattr(block, kind) is not None]
 
 
-def keys_of(written: str | list[str]) -> tuple[str, ...]:
-    """Return the one or two variant keys of an entry as a tuple."""
+def keys_of(written: str | list[str] | EachOf) -> tuple[str, ...]:
+    """Return the variant keys of an entry as a tuple."""
+    if isinstance(written, EachOf):
+        return tuple(written.each)
     return (written,) if isinstance(written, str) else tuple(written)

@@ -13,12 +13,19 @@ from dlia.study.alternatives import candidates, readings
 from dlia.study.check_claims import claim_problems
 from dlia.study.check_relations import relation_problems, source_problems
 from dlia.study.check_settings import settings_problems
-from dlia.study.document import Assumption, Document, ExerciseBlock, Record, Resources
+from dlia.study.document import (
+    Assumption,
+    Document,
+    ExerciseBlock,
+    Record,
+    ReportedByPart,
+    Resources,
+)
 from dlia.study.messages import Problem, suggestion
 from dlia.study.model import Exercise, Origin, Study, Variant
 from dlia.study.overlay import covers, layer_of, overlay, paths, replaced_blocks
-from dlia.study.printed import parse_reported, text_of_runs
-from dlia.study.quantities import SHARES
+from dlia.study.printed import Reported, parse_reported, text_of_runs
+from dlia.study.quantities import SHARES, TEST
 from dlia.study.read_claims import read_claims
 from dlia.study.settings import Settings
 from dlia.study.task import Task
@@ -63,6 +70,7 @@ class Resolver:
             tuple(block.shows),
             block.network or "",
             block.agreement,
+            block.sweep,
         )
 
     def variant(self, key: str, chain: tuple[str, ...]) -> Variant:
@@ -87,6 +95,7 @@ class Resolver:
                 origins[leaf] = Origin("assumed", assumed=True)
             elif covering and origin.kind != "own":
                 origins[leaf] = origin._replace(assumed=True)
+        reported = _by_part(record)
         variant = Variant(
             self.name,
             exercise,
@@ -103,10 +112,8 @@ class Resolver:
             needs_gpu=record.needs == "gpu",
             resources=record.resources or Resources(),
             assumed=assumed,
-            reported={
-                metric: parse_reported(text_of_runs(printed))
-                for metric, printed in (record.reported or {}).items()
-            },
+            reported=reported.pop(TEST, {}),
+            reported_on=reported,
         )
         self.resolved[key] = self._with_alternatives(where, variant, record)
         return self.resolved[key]
@@ -181,8 +188,9 @@ class Resolver:
         ]
         problems += [
             Problem(f"reported.{metric}", f"{text!r} is more than a share can be")
-            for metric, printed in (record.reported or {}).items()
-            for text in ([printed] if isinstance(printed, str) else printed)
+            for printed in _by_part(record).values()
+            for metric, reported in printed.items()
+            for text in reported.text.split(", ")
             if not problems and self._is_share(metric) and (parse_reported(text).value or 0) > 1
         ]
         refuse(self.shown, [Problem(f"{where}.{p.path}", p.message) for p in problems])
@@ -273,6 +281,16 @@ class Resolver:
             for path, reason in stated.items()
         }
         return {**inherited, **reasons}
+
+
+def _by_part(record: Record) -> dict[str, dict[str, Reported]]:
+    """Give the reported values by part and metric."""
+    found: dict[str, dict[str, Reported]] = {}
+    for metric, printed in (record.reported or {}).items():
+        texts = printed.texts() if isinstance(printed, ReportedByPart) else {TEST: printed}
+        for part, text in texts.items():
+            found.setdefault(part, {})[metric] = parse_reported(text_of_runs(text))
+    return found
 
 
 def _weights_of(record: Record, parent: Variant | None) -> str:

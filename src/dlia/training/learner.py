@@ -16,11 +16,16 @@ from dlia.training.schedules import build_schedule
 class Learner(loop.Learner):
     """A network, and all that changes its weights.
 
+    Attributes:
+        units: The axis of a layer's weights that counts its units.
+
     Args:
         network: On the device, with its initial weights.
         settings: Every hyperparameter of the training.
         steps: Batches of an epoch.
     """
+
+    units = 0
 
     def __init__(self, network: nn.Module, settings: Settings, steps: int) -> None:
         self.network, self.steps = network, steps
@@ -36,7 +41,7 @@ class Learner(loop.Learner):
             else None
         )
         self.watched = kernels(network) if settings.gradient_norms else {}
-        self.norms: dict[str, Tensor | float] = dict.fromkeys(self.watched, 0.0)
+        self.norms = self._nothing()
 
     def step(self, images: Tensor, targets: Tensor) -> Tensor:
         """Train on one batch; return the loss before the update."""
@@ -50,7 +55,10 @@ class Learner(loop.Learner):
         """Update the weights by their current gradients."""
         for name, kernel in self.watched.items():
             assert kernel.grad is not None
-            self.norms[name] = self.norms[name] + self.norm(kernel.grad)
+            apart = kernel.grad - kernel.grad.mean(self.units, keepdim=True)
+            for measure, values in (("norm", kernel.grad), ("spread", apart)):
+                place = f"gradient_{measure}.{name}"
+                self.norms[place] = self.norms[place] + self.norm(values)
         self.optimizer.step()
         self.schedule.step()
         if self.average:
@@ -66,10 +74,17 @@ class Learner(loop.Learner):
         return self.average.module if self.average else self.network
 
     def gradient_norms(self) -> dict[str, list[float]]:
-        """Give each layer's gradient norm in each trial, averaged over an epoch; start anew."""
+        """Give each layer's gradient norm in each trial, averaged over an epoch; start anew.
+
+        The spread beside it is the norm of what the gradients of a layer's units differ by from
+        their mean: 0 if all units have the same gradient.
+        """
         totals = {name: torch.as_tensor(n).flatten().tolist() for name, n in self.norms.items()}
-        self.norms = dict.fromkeys(self.watched, 0.0)
-        return {f"gradient_norm.{name}": [n / self.steps for n in t] for name, t in totals.items()}
+        self.norms = self._nothing()
+        return {name: [n / self.steps for n in trials] for name, trials in totals.items()}
+
+    def _nothing(self) -> dict[str, Tensor | float]:
+        return {f"gradient_{m}.{name}": 0.0 for m in ("norm", "spread") for name in self.watched}
 
     def described(self) -> LearnerFacts:
         """Say what updates the weights, with every default of the framework."""

@@ -60,10 +60,12 @@ class Learner(learner.Learner):
         masks: Draws the dropout masks of a batch.
     """
 
+    units = 1  # after the trials
+
     def __init__(self, network: Stack, settings: Settings, steps: int, masks: Masks) -> None:
         super().__init__(network, settings, steps)
         self.watched = {name.removeprefix("layers."): k for name, k in self.watched.items()}
-        self.norms = dict.fromkeys(self.watched, 0.0)
+        self.norms = self._nothing()
         self.stack, self.masks = network, masks
         self.gradients = Replayed(self._gradients)
 

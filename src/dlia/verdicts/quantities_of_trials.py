@@ -275,8 +275,11 @@ class Trials:
         elif quantity.endswith("_rise"):
             trained = _curves(curves, part, quantity.removesuffix("_rise")).loc[1:].ffill()
             return _NO_TRIAL if trained.empty else (trained.iloc[-1] - trained.iloc[0]).dropna()
-        elif quantity == "gradient_norm":
-            found = _gradient_norms(curves)
+        elif quantity.startswith("gradient_norm"):
+            layers = self._layers_with_gradients(key)
+            if quantity == "gradient_norm_before_last":
+                layers = layers[:-1]
+            found = _gradient_norms(curves, layers)
         else:
             found = _curves(curves, part, quantity)
         if epoch == ALL_EPOCHS:
@@ -296,6 +299,12 @@ class Trials:
         return history.pivot_table(
             index="epoch", columns=["part", "metric", "trial"], values="value"
         ).replace([np.inf, -np.inf], np.nan)
+
+    def _layers_with_gradients(self, key: str) -> list[str]:
+        """Name the recorded norms of a training in the order of its layers."""
+        history = self.table(f"{self.trained_as[key]}/history.csv")
+        names = [str(name) for name in history["metric"].unique()]
+        return [name for name in names if name.startswith("gradient_norm.")]
 
     def _counts(self, key: str, quantity: str) -> Values:
         record = self.record(key)
@@ -334,10 +343,8 @@ def _first_above(curve: Values, level: float) -> float:
     return float(above[0]) if len(above) else math.inf
 
 
-def _gradient_norms(curves: pd.DataFrame) -> pd.DataFrame:
-    """Give the norm of the gradient of all recorded layers together, a column per trial."""
-    recorded = dict.fromkeys(curves.columns.get_level_values("metric"))
-    names = [name for name in recorded if name.startswith("gradient_norm.")]
+def _gradient_norms(curves: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """Give the norm of the gradient of some recorded layers together, a column per trial."""
     squares = [_curves(curves, TRAIN, name) ** 2 for name in names]
     total: pd.DataFrame = sum(squares[1:], squares[0]) ** 0.5 if squares else pd.DataFrame()
     return total

@@ -7,7 +7,7 @@ from scipy import stats
 
 from dlia.evaluation.predictions import Predictions, read_predictions, save_predictions
 from dlia.evaluation.statistics import t_interval
-from dlia.evaluation.summary import summarise, validation_values
+from dlia.evaluation.summary import summarise
 from dlia.tasks.classification import tables as classification
 from dlia.tasks.segmentation import tables as segmentation
 
@@ -118,6 +118,7 @@ def summary(accuracies, statuses, validation=(0.9,), weights_of=""):
         "weights_of": weights_of,
         "epochs": "40",
         "reported": {"accuracy": ["98.78 %", 0.9878]},
+        "reported_on": {},
     }
     return summarise(variant, table, "accuracy", pd.Series(validation, dtype=float))
 
@@ -170,14 +171,6 @@ def test_finite_logits_beside_lost_ones_keep_their_classes():
     predictions = classifier([[[0, 5], [np.nan, 0], [0, 5]]])
     assert predictions.classes(0).tolist() == [1, 1, 1]
     assert classifier([[[5, 0], [np.nan, 0], [5, 0]]]).classes(0).tolist() == [0, 1, 0]
-
-
-def test_validation_is_read_at_the_epoch_that_was_kept():
-    rows = [(0, e, "validation", "accuracy", e / 10) for e in range(4)]
-    rows += [(0, e, "train", "accuracy", 1 - e / 10) for e in range(4)]
-    history = pd.DataFrame(rows, columns=["trial", "epoch", "part", "metric", "value"])
-    kept = pd.DataFrame({"trial": [0], "epoch": [2]})
-    assert validation_values(history, kept, "accuracy").to_dict() == {0: 0.2}
 
 
 def test_a_variant_with_the_networks_of_another_has_no_value_of_their_validation():

@@ -16,6 +16,7 @@ from dlia.study.yaml_files import ROOT, load_yaml
 SCHEMAS = editor_schemas()
 DESCRIBED = {
     "config.yaml": "config.schema.json",
+    "studies/cifar.yaml": "study.schema.json",
     "studies/mnist.yaml": "study.schema.json",
     "studies/signs.yaml": "study.schema.json",
     "studies/warwick.yaml": "study.schema.json",

@@ -1394,6 +1394,8 @@ def test_an_epoch_with_more_batches_has_more_updates(rising):
         ("dice_step", "train", "", "0.000 / 0.000 / 0.000"),
         ("loss_first_fall", "train", "", "0.2500 / 0.5000 / 0.0000"),
         ("gradient_norm", "train", "1", "5.0000 / 5.0000 / 5.0000"),
+        # The last layer by its place, and not by its name.
+        ("gradient_norm_before_last", "train", "1", "4.0000 / 4.0000 / 4.0000"),
     ],
 )
 def test_gap_rise_step_and_gradients_are_read_from_the_curves(rising, quantity, part, epoch, found):
@@ -1403,8 +1405,8 @@ def test_gap_rise_step_and_gradients_are_read_from_the_curves(rising, quantity, 
             ("test", "dice"): RISING,
             ("train", "dice"): [[0.1, 0.9, 0.9, 0.9, 0.9]] * 3,
             ("train", "loss"): [[1, 0.75, 0], [1, 0.5, 0], [1, 1, 0]],
-            ("train", "gradient_norm.first"): [[NAN, 3, 1, 1, 1]] * 3,
             ("train", "gradient_norm.second"): [[NAN, 4, 1, 1, 1]] * 3,
+            ("train", "gradient_norm.first"): [[NAN, 3, 1, 1, 1]] * 3,
         },
     )
     row = rising.judge(claim("e/a", "above", "0.1", quantity=quantity, part=part, epoch=epoch))[0]

@@ -1,0 +1,92 @@
+"""Results on training and validation images, labels of test images, and what gradients show."""
+
+import pandas as pd
+
+from dlia.evaluation.gradient_flow import flow_of
+from dlia.formatting import metric_text
+from dlia.reporting.blocks import AnyBlock, Table, Value, paragraph, table, variant, words
+from dlia.reporting.records import RESULTS, read_table
+from dlia.reporting.results import Outcome
+from dlia.study.model import Exercise, Study
+from dlia.study.quantities import TEST, TRAIN, VALIDATION
+
+_NO_ROW = {"reported": "not measured", "mean": "not measured", "sd": "not measured"}
+
+
+def parts_table(outcome: Outcome) -> list[Table]:
+    """Return the table of reported and rebuilt results by part, if a source reports such."""
+    if not outcome.exercise.reports_parts:
+        return []
+    id_, family = outcome.exercise.id, outcome.study.family
+    found = {(row["variant"], row["part"]): row for row in read_table(RESULTS / id_ / "parts.csv")}
+    rows: list[tuple[Value, ...]] = []
+    for name in outcome.exercise.variants:
+        cells = []
+        for part in (TRAIN, VALIDATION):
+            row = found.get((name, part), _NO_ROW)
+            cells += [row["reported"], *(metric_text(family, row[key]) for key in ("mean", "sd"))]
+        test = metric_text(family, found[name, TEST]["mean"])
+        rows.append((variant(f"{id_}/{name}", name), *cells, test))
+    heads = ["Variant", *_heads("Training"), *_heads("Validation"), "#Test"]
+    caption = words(
+        "{metric} on training images (a fixed subset, in evaluation mode), on validation and on "
+        "test images, means over trials, beside the reported values. With intervals: "
+        "`results/{id}/parts.csv`",
+        metric=outcome.metric[:1].upper() + outcome.metric[1:],
+        id=id_,
+    )
+    return [table(f"{id_}--parts", caption, heads, rows)]
+
+
+def _heads(part: str) -> list[str]:
+    return [f"#{part}, reported", "#Mean", "#± sd"]
+
+
+def caption_of_parts(exercise: Exercise) -> str:
+    """Return what the figure of results by part shows."""
+    if exercise.sweep is None:
+        return (
+            "Results on training and on validation images, the best on validation first, beside "
+            "the reported values."
+        )
+    return (
+        "Results on training and on validation images over the setting in which the variants "
+        "differ, beside the reported values."
+    )
+
+
+def flow_in_words(outcome: Outcome) -> str:
+    """Say where no gradient arrives, and where all units of a layer have the same one."""
+    said = []
+    for name, own in outcome.exercise.variants.items():
+        if own.settings.gradient_norms:
+            flow = flow_of(pd.read_csv(RESULTS / own.trained_as / "history.csv"))
+            said += [f"{name}: {flow}."] if flow else []
+    return " ".join(said)
+
+
+def labels_of_test_images(study: Study, exercise: Exercise) -> list[AnyBlock]:
+    """Return how many test images a network labels as they are, and some of the labels."""
+    rows = read_table(RESULTS / exercise.id / "test_labels.csv")
+    right = sum(row["correct"] == "1" for row in rows)
+    first = {row["true"]: row for row in reversed(rows)}
+    shown = [first[name] for name in study.data.classes if name in first]
+    heads = ["Image", "Class", "Predicted", "#Probability"]
+    said = paragraph(
+        "The network of {network} (trial {trial}) predicts the class of {right} of {all} test "
+        "images, {share}.",
+        network=variant(exercise.network),
+        trial=str(int(rows[0]["trial"]) + 1),
+        right=f"{right:,}",
+        all=f"{len(rows):,}",
+        share=metric_text(study.family, right / len(rows)),
+    )
+    caption = words(
+        "The first test image of each class and its label. All: `results/{id}/test_labels.csv`",
+        id=exercise.id,
+    )
+    cells = [
+        (row["image"], row["true"], row["predicted"], f"{float(row['probability']):.3f}")
+        for row in shown
+    ]
+    return [said, table(f"{exercise.id}-labels", caption, heads, cells)]
