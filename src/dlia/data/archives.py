@@ -18,7 +18,7 @@ from dlia.errors import UserError
 
 MAX_ENTRIES = 200_000
 MAX_TOTAL_BYTES = 2 * 2**30
-MAX_ENTRY_BYTES = 128 * 2**20  # a volume of 256 x 256 x 256 numbers of 64 bits
+MAX_ENTRY_BYTES = 192 * 2**20  # a volume of 256^3 numbers of 64 bits, all batches of CIFAR-10
 # zipfile reads the whole table of contents before anyone can count its entries.
 MAX_CONTENTS_BYTES = 256 * MAX_ENTRIES
 # Pictures are compressed already. Small entries are let off: a flat, uncompressed picture packs

@@ -8,7 +8,7 @@ from dlia.errors import UserError
 from dlia.study.document import Form
 
 # Layouts whose entries have several images each, so that files do not count as images.
-SEVERAL = frozenset({"idx_files"})
+SEVERAL = frozenset({"cifar_batches", "idx_files"})
 
 
 def files_of_form(form: Form, names: Iterable[str]) -> tuple[list[str], list[str]]:

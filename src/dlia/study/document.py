@@ -19,6 +19,7 @@ from dlia.study.block import (
     by_type,
 )
 from dlia.study.download import Download
+from dlia.study.layout_batches import CifarBatches
 from dlia.study.layout_blocks import LabelledFiles, MaskedFiles
 from dlia.study.layout_boxes import BoxesTable, Coco, Voc
 from dlia.study.layout_volumes import NiftiVolumes
@@ -93,7 +94,7 @@ AnyLayout = Annotated[
     Annotated[Literal["class_folders", "image_mask_pairs", "idx_files"], Tag("word")]
     | Annotated[
         Annotated[
-            LabelledFiles | MaskedFiles | NiftiVolumes | Coco | Voc | BoxesTable,
+            LabelledFiles | MaskedFiles | NiftiVolumes | Coco | Voc | BoxesTable | CifarBatches,
             Field(discriminator="name"),
         ],
         Tag("block"),
@@ -101,7 +102,8 @@ AnyLayout = Annotated[
     by_type(
         {str: "word"}
         | dict.fromkeys(
-            (dict, LabelledFiles, MaskedFiles, NiftiVolumes, Coco, Voc, BoxesTable), "block"
+            (dict, LabelledFiles, MaskedFiles, NiftiVolumes, Coco, Voc, BoxesTable, CifarBatches),
+            "block",
         ),
         "text_or_block",
     ),
@@ -114,7 +116,7 @@ class Arranged(Block):
     layout: AnyLayout = Field(
         description="class_folders (<Part>/<class>/<image>.png, or .jpg), image_mask_pairs "
         "(<Part>/image_NN.png beside <Part>/label_NN.png), idx_files (the four files of MNIST), "
-        "or a block with the name of a layout whose paths you state.",
+        "or a block with the name of a layout that has settings.",
     )
 
     @property

@@ -39,7 +39,12 @@ TASK = Task(
         "confusion": "Confusion matrix of {}.",
     },
     picture_of_best_only=True,
-    layouts={"class_folders": "digits", "labelled_files": "shapes", "idx_files": "shapes"},
+    layouts={
+        "class_folders": "digits",
+        "labelled_files": "shapes",
+        "idx_files": "shapes",
+        "cifar_batches": "shapes",
+    },
     balance_caption="Images of each class, and their share of the part.",
     samples_caption="Training images of every class, the first ones in the order of the data set.",
     faults=_faults,
