@@ -1,41 +1,59 @@
-"""From the bytes of a picture to pixels, of a stated size: PNG, grey or RGB, and RGB as JPEG."""
+"""From the bytes of a picture to pixels, of a stated size: PNG, JPEG, and plainer formats."""
 
 import io
 import struct
 import warnings
 import zlib
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from PIL import Image
 
 from dlia.data.class_shares import IGNORED
 from dlia.data.offences import EntryError
+from dlia.data.plain_formats import STARTS, decode_plain, opened, refuse_turned, resized
 
 PNG_START = b"\x89PNG\r\n\x1a\n"
 JPEG_START, JPEG_END = b"\xff\xd8\xff", b"\xff\xd9"
 _OTHER_KINDS = {
     JPEG_START: "a JPEG",
-    b"GIF8": "a GIF",
-    b"BM": "a BMP",
-    b"II*\0": "a TIFF",
-    b"MM\0*": "a TIFF",
     b"RIFF": "a WebP",
     b"version https://git-lfs": "a pointer of Git LFS",
 }
+_ORIENTATION = 274  # in EXIF
 _MODES = {"L": "grey values", "CMYK": "CMYK"}  # by their names in Pillow
 _COLOURS = {0: "grey", 2: "RGB", 3: "palette", 4: "grey with alpha", 6: "RGBA"}
 
 
-def decode_picture(data: bytes, size: tuple[int, int], channels: int) -> np.ndarray:
+def decode_picture(
+    data: bytes, size: tuple[int, int], channels: int, resize: str | None = None
+) -> np.ndarray:
     """Decode an image of ``size`` (height, width) to uint8 (H, W), or (H, W, 3) for three channels.
 
-    Colour images may be JPEG files, whatever their names end in.
+    Its format is told by its content, whatever its name ends in. JPEG is for colour only.
+
+    Args:
+        data: The file.
+        size: Height and width.
+        channels: 1 or 3.
+        resize: How images of other sizes are resized; by default they are refused.
 
     Raises:
         EntryError: It is no whole image of that size and kind.
     """
+    if resize is None:
+        return _decoded(data, size, channels)
+    formats = ["PNG", "JPEG", *dict.fromkeys(STARTS.values())]
+    with opened(data, formats) as image:
+        found = (image.height, image.width)
+    return resized(_decoded(data, found, channels), size, resize)
+
+
+def _decoded(data: bytes, size: tuple[int, int], channels: int) -> np.ndarray:
     if channels == 3 and data.startswith(JPEG_START):
         return decode_jpeg(data, size)
+    if data.startswith(tuple(STARTS)):
+        return decode_plain(data, channels, lambda found: check_size(found, size))
     return decode_png(data, size, channels)
 
 
@@ -51,6 +69,7 @@ def decode_jpeg(data: bytes, size: tuple[int, int]) -> np.ndarray:
             image = Image.open(io.BytesIO(data), formats=["JPEG"])
         with image:
             check_size((image.height, image.width), size)
+            refuse_turned(image.getexif().get(_ORIENTATION))
             if image.mode != "RGB":
                 found = _MODES.get(image.mode, image.mode)
                 advice = "If they are pictures of your own, convert them to 8-bit RGB."
@@ -116,23 +135,63 @@ def _check_rows(rows: bytes, expected: int) -> None:
         raise EntryError("a PNG that is cut off: rows are missing")
 
 
-def decode_mask(data: bytes, size: tuple[int, int], classes: int) -> np.ndarray:
+def decode_mask(
+    data: bytes,
+    size: tuple[int, int],
+    classes: int,
+    reading: str | Mapping[str, Sequence[int]] | None = None,
+    resize: bool = False,
+) -> np.ndarray:
     """Decode a mask to uint8 (H, W) of class indices.
 
-    A mask of two classes is black and white, 0 and 255. One of more holds the indices themselves,
-    and 255 where the class is to be ignored, which stays.
+    Args:
+        data: The file.
+        size: Height and width.
+        classes: Their number.
+        reading: "nonzero": all values but 0 are the second class. "classes": the indices
+            themselves, and 255 where the class is to be ignored, which stays. The values of the
+            classes in their order, under "values". By default a mask of two classes is black and
+            white, 0 and 255, and one of more has the indices.
+        resize: Whether masks of other sizes are resized, each pixel from the nearest one.
 
     Raises:
-        EntryError: It is not a grey PNG of ``size`` (height, width), or holds other values.
+        EntryError: It is not a grey image of that size, or holds other values.
     """
-    grey = decode_png(data, size, 1)
-    known = (0,) if classes == 2 else range(classes)
+    grey = decode_picture(data, size, 1, "nearest" if resize else None)
+    if reading == "nonzero":
+        return (grey > 0).astype(np.uint8)
+    if isinstance(reading, Mapping):
+        return _by_values(grey, reading["values"])
+    if reading == "classes":
+        return _indices(grey, classes)
+    return _indices(grey, classes) if classes > 2 else _black_and_white(grey)
+
+
+def _by_values(grey: np.ndarray, values: Sequence[int]) -> np.ndarray:
+    others = np.setdiff1d(grey, values)
+    if others.size:
+        rule = f"a label may hold {', '.join(map(str, values))} only"
+        raise EntryError(f"{rule}, not {others[0]}", rule)
+    table = np.zeros(256, np.uint8)
+    table[list(values)] = range(len(values))
+    return table[grey]
+
+
+def _indices(grey: np.ndarray, classes: int) -> np.ndarray:
+    return _checked(grey, range(classes), classes)
+
+
+def _black_and_white(grey: np.ndarray) -> np.ndarray:
+    return _checked(grey, (0,), 2) // 255
+
+
+def _checked(grey: np.ndarray, known: Sequence[int], classes: int) -> np.ndarray:
     others = np.setdiff1d(grey, (*known, IGNORED))
     if others.size:
-        named = "0" if classes == 2 else f"0 to {classes - 1}"
+        named = "0" if len(known) == 1 else f"0 to {classes - 1}"
         rule = f"a label may hold {named} and 255 only"
         raise EntryError(f"{rule}, not {others[0]}", rule, _advice_on_masks(others, classes))
-    return grey // 255 if classes == 2 else grey
+    return grey
 
 
 def _advice_on_masks(others: np.ndarray, classes: int) -> str:
@@ -142,7 +201,8 @@ def _advice_on_masks(others: np.ndarray, classes: int) -> str:
     if others.tolist() == list(range(1, len(others) + 1)):
         return (
             "Masks of 0 and 1, or of 0, 1, 2, ... (instance masks, which number the objects), are "
-            "almost right: set every number above 0 to 255."
+            "almost right: set every number above 0 to 255, or state mask: nonzero in the layout "
+            "masked_files."
         )
     return "Masks of many grey levels were resized or saved as JPEG: use the original masks."
 
@@ -172,9 +232,21 @@ def png_chunks(data: bytes) -> list[bytes]:
             raise EntryError("a damaged PNG: the checksum of a chunk is wrong")
         if (name == b"IHDR") == bool(kept) or (length != 13 and not kept):
             raise EntryError("a damaged PNG: its header is not where it belongs")
+        if name == b"eXIf":
+            refuse_turned(_orientation(data[start + 8 : end - 4]))
         if name in (b"IHDR", b"IDAT", b"IEND"):
             kept.append(data[start:end])
         if name == b"IEND":
             return kept
         start = end
     raise EntryError("a PNG that is cut off")
+
+
+def _orientation(exif: bytes) -> object:
+    """Read how a picture is to be turned; None if that cannot be read."""
+    found = Image.Exif()
+    try:
+        found.load(b"Exif\0\0" + exif)
+    except (OSError, SyntaxError, ValueError, struct.error, LookupError):
+        return None
+    return found.get(_ORIENTATION)

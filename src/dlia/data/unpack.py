@@ -245,7 +245,7 @@ def _decode(
     seed = hashlib.sha256("x".join(map(str, shape)).encode() + b":")
     digests: list[str] = []
     offences: list[Offence] = []
-    picture_of = _pictures(opened, layout)
+    picture_of, options = _pictures(opened, layout), layout.options or {}
     for row, sample in enumerate(samples):
         try:
             pixels[row] = picture_of(sample)
@@ -259,7 +259,11 @@ def _decode(
             continue
         try:
             targets[row] = decode_mask(
-                archives.read_entry(opened, sample.target), layout.size, len(layout.classes)
+                archives.read_entry(opened, sample.target),
+                layout.size,
+                len(layout.classes),
+                options.get("mask"),
+                bool(options.get("resize")),
             )
         except EntryError as reason:
             offences.append(offence(sample.target, reason))
@@ -293,11 +297,12 @@ def _slices(
 def _pictures(opened: Archive, layout: Layout) -> Callable[[Sample], np.ndarray]:
     """Return what decodes the picture of a sample; an entry with several is decoded once."""
     kept: dict[str, np.ndarray | EntryError] = {}
+    resize = (layout.options or {}).get("resize")
 
     def picture_of(sample: Sample) -> np.ndarray:
         if sample.row is None:
             data = archives.read_entry(opened, sample.picture)
-            return decode_picture(data, layout.size, layout.channels)
+            return decode_picture(data, layout.size, layout.channels, resize)
         name = sample.picture.filename
         if name not in kept:
             kept[name] = decoded(sample)

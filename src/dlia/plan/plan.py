@@ -351,6 +351,7 @@ class Plan:
             "unread": {key: list(study.variant(key).unread) for key in read},
             "reads": self.config.readings and not volatile,
             "margins": study.margins,
+            **({"differs": form.differs} if (form := self.form(study)) and form.differs else {}),
         }
 
     def judged(self, study: Study, volatile: bool) -> list[str]:

@@ -20,6 +20,7 @@ from dlia.reporting.blocks import (
     words,
 )
 from dlia.reporting.records import RESULTS, read_json, read_table
+from dlia.study.document import Form
 from dlia.study.model import Study
 
 NOT_STATED = "not stated in the study"
@@ -56,8 +57,16 @@ class DataSet:
     @property
     def terms(self) -> str:
         """The terms of what was used; "" if the study does not state them."""
-        own = [form.terms for form in self.study.data.forms if form.title == self.form]
-        return "".join(own) or self.study.data.terms
+        return (self._form.terms if self._form else "") or self.study.data.terms
+
+    @property
+    def differs(self) -> str:
+        """How its images are prepared otherwise than those of the archive; "" if they are not."""
+        return self._form.differs if self._form else ""
+
+    @property
+    def _form(self) -> Form | None:
+        return next((f for f in self.study.data.forms if f.title == self.form), None)
 
     @property
     def in_short(self) -> Prose:
@@ -108,7 +117,10 @@ def data_part(
         study=study.name,
     )
     real = words(
-        "; its SHA-256 is {sha256}; licence: {terms}",
+        "; its SHA-256 is {sha256}; licence: {terms}{differs}",
+        differs=f"; prepared otherwise than the archive: {data.differs}"
+        if data.differs
+        else Span(""),
         sha256=Span(data.sha256, "code"),
         terms=data.terms or NOT_STATED,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from dlia.study.document import Data, Document
-from dlia.study.layout_blocks import CLASS, LabelledFiles
+from dlia.study.layout_blocks import CLASS, LabelledFiles, MaskedFiles, MaskValues
 from dlia.study.layout_volumes import VOLUMES, NiftiVolumes
 from dlia.study.messages import Problem
 from dlia.study.path_template import Template, spelt
@@ -45,6 +45,7 @@ def study_problems(study: Document, task: Task) -> list[Problem]:
             Problem(f"data.download.{p.path}", p.message) for p in data.download.problems()
         ]
     problems += _part_problems(data)
+    problems += _mask_problems("data.layout.mask", data.layout, len(data.classes))
     if not problems:
         problems += [Problem("data.classes", text) for text in _class_problems(data)]
     return problems + _standin_problems(data, task)
@@ -81,6 +82,16 @@ def _form_problems(data: Data, task: Task) -> Iterator[Problem]:
         if not isinstance(form.layout, str):
             for problem in form.layout.problems():
                 yield Problem(f"{place}.{problem.path}", problem.message)
+        yield from _mask_problems(f"{place}.mask", form.layout, len(data.classes))
+
+
+def _mask_problems(place: str, layout: object, classes: int) -> Iterator[Problem]:
+    """Say which reading of masks does not fit the number of classes."""
+    reading = layout.mask if isinstance(layout, MaskedFiles) else None
+    if reading == "nonzero" and classes != 2:
+        yield Problem(place, f"nonzero tells two classes apart, not {classes}")
+    elif isinstance(reading, MaskValues) and len(reading.values) != classes:
+        yield Problem(place, f"has {len(reading.values)} values for {classes} classes")
 
 
 def _class_problems(data: Data) -> Iterator[str]:

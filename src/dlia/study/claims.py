@@ -166,6 +166,7 @@ class StudyClaims:
             readings can decide.
         reads: Whether the build trains these readings.
         margins: The margins of this study, by family, where it does not take those of all.
+        differs: How the images are prepared otherwise than those of the archive, if they are.
     """
 
     name: str
@@ -179,6 +180,7 @@ class StudyClaims:
     unread: dict[str, tuple[str, ...]] = field(default_factory=dict)
     reads: bool = False
     margins: dict[str, float] = field(default_factory=dict)
+    differs: str = ""
 
     @classmethod
     def of_plain(cls, plain: Mapping[str, object]) -> "StudyClaims":

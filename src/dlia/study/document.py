@@ -138,6 +138,11 @@ class Form(Arranged):
         description="The names of the files by which it is told, as patterns such as *.tar.gz. All "
         "of them lie in data_dir, or in a folder or an archive with the archive's name.",
     )
+    differs: str = Field(
+        "",
+        description="How its images are prepared otherwise than those of the archive, if they are: "
+        "report and verdicts say so.",
+    )
     terms: str = Field("", description="Its terms, if they are others than those of the archive.")
     citation: str = Field("", description="Its citation, if it has one of its own.")
 

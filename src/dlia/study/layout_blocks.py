@@ -3,15 +3,22 @@
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, Tag
 
-from dlia.study.block import UNIQUE, Block, Text
+from dlia.study.block import UNIQUE, Block, Text, by_type
 from dlia.study.messages import Problem, suggestion
 from dlia.study.path_template import Template
 
 CLASS = "class"  # the placeholder for a class
-SUFFIXES = (".png", ".jpg", ".jpeg")
-ENDS = "must end in .png, or in .jpg for colour images: no other files are read"
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".ppm", ".pgm", ".gif", ".tif", ".tiff")
+ENDS = "must end in .png, .bmp, .ppm, .gif, .tif, or in .jpg for colour images"
+Resize = Annotated[
+    Literal["nearest", "box", "bilinear", "bicubic"] | None,
+    Field(
+        description="How images of other sizes than `size` are resized, by the filters of Pillow; "
+        "masks always take the nearest pixel. Without it, they are refused.",
+    ),
+]
 Unused = Annotated[
     list[Text],
     UNIQUE,
@@ -72,6 +79,7 @@ class LabelledFiles(Block):
         "and validation part. Empty if each image is a group of its own.",
     )
     unused: Unused = Field([])
+    resize: Resize = None
 
     def part(self, name: str) -> LabelledPart:
         """Return the training or the test part."""
@@ -108,6 +116,20 @@ class MaskedPart(Block):
     )
 
 
+class MaskValues(Block):
+    """The grey values of the classes in a mask."""
+
+    values: Annotated[list[Annotated[int, Field(ge=0, le=255)]], Field(min_length=2), UNIQUE] = (
+        Field(description="The grey values, in the order of `classes`.")
+    )
+
+
+MaskReading = Annotated[
+    Annotated[Literal["nonzero", "classes"], Tag("word")] | Annotated[MaskValues, Tag("block")],
+    by_type({str: "word", dict: "block", MaskValues: "block"}, "text_or_block"),
+]
+
+
 class MaskedFiles(Block):
     """Images with a mask each, in files of their own."""
 
@@ -128,7 +150,15 @@ class MaskedFiles(Block):
         "path, such as <patient>; images of one group are never divided between training and "
         "validation part. Empty if each image is a group of its own.",
     )
+    mask: MaskReading | None = Field(
+        None,
+        description="How masks show the classes: nonzero (all values but 0 are the second class, "
+        "as where each object has its number), classes (the numbers of the classes, from 0, and "
+        "255 where a pixel is to be ignored), or their grey values (values). Without it, masks of "
+        "two classes have 0 and 255, and those of more the numbers.",
+    )
     unused: Unused = Field([])
+    resize: Resize = None
 
     def part(self, name: str) -> MaskedPart:
         """Return the training or the test part."""
@@ -144,8 +174,8 @@ class MaskedFiles(Block):
             known = Template(part.images).names
             if not part.images.lower().endswith(SUFFIXES):
                 yield Problem(f"{name}.images", ENDS)
-            if not part.masks.lower().endswith(".png"):
-                yield Problem(f"{name}.masks", "must end in .png: masks are PNG files")
+            if not part.masks.lower().endswith(SUFFIXES) or ".jp" in part.masks.lower()[-5:]:
+                yield Problem(f"{name}.masks", "must end in .png, .bmp, .pgm, .gif or .tif")
             yield from _without_placeholders(f"{name}.images", known)
             if sorted(known) != sorted(Template(part.masks).names):
                 text = "needs the placeholders of the images, each of them once"

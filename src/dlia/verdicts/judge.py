@@ -67,6 +67,8 @@ def judge_claims(
             found, mode, verdict, reason = _judge(study, claim, trials, margins | study.margins)
             if study.data == STANDIN:
                 verdict, reason = rules.NOT_TESTED, "generated images say nothing about the claim"
+            elif study.differs:
+                reason += f"; the images are prepared otherwise than the source's: {study.differs}"
             rows.append(_row(study, claim, found, mode, verdict, reason))
         for claim, reason in study.untested:
             rows.append(_row(study, claim, NO_VALUE, readings.NONE, rules.LEFT_OUT, reason))

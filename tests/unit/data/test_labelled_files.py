@@ -227,7 +227,7 @@ def test_a_part_without_images_is_named_by_its_folder(tmp_path):
 @pytest.mark.parametrize(
     ("change", "path"),
     [
-        ({"train": {"images": "Training/<class>/<name>.gif"}}, "train.images"),
+        ({"train": {"images": "Training/<class>/<name>.webp"}}, "train.images"),
         ({"train": {"images": "Training/<name>.png"}}, "train.images"),
         ({"train": {"images": "Training/<class>/<class>.png"}, "group": ""}, "train.images"),
         ({"test": {"images": "Test/<class>/<name>.png", "table": TABLE}}, "test.images"),

@@ -176,7 +176,7 @@ def test_no_patient_is_on_both_sides_of_the_split(tmp_path):
     [
         ({"test_numbers": "even"}, "test"),
         ({"test": None}, "test"),
-        ({"train": {"images": "a/<name>.gif", "masks": "b/<name>.png"}}, "train.images"),
+        ({"train": {"images": "a/<name>.webp", "masks": "b/<name>.png"}}, "train.images"),
         ({"train": {"images": "a/x.png", "masks": "b/x.png"}}, "train.images"),
         ({"train": {"images": "a/<name>.png", "masks": "b/<other>.png"}}, "train.masks"),
         ({"train": {"images": "a/<name>.png", "masks": "a/<name>.png"}}, "train.masks"),

@@ -598,6 +598,25 @@ def test_studies_are_judged_by_what_they_were_built_from(digits, tmp_path):
     assert found == [("x", "reproduced"), ("y", "not tested (stand-in)")]
 
 
+def test_a_verdict_on_images_that_are_prepared_otherwise_says_so(digits, tmp_path):
+    study = StudyClaims(
+        name="x",
+        metric="accuracy",
+        per_trial="accuracy",
+        data="real",
+        claims=(claim("e/high", "above", "98 %"),),
+        untested=(),
+        trained_as=digits.trained_as,
+        differs="resized by another filter",
+    )
+    judge_claims([study], MARGINS, digits.path, str(tmp_path / "claims.csv"))
+    (row,) = read_table(tmp_path / "claims.csv")
+    assert row["verdict"] == "reproduced"
+    assert row["reason"].endswith(
+        "prepared otherwise than the source's: resized by another filter."
+    )
+
+
 def test_agreement_is_that_with_the_base_in_the_same_trial(glands):
     columns = ["variant", "trial", "other", "other_trial", "relation", "mean"]
     pairs = [

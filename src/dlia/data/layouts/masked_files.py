@@ -111,7 +111,17 @@ class Layout:
             }
             assert each.mask is not None
             yield images.fill(values), each.pixels
-            yield masks.fill(values), each.mask
+            yield masks.fill(values), self._as_stored(each.mask, len(classes))
+
+    def _as_stored(self, mask: np.ndarray, classes: int) -> np.ndarray:
+        """Give a drawn mask the values that the study states."""
+        reading = self.options.mask
+        if reading is None or reading == "nonzero":
+            return mask
+        indices = mask // 255 if classes == 2 else mask
+        if isinstance(reading, str):
+            return indices
+        return np.array(reading.values, np.uint8)[indices]
 
     def _part_of(self, rest: str) -> str:
         numbers = re.findall(r"[0-9]+", rest)
