@@ -11,9 +11,9 @@ for study, exercise in PLAN.exercises():
             histories=files_of(exercise, "history.csv"),
         output:
             **{name: table(name, study, exercise) for name in study.task.tables},
+            **({"parts": table("parts", study, exercise)} if exercise.reports_parts else {}),
             summary=table("summary", study, exercise),
             fit=table("fit", study, exercise),
-            **({"parts": table("parts", study, exercise)} if exercise.reports_parts else {}),
         log:
             f"logs/evaluate_{exercise.id}.log",
         benchmark:
