@@ -1,10 +1,11 @@
-"""Exercises without a training, variants that are another's, and those that need a GPU."""
+"""What exercises show, results by part, variants that are another's, and those that need a GPU."""
 
 import csv
 from pathlib import Path
 
 import pytest
 from conftest import Checkout, copy_project, once
+from sklearn.metrics import accuracy_score
 
 STUDY = """
 title: Looked at
@@ -31,13 +32,19 @@ exercises:
   look:
     title: The data
     question: What do they look like?
-    shows: [samples, balance, tsne, layers]
+    shows: [samples, random_samples, balance, tsne, layers]
+    network: learn/plain
+  given:
+    title: The labels
+    question: Which labels does the network give?
+    shows: [test_labels]
     network: learn/plain
   learn:
     title: Learning
     question: Is it learnt?
+    sweep: {over: batch_size}
     variants:
-      plain: {source: A 1, reported: {accuracy: "50 %"}}
+      plain: {source: A 1, reported: {accuracy: {test: 50 %, train: 60 %, validation: 55 %}}}
       large: {base: learn/plain, needs: gpu, model: {channels: [16, 32]}}
   again:
     title: The same once more
@@ -46,6 +53,8 @@ exercises:
       plain: {same_as: learn/plain, source: B 2, reported: {accuracy: "51 %"}}
 claims:
   a_reaches_50: {source: A 1, says: It reaches 50 %., of: learn/plain, value: reported}
+  a_by_part:
+    {source: A 1, says: It reaches <value>., of: learn/plain, part: train, value: reported}
   b_reaches_51: {source: B 2, says: It reaches 51 %., of: again/plain, value: reported}
   large_is_better:
     {source: A 1, says: More channels are better., of: learn/large, higher_than: learn/plain}
@@ -79,7 +88,9 @@ def test_an_exercise_shows_data_and_a_network_without_a_training(built):
         "tsne.csv",
     ]
     drawn = {
-        f"{kind}.{suffix}" for kind in ("samples", "balance", "tsne") for suffix in ("svg", "pdf")
+        f"{kind}.{suffix}"
+        for kind in ("samples", "random_samples", "balance", "tsne")
+        for suffix in ("svg", "pdf")
     }
     assert {file.name for file in (folder / "figures").iterdir()} == drawn
     assert len(rows(built, "look/tsne.csv")) == 80
@@ -92,6 +103,42 @@ def test_the_page_and_the_document_show_it(built):
     assert 'id="look-tsne-figure"' in page
     assert "Layers of the network of learn/plain" in page
     assert "look/figures/tsne" in (built.path / "results" / "report.tex").read_text()
+
+
+def test_the_labels_of_the_test_images_are_those_that_the_accuracy_counts(built):
+    labels = rows(built, "given/test_labels.csv")
+    assert len(labels) == 30
+    share = accuracy_score(*([row[key] for row in labels] for key in ("true", "predicted")))
+    (result,) = rows(built, "learn/accuracy.csv")
+    assert float(result["accuracy"]) == pytest.approx(share)
+    assert sum(int(row["correct"]) for row in labels) == int(result["correct"])
+    page = (built.path / "results/reports/looked.html").read_text()
+    assert f"{result['correct']} of 30" in page
+
+
+def test_reported_values_stand_beside_the_results_of_their_part(built):
+    parts = {row["part"]: row for row in rows(built, "learn/parts.csv")}
+    assert {part: row["reported"] for part, row in parts.items()} == {
+        "train": "60 %",
+        "validation": "55 %",
+        "test": "50 %",
+    }
+    history = rows(built, "learn/plain/history.csv")
+    for part in ("train", "validation"):
+        (value,) = [
+            row["value"]
+            for row in history
+            if (row["part"], row["metric"], row["epoch"]) == (part, "accuracy", "1")
+        ]
+        assert float(parts[part]["mean"]) == pytest.approx(float(value))
+    assert (built.path / "results/learn/figures/parts.svg").is_file()
+    page = (built.path / "results/reports/looked.html").read_text()
+    assert 'id="learn--parts"' in page
+    (claim,) = [row for row in rows(built, "claims.csv") if row["claim"] == "a_by_part"]
+    assert (claim["part"], claim["claimed"], claim["says"]) == ("train", "60 %", "It reaches 60 %.")
+    assert float(claim["found"].removesuffix(" %")) == pytest.approx(
+        100 * float(parts["train"]["mean"]), abs=0.01
+    )
 
 
 def test_an_exercise_of_other_exercises_trainings_is_evaluated_and_judged(built):

@@ -28,7 +28,9 @@ def flow_of(history: pd.DataFrame) -> str:
 
     norms = [measured(NORM, layer) for layer in before]
     if not any(np.nan_to_num(norm, nan=1.0).any() for norm in norms):
-        return "all layers but the last have gradients of exactly 0"
+        last = measured(NORM, names[-1].removeprefix(NORM))
+        these = "all layers but the last" if last.any() else "all layers"
+        return f"the weights of {these} have a gradient of exactly 0"
     spreads = [measured(SPREAD, layer) for layer in before]
     pairs = zip(norms, spreads, strict=True)
     if all(len(spread) == len(norm) and (spread <= EVEN * norm).all() for norm, spread in pairs):

@@ -18,7 +18,8 @@ def history(norms, spreads):
     return pd.DataFrame(rows, columns=["trial", "epoch", "part", "metric", "value"])
 
 
-ZERO = "all layers but the last have gradients of exactly 0"
+ZERO = "the weights of all layers but the last have a gradient of exactly 0"
+NONE = "the weights of all layers have a gradient of exactly 0"
 EVEN = "all units of a layer before the last have the same gradient, and so stay equal"
 
 
@@ -26,12 +27,13 @@ EVEN = "all units of a layer before the last have the same gradient, and so stay
     ("norms", "spreads", "said"),
     [
         ((0, 0, 1), (0, 0, 1), ZERO),
+        ((0, 0, 0), (0, 0, 0), NONE),
         ((3, 2, 1), (0, 1e-6, 1), EVEN),
         ((3, 2, 1), (1, 1, 1), ""),
         ((3, 2, 1), (0, 1, 0), ""),
         ((float("nan"), 0, 1), (0, 0, 1), ""),
     ],
-    ids=["zero", "even", "usual", "one layer even", "not finite"],
+    ids=["zero", "none", "even", "usual", "one layer even", "not finite"],
 )
 def test_gradients_that_vanish_or_are_even_are_named(norms, spreads, said):
     assert flow_of(history(norms, spreads)) == said
