@@ -47,6 +47,12 @@ def test_an_empty_configuration_means_all_defaults():
                 "author": "",
                 "studies": ["signs", "lungs"],
             },
+            "project": {
+                "title": "Deep Learning, rebuilt",
+                "course": "",
+                "author": "",
+                "studies": ["cifar"],
+            },
         },
         "formats": ["html", "tex"],
     }
