@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from dlia.study.tally import count_verdicts
 from dlia.study.yaml_files import ROOT
 
 TABLE = re.compile(r"^\| `(\w+)`: [^|]+ \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
@@ -25,9 +26,11 @@ def test_a_claim_is_shown_with_what_was_found_and_the_verdict(claim, found, verd
 
 def test_the_verdicts_are_counted():
     text = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
-    counts = [
-        sum(row["verdict"].split(" (")[0] == word for row in KEPT.values())
-        for word in ("reproduced", "not reproduced", "undecided")
-    ]
-    assert f"Of its {len(KEPT)} claims, {counts[0]} are reproduced, {counts[1]} are not" in text
-    assert f"and {counts[2]} are undecided" in text
+    counts = count_verdicts((row["says"], row["verdict"]) for row in KEPT.values())
+    claims, questions = dict(counts.claims), dict(counts.questions)
+    assert (
+        f"Of its {sum(claims.values())} claims, {claims['reproduced']} are reproduced, "
+        f"{claims['not reproduced']} are not, and {claims['undecided']} are undecided; "
+        f"of {sum(questions.values())} questions of the assignment sheet, {questions['no']} are "
+        f"answered no and {questions['undecided']} are undecided"
+    ) in text

@@ -4,6 +4,7 @@ import csv
 import re
 import shutil
 import subprocess
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}"),
 ]
+PAGE = "results/reports/assignment.html"
 HOSTILE = (
     "<script>alert(1)</script> & more",
     "50 % of R&D_costs #1 $x^2$ ~home",
@@ -78,7 +80,8 @@ def test_every_variant_setting_and_verdict_is_there(build, pdf):
 
 
 def test_every_hyperparameter_is_there_with_its_value(build, pdf):
-    text = words(pdf)
+    """The page has their meanings and the statistics of initial weights, too."""
+    text, page = words(pdf), squeezed(unescape((build.path / PAGE).read_text(encoding="utf-8")))
     with (build.path / "results/hyperparameters.csv").open(newline="") as table:
         rows = list(csv.DictReader(table))
     # Seeds, layers and tensors have tables of their own.
@@ -86,11 +89,13 @@ def test_every_hyperparameter_is_there_with_its_value(build, pdf):
     assert [seed for seed in sorted(set(seeds)) if seed not in text] == []
     rows = [r for r in rows if not r["name"].startswith("seeds.") and r["value"] != NOT_APPLICABLE]
     own = [r for r in rows if not r["name"].startswith(("layers.", "initial_weights."))]
-    for column in ("name", "value", "meaning", "origin"):
+    for column, place in (("name", text), ("value", text), ("origin", text), ("meaning", page)):
         shown = {r[column] for r in own if not r["name"].startswith("versions.")}
-        assert [cell for cell in sorted(shown) if squeezed(cell) not in text] == []
-    layers = {r["name"].split(".", 1)[1].rsplit(".", 1)[0] for r in rows if r not in own}
-    assert [layer for layer in sorted(layers) if squeezed(layer) not in text] == []
+        assert [cell for cell in sorted(shown) if squeezed(cell) not in place] == []
+    for kind, place in (("layers.", text), ("initial_weights.", page)):
+        named = [r["name"].split(".", 1)[1] for r in rows if r["name"].startswith(kind)]
+        names = {name.rsplit(".", 1)[0] for name in named}
+        assert [name for name in sorted(names) if squeezed(name) not in place] == []
 
 
 def test_rows_settings_history_and_command_are_one_click_from_a_variant(build, pdf):
@@ -121,7 +126,7 @@ def test_what_differs_from_run_to_run_stands_between_marks(build):
     marks = re.findall(r"% volatile: (begin|end)\n", tex)
     assert marks == ["begin", "end"] * (len(marks) // 2)
     stable = re.sub(r"(?s)% volatile: begin\n.*?% volatile: end\n", "", tex)
-    times = "\\item[Hardware]", "\\item[Code]", "Epoch (s)", "Is the code of training"
+    times = "\\item[Hardware]", "\\item[Code]", "Time of an epoch", "Is the code of training"
     assert [words for words in times if words not in tex or words in stable] == []
 
 

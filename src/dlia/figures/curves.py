@@ -24,10 +24,11 @@ CROSS: dict[str, Any] = {
     "color": style.BLACK, "marker": "x", "markersize": 4.5, "linestyle": "none",
 }  # fmt: skip
 LOG_FROM = 100.0  # ratio of the largest to the smallest loss
-ONE_A_ROW = 8  # variants; more are drawn two a row, so that panels stay high enough
+ONE_A_ROW = 3  # variants; more are drawn two a row, to be read at the width of a page
 NARROW = 1.5  # inches of a panel with fewer ticks
 MARKERS_UP_TO = 12  # epochs; more markers are too close together
 PAGE = 9.4  # inches; rows shrink rather than leave the page
+ROW_OF_TWO = 1.2  # inches
 HEAD, TITLE, ROW, LEFT, RIGHT, BETWEEN = 0.26, 0.22, 1.85, 0.6, 0.1, 0.68  # inches
 
 
@@ -53,7 +54,7 @@ def curves(histories: dict[str, pd.DataFrame], metrics: list[str]) -> Figure:
     gap = TITLE + (0.08 if shared else 0.24)
     abreast = 1 if len(histories) <= ONE_A_ROW else 2
     rows, columns = -(-len(histories) // abreast), abreast * len(metrics)
-    pitch = min(ROW, (PAGE - HEAD - foot) / rows)
+    pitch = min(ROW if abreast == 1 else ROW_OF_TWO, (PAGE - HEAD - foot) / rows)
     bottom = HEAD + pitch * rows - gap + TITLE
     figure = style.blank(bottom + foot)
     width = (style.COLUMN - LEFT - RIGHT - BETWEEN * (columns - 1)) / columns

@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from dlia.figures import style
+from dlia.study.tally import head
 
 PANEL_WIDTH = 3.1  # inches; two panels stand side by side on a page
 ROW, HEAD, FOOT, NAMES, RIGHT = 0.135, 0.62, 0.4, 1.25, 0.1
@@ -69,7 +70,7 @@ def rows_of(
         for row in trained.to_dict("records"):
             claim = about.get(f"{exercise}/{row['variant']}", "")
             mean, low, high = (_number(row[key]) for key in ("mean", "low", "high"))
-            verdict = verdicts.get(claim, UNCLAIMED).partition(" (")[0].partition(" in any ")[0]
+            verdict = head(verdicts.get(claim, UNCLAIMED))
             failed = any(word in row["status"] for word in ("collapsed", "diverged"))
             number = exercise.removeprefix("ex").replace("_", ".")
             name, reported = f"{number}  {row['variant']}", _number(row["reported_value"])

@@ -1,7 +1,6 @@
 """Terminal output at the end of a build."""
 
 import csv
-from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from dlia.data.choice import STANDIN
 from dlia.formatting import metric_text, table_text
 from dlia.plan.plan import Plan
 from dlia.runtime.terminal import wrapped
-from dlia.study.claims import verdict_in_short
+from dlia.study.tally import count_verdicts, counts_in_words
 
 _HEADERS = ("variant", "mean ± sd", "reported", "epochs", "data", "failed")
 _DATA, _FAILED = _HEADERS.index("data"), _HEADERS.index("failed")
@@ -65,7 +64,9 @@ def closing_table(plan: Plan, built: Collection[str]) -> str:
     times = [path.with_name("claims_timing.csv") for path in claims.values()]
     newest = all(_is_newest(path, summaries[name]) for name, path in claims.items())
     if rows and newest and all(path.is_file() for path in times):
-        lines.append(_tally([*claims.values(), *times]))
+        results, of_times = _tally(list(claims.values())), _tally(times)
+        times_told = f"; about run time, {of_times}" if of_times else ""
+        lines.append(wrapped(f"{results or 'No claims about results'}{times_told}"))
     lines += [f"Report: {path}" for path in new if path in reports]
     return "\n".join(["", *lines, ""]) if lines else ""
 
@@ -124,9 +125,8 @@ def _mean_sd(row: dict[str, str]) -> str:
 
 
 def _tally(files: list[Path]) -> str:
-    counts: Counter[str] = Counter()
+    judged = []
     for path in files:
         with path.open(encoding="utf-8", newline="") as file:
-            counts.update(verdict_in_short(row["verdict"]) for row in csv.DictReader(file))
-    verdicts = ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common())
-    return wrapped(f"Claims: {verdicts or 'none'}")
+            judged += [(row["says"], row["verdict"]) for row in csv.DictReader(file)]
+    return counts_in_words(count_verdicts(judged))

@@ -1,33 +1,33 @@
 """Answers to the questions of the exercises: sentences by fixed rules, from results and verdicts.
 
-1. Which variant has the highest mean on the test images, and which are not better than what an
-   answer without learning reaches.
-2. How much a variant differs from the one that it is compared with, and whether that is more than
-   noise: the interval of the paired difference does not contain zero. With more than two
-   comparisons, the largest gain in full, and the names of all others by outcome.
-3. What the sources reported, and whether it is reproduced.
-4. What the assignment sheet asks, and the verdict on it.
-5. How many claims about the exercise have which verdict.
+1. Which variant has the highest mean on the test images, and which did not learn: they are not
+   better than what an answer without learning reaches.
+2. How much a variant differs from the one that it is compared with, and whether the interval of
+   the paired difference excludes zero. With more than two comparisons, the largest gain in full,
+   and the names of all others by outcome.
+3. That no rank test can decide, if there are too few trials for it.
+4. What the sources reported, and whether it is reproduced.
+5. What the assignment sheet asks, with the answers, and how many claims have which verdict.
 
 A sentence is left out if there is nothing to say, so that an answer has one to five.
 """
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import chain
+from dataclasses import replace
 
 from dlia.evaluation.comparisons import EQUAL, IDENTICAL
+from dlia.evaluation.statistics import LEVEL
 from dlia.reporting.blocks import Paragraph, Prose, Span, Value, joined, variant, words
-from dlia.reporting.results import QUESTIONS, JudgedClaim, Outcome, PairedRow, Result
+from dlia.reporting.results import JudgedClaim, Outcome, PairedRow, Result, tally
 from dlia.reporting.rules import LEVEL_TEXT
-from dlia.study.claims import verdict_in_short
+from dlia.study.tally import QUESTIONS, Counts, count_verdicts, is_question
 
-BETTER, WORSE, NOISE, SAME, UNKNOWN = "better", "worse", "noise", "same", "one trial"
+BETTER, WORSE, ZERO, SAME, UNKNOWN = "better", "worse", "zero", "same", "one trial"
 _TOLD = {
-    BETTER: "better by more than the noise",
-    WORSE: "worse by more than the noise",
-    NOISE: "within the noise",
+    BETTER: "better, with an interval above zero",
+    WORSE: "worse, with an interval below zero",
+    ZERO: "with an interval that contains zero",
     SAME: "equal in every trial",
     UNKNOWN: "without an interval, as there is one trial",
 }
@@ -38,9 +38,9 @@ def answer_of(outcome: Outcome) -> Paragraph:
     sentences = [
         *best(outcome),
         *differences_told(outcome),
+        *rank_test_told(outcome),
         *reported(outcome),
-        *asked_of_reader(outcome.claims),
-        *counted(outcome.claims),
+        *judgements_told(outcome.claims),
     ]
     return Paragraph(joined(sentences, " "), "answer")
 
@@ -63,7 +63,7 @@ def best(outcome: Outcome) -> list[Prose]:
         "metric": outcome.metric,
         "value": (Span(first.mean), *spread),
         "trials": _trials(len(first.trials)),
-        "failed": _not_better(outcome),
+        "failed": _not_learnt(outcome),
     }
     if len(outcome.variants) == 1:
         said = words(
@@ -78,17 +78,25 @@ def best(outcome: Outcome) -> list[Prose]:
     return [said]
 
 
-def _not_better(outcome: Outcome) -> Prose:
-    names = [result.name for result in outcome.variants if not result.learnt]
-    if not names:
+def _not_learnt(outcome: Outcome) -> Prose:
+    found = [result for result in outcome.variants if not result.learnt]
+    if not found:
         return (Span(""),)
-    named = joined(variant(f"{outcome.exercise.id}/{name}", name) for name in names)
     references = [result for result in outcome.results if not result.is_variant]
-    told = joined(
-        (words("{name} ({mean})", name=Span(r.name, "code"), mean=r.mean) for r in references),
-        " or ",
+    means = joined((row.mean for row in found), " and ")
+    best_baseline = max(references, key=lambda row: row.value)
+    return words(
+        "; {names} did not learn the task: {means} not above the {mean} that {baseline} reaches "
+        "without learning",
+        names=joined(
+            (variant(f"{outcome.exercise.id}/{row.name}", row.name) for row in found), " and "
+        ),
+        means=words("the means of {means} are", means=means)
+        if len(found) > 1
+        else words("the mean of {means} is", means=means),
+        mean=best_baseline.mean,
+        baseline=Span(best_baseline.name, "code"),
     )
-    return words("; not better than {told}: {names}", told=told, names=named)
 
 
 def _trials(number: int) -> str:
@@ -96,12 +104,12 @@ def _trials(number: int) -> str:
 
 
 def judged(row: PairedRow) -> str:
-    """Tell whether a difference is more than noise: BETTER, WORSE, NOISE, SAME or UNKNOWN."""
+    """Tell where the interval of a difference lies: BETTER, WORSE, ZERO, SAME or UNKNOWN."""
     if row.remark in (IDENTICAL, EQUAL) or row.low == row.high == 0:
         return SAME
     if row.low is None or row.high is None:
         return UNKNOWN
-    return BETTER if row.low > 0 else WORSE if row.high < 0 else NOISE
+    return BETTER if row.low > 0 else WORSE if row.high < 0 else ZERO
 
 
 def differences_told(outcome: Outcome) -> list[Prose]:
@@ -118,9 +126,8 @@ def differences_told(outcome: Outcome) -> list[Prose]:
     groups = {kind: [row for row in rest if judged(row) == kind] for kind in _TOLD}
     said = [
         words(
-            "{count} {are} {way} ({names})",
+            "{count} {way} ({names})",
             count=len(group),
-            are="is" if len(group) == 1 else "are",
             way=_TOLD[kind],
             names=_names(outcome.exercise.id, group),
         )
@@ -128,7 +135,7 @@ def differences_told(outcome: Outcome) -> list[Prose]:
         if group
     ]
     first_words = joined((_difference(outcome.exercise.id, row) for row in first), "; ")
-    begin = "; of the other comparisons, " if first else f"Of the {len(rows)} comparisons, "
+    begin = "; of the other comparisons: " if first else f"Of the {len(rows)} comparisons: "
     return [
         words(
             "{first}{begin}{said}.",
@@ -150,22 +157,37 @@ def _difference(id_: str, row: PairedRow) -> Prose:
         return words("{own} and {other} are equal in every trial", own=own, other=other)
     if not math.isfinite(row.difference):
         return words("the difference of {own} and {other} is not finite", own=own, other=other)
-    beyond = ", which is more than the noise between trials"
-    ends = {
-        BETTER: beyond,
-        WORSE: beyond,
-        NOISE: ", which is within the noise between trials",
-        UNKNOWN: "; one trial cannot tell whether that is more than noise",
-    }
+    excludes = "excludes zero" if kind in (BETTER, WORSE) else "contains zero"
     return words(
-        "{own} is {amount} {way} than {other}{interval}{end}",
+        "{own} is {amount} {way} than {other}{interval}",
         own=own,
         amount=row.amount.lstrip("-"),
         way="better" if row.difference >= 0 else "worse",
         other=other,
-        interval=Span("" if row.low is None else f" ({LEVEL_TEXT} interval {row.interval})"),
-        end=ends[kind],
+        interval=Span(
+            "; one trial gives no interval"
+            if kind == UNKNOWN
+            else f"; the {LEVEL_TEXT} interval of the difference, {row.interval}, {excludes}"
+        ),
     )
+
+
+def rank_test_told(outcome: Outcome) -> list[Prose]:
+    """Say that the sign-flip test cannot decide, if there are too few trials for it."""
+    fewest = [
+        row.smallest_p
+        for row in outcome.comparisons
+        if row.metric == outcome.study.metric and judged(row) in (BETTER, WORSE, ZERO)
+    ]
+    if not fewest or not min(fewest) > 1 - LEVEL:
+        return []
+    return [
+        words(
+            "These are [t intervals][statistics]; the sign-flip test, which assumes no "
+            "distribution, cannot decide with so few trials, because its $p$ is never below {p}.",
+            p=f"{min(fewest):.3g}",
+        )
+    ]
 
 
 def reported(outcome: Outcome) -> list[Prose]:
@@ -183,10 +205,10 @@ def reported(outcome: Outcome) -> list[Prose]:
 
 def values_text(claims: Iterable[JudgedClaim]) -> Prose:
     """Say how many reported values have which verdict."""
-    counts = Counter(head(claim.verdict) for claim in claims)
+    counts = count_verdicts(("", claim.verdict) for claim in claims).claims
     return words(
-        "Of {number} values that the sources report, {counts}.",
-        number=counts.total(),
+        "Of the {number} values that the sources report, {counts}.",
+        number=total(counts),
         counts=counts_text(counts),
     )
 
@@ -203,33 +225,53 @@ def _reported(outcome: Outcome, row: Result) -> Prose:
     )
 
 
-def asked_of_reader(claims: Iterable[JudgedClaim]) -> list[Prose]:
-    """Give the verdicts on what the assignment sheet asks."""
-    questions = [claim for claim in claims if claim.is_question]
-    if not questions:
+def judgements_told(claims: Sequence[JudgedClaim]) -> list[Prose]:
+    """Answer what the sheet asks, and say how many claims have which verdict."""
+    counts = tally(claims)
+    questions = [claim for claim in claims if is_question(claim.says)]
+    told: list[Prose] = []
+    if 0 < len(questions) <= 2:
+        answers = (
+            words(
+                "{says} {verdict}",
+                says=_without_prefix(claim.says),
+                verdict=Span(claim.shown, "verdict", claim.anchor),
+            )
+            for claim in questions
+        )
+        told.append(words("the sheet asks: {told}", told=joined(answers, " ")))
+    elif questions:
+        told.append(questions_text(counts.questions))
+    if counts.claims:
+        told.append(claims_text(counts.claims))
+    if not told:
         return []
-    if len(questions) <= 2:
-        told = joined(
-            (
-                words(
-                    "{says} {verdict}",
-                    says=_without_prefix(claim.says),
-                    verdict=Span(claim.shown, "verdict", claim.anchor),
-                )
-                for claim in questions
-            ),
-            "; ",
-        )
-        return [words("The sheet asks: {told}.", told=told)]
-    counts = Counter(head(claim.shown) for claim in questions)
-    answers = ", ".join(f"{count} {word}" for word, count in counts.most_common())
-    return [
-        words(
-            "The answers to the {number} questions of the sheet: {told}.",
-            number=len(questions),
-            told=answers,
-        )
-    ]
+    return [words("{told}.", told=sentence(told))]
+
+
+def sentence(parts: Sequence[Prose]) -> Prose:
+    """Join parts with semicolons, with a capital at the start."""
+    first, *rest = joined(parts, "; ")
+    return (replace(first, text=first.text[:1].upper() + first.text[1:]), *rest)
+
+
+def claims_text(counts: Counts) -> Prose:
+    """Say how many claims have which verdict."""
+    return words(
+        "of {number} {claims}, {counts}",
+        number=total(counts),
+        claims=Span("claims" if total(counts) > 1 else "claim", target="verdicts"),
+        counts=counts_text(counts),
+    )
+
+
+def questions_text(counts: Counts) -> Prose:
+    """Say how many questions of the sheet have which answer."""
+    return words(
+        "of {number} questions of the sheet, {counts}",
+        number=total(counts),
+        counts=counts_text(counts, "answered "),
+    )
 
 
 def _without_prefix(says: str) -> str:
@@ -238,26 +280,15 @@ def _without_prefix(says: str) -> str:
     return said[:1].upper() + said[1:]
 
 
-def counted(claims: Sequence[JudgedClaim]) -> list[Prose]:
-    """Say how many claims have which verdict."""
-    if not claims:
-        return []
-    counts = Counter(head(claim.verdict) for claim in claims)
-    return [
-        words(
-            "Of all [claims](verdicts) about this exercise, {counts}.", counts=counts_text(counts)
-        )
-    ]
+def total(counts: Counts) -> int:
+    """Return the sum of counts."""
+    return sum(count for _, count in counts)
 
 
-def counts_text(counts: Counter[str]) -> str:
-    """Return counts of verdicts as a part of a sentence."""
+def counts_text(counts: Counts, answered: str = "") -> str:
+    """Return counts of verdicts as a part of a sentence; ``answered`` precedes yes and no."""
     items = [
-        f"{count} {'is' if count == 1 else 'are'} {word}" for word, count in counts.most_common()
+        f"{count} {'is' if count == 1 else 'are'} {answered if word in ('yes', 'no') else ''}{word}"
+        for word, count in counts
     ]
-    return " and ".join(chain([", ".join(items[:-1])] if items[1:] else [], items[-1:]))
-
-
-def head(verdict: str) -> str:
-    """Return a verdict without what it depends on."""
-    return verdict_in_short(verdict).partition(" (")[0]
+    return " and ".join([", ".join(items[:-1]), items[-1]] if items[1:] else items)

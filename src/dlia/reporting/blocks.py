@@ -61,7 +61,7 @@ class FactList:
 
 @dataclass(frozen=True)
 class Tally:
-    """How often each verdict occurs, as a bar with words."""
+    """How often each verdict occurs, as a bar with words; ``label`` stands above."""
 
     label: str
     counts: tuple[tuple[str, int], ...]
@@ -84,9 +84,10 @@ class Figure:
 
 @dataclass(frozen=True)
 class Panels:
-    """Narrow figures side by side."""
+    """Narrow figures side by side, and ``beside`` a single one, other blocks."""
 
     figures: tuple[Figure, ...]
+    beside: "Blocks" = ()
 
 
 @dataclass(frozen=True)

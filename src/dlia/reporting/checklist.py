@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from dlia.reporting.again import states
 from dlia.reporting.blocks import (
     Cell,
     Prose,
@@ -21,7 +22,7 @@ from dlia.reporting.blocks import (
     text,
     words,
 )
-from dlia.reporting.environment import NOT_KNOWN, commits, memory
+from dlia.reporting.environment import NOT_KNOWN, memory
 from dlia.reporting.first_page import Chapter, trainings
 from dlia.reporting.prose import lines
 from dlia.reporting.rules import LEVEL_TEXT
@@ -76,7 +77,7 @@ def checklist(
     """Answer the checklist, see ``checklist_part``."""
     assumed = sum(len(own.assumed) for chapter in chapters for own in chapter.variants)
     trials = [len(r.trials) for c in chapters for outcome in c.outcomes for r in outcome.variants]
-    code, said = _code(commits(records))
+    code, said = _code(records)
     varied = min(trials, default=0) > 1
     values = {
         "assumptions": YES if assumed else NOT_APPLICABLE,
@@ -114,13 +115,12 @@ def _archives(chapters: Sequence[Chapter]) -> str:
     return told + (f"Generated images replaced {drawn}." if drawn else "")
 
 
-def _code(trained: list[tuple[str, bool]]) -> tuple[str, str]:
+def _code(records: Sequence[dict[str, Any]]) -> tuple[str, str]:
     """Return whether the code is given, and the reason."""
-    own = git_state()
-    every = [*trained, (own["commit"], bool(own["dirty"]))]
-    if any(commit == "unknown" for commit, _ in every):
+    every = [*states(records), git_state()]
+    if any(state["commit"] == "unknown" for state in every):
         return NO, "No commit is recorded."
-    if len({commit for commit, _ in every}) == 1 and not any(dirty for _, dirty in every):
+    if len({state["commit"] for state in every}) == 1 and not any(s["dirty"] for s in every):
         return YES, (
             "The same commit trained the networks and wrote the report; all other jobs rerun when "
             "their code changes."

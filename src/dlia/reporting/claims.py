@@ -9,6 +9,7 @@ from dlia.reporting.blocks import (
     Section,
     Span,
     Table,
+    Tally,
     Volatile,
     joined,
     paragraph,
@@ -17,9 +18,11 @@ from dlia.reporting.blocks import (
     variant,
     words,
 )
-from dlia.reporting.results import JudgedClaim, tally, tally_text
+from dlia.reporting.results import JudgedClaim, tally
 from dlia.study.model import Study
+from dlia.study.tally import VerdictCounts
 
+FEW = 2  # settings that a reason names
 Judgements = Sequence[tuple[Study, Sequence[JudgedClaim]]]
 
 
@@ -33,58 +36,76 @@ def claims_part(of_results: Judgements, of_times: Judgements, files: tuple[str, 
     """
     blocks: list[AnyBlock] = [
         paragraph(
-            "{tally}. A claim is *not reproduced* only if it fails [the rules][rules] and none of "
-            "the reservations there applies. Some sources ask a question (marked “Asked”). The "
-            "answer is *yes* (the build confirms it), *no*, or *undecided*. The column Found "
-            "gives the value of every trial, separated by slashes; below it stands what was "
-            "measured, and of which variants. All rows: `{file}`",
-            tally=_tally(of_results),
+            "A *claim* is a statement of a source. A *question* (marked “Asked”) is one that the "
+            "assignment sheet asks; the answer is *yes* (the build confirms it), *no*, or "
+            "*undecided*. This report counts both apart, and those about run time on their own. A "
+            "claim is *not reproduced*, and an answer *no*, only if [the rules][rules] say so and "
+            "none of the reservations there applies. The column Found gives the value of every "
+            "trial, separated by slashes; below it stands what was measured, and of which "
+            "variants. The details of a variant list the settings that its source does not "
+            "report. All rows: `{file}`",
             file=files[0],
         ),
+        *tallies(_counts(of_results)),
         *_tables(of_results, "claims"),
     ]
     times: list[AnyBlock] = [
         paragraph(
-            "{tally}. Run times depend on the machine and on its other load. All rows: `{file}`",
-            tally=_tally(of_times),
+            "Run times depend on the machine and on its other load. All rows: `{file}`",
             file=files[1],
         ),
+        *tallies(_counts(of_times)),
         *_tables(of_times, "claims-time"),
     ]
     section = Section("verdicts-time", "Claims about run time", tuple(times))
     return Section("verdicts", "Verdicts on the claims", (*blocks, Volatile((section,))))
 
 
-def _tally(judgements: Judgements) -> str:
-    told = tally_text(tally(claim for _, claims in judgements for claim in claims))
-    return told[:1].upper() + told[1:]
+def _counts(judgements: Judgements) -> VerdictCounts:
+    return tally(claim for _, claims in judgements for claim in claims)
+
+
+def tallies(counts: VerdictCounts) -> list[Tally]:
+    """Return how often each verdict occurs, of claims and of questions."""
+    kinds = {"claim of the sources": counts.claims, "question of the sheet": counts.questions}
+    told = []
+    for kind, own in kinds.items():
+        total = sum(number for _, number in own)
+        noun, _, of = kind.partition(" ")
+        told += [Tally(f"{total} {noun}{'s' * (total != 1)} {of}", own)] if own else []
+    return told
 
 
 def _tables(judgements: Judgements, kind: str) -> Iterable[Table]:
+    """Yield a table of each study: verdict, claim with the reason, what was found, the source."""
+    heads = ["Verdict", "Claim, and the reason for the verdict", "Found", "Source", "Variant"]
     for study, claims in judgements:
         if claims:
-            yield claims_table(f"{study.name}-{kind}", study.title, claims)
+            rows = (_row(study, claim) for claim in claims)
+            caption = words("*{title}*", title=study.title)
+            yield table(f"{study.name}-{kind}", caption, heads, rows, "claims")
 
 
-def claims_table(anchor: str, title: str, claims: Iterable[JudgedClaim]) -> Table:
-    """Return a table of claims: verdict, claim with the reason, what was found, the source."""
-    heads = ["Verdict", "Claim, and the reason for the verdict", "Found", "Source", "Variant"]
-    return table(
-        anchor, words("*{title}*", title=title) if title else (), heads, map(_row, claims), "claims"
-    )
-
-
-def _row(claim: JudgedClaim) -> Row:
+def _row(study: Study, claim: JudgedClaim) -> Row:
     return Row(
         (
             Cell((Span(claim.shown, "verdict"),)),
-            Cell((Span(claim.says, "user"),), text(claim.reason)),
+            Cell((Span(claim.says, "user"),), text(_reason(study, claim))),
             Cell(text(claim.found), text(_measured(claim))),
             Cell(text(claim.source)),
             Cell(joined(variant(key) for key in claim.of)),
         ),
         anchor=claim.anchor,
     )
+
+
+def _reason(study: Study, claim: JudgedClaim) -> str:
+    """Return the reason, with the number of settings in place of a long list of them."""
+    known = study.claims.get(claim.name)
+    settings = known.open_settings if known else ()
+    if len(settings) <= FEW:
+        return claim.reason
+    return claim.reason.replace(", ".join(settings), f"{len(settings)} settings")
 
 
 def _measured(claim: JudgedClaim) -> str:

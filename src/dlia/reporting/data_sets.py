@@ -160,10 +160,11 @@ def data_part(
     ]
     caption = words("Class balance. {caption}", caption=study.task.balance_caption)
     heads = ["Class", "#Training", "#Validation", "#Test"]
-    samples = text(study.task.samples_caption)
+    samples = f"data/{study.name}/figures/samples"
+    shown = f"{study.task.samples_caption} {study.data.channels_show}".rstrip()
     return [
         FactList(tuple(facts)),
-        Figure(f"{study.name}-samples-figure", f"data/{study.name}/figures/samples", samples, 0.25),
+        Figure(f"{study.name}-samples-figure", samples, text(shown), 0.25),
         table(f"{study.name}-balance", caption, heads, _balance(data)),
     ]
 

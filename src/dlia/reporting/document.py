@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dlia.formatting import metric_text
+from dlia.formatting import amount_text, metric_text
+from dlia.reporting.again import again_part, overrides
 from dlia.reporting.blocks import (
     AnyBlock,
     Cell,
@@ -15,6 +16,7 @@ from dlia.reporting.blocks import (
     Section,
     Span,
     Table,
+    anchor,
     joined,
     paragraph,
     table,
@@ -25,16 +27,17 @@ from dlia.reporting.blocks import (
 from dlia.reporting.checklist import checklist_part
 from dlia.reporting.claims import claims_part
 from dlia.reporting.data_sets import data_part, read_data
-from dlia.reporting.environment import environment_part, overrides
+from dlia.reporting.environment import environment_part
 from dlia.reporting.exercises import exercise_part, shown_part
 from dlia.reporting.first_page import Chapter, banner, first_page
 from dlia.reporting.methods import methods_part
 from dlia.reporting.networks import Numbers, layers_part, weight_rows, weights_part
 from dlia.reporting.pictured import best_variant
+from dlia.reporting.prose import sections
 from dlia.reporting.readings import readings_part
 from dlia.reporting.records import RESULTS, read_table
 from dlia.reporting.references import Reference, once, references
-from dlia.reporting.results import CLAIMS, CLAIMS_ABOUT_TIME, Outcome, claims, outcome_of
+from dlia.reporting.results import CLAIMS, CLAIMS_ABOUT_TIME, Outcome, Result, claims, outcome_of
 from dlia.reporting.rules import rules_part
 from dlia.reporting.settings import (
     Lines,
@@ -42,7 +45,7 @@ from dlia.reporting.settings import (
     compared,
     differences_from_base,
     meanings,
-    table_of_exercise,
+    tables_of_exercise,
 )
 from dlia.reporting.variants import times_part, variants_part
 from dlia.study.model import Study
@@ -103,12 +106,14 @@ def gather(studies: dict[str, Study], asked: dict[str, Any]) -> ReportContent:
                 [(chapter.study, chapter.claims_about_time) for chapter in chapters],
                 (str(RESULTS / CLAIMS), str(RESULTS / CLAIMS_ABOUT_TIME)),
             ),
+            again_part([v for c in chapters for v in c.variants if v.trains], records, asked),
             methods_part(asked["seed"], records),
             rules_part(asked["margins"], studies.values()),
+            *sections("glossary.md"),
             environment_part(studies.values(), records, asked, _trials(chapters, asked["trials"])),
             checklist_part(chapters, records, len(lines)),
             _hyperparameters_part(meanings(lines)),
-            Section("weights", "Initial weights", weights_part(weights)),
+            weights_part(weights),
         ),
         cited=tuple(once(cited)),
     )
@@ -141,7 +146,7 @@ def _results_part(chapters: Sequence[Chapter]) -> Section:
         "Mean over trials on the test images. Every trial is a separate training with its own "
         "initial weights and order of images. A verdict is given where a source claims the "
         "reported number. Each name leads to its variant: trials, settings, training history and "
-        "the command that rebuilds it."
+        "the command that rebuilds it. The [glossary][glossary] explains the terms."
     )
     return Section("results", "All results", (intro, *map(_headline, chapters)))
 
@@ -152,26 +157,32 @@ def _headline(chapter: Chapter) -> Table:
     for outcome in chapter.outcomes:
         for result in outcome.variants:
             key = f"{outcome.exercise.id}/{result.name}"
-            claim = result.claim
-            verdict = (
-                Span(claim.shown, "verdict", claim.anchor) if claim else Span("no claim", "soft")
-            )
             cells = (
-                (Span(outcome.number, target=outcome.exercise.id),),
-                (variant(key, result.name),),
-                text(result.reported),
-                (replace(outcome.span(result), target=key.replace("/", "-")),),
-                (verdict,),
+                Cell((Span(outcome.number, target=outcome.exercise.id),)),
+                Cell((variant(key, result.name),)),
+                Cell(text(result.reported)),
+                Cell((replace(outcome.span(result), target=anchor(key)),)),
+                *_judged(study.family, result),
             )
-            rows.append(Row(tuple(map(Cell, cells))))
+            rows.append(Row(cells))
     caption = words(
-        "*{title}*: {metric}, {kind} data",
+        "*{title}*: {metric}, {kind} data. The difference is the reported value minus the rebuilt "
+        "one; the reason for a verdict stands below it",
         title=study.title,
         metric=study.task.known[study.metric].words,
         kind=chapter.data.kind,
     )
-    heads = ["Exercise", "Variant", "#Reported", "#Rebuilt", "Verdict"]
+    heads = ["Exercise", "Variant", "#Reported", "#Rebuilt", "#Difference", "Verdict"]
     return table(f"{study.name}-results", caption, heads, rows, "headline")
+
+
+def _judged(family: str, result: Result) -> list[Cell]:
+    """Return the difference from the reported value, and the verdict with its reason."""
+    claim, gap = result.claim, result.reported_value - result.value
+    if not claim:
+        return [Cell((Span("\N{EN DASH}", "soft"),)), Cell((Span("no claim", "soft"),))]
+    verdict = Cell((Span(claim.shown, "verdict", claim.anchor),), text(claim.why))
+    return [Cell(text(amount_text(family, gap))), verdict]
 
 
 def _study_part(
@@ -235,33 +246,31 @@ def _exercise(
     settings = compared(lines, list(keys.values()))
     networks, weights = numbers
     changes = {name: differences_from_base(lines, key) for name, key in keys.items()}
-    drawn = {
-        name: weights.number(weight_rows(record), keys[name])
-        for name, record in outcome.records.items()
-    }
+    for name, record in outcome.records.items():
+        weights.number(weight_rows(record), keys[name])
     reads = asked["readings"] and outcome.exercise.read
     details = (
         *([readings_part(outcome)] if reads else []),
         layers_part(id_, outcome.records, networks),
         times_part(outcome, RESULTS / outcome.study.name / "timing.csv"),
-        Folded(
-            f"{id_}--settings", "All hyperparameters", (table_of_exercise(id_, settings, shared),)
-        ),
-        variants_part(outcome, changes, drawn, overrides(asked)),
+        Folded(f"{id_}--settings", "Hyperparameters", tables_of_exercise(id_, settings, shared)),
+        variants_part(outcome, changes, overrides(asked)),
     )
     return exercise_part(outcome, details, best)
 
 
 def _hyperparameters_part(names: Table) -> Section:
     intro = paragraph(
-        "Each exercise has a table with the values that differ between its variants or from other "
-        "exercises; what all variants of a study share stands once, in a table of the study. A "
-        "*setting* is a value from the study file or its defaults. An *object* is a value that "
-        "was read from the loss, the optimizer, the schedule or another object during the "
-        "training. The origin of a setting is *stated in* a source, *chosen here* for a variant "
-        "without a source, *assumed* if the source does not report it (the details of the variant "
-        "give the reason), the *reading* of another value, *study default*, *framework default*, "
-        "*dlia default*, or *config.yaml*. For objects, it can also be *set* by the training "
-        "code, *as found*, or *measured*."
+        "Each exercise has a table of the hyperparameters that differ between its variants, and "
+        "one of those that its variants have in common; what all variants of a study share stands "
+        "once, in a table of the study. The file `results/hyperparameters.csv` has a row for every "
+        "variant and name, with the meaning. A *setting* is a value from the study file or its "
+        "defaults. An *object* is a value that was read from the loss, the optimizer, the schedule "
+        "or another object during the training. The origin of a setting is *stated in* a source, "
+        "*chosen here* for a variant without a source, *assumed* if the source does not report it "
+        "(the details of the variant give the reason), the *reading* of another value, *study "
+        "default*, *framework default*, *dlia default*, or *config.yaml*. For objects, it can also "
+        "be *set* by the training code, *as found*, or *measured*."
     )
-    return Section("hyperparameters", "Hyperparameters: names and origins", (intro, names))
+    meant = Folded("meanings-part", "Meanings of all names", (names,), on_paper=False)
+    return Section("hyperparameters", "Hyperparameters: names and origins", (intro, meant))

@@ -1,10 +1,11 @@
-"""Hardware, software and commands behind the results."""
+"""Hardware and software behind the results."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from dlia.evaluation.timing import read_jobs
-from dlia.formatting import duration_text, setting_text
+from dlia.formatting import duration_text
+from dlia.reporting.again import commits_text
 from dlia.reporting.blocks import (
     Fact,
     FactList,
@@ -12,16 +13,12 @@ from dlia.reporting.blocks import (
     Paragraph,
     Prose,
     Section,
-    Span,
     Volatile,
-    code,
-    joined,
     paragraph,
     text,
     words,
 )
 from dlia.reporting.records import RESULTS
-from dlia.runtime.checkout import DIFFERENCES, git_state
 from dlia.study.model import Study
 
 Records = Sequence[dict[str, Any]]
@@ -51,38 +48,10 @@ def memory(records: Records) -> str:
     return f"{most:,} MiB" if most else NOT_KNOWN
 
 
-def commits(records: Records) -> list[tuple[str, bool]]:
-    """Return every commit that trained, and whether there were uncommitted changes."""
-    return sorted({(r["git"]["commit"], str(r["git"]["dirty"]) == "True") for r in records})
-
-
-def _code(records: Records) -> Prose:
-    states = {
-        # Records of older versions do not name the difference.
-        (r["git"]["commit"], str(r["git"]["dirty"]), r["git"].get("difference", ""))
-        for r in records
-    }
-    own = git_state()
-    return words(
-        "{trained}; this report: {own}",
-        trained=joined((_commit(*state) for state in sorted(states)), "; ") or NO_TRAINING,
-        own=_commit(own["commit"], str(own["dirty"]), own["difference"]),
-    )
-
-
-def _commit(commit: str, dirty: str, difference: str) -> Prose:
-    """Name a commit, and the difference from it."""
-    found = words("commit {commit}", commit=code(commit))
-    if dirty != "True":
-        return found
-    kept = f" (difference {difference} in {DIFFERENCES})" if difference else ""
-    return (*found, *text(f", with uncommitted changes{kept}"))
-
-
 def environment_part(
     studies: Iterable[Study], records: Records, asked: dict[str, Any], trials: str
 ) -> Section:
-    """Return the section on the environment, and how to rebuild the results.
+    """Return the section on hardware, software and the time of the build.
 
     Args:
         studies: The studies of the report.
@@ -110,43 +79,10 @@ def environment_part(
                 words("{memory}, the peak of a training process", memory=memory(records)),
                 volatile=True,
             ),
-            Fact("Code", _code(records), volatile=True),
+            Fact("Code", commits_text(records), volatile=True),
         )
     )
-    overridden = overrides(asked)
-    make = f"make ARGS='{overridden.strip()}'" if overridden else "make"
-    rebuild = Section(
-        "repeat",
-        "How to rebuild the results",
-        (
-            paragraph(
-                "To rebuild everything, put the archives into the folder `data` of a checkout (or "
-                "set `data_dir` in `config.yaml` to their folder), and run {make}",
-                make=Span(make, "command"),
-            ),
-            paragraph(
-                "To rerun one training, run the command given with its variant, in the environment "
-                "that `make` has set up: {activate}",
-                activate=Span(". .venv/bin/activate", "command"),
-            ),
-            paragraph(
-                "To list the variants and their settings, run {list}",
-                list=Span("dlia variants", "command"),
-            ),
-        ),
-    )
-    return Section(
-        "environment",
-        "Environment, and how to rebuild the results",
-        (facts, rebuild, Volatile((build_time(studies),))),
-        short="Environment",
-    )
-
-
-def overrides(asked: dict[str, Any]) -> str:
-    """Return the values that replaced entries of config.yaml, as command-line words."""
-    said = "".join(f" {key}={setting_text(value)}" for key, value in asked["overrides"].items())
-    return f" --config{said}" if said else ""
+    return Section("environment", "Environment", (facts, Volatile((build_time(studies),))))
 
 
 def build_time(studies: Iterable[Study]) -> Section:

@@ -29,13 +29,23 @@ from dlia.reporting.blocks import (
 from dlia.reporting.parts import caption_of_parts, flow_in_words, labels_of_test_images, parts_table
 from dlia.reporting.pictured import pictured
 from dlia.reporting.records import RESULTS, read_table
-from dlia.reporting.results import Outcome, PairedRow, Result, measures, names_of_measures
+from dlia.reporting.results import (
+    Outcome,
+    PairedRow,
+    Result,
+    as_number,
+    measures,
+    names_of_measures,
+)
 from dlia.reporting.rules import LEVEL_TEXT
 from dlia.study.model import Exercise, Study
 from dlia.study.quantities import TEST, VALIDATION
 
 # Comments that begin like this are still to be written by the user.
 OPEN = "Your opinion"
+# Shares of the height of a page: of a figure of examples, and of one of two on a page.
+TALL, HALF = 0.62, 0.4
+PLACE = Span("Optional, for you to fill in; not printed. ", "strong")
 
 
 def exercise_part(outcome: Outcome, details: tuple[Folded, ...], best: set[str]) -> Section:
@@ -106,15 +116,15 @@ def _results(outcome: Outcome) -> Table:
 
 
 def _result(outcome: Outcome, result: Result) -> Row:
-    notes = [f"same as {result.same_as}"] if result.same_as else []
-    notes += [f"{result.epochs} epochs"] if " of " in result.epochs else []
-    notes += [] if result.learnt else ["not above the baseline"]
+    notes = [text(f"same as {result.same_as}")] if result.same_as else []
+    notes += [text(f"{result.epochs} epochs")] if " of " in result.epochs else []
+    notes += [] if result.learnt else [words("[did not learn the task](term-learnt)")]
     name = variant(f"{outcome.exercise.id}/{result.name}", result.name)
     study = outcome.study
     validation = metric_text(study.family, result.validation)
     more = 3 + study.task.per_pixel + bool(outcome.validation)
     cells = [
-        Cell((name if result.is_variant else code(result.name),), text(", ".join(notes))),
+        Cell((name if result.is_variant else code(result.name),), joined(notes)),
         Cell(text(result.reported)),
         Cell((outcome.span(result),)),
     ]
@@ -161,7 +171,8 @@ def _comments(exercise: Exercise) -> list[Paragraph]:
     return [
         Paragraph(
             words(
-                "{names}: {comment}",
+                "{place}{names}: {comment}",
+                place=PLACE if comment.startswith(OPEN) else Span(""),
                 names=joined(variant(f"{exercise.id}/{name}", name) for name in names),
                 comment=Span(comment, "user"),
             ),
@@ -175,16 +186,23 @@ def _compared(outcome: Outcome) -> list[Table]:
     if not outcome.comparisons:
         return []
     id_ = outcome.exercise.id
+    tested = any(as_number(row.p) is not None for row in outcome.comparisons)
     caption = words(
         "Each variant compared with another one, paired by trial: the mean difference with its "
-        "{level} interval, the effect size (Hedges' $g$ [@hedges]), and the $p$-value of the "
-        "sign-flip test, unadjusted and adjusted within the exercise [@holm]. All numbers: "
+        "{level} interval, the effect size (Hedges' $g$ [@hedges]){test}. All numbers: "
         "`results/{id}/comparisons.csv`{images}",
         id=id_,
         level=LEVEL_TEXT,
+        test=words(
+            ", and the $p$-value of the sign-flip test, unadjusted and adjusted within the "
+            "exercise [@holm]"
+        )
+        if tested
+        else words("; there are [too few trials][statistics] for the sign-flip test"),
         images=_about_images(outcome) if outcome.study.task.mistakes else Span(""),
     )
-    heads = ["Measure", "#Difference", f"#{LEVEL_TEXT} interval", "#Effect g", "#p", "#p, adjusted"]
+    heads = ["Measure", "#Difference", f"#{LEVEL_TEXT} interval", "#Effect g"]
+    heads += ["#p", "#p, adjusted"] if tested else []
     rows: list[Row] = []
     before = ""
     for row in outcome.comparisons:
@@ -194,7 +212,7 @@ def _compared(outcome: Outcome) -> list[Table]:
             )
             rows.append(group(title, len(heads)))
         before = row.variant
-        rows.append(_comparison(row))
+        rows.append(_comparison(row, tested))
     return [table(f"{id_}-comparisons", caption, heads, rows, "small")]
 
 
@@ -206,16 +224,17 @@ def _about_images(outcome: Outcome) -> Prose:
     )
 
 
-def _comparison(row: PairedRow) -> Row:
-    same = row.p == row.p_holm
-    ends = [Cell(text(row.p), span=2)] if same else [Cell(text(row.p)), Cell(text(row.p_holm))]
+def _comparison(row: PairedRow, tested: bool) -> Row:
+    ends = [Cell(text(row.p)), Cell(text(row.p_holm))]
+    if row.p == row.p_holm:
+        ends = [Cell(text(row.p), span=2)]
     remark = "" if row.remark in ("", row.p) else row.remark
     # The unit of a difference depends on the measure.
     unit = row.amount.partition(" ")[2]
     name = f"{row.words} ({unit})" if unit else row.words
-    amount, interval = (escaping.without_unit(said) for said in (row.amount, row.interval))
-    cells = [Cell(text(name), text(remark) if remark else ()), Cell(text(amount))]
-    return Row((*cells, Cell(text(interval)), Cell(text(row.effect)), *ends))
+    numbers = (escaping.without_unit(row.amount), escaping.without_unit(row.interval), row.effect)
+    first = Cell(text(name), text(remark) if remark else ())
+    return Row((first, *(Cell(text(said)) for said in numbers), *(ends if tested else [])))
 
 
 def _measures(outcome: Outcome) -> list[Table]:
@@ -257,6 +276,11 @@ def _figures(outcome: Outcome, best: set[str]) -> tuple[list[Figure], list[Figur
         held_out=_held_out(exercise),
         shortened=Span(f" Shortened trainings: {shortened}." if shortened else ""),
     )
+    colours = (
+        words(" [What the colours show][{study}-samples-figure].", study=study.name)
+        if study.data.channels_show
+        else text("")
+    )
     shown: list[Figure] = []
     if exercise.level:
         shown.append(
@@ -286,12 +310,13 @@ def _figures(outcome: Outcome, best: set[str]) -> tuple[list[Figure], list[Figur
         first, second = exercise.boundary
         caption = words(
             "Where {second} differs from {first} along the boundary of the objects, on the same "
-            "test images. {trial}",
+            "test images. {trial}{colours}",
             first=first,
             second=second,
             trial=chosen[second],
+            colours=colours,
         )
-        shown.append(_figure(outcome, "boundary", caption))
+        shown.append(_figure(outcome, "boundary", caption, TALL))
     if exercise.agreement:
         shown += [_figure(outcome, name, words(said)) for name, said in _AGREEMENT.items()]
     trials = words("{metric} of every trial on the test images.", metric=_capital(metric))
@@ -301,15 +326,20 @@ def _figures(outcome: Outcome, best: set[str]) -> tuple[list[Figure], list[Figur
         if own.same_as:
             continue
         for picture, said in study.task.pictures.items():
-            caption = words("{said} {reason}", said=said.format(name), reason=Span(reason))
-            place = shown if own.key in best else folded
-            place.append(_figure(outcome, f"{picture}_{name}", caption))
-    return [_figure(outcome, "curves", curves)], shown, folded
+            caption = words(
+                "{said} {reason}{colours}",
+                said=said.format(name),
+                reason=Span(reason),
+                colours=colours,
+            )
+            place, height = (shown, TALL) if own.key in best else (folded, HALF)
+            place.append(_figure(outcome, f"{picture}_{name}", caption, height))
+    return [_figure(outcome, "curves", curves, 0.5)], shown, folded
 
 
-def _figure(outcome: Outcome, name: str, caption: Prose) -> Figure:
+def _figure(outcome: Outcome, name: str, caption: Prose, height: float = 0.4) -> Figure:
     id_ = outcome.exercise.id
-    return Figure(f"{id_}-{name}-figure", f"{id_}/figures/{name}", caption)
+    return Figure(f"{id_}-{name}-figure", f"{id_}/figures/{name}", caption, height)
 
 
 def _held_out(exercise: Exercise) -> str:

@@ -1,28 +1,28 @@
 """The first page: what was rebuilt, what came out, and what it rests on."""
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from dlia.data.choice import STANDIN
-from dlia.reporting.answers import best_of, counts_text, head, values_text
+from dlia.reporting.answers import best_of, claims_text, questions_text, sentence, values_text
 from dlia.reporting.blocks import (
     AnyBlock,
+    Blocks,
     Fact,
     FactList,
     Panels,
     Paragraph,
     Prose,
     Span,
-    Tally,
     joined,
     paragraph,
     text,
     variant,
     words,
 )
+from dlia.reporting.claims import tallies
 from dlia.reporting.data_sets import DataSet
 from dlia.reporting.environment import NO_TRAINING, hardware
 from dlia.reporting.headlines import headline_panel
@@ -162,10 +162,10 @@ def _best(chapters: Sequence[Chapter]) -> Prose:
             outcome = next(outcome for outcome, result in pairs if result is first)
             told.append(
                 words(
-                    "{metric} {value} on {title} ({variant})",
+                    "{metric} {value}{on} ({variant})",
                     metric=outcome.metric,
                     value=outcome.span(first),
-                    title=chapter.study.title,
+                    on=Span(f" on {chapter.study.title}" if len(chapters) > 1 else ""),
                     variant=variant(f"{outcome.exercise.id}/{first.name}"),
                 )
             )
@@ -186,7 +186,7 @@ def _reported(chapters: Sequence[Chapter]) -> list[Prose]:
     ]
     if not rows:
         return [words("No source reports a value that could be compared.")]
-    outcome, result = max(rows, key=lambda row: _gap(*row))
+    outcome, result = max(rows, key=lambda row: _gap(row[1]))
     return [
         values_text(result.claim for _, result in rows if result.claim),
         words(
@@ -200,30 +200,22 @@ def _reported(chapters: Sequence[Chapter]) -> list[Prose]:
     ]
 
 
-def _gap(outcome: Outcome, result: Result) -> float:
+def _gap(result: Result) -> float:
     """Return the distance of a mean from its reported value."""
-    own = outcome.exercise.variants[result.name].reported[outcome.study.metric].value
-    if own is None or not math.isfinite(result.value):
-        return -math.inf
-    return abs(result.value - own)
+    gap = abs(result.reported_value - result.value)
+    return gap if math.isfinite(gap) else -math.inf
 
 
 def _claims(chapters: Sequence[Chapter]) -> Prose:
-    judged = [claim for chapter in chapters for claim in chapter.claims]
-    counts = Counter(head(claim.verdict) for claim in judged)
+    counts = tally(claim for chapter in chapters for claim in chapter.claims)
     archives = standins(chapters)
     data = f"{' and '.join(archives)} {'is' if len(archives) == 1 else 'are'} not real"
-    if not judged:
-        return words("No claim is tested; {data}.", data=data if archives else "all data are real")
-    answers = Counter(head(claim.shown) for claim in judged if claim.is_question)
-    asked = ", ".join(f"{count} {word}" for word, count in answers.most_common())
-    return words(
-        "Of all {number} [claims](verdicts) about results, {counts}{asked}; {data}.",
-        number=len(judged),
-        counts=counts_text(counts),
-        asked=Span(f" ({answers.total()} are questions of the sheet: {asked})" if answers else ""),
-        data=data if archives else "all data are real",
-    )
+    told = [
+        *([claims_text(counts.claims)] if counts.claims else [words("no claim is tested")]),
+        *([questions_text(counts.questions)] if counts.questions else []),
+        words(data if archives else "all data are real"),
+    ]
+    return words("{told}.", told=sentence(told))
 
 
 def facts(chapters: Sequence[Chapter], records: Sequence[dict[str, Any]]) -> FactList:
@@ -248,12 +240,11 @@ def first_page(
 ) -> list[AnyBlock]:
     """Return the blocks of the first page, below the title; ``reads`` as in ``abstract``."""
     counts = tally(claim for chapter in chapters for claim in chapter.claims)
+    panels = [headline_panel("", c.study.name, c.study.title) for c in chapters if c.outcomes]
+    rest: Blocks = (*tallies(counts), facts(chapters, records))
     return [
         *warnings(chapters),
         abstract(chapters, reads),
-        Panels(
-            tuple(headline_panel("", c.study.name, c.study.title) for c in chapters if c.outcomes)
-        ),
-        *([Tally("Verdicts on the claims about results", counts)] if counts else []),
-        facts(chapters, records),
+        # A single panel would leave half of the page empty.
+        *([Panels(tuple(panels), rest)] if len(panels) == 1 else [Panels(tuple(panels)), *rest]),
     ]

@@ -8,21 +8,23 @@ from dlia.reporting.blocks import (
     AnyBlock,
     Fact,
     FactList,
+    Panels,
     Paragraph,
     Prose,
     Section,
     Span,
-    Tally,
     joined,
     paragraph,
     text,
     words,
 )
+from dlia.reporting.claims import tallies
 from dlia.reporting.headlines import headline_panel
 from dlia.reporting.html import html_environment
 from dlia.reporting.outline import Outline, StudyOutline, read_outline
 from dlia.reporting.records import RESULTS
 from dlia.runtime.files import write_text
+from dlia.study.tally import VerdictCounts
 
 _FORMATS = {"html": "web page", "tex": "LaTeX document", "pdf": "PDF"}
 
@@ -88,23 +90,18 @@ def _links(name: str, report: Outline) -> list[Span]:
 
 
 def _study(report: str, study: StudyOutline) -> Section:
-    counts = tuple((verdict, count) for verdict, count in study["verdicts"])
-    facts = [
-        ("Data", text(study["data"])),
-        ("Trainings", text(study["trainings"])),
-        (
-            "Claims",
-            words(
-                "{results} about results, {times} about run time",
-                results=sum(count for _, count in counts),
-                times=study["claims_about_time"],
-            ),
-        ),
+    verdicts, questions = (
+        tuple((verdict, count) for verdict, count in found)
+        for found in (study["verdicts"], study.get("questions", []))
+    )
+    facts = [("Data", text(study["data"])), ("Trainings", text(study["trainings"]))]
+    if study["claims_about_time"]:
+        facts.append(("Run times", words("{n} claims", n=study["claims_about_time"])))
+    blocks: list[AnyBlock] = [
+        FactList(tuple(Fact(term, said) for term, said in facts)),
+        *tallies(VerdictCounts(verdicts, questions)),
     ]
-    blocks: list[AnyBlock] = [FactList(tuple(Fact(term, said) for term, said in facts))]
-    if counts:
-        blocks.append(Tally(f"Verdicts on the claims about results: {study['title']}", counts))
     panel = headline_panel(f"{report}-", study["name"], study["title"])
     if (RESULTS / f"{panel.file}.svg").is_file():
-        blocks.insert(0, panel)
+        blocks = [Panels((panel,), tuple(blocks))]
     return Section(f"{report}-{study['name']}", study["title"], tuple(blocks))

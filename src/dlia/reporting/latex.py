@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dlia.reporting import columns, escaping, rendering
-from dlia.reporting.blocks import Blocks, Cell, Folded, Prose, Section, Span
+from dlia.reporting.blocks import Blocks, Cell, Folded, Paragraph, Prose, Section, Span
 from dlia.reporting.document import ReportContent, gather
 from dlia.reporting.escaping import Latex
 from dlia.runtime.files import write_text
@@ -144,9 +144,9 @@ def on_paper(report: ReportContent) -> ReportContent:
         for chapter in report.body
         for section in (*_details(chapter), *_folded(chapter.blocks))
     ]
-    body = tuple(_unfolded(chapter) for chapter in report.body)
+    body, appendix = (tuple(map(_unfolded, part)) for part in (report.body, report.appendix))
     details = Section("details", rendering.LABELS["all_details"], tuple(moved))
-    return replace(report, body=body, appendix=(*report.appendix, *([details] if moved else [])))
+    return replace(report, body=body, appendix=(*appendix, *([details] if moved else [])))
 
 
 def _details(chapter: Section) -> Iterator[Section]:
@@ -164,11 +164,12 @@ def _folded(blocks: Blocks) -> tuple[Section, ...]:
 
 
 def _without_folded(blocks: Blocks) -> Blocks:
-    """Leave out what is folded within a folded part: it is too long for paper."""
+    """Leave out what is folded, which is too long for paper, and places for the user's words."""
     return tuple(
         _unfolded(block) if isinstance(block, Section) else block
         for block in blocks
         if not isinstance(block, Folded)
+        and not (isinstance(block, Paragraph) and block.kind == "place")
     )
 
 

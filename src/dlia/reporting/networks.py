@@ -9,6 +9,7 @@ from dlia.reporting.blocks import (
     Folded,
     Prose,
     Row,
+    Section,
     Span,
     Table,
     code,
@@ -163,15 +164,16 @@ def weight_rows(record: dict[str, Any]) -> list[tuple[str, ...]]:
     ]
 
 
-def weights_part(numbers: Numbers) -> tuple[AnyBlock, ...]:
-    """Return the tables of all initial weights, each with its owners."""
+def weights_part(numbers: Numbers) -> Section:
+    """Return the section of the initial weights: the page has their statistics, each table once."""
     heads = ["Tensor", "Drawn from", "#Elements", "#Mean", "#sd", "#Lowest", "#Highest"]
     intro = paragraph(
-        "Initial weights of the first trial, measured before the first training step. In the same "
-        "trial, two variants with the same layers and the same distribution start from the same "
-        "weights ([seeds][seeds])."
+        "The distribution and the statistics of every tensor of initial weights, measured in the "
+        "first trial before the first training step, are in `results/hyperparameters.csv`, in rows "
+        "named `initial_weights`. In the same trial, two variants with the same layers and the "
+        "same distribution start from the same weights ([seeds][seeds])."
     )
-    return intro, *(
+    made = tuple(
         table(
             f"weights-{number}",
             words("Initial weights of {owners}.", owners=", ".join(owners)),
@@ -181,3 +183,5 @@ def weights_part(numbers: Numbers) -> tuple[AnyBlock, ...]:
         )
         for number, (rows, owners) in enumerate(numbers.groups, start=1)
     )
+    folded = Folded("weights-part", "Statistics of every tensor", made, on_paper=False)
+    return Section("weights", "Initial weights", (intro, *([folded] if made else [])))

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from dlia.data.choice import STANDIN
 from dlia.reporting.records import RESULTS, read_json
@@ -25,6 +25,7 @@ class StudyOutline(TypedDict):
             readings are trained besides, in words.
         shortened: Whether any was shortened.
         verdicts: The verdicts on claims about results, each with the number of claims.
+        questions: The answers to questions of the sheet, each with the number of questions.
         claims_about_time: The number of claims about run time.
     """
 
@@ -35,6 +36,7 @@ class StudyOutline(TypedDict):
     trainings: str
     shortened: bool
     verdicts: list[tuple[str, int]]
+    questions: NotRequired[list[tuple[str, int]]]  # which older versions did not write
     claims_about_time: int
 
 
@@ -88,6 +90,7 @@ def _study(study: Study, reads: bool) -> StudyOutline:
     trainings += [f"{len(short)} shortened"] if short else []
     trainings += [f"{len(study.readings)} readings"] if reads and study.readings else []
     standin = source["data"] == STANDIN
+    counts = tally(claims(study, CLAIMS))
     return {
         "name": study.name,
         "title": study.title,
@@ -95,6 +98,7 @@ def _study(study: Study, reads: bool) -> StudyOutline:
         "standin": standin,
         "trainings": ", ".join(trainings),
         "shortened": bool(short),
-        "verdicts": list(tally(claims(study, CLAIMS))),
+        "verdicts": list(counts.claims),
+        "questions": list(counts.questions),
         "claims_about_time": sum(claim.is_volatile for claim in study.claims.values()),
     }

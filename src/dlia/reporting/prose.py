@@ -18,7 +18,7 @@ from dlia.study.yaml_files import ROOT
 PROSE_FOLDER = ROOT / "report" / "prose"
 _HEADING = re.compile(r"# (?P<title>.+) \{#(?P<anchor>[\w-]+)\}")
 _FORMULA = re.compile(r"\$\$(?P<latex>.+)\$\$ \{#(?P<anchor>[\w-]+)\}")
-_TERM = re.compile(r"\*\*(?P<term>.+?)\*\* (?P<text>.+)", re.DOTALL)
+_TERM = re.compile(r"\*\*(?P<term>.+?)\*\*(?: \{#(?P<anchor>[\w-]+)\})? (?P<text>.+)", re.DOTALL)
 
 
 def lines(file: str) -> list[str]:
@@ -30,7 +30,8 @@ def sections(file: str, **values: Value) -> Iterator[Section]:
     """Yield the sections of a text.
 
     A section begins with `# Title {#anchor}`. Blank lines separate its blocks: a formula in double
-    dollar signs with its anchor, a term in double asterisks with its description, or a paragraph.
+    dollar signs with its anchor, a term in double asterisks, perhaps with
+    an anchor, and its description, or a paragraph.
 
     Args:
         file: A file in report/prose.
@@ -50,7 +51,8 @@ def _blocks(texts: list[str], values: dict[str, Value]) -> Iterator[AnyBlock]:
         if formula := _FORMULA.fullmatch(text):
             yield Formula(formula["latex"], formula["anchor"])
         elif term := _TERM.fullmatch(text):
-            terms.append(Fact(term["term"], words(term["text"], **values)))
+            said = words(term["text"], **values)
+            terms.append(Fact(term["term"], said, anchor=term["anchor"] or ""))
         else:
             yield Paragraph(words(text, **values))
     if terms:

@@ -9,7 +9,7 @@ from jinja2 import UndefinedError
 from dlia.errors import UserError
 from dlia.reporting import blocks
 from dlia.reporting.blocks import words
-from dlia.reporting.results import ANSWERS
+from dlia.study.tally import ANSWERS, head
 
 _WORDS = {answer: verdict for verdict, answer in ANSWERS.items()}
 LABELS: dict[str, Any] = {
@@ -41,7 +41,7 @@ BLOCK_KINDS = (
 
 def verdict_class(verdict: str) -> str:
     """Return the class of a verdict or of an answer, which decides its colour."""
-    word = verdict.partition(" (")[0].partition(" in any ")[0]
+    word = head(verdict)
     return _WORDS.get(word, word).replace(" ", "-")
 
 

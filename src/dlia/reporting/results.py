@@ -1,7 +1,6 @@
 """Results of a study as the report shows them: read from the tables of the build, and typed."""
 
 import math
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,19 +9,15 @@ from typing import Any
 import pandas as pd
 
 from dlia.evaluation.timing import NO_OTHER, read_trials
-from dlia.formatting import amount_text, interval_text, metric_text, range_text
+from dlia.formatting import amount_text, duration_text, interval_text, metric_text, range_text
 from dlia.reporting.blocks import Span
 from dlia.reporting.records import RESULTS, read_json, read_table
-from dlia.study.claims import verdict_in_short
 from dlia.study.model import Exercise, Study, Variant
 from dlia.study.quantities import TEST, VALIDATION
+from dlia.study.tally import VerdictCounts, count_verdicts, shown
 
 # Verdicts on run times are in a separate file, because they differ from run to run.
 CLAIMS, CLAIMS_ABOUT_TIME = "claims.csv", "claims_timing.csv"
-# Prefixes of a question of the assignment sheet, and of one that helps to answer it.
-QUESTIONS = ("Asked - ", "Asked, for comparison - ")
-ANSWERS = {"reproduced": "yes", "not reproduced": "no"}
-_KINDS = ("reproduced", "compatible", "undecided", "not reproduced")
 
 
 @dataclass(frozen=True)
@@ -52,19 +47,14 @@ class JudgedClaim:
         return f"claim-{self.study}-{self.name}"
 
     @property
-    def is_question(self) -> bool:
-        """Whether the sheet asks, so that the answer is yes or no."""
-        return self.says.startswith(QUESTIONS)
-
-    @property
     def shown(self) -> str:
         """The verdict as it is shown; a question is answered by yes or no."""
-        if not self.is_question:
-            return self.verdict
-        for verdict, answer in ANSWERS.items():
-            if self.verdict.startswith(verdict):
-                return answer + self.verdict.removeprefix(verdict)
-        return self.verdict
+        return shown(self.says, self.verdict)
+
+    @property
+    def why(self) -> str:
+        """What the numbers alone say, in a few words, or "" if they were not judged."""
+        return self.reason.partition(";")[0].rpartition(": ")[2].rstrip(".") * (": " in self.reason)
 
 
 @dataclass(frozen=True)
@@ -74,7 +64,9 @@ class Result:
     Attributes:
         value: The mean as a number; NaN if it is not finite.
         claim: The claim about its reported value, if there is one.
-        learnt: Whether it is better than the baseline.
+        learnt: Whether it is better than the baselines.
+        trials: The metric of every trial, as text.
+        status: The number of trials, and of those that failed or that do not beat the baselines.
     """
 
     name: str
@@ -86,6 +78,7 @@ class Result:
     lowest_image: str
     validation: str
     reported: str
+    reported_value: float
     epochs: str
     same_as: str
     status: str
@@ -101,6 +94,7 @@ class PairedRow:
     Attributes:
         difference: The mean difference; NaN if it is not finite.
         low, high: The interval of the mean difference, or None if there is none.
+        smallest_p: The smallest p-value that so many trials can give.
     """
 
     variant: str
@@ -115,6 +109,7 @@ class PairedRow:
     effect: str
     p: str
     p_holm: str
+    smallest_p: float
     remark: str
 
     @property
@@ -131,7 +126,8 @@ class Outcome:
         results: Its variants, then the baselines.
         fits: Variant, word and sentence of every fit comment.
         records: The record of the training of every variant.
-        tables: The rows of the task's main table.
+        table: The rows of the task's main table.
+        baseline: The highest mean of the baselines, minus infinity without any.
     """
 
     study: Study
@@ -142,6 +138,7 @@ class Outcome:
     claims: tuple[JudgedClaim, ...]
     records: dict[str, dict[str, Any]]
     table: pd.DataFrame
+    baseline: float
 
     @property
     def variants(self) -> list[Result]:
@@ -193,13 +190,18 @@ def outcome_of(study: Study, exercise: Exercise, judged: list[JudgedClaim]) -> O
     values = table.groupby(["variant", "trial"], sort=False)[study.metric].mean()
     verdicts = {claim.name: claim for claim in judged}
     own = {key: verdicts[name] for key, name in study.claims_of_values().items()}
+    rows = read_table(folder / "summary.csv")
+    baseline = max(
+        (as_number(row["mean"], -math.inf) for row in rows if row["kind"] != "variant"),
+        default=-math.inf,
+    )
     keys = {variant.key for variant in exercise.variants.values()}
     return Outcome(
         study,
         exercise,
         tuple(
-            _result(study, row, values, own.get(f"{exercise.id}/{row['variant']}"))
-            for row in read_table(folder / "summary.csv")
+            _result(study, row, values, baseline, own.get(f"{exercise.id}/{row['variant']}"))
+            for row in rows
         ),
         tuple(_comparison(study, row) for row in read_table(folder / "comparisons.csv")),
         tuple(read_table(folder / "fit.csv")),
@@ -209,14 +211,19 @@ def outcome_of(study: Study, exercise: Exercise, judged: list[JudgedClaim]) -> O
             for name, variant in exercise.variants.items()
         },
         table,
+        baseline,
     )
 
 
 def _result(
-    study: Study, row: dict[str, str], values: pd.Series, claim: JudgedClaim | None
+    study: Study,
+    row: dict[str, str],
+    values: pd.Series,
+    baseline: float,
+    claim: JudgedClaim | None,
 ) -> Result:
     family, is_variant = study.family, row["kind"] == "variant"
-    own = values[row["variant"]] if is_variant else []
+    own = list(values[row["variant"]]) if is_variant else []
     return Result(
         name=row["variant"],
         is_variant=is_variant,
@@ -227,13 +234,24 @@ def _result(
         lowest_image=metric_text(family, row["lowest_image"]),
         validation=row["validation"],
         reported=row["reported"],
+        reported_value=as_number(row["reported_value"], math.nan),
         epochs=row["epochs"],
         same_as=row["same_as"],
-        status=row["status"],
+        status=_status(row, sum(value > baseline for value in own)),
         learnt=row["beats_reference"] != "no",
         trials=tuple(metric_text(family, value) for value in own),
         claim=claim,
     )
+
+
+def _status(row: dict[str, str], above: int) -> str:
+    """Return the number of trials, and what is wrong with some of them."""
+    if row["kind"] != "variant":
+        return row["status"]
+    wrong = [part for part in row["status"].split(", ") if not part.endswith(" ok")]
+    if row["beats_reference"] == "no":
+        wrong.append(f"{above or 'none'} above the baseline")
+    return f"{row['trials']} ({', '.join(wrong)})" if wrong else row["trials"]
 
 
 def _comparison(study: Study, row: dict[str, str]) -> PairedRow:
@@ -253,6 +271,7 @@ def _comparison(study: Study, row: dict[str, str]) -> PairedRow:
         _short(row["effect_size"], ".2f"),
         _short(row["p"], ".3g"),
         _short(row["p_holm"], ".3g"),
+        as_number(row["smallest_p"], math.nan),
         row["remark"],
     )
 
@@ -295,22 +314,9 @@ def claims(study: Study, file: str) -> list[JudgedClaim]:
     ]
 
 
-def tally(judged: Iterable[JudgedClaim]) -> tuple[tuple[str, int], ...]:
-    """Count the verdicts: those that agree first, of each kind the most frequent first."""
-    counts = Counter(verdict_in_short(claim.verdict) for claim in judged)
-    kinds = {verdict: _kind(verdict) for verdict in counts}
-    return tuple(sorted(counts.items(), key=lambda item: (kinds[item[0]], -item[1], item[0])))
-
-
-def _kind(verdict: str) -> int:
-    """Return the place of a verdict among the kinds of verdicts."""
-    places = (n for n, kind in enumerate(_KINDS) if verdict.startswith(kind))
-    return next(places, len(_KINDS))
-
-
-def tally_text(counts: Iterable[tuple[str, int]]) -> str:
-    """Return the number of claims with each verdict, as text."""
-    return ", ".join(f"{count} {verdict}" for verdict, count in counts) or "none"
+def tally(judged: Iterable[JudgedClaim]) -> VerdictCounts:
+    """Count the verdicts on claims, and on questions."""
+    return count_verdicts((claim.says, claim.verdict) for claim in judged)
 
 
 def measures(study: Study, exercise: Exercise) -> list[dict[str, str]]:
@@ -362,14 +368,18 @@ def timings(exercise: Exercise, timing: Path) -> list[dict[str, str]]:
             {
                 "variant": name,
                 "epochs": variant.text("epochs", int(trials["epochs"].max())),
-                "per_epoch": f"{trials['seconds_per_epoch'].mean():.3g}",
-                "per_trial": f"{trials['seconds'].mean():.3g}",
+                "per_epoch": _time(trials["seconds_per_epoch"].mean()),
+                "per_trial": _time(trials["seconds"].mean()),
                 "relative": f"{times:.2f} times {base}" if math.isfinite(times) else "no base",
                 "same": "" if same == NO_OTHER else f"runs the same program as {same}",
                 "device": ", ".join(sorted(set(trials["device"]))),
             }
         )
     return rows
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.2g} s" if seconds < 10 else duration_text(seconds)
 
 
 def history(metric: str, variant: Variant) -> tuple[list[str], list[list[str]]]:

@@ -4,7 +4,19 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from dlia.reporting.blocks import Cell, Folded, Row, Table, code, group, joined, table, text, words
+from dlia.reporting.blocks import (
+    Cell,
+    Folded,
+    Prose,
+    Row,
+    Table,
+    code,
+    group,
+    joined,
+    table,
+    text,
+    words,
+)
 from dlia.reporting.hyperparameters import NOT_APPLICABLE, OBJECT, SETTING, shown_value
 from dlia.reporting.objects import IN_OTHER_TABLES
 
@@ -76,60 +88,78 @@ def differences_from_base(lines: Lines, key: str) -> list[tuple[str, str]]:
 def common_part(study: str, title: str, settings: list[Setting]) -> Folded:
     """Return the table of what all variants of a study share."""
     anchor = f"{study}-common"
-    shared = [s for s in settings if len(s.values) == 1]
-    rows = [
-        row
-        for kind, subtitle in SUBTITLES.items()
-        for row in [
-            group(subtitle, 3),
-            *(Row((Cell((code(s.name),)), *_pair(s))) for s in shared if s.kind == kind),
-        ]
-    ]
-    caption = words("Hyperparameters that all variants of this study share.")
-    heads = ["Name", "Value", "Origin"]
-    made = table(anchor, caption, heads, rows, "settings")
+    caption = words(
+        "Hyperparameters that all variants of this study share, by the origin of their values."
+    )
+    made = _by_origin(anchor, caption, [s for s in settings if len(s.values) == 1])
     return Folded(f"{anchor}-part", f"{title}: settings that all variants share", (made,))
 
 
-def _pair(setting: Setting) -> tuple[Cell, Cell]:
-    value, origin, _ = setting.values[0]
-    return Cell(text(value)), Cell(text(origin))
+def _by_origin(anchor: str, caption: Prose, settings: Iterable[Setting]) -> Table:
+    """Return a table of settings that have one value: a row for each origin."""
+    groups: dict[tuple[str, str], list[Prose]] = defaultdict(list)
+    for setting in settings:
+        told = words("{name} {value}", name=code(setting.name), value=_value(setting))
+        groups[setting.kind, _origin(setting)].append(told)
+    rows: list[Row] = []
+    for kind, subtitle in SUBTITLES.items():
+        own = [(origin, told) for (of, origin), told in groups.items() if of == kind]
+        rows += [group(subtitle, 2)] if own else []
+        rows += [Row((Cell(text(origin)), Cell(joined(told)))) for origin, told in own]
+    return table(anchor, caption, ["Origin", "Hyperparameters"], rows, "origins")
 
 
-def table_of_exercise(id_: str, settings: list[Setting], shared: set[str]) -> Table:
-    """Return the table of the hyperparameters of an exercise, without those of its whole study.
+def _value(setting: Setting) -> str:
+    return next(value for value, *_ in setting.values if value != NOT_APPLICABLE)
+
+
+def _origin(setting: Setting) -> str:
+    """Return the origins of the only value of a setting."""
+    found = [(origin, keys) for value, origin, keys in setting.values if value != NOT_APPLICABLE]
+    if len({origin for origin, _ in found}) == 1:
+        return found[0][0]
+    return "; ".join(f"{origin}: {_names(keys)}" for origin, keys in found)
+
+
+def _names(keys: Iterable[str]) -> str:
+    return ", ".join(key.partition("/")[2] for key in keys)
+
+
+def tables_of_exercise(id_: str, settings: list[Setting], shared: set[str]) -> tuple[Table, ...]:
+    """Return what differs between the variants of an exercise, and what all of them have.
 
     Args:
         id_: The exercise.
         settings: Its hyperparameters.
         shared: The names of those that all variants of the study share.
     """
+    own = [s for s in settings if s.name not in shared]
+    differing = [s for s in own if len({value for value, *_ in s.values}) > 1]
     rows: list[Row] = []
     for kind, subtitle in SUBTITLES.items():
-        own = [s for s in settings if s.kind == kind and s.name not in shared]
-        rows += [group(subtitle, 4)] if own else []
-        rows += [row for setting in own for row in _rows(setting)]
-    caption = words(
-        "Hyperparameters of this exercise, apart from those that the whole study shares; "
-        "[their meanings][meanings]."
-    )
-    return table(
-        f"{id_}-settings", caption, ["Name", "Value", "Variants", "Origin"], rows, "settings"
-    )
+        of_kind = [s for s in differing if s.kind == kind]
+        rows += [group(subtitle, 4)] if of_kind else []
+        rows += [row for setting in of_kind for row in _rows(setting)]
+    where = "[Names and origins][hyperparameters]; all rows: `results/hyperparameters.csv`"
+    made = []
+    if rows:
+        caption = words(f"What differs between the variants of this exercise. {where}")
+        heads = ["Name", "Value", "Variants", "Origin"]
+        made.append(table(f"{id_}-settings", caption, heads, rows, "settings"))
+    if same := [s for s in own if s not in differing]:
+        caption = words(
+            "What all variants of this exercise have, apart from what the whole study shares. "
+            f"{where}"
+        )
+        made.append(_by_origin(f"{id_}-same" if rows else f"{id_}-settings", caption, same))
+    return tuple(made)
 
 
 def _rows(setting: Setting) -> Iterable[Row]:
-    own = [found for found in setting.values if found[0] != NOT_APPLICABLE]
-    for value, origin, keys in own:
-        names = ", ".join(key.partition("/")[2] for key in keys)
-        yield Row(
-            (
-                Cell((code(setting.name),)),
-                Cell(text(value)),
-                Cell(text("all" if len(setting.values) == 1 else names)),
-                Cell(text(origin)),
-            )
-        )
+    for value, origin, keys in setting.values:
+        if value != NOT_APPLICABLE:
+            cells = (text(value), text(_names(keys)), text(origin))
+            yield Row((Cell((code(setting.name),)), *map(Cell, cells)))
 
 
 def meanings(lines: Iterable[dict[str, str]]) -> Table:

@@ -3,12 +3,14 @@
 from pathlib import Path
 
 from dlia.formatting import metric_text
+from dlia.reporting.again import rerun_command
 from dlia.reporting.blocks import (
     AnyBlock,
     Cell,
     Fact,
     FactList,
     Folded,
+    Prose,
     Section,
     Span,
     Table,
@@ -22,7 +24,7 @@ from dlia.reporting.blocks import (
     words,
 )
 from dlia.reporting.results import Outcome, history, timings
-from dlia.study.model import Variant
+from dlia.study.model import Study, Variant
 
 
 def times_part(outcome: Outcome, timing: Path) -> Folded:
@@ -39,8 +41,8 @@ def times_part(outcome: Outcome, timing: Path) -> Folded:
     heads = [
         "Variant",
         "#Epochs",
-        "#Epoch (s)",
-        "#Trial (s)",
+        "Time of an epoch",
+        "Time of a trial",
         "Epoch, relative to the base",
         "Device",
     ]
@@ -62,7 +64,6 @@ def times_part(outcome: Outcome, timing: Path) -> Folded:
 def variants_part(
     outcome: Outcome,
     changes: dict[str, list[tuple[str, str]]],
-    weights: dict[str, int],
     overrides: str,
 ) -> Folded:
     """Return the details of all variants of an exercise.
@@ -70,20 +71,19 @@ def variants_part(
     Args:
         outcome: Its results.
         changes: Name and value of what differs from the base, by variant.
-        weights: The number of the table of the initial weights, by variant.
         overrides: Values that replaced entries of config.yaml, as command-line words.
     """
     id_ = outcome.exercise.id
     sections: list[AnyBlock] = [_trials(outcome)]
     for name, own in outcome.exercise.variants.items():
-        facts = _facts(outcome, own, changes[name], weights[name], overrides)
+        facts = _facts(outcome, own, changes[name], overrides)
         blocks = (FactList(tuple(facts)), _history(outcome, own))
         sections.append(Section(f"{id_}-{name}", name, blocks))
     return Folded(f"{id_}--variants", "Variants, one by one", tuple(sections))
 
 
 def _facts(
-    outcome: Outcome, own: Variant, changes: list[tuple[str, str]], weights: int, overrides: str
+    outcome: Outcome, own: Variant, changes: list[tuple[str, str]], overrides: str
 ) -> list[Fact]:
     id_, key = outcome.exercise.id, own.trained_as
     reported = "; ".join(f"{metric} {value.text}" for metric, value in own.reported.items())
@@ -113,11 +113,9 @@ def _facts(
         Fact(
             "Differs in",
             words(
-                "{changes} ([all hyperparameters]({id}-settings), [initial "
-                "weights](weights-{weights}))",
+                "{changes} ([all hyperparameters]({id}-settings), [initial weights](weights))",
                 changes=differing or nothing,
                 id=id_,
-                weights=str(weights),
             ),
         ),
         Fact(
@@ -138,19 +136,26 @@ def _facts(
                 key=key,
             ),
         ),
-        Fact("Rerun", (Span(_command(id_, key, overrides), "command"),)),
+        Fact("Rerun", (Span(rerun_command(id_, key, overrides), "command"),)),
     ]
     if own.assumed:
-        reasons = (
-            words("{path}: {reason}", path=code(path), reason=Span(reason, "user"))
-            for path, reason in own.assumed.items()
-        )
-        facts.append(Fact("Assumed", joined(reasons, " ")))
+        facts.append(Fact("Assumed", _assumed(outcome.study, own)))
     return facts
 
 
-def _command(id_: str, key: str, overrides: str) -> str:
-    return f"snakemake results/{id_}/summary.csv{overrides} -R train_{key.replace('/', '_')}"
+def _assumed(study: Study, own: Variant) -> Prose:
+    """Give the reasons of the assumptions; those of the base stand with the base."""
+    of_base = study.variant(own.base).assumed if own.base else {}
+    new = {path: said for path, said in own.assumed.items() if of_base.get(path) != said}
+    reasons = [
+        words("{path}: {reason}", path=code(path), reason=Span(reason, "user"))
+        for path, reason in new.items()
+    ]
+    if len(new) < len(own.assumed):
+        kept = joined(code(path) for path in own.assumed if path not in new)
+        base = variant(own.base or "")
+        reasons.append(words("As in {base}: {kept}.", base=base, kept=kept))
+    return joined(reasons, " ")
 
 
 def _trials(outcome: Outcome) -> Table:
@@ -159,18 +164,12 @@ def _trials(outcome: Outcome) -> Table:
     for name in outcome.exercise.variants:
         own = outcome.table[outcome.table["variant"] == name]
         for trial, found in own.groupby("trial"):
-            first = found.iloc[0]
-            value = metric_text(outcome.study.family, found[metric].mean())
-            rows.append(
-                (
-                    code(name),
-                    str(trial),
-                    str(first["seed"]),
-                    str(first["epoch"]),
-                    str(first["status"]),
-                    value,
-                )
-            )
+            first, mean = found.iloc[0], found[metric].mean()
+            learnt = mean > outcome.baseline or first["status"] != "ok"
+            status = first["status"] if learnt else "not above the baseline"
+            told = (trial, first["seed"], first["epoch"], status)
+            value = metric_text(outcome.study.family, mean)
+            rows.append((code(name), *map(str, told), value))
     caption = words(
         "All trials of this exercise: {metric} on the test images", metric=outcome.metric
     )

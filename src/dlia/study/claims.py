@@ -1,6 +1,5 @@
 """The claims of the original reports, one object per claim."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,13 +13,6 @@ from dlia.study.quantities import AGREEMENT, Quantity
 TEXTS = ("value", "above", "below")
 RIVALS = ("higher_than", "lower_than", "equal_to")
 KINDS = (*TEXTS, *RIVALS, "fit")
-
-
-def verdict_in_short(verdict: str) -> str:
-    """Return a verdict without the readings that it names, so that equal ones can be counted."""
-    if verdict.startswith("compatible ("):
-        return "compatible"
-    return re.sub(r" in any of \d+ readings$", " in any reading", verdict)
 
 
 @dataclass(frozen=True)

@@ -167,6 +167,11 @@ class Data(Arranged):
     channels: Annotated[Literal[1, 3], EXACT] = Field(
         description="Channels of every image, 1 (grey) or 3 (RGB).",
     )
+    channels_show: str = Field(
+        "",
+        description="What the channels show, for the captions of images whose colours are not "
+        "those of a photograph.",
+    )
     classes: Annotated[list[Text], Field(min_length=1), UNIQUE] = Field(
         description="The names of the classes, in the order of their indices; two or more, but one "
         "is enough for boxes.",

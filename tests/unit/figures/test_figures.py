@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import ROOT
-from drawings import DIGITS, NAN, points, texts, written
+from drawings import DIGITS, NAN, crowded, points, texts, written
 from PIL import Image
 
 import dlia
@@ -148,11 +148,13 @@ class TestStyle:
 
 
 class TestCurves:
-    def test_one_row_per_variant_and_one_column_per_metric(self):
-        figure = curves({f"v{i}": history() for i in range(8)}, ["loss", "accuracy"])
-        assert len(figure.axes) == 16
-        assert figure.get_size_inches()[1] < 10
-        assert "v7" in texts(figure)
+    @pytest.mark.parametrize(("count", "rows"), [(3, 3), (4, 2), (7, 4), (8, 4)])
+    def test_many_variants_stand_in_pairs(self, count, rows):
+        histories = {f"variant_{i}, 12 of 250 epochs": history(epochs=250) for i in range(count)}
+        figure = curves(histories, ["loss", "accuracy"])
+        assert len(figure.axes) == 2 * count
+        assert len({axes.get_position().y0 for axes in figure.axes}) == rows
+        assert crowded(figure) == []
 
     @pytest.mark.parametrize(("floor", "scale"), [(0.5, "linear"), (0.001, "log")])
     def test_loss_is_logarithmic_beyond_two_decades(self, floor, scale):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dlia.reporting import answers
-from dlia.reporting.answers import BETTER, NOISE, SAME, UNKNOWN, WORSE
+from dlia.reporting.answers import BETTER, SAME, UNKNOWN, WORSE, ZERO
 from dlia.reporting.blocks import Prose
 from dlia.reporting.results import JudgedClaim, Outcome, PairedRow, Result
 
@@ -18,6 +18,7 @@ def said(texts: list[Prose]) -> str:
 
 def result(name: str, value: float, claim: JudgedClaim | None = None, **other: Any) -> Result:
     known = {"sd": "0.10 %", "interval": "97.9 to 98.1 %", "same_as": "", "learnt": True}
+    known["reported_value"] = 0.98
     known |= {
         "reported": "98 %",
         "trials": ("98 %", "99 %"),
@@ -27,8 +28,11 @@ def result(name: str, value: float, claim: JudgedClaim | None = None, **other: A
     return Result(name=name, is_variant=True, value=value, claim=claim, **empty, **known)
 
 
-def comparison(name: str, difference: float, low: float | None, high: float | None) -> PairedRow:
+def comparison(
+    name: str, difference: float, low: float | None, high: float | None, smallest_p: float = 0.25
+) -> PairedRow:
     ends = {"difference": difference, "low": low, "high": high, "interval": "0.1 to 0.3 points"}
+    ends["smallest_p"] = smallest_p
     texts = dict.fromkeys(("effect", "p", "p_holm", "remark"), "")
     words = {"metric": "accuracy", "words": "accuracy", "family": "accuracy"}
     return PairedRow(name, "ex1_2/sgd", **words, **ends, **texts)
@@ -46,7 +50,7 @@ def outcome(
     known = {"accuracy": SimpleNamespace(words="accuracy")}
     study: Any = SimpleNamespace(metric="accuracy", task=SimpleNamespace(known=known))
     exercise: Any = SimpleNamespace(id="ex1_5")
-    return Outcome(study, exercise, results, comparisons, (), claims, {}, None)  # type: ignore[arg-type]
+    return Outcome(study, exercise, results, comparisons, (), claims, {}, None, 0.11)  # type: ignore[arg-type]
 
 
 def test_the_best_variant_is_named_with_its_mean_and_spread():
@@ -71,10 +75,13 @@ def test_without_a_finite_result_no_variant_is_the_best():
     )
 
 
-def test_variants_that_are_not_better_than_a_baseline_are_named():
+def test_variants_that_are_not_better_than_a_baseline_did_not_learn():
     baseline = replace(result("majority", 0.11), is_variant=False)
     text = said(answers.best(outcome(result("a", 0.98), result("b", 0.1, learnt=False), baseline)))
-    assert text.endswith("; not better than majority (11.00 %): b.")
+    assert text.endswith(
+        "; b did not learn the task: the mean of 10.00 % is not above the 11.00 % that majority "
+        "reaches without learning."
+    )
 
 
 @pytest.mark.parametrize(
@@ -82,23 +89,30 @@ def test_variants_that_are_not_better_than_a_baseline_are_named():
     [
         (0.001, 0.003, BETTER),
         (-0.003, -0.001, WORSE),
-        (-0.001, 0.003, NOISE),
-        (0.0, 0.003, NOISE),
+        (-0.001, 0.003, ZERO),
+        (0.0, 0.003, ZERO),
         (0.0, 0.0, SAME),
         (None, None, UNKNOWN),
     ],
 )
-def test_a_difference_is_more_than_noise_if_its_interval_does_not_contain_zero(low, high, word):
+def test_a_difference_is_told_apart_from_none_if_its_interval_excludes_zero(low, high, word):
     assert answers.judged(comparison("a", 0.002, low, high)) == word
 
 
 def test_a_difference_is_told_with_its_interval_and_direction():
     rows = (comparison("a", 0.002, 0.001, 0.003), comparison("b", -0.004, -0.01, 0.002))
     assert said(answers.differences_told(outcome(comparisons=rows))) == (
-        "a is 0.20 points better than ex1_2/sgd (95 % interval 0.1 to 0.3 points), which is more "
-        "than the noise between trials; b is 0.40 points worse than ex1_2/sgd (95 % interval 0.1 "
-        "to 0.3 points), which is within the noise between trials."
+        "a is 0.20 points better than ex1_2/sgd; the 95 % interval of the difference, 0.1 to 0.3 "
+        "points, excludes zero; b is 0.40 points worse than ex1_2/sgd; the 95 % interval of the "
+        "difference, 0.1 to 0.3 points, contains zero."
     )
+
+
+@pytest.mark.parametrize(("smallest_p", "cannot"), [(0.25, True), (0.03125, False)])
+def test_with_few_trials_the_answer_says_that_the_rank_test_cannot_decide(smallest_p, cannot):
+    rows = (comparison("a", 0.002, 0.001, 0.003, smallest_p),)
+    text = said([answers.answer_of(outcome(result("a", 0.9), comparisons=rows)).text])
+    assert ("is never below 0.25" in text) == cannot
 
 
 def test_of_many_differences_the_largest_gain_is_told_and_the_others_by_outcome():
@@ -112,8 +126,8 @@ def test_of_many_differences_the_largest_gain_is_told_and_the_others_by_outcome(
     text = said(answers.differences_told(outcome(comparisons=rows)))
     assert text.startswith("b is 0.60 points better than ex1_2/sgd")
     assert text.endswith(
-        "; of the other comparisons, 1 is better by more than the noise (a); 1 is worse by more "
-        "than the noise (d); 2 are within the noise (c, e)."
+        "; of the other comparisons: 1 better, with an interval above zero (a); 1 worse, with an "
+        "interval below zero (d); 2 with an interval that contains zero (c, e)."
     )
 
 
@@ -128,7 +142,7 @@ def test_many_reported_values_are_counted_by_verdict():
     verdicts = ["reproduced", "reproduced (assumed settings)", "undecided", "not reproduced"]
     rows = [result(str(n), 0.9, judged(str(n), verdict)) for n, verdict in enumerate(verdicts)]
     assert said(answers.reported(outcome(*rows))) == (
-        "Of 4 values that the sources report, 2 are reproduced, 1 is undecided and 1 is not "
+        "Of the 4 values that the sources report, 2 are reproduced, 1 is undecided and 1 is not "
         "reproduced."
     )
 
@@ -141,7 +155,16 @@ def test_a_variant_that_is_the_same_training_is_not_counted_again():
 
 def test_a_question_of_the_sheet_is_answered_with_yes_or_no():
     claim = judged("x", "not reproduced", "Asked - do skip connections help?")
-    assert said(answers.asked_of_reader([claim])) == "The sheet asks: Do skip connections help? no."
+    assert said(answers.judgements_told([claim])) == "The sheet asks: Do skip connections help? no."
+
+
+def test_claims_and_questions_are_counted_apart():
+    claims = [judged(str(n), "undecided", f"Asked - is it {n}?") for n in range(3)]
+    claims += [judged("x", "reproduced (assumed settings)"), judged("y", "not reproduced")]
+    assert said(answers.judgements_told(claims)) == (
+        "Of 3 questions of the sheet, 3 are undecided; of 2 claims, 1 is reproduced and 1 is not "
+        "reproduced."
+    )
 
 
 def test_an_answer_has_at_most_five_sentences():

@@ -1,6 +1,7 @@
 """What the report is given: networks, references, claims, hyperparameters, the checklist."""
 
 import math
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -14,7 +15,7 @@ from dlia.reporting.networks import Numbers, layers_part, usual_arguments
 from dlia.reporting.pictured import best_variant
 from dlia.reporting.references import once, references
 from dlia.reporting.results import JudgedClaim
-from dlia.reporting.settings import compared, differences_from_base, meanings, table_of_exercise
+from dlia.reporting.settings import compared, differences_from_base, meanings, tables_of_exercise
 from dlia.study.yaml_files import ROOT
 from dlia.tasks.studies import load_studies
 
@@ -123,12 +124,24 @@ def test_settings_of_a_block_stand_together():
     assert list(values(lines)) == ["model.x", "model.y", "loss.x"]
 
 
+def cells(settings: list[dict[str, str]], shared: set[str]) -> list[list[list[str]]]:
+    tables = tables_of_exercise("e", compared(settings, ["e/a", "e/b"]), shared)
+    return [[[c.words for c in r.cells] for r in t.rows if r.kind == "plain"] for t in tables]
+
+
 def test_what_a_whole_study_shares_is_not_in_the_tables_of_exercises():
-    settings = compared(
-        [line(v, name, "1") for v in "ab" for name in ("rate", "fit")], ["e/a", "e/b"]
-    )
-    made = table_of_exercise("e", settings, {"fit"})
-    assert [row.cells[0].words for row in made.rows if row.kind == "plain"] == ["rate"]
+    lines = [line(v, name, "1") for v in "ab" for name in ("rate", "fit")]
+    assert cells(lines, {"fit"}) == [[["o", "rate 1"]]]
+
+
+def test_what_differs_has_a_row_for_each_value_and_all_else_one_for_each_origin():
+    lines = [line(v, name, "1") for v in "ab" for name in ("eps", "fit", "rate")]
+    lines[-1]["value"] = "2"
+    lines[0]["origin"] = "assumed"
+    assert cells(lines, set()) == [
+        [["rate", "1", "a", "o"], ["rate", "2", "b", "o"]],
+        [["assumed: a; o: b", "eps 1"], ["o", "fit 1"]],
+    ]
 
 
 def test_a_variant_is_told_by_what_differs_from_its_base():
@@ -152,29 +165,14 @@ def claim(name: str = "c", says: str = "", verdict: str = "reproduced") -> Judge
 
 
 @pytest.mark.parametrize(
-    ("says", "verdict", "shown"),
+    ("reason", "why"),
     [
-        ("Asked - is it?", "reproduced (assumed settings)", "yes (assumed settings)"),
-        ("Asked - is it?", "not reproduced", "no"),
-        ("Asked, for comparison - is it?", "not reproduced", "no"),
-        ("Asked - is it?", "undecided", "undecided"),
-        ("Asked - is it?", "not reproduced in any of 3 readings", "no in any of 3 readings"),
-        ("It is.", "reproduced", "reproduced"),
+        ("Dice: 0.5, 0.1 below 0.6: within 0.3 to 0.7; not reported: loss.", "within 0.3 to 0.7"),
+        ("Not trained.", ""),
     ],
 )
-def test_a_question_is_answered_with_yes_or_no(says, verdict, shown):
-    assert claim(says=says, verdict=verdict).shown == shown
-
-
-def test_verdicts_of_a_kind_stand_together():
-    said = ["undecided", *["not reproduced"] * 3, "reproduced", "reproduced (this machine)"]
-    found = results.tally([*(claim(verdict=verdict) for verdict in said), claim()])
-    assert found == (
-        ("reproduced", 2),
-        ("reproduced (this machine)", 1),
-        ("undecided", 1),
-        ("not reproduced", 3),
-    )
+def test_a_verdict_is_shown_with_what_the_numbers_alone_say(reason, why):
+    assert replace(claim(), reason=reason).why == why
 
 
 class TestClaimsOfValues:

@@ -60,7 +60,8 @@ def test_it_counts_the_verdicts_of_every_study(write):
     text = words(write({"one": {"studies": [STUDY]}}))
     assert "7 reproduced" in text
     assert "2 not tested (needs a GPU)" in text
-    assert "9 about results, 3 about run time" in text
+    assert "9 claims of the sources" in text
+    assert "Run times 3 claims" in text
 
 
 def test_it_tells_what_is_real_and_what_a_stand_in(write):

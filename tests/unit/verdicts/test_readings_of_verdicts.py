@@ -9,7 +9,7 @@ from test_judge import Results, claim
 from test_rules import ACCURACY, CASES, at_most
 
 from dlia.reporting.records import read_table
-from dlia.study.claims import Claim, Reading, StudyClaims, verdict_in_short
+from dlia.study.claims import Claim, Reading, StudyClaims
 from dlia.study.printed import parse_reported
 from dlia.verdicts.judge import judge_claims
 from dlia.verdicts.readings import Judged, combined, level_of_each
@@ -52,18 +52,6 @@ def verdict(taken: str, *others: str, without: tuple[str, ...] = ()) -> str:
 )
 def test_the_reading_that_is_taken_decides_unless_all_agree_against_it(words, expected):
     assert verdict(*words) == expected
-
-
-@pytest.mark.parametrize(
-    ("words", "short"),
-    [
-        ("compatible (1 of 2 readings: rate 0)", "compatible"),
-        ("not reproduced in any of 12 readings", "not reproduced in any reading"),
-        ("reproduced (assumed settings)", "reproduced (assumed settings)"),
-    ],
-)
-def test_verdicts_that_differ_in_their_readings_alone_are_counted_together(words, short):
-    assert verdict_in_short(words) == short
 
 
 def test_a_setting_without_readings_keeps_a_claim_open():

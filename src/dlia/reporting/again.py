@@ -1,0 +1,125 @@
+"""How to run the build, or one number of it, again: commands, commits, and the time to expect."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from dlia.formatting import duration_text, setting_text
+from dlia.reporting.blocks import (
+    Fact,
+    FactList,
+    Prose,
+    Section,
+    Span,
+    code,
+    joined,
+    text,
+    variant,
+    words,
+)
+from dlia.runtime.checkout import DIFFERENCES, GitState, git_state
+from dlia.study.model import Variant
+
+COMMIT_DIGITS = 12  # of a commit, as many as Git asks for
+Records = Sequence[dict[str, Any]]
+
+
+def again_part(trained: Sequence[Variant], records: Records, asked: dict[str, Any]) -> Section:
+    """Return the section with commands, commits and times.
+
+    Args:
+        trained: The variants with trainings of their own.
+        records: The records of all trainings.
+        asked: The entries of config.yaml, and overrides.
+    """
+    overridden = overrides(asked)
+    make = f"make ARGS='{overridden.strip()}'" if overridden else "make"
+    facts = [
+        Fact(
+            "Everything",
+            words(
+                "{make} in a checkout of the commit below, with the archives in its folder `data` "
+                "(or in the folder that `data_dir` in `config.yaml` names)",
+                make=Span(make, "command"),
+            ),
+        ),
+        *([_one_number(trained[0], overridden)] if trained else []),
+        Fact("Settings", words("{list}", list=Span("dlia variants", "command"))),
+        Fact("Code", commits_text(records), volatile=True),
+        *([Fact("Time", _time(records), volatile=True)] if records else []),
+    ]
+    return Section("again", "Run it again", (FactList(tuple(facts)),))
+
+
+def _one_number(own: Variant, overridden: str) -> Fact:
+    said = words(
+        "For example that of {variant}, trained anew: {activate} (the environment that `make` has "
+        "set up), then {command} Its mean stands in `results/{id}/summary.csv`. Every variant has "
+        "its command among the details of its exercise. Without `-R`, only what has changed runs.",
+        activate=Span(". .venv/bin/activate", "command"),
+        command=Span(rerun_command(own.exercise, own.key, overridden), "command"),
+        variant=variant(own.key),
+        id=own.exercise,
+    )
+    return Fact("One number", said)
+
+
+def rerun_command(exercise: str, key: str, overridden: str) -> str:
+    """Return the command that trains one variant anew and evaluates it."""
+    return f"snakemake results/{exercise}/summary.csv{overridden} -R train_{key.replace('/', '_')}"
+
+
+def overrides(asked: dict[str, Any]) -> str:
+    """Return the values that replaced entries of config.yaml, as command-line words."""
+    said = "".join(f" {key}={setting_text(value)}" for key, value in asked["overrides"].items())
+    return f" --config{said}" if said else ""
+
+
+def _time(records: Records) -> Prose:
+    seconds = sum(trial["seconds"] for record in records for trial in record["trials"])
+    return words(
+        "The trainings of this report took {all}, added up, and one variant {each} on average. "
+        "They run side by side on as many cores as `--cores` allows.",
+        all=duration_text(seconds),
+        each=duration_text(seconds / len(records)),
+    )
+
+
+def states(records: Records) -> list[GitState]:
+    """Return the states of the code that trained the networks, each once."""
+    found = {
+        (
+            str(record["git"]["commit"]),
+            str(record["git"]["dirty"]),
+            # Records of older versions do not name the difference.
+            str(record["git"].get("difference", "")),
+        )
+        for record in records
+    }
+    return [
+        {"commit": commit, "dirty": dirty == "True", "difference": difference}
+        for commit, dirty, difference in sorted(found)
+    ]
+
+
+def commits_text(records: Records) -> Prose:
+    """Say which commits trained the networks and wrote the report, and why they may differ."""
+    trained, own = states(records), git_state()
+    if not trained or (len(trained) == 1 and trained[0]["commit"] == own["commit"]):
+        did = "trained the networks and wrote this report" if trained else "wrote this report"
+        return words("{commit} {did}", commit=_commit((trained or [own])[0]), did=did)
+    return words(
+        "{trained} trained the networks; {own} wrote this report. They differ because a "
+        "build trains a network again only if an edit concerns it: its code, its settings or its "
+        "images. A checkout of the later commit gives the same results.",
+        trained=joined(map(_commit, trained), " and "),
+        own=_commit(own),
+    )
+
+
+def _commit(state: GitState) -> Prose:
+    """Name a commit, and the difference from it."""
+    found = words("commit {commit}", commit=code(state["commit"][:COMMIT_DIGITS]))
+    if state["dirty"] is not True:
+        return found
+    kept = f" (difference {state['difference']} in {DIFFERENCES})" if state["difference"] else ""
+    return (*found, *text(f", with uncommitted changes{kept}"))
