@@ -53,7 +53,8 @@ def explain(
         case "missing":
             return Problem(f"{path}.{key}".lstrip("."), "is missing")
         case "extra_forbidden":
-            known = list(_model_at(kind, loc[:-1]).model_fields)
+            model = _model_at(kind, loc[:-1])
+            known = list(model.model_fields) if model else []
             return Problem(path, f"unknown key{suggestion(key, known)}")
         case "union_tag_not_found":
             return Problem(f"{path}.name", "is missing")
@@ -119,13 +120,11 @@ def _annotation_at(kind: object, loc: tuple[int | str, ...]) -> object:
     return kind
 
 
-def _model_at(kind: object, loc: tuple[int | str, ...]) -> type[BaseModel]:
-    found: type[BaseModel] = next(
-        option
-        for option in _options(_annotation_at(kind, loc))
-        if isinstance(option, type) and issubclass(option, BaseModel)
-    )
-    return found
+def _model_at(kind: object, loc: tuple[int | str, ...]) -> type[BaseModel] | None:
+    """Return the model of a block; None if pydantic's path to it has names of alternatives."""
+    options = _options(_annotation_at(kind, loc))
+    models = (o for o in options if isinstance(o, type) and issubclass(o, BaseModel))
+    return next(models, None)
 
 
 def suggestion(word: object, known: list[str]) -> str:

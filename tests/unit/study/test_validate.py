@@ -10,8 +10,10 @@ from pydantic import Field
 
 from dlia.errors import UserError, listing
 from dlia.study.block import EXACT, KEPT, NAME, UNIQUE, Block, Leaf
+from dlia.study.document import Document
 from dlia.study.messages import Problem
 from dlia.study.validate import FaultyError, parse, refuse
+from dlia.study.yaml_files import ROOT, load_yaml
 
 
 class Deep(Block):
@@ -234,3 +236,16 @@ def test_a_file_without_a_fault_is_not_refused():
 def test_a_long_list_of_faults_is_cut_after_20_and_counted():
     lines = listing([f"fault {number}" for number in range(25)]).splitlines()
     assert (len(lines), lines[19], lines[20]) == (21, "  fault 19", "  ... and 5 more (25 in all)")
+
+
+def test_an_unknown_key_in_one_of_several_kinds_of_blocks_is_named():
+    study = load_yaml(ROOT / "studies/mnist.yaml")
+    study["claims"]["own_code_97"]["of"] = {"each": {"some": 1}, "other": 2}
+    with pytest.raises(FaultyError) as refusal:
+        parse(Document, study)
+    assert any("unknown key" in problem.message for problem in refusal.value.problems)
+
+
+def test_an_error_never_sends_commands_to_a_terminal():
+    said = str(UserError("a.yaml: \x1b[2J and \u202e are not known\nremove them"))
+    assert said == "a.yaml: \\x1b[2J and \\u202e are not known\nremove them"

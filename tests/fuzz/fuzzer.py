@@ -1,0 +1,171 @@
+"""Feeds damaged archives and configurations to what reads them; by hand without end.
+
+    python tests/fuzz/fuzzer.py --seconds 600 --seed 7
+
+Each case must end in a result or in an error that the user can fix: no other exception, no file
+outside of its folder, nothing half-written, at most 2 GB of memory and 60 s.
+"""
+
+import argparse
+import itertools
+import random
+import resource
+import sys
+import tempfile
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+
+from dlia.data.choice import archive_facts, choose_archive
+from dlia.data.unpack import unpack
+from dlia.errors import UserError
+from dlia.study.config import resolve_config
+from dlia.study.yaml_files import ROOT, load_yaml
+from dlia.tasks.studies import load_studies
+from mutations import damaged_archive, damaged_text, damaged_values
+from seeds import Seed, seeds
+
+MAX_BYTES, MAX_SECONDS = 2 * 2**30, 60
+# Of five cases, four are archives.
+_KINDS = 5
+
+
+class Fault(NamedTuple):
+    """A case that ended in another way than it should.
+
+    Attributes:
+        name: The kind of the case and its seed.
+        text: What happened.
+    """
+
+    name: str
+    text: str
+
+
+def cases(seed: int, folder: Path) -> Iterator[tuple[str, Callable[[], None]]]:
+    """Yield cases without end: their names, and what runs them."""
+    made = folder / "seeds"
+    made.mkdir(exist_ok=True)
+    archives = list(seeds(made).items())
+    for number in itertools.count(seed):
+        rng = random.Random(number)
+        if number % _KINDS:
+            name, found = rng.choice(archives)
+            yield f"archive {name} {number}", partial(archive_case, found, rng, folder)
+        else:
+            yield f"configuration {number}", partial(configuration_case, rng, folder)
+
+
+def archive_case(seed: Seed, rng: random.Random, folder: Path) -> None:
+    """Choose, look at and unpack a damaged archive."""
+    place, out = folder / "data", folder / "out"
+    for each in (place, out):
+        each.mkdir(exist_ok=True)
+    archive = place / "SET.zip"
+    archive.write_bytes(damaged_archive(seed.files, rng))
+    written = {name: out / f"{name}.npy" for name in ("images", "targets")}
+    written["ids"] = out / "ids.csv"
+    try:
+        choice = choose_archive("SET.zip", str(place), False, out / "source.json", [])
+        archive_facts(choice, out / "facts.json")
+        unpack(Path(choice.path), seed.layout, **written)
+    except UserError as error:
+        check_message(str(error))
+        assert not any(path.exists() for path in written.values()), "files of a refused archive"
+    else:
+        assert all(path.is_file() for path in written.values()), "not all files"
+    finally:
+        for file in (*out.iterdir(), archive):
+            assert file.is_file(), f"{file} is no file"
+            file.unlink()
+        assert {path.name for path in folder.iterdir()} <= {"data", "out", "seeds", "studies"}
+
+
+def configuration_case(rng: random.Random, folder: Path) -> None:
+    """Read a damaged study or config.yaml."""
+    studies = folder / "studies"
+    studies.mkdir(exist_ok=True)
+    source = rng.choice([*sorted((ROOT / "studies").glob("*.yaml")), ROOT / "config.yaml"])
+    text = source.read_text(encoding="utf-8")
+    if rng.random() < 0.7:
+        values = damaged_values(yaml.safe_load(text), rng)
+        content = yaml.safe_dump(values, allow_unicode=True).encode("utf-8", "surrogatepass")
+    else:
+        content = damaged_text(text, rng)
+    file = studies / "fuzzed.yaml"
+    file.write_bytes(content)
+    try:
+        if source.name == "config.yaml":
+            resolve_config(load_yaml(file))
+        else:
+            load_studies(["fuzzed"], folder)
+    except UserError as error:
+        check_message(str(error))
+    finally:
+        file.unlink()
+
+
+def check_message(text: str) -> None:
+    """Check that a message is one for people: of bounded length, without terminal commands."""
+    assert text.strip()
+    assert len(text) < 100_000, "a message of more than 100,000 characters"
+    assert all(line.isprintable() for line in text.split("\n")), f"not printable: {text!a}"
+
+
+def fuzz(
+    seconds: float,
+    seed: int,
+    tell: Callable[[Fault], None] = lambda _: None,
+    number: int | None = None,
+) -> tuple[Counter[str], list[Fault]]:
+    """Run cases for a while, or a ``number``; return how many of each kind, and the faults."""
+    done: Counter[str] = Counter()
+    faults: list[Fault] = []
+    with tempfile.TemporaryDirectory(prefix="dlia-fuzz-") as place:
+        end = time.monotonic() + seconds
+        for name, run in itertools.islice(cases(seed, Path(place)), number):
+            if time.monotonic() > end:
+                break
+            done[name.split()[0]] += 1
+            started = time.process_time()
+            said = ""
+            try:
+                run()
+            except BaseException as error:
+                if isinstance(error, KeyboardInterrupt):
+                    raise
+                said = "".join(traceback.format_exception(error)[-6:])
+            if (taken := time.process_time() - started) > MAX_SECONDS:
+                said += f"took {taken:.0f} s"
+            if said:
+                faults.append(Fault(name, said))
+                tell(faults[-1])
+    if (peak := 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) > MAX_BYTES:
+        faults.append(Fault("all", f"{peak} bytes of memory"))
+    return done, faults
+
+
+def main() -> int:
+    """Fuzz as the command line says; print the faults."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=float("inf"))
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--cases", type=int, help="the number of cases, instead of seconds")
+    given = parser.parse_args()
+
+    def tell(fault: Fault) -> None:
+        print(*fault, sep="\n", flush=True)
+
+    done, faults = fuzz(given.seconds, given.seed, tell, given.cases)
+    print(f"{dict(done)}: {len(faults)} faults")
+    return bool(faults)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
