@@ -75,8 +75,8 @@ def overview(variants: list[Variant], width: int = _ENDLESS) -> str:
             "batch": v.settings.batch_size,
             "epochs": v.text("epochs", v.settings.epochs),
             "trials": v.text("trials", v.settings.trials),
-            # Of several metrics the first; the settings of one variant name all.
-            "reported": next((f"{m} {value.text}" for m, value in v.reported.items()), ""),
+            # Of several values the first; the settings of one variant name all.
+            "reported": next(iter(v.reported_texts), ""),
             "assumed": len(v.assumed),
         }
         for v in variants
@@ -117,7 +117,7 @@ def details(variant: Variant, width: int = _ENDLESS) -> str:
         ("Base", variant.base),
         ("Same as", variant.same_as),
         ("Weights of", "" if variant.same_as else variant.weights_of),
-        ("Reported", ", ".join(f"{m} {r.text}" for m, r in variant.reported.items())),
+        ("Reported", ", ".join(variant.reported_texts)),
         ("Comment", variant.comment),
     ]
     lines = [_wrapped(f"{name}: {text}", width) for name, text in facts if text]

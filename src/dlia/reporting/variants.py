@@ -86,7 +86,7 @@ def _facts(
     outcome: Outcome, own: Variant, changes: list[tuple[str, str]], overrides: str
 ) -> list[Fact]:
     id_, key = outcome.exercise.id, own.trained_as
-    reported = "; ".join(f"{metric} {value.text}" for metric, value in own.reported.items())
+    reported = "; ".join(own.reported_texts)
     differing = joined(
         words("{path} {value}", path=code(path), value=Span(value, "differs"))
         for path, value in changes

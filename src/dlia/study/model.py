@@ -162,6 +162,15 @@ class Variant:
         """Return what ``asked`` says of the settings that the training depends on."""
         return {path: value for path, value in self.asked.items() if path != "trials"}
 
+    @property
+    def reported_texts(self) -> list[str]:
+        """What its source prints, with metric, and part if it is not the test part."""
+        return [f"{metric} {value.text}" for metric, value in self.reported.items()] + [
+            f"{metric} on {part} images {value.text}"
+            for part, reported in self.reported_on.items()
+            for metric, value in reported.items()
+        ]
+
     def printed(self, part: str, metric: str) -> Reported | None:
         """Return what its source prints of a metric for a part of the data, if anything."""
         known = self.reported if part in ("", TEST) else self.reported_on.get(part, {})

@@ -114,6 +114,10 @@ def test_without_assumptions_there_is_no_such_paragraph():
         ({"same_as": "e/b"}, "Same as: e/b"),
         ({"comment": "Mine."}, "Comment: Mine."),
         ({"reported": {"accuracy": parse_reported("99 %")}}, "Reported: accuracy 99 %"),
+        (
+            {"reported_on": {"train": {"accuracy": parse_reported("99 %")}}},
+            "Reported: accuracy on train images 99 %",
+        ),
     ],
 )
 def test_what_accompanies_a_variant_is_told_above_its_settings(record, line):
