@@ -39,7 +39,7 @@ def parts_table(outcome: Outcome) -> list[Table]:
 
 
 def _heads(part: str) -> list[str]:
-    return [f"#{part}, reported", "#Mean", "#± sd"]
+    return [f"#Reported, {part.lower()}", f"#{part}", "#± sd"]
 
 
 def caption_of_parts(exercise: Exercise) -> str:
