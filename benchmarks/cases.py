@@ -80,7 +80,7 @@ def task_of(case: str, folder: Path, device: str, epochs: int, seed: int) -> Tas
         task=study.task.name,
         metric=study.metric,
         classes=len(study.data.classes),
-        image_shape=list(input_shape(settings.input, arrays.stored_shape)),
+        image_shape=list(input_shape(settings, arrays.stored_shape)),
         training_images=len(arrays.rows("train")),
         inputs=inputs,
         device=device,

@@ -17,6 +17,7 @@ _FORMATS = {
     "share": (100.0, "z.0f", " %", " points"),
     "growth": (100.0, "z.0f", " %", " points"),
     "pixels": (1.0, "z.2f", " px", " px"),
+    "millimetres": (1.0, "z.1f", " mm", " mm"),
     "count": (1.0, ",.0f", "", ""),
     "seconds": (1.0, "", " s", " s"),
     "times": (1.0, "", " times", " times"),

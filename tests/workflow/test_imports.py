@@ -28,7 +28,7 @@ HEAVY = {
     "judge_claims": TABLES | STATISTICS,  # intervals
     "list_hyperparameters": TABLES,
     "measure_speed": TABLES,
-    "predict": TABLES | {"torch"},
+    "predict": TABLES | {"torch", "scipy"},  # distances of the surfaces of volumes
     "report_copy": set(),
     "report_front": TABLES | STATISTICS,
     "report_html": TABLES | STATISTICS,  # the rules of verdicts, which it prints
@@ -37,6 +37,7 @@ HEAVY = {
     "report_tex": TABLES | STATISTICS,
     "show_balance": PICTURES,
     "show_layers": TABLES | {"torch"},
+    "show_patches": PICTURES,
     "show_samples": PICTURES,
     "show_tsne": PICTURES | STATISTICS | {"sklearn"},  # the map itself
     "split": TABLES | STATISTICS | {"sklearn"},  # stratified parts
@@ -58,10 +59,22 @@ NAMES = (
     "medpy",
     "snakemake",
 )
+DESCRIBING = [
+    "dlia.evaluation.balance",
+    "dlia.figures.samples",
+    "dlia.tasks.volume_segmentation.describe",
+]
 # Modules that scripts find by their names when they run.
 FOUND = {
     "agree": ["dlia.tasks.segmentation.agreement_figure"],
-    "evaluate": ["dlia.tasks.classification.tables", "dlia.tasks.segmentation.tables"],
+    "describe_data": DESCRIBING,
+    "show_balance": DESCRIBING,
+    "show_samples": DESCRIBING,
+    "show_patches": ["dlia.tasks.volume_segmentation.patches"],
+    "evaluate": [
+        f"dlia.tasks.{task}.tables"
+        for task in ("classification", "segmentation", "volume_segmentation")
+    ],
     "draw_figures": [
         f"dlia.tasks.{name}"
         for name in (
@@ -69,6 +82,8 @@ FOUND = {
             "classification.confusion",
             "segmentation.segmentations",
             "segmentation.boundary_figure",
+            "volume_segmentation.slices",
+            "volume_segmentation.confusion",
         )
     ],
     "draw_standin": [
@@ -88,6 +103,8 @@ FOUND = {
     "train": [
         "dlia.tasks.classification.curves",
         "dlia.tasks.segmentation.curves",
+        "dlia.tasks.volume_segmentation.curves",
+        "dlia.training.volume_data",
         "dlia.training.one_by_one",
         "dlia.training.stacked",
         "dlia.training.learner",
@@ -95,6 +112,8 @@ FOUND = {
         "dlia.training.augmentation",
     ],
     "predict": [
+        "dlia.training.predict",
+        "dlia.tasks.volume_segmentation.predict",
         "dlia.training.batch_statistics",
         *(f"dlia.models.{family}" for family in ("cnn", "fcn", "mlp", "unet", "segnet")),
     ],

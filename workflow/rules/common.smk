@@ -39,6 +39,7 @@ clean(Path(".snakemake/cache"), shared=imported())
 from dlia.plan.fingerprints import Fingerprints
 from dlia.plan.modules import (
     agreement_modules,
+    describing_modules,
     drawing_modules,
     evaluation_modules,
     number_modules,

@@ -91,7 +91,8 @@ for study in PLAN.studies.values():
             "../envs/dlia.yaml"
         params:
             classes=study.data.classes,
+            task=study.task.name,
             data=PLAN.archives[study.name].kind,
-            code=code("describe_data"),
+            code=code("describe_data", *describing_modules(study)),
         script:
             "../scripts/describe_data.py"

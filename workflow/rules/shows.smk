@@ -21,7 +21,8 @@ for kind in ("samples", "random_samples"):
             params:
                 classes=study.data.classes,
                 seed=config["seed"] if kind == "random_samples" else None,
-                code=code("show_samples"),
+                task=study.task.name,
+                code=code("show_samples", *describing_modules(study)),
             script:
                 "../scripts/show_samples.py"
 
@@ -45,7 +46,8 @@ for study, exercise in PLAN.showing("balance"):
         params:
             classes=study.data.classes,
             data=PLAN.archives[study.name].kind,
-            code=code("show_balance"),
+            task=study.task.name,
+            code=code("show_balance", *describing_modules(study)),
         script:
             "../scripts/show_balance.py"
 
@@ -126,3 +128,29 @@ for study, exercise in PLAN.showing("test_labels"):
             code=code("show_test_labels"),
         script:
             "../scripts/show_test_labels.py"
+
+
+for study, exercise in PLAN.showing("patches"):
+
+    rule:
+        name:
+            f"show_patches_{exercise.id}"
+        input:
+            **arrays(study),
+        output:
+            **shown(study, exercise, "patches"),
+        log:
+            f"logs/show_patches_{exercise.id}.log",
+        benchmark:
+            f"results/benchmarks/show_patches_{exercise.id}.tsv"
+        localrule: True
+        conda:
+            "../envs/dlia.yaml"
+        params:
+            task=study.task.name,
+            classes=study.data.classes,
+            data=PLAN.archives[study.name].kind,
+            rules=PLAN.samplings(study),
+            code=code("show_patches", f"dlia.tasks.{study.task.name}.patches"),
+        script:
+            "../scripts/show_patches.py"

@@ -62,8 +62,10 @@ for study, variant in PLAN.predicting_variants(by_name=True):
         resources:
             gpu=gpus_of(cluster=False),  # it is not submitted
         params:
+            task=study.task.name,
             prediction=variant.settings.prediction.plain(),
+            own=PLAN.predicted_by(study, variant),
             versions=NUMERICS,
-            code=code("predict", *prediction_modules(variant)),
+            code=code("predict", *prediction_modules(study, variant)),
         script:
             "../scripts/predict.py"

@@ -9,14 +9,15 @@ if TYPE_CHECKING:
 
 with job(snakemake.log[0]):
     from dlia.data.arrays import Arrays
-    from dlia.evaluation.balance import balance
-    from dlia.figures import samples, style
+    from dlia.figures import style
     from dlia.runtime.files import write_csv
+    from dlia.tasks import description_of
 
     inputs = snakemake.input
     arrays = Arrays.open(inputs.images, inputs.targets, inputs.split)
     classes = snakemake.params.classes
+    balance, picture = description_of(snakemake.params.task)
     table = balance(arrays, classes)
     table.insert(0, "data", snakemake.params.data)
     write_csv(snakemake.output.balance, table)
-    style.save(samples.picture(arrays, classes), *snakemake.output.samples)
+    style.save(picture(arrays, classes), *snakemake.output.samples)

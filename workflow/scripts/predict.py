@@ -8,13 +8,14 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with job(snakemake.log[0]):
-    from dlia.training.predict import predict
+    from dlia.tasks import predictor_of
 
-    predict(
+    predictor_of(snakemake.params.task)(
         snakemake.input.model,
         dict(snakemake.input.items()),
         snakemake.params.prediction,
         snakemake.config["device"],
         snakemake.output.predictions,
         snakemake.resources.gpu,
+        **snakemake.params.own,
     )

@@ -9,12 +9,13 @@ if TYPE_CHECKING:
 
 with job(snakemake.log[0]):
     from dlia.data.arrays import Arrays
-    from dlia.evaluation.balance import balance
     from dlia.figures import class_balance, style
     from dlia.runtime.files import write_csv
+    from dlia.tasks import description_of
 
     inputs = snakemake.input
     arrays = Arrays.open(inputs.images, inputs.targets, inputs.split)
+    balance, _ = description_of(snakemake.params.task)
     table = balance(arrays, snakemake.params.classes)
     table.insert(0, "data", snakemake.params.data)
     write_csv(snakemake.output.table, table)

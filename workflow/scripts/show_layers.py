@@ -18,7 +18,7 @@ with job(snakemake.log[0]):
     arrays = Arrays.open(inputs.images, inputs.targets, inputs.split)
     settings = Settings.model_validate(snakemake.params.settings)
     table = layer_table(
-        settings, input_shape(settings.input, arrays.stored_shape), len(snakemake.params.classes)
+        settings, input_shape(settings, arrays.stored_shape), len(snakemake.params.classes)
     )
     table.insert(0, "data", snakemake.params.data)
     write_csv(snakemake.output.table, table)

@@ -9,9 +9,11 @@ if TYPE_CHECKING:
 
 with job(snakemake.log[0]):
     from dlia.data.arrays import Arrays
-    from dlia.figures import samples, style
+    from dlia.figures import style
+    from dlia.tasks import description_of
 
     inputs = snakemake.input
     arrays = Arrays.open(inputs.images, inputs.targets, inputs.split)
-    figure = samples.picture(arrays, snakemake.params.classes, snakemake.params.seed)
+    _, picture = description_of(snakemake.params.task)
+    figure = picture(arrays, snakemake.params.classes, snakemake.params.seed)
     style.save(figure, *snakemake.output.figure)

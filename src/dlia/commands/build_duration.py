@@ -197,7 +197,7 @@ def on_noise(
         The learner, and a function that returns an augmented batch of images and targets.
     """
     depth, classes = study.data.channels, len(study.data.classes)
-    shape = input_shape(settings.input, (depth, size[0], size[1]))
+    shape = input_shape(settings, (depth, size[0], size[1]))
     network = build(settings.model, shape, outputs_of(settings.loss, classes))
     network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     noise = torch.Generator().manual_seed(0)

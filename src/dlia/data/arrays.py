@@ -21,7 +21,8 @@ class Arrays:
         images: (N, H, W) or (N, H, W, C), one of ``PIXEL_TYPES``.
         targets: (N,) int64 labels, (N, H, W) uint8 masks, ``class_shares.IGNORED`` where no class
             counts, or (N, places, 5) float32 boxes, as ``boxes.places`` gives them.
-        split: Columns id, part, fold, in the order of the arrays.
+        split: Columns id, part, fold, in the order of the arrays; of slices of volumes also
+            voxel_mm.
     """
 
     images: np.ndarray
@@ -43,6 +44,16 @@ class Arrays:
             )
         table = pd.read_csv(split, keep_default_na=False)
         return cls(pixels, read_targets(targets, len(table)), table)
+
+    @property
+    def has_volumes(self) -> bool:
+        """Whether the images are slices of volumes."""
+        return "voxel_mm" in self.split
+
+    def volumes(self, rows: np.ndarray) -> dict[str, np.ndarray]:
+        """Divide ``rows`` by the volumes (part/volume) whose slices they are, in their order."""
+        names = self.split["id"].iloc[rows].str.rpartition("/")[0].to_numpy()
+        return {name: rows[names == name] for name in dict.fromkeys(names)}
 
     def rows(self, part: str) -> np.ndarray:
         """Give the rows of a part (train / validation / test)."""

@@ -9,6 +9,7 @@ import numpy as np
 from safetensors import safe_open
 from safetensors.numpy import save
 
+from dlia.evaluation.volume_predictions import VolumeFacts, VolumePredictions
 from dlia.runtime.files import write_bytes
 
 
@@ -81,6 +82,17 @@ def save_predictions(
 
 def read_predictions(path: str | Path) -> Predictions:
     """Read what ``save_predictions`` wrote."""
+    found = read_any_predictions(path)
+    assert isinstance(found, Predictions)
+    return found
+
+
+def read_any_predictions(path: str | Path) -> Predictions | VolumePredictions:
+    """Read what ``save_predictions`` or ``save_volume_predictions`` wrote."""
     with safe_open(path, framework="numpy") as file:
         record = json.loads(file.metadata()["dlia"])
+        if "volumes" in record:
+            volumes = [VolumeFacts(*volume) for volume in record.pop("volumes")]
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            return VolumePredictions(volumes=volumes, **tensors, **record)
         return Predictions(file.get_tensor("logits"), **record)

@@ -43,6 +43,48 @@ class Tables(Protocol):
         """Return the metric of the trivial baseline on ``truth``; it is fitted on ``known``."""
 
 
+class Evaluator(Protocol):
+    """Reads the predictions of an exercise's variants.
+
+    A task's module ``tables`` may have a function ``evaluator`` that makes its own from the inputs.
+    """
+
+    def tables(self, path: str, classes: list[str]) -> dict[str, pd.DataFrame]:
+        """Return the tables of the variant whose predictions are at ``path``."""
+
+    def unlearnt(self) -> float:
+        """Return the metric of the trivial baseline on the training images."""
+
+    def chance(self) -> float:
+        """Return that on the test images."""
+
+
+class _OfImages:
+    """Compares predictions with the targets of the test images.
+
+    Args:
+        task: The tables of the task.
+        inputs: Paths: images, targets, split.
+    """
+
+    def __init__(self, task: Tables, inputs: dict[str, Any]) -> None:
+        self.task = task
+        self.arrays = Arrays.open(inputs["images"], inputs["targets"], inputs["split"])
+        self.truth = self.arrays.targets_at(self.arrays.rows("test"))
+        trained = self.arrays.targets_at(self.arrays.rows("train"))
+        self.of_training = task.reference(trained, trained)
+
+    def tables(self, path: str, classes: list[str]) -> dict[str, pd.DataFrame]:
+        return self.task.evaluate(read_predictions(path), self.truth, classes)
+
+    def unlearnt(self) -> float:
+        return self.of_training
+
+    def chance(self) -> float:
+        known = np.flatnonzero(self.arrays.split["part"] != "test")
+        return self.task.reference(self.arrays.targets_at(known), self.truth)
+
+
 def evaluate_exercise(
     task: Tables,
     classes: list[str],
@@ -61,17 +103,15 @@ def evaluate_exercise(
         outputs: Where each table of the task goes, by its name, and summary, fit and, if sources
             report values of several parts of the data, parts.
     """
-    arrays = Arrays.open(inputs["images"], inputs["targets"], inputs["split"])
     data = json.loads(Path(inputs["source"]).read_text(encoding="utf-8"))["data"]
-    truth = arrays.targets_at(arrays.rows("test"))
-    trained = arrays.targets_at(arrays.rows("train"))
-    unlearnt = task.reference(trained, trained)
+    own = getattr(task, "evaluator", None)
+    evaluator: Evaluator = own(inputs) if own else _OfImages(task, inputs)
     tables: dict[str, list[pd.DataFrame]] = defaultdict(list)
     rows, comments, on_parts = [], [], []
     for variant, path, file in zip(
         variants, inputs["predictions"], inputs["histories"], strict=True
     ):
-        for name, table in task.evaluate(read_predictions(path), truth, classes).items():
+        for name, table in evaluator.tables(path, classes).items():
             table.insert(0, "data", data)
             table.insert(1, "variant", variant["name"])
             tables[name].append(table.assign(same_as=variant["same_as"]))
@@ -84,14 +124,13 @@ def evaluate_exercise(
             | (
                 no_fit_comment(results, OTHER_PREDICTION)
                 if variant["weights_of"]
-                else fit_comment(history, results, task.METRIC, unlearnt)
+                else fit_comment(history, results, task.METRIC, evaluator.unlearnt())
             )
             | {"same_as": variant["same_as"]}
         )
     for name, parts in tables.items():
         write_csv(outputs[name], pd.concat(parts, ignore_index=True))
-    known = arrays.targets_at(np.flatnonzero(arrays.split["part"] != "test"))
-    chance = task.reference(known, truth)
+    chance = evaluator.chance()
     rows = [{**row, "beats_reference": "yes" if row["mean"] > chance else "no"} for row in rows]
     rows.append(_reference(data, task.REFERENCE, task.METRIC, chance))
     write_csv(outputs["summary"], pd.DataFrame(rows))

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from dlia.data.arrays import Arrays
-from dlia.evaluation.predictions import read_predictions
+from dlia.evaluation.predictions import read_any_predictions, read_predictions
 from dlia.figures import style
 from dlia.figures.curves import curves
 from dlia.figures.gradients import gradients
@@ -91,7 +91,7 @@ def draw_exercise(
         figure = draw((first, second), both, results, chosen[second], arrays)
         style.save(figure, folder / "boundary.svg", folder / "boundary.pdf")
     for name, path in files.items():
-        trial, predictions = chosen[name], read_predictions(path)
+        trial, predictions = chosen[name], read_any_predictions(path)
         for kind, draw in pictures.items():
             figure = draw(predictions, trial, arrays, classes)
             style.save(figure, folder / f"{kind}_{name}.svg", folder / f"{kind}_{name}.pdf")

@@ -30,14 +30,24 @@ def training_modules(study: Study, variant: Variant) -> list[str]:
         "dlia.training.one_by_one",
         *([] if variant.by_hand else ["dlia.training.stacked"]),
         *([] if settings.augmentation.name == "none" else ["dlia.training.augmentation"]),
+        *(["dlia.training.volume_data"] if study.data.layout_name == VOLUMES else []),
     ]
 
 
-def prediction_modules(variant: Variant) -> list[str]:
+def prediction_modules(study: Study, variant: Variant) -> list[str]:
     """Return the modules that the prediction of a variant imports by name."""
     settings = variant.settings
     batched = ["dlia.training.batch_statistics"] if settings.prediction.batch_statistics else []
-    return [f"dlia.models.{settings.model.name}", *batched]
+    own = "predict" in study.task.own_modules
+    predictor = f"dlia.tasks.{study.task}.predict" if own else "dlia.training.predict"
+    return [predictor, f"dlia.models.{settings.model.name}", *batched]
+
+
+def describing_modules(study: Study) -> list[str]:
+    """Return the modules that the description of a data set imports by name."""
+    if "describe" in study.task.own_modules:
+        return [f"dlia.tasks.{study.task}.describe"]
+    return ["dlia.evaluation.balance", "dlia.figures.samples"]
 
 
 def evaluation_modules(study: Study) -> list[str]:

@@ -250,6 +250,28 @@ class Plan:
         number = self.facts[study.name].form
         return None if number is None else study.data.forms[number]
 
+    def predicted_by(self, study: Study, variant: Variant) -> dict[str, Any]:
+        """Return the settings that a task with predictions of its own needs beside the networks."""
+        if "predict" not in study.task.own_modules:
+            return {}
+        sampling = variant.settings.sampling
+        return {
+            "scaled": variant.settings.input.plain(),
+            "sampling": sampling.plain() if sampling else None,
+            "classes": len(study.data.classes),
+        }
+
+    def samplings(self, study: Study) -> dict[str, dict[str, Any]]:
+        """Return the rules by which a study's variants choose patches, by the variants' names."""
+        names: dict[str, list[str]] = {}
+        rules: dict[str, dict[str, Any]] = {}
+        for _, variant in self.trained_variants(self.whole[study.name]):
+            if sampling := variant.settings.sampling:
+                plain = sampling.plain()
+                names.setdefault(str(plain), []).append(variant.name)
+                rules[str(plain)] = plain
+        return {", ".join(names[key]): plain for key, plain in rules.items()}
+
     def shown(self, variants: Iterable[Variant]) -> list[dict[str, Any]]:
         """Return the facts about variants or readings that their tables and figures need."""
         return [
@@ -436,7 +458,7 @@ class Plan:
         if variant.resources.mem_mb:
             return variant.resources.mem_mb
         shape = self.image_shape(study)
-        seen = input_shape(variant.settings.input, shape)
+        seen = input_shape(variant.settings, shape)
         work = work_of(variant.settings, seen, len(study.data.classes))
         return megabytes(variant.settings, work, shape, self.images(study), at_once)
 
@@ -444,7 +466,7 @@ class Plan:
         """Return the hours that a training needs at most: as the variant states, or estimated."""
         if variant.resources.hours:
             return variant.resources.hours
-        seen = input_shape(variant.settings.input, self.image_shape(study))
+        seen = input_shape(variant.settings, self.image_shape(study))
         work = work_of(variant.settings, seen, len(study.data.classes))
         return hours(variant.settings, work, self.images(study), self.trials(variant))
 

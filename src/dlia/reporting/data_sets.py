@@ -15,6 +15,7 @@ from dlia.reporting.blocks import (
     Prose,
     Span,
     Value,
+    paragraph,
     table,
     text,
     words,
@@ -98,6 +99,12 @@ def read_data(study: Study) -> DataSet:
     )
 
 
+_LEFT_OUT = (
+    "Images of the data are left out of this report (`report.images` in the study), as "
+    "its terms may not allow that they are passed on."
+)
+
+
 def data_part(
     data: DataSet, sources: Prose, data_source: Prose, best: list[Fact]
 ) -> list[AnyBlock]:
@@ -147,8 +154,10 @@ def data_part(
         Fact(
             "Split",
             words(
-                "the same for all trials, stratified; seed {seed}; {duplicates}",
-                seed=str(study.data.split_seed),
+                "the same for all trials, {how}; {duplicates}",
+                how="as the study names the parts"
+                if study.data.validation is None
+                else f"stratified; seed {study.data.split_seed}",
                 duplicates=duplicates
                 if data.duplicates
                 else "no image occurs in more than one part",
@@ -160,11 +169,16 @@ def data_part(
     ]
     caption = words("Class balance. {caption}", caption=study.task.balance_caption)
     heads = ["Class", "#Training", "#Validation", "#Test"]
+    shown = words(
+        "{caption}{terms}",
+        caption=f"{study.task.samples_caption} {study.data.channels_show}".rstrip(),
+        terms=f" Terms of the data: {data.terms}." if data.is_real and data.terms else Span(""),
+    )
     samples = f"data/{study.name}/figures/samples"
-    shown = f"{study.task.samples_caption} {study.data.channels_show}".rstrip()
+    figure = Figure(f"{study.name}-samples-figure", samples, shown, 0.25)
     return [
         FactList(tuple(facts)),
-        Figure(f"{study.name}-samples-figure", samples, text(shown), 0.25),
+        figure if study.shows_images else paragraph(_LEFT_OUT),
         table(f"{study.name}-balance", caption, heads, _balance(data)),
     ]
 

@@ -306,7 +306,7 @@ def _figures(outcome: Outcome, best: set[str]) -> tuple[list[Figure], list[Figur
             flow=Span(f" {flow}" if flow else ""),
         )
         shown.append(_figure(outcome, "gradients", caption))
-    if exercise.boundary:
+    if exercise.boundary and study.shows_images:
         first, second = exercise.boundary
         caption = words(
             "Where {second} differs from {first} along the boundary of the objects, on the same "
@@ -318,7 +318,11 @@ def _figures(outcome: Outcome, best: set[str]) -> tuple[list[Figure], list[Figur
         )
         shown.append(_figure(outcome, "boundary", caption, TALL))
     if exercise.agreement:
-        shown += [_figure(outcome, name, words(said)) for name, said in _AGREEMENT.items()]
+        shown += [
+            _figure(outcome, name, words(said))
+            for name, said in _AGREEMENT.items()
+            if study.shows_images or name != "masks"
+        ]
     trials = words("{metric} of every trial on the test images.", metric=_capital(metric))
     folded = [_figure(outcome, "trials", trials)]
     for name, reason in chosen.items():
@@ -326,6 +330,8 @@ def _figures(outcome: Outcome, best: set[str]) -> tuple[list[Figure], list[Figur
         if own.same_as:
             continue
         for picture, said in study.task.pictures.items():
+            if not (study.shows_images or picture in study.task.charts):
+                continue
             caption = words(
                 "{said} {reason}{colours}",
                 said=said.format(name),
@@ -362,8 +368,13 @@ _SHOWN = {
     "samples": "Training images.",
     "random_samples": "Training images, drawn at random from each class.",
     "balance": "Share of each class in each part.",
+    "patches": "Training patches, evenly spread over those of each volume: the image, and its true "
+    "classes.",
     "tsne": "t-SNE map of the pixels of training images: similar images lie close together.",
 }
+
+
+_OF_IMAGES = ("samples", "random_samples", "patches")
 
 
 def shown_part(study: Study, exercise: Exercise) -> Section:
@@ -372,7 +383,7 @@ def shown_part(study: Study, exercise: Exercise) -> Section:
     blocks += [
         Figure(f"{exercise.id}-{kind}-figure", f"{exercise.id}/figures/{kind}", words(_SHOWN[kind]))
         for kind in exercise.shows
-        if kind in _SHOWN
+        if kind in _SHOWN and (study.shows_images or kind not in _OF_IMAGES)
     ]
     if "layers" in exercise.shows:
         caption = words(

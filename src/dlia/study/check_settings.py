@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from dlia.study.document import Data, Document
 from dlia.study.layout_blocks import CLASS, LabelledFiles, MaskedFiles, MaskValues
-from dlia.study.layout_volumes import VOLUMES, NiftiVolumes
+from dlia.study.layout_volumes import FEWEST_SLICES, VOLUMES, NiftiVolumes
 from dlia.study.messages import Problem
 from dlia.study.path_template import Template, spelt
 from dlia.study.quantities import TRAIN, VALIDATION
@@ -66,6 +66,15 @@ def _part_problems(data: Data) -> Iterator[Problem]:
         yield Problem("data.validation", "data.layout names the validation part; remove this key")
     if not isinstance(data.layout, NiftiVolumes):
         return
+    standin = data.standin
+    volumes = len(data.layout.train) + len(data.layout.validation)
+    for key, slices, count in (
+        ("train", standin.train, volumes),
+        ("test", standin.test, len(data.layout.test)),
+    ):
+        if slices < FEWEST_SLICES * count:
+            text = f"{slices} slices are fewer than {FEWEST_SLICES} for each of {count} volumes"
+            yield Problem(f"data.standin.{key}", text)
     if len(data.layout.labels) != len(data.classes):
         text = f"has {len(data.layout.labels)} numbers for {len(data.classes)} classes"
         yield Problem("data.layout.labels", text)
@@ -177,6 +186,8 @@ def _model_problems(settings: Settings, study: Document, task: Task) -> list[Pro
         return [Problem("model.residual", text)]
     halvings = sum(level.pooled for level in model.levels())
     sides = settings.input.crop or [*study.data.size, study.data.standin.size]
+    if settings.sampling:
+        sides = [settings.sampling.patch]
     if model.per_pixel and any(side % 2**halvings for side in sides):
         text = (
             f"{halvings} times pooling needs sides that are multiples of {2**halvings}, not {sides}"
@@ -208,6 +219,8 @@ def _segnet_problems(model: Segnet, settings: Settings, study: Document) -> list
         return [Problem("model.upsampling", text)]
     factor = 2 ** len(model.pooled_levels)
     sides = settings.input.crop or [*study.data.size, study.data.standin.size]
+    if settings.sampling:
+        sides = [settings.sampling.patch]
     if any(side % factor for side in sides):
         text = f"{len(model.pooled_levels)} times down-sampling needs sides that are multiples of "
         return [Problem("model.pooled_levels", f"{text}{factor}, not {sides}")]
@@ -264,6 +277,13 @@ def _training_problems(settings: Settings) -> list[Problem]:
 def _image_problems(settings: Settings, study: Document, task: Task) -> list[Problem]:
     """Check what is done to images: the crop and the augmentation."""
     problems = []
+    if study.data.layout_name != VOLUMES:
+        stated = {"sampling": settings.sampling, "input.scaling": settings.input.scaling}
+        text = f"is for slices of volumes (layout {VOLUMES}); remove it"
+        problems += [Problem(path, text) for path, value in stated.items() if value]
+    elif settings.sampling and settings.sampling.patch > study.data.standin.size:
+        text = f"is more than a slice of the stand-in has: {study.data.standin.size}"
+        problems.append(Problem("sampling.patch", text))
     if crop := settings.input.crop:
         least = [min(side, study.data.standin.size) for side in study.data.size]
         if task.per_pixel:

@@ -211,7 +211,7 @@ class Data(Arranged):
         return {key: value for key, value in plain.items() if key not in ("group", "objects")}
 
 
-Shown = Literal["samples", "random_samples", "balance", "layers", "tsne", "test_labels"]
+Shown = Literal["samples", "random_samples", "balance", "layers", "tsne", "test_labels", "patches"]
 PartName = Literal["test", "validation", "train"]
 Printed = Annotated[str, Field(pattern=PRINTED)]
 Keys = Annotated[
@@ -378,8 +378,8 @@ class ExerciseBlock(Block):
         [],
         description="What is shown beside variants: the first images of each class (samples), or "
         "random ones (random_samples), class frequencies (balance), the layers of a network "
-        "(layers), a t-SNE embedding (tsne), or the labels that a network gives to the test images "
-        "(test_labels).",
+        "(layers), a t-SNE embedding (tsne), the labels that a network gives to the test images "
+        "(test_labels), or the training patches of volumes (patches).",
     )
     network: VariantKey | None = Field(
         None,
@@ -502,6 +502,16 @@ class Record(Block):
     resources: Resources | None = Field(None, description=Resources.__doc__)
 
 
+class ReportBlock(Block):
+    """What reports show of a study."""
+
+    images: bool = Field(
+        True,
+        description="Whether reports show images of the data, such as slices of patients; false if "
+        "its terms do not allow that reports with them are passed on.",
+    )
+
+
 class Document(Block):
     """A study: the exercises that share one archive and one task."""
 
@@ -522,6 +532,7 @@ class Document(Block):
         min_length=1,
         description="The exercises, by id; unique over all studies.",
     )
+    report: ReportBlock = Field(ReportBlock(), description=ReportBlock.__doc__)
     margins: dict[Literal["accuracy", "dice"], Share] = Field(
         {},
         description="The margins of the verdicts on the study's claims, where not those of "

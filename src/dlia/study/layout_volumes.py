@@ -11,6 +11,7 @@ from dlia.study.messages import Problem
 from dlia.study.path_template import Template, spelt
 
 VOLUMES = "nifti_volumes"  # the name of the layout
+FEWEST_SLICES = 4  # of a volume of a stand-in
 VOLUME = "volume"  # the placeholder for the name of a volume
 Names = Annotated[list[Text], UNIQUE]
 Labels = Annotated[list[Annotated[int, Field(ge=0, le=255)]], UNIQUE]

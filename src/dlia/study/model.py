@@ -272,6 +272,7 @@ class Study:
         called_best: The key of the variant that a source calls its best, by the source's key.
         untested: Claims on variants that are left out.
         margins: The largest differences that count as equal, where config.yaml has others.
+        shows_images: Whether reports show images of the data.
     """
 
     name: str
@@ -284,6 +285,7 @@ class Study:
     claims: dict[str, Claim] = field(default_factory=dict)
     untested: dict[str, Claim] = field(default_factory=dict)
     margins: dict[str, float] = field(default_factory=dict)
+    shows_images: bool = True
 
     def variant(self, key: str) -> Variant:
         """Give a variant by its key, exercise/variant."""

@@ -63,6 +63,12 @@ SHARED: dict[str, Quantity] = {
     "loss_first_fall": Quantity(
         "fall of the loss in epoch 1", "loss", (*CURVE_PARTS, TEST), curve=True
     ),
+    "loss_settled": Quantity(
+        "first epoch whose loss is at most 1 % above the last one",
+        "epochs",
+        (*CURVE_PARTS, TEST),
+        curve=True,
+    ),
     "gradient_norm": Quantity("norm of the gradient", "loss", (TRAIN,), curve=True),
     "gradient_norm_before_last": Quantity(
         "norm of the gradient of all layers but the last", "loss", (TRAIN,), curve=True

@@ -56,6 +56,7 @@ class Resolver:
             {key: source.best for key, source in document.sources.items() if source.best},
             read_claims(document, self.task, self.resolved),
             margins={str(name): margin for name, margin in document.margins.items()},
+            shows_images=document.report.images,
         )
 
     def _exercise(self, id_: str, block: ExerciseBlock) -> Exercise:

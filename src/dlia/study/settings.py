@@ -75,6 +75,7 @@ from dlia.study.settings_networks import (
     Mlp,
     Unet,
 )
+from dlia.study.settings_patches import Percentile, Sampling, ZScore
 from dlia.study.settings_segnet import AnyNetwork, NetworkBlock, Segnet
 
 __all__ = [
@@ -125,9 +126,11 @@ __all__ = [
     "NormalLayer",
     "OneCycle",
     "Optimizer",
+    "Percentile",
     "Prediction",
     "RandomAugmentation",
     "Rprop",
+    "Sampling",
     "Schedule",
     "Segnet",
     "Settings",
@@ -135,6 +138,7 @@ __all__ = [
     "SoftDice",
     "Step",
     "Unet",
+    "ZScore",
 ]
 
 
@@ -179,6 +183,7 @@ class Settings(Block):
         description="Random augmentation: how a training image is changed each time it is used;"
         " computed on the device that trains.",
     )
+    sampling: Sampling | None = Field(None, description=Sampling.__doc__)
     add_copies: Annotated[list[CopyName], UNIQUE] = Field(
         [],
         description="Fixed copies of every training image that are added to the training set, "

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from dlia.study.block import KEPT, UNIQUE, Block, NotNegative, Positive, Share, ShareBelowOne
+from dlia.study.settings_patches import Scaling
 
 ClassNumbers = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1), UNIQUE]
 Sides = Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=2, max_length=2)]
@@ -16,6 +17,11 @@ class Input(Block):
     divide_by: Positive = Field(
         255,
         description="The number that every pixel value is divided by.",
+    )
+    scaling: Scaling | None = Field(
+        None,
+        description="How the intensities of each volume are scaled, instead of by divide_by; for "
+        "slices of volumes.",
     )
     crop: Sides | None = Field(
         None,

@@ -32,11 +32,13 @@ class Task:
         reported: The metrics that a source may report.
         quantities: The quantities that claims may be about, besides those of every task.
         pictures: The figures of one network's predictions on test images, with their captions.
+        charts: Those of ``pictures`` that show numbers, and no images.
         picture_of_best_only: Whether the report shows these figures for the best variants only.
         pair_figures: Whether ``boundary_figure`` draws two variants side by side.
         layouts: The archive layouts that provide its targets, each with its kind of stand-in.
         balance_caption: The caption of the class frequencies (balance.csv).
         samples_caption: The caption of the figure of sample images.
+        own_modules: The steps that it does in a module of its own, of this name: predict, describe.
         faults: A function that lists settings that are invalid for the task.
     """
 
@@ -57,8 +59,10 @@ class Task:
     mistakes: bool = False
     reported: tuple[str, ...] = ()
     quantities: Mapping[str, Quantity] = field(default_factory=dict)
+    charts: tuple[str, ...] = ()
     picture_of_best_only: bool = False
     pair_figures: bool = False
+    own_modules: tuple[str, ...] = ()
     faults: Callable[[Settings, Document], list[Problem]] = _nothing
 
     def __str__(self) -> str:

@@ -53,7 +53,7 @@ def prepare(job: TrainingJob) -> Prepared:
     return Prepared(
         device,
         data,
-        input_shape(job.settings.input, arrays.stored_shape),
+        input_shape(job.settings, arrays.stored_shape),
         outputs_of(job.settings.loss, job.classes),
         math.ceil(len(data.training) / job.settings.batch_size),
     )
@@ -69,6 +69,12 @@ def load_data(arrays: Arrays, settings: Settings, device: torch.device, seed: in
 
     ``seed`` is the user's; all trials have the same copies.
     """
+    if arrays.has_volumes:
+        # Imported by name, so that an edit to it retrains only those who use it.
+        found: TrainingData = import_module("dlia.training.volume_data").load_volumes(
+            arrays, settings, device
+        )
+        return found
     split = hold_out(arrays.split, settings.held_out_fold)
 
     def part(rows: Rows, crop: tuple[int, int] | None = crop_of(settings)) -> Part:

@@ -44,7 +44,8 @@ def announcer(who: str, epochs: int, asked: int = 0) -> Callable[[Progress], Non
         measured = {
             f"{part} {metric}": value
             for epoch, part, metric, value in progress.history
-            if epoch == progress.epoch and "." not in metric  # of one layer
+            # Not those of one layer, or of one class.
+            if epoch == progress.epoch and "." not in metric and "_class_" not in metric
         }
         print(EpochLine(who, progress.epoch, epochs, measured, left, asked), flush=True)
 

@@ -76,7 +76,7 @@ def _train(job: TrainingJob, model: str, history: str, record: str) -> None:
     description = Description(
         model=job.settings.model,
         divide_by=job.settings.input.divide_by,
-        image_shape=input_shape(job.settings.input, arrays.stored_shape),
+        image_shape=input_shape(job.settings, arrays.stored_shape),
         outputs=outputs_of(job.settings.loss, job.classes),
         trials=[
             {

@@ -43,6 +43,8 @@ class DataRecord(TypedDict):
     """The images of a training in run.json: the keys that are read here."""
 
     batches_per_epoch: int
+    training_images: int
+    validation_images: int
 
 
 class SettingsRecord(TypedDict):
@@ -261,6 +263,10 @@ class Trials:
         if quantity == "loss_rise":
             trained = _curves(curves, part, "loss").loc[1:].ffill()
             return _NO_TRIAL if trained.empty else (trained.iloc[-1] / trained.min() - 1).dropna()
+        if quantity == "loss_settled":
+            trained = _curves(curves, part, "loss").loc[1:].dropna(axis=1)
+            settled = {n: (trained[n] <= 1.01 * trained[n].iloc[-1]).idxmax() for n in trained}
+            return pd.Series(settled, dtype=float)
         if quantity == "loss_first_fall":
             first = _curves(curves, part, "loss")
             return _NO_TRIAL if len(first) < 2 else (first.iloc[0] - first.iloc[1]).dropna()
@@ -318,6 +324,10 @@ class Trials:
             case "other_parameters":
                 own = [layer for layer in layers if not layer["layer"].startswith("Conv")]
                 count = sum(layer["parameters"] for layer in own)
+            case "training_images":
+                count = record["data"]["training_images"]
+            case "validation_images":
+                count = record["data"]["validation_images"]
             case "activations":
                 computed = [layer for layer in layers if layer["layer"] in _ACTIVATIONS]
                 count = sum(math.prod(layer["output"]) for layer in computed)

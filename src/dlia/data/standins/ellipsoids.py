@@ -10,9 +10,9 @@ from dlia.study.path_template import Template
 
 # Distances from the centre, in radii of the whole. The cavities are the first class; the second one
 # surrounds them and is the rind, too, and further classes fill what lies between.
-CAVITY, AROUND, RIND = 0.24, 0.37, 0.78
-RADIUS = (0.9, 0.97)  # of the whole, in halves of a slice's side
-WOBBLE = 0.04  # of the distances
+CAVITY, AROUND, RIND = 0.37, 0.5, 0.8
+RADIUS = (0.96, 0.99)  # of the whole, in halves of a slice's side
+WOBBLE = 0.03  # of the distances
 # The first and the last slice, in halves of the height; the inner ellipsoids are longer.
 ENDS, INNER_HEIGHT = 0.8, 0.45
 LEVELS = (0.35, 1.0)  # brightness of the first and of the last class
@@ -38,16 +38,11 @@ def entries(
         size: Height and width of a slice in pixels.
         generator: Gives the random numbers of a place.
         classes: The names of the classes.
-        options: The study's ``layout`` block.
-
-    Raises:
-        ValueError: A volume would have fewer than four slices.
+        options: The study's ``layout`` block. Each volume has at least ``FEWEST_SLICES``.
     """
     layout = NiftiVolumes.model_validate(options)
     names = layout.test if part == "Test" else [*layout.train, *layout.validation]
     slices = count // len(names)
-    if slices < 4:
-        raise ValueError(f"{count} slices are fewer than four for each of {len(names)} volumes")
     for index, name in enumerate(names):
         values, labels = _draw(generator(part, index), slices, size, layout)
         for path, volume in ((layout.images, values), (layout.segmentations, labels)):

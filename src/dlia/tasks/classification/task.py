@@ -38,6 +38,7 @@ TASK = Task(
         "first.",
         "confusion": "Confusion matrix of {}.",
     },
+    charts=("confusion",),
     picture_of_best_only=True,
     layouts={
         "class_folders": "digits",

@@ -8,10 +8,12 @@ from scipy.stats import spearmanr
 
 from dlia.data.class_shares import IGNORED, present_classes
 from dlia.evaluation.predictions import Predictions
-from dlia.evaluation.statistics import correlation_interval, image_interval
+from dlia.evaluation.statistics import correlation_interval
 from dlia.tasks.segmentation import mask_shape
 from dlia.tasks.segmentation.boundary import WIDTHS, boundary_dice, surface_distances
 from dlia.tasks.segmentation.dice import dice, dice_by_class, mean_of_present, soft_dice_pooled
+from dlia.tasks.segmentation.over_images import one_value, over_images
+from dlia.tasks.segmentation.tables_by_class import by_class_and_pairs
 
 METRIC = "dice"
 REFERENCE = "all_foreground"
@@ -24,8 +26,6 @@ PER_IMAGE = (
     "hd95",
     "checkerboard",
 )
-ONE_VALUE = "one value per trial"
-ONE_IMAGE = "one image"
 CONSTANT = "too few different values"
 IN_NEITHER = "in neither mask"
 NO_FOREGROUND = "no foreground"
@@ -60,6 +60,7 @@ def evaluate(
         and what Dice gains if the prediction is inverted),
         the share of images with more of a checkerboard than any true mask,
         and the rank correlation of Dice with the spread of the objects.
+        per_class and confusion: see ``tables_by_class.by_class_and_pairs``.
     """
     known = truth != IGNORED
     true = (truth != 0) & known
@@ -72,28 +73,38 @@ def evaluate(
         }
     )
     tables, summaries = [], []
+    long: list[pd.DataFrame] = []
+    pairs: list[pd.DataFrame] = []
     for number, trial in enumerate(predictions.trials):
         agreement = pd.DataFrame(_agreement(predictions.classes(number), truth, classes))
         run = {key: trial[key] for key in ("trial", "seed", "epoch")}
         images = pd.concat([agreement, facts], axis=1).assign(status=trial["status"])
         tables.append(pd.DataFrame({**run, "image": predictions.ids}).join(images))
         pooled = soft_dice_pooled(predictions.probabilities(number), truth)
-        rows = [_over_images(name, images[name].to_numpy()) for name in PER_IMAGE]
+        rows = [over_images(name, images[name].to_numpy()) for name in PER_IMAGE]
         soft = pooled if np.isfinite(pooled) else _NOT_FINITE
-        rows.append(_one_value("dice_soft_pooled", len(images), soft))
+        rows.append(one_value("dice_soft_pooled", len(images), soft))
         rows.append(
-            _one_value("dice_pooled", len(images), _pooled(predictions.classes(number), truth))
+            one_value("dice_pooled", len(images), _pooled(predictions.classes(number), truth))
         )
         rows += _of_worst_image(images["dice"].to_numpy(), predictions.classes(number), truth)
         # A stronger checkerboard than any true mask has by chance.
         grids = images["checkerboard"] > images["checkerboard_true"].max()
-        rows.append(_over_images("checkerboard_images", grids.to_numpy(dtype=float)))
+        rows.append(over_images("checkerboard_images", grids.to_numpy(dtype=float)))
         rows.append(_correlation(images))
         summaries.append(pd.DataFrame(rows).assign(status=trial["status"]))
         summaries[-1].insert(0, "trial", trial["trial"])
+        of_classes, of_pairs = by_class_and_pairs(
+            predictions.classes(number), truth, predictions.ids, classes
+        )
+        for rows_of, collected in ((of_classes, long), (of_pairs, pairs)):
+            rows_of.insert(0, "trial", trial["trial"])
+            collected.append(rows_of.assign(status=trial["status"]))
     return {
         "dice": pd.concat(tables, ignore_index=True),
         "metrics": pd.concat(summaries, ignore_index=True),
+        "per_class": pd.concat(long, ignore_index=True),
+        "confusion": pd.concat(pairs, ignore_index=True),
     }
 
 
@@ -169,8 +180,8 @@ def _of_worst_image(
     inverted = float(dice((known & ~found)[None], true[None])[0])
     gain = inverted - float(dice(found[None], true[None])[0])
     return [
-        _one_value("worst_missed", len(values), missed),
-        _one_value("worst_inverted", len(values), gain),
+        one_value("worst_missed", len(values), missed),
+        one_value("worst_inverted", len(values), gain),
     ]
 
 
@@ -181,31 +192,10 @@ def _pooled(predicted: np.ndarray, truth: np.ndarray) -> float:
     return float(dice(found.reshape(1, -1), true.reshape(1, -1))[0])
 
 
-def _over_images(metric: str, values: np.ndarray) -> dict[str, Any]:
-    interval = image_interval(values)
-    return {
-        "metric": metric,
-        "n": len(values),
-        "mean": values.mean(),
-        "sd": values.std(ddof=1) if interval else ONE_IMAGE,
-        "p10": np.quantile(values, 0.1),
-        "p90": np.quantile(values, 0.9),
-        "min": values.min(),
-        "max": values.max(),
-        "images_low": interval.low if interval else ONE_IMAGE,
-        "images_high": interval.high if interval else ONE_IMAGE,
-    }
-
-
-def _one_value(metric: str, n: int, value: float | str) -> dict[str, Any]:
-    rest = ("sd", "p10", "p90", "min", "max", "images_low", "images_high")
-    return {"metric": metric, "n": n, "mean": value, **dict.fromkeys(rest, ONE_VALUE)}
-
-
 def _correlation(images: pd.DataFrame) -> dict[str, Any]:
     """Give Spearman's correlation of Dice with the spread of the true objects, over the images."""
     both = images[["dice", "spread"]].apply(pd.to_numeric, errors="coerce").dropna()
-    row = _one_value("spread_correlation", len(both), CONSTANT)
+    row = one_value("spread_correlation", len(both), CONSTANT)
     if len(both) < 2 or (both.max() == both.min()).any():
         return row
     interval = correlation_interval(both.to_numpy())

@@ -1,0 +1,1 @@
+"""Segmentation of volumes: one class for each voxel, learnt from patches or slices."""

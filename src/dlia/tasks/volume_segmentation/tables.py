@@ -1,0 +1,272 @@
+"""Agreement of segmented volumes with the truth, by volume, class and trial."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dlia.evaluation.balance import PARTS
+from dlia.evaluation.predictions import read_any_predictions
+from dlia.evaluation.volume_predictions import (
+    SCOPES,
+    VolumeFacts,
+    VolumePredictions,
+    dice_in,
+    labelled,
+)
+from dlia.study.quantities import TEST, TRAIN, VALIDATION
+from dlia.tasks.segmentation.over_images import one_value, over_images
+from dlia.tasks.segmentation.pairs_of_pixels import by_class, pixel_accuracy
+
+METRIC = "dice"
+REFERENCE = "majority"
+ABSENT = "class is absent"
+NO_PATCH = "no such patch"
+_SETS = ("training patches", "balanced validation patches")
+
+
+class VolumeEvaluator:
+    """Reads the tables of an exercise from its predictions; the arrays are not needed."""
+
+    def __init__(self) -> None:
+        self.seen: VolumePredictions | None = None
+
+    def tables(self, path: str | Path, classes: list[str]) -> dict[str, pd.DataFrame]:
+        """Give the tables of one variant; see ``evaluate``."""
+        found = read_any_predictions(path)
+        assert isinstance(found, VolumePredictions)
+        self.seen = found
+        return evaluate(found, classes)
+
+    def unlearnt(self) -> float:
+        """Give the Dice of one class everywhere in the training patches, the most frequent one."""
+        assert self.seen is not None
+        true = self.seen.patches[0, 0].sum(axis=-1)
+        return _of_constant(int(true.argmax()), true)
+
+    def chance(self) -> float:
+        """Give the mean Dice over the test volumes of the class most frequent in the others."""
+        found = self.seen
+        assert found is not None
+        true = {v.name: labelled(found.counts(0, v)).sum(axis=-1) for v in found.volumes}
+        known = sum(true[v.name] for v in found.volumes if v.part != TEST)
+        best = int(np.argmax(known))
+        tested = [_of_constant(best, true[v.name]) for v in found.volumes if v.part == TEST]
+        return float(np.mean(tested))
+
+
+def _of_constant(number: int, true: np.ndarray) -> float:
+    """Give the mean Dice of calling every voxel of class ``number``; absent classes agree."""
+    dice = np.where(true == 0, 1.0, 0.0)
+    dice[number] = 2 * true[number] / (true[number] + true.sum())
+    return float(dice.mean())
+
+
+def evaluator(inputs: dict[str, Any]) -> VolumeEvaluator:
+    """Give what makes the tables; ``inputs`` are not read."""
+    return VolumeEvaluator()
+
+
+def evaluate(found: VolumePredictions, classes: list[str]) -> dict[str, pd.DataFrame]:
+    """Compare the predicted with the true classes.
+
+    Voxels without a class do not count, but for the Dice in the brain (where the image is above 0)
+    and in the whole volume, where a class that is predicted for such a voxel is an error.
+
+    Args:
+        found: The predictions.
+        classes: Names of the classes.
+
+    Returns:
+        dice: a row per trial and test volume: trial, seed, epoch, image, dice (the mean over the
+        classes), dice_<class>, recall, pixel_accuracy, dice_brain, dice_whole, hausdorff and hd95
+        (mm, means over the classes), n (voxels), status.
+        metrics: a row per trial and metric, as for a segmentation, over the test volumes; and of
+        all their voxels as one (dice_pooled), of the training patches, and of patches of the
+        validation volumes that are balanced like those (balanced_dice, balanced_recall ...).
+        per_class: a row per trial, image, scope and class: trial, part, unit (patches, slice,
+        volume, part), image, scope, class, dice, recall, precision, true and predicted voxels,
+        hausdorff, hd95. Slices are those of the validation volumes.
+        confusion: a row per trial, part and pair of classes: trial, part, true, predicted, count.
+    """
+    volumes, metrics, long, pairs = [], [], [], []
+    for number, trial in enumerate(found.trials):
+        run = {key: trial[key] for key in ("trial", "seed", "epoch")}
+        images = pd.DataFrame(_of_volumes(found, number, classes))
+        volumes.append(pd.DataFrame({**run, "image": images.pop("image")}).join(images))
+        volumes[-1]["status"] = trial["status"]
+        rows = _metrics(found, number, images, classes)
+        metrics.append(pd.DataFrame(rows).assign(status=trial["status"]))
+        metrics[-1].insert(0, "trial", trial["trial"])
+        of_trial = pd.DataFrame(_by_class(found, number, classes)).assign(status=trial["status"])
+        of_trial.insert(0, "trial", trial["trial"])
+        long.append(of_trial)
+        for part in PARTS:
+            counts = labelled(_pooled(found, number, part))
+            pairs.append(
+                pd.DataFrame(
+                    {
+                        "trial": trial["trial"],
+                        "part": part,
+                        "true": np.repeat(classes, len(classes)),
+                        "predicted": np.tile(classes, len(classes)),
+                        "count": counts.ravel(),
+                    }
+                ).assign(status=trial["status"])
+            )
+    return {
+        "dice": pd.concat(volumes, ignore_index=True),
+        "metrics": pd.concat(metrics, ignore_index=True),
+        "per_class": pd.concat(long, ignore_index=True),
+        "confusion": pd.concat(pairs, ignore_index=True),
+    }
+
+
+def _pooled(found: VolumePredictions, trial: int, part: str) -> np.ndarray:
+    counts = [found.counts(trial, volume) for volume in found.volumes if volume.part == part]
+    return np.asarray(sum(counts[1:], counts[0]))
+
+
+def _of_volumes(
+    found: VolumePredictions, trial: int, classes: list[str]
+) -> Iterator[dict[str, Any]]:
+    for place, volume in enumerate(found.volumes):
+        if volume.part != TEST:
+            continue
+        counts = found.counts(trial, volume)
+        pairs = labelled(counts)
+        measured = by_class(pairs)
+        distances = found.distances[trial, place]
+        yield {
+            "image": volume.name,
+            "dice": _mean(measured.dice),
+            **{
+                f"dice_{name}": _known(value)
+                for name, value in zip(classes, measured.dice, strict=True)
+            },
+            "recall": _mean(measured.recall),
+            "pixel_accuracy": float(pixel_accuracy(pairs)),
+            "dice_brain": _mean(dice_in(counts, "brain")),
+            "dice_whole": _mean(dice_in(counts, "whole")),
+            "hausdorff": _mean(distances[:, 0]),
+            "hd95": _mean(distances[:, 1]),
+            "n": int(pairs.sum()),
+        }
+
+
+def _mean(values: np.ndarray) -> float | str:
+    """Average over the classes that are there."""
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else ABSENT
+
+
+def _known(value: float) -> float | str:
+    return float(value) if np.isfinite(value) else ABSENT
+
+
+def _metrics(
+    found: VolumePredictions, trial: int, images: pd.DataFrame, classes: list[str]
+) -> list[dict[str, Any]]:
+    names = ("dice", "recall", "pixel_accuracy", "dice_brain", "dice_whole", "hausdorff", "hd95")
+    rows = [
+        over_images(name, values.to_numpy(dtype=float))
+        for name in names
+        if len(values := pd.to_numeric(images[name], errors="coerce").dropna())
+    ]
+    tested = labelled(_pooled(found, trial, TEST))
+    rows += _of_pairs("", tested, len(images))
+    rows.append(one_value("dice_pooled", len(images), _mean(by_class(tested).dice)))
+    for place, prefix in enumerate(("training_", "balanced_")):
+        pairs = found.patches[trial, place]
+        measured = by_class(pairs)
+        number = int(pairs.sum())
+        for name, value in (
+            ("dice", _mean(measured.dice)),
+            ("recall", _mean(measured.recall)),
+            ("pixel_accuracy", float(pixel_accuracy(pairs)) if number else NO_PATCH),
+        ):
+            rows.append(one_value(f"{prefix}{name}", number, value if number else NO_PATCH))
+        rows += _of_pairs(prefix, pairs, number)
+    return rows
+
+
+def _of_pairs(prefix: str, pairs: np.ndarray, number: int) -> list[dict[str, Any]]:
+    """Give Dice and recall of every class, by its number from 1."""
+    measured = by_class(pairs)
+    return [
+        one_value(f"{prefix}{name}_class_{place}", number, _known(value))
+        for name, values in (("dice", measured.dice), ("recall", measured.recall))
+        for place, value in enumerate(values, start=1)
+    ]
+
+
+def _by_class(found: VolumePredictions, trial: int, classes: list[str]) -> Iterator[dict[str, Any]]:
+    for place, name in enumerate(_SETS):
+        part = TRAIN if place == 0 else VALIDATION
+        yield from _rows(classes, found.patches[trial, place], part, "patches", name)
+    for volume in found.volumes:
+        if volume.part == VALIDATION:
+            yield from _of_slices(found, trial, volume, classes)
+    for place, volume in enumerate(found.volumes):
+        counts = found.counts(trial, volume)
+        distances = found.distances[trial, place]
+        yield from _in_scopes(classes, counts, volume.part, "volume", volume.name, distances)
+    for part in PARTS:
+        yield from _in_scopes(classes, _pooled(found, trial, part), part, "part", part)
+
+
+def _of_slices(
+    found: VolumePredictions, trial: int, volume: VolumeFacts, classes: list[str]
+) -> Iterator[dict[str, Any]]:
+    for number in range(volume.slices):
+        pairs = labelled(found.slices[trial, volume.first + number])
+        if pairs.any():
+            image = f"{volume.name}/{number:03d}"
+            yield from _rows(classes, pairs, volume.part, "slice", image)
+
+
+def _in_scopes(
+    classes: list[str],
+    counts: np.ndarray,
+    part: str,
+    unit: str,
+    image: str,
+    distances: np.ndarray | None = None,
+) -> Iterator[dict[str, Any]]:
+    for scope in SCOPES:
+        rows = _rows(classes, labelled(counts), part, unit, image)
+        for number, row in enumerate(rows):
+            row |= {"scope": scope, "dice": _known(dice_in(counts, scope)[number])}
+            if scope != "labelled":
+                of_class = counts[:, :, number] if scope == "whole" else counts[:, :1, number]
+                hits, predicted = int(of_class[number].sum()), int(of_class.sum())
+                row["recall"] = hits / row["true"] if row["true"] else ABSENT
+                row["precision"] = hits / predicted if predicted else ABSENT
+                row["predicted"] = predicted
+            if scope == "brain" and distances is not None:
+                row["hausdorff"], row["hd95"] = map(_known, distances[number])
+            yield row
+
+
+def _rows(
+    classes: list[str], pairs: np.ndarray, part: str, unit: str, image: str
+) -> Iterator[dict[str, Any]]:
+    measured = by_class(pairs)
+    for number, name in enumerate(classes):
+        yield {
+            "part": part,
+            "unit": unit,
+            "image": image,
+            "scope": "labelled",
+            "class": name,
+            **{
+                key: _known(getattr(measured, key)[number])
+                for key in ("dice", "recall", "precision")
+            },
+            "true": int(measured.true[number]),
+            "predicted": int(measured.predicted[number]),
+            "hausdorff": "not measured",
+            "hd95": "not measured",
+        }

@@ -1,0 +1,134 @@
+"""Segmentation of volumes: one class for each voxel, learnt from patches or slices."""
+
+from dlia.study.document import Document
+from dlia.study.layout_volumes import VOLUMES
+from dlia.study.messages import Problem
+from dlia.study.quantities import CURVE_PARTS, TEST, Quantity, of_curves
+from dlia.study.settings import CrossEntropy, Settings
+from dlia.study.task import Task
+
+# Claims name classes by their numbers, so that they are known without a study.
+MOST_CLASSES = 9
+_NUMBERS = range(1, MOST_CLASSES + 1)
+
+
+def _measured(words: str, family: str, name: str) -> dict[str, Quantity]:
+    """Give a quantity of the test volumes and of curves, and that of each class."""
+    parts = (TEST, *CURVE_PARTS)
+    return {name: Quantity(words, family, parts, (name, "mean"))} | {
+        f"{name}_class_{number}": Quantity(
+            f"{words} of class {number}", family, parts, (f"{name}_class_{number}", "mean")
+        )
+        for number in _NUMBERS
+    }
+
+
+def _on_volumes(words: str, family: str, name: str) -> Quantity:
+    return Quantity(words, family, (TEST,), (name, "mean"))
+
+
+def _balanced(words: str, family: str, name: str) -> dict[str, Quantity]:
+    """Give what is measured on balanced patches, which no claim asks a part of."""
+    own = f"balanced_{name}"
+    where = "balanced patches of the validation volumes"
+    names = [own, *(f"{own}_class_{number}" for number in _NUMBERS)]
+    return {
+        key: Quantity(f"{words}{_class(key)} on {where}", family, (TEST,), (key, "mean"))
+        for key in names
+    }
+
+
+def _class(name: str) -> str:
+    return f" of class {name[-1]}" if "_class_" in name else ""
+
+
+def _faults(settings: Settings, study: Document) -> list[Problem]:
+    problems = []
+    classes = len(study.data.classes)
+    if not isinstance(settings.loss, CrossEntropy):
+        problems.append(Problem("loss.name", "volumes are segmented with cross_entropy"))
+    if classes > MOST_CLASSES:
+        text = f"{classes} classes are more than the {MOST_CLASSES} that tables have"
+        problems.append(Problem("data.classes", text))
+    if settings.prediction.threshold is not None:
+        text = "the most probable class is predicted; remove it"
+        problems.append(Problem("prediction.threshold", text))
+    if settings.prediction.views == "shifts":
+        problems.append(Problem("prediction.views", "shifts are for classifications only"))
+    if settings.prediction.batch_statistics:
+        text = "patches of a volume have no batches; remove it"
+        problems.append(Problem("prediction.batch_statistics", text))
+    if settings.augmentation.name == "random" and settings.augmentation.jitter:
+        problems.append(Problem("augmentation.jitter", "is for images with three channels (RGB)"))
+    if (rule := settings.sampling) and rule.minimum:
+        if len(rule.minimum) != classes:
+            text = f"has {len(rule.minimum)} numbers for {classes} classes (data.classes)"
+            problems.append(Problem("sampling.minimum", text))
+        elif sum(rule.minimum) > rule.patch**2:
+            text = f"{sum(rule.minimum)} voxels are more than a patch has: {rule.patch**2}"
+            problems.append(Problem("sampling.minimum", text))
+    return problems
+
+
+TASK = Task(
+    name="volume_segmentation",
+    package=__package__,
+    metric="dice",
+    targets="masks",
+    per_pixel=True,
+    tables=("dice", "metrics", "per_class", "confusion"),
+    per_trial="metrics",
+    described=("recall", "pixel_accuracy", "dice_brain", "dice_whole", "hausdorff", "hd95"),
+    measures=(
+        "dice_pooled",
+        "recall",
+        "pixel_accuracy",
+        "dice_brain",
+        "dice_whole",
+        "hausdorff",
+        "hd95",
+        "training_dice",
+        "balanced_dice",
+    ),
+    reported=(
+        "dice",
+        "pixel_accuracy",
+        *(f"{name}_class_{number}" for name in ("dice", "recall") for number in _NUMBERS),
+    ),
+    quantities={
+        **_measured("Dice", "dice", "dice"),
+        **_measured("recall", "accuracy", "recall"),
+        "pixel_accuracy": Quantity(
+            "pixel accuracy", "accuracy", (TEST, *CURVE_PARTS), ("pixel_accuracy", "mean")
+        ),
+        **of_curves("dice", "Dice", "dice"),
+        **of_curves("pixel_accuracy", "pixel accuracy", "accuracy"),
+        **_balanced("Dice", "dice", "dice"),
+        **_balanced("recall", "accuracy", "recall"),
+        "balanced_pixel_accuracy": _on_volumes(
+            "pixel accuracy on balanced patches of the validation volumes",
+            "accuracy",
+            "balanced_pixel_accuracy",
+        ),
+        "training_dice": _on_volumes("Dice on the training patches", "dice", "training_dice"),
+        "dice_pooled": _on_volumes("Dice of all volumes as one", "dice", "dice_pooled"),
+        "dice_brain": _on_volumes("Dice where the image is above 0", "dice", "dice_brain"),
+        "dice_whole": _on_volumes("Dice in the whole volume", "dice", "dice_whole"),
+        "hausdorff": _on_volumes("Hausdorff distance", "millimetres", "hausdorff"),
+        "hd95": _on_volumes("95 % Hausdorff distance", "millimetres", "hd95"),
+        "training_images": Quantity("training patches", "count"),
+        "validation_images": Quantity("validation patches", "count"),
+    },
+    pictures={
+        "slices": "The middle slice of a training and of a validation volume, segmented by {}.",
+        "confusion": "Confusion matrix of {} on the voxels of the test volumes.",
+    },
+    charts=("confusion",),
+    layouts={VOLUMES: "ellipsoids"},
+    own_modules=("predict", "describe"),
+    balance_caption="Share of the voxels that have a class, over a part (lowest to highest "
+    "volume).",
+    samples_caption="Training volumes at the top, in the middle and at the bottom: the image, and "
+    "the true classes.",
+    faults=_faults,
+)

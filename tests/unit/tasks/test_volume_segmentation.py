@@ -1,0 +1,231 @@
+"""Segmentation of volumes: what is predicted, stored and measured of them."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from scipy.spatial.distance import directed_hausdorff
+from sklearn.metrics import f1_score, recall_score
+from torch import nn
+from trainings import block
+
+from dlia.data.arrays import Arrays
+from dlia.data.class_shares import IGNORED
+from dlia.evaluation.predictions import read_any_predictions
+from dlia.models import build
+from dlia.models.store import Description, save_models
+from dlia.study.settings import Input
+from dlia.tasks.volume_segmentation import describe, patches, slices
+from dlia.tasks.volume_segmentation.confusion import picture as confusion_picture
+from dlia.tasks.volume_segmentation.curves import is_collapsed, metrics
+from dlia.tasks.volume_segmentation.distances import hausdorff
+from dlia.tasks.volume_segmentation.predict import predict_volumes
+from dlia.tasks.volume_segmentation.tables import VolumeEvaluator
+
+CLASSES = ["fluid", "grey", "white"]
+VOLUMES = {"train/A": 3, "train/B": 2, "validation/C": 3, "test/D": 3, "test/E": 2}
+SIZE = (20, 12)
+MODEL = {
+    "name": "segnet", "channels": [4, 4], "convolutions": [1, 1], "pooled_levels": [1],
+}  # fmt: skip
+RULE = {"patch": 4, "stride": 1, "minimum": [1, 1, 0], "no_background": True}
+
+
+@pytest.fixture(scope="module")
+def inputs(tmp_path_factory) -> dict[str, str]:
+    """Small volumes with a dark edge, of which some voxels have a class and others have none."""
+    folder, random = tmp_path_factory.mktemp("volumes"), np.random.default_rng(1)
+    ids = [f"{name}/{n:03d}" for name, count in sorted(VOLUMES.items()) for n in range(count)]
+    images = random.integers(1, 200, (len(ids), *SIZE)).astype(np.int16)
+    images[:, :4] = 0
+    masks = random.integers(0, 3, images.shape).astype(np.uint8)
+    masks[:, :3] = IGNORED  # a labelled row lies where the image is 0
+    masks[:, :, 10:] = IGNORED
+    split = pd.DataFrame({"id": ids, "part": [i.split("/")[0] for i in ids], "fold": -1})
+    split["voxel_mm"] = "1.5x1x2"
+    np.save(folder / "images.npy", images)
+    np.save(folder / "masks.npy", masks)
+    split.to_csv(folder / "split.csv", index=False)
+    names = {"images": "images.npy", "targets": "masks.npy", "split": "split.csv"}
+    return {key: str(folder / name) for key, name in names.items()}
+
+
+@pytest.fixture(scope="module")
+def arrays(inputs) -> Arrays:
+    return Arrays.open(inputs["images"], inputs["targets"], inputs["split"])
+
+
+@pytest.fixture(scope="module")
+def network() -> nn.Module:
+    torch.manual_seed(0)
+    return build(block("model", **MODEL), (1, 4, 4), 3).eval()
+
+
+@pytest.fixture(scope="module")
+def written(inputs, network, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("predicted")
+    trial = {"trial": 0, "seed": 1, "epoch": 2, "status": "ok"}
+    description = Description(block("model", **MODEL), 255, (1, 4, 4), 3, [trial])
+    save_models(folder / "model.safetensors", [network.state_dict()], description)
+    path = folder / "predictions.safetensors"
+    own = {"scaled": {"scaling": {"name": "percentile"}}, "sampling": RULE, "classes": 3}
+    shown = {"views": "none"}
+    predict_volumes(str(folder / "model.safetensors"), inputs, shown, "cpu", str(path), **own)
+    return path
+
+
+@pytest.fixture(scope="module")
+def found(written):
+    return read_any_predictions(written)
+
+
+def by_hand(arrays, network, rows) -> np.ndarray:
+    """Predict a volume patch by patch, without anything that saves time."""
+    images = np.asarray(arrays.images[rows]).astype(np.float32)
+    scaled = images / np.float32(np.percentile(images[images > 0], 99))
+    result = np.zeros(images.shape, np.uint8)
+    for number, top, left in np.ndindex(len(rows), SIZE[0] // 4, SIZE[1] // 4):
+        where = (number, slice(4 * top, 4 * top + 4), slice(4 * left, 4 * left + 4))
+        with torch.no_grad():
+            logits = network(torch.from_numpy(scaled[where])[None, None])
+        result[where] = logits[0].argmax(0).numpy()
+    return result
+
+
+def test_a_volume_is_predicted_patch_by_patch(found, arrays, network):
+    place = [volume.name for volume in found.volumes].index("D")
+    rows = arrays.volumes(arrays.rows("test"))["test/D"]
+    images = np.asarray(arrays.images[rows])
+    stored = found.of_volume(0, place, images)
+    assert (stored[images > 0] == by_hand(arrays, network, rows)[images > 0]).all()
+    assert (stored[images <= 0] == IGNORED).all()
+
+
+def test_every_voxel_is_counted_once(found, arrays):
+    assert found.slices.sum() == arrays.images.size
+
+
+@pytest.mark.parametrize("name", ["C", "D"])
+def test_dice_and_recall_of_a_volume_are_those_of_scikit_learn(
+    written, found, arrays, network, name
+):
+    table = VolumeEvaluator().tables(written, CLASSES)["per_class"]
+    volume = next(volume for volume in found.volumes if volume.name == name)
+    rows = arrays.volumes(np.arange(len(arrays.split)))[f"{volume.part}/{name}"]
+    truth, predicted = np.asarray(arrays.targets[rows]), by_hand(arrays, network, rows)
+    inside = np.asarray(arrays.images[rows]) > 0
+    known = truth != IGNORED
+    own = table[(table["unit"] == "volume") & (table["image"] == name)]
+    labelled = own[own["scope"] == "labelled"]
+    pairs = truth[known], predicted[known]
+    assert labelled["dice"].to_numpy(float) == pytest.approx(f1_score(*pairs, average=None))
+    assert labelled["recall"].to_numpy(float) == pytest.approx(recall_score(*pairs, average=None))
+    for scope, seen in (("brain", inside), ("whole", np.ones_like(inside))):
+        # What is not predicted is of none of the classes.
+        shown = np.where(seen, predicted, 9).ravel()
+        wanted = f1_score(truth.ravel(), shown, average=None, labels=range(3))
+        assert own[own["scope"] == scope]["dice"].to_numpy(float) == pytest.approx(wanted)
+
+
+def test_balanced_patches_of_the_validation_volume_are_measured(written, arrays, network):
+    tables = VolumeEvaluator().tables(written, CLASSES)
+    rows = tables["metrics"].set_index("metric")
+    table = patches.counts(arrays, CLASSES, {"segnet": RULE})
+    chosen = table[(table["kind"] == patches.BALANCED) & (table["volume"] == "all")]
+    voxels = chosen.set_index("part")["voxels"]
+    assert rows.loc["balanced_dice", "n"] == voxels["validation"] > 0
+    assert rows.loc["training_dice", "n"] == voxels["train"] > 0
+
+
+def test_the_tables_have_a_row_for_every_test_volume(written):
+    tables = VolumeEvaluator().tables(written, CLASSES)
+    assert tables["dice"]["image"].tolist() == ["D", "E"]
+    means = tables["metrics"].set_index("metric")["mean"]
+    assert float(means["dice"]) == pytest.approx(tables["dice"]["dice"].astype(float).mean())
+
+
+def test_the_baseline_says_the_most_frequent_class(written, arrays):
+    evaluator = VolumeEvaluator()
+    evaluator.tables(written, CLASSES)
+    known = np.concatenate(
+        [np.asarray(arrays.targets[arrays.rows(p)]).ravel() for p in ("train", "validation")]
+    )
+    best = np.bincount(known[known != IGNORED]).argmax()
+    wanted = []
+    for rows in arrays.volumes(arrays.rows("test")).values():
+        truth = np.asarray(arrays.targets[rows])
+        truth = truth[truth != IGNORED]
+        wanted.append(f1_score(truth, np.full_like(truth, best), average="macro", zero_division=0))
+    assert evaluator.chance() == pytest.approx(np.mean(wanted))
+
+
+def test_three_trials_of_a_volume_take_a_byte_for_each_voxel_inside(found, arrays):
+    assert found.classes.nbytes == (np.asarray(arrays.images) > 0).sum()
+
+
+@pytest.mark.parametrize("voxel", [(1.0, 1.0, 1.0), (1.5, 0.9, 2.0)])
+def test_the_largest_distance_is_that_of_scipy(voxel):
+    random = np.random.default_rng(4)
+    first, second = (random.random((2, 6, 7, 5)) < 0.3).astype(bool)
+    points = [np.argwhere(mask) * voxel for mask in (first, second)]
+    # Of scattered voxels, nearly all lie on the surface.
+    wanted = max(directed_hausdorff(*points)[0], directed_hausdorff(*points[::-1])[0])
+    assert hausdorff(first, second, voxel)[0] == pytest.approx(wanted)
+
+
+def test_a_box_that_is_moved_is_as_far_as_it_was_moved():
+    first, second = np.zeros((2, 12, 12, 12), bool)
+    first[2:6, 2:6, 2:6] = second[2:6, 2:6, 5:9] = True
+    largest, most = hausdorff(first, second, (1.0, 1.0, 1.5))
+    assert largest == pytest.approx(4.5)
+    assert most <= largest
+
+
+def test_a_class_that_is_nowhere_has_no_distance():
+    empty = np.zeros((3, 3, 3), bool)
+    assert np.isnan(hausdorff(empty, ~empty, (1.0, 1.0, 1.0))).all()
+
+
+def test_curves_pool_all_pixels_that_have_a_class():
+    torch.manual_seed(1)
+    logits, targets = torch.randn(4, 3, 5, 5), torch.randint(0, 3, (4, 5, 5))
+    targets[0, 0] = IGNORED
+    known = (targets != IGNORED).numpy()
+    truth, predicted = targets.numpy()[known], logits.argmax(1).numpy()[known]
+    wanted = f1_score(truth, predicted, average=None)
+    found = metrics(logits, targets)
+    assert [found[f"dice_class_{n}"] for n in (1, 2, 3)] == pytest.approx(wanted.tolist())
+    assert found["dice"] == pytest.approx(wanted.mean())
+    assert found["pixel_accuracy"] == pytest.approx((truth == predicted).mean())
+
+
+def test_one_class_for_all_pixels_is_a_collapse():
+    logits = torch.zeros(2, 3, 4, 4)
+    logits[:, 1] = 1
+    targets = torch.zeros(2, 4, 4, dtype=torch.long)
+    assert is_collapsed(logits, targets)
+    logits[0, 2, 0, 0] = 5
+    assert not is_collapsed(logits, targets)
+
+
+def test_shares_of_a_part_are_those_of_all_its_voxels(arrays):
+    table = describe.count_voxels(arrays, CLASSES)
+    own = table[table["part"] == "train"]
+    masks = np.asarray(arrays.targets[arrays.rows("train")])
+    counts = np.bincount(masks[masks != IGNORED])
+    assert own["voxels"].tolist() == counts.tolist()
+    assert own["share"].to_numpy() == pytest.approx(counts / counts.sum())
+
+
+def test_figures_are_drawn_of_volumes(found, arrays):
+    assert len(describe.draw_volumes(arrays, CLASSES).axes) == 2 * 6
+    assert len(slices.picture(found, 0, arrays, CLASSES).axes) == 2 * 4
+    assert patches.picture(arrays, CLASSES, RULE).axes
+    assert confusion_picture(found, 0, arrays, CLASSES).axes
+
+
+def test_scaling_is_checked_by_its_name():
+    with pytest.raises(ValueError, match="name"):
+        Input.model_validate({"scaling": {"name": "median"}})
