@@ -21,7 +21,7 @@ from dlia.evaluation.statistics import LEVEL
 from dlia.reporting.blocks import Paragraph, Prose, Span, Value, joined, variant, words
 from dlia.reporting.results import JudgedClaim, Outcome, PairedRow, Result, tally
 from dlia.reporting.rules import LEVEL_TEXT
-from dlia.study.tally import QUESTIONS, Counts, count_verdicts, is_question
+from dlia.study.tally import ANSWERS, QUESTIONS, Counts, count_verdicts, is_question
 
 BETTER, WORSE, ZERO, SAME, UNKNOWN = "better", "worse", "zero", "same", "one trial"
 _TOLD = {
@@ -135,7 +135,7 @@ def differences_told(outcome: Outcome) -> list[Prose]:
         if group
     ]
     first_words = joined((_difference(outcome.exercise.id, row) for row in first), "; ")
-    begin = "; of the other comparisons: " if first else f"Of the {len(rows)} comparisons: "
+    begin = "; of the other comparisons: " if first else "Comparisons: "
     return [
         words(
             "{first}{begin}{said}.",
@@ -239,9 +239,15 @@ def judgements_told(claims: Sequence[JudgedClaim]) -> list[Prose]:
             )
             for claim in questions
         )
-        told.append(words("the sheet asks: {told}", told=joined(answers, " ")))
+        told.append(words("the sheet asks: {told}", told=joined(answers, "; ")))
     elif questions:
-        told.append(questions_text(counts.questions))
+        decided = [c for c in questions if c.shown.startswith(tuple(ANSWERS.values()))]
+        named = joined(
+            words("{name} {answer}", name=Span(c.name, "code", c.anchor), answer=c.shown)
+            for c in decided
+        )
+        said = questions_text(counts.questions)
+        told.append(words("{said} ({named})", said=said, named=named) if decided else said)
     if counts.claims:
         told.append(claims_text(counts.claims))
     if not told:

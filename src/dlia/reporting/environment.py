@@ -5,7 +5,6 @@ from typing import Any
 
 from dlia.evaluation.timing import read_jobs
 from dlia.formatting import duration_text
-from dlia.reporting.again import commits_text
 from dlia.reporting.blocks import (
     Fact,
     FactList,
@@ -79,7 +78,6 @@ def environment_part(
                 words("{memory}, the peak of a training process", memory=memory(records)),
                 volatile=True,
             ),
-            Fact("Code", commits_text(records), volatile=True),
         )
     )
     return Section("environment", "Environment", (facts, Volatile((build_time(studies),))))

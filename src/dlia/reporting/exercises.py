@@ -44,7 +44,7 @@ from dlia.study.quantities import TEST, VALIDATION
 # Comments that begin like this are still to be written by the user.
 OPEN = "Your opinion"
 # Shares of the height of a page: of a figure of examples, and of one of two on a page.
-TALL, HALF = 0.62, 0.4
+TALL, HALF = 0.58, 0.4
 PLACE = Span("Optional, for you to fill in; not printed. ", "strong")
 
 

@@ -158,6 +158,21 @@ def test_a_question_of_the_sheet_is_answered_with_yes_or_no():
     assert said(answers.judgements_told([claim])) == "The sheet asks: Do skip connections help? no."
 
 
+def test_of_many_questions_those_with_an_answer_are_named():
+    claims = [judged(str(n), "undecided", f"Asked - is it {n}?") for n in range(3)]
+    claims.append(judged("deeper", "not reproduced", "Asked - is it deeper?"))
+    assert said(answers.judgements_told(claims)) == (
+        "Of 4 questions of the sheet, 3 are undecided and 1 is answered no (deeper no)."
+    )
+
+
+def test_two_questions_are_told_in_words():
+    claims = [judged(str(n), "undecided", f"Asked - is it {n}?") for n in range(2)]
+    assert said(answers.judgements_told(claims)) == (
+        "The sheet asks: Is it 0? undecided; Is it 1? undecided."
+    )
+
+
 def test_claims_and_questions_are_counted_apart():
     claims = [judged(str(n), "undecided", f"Asked - is it {n}?") for n in range(3)]
     claims += [judged("x", "reproduced (assumed settings)"), judged("y", "not reproduced")]
