@@ -1,0 +1,79 @@
+"""The archive of MRI volumes itself, against what the report RCSE prints of it."""
+
+import os
+import resource
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dlia.data.class_shares import IGNORED
+from dlia.data.patches import balanced, grid_places
+from dlia.data.unpack import Layout, unpack
+from dlia.study.yaml_files import ROOT
+from dlia.tasks.studies import load_studies
+
+ARCHIVE = Path(os.environ.get("DLIA_DATA", "/nowhere")) / "IBSR18.zip"
+# RCSE 2.2.1: background, and the three classes.
+PRINTED = {
+    "IBSR_01": [7294795, 14555, 725132, 354126],
+    "IBSR_05": [7438497, 13784, 596162, 340165],
+}
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif("DLIA_DATA" not in os.environ, reason="DLIA_DATA names no data folder"),
+]
+
+
+@pytest.fixture(scope="module")
+def study():
+    return load_studies(["brain"], ROOT)["brain"]
+
+
+@pytest.fixture(scope="module")
+def volumes(study, tmp_path_factory):
+    """Unpack the archive; give the images, the masks, and the rows of every volume."""
+    folder = tmp_path_factory.mktemp("brain")
+    data = study.data
+    layout = Layout("nifti_volumes", (256, 128), 1, tuple(data.classes), data.layout_options)
+    files = {name: folder / f"{name}.npy" for name in ("images", "targets")}
+    unpack(ARCHIVE, layout, **files, ids=folder / "ids.csv")
+    ids = pd.read_csv(folder / "ids.csv")
+    opened = {name: np.load(path, mmap_mode="r") for name, path in files.items()}
+    return opened["images"], opened["targets"], ids.groupby("group").indices
+
+
+def test_fifteen_volumes_are_read_and_those_without_labels_are_left_out(volumes):
+    images, masks, rows = volumes
+    assert len(rows) == 15
+    assert images.shape == masks.shape == (15 * 256, 256, 128)
+    assert images.dtype == np.int16
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_a_volume_has_the_voxels_of_each_class_that_the_report_prints(volumes, name):
+    _, masks, rows = volumes
+    counts = np.bincount(masks[rows[name]].ravel(), minlength=256)
+    assert [counts[IGNORED], *counts[:3]] == PRINTED[name]
+
+
+def test_the_rule_gives_nearly_as_many_training_patches_as_the_report(study, volumes):
+    _, masks, rows = volumes
+    rule = study.variant("brain2_2/segnet").settings.sampling
+    counts = [len(balanced(masks[rows[name]], rule)) for name in study.data.layout.train]
+    assert counts == [3329, 2932, 2781]
+    assert sum(counts) == 9042
+
+
+def test_the_validation_volume_gives_about_six_thousand_patches(study, volumes):
+    _, masks, rows = volumes
+    (name,) = study.data.layout.validation
+    assert len(grid_places(masks[rows[name]] != IGNORED, (16, 16))) == 6053
+
+
+def test_the_archive_is_unpacked_within_two_gigabytes(volumes):
+    # Of this process, which has unpacked it, at most; other tests may have needed more.
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    assert peak < 2
