@@ -23,6 +23,7 @@ include: "workflow/rules/readings.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/shows.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/pack.smk"
 
 
 rule all:

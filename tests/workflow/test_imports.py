@@ -28,6 +28,7 @@ HEAVY = {
     "judge_claims": TABLES | STATISTICS,  # intervals
     "list_hyperparameters": TABLES,
     "measure_speed": TABLES,
+    "pack": set(),
     "predict": TABLES | {"torch", "scipy"},  # distances of the surfaces of volumes
     "report_copy": set(),
     "report_front": TABLES | STATISTICS,

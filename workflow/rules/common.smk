@@ -56,6 +56,7 @@ from dlia.plan.replaced_archive import fault_of_replacement
 from dlia.reporting.labels import category, result_label
 from dlia.errors import UserError
 from dlia.study.config import ORIGIN, keep_settings, with_texts
+from dlia.study.load import study_file
 from dlia.study.document import Shown
 from dlia.study.yaml_files import load_yaml, own_or_project
 from dlia.plan.timed_jobs import timed_jobs

@@ -17,6 +17,8 @@ VOLATILE = {
     "durations.pdf",
     "snakemake-report.zip",
     "uncommitted.diff",
+    "crate.zip",
+    "hand_in.zip",
 }
 VOLATILE_FOLDERS = {"benchmarks"}
 # HTML elements without an end tag.

@@ -534,6 +534,22 @@ class Plan:
             for name, choice in self.archives.items()
         }
 
+    def data_facts(self) -> list[dict[str, str]]:
+        """Return what an archive of the results says of each study's data."""
+        return [
+            {
+                "name": name,
+                "title": study.title,
+                "archive": study.data.archive,
+                "kind": self.archives[name].kind,
+                "sha256": self.facts[name].sha256,
+                "terms": study.data.terms or "not stated in the study",
+                "citation": study.data.citation or "not stated in the study",
+                "url": study.data.download.address if study.data.download else "",
+            }
+            for name, study in self.studies.items()
+        ]
+
     def standin_note(self, studies: set[str]) -> str:
         """Return a note on those of ``studies`` that are built from stand-ins, else ""."""
         drawn = [

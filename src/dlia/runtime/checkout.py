@@ -42,6 +42,17 @@ def git_state() -> GitState:
     return _state()[0]
 
 
+def tracked_files() -> list[str]:
+    """Return the files of the project that belong to its commit; all that a build reads without."""
+    try:
+        names = _git("ls-files", "-z").split("\0")
+    except (OSError, subprocess.CalledProcessError):
+        found = (p for name in READ for p in (CHECKOUT / name, *(CHECKOUT / name).rglob("*")))
+        names = [path.relative_to(CHECKOUT).as_posix() for path in found]
+    kept = {name for name in names if "__pycache__" not in name}
+    return sorted(name for name in kept if name and (CHECKOUT / name).is_file())
+
+
 def keep_difference() -> GitState:
     """Return ``git_state``, and keep how the files differ in results/uncommitted.diff."""
     state, text = _state()

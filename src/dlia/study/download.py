@@ -1,5 +1,6 @@
 """Where the files of a data set can be fetched: the ``download`` block of a study's data."""
 
+import re
 from collections.abc import Iterator
 from typing import Annotated
 from urllib.parse import unquote, urlsplit
@@ -51,6 +52,12 @@ class Download(Block):
         None,
         description="If the terms forbid to fetch them: the address or the person to ask.",
     )
+
+    @property
+    def address(self) -> str:
+        """The first address of a file, or of whom to ask; "" if there is none."""
+        named = re.search(r"https?://\S+", self.ask or "")
+        return self.files[0].urls[0] if self.files else named[0] if named else ""
 
     def problems(self) -> Iterator[Problem]:
         """Yield what is wrong with the files, with paths below the block."""

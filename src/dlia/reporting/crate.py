@@ -1,0 +1,241 @@
+"""The results of a build in one zip archive: as a Workflow Run RO-Crate, or to be handed in.
+
+The metadata follow RO-Crate 1.1 and the profiles Process Run, Workflow Run (0.5) and Workflow
+RO-Crate (1.0); data sets are described in Croissant 1.0. Neither data nor networks are packed.
+"""
+
+import io
+import json
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypedDict
+
+from dlia.runtime.checkout import CHECKOUT, git_state, tracked_files
+from dlia.runtime.files import write_bytes
+
+Entity = dict[str, Any]
+
+_DATE = (1980, 1, 1, 0, 0, 0)  # of all files: a clock would change the bytes
+_HEAD_LINES = 60  # of a log
+# What is packed from results/: reports, tables, records of trainings, and figures of results.
+_RESULTS = (
+    "report.html",
+    "reports/*.html",
+    "reports/*.pdf",
+    "*.csv",
+    "*/*.csv",
+    "*/*/run.json",
+    "data/*/source.json",
+    "data/*/balance.csv",
+    "uncommitted.diff",
+)
+_CODE = ("Snakefile", "LICENSE", "requirements.txt", "workflow/rules/*.smk")
+_KINDS = {
+    ".csv": "text/csv",
+    ".html": "text/html",
+    ".json": "application/json",
+    ".log": "text/plain",
+    ".pdf": "application/pdf",
+    ".svg": "image/svg+xml",
+    ".yaml": "application/yaml",
+}
+_CROISSANT = {
+    "@context": {
+        "@language": "en",
+        "@vocab": "https://schema.org/",
+        "citeAs": "cr:citeAs",
+        "conformsTo": "dct:conformsTo",
+        "cr": "http://mlcommons.org/croissant/",
+        "dct": "http://purl.org/dc/terms/",
+        "sc": "https://schema.org/",
+    },
+    "@type": "sc:Dataset",
+    "conformsTo": "http://mlcommons.org/croissant/1.0",
+}
+_SNAKEMAKE = {
+    "@id": "https://w3id.org/workflowhub/workflow-ro-crate#snakemake",
+    "@type": "ComputerLanguage",
+    "name": "Snakemake",
+    "identifier": {"@id": "https://doi.org/10.1093/bioinformatics/bts480"},
+    "url": {"@id": "https://snakemake.readthedocs.io"},
+}
+_PROFILES = {
+    "https://w3id.org/ro/wfrun/process/0.5": ("Process Run Crate", "0.5"),
+    "https://w3id.org/ro/wfrun/workflow/0.5": ("Workflow Run Crate", "0.5"),
+    "https://w3id.org/workflowhub/workflow-ro-crate/1.0": ("Workflow RO-Crate", "1.0"),
+}
+
+
+class DataSetFacts(TypedDict):
+    """What the crate says of a study's data."""
+
+    name: str
+    title: str
+    archive: str
+    kind: str
+    sha256: str
+    terms: str
+    citation: str
+    url: str
+
+
+def pack_crate(
+    target: str | Path, data: Sequence[DataSetFacts], studies: Mapping[str, str], ended: str
+) -> None:
+    """Pack the results in results/ of the current folder.
+
+    Args:
+        target: The zip archive to write.
+        data: The data sets.
+        studies: The paths of the files that describe the build, by their paths in the crate.
+        ended: When the build ended, in the form of ISO 8601.
+    """
+    files = {name: CHECKOUT / name for name in _found(CHECKOUT, _CODE)}
+    files |= {name: Path(path) for name, path in studies.items()}
+    results = {
+        f"results/{name}": Path("results") / name for name in _found(Path("results"), _RESULTS)
+    }
+    content = {name: path.read_bytes() for name, path in (files | results).items()}
+    logs = {f"logs/{path.name}": _head(path) for path in sorted(Path("logs").glob("*.log"))}
+    described = {f"data/{each['name']}.json": _croissant(each) for each in data}
+    content |= logs | {name: _json(found) for name, found in described.items()}
+    metadata = crate_metadata(
+        sorted(content), sorted({*results}), data, str(git_state()["commit"]), ended
+    )
+    content["ro-crate-metadata.json"] = _json(metadata)
+    _write_zip(target, content)
+
+
+def pack_hand_in(target: str | Path, files: Mapping[str, str]) -> None:
+    """Pack what is handed in: the code and the ``files``, by their paths in the archive."""
+    content = {f"code/{name}": (CHECKOUT / name).read_bytes() for name in tracked_files()}
+    content["code/commit.json"] = _json({**git_state()})
+    content |= {name: Path(path).read_bytes() for name, path in files.items()}
+    difference = Path("results/uncommitted.diff")
+    if difference.is_file():
+        content["code/uncommitted.diff"] = difference.read_bytes()
+    _write_zip(target, content)
+
+
+def _write_zip(target: str | Path, content: Mapping[str, bytes]) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(content):
+            info = zipfile.ZipInfo(name, _DATE)
+            info.external_attr = 0o100644 << 16
+            archive.writestr(info, content[name], zipfile.ZIP_DEFLATED)
+    write_bytes(target, buffer.getvalue())
+
+
+def crate_metadata(
+    names: Sequence[str],
+    results: Sequence[str],
+    data: Sequence[DataSetFacts],
+    commit: str,
+    ended: str,
+) -> Entity:
+    """Describe the files of a crate, and the run that made them.
+
+    Args:
+        names: The paths of all files.
+        results: The paths of those that the run made.
+        data: The data sets that it was made from.
+        commit: The commit of the code.
+        ended: When the build ended.
+    """
+    sets = [_data_set(each) for each in data]
+    root: Entity = {
+        "@id": "./",
+        "@type": "Dataset",
+        "name": "Deep-learning reports, rebuilt by dlia",
+        "description": "Reports, tables, settings and records of networks that were trained anew "
+        f"from {', '.join(each['archive'] for each in data)}. Data and networks are left out.",
+        "datePublished": ended,
+        "license": {"@id": "LICENSE"},
+        "conformsTo": [{"@id": profile} for profile in _PROFILES],
+        "mainEntity": {"@id": "Snakefile"},
+        "hasPart": [{"@id": name} for name in names],
+        "mentions": [{"@id": "#run"}, *({"@id": each["@id"]} for each in sets)],
+    }
+    workflow: Entity = {
+        "@id": "Snakefile",
+        "@type": ["File", "SoftwareSourceCode", "ComputationalWorkflow"],
+        "name": "dlia",
+        "description": "Rebuilds deep-learning course reports from raw archives.",
+        "version": commit,
+        "license": {"@id": "LICENSE"},
+        "programmingLanguage": {"@id": _SNAKEMAKE["@id"]},
+    }
+    run: Entity = {
+        "@id": "#run",
+        "@type": "CreateAction",
+        "name": "A build of dlia",
+        "endTime": ended,
+        "instrument": {"@id": "Snakefile"},
+        "object": [{"@id": each["@id"]} for each in sets],
+        "result": [{"@id": name} for name in results],
+        "actionStatus": {"@id": "http://schema.org/CompletedActionStatus"},
+    }
+    descriptor: Entity = {
+        "@id": "ro-crate-metadata.json",
+        "@type": "CreativeWork",
+        "about": {"@id": "./"},
+        "conformsTo": [
+            {"@id": "https://w3id.org/ro/crate/1.1"},
+            {"@id": "https://w3id.org/workflowhub/workflow-ro-crate/1.0"},
+        ],
+    }
+    profiles = [
+        {"@id": place, "@type": "CreativeWork", "name": name, "version": version}
+        for place, (name, version) in _PROFILES.items()
+    ]
+    files = [_file(name) for name in names if name != "Snakefile"]
+    return {
+        "@context": "https://w3id.org/ro/crate/1.1/context",
+        "@graph": [descriptor, root, workflow, _SNAKEMAKE, run, *profiles, *sets, *files],
+    }
+
+
+def _data_set(facts: DataSetFacts) -> Entity:
+    return {
+        "@id": f"#{facts['name']}",
+        "@type": "Dataset",
+        "name": facts["title"],
+        "description": f"{facts['archive']} ({facts['kind']})",
+        "usageInfo": facts["terms"],
+        "citation": facts["citation"],
+        "subjectOf": {"@id": f"data/{facts['name']}.json"},
+    }
+
+
+def _croissant(facts: DataSetFacts) -> Entity:
+    """Describe a data set in Croissant; the archive itself is where its terms say."""
+    return {
+        **_CROISSANT,
+        "name": facts["name"],
+        "description": f"{facts['title']}: {facts['archive']}, {facts['kind']}.",
+        "license": facts["terms"],
+        "citeAs": facts["citation"],
+        **({"url": facts["url"]} if facts["url"] else {}),
+    }
+
+
+def _file(name: str) -> Entity:
+    kind = _KINDS.get(Path(name).suffix, "text/plain")
+    return {"@id": name, "@type": "File", "name": name, "encodingFormat": kind}
+
+
+def _found(folder: Path, patterns: Iterable[str]) -> list[str]:
+    return sorted(
+        {path.relative_to(folder).as_posix() for p in patterns for path in folder.glob(p)}
+    )
+
+
+def _head(log: Path) -> bytes:
+    with log.open(encoding="utf-8", errors="replace") as file:
+        return "".join(line for line, _ in zip(file, range(_HEAD_LINES), strict=False)).encode()
+
+
+def _json(value: Entity) -> bytes:
+    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()

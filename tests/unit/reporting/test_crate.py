@@ -1,0 +1,111 @@
+"""Archives of results: what is in them, what is left out, and how it is described."""
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from dlia.reporting.crate import DataSetFacts, pack_crate, pack_hand_in
+
+FACTS = DataSetFacts(
+    name="mnist",
+    title="Digits",
+    archive="MNIST.zip",
+    kind="real",
+    sha256="0" * 64,
+    terms="CC BY-SA 3.0",
+    citation="Y. LeCun 1998",
+    url="https://data.example/train.gz",
+)
+PACKED = {
+    "results/report.html": "<html>",
+    "results/claims.csv": "study,claim\n",
+    "results/ex1/summary.csv": "variant\n",
+    "results/ex1/net/run.json": "{}",
+    "results/data/mnist/source.json": "{}",
+}
+LEFT_OUT = {
+    "results/ex1/net/model.safetensors": "weights",
+    "results/ex1/net/predictions.safetensors": "numbers",
+    "results/data/mnist/images.npy": "pixels",
+    "results/data/mnist/figures/samples.svg": "pictures",
+    "results/data/standins/MNIST.zip": "archive",
+}
+STUDIES = {"studies/mnist.yaml": str(ROOT / "studies/mnist.yaml")}
+
+
+@pytest.fixture
+def crate(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    log = {"logs/train.log": "line\n" * 500}
+    for name, text in (PACKED | LEFT_OUT | log).items():
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_text(text, encoding="utf-8")
+    pack_crate("crate.zip", [FACTS], STUDIES, "2026-11-28T17:00:00+00:00")
+    with zipfile.ZipFile("crate.zip") as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def graph(crate: dict[str, bytes]) -> dict[str, dict[str, object]]:
+    entities = json.loads(crate["ro-crate-metadata.json"])["@graph"]
+    return {entity["@id"]: entity for entity in entities}
+
+
+def test_results_and_settings_are_packed_and_neither_data_nor_networks(crate):
+    assert {*PACKED, *STUDIES, "Snakefile", "LICENSE"} <= crate.keys()
+    assert not LEFT_OUT.keys() & crate.keys()
+
+
+def test_only_the_heads_of_logs_are_packed(crate):
+    assert crate["logs/train.log"].count(b"\n") == 60
+
+
+def test_every_file_is_described_and_every_reference_leads_somewhere(crate):
+    entities = graph(crate)
+    assert crate.keys() - {"ro-crate-metadata.json"} <= entities.keys()
+    parts = {part["@id"] for part in entities["./"]["hasPart"]}
+    assert parts == crate.keys() - {"ro-crate-metadata.json"}
+    named = [entities["#run"][key] for key in ("object", "result")]
+    assert {each["@id"] for found in named for each in found} <= entities.keys()
+
+
+def test_the_run_names_the_workflow_its_data_and_what_it_made(crate):
+    run = graph(crate)["#run"]
+    assert run["instrument"] == {"@id": "Snakefile"}
+    assert {"@id": "#mnist"} in run["object"]
+    assert {"@id": "results/claims.csv"} in run["result"]
+
+
+def test_terms_and_citation_of_the_data_are_there_twice(crate):
+    described = json.loads(crate["data/mnist.json"])
+    assert (described["license"], described["citeAs"]) == (FACTS["terms"], FACTS["citation"])
+    assert graph(crate)["#mnist"]["usageInfo"] == FACTS["terms"]
+
+
+def test_what_is_handed_in_has_the_code_and_the_named_files_and_no_data(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("report.pdf").write_bytes(b"%PDF")
+    pack_hand_in("hand_in.zip", {"assignment.pdf": "report.pdf"})
+    with zipfile.ZipFile("hand_in.zip") as archive:
+        names = {*archive.namelist()}
+    assert {"assignment.pdf", "code/Snakefile", "code/src/dlia/errors.py"} <= names
+    assert "code/commit.json" in names
+    assert not any("__pycache__" in name or name.endswith(".npy") for name in names)
+
+
+@pytest.mark.slow
+def test_the_crate_is_valid(crate, tmp_path):
+    """Needs roc-validator, which wants another rich than this project, and the network."""
+    services = pytest.importorskip("rocrate_validator.services")
+    models = pytest.importorskip("rocrate_validator.models")
+    folder = tmp_path / "unpacked"
+    with zipfile.ZipFile("crate.zip") as archive:
+        archive.extractall(folder)
+    settings = services.ValidationSettings(
+        rocrate_uri=str(folder),
+        profile_identifier="workflow-run-crate",
+        requirement_severity=models.Severity.REQUIRED,
+    )
+    assert [issue.message for issue in services.validate(settings).get_issues()] == []

@@ -1,0 +1,21 @@
+"""Packs the results of a build into one archive."""
+
+from typing import TYPE_CHECKING
+
+from dlia.runtime.job import job
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+with job(snakemake.log[0]):
+    from datetime import UTC, datetime
+
+    from dlia.reporting.crate import pack_crate, pack_hand_in
+
+    target, described = snakemake.output.archive, snakemake.params.described
+    if snakemake.params.kind == "crate":
+        ended = datetime.now(UTC).isoformat(timespec="seconds")
+        pack_crate(target, snakemake.params.data, described, ended)
+    else:
+        settings = {f"settings/{name}": path for name, path in described.items()}
+        pack_hand_in(target, settings | snakemake.params.handed_in)
