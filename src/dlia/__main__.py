@@ -13,13 +13,14 @@ from dlia.runtime.environment import clean
 
 clean(Path(".snakemake/cache"))  # Before the next imports, which might find other packages.
 
-from dlia.commands import compare, doctor, fetch, status, variants, verify  # noqa: E402
+from dlia.commands import compare, detect, doctor, fetch, status, variants, verify  # noqa: E402
 from dlia.commands.folder import enter  # noqa: E402
 from dlia.errors import UserError  # noqa: E402
 from dlia.study.messages import suggestion  # noqa: E402
 
 _COMMANDS = {
     "compare": compare,
+    "detect": detect,
     "doctor": doctor,
     "fetch": fetch,
     "status": status,

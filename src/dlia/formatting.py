@@ -12,6 +12,7 @@ _NOT_FINITE = "not finite"
 _FORMATS = {
     "accuracy": (100.0, "z.2f", " %", " points"),
     "dice": (1.0, "z.3f", "", ""),
+    "ap": (1.0, "z.3f", "", ""),
     "loss": (1.0, "z.4f", "", ""),
     "ratio": (1.0, "z.4f", "", ""),
     "share": (100.0, "z.0f", " %", " points"),

@@ -44,6 +44,7 @@ from dlia.plan.modules import (
     evaluation_modules,
     number_modules,
     prediction_modules,
+    pretraining_modules,
     report_modules,
     showing_modules,
     standin_modules,
@@ -151,6 +152,18 @@ def arrays(study):
         "split": ancient(f"results/data/{study.name}/split.csv"),
         "dataset": f"results/data/{study.name}/dataset.json",
     }
+
+
+def weights(study, variant):
+    """The pre-trained weights of a training, if it has any; a missing file ends the build."""
+    path = PLAN.weights(study, variant)
+
+    def asked(wildcards):
+        if fault := PLAN.missing_weights(study, variant):
+            sys.exit(f"dlia: {fault}")
+        return path
+
+    return {"weights": asked} if path else {}
 
 
 def files_of(exercise, name):

@@ -20,6 +20,32 @@ for study in PLAN.studies.values():
         script:
             "../scripts/draw_standin.py"
 
+    # Weights that stand in for those that were trained on large sets of photographs.
+    if network := PLAN.pretrained(study):
+
+        rule:
+            name:
+                f"pretrain_{study.name}"
+            output:
+                weights=f"results/data/{study.name}/standin_weights.safetensors",
+            log:
+                f"logs/pretrain_{study.name}.log",
+            benchmark:
+                f"results/benchmarks/pretrain_{study.name}.tsv"
+            priority: 1
+            localrule: True
+            conda:
+                "../envs/dlia.yaml"
+            threads: 1
+            params:
+                network=network,
+                task=study.task.name,
+                standin=study.data.drawn(),
+                versions=NUMERICS,
+                code=code("pretrain", *pretraining_modules(study, network["name"])),
+            script:
+                "../scripts/pretrain.py"
+
     rule:
         name:
             f"unpack_{study.name}"

@@ -8,6 +8,7 @@ for study, variant in [*PLAN.variants_by_name(), *PLAN.candidates()]:
             f"train_{variant.exercise}_{variant.name}"
         input:
             **arrays(study),
+            **weights(study, variant),
         output:
             model=f"results/{variant.key}/model.safetensors",
             history=f"results/{variant.key}/history.csv",

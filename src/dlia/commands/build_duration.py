@@ -205,6 +205,10 @@ def on_noise(
     pixels = torch.randint(0, 256, (count, *size, depth), dtype=torch.uint8, generator=noise)
     labelled = (count, *size) if study.task.per_pixel else (count,)
     targets = torch.randint(0, classes, labelled, generator=noise)
+    if study.task.boxed:
+        middle = [size[1] / 4, size[0] / 4, 3 * size[1] / 4, 3 * size[0] / 4]
+        boxes = torch.tensor([middle]).expand(count, -1)
+        targets = torch.cat([boxes, targets[:, None]], dim=1)[:, None]
     part = Part(pixels.to(device), targets.to(device), settings.input.divide_by)
     augment = augmentation_of(settings, noise)
     learner = learner_of(network, settings, steps=10**6)  # so that no schedule ends

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from dlia.data.arrays import Arrays
+from dlia.data.boxes import class_counts, holds_boxes
 from dlia.data.class_shares import class_shares
 
 PARTS = ("train", "validation", "test")
@@ -13,14 +14,14 @@ def balance(arrays: Arrays, classes: list[str]) -> pd.DataFrame:
     """Count the classes of all parts; of the test part, targets alone are read.
 
     Args:
-        arrays: The data set, with labels or masks.
+        arrays: The data set, with labels, masks or boxes.
         classes: Names of the classes.
 
     Returns:
         part, class, images (that have it), of one colour (those of them that show nothing, as all
         their pixels are the same) and share: of labels, the share of the part's images; of masks,
         the mean over its images of the share of pixels that are not ignored, with lowest and
-        highest beside it.
+        highest beside it; of boxes, that of the part's boxes, with their number (boxes) beside it.
     """
     rows = []
     for part in PARTS:
@@ -36,6 +37,11 @@ def balance(arrays: Arrays, classes: list[str]) -> pd.DataFrame:
                 "images": int((found > 0).sum()),
                 "of_one_colour": "not read" if empty is None else int((empty & (found > 0)).sum()),
             }
+            if holds_boxes(targets):
+                boxes = class_counts(targets, len(classes)).sum(axis=0)
+                share = boxes[number] / max(boxes.sum(), 1)
+                rows.append({**row, "share": share, "boxes": int(boxes[number])})
+                continue
             extremes = {"lowest": found.min(), "highest": found.max()} if targets.ndim > 1 else {}
             rows.append({**row, "share": found.mean(), **extremes})
     return pd.DataFrame(rows)
@@ -55,7 +61,7 @@ def samples(
         arrays: The data set.
         classes: Names of the classes.
         each: So many first images of every class, where images have a label.
-        count: So many images, evenly spread, where they have a mask.
+        count: So many images, evenly spread, where they have a mask or boxes.
         seed: Draws the images instead; None takes those of the order.
 
     Returns:

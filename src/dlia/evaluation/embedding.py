@@ -2,32 +2,78 @@
 
 import numpy as np
 import pandas as pd
+from sklearn.linear_model import LogisticRegression
 from sklearn.manifold import TSNE
+from sklearn.model_selection import GroupKFold, cross_val_predict
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from dlia.data.arrays import Arrays
+from dlia.data.boxes import holds_boxes
+from dlia.study.folds import FOLDS
 
+CROP_SIDE = 16  # pixels of what is in a box
+MOST_STEPS = 300  # of logistic regression
 MOST_IMAGES = 2000  # of the training part; they take 5 s
 PERPLEXITY = 30.0
 
 
 def embed(arrays: Arrays, classes: list[str], seed: int) -> pd.DataFrame:
-    """Map training images, evenly spread over the data set, onto a plane by t-SNE.
+    """Map training images, or what is in their boxes, onto a plane by t-SNE.
 
-    t-SNE (van der Maaten and Hinton 2008) of the pixels themselves, from a random start: with one
-    by principal components, the bytes would depend on the number of threads.
+    They are evenly spread over the data set. t-SNE (van der Maaten and Hinton 2008) of the pixels
+    themselves, from a random start: with one by principal components, the bytes would depend on the
+    number of threads.
 
     Args:
-        arrays: The data set, one class for each image.
+        arrays: The data set, one class for each image, or boxes.
         classes: Names of the classes.
         seed: Of the random start.
 
     Returns:
-        A row for each image: row (of the arrays), class, x, y.
+        A row for each image or box: row (of the arrays), class, x, y; of boxes, also linear, the
+        share of them whose class a linear classifier of the same pixels predicts (five-fold
+        cross-validation): a map cannot show whether classes can be separated linearly.
     """
     rows = arrays.rows("train")
+    if holds_boxes(arrays.targets):
+        return _of_boxes(arrays, rows, classes, seed)
     rows = rows[np.linspace(0, len(rows) - 1, min(MOST_IMAGES, len(rows))).round().astype(int)]
     pixels = arrays.images_at(rows).reshape(len(rows), -1).astype(np.float32) / 255
+    names = np.array(classes)[arrays.targets_at(rows)]
+    return _mapped(pixels, rows, names, seed)
+
+
+def _mapped(pixels: np.ndarray, rows: np.ndarray, names: np.ndarray, seed: int) -> pd.DataFrame:
     perplexity = min(PERPLEXITY, (len(rows) - 1) / 3)
     places = TSNE(init="random", perplexity=perplexity, random_state=seed).fit_transform(pixels)
-    names = np.array(classes)[arrays.targets_at(rows)]
     return pd.DataFrame({"row": rows, "class": names, "x": places[:, 0], "y": places[:, 1]})
+
+
+def _of_boxes(arrays: Arrays, rows: np.ndarray, classes: list[str], seed: int) -> pd.DataFrame:
+    images, boxes = arrays.images_at(rows), arrays.targets_at(rows)
+    image, place = np.nonzero(boxes[..., 4] >= 0)
+    chosen = np.linspace(0, len(image) - 1, min(MOST_IMAGES, len(image))).round().astype(int)
+    image, place = image[chosen], place[chosen]
+    pixels = np.stack([_crop(images[i], boxes[i, p]) for i, p in zip(image, place, strict=True)])
+    names = np.array(classes)[boxes[image, place, 4].astype(int)]
+    table = _mapped(pixels, rows[image], names, seed)
+    return table.assign(linear=_linear_accuracy(pixels, names, rows[image]))
+
+
+def _crop(image: np.ndarray, box: np.ndarray) -> np.ndarray:
+    """Give what is in a box as so many numbers as any other, 0 to 1."""
+    low, high = np.floor(box[:2]).astype(int), np.ceil(box[2:4]).astype(int)
+    part = image[low[1] : max(high[1], low[1] + 1), low[0] : max(high[0], low[0] + 1)]
+    at = [np.linspace(0, side - 1, CROP_SIDE).round().astype(int) for side in part.shape[:2]]
+    return np.asarray(part[np.ix_(*at)], dtype=np.float32).ravel() / 255
+
+
+def _linear_accuracy(pixels: np.ndarray, names: np.ndarray, rows: np.ndarray) -> float | str:
+    """Give the accuracy of logistic regression; boxes of one image are in one fold."""
+    images = len(np.unique(rows))
+    if len(np.unique(names)) < 2 or images < FOLDS:
+        return "too few classes or images"
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=MOST_STEPS, C=0.01))
+    predicted = cross_val_predict(model, pixels, names, groups=rows, cv=GroupKFold(FOLDS))
+    return float((predicted == names).mean())

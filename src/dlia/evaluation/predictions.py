@@ -12,13 +12,17 @@ from safetensors.numpy import save
 from dlia.evaluation.volume_predictions import VolumeFacts, VolumePredictions
 from dlia.runtime.files import write_bytes
 
+_BOXED = 4  # axes of what a detector predicts
+
 
 @dataclass(frozen=True)
 class Predictions:
     """The logits of all trials of a variant for all test images.
 
     Attributes:
-        logits: (trials, n, outputs) or (trials, n, outputs, H, W), float32.
+        logits: (trials, n, outputs) or (trials, n, outputs, H, W), float32; of a detector, its
+            boxes (trials, n, places, 6): corners in pixels, score and class, the highest score
+            first, and a class of -1 in a place without a box.
         ids: The ids of the n images.
         prediction: The variant's ``prediction`` block.
         trials: For each trial: trial, seed, epoch, status.
@@ -74,10 +78,39 @@ def save_predictions(
     prediction: dict[str, Any],
     trials: list[dict[str, Any]],
 ) -> None:
-    """Write logits of shape (trials, n, outputs[, H, W]) and what belongs to them."""
+    """Write logits of shape (trials, n, outputs[, H, W]) and what belongs to them.
+
+    Boxes, (trials, n, places, 6), are written as flat lists without the empty places.
+    """
     record = {"ids": ids, "prediction": prediction, "trials": trials}
     text = json.dumps(record, sort_keys=True)
-    write_bytes(path, save({"logits": logits}, metadata={"dlia": text}))
+    tensors = _flat(logits) if logits.ndim == _BOXED else {"logits": logits}
+    write_bytes(path, save(tensors, metadata={"dlia": text}))
+
+
+def _flat(places: np.ndarray) -> dict[str, np.ndarray]:
+    """Give the boxes of all trials and images one after another; offsets tell where each begins."""
+    kept = places[..., 5] >= 0
+    boxes = np.ascontiguousarray(places[kept])
+    return {
+        "boxes": np.ascontiguousarray(boxes[:, :4]),
+        "scores": np.ascontiguousarray(boxes[:, 4]),
+        "classes": boxes[:, 5].astype(np.int32),
+        "offsets": np.concatenate([[0], kept.sum(axis=2).ravel().cumsum()]).astype(np.int64),
+    }
+
+
+def _in_places(tensors: dict[str, np.ndarray], trials: int) -> np.ndarray:
+    """Undo ``_flat``: (trials, n, places, 6)."""
+    offsets = tensors["offsets"]
+    counts = np.diff(offsets)
+    found = np.zeros((len(counts), max(1, int(counts.max(initial=0))), 6), np.float32)
+    found[..., 5] = -1
+    row = np.repeat(np.arange(len(counts)), counts)
+    place = np.arange(len(row)) - offsets[row]
+    found[row, place, :4] = tensors["boxes"]
+    found[row, place, 4], found[row, place, 5] = tensors["scores"], tensors["classes"]
+    return found.reshape(trials, -1, *found.shape[1:])
 
 
 def read_predictions(path: str | Path) -> Predictions:
@@ -91,8 +124,10 @@ def read_any_predictions(path: str | Path) -> Predictions | VolumePredictions:
     """Read what ``save_predictions`` or ``save_volume_predictions`` wrote."""
     with safe_open(path, framework="numpy") as file:
         record = json.loads(file.metadata()["dlia"])
-        if "volumes" in record:
-            volumes = [VolumeFacts(*volume) for volume in record.pop("volumes")]
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            return VolumePredictions(volumes=volumes, **tensors, **record)
-        return Predictions(file.get_tensor("logits"), **record)
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    if "volumes" in record:
+        volumes = [VolumeFacts(*volume) for volume in record.pop("volumes")]
+        return VolumePredictions(volumes=volumes, **tensors, **record)
+    boxed = "boxes" in tensors
+    logits = _in_places(tensors, len(record["trials"])) if boxed else tensors["logits"]
+    return Predictions(logits, **record)

@@ -18,8 +18,11 @@ def picture(table: pd.DataFrame) -> Figure:
         table: Columns class, x and y.
     """
     names = sorted(table["class"].unique())
+    linear = table["linear"].iloc[0] if "linear" in table else ""
+    note = f"A linear classifier of the same pixels: {_share(linear)}" if linear != "" else ""
     colours = matplotlib.colormaps["turbo"](np.linspace(0.05, 0.95, len(names)))
-    figure = style.blank(SIDE + 0.2)
+    figure = style.blank(SIDE + (0.4 if note else 0.2))
+    style.write(figure, 0.1, SIDE + 0.18, note, color=style.GREY)
     axes = style.place(figure, 0.1, 0.1, SIDE, SIDE)
     for name, colour in zip(names, colours, strict=True):
         own = table[table["class"] == name]
@@ -34,3 +37,8 @@ def picture(table: pd.DataFrame) -> Figure:
         handletextpad=0.2,
     )
     return figure
+
+
+def _share(linear: float | str) -> str:
+    """Write the accuracy of a linear classifier, or why there is none."""
+    return linear if isinstance(linear, str) else f"{100 * linear:.1f} % right in cross-validation"

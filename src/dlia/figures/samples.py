@@ -1,13 +1,16 @@
 """Training images as the networks see them, with their true class or the true contours."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
+from matplotlib.patches import Patch, Rectangle
 
 from dlia.data.arrays import Arrays
+from dlia.data.boxes import holds_boxes
 from dlia.data.class_shares import IGNORED
 from dlia.evaluation.balance import samples
 from dlia.figures import style
@@ -34,6 +37,8 @@ def picture(arrays: Arrays, classes: list[str], seed: int | None = None) -> Figu
     images, targets = arrays.images_at(rows), arrays.targets_at(rows)
     if images.shape[-1] == 1:  # a colour map would round some of the levels
         images = np.repeat(images, 3, axis=-1)
+    if holds_boxes(targets):
+        return _boxes(images, targets, classes)
     if targets.ndim > 1:
         return _contours(images, targets, classes)
     return _lines(images, targets, classes, each)
@@ -52,6 +57,39 @@ def _lines(images: np.ndarray, labels: np.ndarray, classes: list[str], each: int
             axes.imshow(image)
             axes.set_axis_off()
     return figure
+
+
+def _boxes(images: np.ndarray, boxes: np.ndarray, classes: list[str]) -> Figure:
+    cell = (style.COLUMN - _GAP * (_COLUMNS - 1)) / _COLUMNS
+    high = cell * images.shape[1] / images.shape[2]
+    grid = (high + _GAP) * -(-len(images) // _COLUMNS) - _GAP
+    colours = foreground_colours(len(classes))
+    handles = [
+        Line2D([], [], color=colour, label=name)
+        for name, colour in zip(classes, colours, strict=True)
+    ]
+    figure = style.blank(grid + _LEGEND + _LINE * -(-len(handles) // _COLUMNS))
+    for number, (image, own) in enumerate(zip(images, boxes, strict=True)):
+        line, column = divmod(number, _COLUMNS)
+        axes = style.place(figure, column * (cell + _GAP), line * (high + _GAP), cell, high)
+        axes.imshow(image)
+        draw_boxes(axes, own[own[:, 4] >= 0], colours)
+        axes.set_axis_off()
+    corner = (0, 1 - (grid + _LEGEND) / figure.get_size_inches()[1])
+    figure.legend(handles=handles, loc="upper left", bbox_to_anchor=corner, ncols=_COLUMNS)
+    return figure
+
+
+def draw_boxes(axes: Axes, boxes: np.ndarray, colours: list[str], dashed: bool = False) -> None:
+    """Draw boxes, (n, 5 or 6) with their class last, each in the colour of its class."""
+    for box in boxes:
+        corner, sides = (box[0], box[1]), (box[2] - box[0], box[3] - box[1])
+        line: Any = (0, (2, 1)) if dashed else "-"
+        # A dark line under a light one, so that it is visible on every ground.
+        axes.add_patch(Rectangle(corner, *sides, ec=style.BLACK, lw=1.6, fill=False))
+        axes.add_patch(
+            Rectangle(corner, *sides, ec=colours[int(box[-1])], lw=0.9, ls=line, fill=False)
+        )
 
 
 def _contours(images: np.ndarray, masks: np.ndarray, classes: list[str]) -> Figure:

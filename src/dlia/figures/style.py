@@ -77,7 +77,7 @@ RC: dict[str, Any] = {
     "svg.hashsalt": "dlia",
 }
 
-_METRICS = {"accuracy": (100.0, "accuracy (%)"), "dice": (1.0, "Dice")}
+_METRICS = {"accuracy": (100.0, "accuracy (%)"), "dice": (1.0, "Dice"), "ap50": (1.0, "AP50")}
 
 
 @contextmanager

@@ -21,6 +21,8 @@ LAYERS: dict[type[nn.Module], str] = {
     nn.ConvTranspose2d: "transposed_convolution",
     nn.Linear: "linear",
 }
+# Where a layer says what it draws its weights from, whatever the settings.
+OWN = "DISTRIBUTION"
 DISTRIBUTIONS: dict[str, Callable[..., Any]] = {
     # Glorot and Bengio 2010, equation 16.
     "glorot_uniform": nn.init.xavier_uniform_,
@@ -51,9 +53,12 @@ def initialize(
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(layer_seed(name))
             reset()
-            if isinstance(layer, Layer):
-                kind = LAYERS[type(layer)]
-                _draw(layer, getattr(settings.layers, kind) or settings)
+            if isinstance(layer, Layer) and not hasattr(layer, OWN):
+                _draw(layer, getattr(settings.layers, _kind(layer)) or settings)
+
+
+def _kind(layer: Layer) -> str:
+    return next(name for kind, name in LAYERS.items() if isinstance(layer, kind))
 
 
 def _draw(layer: Layer, settings: Initialization | LayerInitialization) -> None:
@@ -75,16 +80,20 @@ def _draw(layer: Layer, settings: Initialization | LayerInitialization) -> None:
 
 
 def distributions(network: nn.Module, settings: Initialization) -> dict[str, str]:
-    """Give what every tensor of weights or biases was drawn from, by the tensor's name."""
+    """Give what every tensor of weights or biases was drawn from, by the tensor's name.
+
+    A network with pre-trained weights says of which of its tensors they are (``pretrained``).
+    """
+    pretrained: dict[str, str] = getattr(network, "pretrained", {})
     found = {}
     for name, layer in network.named_modules():
         for tensor, _ in layer.named_parameters(recurse=False):
-            words = FRAMEWORK_OF_NORMALISATION[tensor]
-            if isinstance(layer, Layer):
-                own = getattr(settings.layers, LAYERS[type(layer)]) or settings
+            words = getattr(layer, OWN, FRAMEWORK_OF_NORMALISATION)[tensor]
+            if isinstance(layer, Layer) and not hasattr(layer, OWN):
+                own = getattr(settings.layers, _kind(layer)) or settings
                 words = _words(own, tensor)
             found[f"{name}.{tensor}"] = words
-    return found
+    return found | pretrained
 
 
 def _words(settings: Initialization | LayerInitialization, tensor: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from dlia.study.layout_volumes import VOLUMES
 from dlia.study.model import Exercise, Study, Variant
+from dlia.study.settings import Settings
 from dlia.tasks import TASK_NAMES
 
 _LEARNERS = {"autograd": "dlia.training.learner", "by_hand": "dlia.training.numpy_learner"}
@@ -26,21 +27,38 @@ def training_modules(study: Study, variant: Variant) -> list[str]:
     return [
         f"dlia.tasks.{study.task}.curves",
         f"dlia.models.{settings.model.name}",
-        _LEARNERS[settings.gradients],
+        "dlia.training.detector_learner" if settings.model.boxed else _LEARNERS[settings.gradients],
+        *(["dlia.models.pretrained"] if getattr(settings.model, "weights", None) else []),
         "dlia.training.one_by_one",
         *([] if variant.by_hand else ["dlia.training.stacked"]),
-        *([] if settings.augmentation.name == "none" else ["dlia.training.augmentation"]),
+        *([] if settings.augmentation.name == "none" else [_augmentation_of(settings)]),
         *(["dlia.training.volume_data"] if study.data.layout_name == VOLUMES else []),
     ]
+
+
+def pretraining_modules(study: Study, network: str) -> list[str]:
+    """Return the modules that the training of stand-in weights imports by name."""
+    return [
+        *standin_modules(study),
+        f"dlia.tasks.{study.task}.curves",
+        f"dlia.models.{network}",
+        "dlia.training.detector_learner",
+        "dlia.training.box_augmentation",
+    ]
+
+
+def _augmentation_of(settings: Settings) -> str:
+    return f"dlia.training.{'box_augmentation' if settings.model.boxed else 'augmentation'}"
 
 
 def prediction_modules(study: Study, variant: Variant) -> list[str]:
     """Return the modules that the prediction of a variant imports by name."""
     settings = variant.settings
     batched = ["dlia.training.batch_statistics"] if settings.prediction.batch_statistics else []
+    boxes = ["dlia.training.predicted_boxes"] if settings.model.boxed else []
     own = "predict" in study.task.own_modules
     predictor = f"dlia.tasks.{study.task}.predict" if own else "dlia.training.predict"
-    return [predictor, f"dlia.models.{settings.model.name}", *batched]
+    return [predictor, f"dlia.models.{settings.model.name}", *batched, *boxes]
 
 
 def describing_modules(study: Study) -> list[str]:

@@ -93,7 +93,40 @@ class Plan:
             most = study.data.standin.max_epochs
         few = drawn and self.config.trials is None
         epochs = most if isinstance(most, int) else None  # not if it is "full"
-        return Limits(epochs, STANDIN_TRIALS if few else None)
+        other = drawn and study.data.standin.model is not None
+        return Limits(epochs, STANDIN_TRIALS if few else None, other)
+
+    def weights(self, study: Study, variant: Variant) -> str:
+        """Return the file of pre-trained weights that a training starts from, or ""."""
+        said = getattr(variant.settings.model, "weights", None)
+        if said is None:
+            return ""
+        choice = self.archives[study.name]
+        if choice.kind == STANDIN:
+            return f"results/data/{study.name}/standin_weights.safetensors"
+        return str(Path(choice.path).parent / said.file)
+
+    def missing_weights(self, study: Study, variant: Variant) -> str:
+        """Return what to do if a file of pre-trained weights is missing, or ""."""
+        path, said = self.weights(study, variant), getattr(variant.settings.model, "weights", None)
+        if said is None or self.archives[study.name].kind == STANDIN or Path(path).is_file():
+            return ""
+        return (
+            f"{path}: no such file of pre-trained weights, from which {variant.key} starts\n"
+            f"Put it there. Its SHA-256 begins with {said.sha256[:16]}. Origin: {said.origin}"
+        )
+
+    def pretrained(self, study: Study) -> dict[str, Any]:
+        """Return the network whose stand-in weights are trained, as plain values, or nothing."""
+        if self.archives[study.name].kind != STANDIN:
+            return {}
+        own = [
+            variant.settings.model
+            for exercise in self.whole[study.name].exercises.values()
+            for variant in exercise.variants.values()
+            if getattr(variant.settings.model, "weights", None)
+        ]
+        return own[0].plain() if own else {}
 
     def refusal(self, study: Study) -> str:
         """Return why a study cannot be built, all other missing archives, and what to do; or ""."""
@@ -108,7 +141,9 @@ class Plan:
 
     def left_out(self, study: Study) -> list[str]:
         """Return the keys of the trainings that need a GPU if the build has none, else nothing."""
-        if self.config.everything or self.requests_gpu(self.cluster):
+        # On a stand-in, a smaller network may take the place of one that needs a GPU.
+        smaller = self.limits(study).standin_model
+        if smaller or self.config.everything or self.requests_gpu(self.cluster):
             return []
         return [
             variant.key

@@ -36,6 +36,8 @@ def _on_data(plan: Plan, study: Study) -> Iterator[TimedJob]:
     files = {"unpack": "source.json", "split": "split.csv", "describe": "balance.csv"}
     if choice.kind == STANDIN:
         yield _job("draw_standin", name, choice.path)
+    if plan.pretrained(study):
+        yield _job("pretrain", name, f"results/data/{name}/standin_weights.safetensors")
     for step, file in files.items():
         yield _job(step, name, f"results/data/{name}/{file}")
 

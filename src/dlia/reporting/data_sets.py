@@ -37,6 +37,8 @@ class DataSet:
         images: The number of images of each part.
         duplicates: How many images are, pixel by pixel, in more than one part.
         balance: The rows of balance.csv.
+        left_out: The boxes that have no area, in words.
+        similar: How many pairs of images of two parts look almost alike; None if not measured.
     """
 
     study: Study
@@ -49,6 +51,8 @@ class DataSet:
     duplicates: int
     balance: list[dict[str, str]]
     form: str = ""
+    left_out: tuple[str, ...] = ()
+    similar: int | None = None
 
     @property
     def is_real(self) -> bool:
@@ -96,6 +100,8 @@ def read_data(study: Study) -> DataSet:
         int(pd.read_csv(folder / "equal_images.csv")["sha256"].nunique()),
         read_table(folder / "balance.csv"),
         layout.get("form", ""),
+        tuple(source.get("left_out", ())),
+        len(pd.read_csv(folder / "similar_images.csv")) if study.task.boxed else None,
     )
 
 
@@ -131,7 +137,7 @@ def data_part(
         sha256=Span(data.sha256, "code"),
         terms=data.terms or NOT_STATED,
     )
-    said = noticed(data.balance, study.task.per_pixel)
+    said = [*noticed(data.balance, study.task.per_pixel), *_of_photographs(data)]
     facts = [
         Fact(
             "Data",
@@ -183,6 +189,21 @@ def data_part(
     ]
 
 
+def _of_photographs(data: DataSet) -> list[str]:
+    """Return what there is to say of photographs with boxes."""
+    said = []
+    if data.left_out:
+        names = ", ".join(data.left_out)
+        said.append(f"{len(data.left_out)} boxes without an area are left out: {names}.")
+    if data.similar:
+        file = f"results/data/{data.study.name}/similar_images.csv"
+        said.append(f"{data.similar} pairs of images of two parts look almost alike ({file}).")
+    model = data.study.data.standin.model
+    if model and not data.is_real:
+        said.append(f"On this stand-in, variants have another network (stand-in): {model.name}.")
+    return said
+
+
 def noticed(balance: list[dict[str, str]], per_pixel: bool) -> list[str]:
     """Return a sentence for every problem in the class balance that affects the results.
 
@@ -212,6 +233,8 @@ def _balance(data: DataSet) -> list[tuple[Value, ...]]:
     """Return the share of every class in each part, one row per class."""
     found = {(row["class"], row["part"]): row for row in data.balance}
     told = _of_pixels if data.study.task.per_pixel else _of_images
+    if data.study.task.boxed:
+        told = _of_boxes
     return [
         (name, *(told(found[name, part]) for part in PARTS)) for name in data.study.data.classes
     ]
@@ -219,6 +242,11 @@ def _balance(data: DataSet) -> list[tuple[Value, ...]]:
 
 def _of_images(row: dict[str, str]) -> str:
     return f"{int(row['images']):,} ({100 * float(row['share']):.1f} %)"
+
+
+def _of_boxes(row: dict[str, str]) -> str:
+    share = f"{100 * float(row['share']):.1f} %"
+    return f"{int(row['boxes']):,} ({share}) in {int(row['images']):,} images"
 
 
 def _of_pixels(row: dict[str, str]) -> str:

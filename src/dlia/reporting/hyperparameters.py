@@ -12,6 +12,7 @@ from dlia.reporting.records import read_json
 from dlia.runtime.files import write_csv
 from dlia.study.load import all_tested
 from dlia.study.model import Origin, Study, Variant
+from dlia.study.shorten import OTHER_NETWORK
 
 SETTING, OBJECT = "setting", "object"
 NOT_APPLICABLE = "does not apply"
@@ -159,6 +160,8 @@ def origin_of(study: Study, variant: Variant, path: str, defaults: set[str]) -> 
         return ASSUMED
     if origin.kind == "reading":
         return READING
+    if origin.kind == OTHER_NETWORK:
+        return OTHER_NETWORK
     if origin.kind == "default":
         return FRAMEWORK if path in defaults else OURS
     if origin.kind in ("study", "exercise"):

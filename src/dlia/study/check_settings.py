@@ -12,6 +12,7 @@ from dlia.study.settings import (
     Cnn,
     CopyChanges,
     CrossEntropy,
+    Detector,
     Ema,
     Mlp,
     NoAugmentation,
@@ -168,14 +169,14 @@ def settings_problems(settings: Settings, study: Document, task: Task) -> list[P
 
 def _model_problems(settings: Settings, study: Document, task: Task) -> list[Problem]:
     model = settings.model
-    if model.per_pixel != task.per_pixel:
+    if (model.per_pixel, model.boxed) != (task.per_pixel, task.boxed):
         return [Problem("model.name", f"{model.name} is no network for a {task}")]
     strange = settings.initialization.layers.plain().keys() - model.kinds
     if strange:
         text = f"{model.name} has no such layers; it has {', '.join(sorted(model.kinds))}"
         return [Problem(f"initialization.layers.{kind}", text) for kind in sorted(strange)]
-    if isinstance(model, Mlp):
-        return []
+    if isinstance(model, Mlp | Detector):
+        return _detector_problems(model, study) if isinstance(model, Detector) else []
     if isinstance(model, Cnn) and (problems := _dropout_problems(model) or _level_problems(model)):
         return problems
     if isinstance(model, Segnet):
@@ -199,6 +200,16 @@ def _model_problems(settings: Settings, study: Document, task: Task) -> list[Pro
         if isinstance(model, Cnn) and model.padding == "none":
             return [Problem("model.padding", f"none, and {text}")]
         return [Problem("model.channels", text)]
+    return []
+
+
+def _detector_problems(model: Detector, study: Document) -> list[Problem]:
+    sides, least = [*study.data.size, study.data.standin.size], model.smallest_anchor
+    if study.data.channels != 3:
+        return [Problem("model.name", f"{model.name} needs images with three channels (RGB)")]
+    if min(sides) < 2 * least:
+        text = f"{model.name} needs images with sides of {2 * least} pixels or more, not {sides}"
+        return [Problem("model.name", text)]
     return []
 
 

@@ -49,6 +49,7 @@ class Margins(Block):
 
     accuracy: Share = Field(0.003, description="As a share; 0.003 is 0.3 points.")
     dice: Share = Field(0.03, description="As a share.")
+    ap: Share = Field(0.03, description="Of an average precision, as a share.")
 
 
 class Report(Block):

@@ -23,6 +23,7 @@ from dlia.study.layout_batches import CifarBatches
 from dlia.study.layout_blocks import LabelledFiles, MaskedFiles
 from dlia.study.layout_boxes import BoxesTable, Coco, Voc
 from dlia.study.layout_volumes import NiftiVolumes
+from dlia.study.settings import AnyNetwork
 
 
 class Source(Block):
@@ -80,6 +81,11 @@ class Standin(Block):
         le=8,
         description="Only for shapes in a layout with masks or boxes: the number of objects in an "
         "image; with boxes, the highest.",
+    )
+    model: AnyNetwork | None = Field(
+        None,
+        description="The network that every variant has on the synthetic images, instead of its "
+        "own; for networks that a CPU does not train in minutes.",
     )
     max_epochs: int | None = Field(
         None,
@@ -202,7 +208,7 @@ class Data(Arranged):
 
     def drawn(self) -> dict[str, object]:
         """Return what the synthetic archive depends on, as plain values."""
-        plain = self.standin.model_dump(exclude={"max_epochs"}) | {"classes": self.classes}
+        plain = self.standin.model_dump(exclude={"max_epochs", "model"}) | {"classes": self.classes}
         if self.standin.kind == "shapes":
             own = {"layout": self.layout_name, "options": self.layout_options}
             return plain | own | {"channels": self.channels}
@@ -533,7 +539,7 @@ class Document(Block):
         description="The exercises, by id; unique over all studies.",
     )
     report: ReportBlock = Field(ReportBlock(), description=ReportBlock.__doc__)
-    margins: dict[Literal["accuracy", "dice"], Share] = Field(
+    margins: dict[Literal["accuracy", "dice", "ap"], Share] = Field(
         {},
         description="The margins of the verdicts on the study's claims, where not those of "
         "config.yaml: the largest difference at which two results count as equal.",

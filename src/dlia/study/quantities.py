@@ -95,4 +95,4 @@ def is_read_from_curves(quantity: Quantity, part: str, epoch: str) -> bool:
 
 
 # The families of quantities between 0 and 1.
-SHARES = ("accuracy", "dice", "share")
+SHARES = ("accuracy", "dice", "ap", "share")

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from itertools import pairwise
 
-from dlia.study.settings import Cnn, Fcn, Mlp, Segnet, Settings
+from dlia.study.settings import Cnn, Detector, Fcn, Mlp, Retinanet, Segnet, Settings
 
 # A core that is otherwise idle reaches 60 GFLOP/s in these networks; the estimate assumes half.
 MACS_A_SECOND = 15e9
@@ -43,6 +43,8 @@ def work_of(settings: Settings, shape: tuple[int, int, int], outputs: int) -> Wo
         sizes = [depth * height * width, *model.hidden, outputs]
         weights = sum(a * b for a, b in pairwise(sizes))
         return Work(weights + sum(sizes[1:]), weights, sum(sizes))
+    if isinstance(model, Detector):
+        return _work_of_detector(model, shape)
     if isinstance(model, Segnet):
         return _work_of_segnet(model, shape, outputs)
     count = _Count()
@@ -72,6 +74,14 @@ def work_of(settings: Settings, shape: tuple[int, int, int], outputs: int) -> Wo
             depth = filters
     count.convolution(depth, outputs, height * width, 0)
     return count.work
+
+
+def _work_of_detector(model: Detector, shape: tuple[int, int, int]) -> Work:
+    """Scale by the pixels what was counted at 320 x 320; the number of classes hardly matters."""
+    pixels = shape[1] * shape[2] / 320**2
+    if isinstance(model, Retinanet):
+        return Work(32_070_000, round(20.2e9 * pixels), round(57e6 * pixels))
+    return Work(3_310_000, round(1.2e9 * pixels), round(30e6 * pixels))
 
 
 def _work_of_segnet(model: Segnet, shape: tuple[int, int, int], outputs: int) -> Work:

@@ -12,6 +12,14 @@ from pydantic import Field
 
 from dlia.study.block import UNIQUE, Block
 from dlia.study.folds import FOLDS
+from dlia.study.settings_detectors import (
+    BoxPrediction,
+    Detector,
+    FocalAndSmoothL1,
+    Retinanet,
+    RetinanetLite0,
+    WeightsFile,
+)
 from dlia.study.settings_images import (
     AugmentationBlock,
     BatchStatistics,
@@ -93,6 +101,7 @@ __all__ = [
     "BatchStatistics",
     "BinaryCrossEntropy",
     "BinaryCrossEntropyAndSoftDice",
+    "BoxPrediction",
     "Cnn",
     "CnnDropout",
     "Constant",
@@ -103,12 +112,14 @@ __all__ = [
     "CopyName",
     "Cosine",
     "CrossEntropy",
+    "Detector",
     "DrawnInitialization",
     "DrawnLayer",
     "DropoutBlock",
     "Elastic",
     "Ema",
     "Fcn",
+    "FocalAndSmoothL1",
     "FrameworkInitialization",
     "FrameworkLayer",
     "Initialization",
@@ -129,6 +140,8 @@ __all__ = [
     "Percentile",
     "Prediction",
     "RandomAugmentation",
+    "Retinanet",
+    "RetinanetLite0",
     "Rprop",
     "Sampling",
     "Schedule",
@@ -138,6 +151,7 @@ __all__ = [
     "SoftDice",
     "Step",
     "Unet",
+    "WeightsFile",
     "ZScore",
 ]
 
@@ -197,9 +211,10 @@ class Settings(Block):
         description="Images per training step; the last batch of an epoch may be smaller.",
     )
     epochs: int = Field(
-        ge=1,
+        ge=0,
         le=100_000,
-        description="Number of passes over the training images, each in a new random order.",
+        description="Number of passes over the training images, each in a new random order; 0 for "
+        "a detector that is tested with its pre-trained weights.",
     )
     fit: Literal["train", "train+validation"] = Field(
         "train",

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from dlia.study.block import KEPT, UNIQUE, Block, NotNegative, Positive, Share, ShareBelowOne
+from dlia.study.settings_detectors import BoxPrediction
 from dlia.study.settings_patches import Scaling
 
 ClassNumbers = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1), UNIQUE]
@@ -180,3 +181,4 @@ class Prediction(Block):
         "direction (classification only).",
     )
     batch_statistics: BatchStatistics | None = Field(None, description=BatchStatistics.__doc__)
+    boxes: BoxPrediction | None = Field(None, description=BoxPrediction.__doc__)

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from dlia.study.block import Block, Positive, ShareBelowOne
+from dlia.study.settings_detectors import FocalAndSmoothL1
 
 LOSS = Field(
     description="cross_entropy (softmax over one output per class), binary_cross_entropy "
@@ -55,5 +56,7 @@ class BinaryCrossEntropyAndSoftDice(Block):
     dice_weight: Positive = Field(1, description="The weight of the soft Dice in the sum.")
 
 
-LossBlock = CrossEntropy | BinaryCrossEntropy | SoftDice | BinaryCrossEntropyAndSoftDice
+LossBlock = (
+    CrossEntropy | BinaryCrossEntropy | SoftDice | BinaryCrossEntropyAndSoftDice | FocalAndSmoothL1
+)
 AnyLoss = Annotated[LossBlock, Field(discriminator="name")]

@@ -85,10 +85,12 @@ class Network(Block):
     Attributes:
         per_pixel: Whether the network predicts a class for every pixel (true) or for the whole
             image (false).
+        boxed: Whether it predicts boxes.
         kinds: The kinds of layers that it contains, named as in ``initialization.layers``.
     """
 
     per_pixel: ClassVar[bool]
+    boxed: ClassVar[bool] = False
     kinds: ClassVar[frozenset[str]]
 
 

@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from dlia.study.settings_detectors import Retinanet, RetinanetLite0
 from dlia.study.settings_networks import (
     ActivationName,
     BatchNorm,
@@ -67,5 +68,5 @@ class Segnet(Network):
     activation: ActivationName = "relu"
 
 
-NetworkBlock = Mlp | Cnn | Fcn | Unet | Segnet
+NetworkBlock = Mlp | Cnn | Fcn | Unet | Segnet | Retinanet | RetinanetLite0
 AnyNetwork = Annotated[NetworkBlock, Field(discriminator="name")]

@@ -3,29 +3,61 @@
 from dataclasses import replace
 from typing import NamedTuple
 
-from dlia.study.model import Alternative, Study, Variant
-from dlia.study.settings import Settings, Step
+from dlia.study.model import Alternative, Origin, Study, Variant
+from dlia.study.settings import NetworkBlock, Settings, Step
+
+# The origin of the settings of a network that replaces a variant's own on a stand-in.
+OTHER_NETWORK = "another network (stand-in)"
 
 
 class Limits(NamedTuple):
-    """The most epochs and trials of a variant; None for no limit."""
+    """What a build trains less of.
+
+    Attributes:
+        epochs: The most of a variant; None for no limit.
+        trials: The most of a variant; None for no limit.
+        standin_model: Whether variants have the network that the study names for its stand-in.
+    """
 
     epochs: int | None = None
     trials: int | None = None
+    standin_model: bool = False
 
 
 def shortened(study: Study, limits: Limits) -> Study:
     """Return a study whose variants keep within ``limits``; ``Variant.asked`` says what changed."""
+    model = study.data.standin.model if limits.standin_model else None
     return replace(
         study,
         exercises={
             id_: replace(
                 exercise,
-                variants={n: _shortened(v, limits) for n, v in exercise.variants.items()},
+                variants={
+                    n: _shortened(_with_model(v, model), limits)
+                    for n, v in exercise.variants.items()
+                },
             )
             for id_, exercise in study.exercises.items()
         },
     )
+
+
+def _with_model(variant: Variant, model: NetworkBlock | None) -> Variant:
+    """Return a variant with another network, which has pre-trained weights if its own has."""
+    if model is None:
+        return variant
+    own = variant.settings.model
+    kept = {
+        "weights": getattr(model, "weights", None) if getattr(own, "weights", None) else None,
+        "other_output": getattr(own, "other_output", False),
+    }
+    settings = variant.settings.model_copy(
+        update={"model": model.model_copy(update=kept if model.boxed else {})}
+    )
+    origins = {leaf.path: Origin(OTHER_NETWORK) for leaf in settings.leaves()}
+    others = {path: origin for path, origin in variant.origins.items() if path in origins}
+    stays = {path: origin for path, origin in others.items() if not path.startswith("model.")}
+    return replace(variant, settings=settings, origins={**origins, **stays})
 
 
 def _shortened(variant: Variant, limits: Limits) -> Variant:

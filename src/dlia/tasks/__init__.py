@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Balance = Callable[..., pd.DataFrame]
 
 # All tasks, by the names of their folders.
-TASK_NAMES = ("classification", "segmentation", "volume_segmentation")
+TASK_NAMES = ("classification", "segmentation", "volume_segmentation", "detection")
 
 
 def task_named(name: str) -> "Task":

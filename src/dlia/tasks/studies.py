@@ -38,5 +38,9 @@ def studies_built(
     built = {}
     for name, study in load_studies(list(limits), root).items():
         gone = [key for key in left_out if key.split("/")[0] in study.exercises]
-        built[name] = without(shortened(study, Limits(*limits[name])), gone)
+        built[name] = without(shortened(study, _limits(*limits[name])), gone)
     return built
+
+
+def _limits(epochs: int | None = None, trials: int | None = None, other: int | None = 0) -> Limits:
+    return Limits(epochs, trials, bool(other))

@@ -47,6 +47,14 @@ class Learner(ABC):
         """Return the logits of ``part`` for each trial, each (n, outputs[, H, W])."""
         return [predict_logits(self.judged, part)]
 
+    def measured(self, part: Part, loss: Loss, curves: Curves) -> list[dict[str, float]]:
+        """Measure ``part`` for each trial: the loss first, then the task's metrics."""
+        return [measure(logits, part, loss, curves) for logits in self.logits(part)]
+
+    def chance(self, loss: Loss) -> Loss:
+        """Give what tells the loss of equal probabilities from logits of zero."""
+        return loss
+
     def weights(self, place: int) -> Weights:
         """Copy the weights and buffers of the judged network of the trial at ``place``."""
         return {name: value.detach().clone() for name, value in self.judged.state_dict().items()}
@@ -115,10 +123,8 @@ def train(
     loss = build_loss(settings.loss)
 
     def record(those: list[Progress]) -> None:
-        measured = {
-            name: [measure(logits, part, loss, curves) for logits in learner.logits(part)]
-            for name, part in data.measured.items()
-        }
+        parts = data.measured.items()
+        measured = {name: learner.measured(part, loss, curves) for name, part in parts}
         for trial in those:
             own = {name: of_all[trial.place] for name, of_all in measured.items()}
             trial.record(own, partial(learner.weights, trial.place), select)
@@ -171,7 +177,8 @@ def train(
     judged_by = data.validation or data.monitored  # never the test images
     for trial, logits in zip(trials, learner.logits(judged_by), strict=True):
         if trial.status == "ok":
-            trial.status = outcome(trial, logits, judged_by.targets, curves, loss)
+            chance = learner.chance(loss)
+            trial.status = outcome(trial, logits, judged_by.targets, curves, chance)
     return trials
 
 

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from dlia.data.class_shares import IGNORED
 from dlia.study.settings import LossBlock
+from dlia.training.detection_loss import focal_and_smooth_l1
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
@@ -132,6 +133,7 @@ LOSSES: dict[str, Callable[..., Tensor]] = {
     "binary_cross_entropy": binary_cross_entropy,
     "soft_dice": soft_dice,
     "binary_cross_entropy_and_soft_dice": binary_cross_entropy_and_soft_dice,
+    "focal_and_smooth_l1": focal_and_smooth_l1,
 }
 
 
@@ -142,6 +144,7 @@ CALLED: dict[str, dict[Callable[..., Tensor], dict[str, int]]] = {
     "binary_cross_entropy": {F.binary_cross_entropy_with_logits: {}},
     "soft_dice": {},
     "binary_cross_entropy_and_soft_dice": {F.binary_cross_entropy_with_logits: {}},
+    "focal_and_smooth_l1": {},
 }
 
 

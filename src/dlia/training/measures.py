@@ -39,15 +39,14 @@ def predict_logits(network: nn.Module, part: Part, axis: int = 0) -> Tensor:
         (n, outputs[, H, W]), or of a stack (K, n, outputs[, H, W]).
     """
     network.eval()
-    return torch.cat([network(images) for images in _in_chunks(part)], dim=axis)
+    return torch.cat([network(part.inputs(rows)) for rows in in_chunks(part)], dim=axis)
 
 
-def _in_chunks(part: Part) -> Iterator[Tensor]:
-    """Walk the images of ``part`` as a network takes them, as many at a time as is fast."""
+def in_chunks(part: Part) -> Iterator[Tensor]:
+    """Walk the rows of ``part``, as many images at a time as is fast."""
     rows = torch.arange(len(part), device=part.targets.device)
     height, width = part.images.shape[1:3]
-    for chunk in rows.split(max(1, PIXELS // (height * width))):
-        yield part.inputs(chunk)
+    yield from rows.split(max(1, PIXELS // (height * width)))
 
 
 @torch.no_grad()

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from dlia.study.settings import Settings
+from dlia.study.settings import Mlp, Settings
 from dlia.training import loop
 from dlia.training.record_types import LearnerFacts, LearnerState
 
@@ -100,6 +100,7 @@ class Learner(loop.Learner):
     def __init__(self, network: nn.Module, settings: Settings, steps: int) -> None:
         self.network = network
         self.rate = settings.optimizer.learning_rate
+        assert isinstance(settings.model, Mlp)
         self.activation = ACTIVATIONS_BY_HAND[settings.model.activation]
         self.layers: list[DenseLayer] = [
             (layer.weight.detach().numpy(), layer.bias.detach().numpy())

@@ -50,7 +50,7 @@ def predict(
         crop = description.image_shape[1:]  # the whole image, if it is as large
         part = load_part(arrays, rows, description.divide_by, chosen, crop)
         logits = [
-            _predicted(_placed(network, chosen), part, prediction).cpu()
+            _predicted(_placed(network, chosen), part, prediction, description.model.boxed).cpu()
             for network in load_models(model)
         ]
     save_predictions(
@@ -62,7 +62,13 @@ def predict(
     )
 
 
-def _predicted(network: nn.Module, part: Part, prediction: Mapping[str, object]) -> Tensor:
+def _predicted(
+    network: nn.Module, part: Part, prediction: Mapping[str, object], boxed: bool
+) -> Tensor:
+    if boxed:
+        module = import_module("dlia.training.predicted_boxes")
+        boxes: Tensor = module.predict_boxes(network, part, prediction.get("boxes"))
+        return boxes
     if batches := prediction.get("batch_statistics"):
         # Imported by name, so that an edit to it repeats only these predictions.
         module = import_module("dlia.training.batch_statistics")

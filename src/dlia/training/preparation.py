@@ -15,7 +15,7 @@ from dlia.models.initialization import initialize
 from dlia.runtime.devices import choose_device
 from dlia.runtime.seeds import derive
 from dlia.study.quantities import TEST, VALIDATION
-from dlia.study.settings import Settings
+from dlia.study.settings import Detector, Settings
 from dlia.training.batches import Augment, Batches, Streams
 from dlia.training.device_data import Part, Rows, TrainingData, load_part
 from dlia.training.input_shape import input_shape
@@ -104,6 +104,10 @@ def start(job: TrainingJob, prepared: Prepared, trial: int) -> nn.Module:
         job.settings.initialization,
         lambda layer: derive(job.seed, "init", trial, layer),
     )
+    if path := job.inputs.get("weights"):
+        assert isinstance(job.settings.model, Detector)
+        module = import_module("dlia.models.pretrained")
+        module.load(network, job.settings.model, path)
     return network.to(device=prepared.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
@@ -115,7 +119,8 @@ def learner_of(network: nn.Module, settings: Settings, steps: int) -> Learner:
             network, settings, steps
         )
     else:
-        learner = import_module("dlia.training.learner").Learner(network, settings, steps)
+        module = "detector_learner" if settings.model.boxed else "learner"
+        learner = import_module(f"dlia.training.{module}").Learner(network, settings, steps)
     return learner
 
 
@@ -142,7 +147,8 @@ def augmentation_of(settings: Settings, stream: torch.Generator) -> Augment:
     if settings.augmentation.name == "none":
         return Augment(crop, stream)
     # Imported by name, so that an edit to it retrains only those who use it.
-    augment: Augment = import_module("dlia.training.augmentation").Augmentation(
+    module = "box_augmentation" if settings.model.boxed else "augmentation"
+    augment: Augment = import_module(f"dlia.training.{module}").Augmentation(
         settings.augmentation, stream, crop, BYTE / settings.input.divide_by
     )
     return augment

@@ -28,7 +28,7 @@ def test_an_empty_configuration_means_all_defaults():
         "seed": 2021,
         "trials": None,
         "max_epochs": None,
-        "margins": {"accuracy": 0.003, "dice": 0.03},
+        "margins": {"accuracy": 0.003, "dice": 0.03, "ap": 0.03},
         "device": "auto",
         "engine": "auto",
         "request_gpu": "auto",

@@ -119,6 +119,7 @@ def entries(
     channels: int,
     group: int,
     objects: int,
+    looking_like: list[int] | None = None,
 ) -> Iterator[tuple[str, np.ndarray | str | bytes]]:
     """Draw the files of one part, as pairs of path and content.
 
@@ -134,13 +135,16 @@ def entries(
         channels: 1 (grey) or 3 (RGB).
         group: How many images in a row resemble each other, as those of one track do.
         objects: The number of objects in an image with a mask; with boxes, the highest.
+        looking_like: The place of each class's look among ``looks``; in their order without it.
 
     Raises:
         UserError: There are more classes than ``looks`` has.
         ValueError: A class would have no image.
     """
     module = find_layout(layout, options)
-    shown = looks(len(classes) - module.MASKED, channels)
+    shown = looks(max(looking_like or [0, len(classes) - module.MASKED - 1]) + 1, channels)
+    if looking_like:
+        shown = [shown[place] for place in looking_like]
     boxed = isinstance(module, BoxedLayout)
     if count * (objects if module.MASKED or boxed else 1) < len(shown):
         raise ValueError(f"{count} images in {part} cannot show {len(shown)} classes")

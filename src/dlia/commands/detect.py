@@ -1,0 +1,232 @@
+"""``dlia detect``: the boxes that a trained detector predicts in a folder of new photographs."""
+
+import argparse
+import csv
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from dlia.errors import UserError, listing
+from dlia.formatting import metric_text, table_text
+from dlia.study.settings import BoxPrediction
+from dlia.study.yaml_files import ROOT
+
+if TYPE_CHECKING:  # They take seconds to import, which `dlia --help` need not wait for.
+    import numpy as np
+    from PIL import Image
+
+SUFFIXES = (".jpg", ".jpeg", ".png")
+COLUMNS = ("file", "class", "score", "x1", "y1", "x2", "y2")
+# Colours of the boxes in the pictures, in turn.
+_COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#D55E00", "#CC79A7", "#0072B2", "#FFFFFF")
+
+
+class Found(NamedTuple):
+    """A photograph and the boxes that are predicted in it.
+
+    Attributes:
+        name: The file's name.
+        image: The photograph.
+        boxes: (n, 6): corners in its own pixels, score and class.
+    """
+
+    name: str
+    image: "Image.Image"
+    boxes: "np.ndarray"
+
+
+def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to the parser of ``dlia``."""
+    parser = commands.add_parser(
+        "detect",
+        help="apply a trained detector to a folder of photographs",
+        description="Writes the boxes that a trained detector predicts in new photographs, as a "
+        "table and as pictures, and the average precision where annotations are given.",
+        epilog="example: %(prog)s results/aquarium1_2/pretrained/model.safetensors photographs",
+    )
+    parser.add_argument("model", type=Path, help="the model file of a variant")
+    parser.add_argument("folder", type=Path, help="the folder with the photographs (JPEG or PNG)")
+    parser.add_argument(
+        "--annotations", type=Path, metavar="COCO.json", help="the true boxes, as a COCO file"
+    )
+    parser.add_argument(
+        "--trial", type=int, default=0, help="the trial whose network is applied, from 0"
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("detected"),
+        metavar="FOLDER",
+        help="where the table and the pictures go; by default detected/",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Detect objects in every photograph of the folder."""
+    classes = classes_of(arguments.model)
+    found = detect(arguments.model, arguments.trial, photographs_in(arguments.folder))
+    write_boxes(found, classes, arguments.out)
+    count = sum(len(each.boxes) for each in found)
+    print(f"{count} boxes in {len(found)} photographs: {arguments.out / 'boxes.csv'}")
+    if arguments.annotations:
+        print(table_text(precision_rows(found, arguments.annotations, classes), ["class", "AP50"]))
+
+
+def classes_of(model: Path) -> list[str]:
+    """Give the names of the classes of a variant's model, from the study that has its exercise.
+
+    Raises:
+        UserError: It is no model of a detector that a study describes.
+    """
+    from safetensors import SafetensorError
+
+    from dlia.models.store import read_description
+    from dlia.tasks.studies import load_studies
+
+    if not model.is_file():
+        raise UserError(
+            f"{model}: no such file; give results/<exercise>/<variant>/model.safetensors"
+        )
+    try:
+        boxed = read_description(model).model.boxed
+    except (KeyError, TypeError, ValueError, SafetensorError):
+        raise UserError(f"{model}: is no model that this workflow wrote") from None
+    if not boxed:
+        raise UserError(f"{model}: its network gives no boxes; give the model of a detector")
+    exercise = model.resolve().parts[-3] if len(model.resolve().parts) > 2 else ""
+    for folder in (Path.cwd(), ROOT):
+        for file in sorted(folder.glob("studies/*.yaml")):
+            if f"\n  {exercise}:" in file.read_text(encoding="utf-8"):
+                return load_studies([file.stem], Path.cwd())[file.stem].data.classes
+    raise UserError(
+        f"{model}: no study has an exercise {exercise}; leave the file where the build wrote it, "
+        "so that the names of its classes are known"
+    )
+
+
+def photographs_in(folder: Path) -> list[Path]:
+    """List the photographs in a folder, sorted by name.
+
+    Raises:
+        UserError: There is none.
+    """
+    if not folder.is_dir():
+        raise UserError(f"{folder}: no such folder")
+    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+    if not found:
+        raise UserError(f"{folder}: no photographs in it; files ending in {', '.join(SUFFIXES)}")
+    return found
+
+
+def detect(model: Path, trial: int, files: list[Path]) -> list[Found]:
+    """Predict the boxes in photographs, as a build does in its test part.
+
+    Raises:
+        UserError: A file is no photograph, or there is no such trial.
+    """
+    import numpy as np
+    import torch
+
+    from dlia.data.offences import EntryError
+    from dlia.data.photographs import FRAME, decode_photograph, fit
+    from dlia.models.anchors import detections
+    from dlia.models.store import load_models, read_description
+
+    description = read_description(model)
+    channels, height, width = description.image_shape
+    networks = load_models(model)
+    count = len(description.trials)
+    if not 0 <= trial < count:
+        raise UserError(f"{model}: has no trial {trial}; it has 0 to {count - 1}")
+    for _ in range(trial + 1):
+        network = next(networks)
+    network.eval()
+    found, faults = [], []
+    for file in files:
+        try:
+            image = decode_photograph(file.read_bytes(), channels)
+        except EntryError as fault:
+            faults.append(f"{file}: {fault}")
+            continue
+        frame = np.full((height, width, channels), FRAME, np.uint8)
+        scale = fit(image, (height, width), frame)
+        with torch.no_grad():
+            shown = torch.from_numpy(frame).permute(2, 0, 1)[None].float() / description.divide_by
+            boxes = detections(network(shown), (height, width), BoxPrediction())[0].numpy()
+        boxes = boxes[boxes[:, 5] >= 0]
+        boxes[:, :4] = np.clip(boxes[:, :4] / scale, 0, [image.width, image.height] * 2)
+        found.append(Found(file.name, image, boxes))
+    if faults:
+        raise UserError(f"{len(faults)} files cannot be used:\n{listing(faults)}")
+    return found
+
+
+def write_boxes(found: list[Found], classes: list[str], folder: Path) -> None:
+    """Write boxes.csv, and each photograph with its boxes that are likely."""
+    from PIL import ImageDraw
+
+    from dlia.runtime.files import write_bytes, write_text
+    from dlia.tasks.detection.matching import SURE
+
+    table = io.StringIO()
+    rows = csv.writer(table, lineterminator="\n")
+    rows.writerow(COLUMNS)
+    for each in found:
+        picture = each.image.convert("RGB")
+        draw = ImageDraw.Draw(picture)
+        for *corners, score, label in each.boxes.tolist():
+            name = named(int(label), classes)
+            numbers = [f"{value:.1f}" for value in corners]
+            rows.writerow([each.name, name, f"{score:.4f}", *numbers])
+            if score >= SURE:
+                colour = _COLOURS[int(label) % len(_COLOURS)]
+                draw.rectangle(corners, outline=colour, width=2)
+                draw.text((corners[0] + 3, corners[1] + 2), f"{name} {score:.2f}", fill=colour)
+        encoded = io.BytesIO()
+        picture.save(encoded, "PNG")
+        write_bytes(folder / f"{Path(each.name).stem}.png", encoded.getvalue())
+    write_text(folder / "boxes.csv", table.getvalue())
+
+
+def named(label: int, classes: list[str]) -> str:
+    """Give the name of a class; a network may have one more output for all others."""
+    return classes[label] if label < len(classes) else "another class"
+
+
+def precision_rows(
+    found: list[Found], annotations: Path, classes: list[str]
+) -> list[tuple[str, str]]:
+    """Give the average precision of every class, and its mean, as text.
+
+    Raises:
+        UserError: The annotations cannot be used, or lack a photograph.
+    """
+    import numpy as np
+
+    from dlia.data.boxes import flat, places
+    from dlia.data.layouts.coco import coco_boxes, read_coco
+    from dlia.data.offences import EntryError
+    from dlia.tasks.detection.average_precision import average_precision, mean_of_classes
+
+    try:
+        by_name, faults = coco_boxes(read_coco(annotations.read_bytes()), tuple(classes))
+    except EntryError as fault:
+        raise UserError(f"{annotations}: {fault}") from None
+    if faults:
+        raise UserError(f"{annotations}: {listing([str(fault) for fault in faults])}")
+    files = {Path(name).name: said for name, said in by_name.items()}
+    absent = [each.name for each in found if each.name not in files]
+    if absent:
+        raise UserError(f"{annotations}: lists no boxes of these photographs:\n{listing(absent)}")
+    truth = places(flat([files[each.name].boxes for each in found]), len(found))
+    most = max(len(each.boxes) for each in found)
+    predicted = np.full((len(found), max(1, most), 6), -1.0, np.float32)
+    for row, each in enumerate(found):
+        predicted[row, : len(each.boxes)] = each.boxes
+    values = average_precision(predicted, truth, len(classes)).ap50
+    rows = [
+        (name, "no box" if np.isnan(value) else metric_text("ap", value))
+        for name, value in zip(classes, values, strict=True)
+    ]
+    return [*rows, ("mean", metric_text("ap", mean_of_classes(values)))]

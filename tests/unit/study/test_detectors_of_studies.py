@@ -1,0 +1,70 @@
+"""Studies of detectors: their settings, their weights, and the network of their stand-in."""
+
+import copy
+
+import pytest
+import yaml
+
+from dlia.errors import UserError
+from dlia.study.shorten import OTHER_NETWORK, Limits, shortened
+from dlia.study.yaml_files import ROOT
+from dlia.tasks.studies import load_studies
+
+STUDIES = load_studies(["aquarium", "wildlife"], ROOT)
+ON_STANDIN = shortened(STUDIES["wildlife"], Limits(standin_model=True))
+
+
+def test_every_value_that_the_report_prints_is_claimed():
+    claims = STUDIES["wildlife"].claims.values()
+    printed = [claim.claimed for claim in claims if claim.kind == "value"]
+    assert len(printed) == 17  # two for each of eight classes, and the IoU
+    assert printed.count("1.0") == 4
+    assert sum(claim.kind == "higher_than" for claim in claims) == 8
+
+
+def test_a_standin_gives_all_variants_its_network_and_says_so():
+    variant = ON_STANDIN.variant("wildlife3_3/fine_tuned")
+    assert variant.settings.model.name == "retinanet_lite0"
+    assert variant.settings.model.weights.outputs == 6
+    assert str(variant.origins["model.name"]) == OTHER_NETWORK
+    assert variant.settings.optimizer.name == "sgd"
+
+
+def test_the_network_of_a_standin_keeps_the_output_for_other_classes():
+    assert ON_STANDIN.variant("wildlife3_2/before").settings.model.other_output
+    assert not ON_STANDIN.variant("wildlife3_3/fine_tuned").settings.model.other_output
+
+
+def test_a_variant_with_random_weights_keeps_them():
+    assert STUDIES["aquarium"].variant("aquarium1_2/random_weights").settings.model.weights is None
+
+
+FAULTS = {
+    "a loss of classes": ({"loss": {"name": "cross_entropy"}}, "loss.name"),
+    "a network of another task": ({"model": {"name": "mlp"}}, "model.name"),
+    "a rotation": ({"augmentation": {"rotation": 5}}, "augmentation.rotation"),
+    "an elastic change": ({"augmentation": {"elastic": {"displacement": 2}}}, "augmentation"),
+    "several views": ({"prediction": {"views": "flips"}}, "prediction.views"),
+    "copies": ({"add_copies": ["half_turn"]}, "add_copies"),
+    "no epoch without a head": ({"epochs": 0}, "epochs"),
+    "a head for fewer classes": (
+        {"model": {"weights": {"head": [1]}}},
+        "has 1 entries for 7 classes",
+    ),
+    "a head with more outputs": (
+        {"model": {"weights": {"head": [99, -1, -1, -1, -1, -1, -1]}}},
+        "there is no output 99",
+    ),
+    "another output that is trained": ({"model": {"other_output": True}}, "model.other_output"),
+}
+
+
+@pytest.mark.parametrize(("changes", "said"), FAULTS.values(), ids=FAULTS)
+def test_settings_that_a_detector_cannot_have_are_refused(tmp_path, changes, said):
+    document = yaml.safe_load((ROOT / "studies/aquarium.yaml").read_text(encoding="utf-8"))
+    variant = document["exercises"]["aquarium1_2"]["variants"]["pretrained"]
+    variant |= copy.deepcopy(changes)
+    (tmp_path / "studies").mkdir()
+    (tmp_path / "studies/aquarium.yaml").write_text(yaml.safe_dump(document), encoding="utf-8")
+    with pytest.raises(UserError, match=said):
+        load_studies(["aquarium"], tmp_path)
