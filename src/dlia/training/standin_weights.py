@@ -66,7 +66,13 @@ def pretrain(
         files = {name: place / f"{name}.npy" for name in ("images", "targets")}
         files["ids"] = place / "ids.csv"
         shape = Layout("boxes_table", (size, size), 3, tuple(names), layout)
-        unpack(place / "shapes.zip", shape, **files)
+        unpack(
+            place / "shapes.zip",
+            shape,
+            images=files["images"],
+            targets=files["targets"],
+            ids=files["ids"],
+        )
         ids = pd.read_csv(files["ids"], keep_default_na=False, dtype=str)
         split = ids.assign(part=ids["part"].replace("test", "validation"), fold=-1)
         split[["id", "part", "fold"]].to_csv(place / "split.csv", index=False)
