@@ -133,4 +133,4 @@ OF_STUDY = MNIST.data.standin.max_epochs
 )
 def test_only_stand_ins_are_shortened_unless_the_user_says_otherwise(build, kind, config, expected):
     assert OF_STUDY
-    assert build(kind, **config) == expected
+    assert build(kind, **config)[:2] == expected
