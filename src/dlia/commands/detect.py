@@ -15,8 +15,8 @@ if TYPE_CHECKING:  # They take seconds to import, which `dlia --help` need not w
     import numpy as np
     from PIL import Image
 
-SUFFIXES = (".jpg", ".jpeg", ".png")
-COLUMNS = ("file", "class", "score", "x1", "y1", "x2", "y2")
+_SUFFIXES = (".jpg", ".jpeg", ".png")
+_COLUMNS = ("file", "class", "score", "x1", "y1", "x2", "y2")
 # Colours of the boxes in the pictures, in turn.
 _COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#D55E00", "#CC79A7", "#0072B2", "#FFFFFF")
 
@@ -113,9 +113,9 @@ def photographs_in(folder: Path) -> list[Path]:
     """
     if not folder.is_dir():
         raise UserError(f"{folder}: no such folder")
-    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in _SUFFIXES)
     if not found:
-        raise UserError(f"{folder}: no photographs in it; files ending in {', '.join(SUFFIXES)}")
+        raise UserError(f"{folder}: no photographs in it; files ending in {', '.join(_SUFFIXES)}")
     return found
 
 
@@ -171,7 +171,7 @@ def write_boxes(found: list[Found], classes: list[str], folder: Path) -> None:
 
     table = io.StringIO()
     rows = csv.writer(table, lineterminator="\n")
-    rows.writerow(COLUMNS)
+    rows.writerow(_COLUMNS)
     for each in found:
         picture = each.image.convert("RGB")
         draw = ImageDraw.Draw(picture)

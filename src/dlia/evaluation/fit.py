@@ -33,7 +33,7 @@ SOLVED = 0.99
 _NAMES = {"dice": "Dice"}
 NOT_MONITORED = "no curves of held-out images"
 NO_TRIAL = "no trial ended well"
-NO_TRAINING = "not trained"
+NOT_TRAINED = "not trained"
 NUMBERS = (
     "train_loss",
     "held_out_loss",
@@ -79,7 +79,7 @@ def fit_comment(
     held_out = held_out_part(history)
     untrained = int(history["epoch"].max()) == 0
     if not held_out or good.empty or untrained:
-        reason = NO_TRAINING if untrained else NO_TRIAL if held_out else NOT_MONITORED
+        reason = NOT_TRAINED if untrained else NO_TRIAL if held_out else NOT_MONITORED
         sentence = f"{reason}{failed}.".capitalize()
         rest = {"trials": len(good), "held_out": held_out or reason}
         return _without_numbers(reason) | {"word": word or "-", "sentence": sentence, **rest}

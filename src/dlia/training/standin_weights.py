@@ -19,10 +19,10 @@ from dlia.training.measures import Curves
 from dlia.training.one_by_one import train_trial
 from dlia.training.training_job import TrainingJob
 
-IMAGES, HELD_OUT = 120, 12
-EPOCHS, BATCH, RATE = 10, 8, 0.002
-OUTPUTS = 6  # of weights without a head that the study uses
-SEED = 7  # the drawings differ from those of the study
+_IMAGES, _HELD_OUT = 120, 12
+_EPOCHS, _BATCH, _RATE = 10, 8, 0.002
+_OUTPUTS = 6  # of weights without a head that the study uses
+_SEED = 7  # the drawings differ from those of the study
 
 
 def pretrain(
@@ -51,10 +51,10 @@ def pretrain(
         standins.draw(
             "shapes",
             place / "shapes.zip",
-            train=IMAGES,
-            test=HELD_OUT,
+            train=_IMAGES,
+            test=_HELD_OUT,
             size=size,
-            seed=cast(int, drawn["seed"]) + SEED,
+            seed=cast(int, drawn["seed"]) + _SEED,
             classes=names,
             layout="boxes_table",
             options=layout,
@@ -87,7 +87,7 @@ def pretrain(
                 curves=curves,
                 classes=len(names),
                 trials=1,
-                seed=SEED,
+                seed=_SEED,
                 code="",
                 device="cpu",
                 inputs={name: str(file) for name, file in inputs.items()},
@@ -107,11 +107,11 @@ def _settings(network: Mapping[str, object]) -> Settings:
             "model": {**model, "frozen_stages": 0} if "frozen_stages" in network else model,
             "initialization": {"name": "he_normal"},
             "loss": {"name": "focal_and_smooth_l1"},
-            "optimizer": {"name": "adamw", "learning_rate": RATE},
+            "optimizer": {"name": "adamw", "learning_rate": _RATE},
             "schedule": {"name": "one_cycle"},
             "augmentation": {"name": "random", "horizontal_flip": True},
-            "batch_size": BATCH,
-            "epochs": EPOCHS,
+            "batch_size": _BATCH,
+            "epochs": _EPOCHS,
         }
     )
 
@@ -121,7 +121,7 @@ def _looks(network: Mapping[str, object], classes: int) -> list[int]:
     weights = cast(Mapping[str, object], network["weights"])
     head = cast(list[int] | None, weights.get("head"))
     if head is None:
-        return [classes + number for number in range(OUTPUTS)]
+        return [classes + number for number in range(_OUTPUTS)]
     named = {output: look for look, output in enumerate(head) if output >= 0}
     others = iter(range(classes, classes + cast(int, weights["outputs"])))
     return [

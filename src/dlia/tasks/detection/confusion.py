@@ -9,9 +9,9 @@ from dlia.figures import style
 from dlia.tasks.detection.matching import SURE, confusion_counts
 from dlia.tasks.detection.tables import MISSED, NOTHING
 
-NAMES, CELL_AT_MOST, SIDE_AT_MOST = 1.25, 0.5, 4.6  # inches
-HEAD, FOOT = 1.05, 0.5
-DARK = 0.55  # share from which on numbers are white
+_NAMES, _CELL_AT_MOST, _SIDE_AT_MOST = 1.25, 0.5, 4.6  # inches
+_HEAD, _FOOT = 1.05, 0.5
+_DARK = 0.55  # share from which on numbers are white
 
 
 def picture(predictions: Predictions, trial: int, arrays: Arrays, classes: list[str]) -> Figure:
@@ -29,16 +29,16 @@ def box_confusion(counts: np.ndarray, classes: list[str]) -> Figure:
         classes: Their names.
     """
     number = len(counts)
-    cell = min(CELL_AT_MOST, SIDE_AT_MOST / number)
+    cell = min(_CELL_AT_MOST, _SIDE_AT_MOST / number)
     side = cell * number
-    figure = style.blank(HEAD + side + FOOT)
-    axes = style.place(figure, NAMES, HEAD, side, side)
+    figure = style.blank(_HEAD + side + _FOOT)
+    axes = style.place(figure, _NAMES, _HEAD, side, side)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     shares[-1] = 0
     edges = np.arange(number + 1)
     axes.pcolormesh(edges, edges, shares, cmap="Blues", vmin=0, vmax=1)
     for row, column in np.argwhere(counts):
-        look = "white" if shares[row, column] > DARK else style.BLACK
+        look = "white" if shares[row, column] > _DARK else style.BLACK
         text = f"{counts[row, column]:,}"
         axes.text(column + 0.5, row + 0.5, text, ha="center", va="center", color=look,
                   fontsize=min(style.SMALL, 60 * cell / max(len(text), 3)))  # fmt: skip
@@ -58,5 +58,5 @@ def box_confusion(counts: np.ndarray, classes: list[str]) -> Figure:
         "classes. Colour: share of the true class."
     )
     lines = "\n".join(style.wrap(note, style.COLUMN - 0.2))
-    style.write(figure, 0, HEAD + side + 0.12, lines, color=style.GREY)
+    style.write(figure, 0, _HEAD + side + 0.12, lines, color=style.GREY)
     return figure

@@ -11,10 +11,10 @@ from dlia.figures.class_colours import foreground_colours
 from dlia.figures.samples import draw_boxes
 from dlia.tasks.detection.matching import SURE, filled, matched
 
-EACH, MOST = 2, 16  # photographs of a class, and in all
-COLUMNS, GAP = 4, 0.08  # inches
-HEAD, FOOT, LINE, CAPTION = 0.2, 0.1, 0.16, 0.3  # inches
-SEED = 0
+_EACH, _MOST = 2, 16  # photographs of a class, and in all
+_COLUMNS, _GAP = 4, 0.08  # inches
+_HEAD, _FOOT, _LINE, _CAPTION = 0.2, 0.1, 0.16, 0.3  # inches
+_SEED = 0
 
 
 def picture(predictions: Predictions, trial: int, arrays: Arrays, classes: list[str]) -> Figure:
@@ -30,14 +30,14 @@ def picture(predictions: Predictions, trial: int, arrays: Arrays, classes: list[
 
 
 def drawn(truth: np.ndarray, classes: int) -> np.ndarray:
-    """Draw ``EACH`` images of every class, the same for all variants, and at most ``MOST``."""
-    generator = np.random.default_rng(SEED)
+    """Draw ``_EACH`` images of every class, the same for all variants, and at most ``_MOST``."""
+    generator = np.random.default_rng(_SEED)
     chosen: list[int] = []
     for number in range(classes):
         own = np.flatnonzero((truth[..., 4] == number).any(axis=1))
         free = np.setdiff1d(own, chosen)
-        chosen += generator.permutation(free)[:EACH].tolist()
-    return np.array(sorted(generator.permutation(chosen)[:MOST]), dtype=np.int64)
+        chosen += generator.permutation(free)[:_EACH].tolist()
+    return np.array(sorted(generator.permutation(chosen)[:_MOST]), dtype=np.int64)
 
 
 @style.applied()
@@ -55,17 +55,17 @@ def detections_of(
     if not len(images):
         return style.message("There is no test photograph with a box.")
     colours = [*foreground_colours(len(classes)), style.SILVER]
-    cell = (style.COLUMN - GAP * (COLUMNS - 1)) / COLUMNS
+    cell = (style.COLUMN - _GAP * (_COLUMNS - 1)) / _COLUMNS
     high = cell * images.shape[1] / images.shape[2]
-    pitch = high + CAPTION
+    pitch = high + _CAPTION
     lines = -(-(len(classes) + 2) // 6)
-    grid = HEAD + pitch * -(-len(images) // COLUMNS)
-    figure = style.blank(grid + FOOT + LINE * lines)
+    grid = _HEAD + pitch * -(-len(images) // _COLUMNS)
+    figure = style.blank(grid + _FOOT + _LINE * lines)
     note = f"Dashed: true boxes. Solid: predicted boxes with a score of {SURE} or more."
     style.write(figure, 0, 0.02, note, color=style.GREY)
     for number, image in enumerate(images):
-        line, column = divmod(number, COLUMNS)
-        left, top = column * (cell + GAP), HEAD + line * pitch
+        line, column = divmod(number, _COLUMNS)
+        left, top = column * (cell + _GAP), _HEAD + line * pitch
         axes = style.place(figure, left, top, cell, high)
         axes.imshow(image)
         true, sure = filled(truth[number]), filled(found[number])

@@ -14,7 +14,7 @@ from dlia.tasks.detection.average_precision import (
     mean_of_classes,
 )
 
-LEFT, TOP, WIDTH, HEIGHT, FOOT = 0.55, 0.15, 3.6, 3.0, 0.45  # inches
+_LEFT, _TOP, _WIDTH, _HEIGHT, _FOOT = 0.55, 0.15, 3.6, 3.0, 0.45  # inches
 
 
 def picture(predictions: Predictions, trial: int, arrays: Arrays, classes: list[str]) -> Figure:
@@ -32,8 +32,8 @@ def precision_recall(measured: AveragePrecision, classes: list[str]) -> Figure:
         measured: What was measured.
         classes: Their names.
     """
-    figure = style.blank(max(TOP + HEIGHT + FOOT, 0.4 + 0.17 * len(classes)))
-    axes = style.place(figure, LEFT, TOP, WIDTH, HEIGHT)
+    figure = style.blank(max(_TOP + _HEIGHT + _FOOT, 0.4 + 0.17 * len(classes)))
+    axes = style.place(figure, _LEFT, _TOP, _WIDTH, _HEIGHT)
     for number, colour in enumerate(foreground_colours(len(classes))):
         known = not np.isnan(measured.ap50[number])
         value = f"{measured.ap50[number]:.3f}" if known else "no box in the test part"
