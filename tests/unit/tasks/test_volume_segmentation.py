@@ -23,6 +23,7 @@ from dlia.tasks.volume_segmentation.curves import is_collapsed, metrics
 from dlia.tasks.volume_segmentation.distances import hausdorff
 from dlia.tasks.volume_segmentation.predict import predict_volumes
 from dlia.tasks.volume_segmentation.tables import VolumeEvaluator
+from dlia.tasks.volume_segmentation.task import TASK
 
 CLASSES = ["fluid", "grey", "white"]
 VOLUMES = {"train/A": 3, "train/B": 2, "validation/C": 3, "test/D": 3, "test/E": 2}
@@ -144,6 +145,11 @@ def test_the_tables_have_a_row_for_every_test_volume(written):
     assert tables["dice"]["image"].tolist() == ["D", "E"]
     means = tables["metrics"].set_index("metric")["mean"]
     assert float(means["dice"]) == pytest.approx(tables["dice"]["dice"].astype(float).mean())
+
+
+def test_the_report_knows_every_metric_of_the_table(written):
+    table = VolumeEvaluator().tables(written, CLASSES)["metrics"]
+    assert {*table["metric"]} <= TASK.quantities.keys()
 
 
 def test_the_baseline_says_the_most_frequent_class(written, arrays):

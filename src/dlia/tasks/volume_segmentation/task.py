@@ -27,14 +27,16 @@ def _on_volumes(words: str, family: str, name: str) -> Quantity:
     return Quantity(words, family, (TEST,), (name, "mean"))
 
 
-def _balanced(words: str, family: str, name: str) -> dict[str, Quantity]:
-    """Give what is measured on balanced patches, which no claim asks a part of."""
-    own = f"balanced_{name}"
-    where = "balanced patches of the validation volumes"
-    names = [own, *(f"{own}_class_{number}" for number in _NUMBERS)]
+def _of_patches(words: str, family: str, name: str) -> dict[str, Quantity]:
+    """Give what the table measures on chosen patches, which no claim asks a part of."""
     return {
         key: Quantity(f"{words}{_class(key)} on {where}", family, (TEST,), (key, "mean"))
-        for key in names
+        for prefix, where in (
+            ("training", "the training patches"),
+            ("balanced", "balanced patches of the validation volumes"),
+        )
+        for own in [f"{prefix}_{name}"]
+        for key in (own, *(f"{own}_class_{number}" for number in _NUMBERS))
     }
 
 
@@ -103,14 +105,9 @@ TASK = Task(
         ),
         **of_curves("dice", "Dice", "dice"),
         **of_curves("pixel_accuracy", "pixel accuracy", "accuracy"),
-        **_balanced("Dice", "dice", "dice"),
-        **_balanced("recall", "accuracy", "recall"),
-        "balanced_pixel_accuracy": _on_volumes(
-            "pixel accuracy on balanced patches of the validation volumes",
-            "accuracy",
-            "balanced_pixel_accuracy",
-        ),
-        "training_dice": _on_volumes("Dice on the training patches", "dice", "training_dice"),
+        **_of_patches("Dice", "dice", "dice"),
+        **_of_patches("recall", "accuracy", "recall"),
+        **_of_patches("pixel accuracy", "accuracy", "pixel_accuracy"),
         "dice_pooled": _on_volumes("Dice of all volumes as one", "dice", "dice_pooled"),
         "dice_brain": _on_volumes("Dice where the image is above 0", "dice", "dice_brain"),
         "dice_whole": _on_volumes("Dice in the whole volume", "dice", "dice_whole"),
