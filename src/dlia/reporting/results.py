@@ -333,8 +333,10 @@ def measures(study: Study, exercise: Exercise) -> list[dict[str, str]]:
             str(name): mean_text(study.task.known[str(name)].family, list(values))
             for name, values in own.groupby("metric")["mean"]
         }
-        low = metric_text(study.family, pd.to_numeric(of_metric.get_group(variant)["p10"]).mean())
-        rows.append({**row, "variant": variant, f"{study.metric}_p10": low})
+        rows.append({**row, "variant": variant})
+        if not study.task.boxed:  # an average precision is one of all images
+            low = pd.to_numeric(of_metric.get_group(variant)["p10"]).mean()
+            rows[-1][f"{study.metric}_p10"] = metric_text(study.family, low)
     return rows
 
 
@@ -344,6 +346,8 @@ def names_of_measures(study: Study) -> dict[str, str]:
     if not study.task.measures:
         return {}
     lowest = {f"{metric}_p10": f"{known[metric].words}, 10th percentile of the images"}
+    if study.task.boxed:
+        lowest = {}
     return lowest | {name: known[name].words for name in study.task.measures}
 
 

@@ -81,6 +81,8 @@ TASK = Task(
         "agnostic_ap50": _on_test("AP50 whatever the class", "agnostic_ap50"),
         "iou": _on_test("mean IoU of matched boxes", "iou", "accuracy"),
         "matched": _on_test("matched boxes", "matched", "number"),
+        "missed": _on_test("true boxes that are missed", "missed", "number"),
+        "nothing_there": _on_test("sure boxes where nothing is", "nothing_there", "number"),
         **{
             f"ap50_{number}": _on_test(f"AP50 of class {number}", f"ap50_{number}")
             for number in range(1, NUMBERED + 1)
