@@ -7,7 +7,9 @@ A break replaces an operator, a comparison, a condition or a number by another:
 Left out is what no result depends on (texts, types, decorators, rows of tables without a name),
 what needs a GPU, and where figures have their parts: `crowded` looks at those in the whole.
 
-It first runs the tests of the files that import the broken module, then the other fast tests.
+It first runs the tests of the files that import the broken module, then the other fast tests, all
+in a clone of this repository: changes that are not committed are not in it. The fast tests must
+pass there before anything is broken.
 """
 
 import argparse
@@ -18,6 +20,7 @@ import os
 import random
 import re
 import resource
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -101,23 +104,34 @@ def drawn(count: int, seed: int) -> list[Mutant]:
 
 
 def finder(mutant: Mutant, checkout: Path) -> str:
-    """Give the first fast test that fails in a checkout with the break."""
+    """Give the first fast test that fails in a checkout with the break; "" if none does."""
     module = ".".join(mutant.file.with_suffix("").parts[1:])
     parent, _, name = module.rpartition(".")
     imports = re.compile(rf"{re.escape(module)}\b|{re.escape(parent)} import .*\b{name}\b")
-    files = sorted((checkout / "tests").rglob("test_*.py"))
+    files = tests_of(checkout)
     near = [file for file in files if imports.search(file.read_text(encoding="utf-8"))]
+    return first_failure(checkout, near) or first_failure(
+        checkout, [file for file in files if file not in near]
+    )
+
+
+def tests_of(checkout: Path) -> list[Path]:
+    """Give the files of tests of a checkout."""
+    return sorted((checkout / "tests").rglob("test_*.py"))
+
+
+def first_failure(checkout: Path, files: list[Path]) -> str:
+    """Give the first fast test of ``files`` that fails in a process of its own, or ""."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOADED)
-    for chosen in (near, [file for file in files if file not in near]):
-        process = context.Process(target=_run, args=(checkout, [str(file) for file in chosen]))
-        process.start()
-        process.join()
-        if chosen and process.exitcode not in (0, 5):  # 5: nothing but slow tests
-            told = (checkout / "told.txt").read_text(encoding="utf-8")
-            failed = re.search(r"^(?:FAILED|ERROR) (\S+)", told, re.MULTILINE)
-            return failed[1] if failed else f"status {process.exitcode}"
-    return ""
+    process = context.Process(target=_run, args=(checkout, [str(file) for file in files]))
+    process.start()
+    process.join()
+    if process.exitcode in (0, 5):  # 5: nothing but slow tests
+        return ""
+    told = (checkout / "told.txt").read_text(encoding="utf-8")
+    failed = re.search(r"^(?:FAILED|ERROR) (\S+)", told, re.MULTILINE)
+    return failed[1] if failed else f"status {process.exitcode}"
 
 
 def _run(checkout: Path, files: list[str]) -> None:
@@ -139,11 +153,12 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=40)
     parser.add_argument("--seed", type=int, default=22)
     asked = parser.parse_args()
-    from conftest import copy_project
-
     found = 0
     with tempfile.TemporaryDirectory() as folder:
-        checkout = copy_project(Path(folder)).path
+        checkout = Path(folder) / "checkout"
+        subprocess.run(["git", "clone", "--quiet", ROOT, checkout], check=True)
+        if failed := first_failure(checkout, tests_of(checkout)):
+            sys.exit(f"{failed} fails without a break; repair it first")
         for mutant in drawn(asked.count, asked.seed):
             (checkout / mutant.file).write_bytes(mutant.source)
             test = finder(mutant, checkout)
