@@ -36,7 +36,7 @@ def misclassified(
     predicted: np.ndarray,
     probability: np.ndarray,
     classes: list[str],
-    limit: int = 24,
+    limit: int = 12,
 ) -> Figure:
     """Draw the ``limit`` most confident mistakes, the most confident first.
 
