@@ -10,8 +10,10 @@ from dlia.study.yaml_files import ROOT
 
 TABLE = re.compile(r"^\| `(\w+)`: [^|]+ \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
 SHOWN = TABLE.findall((ROOT / "README.md").read_text(encoding="utf-8"))
-with (ROOT / "docs/reference/warwick/claims.csv").open(encoding="utf-8", newline="") as file:
-    KEPT = {row["claim"]: row for row in csv.DictReader(file)}
+KEPT = {}
+for study in ("mnist", "warwick"):
+    with (ROOT / f"docs/reference/{study}/claims.csv").open(encoding="utf-8", newline="") as file:
+        KEPT |= {row["claim"]: row for row in csv.DictReader(file)}
 
 
 def test_twelve_claims_are_shown():
@@ -29,8 +31,8 @@ def test_the_verdicts_are_counted():
     counts = count_verdicts((row["says"], row["verdict"]) for row in KEPT.values())
     claims, questions = dict(counts.claims), dict(counts.questions)
     assert (
-        f"Of its {sum(claims.values())} claims, {claims['reproduced']} are reproduced, "
-        f"{claims['not reproduced']} are not, and {claims['undecided']} are undecided; "
-        f"of {sum(questions.values())} questions of the assignment sheet, {questions['no']} are "
-        f"answered no and {questions['undecided']} are undecided"
+        f"Of their {sum(claims.values())} claims, {claims['reproduced']} are reproduced, "
+        f"{claims['not reproduced']} are not, and {claims['undecided']} are undecided; of "
+        f"{sum(questions.values())} questions of the assignment sheet, {questions['yes']} are "
+        f"answered yes, {questions['no']} no, and {questions['undecided']} are undecided"
     ) in text

@@ -42,7 +42,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         help="apply a trained detector to a folder of photographs",
         description="Writes the boxes that a trained detector predicts in new photographs, as a "
         "table and as pictures, and the average precision where annotations are given.",
-        epilog="example: %(prog)s results/aquarium1_2/pretrained/model.safetensors photographs",
+        epilog="example: %(prog)s results/wildlife3_3/fine_tuned/model.safetensors new",
     )
     parser.add_argument("model", type=Path, help="the model file of a variant")
     parser.add_argument("folder", type=Path, help="the folder with the photographs (JPEG or PNG)")
