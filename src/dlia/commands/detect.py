@@ -40,7 +40,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     parser = commands.add_parser(
         "detect",
         help="apply a trained detector to a folder of photographs",
-        description="Writes the boxes that a trained detector predicts in new photographs, as a "
+        description="Writes the boxes that a trained detector predicts in new photographs, as a\n"
         "table and as pictures, and the average precision where annotations are given.",
         epilog="example: %(prog)s results/wildlife3_3/fine_tuned/model.safetensors new",
     )
