@@ -5,9 +5,9 @@
 2. How much a variant differs from the one that it is compared with, and whether the interval of
    the paired difference excludes zero. With more than two comparisons, the largest gain in full,
    and the names of all others by outcome.
-3. That no rank test can decide, if there are too few trials for it.
-4. What the sources reported, and whether it is reproduced.
-5. What the assignment sheet asks, with the answers, and how many claims have which verdict.
+3. What the sources reported, and whether it is reproduced.
+4. What the assignment sheet asks, with the answers, and how many claims have which verdict.
+5. Which claims are not reproduced, in words, with what was found instead.
 
 A sentence is left out if there is nothing to say, so that an answer has one to five.
 """
@@ -17,17 +17,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from dlia.evaluation.comparisons import EQUAL, IDENTICAL
-from dlia.evaluation.statistics import LEVEL
 from dlia.reporting.blocks import Paragraph, Prose, Span, Value, joined, variant, words
 from dlia.reporting.results import JudgedClaim, Outcome, PairedRow, Result, tally
 from dlia.reporting.rules import LEVEL_TEXT
-from dlia.study.tally import ANSWERS, QUESTIONS, Counts, count_verdicts, is_question
+from dlia.study.tally import QUESTIONS, Counts, count_verdicts, is_question, refuted
 
 BETTER, WORSE, ZERO, SAME, UNKNOWN = "better", "worse", "zero", "same", "one trial"
 _TOLD = {
-    BETTER: "better, with an interval above zero",
-    WORSE: "worse, with an interval below zero",
-    ZERO: "with an interval that contains zero",
+    BETTER: "better, with an [interval](statistics) above zero",
+    WORSE: "worse, with an [interval](statistics) below zero",
+    ZERO: "with an [interval](statistics) that contains zero",
     SAME: "equal in every trial",
     UNKNOWN: "without an interval, as there is one trial",
 }
@@ -38,9 +37,9 @@ def answer_of(outcome: Outcome) -> Paragraph:
     sentences = [
         *best(outcome),
         *differences_told(outcome),
-        *rank_test_told(outcome),
         *reported(outcome),
         *judgements_told(outcome.claims),
+        *refuted_told(outcome.claims),
     ]
     return Paragraph(joined(sentences, " "), "answer")
 
@@ -126,9 +125,8 @@ def differences_told(outcome: Outcome) -> list[Prose]:
     groups = {kind: [row for row in rest if judged(row) == kind] for kind in _TOLD}
     said = [
         words(
-            "{count} {way} ({names})",
+            f"{{count}} {_TOLD[kind]} ({{names}})",
             count=len(group),
-            way=_TOLD[kind],
             names=_names(outcome.exercise.id, group),
         )
         for kind, group in groups.items()
@@ -147,7 +145,15 @@ def differences_told(outcome: Outcome) -> list[Prose]:
 
 
 def _names(id_: str, rows: Sequence[PairedRow]) -> Prose:
-    return joined(variant(f"{id_}/{row.variant}", row.variant) for row in rows)
+    """Name the variants, and what each is compared with."""
+    others: dict[str, list[Span]] = {}
+    for row in rows:
+        others.setdefault(row.other, []).append(variant(f"{id_}/{row.variant}", row.variant))
+    told = (
+        words("{own} against {other}", own=joined(own), other=variant(other))
+        for other, own in others.items()
+    )
+    return joined(told, "; ")
 
 
 def _difference(id_: str, row: PairedRow) -> Prose:
@@ -158,36 +164,20 @@ def _difference(id_: str, row: PairedRow) -> Prose:
     if not math.isfinite(row.difference):
         return words("the difference of {own} and {other} is not finite", own=own, other=other)
     excludes = "excludes zero" if kind in (BETTER, WORSE) else "contains zero"
+    interval = words(
+        "; the {level} [interval](statistics) of the difference, {ends}, {excludes}",
+        level=LEVEL_TEXT,
+        ends=row.interval,
+        excludes=excludes,
+    )
     return words(
         "{own} is {amount} {way} than {other}{interval}",
         own=own,
         amount=row.amount.lstrip("-"),
         way="better" if row.difference >= 0 else "worse",
         other=other,
-        interval=Span(
-            "; one trial gives no interval"
-            if kind == UNKNOWN
-            else f"; the {LEVEL_TEXT} interval of the difference, {row.interval}, {excludes}"
-        ),
+        interval=Span("; one trial gives no interval") if kind == UNKNOWN else interval,
     )
-
-
-def rank_test_told(outcome: Outcome) -> list[Prose]:
-    """Say that the sign-flip test cannot decide, if there are too few trials for it."""
-    fewest = [
-        row.smallest_p
-        for row in outcome.comparisons
-        if row.metric == outcome.study.metric and judged(row) in (BETTER, WORSE, ZERO)
-    ]
-    if not fewest or not min(fewest) > 1 - LEVEL:
-        return []
-    return [
-        words(
-            "These are [t intervals][statistics]; the sign-flip test, which assumes no "
-            "distribution, cannot decide with so few trials, because its $p$ is never below {p}.",
-            p=f"{min(fewest):.3g}",
-        )
-    ]
 
 
 def reported(outcome: Outcome) -> list[Prose]:
@@ -216,7 +206,7 @@ def values_text(claims: Iterable[JudgedClaim]) -> Prose:
 def _reported(outcome: Outcome, row: Result) -> Prose:
     claim = row.claim
     return words(
-        "{source} reports {reported} for {variant}, the build finds {mean} ({verdict})",
+        "{source} reports {reported} for {variant}, the build finds {mean}: {verdict}",
         source=claim.source if claim else "",
         reported=row.reported,
         mean=row.mean,
@@ -228,31 +218,71 @@ def _reported(outcome: Outcome, row: Result) -> Prose:
 def judgements_told(claims: Sequence[JudgedClaim]) -> list[Prose]:
     """Answer what the sheet asks, and say how many claims have which verdict."""
     counts = tally(claims)
-    questions = [claim for claim in claims if is_question(claim.says)]
-    told: list[Prose] = []
-    if 0 < len(questions) <= 2:
-        answers = (
-            words(
-                "{says} {verdict}",
-                says=_without_prefix(claim.says),
-                verdict=Span(claim.shown, "verdict", claim.anchor),
-            )
-            for claim in questions
-        )
-        told.append(words("the sheet asks: {told}", told=joined(answers, "; ")))
-    elif questions:
-        decided = [c for c in questions if c.shown.startswith(tuple(ANSWERS.values()))]
-        named = joined(
-            words("{name} {answer}", name=Span(c.name, "code", c.anchor), answer=c.shown)
-            for c in decided
-        )
-        said = questions_text(counts.questions)
-        told.append(words("{said} ({named})", said=said, named=named) if decided else said)
+    told = [*questions_told([claim for claim in claims if is_question(claim.says)])]
     if counts.claims:
         told.append(claims_text(counts.claims))
     if not told:
         return []
     return [words("{told}.", told=sentence(told))]
+
+
+def questions_told(questions: Sequence[JudgedClaim]) -> list[Prose]:
+    """Give the questions of the sheet by their answer; a "no" with its reason."""
+    groups: dict[tuple[str, str], list[JudgedClaim]] = {}
+    for claim in questions:
+        reason = f" ({claim.why})" if claim.why and refuted(claim.verdict) else ""
+        groups.setdefault((claim.shown, reason), []).append(claim)
+    answers = joined(
+        (
+            words(
+                "{answer}{reason}: {asked}",
+                answer=Span(answer, "verdict"),
+                reason=Span(reason),
+                asked=joined((_quoted(claim, _without_prefix(claim.says)) for claim in group), " "),
+            )
+            for (answer, reason), group in groups.items()
+        ),
+        "; ",
+    )
+    return (
+        [words("to the questions of the sheet, the answer is {answers}", answers=answers)]
+        if groups
+        else []
+    )
+
+
+def refuted_told(claims: Iterable[JudgedClaim]) -> list[Prose]:
+    """Say which claims are not reproduced."""
+    told = refuted_texts(claims)
+    return [words("Not reproduced: {told}.", told=joined(told, "; "))] if told else []
+
+
+def refuted_texts(claims: Iterable[JudgedClaim]) -> list[Prose]:
+    """Give each claim that is not reproduced, and what speaks against it.
+
+    Claims in the same words, about different variants, stand together.
+    """
+    groups: dict[str, list[JudgedClaim]] = {}
+    for claim in claims:
+        if refuted(claim.verdict) and not is_question(claim.says):
+            groups.setdefault(claim.says.removesuffix("."), []).append(claim)
+    return [
+        words(
+            "{said} ({against})",
+            said=_quoted(group[0], says),
+            against="; ".join(dict.fromkeys(map(_against, group))),
+        )
+        for says, group in groups.items()
+    ]
+
+
+def _against(claim: JudgedClaim) -> str:
+    # Of a comparison, the values of all trials say less than the reason.
+    return claim.why if claim.against and claim.why else f"found: {claim.found}"
+
+
+def _quoted(claim: JudgedClaim, says: str) -> Span:
+    return Span(f"“{says}”", target=claim.anchor)
 
 
 def sentence(parts: Sequence[Prose]) -> Prose:

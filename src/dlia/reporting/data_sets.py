@@ -23,6 +23,7 @@ from dlia.reporting.blocks import (
 from dlia.reporting.records import RESULTS, read_json, read_table
 from dlia.study.document import Form
 from dlia.study.model import Study
+from dlia.study.quantities import TRAIN
 
 NOT_STATED = "not stated in the study"
 
@@ -77,11 +78,33 @@ class DataSet:
     def in_short(self) -> Prose:
         """Archive, kind and number of images."""
         return words(
-            "{archive}, {kind}: {train} training, {validation} validation and {test} test images",
+            "{archive}, {kind}: {parts}",
             archive=self.archive.removesuffix(".zip") if self.form else self.archive,
             kind=self.form or ("the real archive" if self.is_real else "a generated stand-in"),
-            **{part: self.images.get(part, 0) for part in PARTS},
+            parts=parts_text(self.images, some_train_on_validation(self.study)),
         )
+
+
+def some_train_on_validation(study: Study) -> bool:
+    """Tell whether a variant without a validation part trains on these images, too."""
+    own = [v for exercise in study.exercises.values() for v in exercise.variants.values()]
+    return any(variant.settings.fit != TRAIN for variant in own)
+
+
+def parts_text(images: dict[str, int], shared: bool) -> str:
+    """Return the number of images of each part.
+
+    Args:
+        images: The numbers.
+        shared: Whether some variants train on the validation images, too.
+    """
+    train, validation, test = (images.get(part, 0) for part in PARTS)
+    if shared and validation:
+        return (
+            f"{train + validation:,} training images, of which {validation:,} are for validation "
+            f"where a variant has such, and {test:,} test images"
+        )
+    return f"{train:,} training, {validation:,} validation and {test:,} test images"
 
 
 def read_data(study: Study) -> DataSet:

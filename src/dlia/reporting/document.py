@@ -144,9 +144,10 @@ def _chapter(study: Study) -> Chapter:
 def _results_part(chapters: Sequence[Chapter]) -> Section:
     intro = paragraph(
         "Mean over trials on the test images. Every trial is a separate training with its own "
-        "initial weights and order of images. A verdict is given where a source claims the "
-        "reported number. Each name leads to its variant: trials, settings, training history and "
-        "the command that rebuilds it. The [glossary][glossary] explains the terms."
+        "initial weights and order of images. Where a source reports a number, there is a verdict; "
+        "a training that stands in two exercises is judged once. Each name leads to its variant: "
+        "trials, settings, training history and the command that rebuilds it. The "
+        "[glossary][glossary] explains the terms."
     )
     return Section("results", "All results", (intro, *map(_headline, chapters)))
 
@@ -166,7 +167,7 @@ def _headline(chapter: Chapter) -> Table:
             )
             rows.append(Row(cells))
     caption = words(
-        "*{title}*: {metric}, {kind} data. The difference is the reported value minus the rebuilt "
+        "*{title}*: {metric}, {kind} data. The difference is the rebuilt value minus the reported "
         "one; the reason for a verdict stands below it",
         title=study.title,
         metric=study.task.known[study.metric].words,
@@ -178,9 +179,12 @@ def _headline(chapter: Chapter) -> Table:
 
 def _judged(family: str, result: Result) -> list[Cell]:
     """Return the difference from the reported value, and the verdict with its reason."""
-    claim, gap = result.claim, result.reported_value - result.value
+    claim, gap = result.claim, result.value - result.reported_value
     if not claim:
         return [Cell((Span("\N{EN DASH}", "soft"),)), Cell((Span("no claim", "soft"),))]
+    if result.same_as:
+        verdict = Cell(words("as {key}", key=variant(result.same_as)))
+        return [Cell(text(amount_text(family, gap))), verdict]
     verdict = Cell((Span(claim.shown, "verdict", claim.anchor),), text(claim.why))
     return [Cell(text(amount_text(family, gap))), verdict]
 

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from dlia.data.choice import STANDIN
-from dlia.reporting.answers import best_of, claims_text, questions_text, sentence, values_text
+from dlia.reporting.answers import (
+    best_of,
+    claims_text,
+    questions_text,
+    refuted_texts,
+    sentence,
+    values_text,
+)
 from dlia.reporting.blocks import (
     AnyBlock,
     Blocks,
@@ -28,6 +35,10 @@ from dlia.reporting.environment import NO_TRAINING, hardware
 from dlia.reporting.headlines import headline_panel
 from dlia.reporting.results import JudgedClaim, Outcome, Result, tally
 from dlia.study.model import Study, Variant
+from dlia.study.tally import is_question, refuted
+
+NAMED = 4  # reported values or claims that the first page names; it counts the others
+NO_CLAIM = "no claim is tested"
 
 
 @dataclass(frozen=True)
@@ -116,13 +127,18 @@ def shortened_text(chapters: Sequence[Chapter]) -> str:
 
 
 def abstract(chapters: Sequence[Chapter], reads: bool) -> Paragraph:
-    """Return five sentences: extent, best results, reported values, largest difference, claims.
+    """Return at most six sentences: extent, best, reported values, those out of reach, verdicts.
 
     Args:
         chapters: What the report is about.
         reads: Whether the build trains readings.
     """
-    sentences = [_extent(chapters, reads), _best(chapters), *_reported(chapters), _claims(chapters)]
+    sentences = [
+        _extent(chapters, reads),
+        _best(chapters),
+        *_reported(chapters),
+        *_claims(chapters),
+    ]
     return Paragraph(joined(sentences, " "), "abstract")
 
 
@@ -131,8 +147,7 @@ def _extent(chapters: Sequence[Chapter], reads: bool) -> Prose:
     outcomes = [outcome for chapter in chapters for outcome in chapter.outcomes]
     return words(
         "This report rebuilds {variants} variants of {exercises} exercises on {titles} from the "
-        "raw images; {networks} of them are trainings of their own, {trainings} with all "
-        "trials{readings}.",
+        "raw images: {networks} networks, in {trainings} trainings{readings}.",
         readings=Span(f", besides those of {count} readings" if count else ""),
         variants=sum(len(outcome.variants) for outcome in outcomes),
         exercises=len(outcomes),
@@ -186,40 +201,94 @@ def _reported(chapters: Sequence[Chapter]) -> list[Prose]:
     ]
     if not rows:
         return [words("No source reports a value that could be compared.")]
-    outcome, result = max(rows, key=lambda row: _gap(row[1]))
-    return [
-        values_text(result.claim for _, result in rows if result.claim),
+    counted = values_text(result.claim for _, result in rows if result.claim)
+    return [counted, _out_of_reach(rows)]
+
+
+def _out_of_reach(rows: Sequence[tuple[Outcome, Result]]) -> Prose:
+    """Name the reported values that the trials do not reach, those with the largest gaps first."""
+    far = [(outcome, result) for outcome, result in rows if _is_out_of_reach(result)]
+    if not far:
+        return words("None of them lies outside the range where another trial is expected.")
+    far.sort(key=lambda row: -_gap(row[1]))
+    told = [
         words(
-            "The largest difference from a reported value is that of "
-            "{variant}: {reported} reported, {mean} rebuilt ({verdict}).",
+            "{variant} ({reported} reported, {mean} rebuilt)",
             variant=variant(f"{outcome.exercise.id}/{result.name}"),
             reported=result.reported,
             mean=outcome.span(result),
-            verdict=Span(result.claim.verdict if result.claim else "", "verdict"),
-        ),
+        )
+        for outcome, result in far[:NAMED]
     ]
+    return words(
+        "Outside the range where another trial is expected {lie} {count}: {told}{others}.",
+        lie="lie" if len(far) > 1 else "lies",
+        count=len(far),
+        told=joined(told),
+        others=_others(len(far)),
+    )
+
+
+def _others(count: int) -> Span:
+    return Span(f", and {count - NAMED} more" if count > NAMED else "")
+
+
+def _is_out_of_reach(result: Result) -> bool:
+    claim = result.claim
+    return claim is not None and (refuted(claim.verdict) or claim.why.startswith("outside"))
 
 
 def _gap(result: Result) -> float:
-    """Return the distance of a mean from its reported value."""
-    gap = abs(result.reported_value - result.value)
+    """Return the distance of a mean from its reported value, as a share of that value."""
+    reported = result.reported_value
+    gap = abs(reported - result.value) / abs(reported) if reported else math.inf
     return gap if math.isfinite(gap) else -math.inf
 
 
-def _claims(chapters: Sequence[Chapter]) -> Prose:
-    counts = tally(claim for chapter in chapters for claim in chapter.claims)
-    archives = standins(chapters)
-    data = f"{' and '.join(archives)} {'is' if len(archives) == 1 else 'are'} not real"
-    told = [
-        *([claims_text(counts.claims)] if counts.claims else [words("no claim is tested")]),
-        *([questions_text(counts.questions)] if counts.questions else []),
-        words(data if archives else "all data are real"),
+def _claims(chapters: Sequence[Chapter]) -> list[Prose]:
+    """Count the verdicts, and those that rest on assumptions or need no training."""
+    judged = [(chapter, claim) for chapter in chapters for claim in chapter.claims]
+    counts = tally(claim for _, claim in judged)
+    reproduced = [
+        (chapter, claim)
+        for chapter, claim in judged
+        if claim.verdict.startswith("reproduced") and not is_question(claim.says)
     ]
-    return words("{told}.", told=sentence(told))
+    assumed = sum("assumed settings" in claim.verdict for _, claim in reproduced)
+    trivial = sum(_is_count(*pair) for pair in reproduced)
+    kinds = [f"{assumed} depend{'s' * (assumed == 1)} on assumed settings"] if assumed else []
+    are = "is a count" if trivial == 1 else "are counts"
+    kinds += [f"{trivial} {are}, known without training"] if trivial else []
+    of_these = " and ".join(kinds)
+    claims = words(
+        "{counts}{of_these}.",
+        counts=sentence([claims_text(counts.claims) if counts.claims else text(NO_CLAIM)]),
+        of_these=Span(f"; of those reproduced, {of_these}" if of_these else ""),
+    )
+    if not counts.questions:
+        return [claims]
+    return [claims, words("{said}.", said=sentence([questions_text(counts.questions)]))]
+
+
+def _is_count(chapter: Chapter, claim: JudgedClaim) -> bool:
+    """Tell whether a claim is about a number that the network has before any training."""
+    known = chapter.study.claims.get(claim.name)
+    quantity = chapter.study.task.known.get(known.quantity) if known else None
+    return quantity is not None and quantity.family == "count" and not quantity.parts
+
+
+def _refuted(chapters: Sequence[Chapter]) -> list[Fact]:
+    """Name claims that are not reproduced: those about results first, then counts."""
+    judged = [(chapter, claim) for chapter in chapters for claim in chapter.claims]
+    judged.sort(key=lambda pair: _is_count(*pair))
+    told = refuted_texts(claim for _, claim in judged)
+    named = joined(told[:NAMED], "; ")
+    said = words("{named}{others}", named=named, others=_others(len(told)))
+    return [Fact("Not reproduced", said)] if told else []
 
 
 def facts(chapters: Sequence[Chapter], records: Sequence[dict[str, Any]]) -> FactList:
-    """Return data, trials and hardware, a line each."""
+    """Return what is not reproduced, data, trials and hardware."""
     numbers = sorted({len(r.trials) for c in chapters for o in c.outcomes for r in o.variants})
     trials = words(
         "{numbers} per variant, each with its own initial weights and order of images; ± is the "
@@ -228,6 +297,7 @@ def facts(chapters: Sequence[Chapter], records: Sequence[dict[str, Any]]) -> Fac
     )
     return FactList(
         (
+            *_refuted(chapters),
             Fact("Data", joined((chapter.data.in_short for chapter in chapters), "; ")),
             Fact("Trials", trials if numbers else text(NO_TRAINING)),
             Fact("Hardware", hardware(records), volatile=True),

@@ -38,6 +38,11 @@ def head(verdict: str) -> str:
     return verdict.partition(" (")[0].partition(" in any ")[0]
 
 
+def refuted(verdict: str) -> bool:
+    """Tell whether a claim is not reproduced."""
+    return head(verdict) == "not reproduced"
+
+
 def count_verdicts(judged: Iterable[tuple[str, str]]) -> VerdictCounts:
     """Count verdicts; what they depend on does not part them.
 

@@ -108,13 +108,6 @@ def test_a_difference_is_told_with_its_interval_and_direction():
     )
 
 
-@pytest.mark.parametrize(("smallest_p", "cannot"), [(0.25, True), (0.03125, False)])
-def test_with_few_trials_the_answer_says_that_the_rank_test_cannot_decide(smallest_p, cannot):
-    rows = (comparison("a", 0.002, 0.001, 0.003, smallest_p),)
-    text = said([answers.answer_of(outcome(result("a", 0.9), comparisons=rows)).text])
-    assert ("is never below 0.25" in text) == cannot
-
-
 def test_of_many_differences_the_largest_gain_is_told_and_the_others_by_outcome():
     rows = (
         comparison("a", 0.002, 0.001, 0.003),
@@ -126,15 +119,24 @@ def test_of_many_differences_the_largest_gain_is_told_and_the_others_by_outcome(
     text = said(answers.differences_told(outcome(comparisons=rows)))
     assert text.startswith("b is 0.60 points better than ex1_2/sgd")
     assert text.endswith(
-        "; of the other comparisons: 1 better, with an interval above zero (a); 1 worse, with an "
-        "interval below zero (d); 2 with an interval that contains zero (c, e)."
+        "; of the other comparisons: 1 better, with an interval above zero (a against "
+        "ex1_2/sgd); 1 worse, with an interval below zero (d against ex1_2/sgd); 2 with an "
+        "interval that contains zero (c, e against ex1_2/sgd)."
+    )
+
+
+def test_variants_are_named_with_what_each_is_compared_with():
+    rows = [comparison(name, -0.004, -0.01, 0.002) for name in "abc"]
+    rows[1] = replace(rows[1], other="ex1_4/adam")
+    assert said(answers.differences_told(outcome(comparisons=tuple(rows)))).endswith(
+        "(a, c against ex1_2/sgd; b against ex1_4/adam)."
     )
 
 
 def test_what_sources_report_is_told_with_the_verdict():
     rows = [result("a", 0.98, judged("x", "reproduced"))]
     assert said(answers.reported(outcome(*rows))) == (
-        "R 1 reports 98 % for a, the build finds 98.00 % (reproduced)."
+        "R 1 reports 98 % for a, the build finds 98.00 %: reproduced."
     )
 
 
@@ -153,38 +155,61 @@ def test_a_variant_that_is_the_same_training_is_not_counted_again():
     assert said(answers.reported(outcome(*rows))).count("R 1 reports") == 1
 
 
-def test_a_question_of_the_sheet_is_answered_with_yes_or_no():
+def test_a_question_that_is_denied_is_answered_in_words_with_the_reason():
     claim = judged("x", "not reproduced", "Asked - do skip connections help?")
-    assert said(answers.judgements_told([claim])) == "The sheet asks: Do skip connections help? no."
-
-
-def test_of_many_questions_those_with_an_answer_are_named():
-    claims = [judged(str(n), "undecided", f"Asked - is it {n}?") for n in range(3)]
-    claims.append(judged("deeper", "not reproduced", "Asked - is it deeper?"))
-    assert said(answers.judgements_told(claims)) == (
-        "Of 4 questions of the sheet, 3 are undecided and 1 is answered no (deeper no)."
+    claim = replace(claim, reason="Dice: 0.1: any difference is below the margin of 0.030.")
+    assert said(answers.judgements_told([claim])) == (
+        "To the questions of the sheet, the answer is no (any difference is below the margin of "
+        "0.030): “Do skip connections help?”."
     )
 
 
-def test_two_questions_are_told_in_words():
+def test_questions_with_the_same_answer_stand_together():
     claims = [judged(str(n), "undecided", f"Asked - is it {n}?") for n in range(2)]
+    claims.insert(1, judged("deeper", "reproduced", "Asked - is it deeper?"))
     assert said(answers.judgements_told(claims)) == (
-        "The sheet asks: Is it 0? undecided; Is it 1? undecided."
+        "To the questions of the sheet, the answer is undecided: “Is it 0?” “Is it 1?”; yes: "
+        "“Is it deeper?”."
     )
+
+
+def test_claims_that_are_not_reproduced_are_named_with_what_was_found():
+    claims = [judged("x", "reproduced"), judged("y", "not reproduced", "It has 9 layers.")]
+    assert said(answers.refuted_told(claims)) == "Not reproduced: “It has 9 layers” (found: 98 %)."
+
+
+def test_a_comparison_that_is_not_reproduced_is_named_with_the_reason():
+    claim = judged("x", "not reproduced in any of 3 readings", "A is better than B.")
+    claim = replace(claim, against=("ex1_5/b",), reason="Accuracy: the same value in every trial.")
+    assert said(answers.refuted_told([claim])) == (
+        "Not reproduced: “A is better than B” (the same value in every trial)."
+    )
+
+
+def test_claims_in_the_same_words_are_named_once():
+    claims = [judged("x", "not reproduced"), replace(judged("y", "not reproduced"), found="99 %")]
+    assert said(answers.refuted_told(claims)) == (
+        "Not reproduced: “It is” (found: 98 %; found: 99 %)."
+    )
+
+
+def test_a_question_is_no_claim_that_is_not_reproduced():
+    assert not answers.refuted_told([judged("x", "not reproduced", "Asked - is it?")])
 
 
 def test_claims_and_questions_are_counted_apart():
-    claims = [judged(str(n), "undecided", f"Asked - is it {n}?") for n in range(3)]
+    claims = [judged("z", "undecided", "Asked - is it?")]
     claims += [judged("x", "reproduced (assumed settings)"), judged("y", "not reproduced")]
     assert said(answers.judgements_told(claims)) == (
-        "Of 3 questions of the sheet, 3 are undecided; of 2 claims, 1 is reproduced and 1 is not "
-        "reproduced."
+        "To the questions of the sheet, the answer is undecided: “Is it?”; of 2 claims, 1 is "
+        "reproduced and 1 is not reproduced."
     )
 
 
 def test_an_answer_has_at_most_five_sentences():
     rows = tuple(comparison(str(n), 0.01 * n, 0.001, 0.02) for n in range(9))
     claims = tuple(judged(str(n), "undecided", f"Asked - is it {n}?") for n in range(9))
+    claims += (judged("x", "not reproduced"),)
     results = (result(str(n), 0.9, claims[n]) for n in range(9))
     text = answers.answer_of(outcome(*results, comparisons=rows, claims=claims)).text
     assert said([text]).count(". ") + 1 == 5

@@ -7,9 +7,10 @@ from types import SimpleNamespace
 import pytest
 
 from dlia.formatting import metric_text
-from dlia.reporting import checklist, hyperparameters, results
-from dlia.reporting.blocks import Paragraph, Table
-from dlia.reporting.first_page import Chapter, abstract, trainings
+from dlia.reporting import checklist, data_sets, document, hyperparameters, results
+from dlia.reporting.blocks import Paragraph, Span, Table
+from dlia.reporting.data_sets import parts_text
+from dlia.reporting.first_page import Chapter, abstract, facts, trainings
 from dlia.reporting.hyperparameters import origin_of
 from dlia.reporting.networks import Numbers, layers_part, usual_arguments
 from dlia.reporting.pictured import best_variant
@@ -207,12 +208,107 @@ def test_only_variants_that_are_trained_themselves_count_as_trainings():
 
 @pytest.mark.parametrize(
     ("reads", "told"),
-    [(True, "0 with all trials, besides those of "), (False, "0 with all trials. ")],
+    [(True, "in 0 trainings, besides those of "), (False, "in 0 trainings. ")],
 )
 def test_the_abstract_counts_readings_besides_the_trainings_if_any_are_trained(reads, told):
     data = SimpleNamespace(archive="A.zip", kind="real")
     said = abstract([Chapter(STUDIES["mnist"], data, (), (), ())], reads).text
     assert told in "".join(span.text for span in said)
+
+
+def reporting_outcome(*rows: tuple[str, float, float, JudgedClaim]) -> SimpleNamespace:
+    """Give the outcome of an exercise from name, reported and rebuilt value, and claim."""
+    results = [
+        SimpleNamespace(
+            name=name,
+            reported=str(said),
+            reported_value=said,
+            value=mean,
+            claim=judged,
+            is_variant=True,
+            same_as="",
+            trials=(),
+        )
+        for name, said, mean, judged in rows
+    ]
+    variants = {row.name: SimpleNamespace(trains=True) for row in results}
+    exercise = SimpleNamespace(id="ex1_2", variants=variants)
+    return SimpleNamespace(
+        variants=results, exercise=exercise, span=lambda row: Span(str(row.value)), metric="Dice"
+    )
+
+
+def abstract_of(*outcomes: SimpleNamespace, claims: tuple[JudgedClaim, ...] = ()) -> str:
+    data = SimpleNamespace(archive="A.zip", kind="real")
+    said = abstract([Chapter(STUDIES["mnist"], data, outcomes, claims, ())], reads=False).text
+    return "".join(span.text for span in said)
+
+
+def outside(name: str) -> JudgedClaim:
+    return replace(claim(name, verdict="undecided"), reason="Dice: outside 0.3 to 0.7, where.")
+
+
+def test_the_abstract_names_reported_values_out_of_reach_the_farthest_first():
+    rows = (("a", 0.8, 0.7, outside("a")), ("b", 0.8, 0.5, outside("b")))
+    inside = ("c", 0.8, 0.2, claim("c", verdict="undecided"))
+    assert (
+        "where another trial is expected lie 2: ex1_2/b (0.8 reported, 0.5 rebuilt), ex1_2/a "
+        "(0.8 reported, 0.7 rebuilt)." in abstract_of(reporting_outcome(*rows, inside))
+    )
+
+
+def test_the_abstract_says_that_no_reported_value_is_out_of_reach():
+    inside = ("c", 0.8, 0.2, claim("c", verdict="undecided"))
+    assert "None of them lies outside" in abstract_of(reporting_outcome(inside))
+
+
+def test_the_abstract_says_which_reproduced_claims_are_counts_or_depend_on_assumptions():
+    own = [claim("cnn_parameters"), claim("x", verdict="reproduced (assumed settings)")]
+    own += [claim("y", verdict="undecided (settings not reported)"), claim("z", "Asked - is it?")]
+    assert "of those reproduced, 1 depends on assumed settings and 1 is a count" in abstract_of(
+        claims=tuple(own)
+    )
+
+
+def test_the_first_page_names_refuted_claims_those_about_results_before_counts():
+    own = [claim("cnn_parameters", "It is small.", "not reproduced")]
+    own += [claim(str(n), f"It is {n}.", "not reproduced") for n in range(4)]
+    own.append(claim("asked", "Asked - is it?", "not reproduced"))
+    data = SimpleNamespace(in_short=())
+    [fact, *_] = facts([Chapter(STUDIES["mnist"], data, (), tuple(own), ())], []).items
+    text = "".join(span.text for span in fact.text)
+    assert text.startswith("“It is 0” (found: 1); ")
+    assert text.endswith("“It is 3” (found: 1), and 1 more")
+
+
+def judged_cells(same_as: str) -> list[str]:
+    row = SimpleNamespace(claim=claim(), value=0.66, reported_value=0.75, same_as=same_as)
+    return [cell.words for cell in document._judged("dice", row)]
+
+
+def test_a_difference_is_the_rebuilt_value_minus_the_reported_one():
+    assert judged_cells(same_as="") == ["-0.090", "reproduced"]
+
+
+def test_the_verdict_on_a_training_stands_once_and_its_second_name_leads_there():
+    assert judged_cells(same_as="ex1_2/sgd") == ["-0.090", "as ex1_2/sgd"]
+
+
+@pytest.mark.parametrize(
+    ("shared", "text"),
+    [
+        (True, "1,008 training images, of which 8 are for validation where a variant has such, "),
+        (False, "1,000 training, 8 validation "),
+    ],
+)
+def test_images_that_some_variants_train_on_and_others_validate_with_are_counted_once(shared, text):
+    images = {"train": 1000, "validation": 8, "test": 9}
+    assert parts_text(images, shared) == f"{text}and 9 test images"
+
+
+def test_variants_that_train_on_all_images_share_those_of_validation():
+    found = [data_sets.some_train_on_validation(STUDIES[name]) for name in ("mnist", "warwick")]
+    assert found == [True, True]
 
 
 class TestChecklist:
