@@ -26,6 +26,8 @@ from dlia.errors import UserError
 from dlia.runtime.files import write_csv, write_npy
 from dlia.study.layout_volumes import VOLUMES, NiftiVolumes
 
+# Of all pictures together; compressed ones unpack to much more than an archive.
+MAX_DECODED_BYTES = 8 * 2**30
 _PARTS = ("Train", "Test")
 _OTHER_PATHS = (
     "data.layout in the study states other paths: correct it, or use the archive that it describes."
@@ -129,7 +131,7 @@ def decode(
         samples, misplaced = arrange(entries, layout, partial(archives.read_entry, opened))
         offences = refused + misplaced
         # What was refused explains what is missing.
-        fault = _excess(samples, layout) or ("" if offences else _gap(samples, layout))
+        fault = _excess(len(samples), layout) or ("" if offences else _gap(samples, layout))
         if fault:
             raise UserError(f"{archive}: {fault}\n{REPLACE}")
         read = _slices if layout.kind == VOLUMES else _boxed if layout.boxed else _decode
@@ -223,14 +225,19 @@ def _unseen(masks: np.ndarray, parts: pd.Series, layout: Layout) -> str:
     return ""
 
 
-def _excess(samples: list[Sample], layout: Layout) -> str:
+def decoded_bytes(pictures: int, layout: Layout) -> int:
+    """Give how much memory the pixels of so many pictures take, masks included."""
+    bytes_a_pixel = layout.channels + layout.module.MASKED
+    return pictures * layout.size[0] * layout.size[1] * bytes_a_pixel
+
+
+def _excess(pictures: int, layout: Layout) -> str:
     if layout.kind == VOLUMES:  # their own headers say how many slices they have
         return ""
-    bytes_a_pixel = layout.channels + layout.module.MASKED
-    needed = len(samples) * layout.size[0] * layout.size[1] * bytes_a_pixel
-    if needed <= archives.MAX_TOTAL_BYTES:
+    needed = decoded_bytes(pictures, layout)
+    if needed <= MAX_DECODED_BYTES:
         return ""
-    return f"its pictures take {needed} bytes, more than the allowed {archives.MAX_TOTAL_BYTES}"
+    return f"its pictures take {needed} bytes, more than the allowed {MAX_DECODED_BYTES}"
 
 
 def _decode(

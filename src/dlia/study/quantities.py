@@ -63,6 +63,9 @@ SHARED: dict[str, Quantity] = {
     "loss_first_fall": Quantity(
         "fall of the loss in epoch 1", "loss", (*CURVE_PARTS, TEST), curve=True
     ),
+    "loss_fall": Quantity(
+        "fall of the loss since epoch 1", "loss", (*CURVE_PARTS, TEST), curve=True
+    ),
     "loss_settled": Quantity(
         "first epoch whose loss is at most 1 % above the last one",
         "epochs",

@@ -270,6 +270,12 @@ class Trials:
         if quantity == "loss_first_fall":
             first = _curves(curves, part, "loss")
             return _NO_TRIAL if len(first) < 2 else (first.iloc[0] - first.iloc[1]).dropna()
+        if quantity == "loss_fall":
+            trained = _curves(curves, part, "loss").loc[1:].ffill()
+            return _NO_TRIAL if trained.empty else (trained.iloc[0] - trained.iloc[-1]).dropna()
+        if quantity.endswith("_lowest"):
+            trained = _curves(curves, part, quantity.removesuffix("_lowest")).loc[1:]
+            return _NO_TRIAL if trained.empty else trained.min().dropna()
         if quantity.endswith("_step"):
             trained = _curves(curves, part, quantity.removesuffix("_step")).loc[1:]
             return _NO_TRIAL if trained.empty else trained.diff().abs().max().dropna()

@@ -16,11 +16,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
-from dlia.data import archives
 from dlia.data.offences import REPLACE
 from dlia.data.pictures import PNG_START
-from dlia.data.unpack import Layout, unpack
+from dlia.data.unpack import MAX_DECODED_BYTES, Layout, decoded_bytes, unpack
 from dlia.errors import UserError
+from dlia.study.yaml_files import ROOT
+from dlia.tasks.studies import load_studies
 
 pytestmark = pytest.mark.filterwarnings("error")
 PER_EXAMPLE = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -117,8 +118,8 @@ def test_the_table_has_the_columns_id_part_group_file_and_sha256(tmp_path):
 @pytest.mark.parametrize(
     ("room", "fits"), [(2 * 60 * 80 * (3 + 1), True), (2 * 60 * 80 * 4 - 1, False)]
 )
-def test_images_and_their_masks_may_take_no_more_than_an_archive(tmp_path, monkeypatch, room, fits):
-    monkeypatch.setattr(archives, "MAX_TOTAL_BYTES", room)
+def test_images_and_their_masks_may_take_no_more_than_is_allowed(tmp_path, monkeypatch, room, fits):
+    monkeypatch.setattr("dlia.data.unpack.MAX_DECODED_BYTES", room)
     layout = dataclasses.replace(PAIRS, size=(60, 80))
     mask = np.repeat(np.array([[0, 255]], np.uint8), [1, 79], axis=1).repeat(60, axis=0)
     plain = {"image": np.zeros((60, 80, 3), np.uint8), "label": mask}
@@ -127,6 +128,19 @@ def test_images_and_their_masks_may_take_no_more_than_an_archive(tmp_path, monke
         assert unpacked(tmp_path, entries, layout).images.shape == (2, 60, 80, 3)
     else:
         assert "its pictures take 38400 bytes, more than" in refused(tmp_path, entries, layout)
+
+
+# How many pictures the archives of the largest studies hold.
+EXTENTS = {"mnist": 70_000, "signs": 51_839, "cifar": 60_000, "lungs": 800, "wildlife": 1_969}
+
+
+@pytest.mark.parametrize(("name", "pictures"), EXTENTS.items())
+def test_the_whole_archive_of_a_study_may_be_decoded(name, pictures):
+    data = load_studies([name], ROOT)[name].data
+    layout = Layout(
+        data.layout_name, data.size, data.channels, tuple(data.classes), data.layout_options
+    )
+    assert decoded_bytes(pictures, layout) <= MAX_DECODED_BYTES
 
 
 @pytest.mark.parametrize(("entries", "layout"), [(CLASSES, FOLDERS), (PAIRED, PAIRS)])

@@ -44,6 +44,15 @@ FAULTS = {
     "a network of another task": ({"model": {"name": "mlp"}}, "model.name"),
     "a rotation": ({"augmentation": {"rotation": 5}}, "augmentation.rotation"),
     "an elastic change": ({"augmentation": {"elastic": {"displacement": 2}}}, "augmentation"),
+    "a reflected border": (
+        {"augmentation": {"border": "reflection"}},
+        r"augmentation\.border: .*no box",
+    ),
+    "flips of some classes": (
+        {"augmentation": {"flip_classes": [1]}},
+        r"augmentation\.flip_classes: is for images that have one class",
+    ),
+    "a crop": ({"input": {"crop": [64, 64]}}, r"input\.crop: .*boxes"),
     "several views": ({"prediction": {"views": "flips"}}, "prediction.views"),
     "copies": ({"add_copies": ["half_turn"]}, "add_copies"),
     "no epoch without a head": ({"epochs": 0}, "epochs"),

@@ -174,6 +174,15 @@ def test_trials_that_are_a_value_but_for_rounding_lie_exactly_there():
     assert reason.startswith("98.20 %, exactly 98.2 %: ")
 
 
+def test_equal_trials_are_an_interval_of_no_width_and_decide():
+    values = np.full(3, 0.1)
+    assert judge_value(values, parse_reported("0.231"), Scale("ap", share=True)).outcome == (
+        "not reproduced"
+    )
+    assert judge_threshold(values, 0.09, 1, ACCURACY).outcome == "reproduced"
+    assert judge_threshold(values, 0.11, 1, ACCURACY).outcome == "not reproduced"
+
+
 def test_one_trial_far_from_a_value_has_no_interval_to_lie_outside_of():
     finding = judge_value(np.array([0.49]), parse_reported("50 %"), ACCURACY)
     assert finding == ("not reproduced", "49.00 %, 1.00 points below 50 %")

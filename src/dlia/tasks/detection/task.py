@@ -32,6 +32,9 @@ def _faults(settings: Settings, study: Document) -> list[Problem]:
         problems.append(Problem("add_copies", "are not for detections; remove them"))
     if settings.averaging.name != "none":
         problems.append(Problem("averaging.name", "is not for detections; write none"))
+    if settings.input.crop:
+        text = "would cut photographs and not their boxes; remove it"
+        problems.append(Problem("input.crop", text))
     augmentation = settings.augmentation
     if isinstance(augmentation, RandomAugmentation):
         used = [name for name in _NO_BOXES if getattr(augmentation, name)]
@@ -39,6 +42,12 @@ def _faults(settings: Settings, study: Document) -> list[Problem]:
             used.append("elastic")
         text = "is not for detections; flips, shift, scale and jitter are"
         problems += [Problem(f"augmentation.{name}", text) for name in used]
+        if augmentation.border != "zeros":
+            text = "would show parts of objects again that have no box; write zeros"
+            problems.append(Problem("augmentation.border", text))
+        if augmentation.flip_classes is not None:
+            text = "is for images that have one class; remove it"
+            problems.append(Problem("augmentation.flip_classes", text))
     return problems + _weights_faults(settings, study)
 
 
@@ -99,6 +108,12 @@ TASK = Task(
         },
         "regression_excess": Quantity(
             "loss of the boxes less that of the classes", "loss", CURVE_PARTS, curve=True
+        ),
+        "regression_excess_lowest": Quantity(
+            "least loss of the boxes less that of the classes in any epoch",
+            "loss",
+            CURVE_PARTS,
+            curve=True,
         ),
     },
     pictures={
