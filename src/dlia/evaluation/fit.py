@@ -179,7 +179,11 @@ def _sentence(found: dict[str, Any], metric: str, reference: float, part: str) -
     training = f"over the last tenth of the epochs training loss {moved}"
     epochs, tenth = found["epochs"], found["tenth"]
     name = _NAMES.get(metric, metric)
-    when = f"Over the last {tenth} of {epochs} epochs" if tenth > 1 else f"After {epochs} epochs"
+    when = (
+        f"Over the last {tenth} of {epochs} epochs"
+        if tenth > 1
+        else f"After {epochs} epoch{'s' * (epochs != 1)}"
+    )
     return (
         f"{when} {name} is {metric_text(metric, found['train_metric'])} on training"
         f"{_level(found['way'], metric, reference)} and "

@@ -17,6 +17,7 @@ from dlia.study.tally import head
 PANEL_WIDTH = 3.1  # inches; two panels stand side by side on a page
 ROW, HEAD, FOOT, NAMES, RIGHT = 0.135, 0.62, 0.4, 1.25, 0.1
 UNCLAIMED = "no claim"
+ARROW = " \N{LEFTWARDS ARROW}"
 # Colour and marker: they stay apart without colours, too.
 LOOKS = {
     "reproduced": (style.GREEN, "o"),
@@ -89,7 +90,7 @@ def _number(text: str) -> float:
 def headline(title: str, metric: str, rows: Sequence[ResultRow]) -> Figure:
     """Draw one row per variant: the reported value as a mark, the build's as dot and interval.
 
-    A result far below the others, of failed trials, stands at the left edge with its value.
+    A value far below the others stands at the left edge, with an arrow.
 
     Args:
         title: The study.
@@ -126,16 +127,24 @@ def limits(rows: Sequence[ResultRow]) -> tuple[float, float]:
 def _row(axes: Axes, place: int, row: ResultRow, metric: str, factor: float) -> None:
     colour, marker = LOOKS.get(row.verdict, LOOKS["undecided"])
     low, right = axes.get_xlim()
-    if math.isfinite(row.reported):
-        axes.plot([row.reported * factor], [place], zorder=3, **REPORTED)
-    x = row.mean * factor
+    x, reported = row.mean * factor, row.reported * factor
+    edge = low
+    if reported < low:
+        said = f"{ARROW} {style.metric_in_words(metric, row.reported)}"
+        # Not across the rebuilt value; min and max keep it where there is no interval.
+        begins = min(x, row.low * factor)
+        covers = low <= x and begins < low + 0.3 * (right - low)
+        at = max(x, row.high * factor) if covers else low
+        axes.text(at, place, said, va="center", color=style.BLUE, fontsize=5.5)
+        edge += 0.3 * (right - low)
+    elif math.isfinite(reported):
+        axes.plot([reported], [place], zorder=3, **REPORTED)
     if not math.isfinite(x) or x < low:
         said = style.metric_in_words(metric, row.mean) if math.isfinite(x) else "no value"
-        said = f" \N{LEFTWARDS ARROW} {said}"
         # Not across the mark of the reported value.
-        near = low <= row.reported * factor <= low + 0.3 * (right - low)
-        at = row.reported * factor if near else low
-        axes.text(at, place, said, va="center", color=colour, fontsize=5.5)
+        near = low <= reported <= low + 0.3 * (right - low)
+        at = reported if near else edge
+        axes.text(at, place, f"{ARROW} {said}", va="center", color=colour, fontsize=5.5)
         return
     if math.isfinite(row.low):
         ends = max(row.low * factor, low), min(row.high * factor, right)

@@ -125,4 +125,7 @@ def _code(records: Sequence[dict[str, Any]]) -> tuple[str, str]:
             "The same commit trained the networks and wrote the report; all other jobs rerun when "
             "their code changes."
         )
-    return PARTLY, "Commits are recorded, but there are several, or there were uncommitted changes."
+    several = len({state["commit"] for state in every}) > 1
+    reasons = ["there are several"] if several else []
+    reasons += ["there were uncommitted changes"] if any(s["dirty"] for s in every) else []
+    return PARTLY, f"Commits are recorded, but {' and '.join(reasons)}."

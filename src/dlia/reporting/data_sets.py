@@ -101,8 +101,8 @@ def parts_text(images: dict[str, int], shared: bool) -> str:
     train, validation, test = (images.get(part, 0) for part in PARTS)
     if shared and validation:
         return (
-            f"{train + validation:,} training images, of which {validation:,} are for validation "
-            f"where a variant has such, and {test:,} test images"
+            f"{train + validation:,} training images, of which {validation:,} for validation "
+            f"where a variant has one, and {test:,} test images"
         )
     return f"{train:,} training, {validation:,} validation and {test:,} test images"
 

@@ -162,7 +162,10 @@ def _headline(chapter: Chapter) -> Table:
                 Cell((Span(outcome.number, target=outcome.exercise.id),)),
                 Cell((variant(key, result.name),)),
                 Cell(text(result.reported)),
-                Cell((replace(outcome.span(result), target=anchor(key)),)),
+                Cell(
+                    (replace(outcome.span(result), target=anchor(key)),),
+                    text(result.of_good) if result.of_good else (),
+                ),
                 *_judged(study.family, result),
             )
             rows.append(Row(cells))

@@ -30,7 +30,7 @@ def hardware(records: Records) -> Prose:
     if not records:
         return text(NO_TRAINING)
     return words(
-        "{devices} ({processors}); {duration} of training in total",
+        "{devices} ({processors}); {duration} of training, all trials added up",
         devices=_each(records, "device"),
         processors=_each(records, "processor"),
         duration=duration_text(sum(t["seconds"] for r in records for t in r["trials"])),
@@ -95,7 +95,8 @@ def _build_time(study: Study) -> tuple[Paragraph, Figure]:
     seconds = dict(zip(measured["job"], measured["seconds"], strict=True))
     caption = words(
         "{title}: run time of all jobs by step and by exercise, including start-up, waiting and "
-        "writing. Jobs that ran in parallel count in full.",
+        "writing. Jobs that ran in parallel count in full; trials that ran side by side in one job "
+        "count once, so that all trials, added up, may take longer than their jobs.",
         title=study.title,
     )
     said = paragraph(

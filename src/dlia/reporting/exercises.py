@@ -38,6 +38,7 @@ from dlia.reporting.results import (
     names_of_measures,
 )
 from dlia.reporting.rules import LEVEL_TEXT
+from dlia.reporting.trained import trained_table
 from dlia.study.model import Exercise, Study
 from dlia.study.quantities import TEST, VALIDATION
 
@@ -66,14 +67,15 @@ def exercise_part(outcome: Outcome, details: tuple[Folded, ...], best: set[str])
             answer_of(outcome),
             *left_out(exercise),
             _results(outcome),
+            trained_table(outcome),
             *parts_table(outcome),
             *curves,
-            _fits(outcome),
             *_comments(exercise),
             *shown,
             *_folded(
                 exercise.id, "comparisons", "Comparisons, paired by trial", _compared(outcome)
             ),
+            *_folded(exercise.id, "fits", "Over- and underfitting, with reasons", [_fits(outcome)]),
             *_folded(exercise.id, "measures", "Other measures", _measures(outcome)),
             *_folded(exercise.id, "figures", "More figures", folded),
             *details,
@@ -112,7 +114,7 @@ def _results(outcome: Outcome) -> Table:
         file=study.metric,
     )
     rows = [_result(outcome, result) for result in outcome.results]
-    return table(f"{id_}--results", caption, [*heads, "Trials"], rows)
+    return table(f"{id_}--results", caption, [*heads, "Fit", "Trials"], rows)
 
 
 def _result(outcome: Outcome, result: Result) -> Row:
@@ -122,7 +124,7 @@ def _result(outcome: Outcome, result: Result) -> Row:
     name = variant(f"{outcome.exercise.id}/{result.name}", result.name)
     study = outcome.study
     validation = metric_text(study.family, result.validation)
-    more = 3 + study.task.per_pixel + bool(outcome.validation)
+    more = 4 + study.task.per_pixel + bool(outcome.validation)
     cells = [
         Cell((name if result.is_variant else code(result.name),), joined(notes)),
         Cell(text(result.reported)),
@@ -133,6 +135,7 @@ def _result(outcome: Outcome, result: Result) -> Row:
             *_spread(outcome, result),
             *([Cell(text(validation))] if outcome.validation else []),
             *([Cell(text(result.lowest_image))] if study.task.per_pixel else []),
+            Cell((_fit(outcome, result.name),)),
             Cell(text(result.status)),
         ]
     else:
@@ -142,9 +145,15 @@ def _result(outcome: Outcome, result: Result) -> Row:
 
 def _spread(outcome: Outcome, result: Result) -> list[Cell]:
     """Return the cells of standard deviation and interval, one if both have the same reason."""
-    if result.sd == result.interval:
-        return [Cell(text(result.sd), span=2)]
+    if result.of_good or result.sd == result.interval:
+        return [Cell(text(result.of_good or result.sd), span=2)]
     return [Cell((outcome.span(result, quantity),)) for quantity in ("sd", "interval")]
+
+
+def _fit(outcome: Outcome, name: str) -> Span:
+    """Return the word for the fit of a variant, which leads to the reasons."""
+    [word] = [row["word"] for row in outcome.fits if row["variant"] == name]
+    return Span(word, target=f"{outcome.exercise.id}--fit")
 
 
 def _fits(outcome: Outcome) -> Table:
@@ -277,7 +286,7 @@ def _figures(outcome: Outcome, best: set[str]) -> tuple[list[Figure], list[Figur
         shortened=Span(f" Shortened trainings: {shortened}." if shortened else ""),
     )
     colours = (
-        words(" [What the colours show][{study}-samples-figure].", study=study.name)
+        words(" Colours as in [the samples][{study}-samples-figure].", study=study.name)
         if study.data.channels_show
         else text("")
     )
@@ -289,8 +298,8 @@ def _figures(outcome: Outcome, best: set[str]) -> tuple[list[Figure], list[Figur
                 "speed",
                 words(
                     "How fast the variants learn: the first epoch with a validation {metric} of "
-                    "{level}, and the area under the validation curve. A name with a slash is the "
-                    "base of a variant, from another exercise.",
+                    "{level}, and the area under the validation curve.{bases}",
+                    bases=Span(_BASES if other_bases(outcome) else ""),
                     metric=metric,
                     level=metric_text(study.family, exercise.level),
                 ),
@@ -343,6 +352,12 @@ def _figures(outcome: Outcome, best: set[str]) -> tuple[list[Figure], list[Figur
     return [_figure(outcome, "curves", curves, 0.5)], shown, folded
 
 
+def other_bases(outcome: Outcome) -> bool:
+    """Tell whether the speed of a base from another exercise is shown, too."""
+    raced = outcome.exercise.raced(outcome.study.variant)
+    return any("/" in runner["name"] for runner in raced)
+
+
 def _figure(outcome: Outcome, name: str, caption: Prose, height: float = 0.4) -> Figure:
     id_ = outcome.exercise.id
     return Figure(f"{id_}-{name}-figure", f"{id_}/figures/{name}", caption, height)
@@ -358,6 +373,7 @@ def _held_out(exercise: Exercise) -> str:
     return " or ".join(text for part, text in words.items() if part in monitored) or "no others"
 
 
+_BASES = " A name with a slash is the base of a variant, from another exercise."
 _AGREEMENT = {
     "masks": "The same test images with the predicted masks of all variants; the images are evenly "
     "spread over the data set, whatever the results.",

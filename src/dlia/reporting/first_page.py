@@ -37,7 +37,7 @@ from dlia.reporting.results import JudgedClaim, Outcome, Result, tally
 from dlia.study.model import Study, Variant
 from dlia.study.tally import is_question, refuted
 
-NAMED = 4  # reported values or claims that the first page names; it counts the others
+NAMED = 3  # reported values or claims that the first page names; it counts the others
 NO_CLAIM = "no claim is tested"
 
 

@@ -1,6 +1,7 @@
 """The figure of all results of a study, on the first page of a report and on the front page."""
 
 from dlia.reporting.blocks import Figure, words
+from dlia.reporting.rules import LEVEL_TEXT
 
 
 def headline_panel(page: str, study: str, title: str) -> Figure:
@@ -12,8 +13,10 @@ def headline_panel(page: str, study: str, title: str) -> Figure:
         title: Its title.
     """
     caption = words(
-        "{title}: results on the test images. Marks show what the sources report, dots and lines "
-        "the mean of this build and its confidence interval.",
+        "{title}: what the sources report (marks), and means of this build on the test images "
+        "with {level} confidence intervals (dots, lines); arrows give values left of the axis. "
+        "A training that stands in two exercises is shown once.",
         title=title,
+        level=LEVEL_TEXT,
     )
     return Figure(f"{page}{study}-headline-figure", f"{study}/figures/headline", caption)

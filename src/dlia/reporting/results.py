@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +67,7 @@ class Result:
         learnt: Whether it is better than the baselines.
         trials: The metric of every trial, as text.
         status: The number of trials, and of those that failed or that do not beat the baselines.
+        of_good: Where some trials collapsed or diverged, the mean of the others, in words, or "".
     """
 
     name: str
@@ -85,6 +86,7 @@ class Result:
     learnt: bool
     trials: tuple[str, ...]
     claim: JudgedClaim | None
+    of_good: str = ""
 
 
 @dataclass(frozen=True)
@@ -187,7 +189,8 @@ def outcome_of(study: Study, exercise: Exercise, judged: list[JudgedClaim]) -> O
     """
     folder = RESULTS / exercise.id
     table = pd.read_csv(folder / f"{study.metric}.csv", keep_default_na=False)
-    values = table.groupby(["variant", "trial"], sort=False)[study.metric].mean()
+    trials = table.groupby(["variant", "trial"], sort=False)
+    values, statuses = trials[study.metric].mean(), trials["status"].first()
     verdicts = {claim.name: claim for claim in judged}
     own = {key: verdicts[name] for key, name in study.claims_of_values().items()}
     rows = read_table(folder / "summary.csv")
@@ -200,7 +203,12 @@ def outcome_of(study: Study, exercise: Exercise, judged: list[JudgedClaim]) -> O
         study,
         exercise,
         tuple(
-            _result(study, row, values, baseline, own.get(f"{exercise.id}/{row['variant']}"))
+            replace(
+                _result(study, row, values, baseline, own.get(f"{exercise.id}/{row['variant']}")),
+                of_good=of_good(study.family, values[row["variant"]], statuses[row["variant"]])
+                if row["kind"] == "variant"
+                else "",
+            )
             for row in rows
         ),
         tuple(_comparison(study, row) for row in read_table(folder / "comparisons.csv")),
@@ -242,6 +250,20 @@ def _result(
         trials=tuple(metric_text(family, value) for value in own),
         claim=claim,
     )
+
+
+def of_good(family: str, values: pd.Series, statuses: pd.Series) -> str:
+    """Give the mean of the trials that ended well; "" if all or none did.
+
+    A mean over trials that failed and others, and its spread, describe neither.
+    """
+    good = values[statuses == "ok"]
+    if len(good) in (0, len(values)):
+        return ""
+    failed = statuses[statuses != "ok"].value_counts()
+    rest = ", ".join(f"{count} {word}" for word, count in failed.items())
+    mean = metric_text(family, good.mean())
+    return f"{len(good)} of {len(values)} trials ended well, mean {mean}; {rest}"
 
 
 def _status(row: dict[str, str], above: int) -> str:

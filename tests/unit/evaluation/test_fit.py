@@ -192,6 +192,11 @@ class TestFailedTrials:
         found = comment(history(**short), history(1), statuses=("ok", "diverged"), kept=[10, 20])
         assert found["sentence"].startswith("After 10 epochs ")
 
+    def test_a_single_epoch_is_told_in_the_singular(self):
+        short = {key: curve[:2] for key, curve in FITS.items()}
+        found = comment(history(**short), kept=[1])
+        assert found["sentence"].startswith("After 1 epoch ")
+
     def test_without_a_good_trial_the_reason_stands_for_every_number(self):
         found = comment(history(), history(1), statuses=("diverged", "collapsed"))
         assert (found["word"], found["trials"]) == ("diverged", 0)

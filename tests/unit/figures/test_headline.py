@@ -54,6 +54,28 @@ def test_a_result_beyond_the_axis_is_written_at_its_edge(rows):
     assert texts == [" \N{LEFTWARDS ARROW} 10 %"]
 
 
+def test_a_reported_value_beyond_the_axis_is_written_at_its_edge():
+    good = [ResultRow(str(n), 0.98, 0.97, 0.99, 0.98, "reproduced", failed=False) for n in range(3)]
+    far = ResultRow("far", 0.97, 0.96, 0.98, 0.85, "undecided", failed=False)
+    texts = [text.get_text() for text in headline("T", "dice", [*good, far]).axes[0].texts]
+    assert texts == [" \N{LEFTWARDS ARROW} 0.85"]
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.966, 0.974), (math.nan, math.nan)])
+def test_a_reported_value_beyond_the_axis_is_not_written_across_the_rebuilt_one(low, high):
+    good = [ResultRow(str(n), 0.98, 0.97, 0.99, 0.98, "reproduced", failed=False) for n in range(3)]
+    far = ResultRow("far", 0.97, low, high, 0.85, "undecided", failed=False)
+    [text] = headline("T", "dice", [*good, far]).axes[0].texts
+    assert text.get_position()[0] >= 0.97
+
+
+def test_a_reported_and_a_rebuilt_value_beyond_the_axis_stand_side_by_side():
+    good = [ResultRow(str(n), 0.98, 0.97, 0.99, 0.98, "reproduced", failed=False) for n in range(3)]
+    far = ResultRow("far", 0.2, 0.1, 0.3, 0.1, "undecided", failed=True)
+    first, second = headline("T", "dice", [*good, far]).axes[0].texts
+    assert first.get_position()[0] < second.get_position()[0]
+
+
 def test_verdicts_differ_in_colour_and_in_marker():
     assert LOOKS.keys() >= {"reproduced", "compatible", "undecided", "not reproduced", "not tested"}
     for looks in zip(*LOOKS.values(), strict=True):

@@ -4,12 +4,14 @@ import math
 from dataclasses import replace
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
 from dlia.formatting import metric_text
-from dlia.reporting import checklist, data_sets, document, hyperparameters, results
+from dlia.reporting import checklist, data_sets, document, exercises, hyperparameters, results
 from dlia.reporting.blocks import Paragraph, Span, Table
 from dlia.reporting.data_sets import parts_text
+from dlia.reporting.exercises import other_bases
 from dlia.reporting.first_page import Chapter, abstract, facts, trainings
 from dlia.reporting.hyperparameters import origin_of
 from dlia.reporting.networks import Numbers, layers_part, usual_arguments
@@ -17,6 +19,7 @@ from dlia.reporting.pictured import best_variant
 from dlia.reporting.references import once, references
 from dlia.reporting.results import JudgedClaim
 from dlia.reporting.settings import compared, differences_from_base, meanings, tables_of_exercise
+from dlia.reporting.trained import trained_table
 from dlia.study.yaml_files import ROOT
 from dlia.tasks.studies import load_studies
 
@@ -272,13 +275,13 @@ def test_the_abstract_says_which_reproduced_claims_are_counts_or_depend_on_assum
 
 def test_the_first_page_names_refuted_claims_those_about_results_before_counts():
     own = [claim("cnn_parameters", "It is small.", "not reproduced")]
-    own += [claim(str(n), f"It is {n}.", "not reproduced") for n in range(4)]
+    own += [claim(str(n), f"It is {n}.", "not reproduced") for n in range(3)]
     own.append(claim("asked", "Asked - is it?", "not reproduced"))
     data = SimpleNamespace(in_short=())
     [fact, *_] = facts([Chapter(STUDIES["mnist"], data, (), tuple(own), ())], []).items
     text = "".join(span.text for span in fact.text)
     assert text.startswith("“It is 0” (found: 1); ")
-    assert text.endswith("“It is 3” (found: 1), and 1 more")
+    assert text.endswith("“It is 2” (found: 1), and 1 more")
 
 
 def judged_cells(same_as: str) -> list[str]:
@@ -294,10 +297,47 @@ def test_the_verdict_on_a_training_stands_once_and_its_second_name_leads_there()
     assert judged_cells(same_as="ex1_2/sgd") == ["-0.090", "as ex1_2/sgd"]
 
 
+def test_variants_that_are_trained_alike_share_a_row_of_sizes():
+    known = STUDIES["mnist"].exercises["ex1_3"]
+    names = ["pool_relu", "pool_sigmoid", "sigmoid_high_lr"]
+    exercise = SimpleNamespace(id="ex1_3", variants={n: known.variants[n] for n in names})
+    records = {name: {"data": {"training_images": 60000}} for name in names}
+    rows = trained_table(SimpleNamespace(exercise=exercise, records=records)).rows
+    assert [[cell.words for cell in row.cells] for row in rows] == [
+        ["pool_relu, pool_sigmoid", "cnn", "sgd", "0.1", "128", "40", "60,000"],
+        ["sigmoid_high_lr", "cnn", "sgd", "0.5", "128", "40", "60,000"],
+    ]
+
+
+def test_the_word_for_the_fit_leads_to_the_reasons():
+    fits = ({"variant": "a", "word": "fits"}, {"variant": "b", "word": "overfits"})
+    outcome = SimpleNamespace(exercise=SimpleNamespace(id="ex1_3"), fits=fits)
+    assert exercises._fit(outcome, "b") == Span("overfits", target="ex1_3--fit")
+
+
+@pytest.mark.parametrize(
+    ("statuses", "told"),
+    [
+        (["ok", "ok", "ok"], ""),
+        (["collapsed", "collapsed", "diverged"], ""),
+        (["ok", "collapsed", "ok"], "2 of 3 trials ended well, mean 0.800; 1 collapsed"),
+    ],
+)
+def test_of_failed_and_other_trials_the_mean_of_those_that_ended_well_is_given(statuses, told):
+    assert results.of_good("dice", pd.Series([0.7, 0.1, 0.9]), pd.Series(statuses)) == told
+
+
+@pytest.mark.parametrize(("names", "told"), [(["a", "ex1_2/sgd"], True), (["a", "b"], False)])
+def test_a_base_of_another_exercise_is_explained_only_where_one_is_shown(names, told):
+    exercise = SimpleNamespace(raced=lambda variant: [{"name": name} for name in names])
+    study = SimpleNamespace(variant=None)
+    assert other_bases(SimpleNamespace(exercise=exercise, study=study)) == told
+
+
 @pytest.mark.parametrize(
     ("shared", "text"),
     [
-        (True, "1,008 training images, of which 8 are for validation where a variant has such, "),
+        (True, "1,008 training images, of which 8 for validation where a variant has one, "),
         (False, "1,000 training, 8 validation "),
     ],
 )
@@ -335,6 +375,13 @@ class TestChecklist:
         given = [self.answers(one)[question] for one in own]
         assert [row.answer for row in given] == ["yes", "no", "partly", "partly"]
         assert all(row.volatile for row in given)
+
+    def test_the_checklist_says_why_the_code_is_given_partly(self):
+        told = [checklist._code([own])[1] for own in (record(dirty=True), record("def"))]
+        assert told == [
+            "Commits are recorded, but there were uncommitted changes.",
+            "Commits are recorded, but there are several.",
+        ]
 
     def test_memory_that_is_not_known_is_not_given(self):
         question = "Is the cost analysed, in time and in memory?"

@@ -53,5 +53,5 @@ def test_what_stands_out_is_named_with_its_ranks(images, truth):
 def test_an_ordinary_image_is_said_to_be_one(images, truth):
     found = properties(images, truth)
     text = describe(0, found, np.zeros((16, 16), dtype=bool), found)
-    assert "None of this sets it apart" in text
+    assert "among the middle eight tenths" in text
     assert "spread of the prediction none, nothing is predicted" in text

@@ -97,6 +97,6 @@ def _apart(found: pd.DataFrame, image: int) -> str:
         if share <= OUTER or share > 1 - OUTER
     ]
     if not words:
-        return "None of this sets it apart: no property is among the outer tenths of the images."
+        return "In each of these it is among the middle eight tenths of the images."
     *first, last = words
     return f"It stands out by {', '.join(first)}{' and ' if first else ''}{last}."
