@@ -23,9 +23,10 @@ from typing import NamedTuple
 import yaml
 
 from dlia.data.choice import archive_facts, choose_archive
-from dlia.data.unpack import unpack
+from dlia.data.unpack import Layout, unpack
 from dlia.errors import UserError
 from dlia.study.config import resolve_config
+from dlia.study.document import Data
 from dlia.study.yaml_files import ROOT, load_yaml
 from dlia.tasks.studies import load_studies
 from mutations import damaged_archive, damaged_text, damaged_values
@@ -73,7 +74,7 @@ def archive_case(seed: Seed, rng: random.Random, folder: Path) -> None:
     written["ids"] = out / "ids.csv"
     try:
         choice = choose_archive("SET.zip", str(place), False, out / "source.json", [])
-        archive_facts(choice, out / "facts.json")
+        archive_facts(choice, out / "facts.json", _data(seed.layout))
         unpack(Path(choice.path), seed.layout, **written)
     except UserError as error:
         check_message(str(error))
@@ -85,6 +86,15 @@ def archive_case(seed: Seed, rng: random.Random, folder: Path) -> None:
             assert file.is_file(), f"{file} is no file"
             file.unlink()
         assert {path.name for path in folder.iterdir()} <= {"data", "out", "seeds", "studies"}
+
+
+def _data(layout: Layout) -> Data:
+    """Give the data of a study whose archive has this layout."""
+    named = {"name": layout.kind, **layout.options} if layout.options else layout.kind
+    plain = {"archive": "SET.zip", "layout": named, "size": [*layout.size]}
+    standin = {"kind": "shapes", "train": 20, "test": 20, "size": 16}
+    own = {"channels": layout.channels, "classes": [*layout.classes], "standin": standin}
+    return Data.model_validate(plain | own)
 
 
 def configuration_case(rng: random.Random, folder: Path) -> None:

@@ -233,7 +233,7 @@ def archive_facts(choice: Choice, cache: Path, data: Data | None = None) -> Arch
         contents, files = digest_of_entries(archive)
         form = _form(path, archive, data.forms if data else [])
         arranged = data.forms[form] if data and form is not None else data
-        images = _count(archive, arranged.layout_name) if arranged else None
+        images = _count(archive, arranged) if arranged else None
     digest = contents if path.is_dir() else sha256_of(path)
     facts = ArchiveFacts(digest, contents, files, files if images is None else images, form)
     with contextlib.suppress(OSError):  # such as in a checkout that is only read
@@ -249,16 +249,15 @@ def _form(path: Path, archive: Archive, forms: Sequence[Form]) -> int | None:
     return list(forms).index(found) if found else None
 
 
-def _count(archive: Archive, layout: str) -> int | None:
+def _count(archive: Archive, arranged: Data | Form) -> int | None:
     """Count the images of a layout with several in an entry; None for other layouts."""
-    if layout not in SEVERAL:
+    if arranged.layout_name not in SEVERAL:
         return None
     from dlia.data.layouts import find_layout  # it imports NumPy; few starts of Snakemake need it
 
     entries, _ = checked_entries(archive)
-    return cast("SeveralInAnEntry", find_layout(layout)).count(
-        entries, partial(read_entry, archive)
-    )
+    layout = find_layout(arranged.layout_name, arranged.layout_options)
+    return cast("SeveralInAnEntry", layout).count(entries, partial(read_entry, archive))
 
 
 def _known(cache: Path) -> dict[str, Any]:

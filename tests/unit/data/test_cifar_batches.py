@@ -13,6 +13,7 @@ import pytest
 
 from dlia.data import batch_pickles, standins
 from dlia.data.batch_pickles import read_batch
+from dlia.data.choice import archive_facts, choose_archive
 from dlia.data.forms import form_of
 from dlia.data.layouts import find_layout
 from dlia.data.offences import EntryError
@@ -132,6 +133,25 @@ def test_images_are_counted_without_reading_them():
     entries = [entry(name, size) for name, size in sizes.items()]
     assert own.count(entries, bytes) == 10_001
     assert own.count([entry("cifar-10-python.tar.gz", 5)], bytes) == 20_000
+
+
+def test_the_images_of_each_form_of_the_study_are_counted(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    data = load_studies(["cifar"], ROOT)["cifar"].data
+    forms = [FORMS["binary, packed"], FORMS["of Python 2, packed"], BINARY, PYTHON_2]
+    for number, files in enumerate(forms):
+        folder = folder_of(tmp_path / str(number), files)
+        choice = choose_archive(
+            data.archive, str(folder), "auto", tmp_path / "none", [], data.forms
+        )
+        facts = archive_facts(choice, tmp_path / "cache.json", data)
+        assert (facts.form, facts.images > 0) == (number, True)
+
+
+def test_a_batch_that_is_there_packed_and_unpacked_is_an_offence(tmp_path):
+    both = {**FORMS["binary, packed"], **BINARY}
+    with pytest.raises(UserError, match="which is there before"):
+        decode(folder_of(tmp_path / "CIFAR", both), layout(1))
 
 
 def test_stand_ins_can_be_drawn_in_this_layout(tmp_path):

@@ -90,6 +90,10 @@ class Layout:
                 for number, (pixels, labels) in batches.items():
                     number = number or _number_of(entry)
                     _check(pixels, labels, len(classes))
+                    if number in seen:
+                        name = "test_batch" if number == TEST else f"data_batch_{number}"
+                        cause = "has a batch that is there before, packed or not; keep one of them"
+                        raise EntryError(f"has {name}, which is there before; keep one", cause)
                     part = "test" if number == TEST else "train"
                     for place, label in enumerate(labels):
                         id_ = f"{part.capitalize()}/{classes[label]}/{number}_{place:05d}"
