@@ -240,6 +240,7 @@ def _of_the_rest() -> list[Case]:
         *sweep("batch_size", 8, 6, on=DIGITS),
         *sweep("epochs", 2, 3, on=DIGITS),
         *sweep("fit", "train", "train+validation", on=DIGITS, monitor=["train"]),
+        *sweep("held_out_fold", 0, 1, on=DIGITS),
         *sweep("monitor", ["train"], ["train", "validation"], ["train", "test"], on=DIGITS),
         *sweep("select", "last", "best_validation", on=DIGITS, optimizer=slow),
         *sweep("gradient_norms", NO, YES, on=DIGITS),

@@ -30,6 +30,7 @@ HEAVY = {
     "measure_speed": TABLES,
     "pack": set(),
     "predict": TABLES | {"torch", "scipy"},  # distances of the surfaces of volumes
+    "pretrain": TABLES | {"torch", "torchvision", "scipy"},  # operations on boxes
     "report_copy": set(),
     "report_front": TABLES | STATISTICS,
     "report_html": TABLES | STATISTICS,  # the rules of verdicts, which it prints
@@ -40,6 +41,7 @@ HEAVY = {
     "show_layers": TABLES | {"torch"},
     "show_patches": PICTURES,
     "show_samples": PICTURES,
+    "show_test_labels": PICTURES,
     "show_tsne": PICTURES | STATISTICS | {"sklearn"},  # the map itself
     "split": TABLES | STATISTICS | {"sklearn"},  # stratified parts
     "train": TABLES | {"torch"},

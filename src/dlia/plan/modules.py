@@ -11,6 +11,7 @@ from dlia.study.settings import Settings
 from dlia.tasks import TASK_NAMES
 
 _LEARNERS = {"autograd": "dlia.training.learner", "by_hand": "dlia.training.numpy_learner"}
+_OF_DETECTORS = ["dlia.training.detector_learner", "dlia.training.detection_loss"]
 
 
 def unpacking_modules(study: Study, layout: str) -> list[str]:
@@ -27,7 +28,7 @@ def training_modules(study: Study, variant: Variant) -> list[str]:
     return [
         f"dlia.tasks.{study.task}.curves",
         f"dlia.models.{settings.model.name}",
-        "dlia.training.detector_learner" if settings.model.boxed else _LEARNERS[settings.gradients],
+        *(_OF_DETECTORS if settings.model.boxed else [_LEARNERS[settings.gradients]]),
         *(["dlia.models.pretrained"] if getattr(settings.model, "weights", None) else []),
         "dlia.training.one_by_one",
         *([] if variant.by_hand else ["dlia.training.stacked"]),
@@ -42,7 +43,7 @@ def pretraining_modules(study: Study, network: str) -> list[str]:
         *standin_modules(study),
         f"dlia.tasks.{study.task}.curves",
         f"dlia.models.{network}",
-        "dlia.training.detector_learner",
+        *_OF_DETECTORS,
         "dlia.training.box_augmentation",
     ]
 

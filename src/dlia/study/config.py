@@ -137,7 +137,9 @@ class Config(Block):
                 title="Deep Learning for Image Analysis, rebuilt", studies=["mnist", "warwick"]
             ),
             "advanced": Report(title="Advanced Deep Learning, rebuilt", studies=["signs", "lungs"]),
-            "project": Report(title="Deep Learning, rebuilt", studies=["cifar"]),
+            "project": Report(
+                title="Deep Learning, rebuilt", studies=["cifar", "brain", "wildlife", "aquarium"]
+            ),
         },
         description="The reports, by name; results/reports/<name>.html is the page of one. A "
         "study that is in no report that is built gets a report of its own, with its name.",

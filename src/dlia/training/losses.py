@@ -6,6 +6,7 @@ there are none.
 
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 
 import torch
 import torch.nn.functional as F  # noqa: N812 (the name that everybody knows)
@@ -13,7 +14,6 @@ from torch import Tensor
 
 from dlia.data.class_shares import IGNORED
 from dlia.study.settings import LossBlock
-from dlia.training.detection_loss import focal_and_smooth_l1
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
@@ -31,7 +31,10 @@ def outputs_of(loss: LossBlock, classes: int) -> int:
 
 def build_loss(loss: LossBlock) -> partial[Tensor]:
     """Give the loss that a ``loss`` block names, its options bound."""
-    return partial(LOSSES[loss.name], **loss.model_dump(exclude={"name"}))
+    # That of detectors needs torchvision, which takes seconds to import; other networks do not.
+    own = LOSSES.get(loss.name)
+    named = own or getattr(import_module("dlia.training.detection_loss"), loss.name)
+    return partial(named, **loss.model_dump(exclude={"name"}))
 
 
 def cross_entropy(logits: Tensor, targets: Tensor, label_smoothing: float = 0.0) -> Tensor:
@@ -133,7 +136,6 @@ LOSSES: dict[str, Callable[..., Tensor]] = {
     "binary_cross_entropy": binary_cross_entropy,
     "soft_dice": soft_dice,
     "binary_cross_entropy_and_soft_dice": binary_cross_entropy_and_soft_dice,
-    "focal_and_smooth_l1": focal_and_smooth_l1,
 }
 
 
@@ -144,7 +146,6 @@ CALLED: dict[str, dict[Callable[..., Tensor], dict[str, int]]] = {
     "binary_cross_entropy": {F.binary_cross_entropy_with_logits: {}},
     "soft_dice": {},
     "binary_cross_entropy_and_soft_dice": {F.binary_cross_entropy_with_logits: {}},
-    "focal_and_smooth_l1": {},
 }
 
 

@@ -237,7 +237,7 @@ def test_a_step_does_not_rerun_for_code_that_it_does_not_execute(project, script
         ("train", "models/initialization.py"),
         ("train", "data/rows.py"),
         ("train", "runtime/seeds.py"),
-        ("predict", "training/predict.py"),
+        ("predict", "tasks/__init__.py"),
         ("evaluate", "evaluation/statistics.py"),
         ("evaluate", "evaluation/predictions.py"),
         ("split", "data/splits.py"),

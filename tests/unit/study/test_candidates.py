@@ -99,7 +99,7 @@ def test_what_is_built_on_a_variant_has_no_candidates_of_its_own(load):
     [
         ({"chosen_from": {"optimizer.rate": [1, 2]}}, "chosen_from.optimizer.rate", "no setting"),
         ({"chosen_from": {"epochs": [1, 2]}}, "chosen_from.epochs", "lacks 10"),
-        ({"chosen_from": {"epochs": [10, 0]}}, "chosen_from.epochs", "0:"),
+        ({"chosen_from": {"epochs": [10, -1]}}, "chosen_from.epochs", "-1:"),
         ({"chosen_from": {"epochs": [10]}}, "chosen_from.epochs", "2"),
         ({"chosen_from": RATES, "assumed": {}}, "assumed.optimizer.learning_rate", "reason"),
     ],

@@ -21,6 +21,9 @@ DESCRIBED = {
     "studies/signs.yaml": "study.schema.json",
     "studies/warwick.yaml": "study.schema.json",
     "studies/lungs.yaml": "study.schema.json",
+    "studies/brain.yaml": "study.schema.json",
+    "studies/wildlife.yaml": "study.schema.json",
+    "studies/aquarium.yaml": "study.schema.json",
 }
 
 

@@ -489,7 +489,7 @@ def test_faults_of_a_named_block_are_told_where_it_stands(load):
         (DIGITS, study_defaults(optimiser={"name": "sgd"}), "defaults.optimiser: unknown key"),
         (DIGITS, study_defaults(model={"name": "cnn", "channels": [0]}), "defaults.model.channels"),
         (DIGITS, study_defaults(loss={}), "defaults.loss.name: is missing"),
-        (DIGITS, exercise_defaults(epochs=0), "exercises.e.defaults.epochs: 0 is below 1"),
+        (DIGITS, exercise_defaults(epochs=-1), "exercises.e.defaults.epochs: -1 is below 0"),
         (DIGITS, exercise_defaults(reported={"accuracy": "1"}), "exercises.e.defaults.reported"),
         (GLANDS, study_defaults(model={"name": "cnn"}), "defaults.model.name: cnn is no network"),
         (
