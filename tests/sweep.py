@@ -193,7 +193,8 @@ def write_data(folder: Path, task: str) -> dict[str, str]:
     parts = ["train"] * 24 + ["validation"] * 8 + ["test"] * 8
     names = [f"{row:02}" for row in range(40)]
     folds = [int(place % 3 == 0) for place in range(32)] + [-1] * 8
-    pd.DataFrame({"id": names, "part": parts, "fold": folds}).to_csv(paths["split.csv"], index=False)
+    table = pd.DataFrame({"id": names, "part": parts, "fold": folds})
+    table.to_csv(paths["split.csv"], index=False)
     return {name.split(".")[0]: path for name, path in paths.items()}
 
 
