@@ -21,17 +21,17 @@ for study in PLAN.studies.values():
             "../scripts/draw_standin.py"
 
     # Weights that stand in for those that were trained on large sets of photographs.
-    if network := PLAN.pretrained(study):
+    for path, network in PLAN.pretrained(study).items():
 
         rule:
             name:
-                f"pretrain_{study.name}"
+                f"pretrain_{study.name}_{Path(path).stem}"
             output:
-                weights=f"results/data/{study.name}/standin_weights.safetensors",
+                weights=path,
             log:
-                f"logs/pretrain_{study.name}.log",
+                f"logs/pretrain_{study.name}_{Path(path).stem}.log",
             benchmark:
-                f"results/benchmarks/pretrain_{study.name}.tsv"
+                f"results/benchmarks/pretrain_{study.name}_{Path(path).stem}.tsv"
             priority: 1
             localrule: True
             conda:

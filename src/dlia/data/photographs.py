@@ -30,7 +30,7 @@ class Photographs(NamedTuple):
         images: (N, H, W) or (N, H, W, 3), uint8.
         boxes: Of type ``BOXES``.
         table: Columns id, part, group, file, sha256 (of the pixels as they were decoded),
-            difference_hash, and left_out, the boxes that have no area, in words.
+            difference_hash, and left_out, the boxes that are not used, each with the reason.
         offences: Why photographs cannot be used; without them in ``boxes`` and ``table``.
     """
 
@@ -63,10 +63,14 @@ def decode_photographs(
             assert isinstance(sample.target, Annotated)
             _check_size(photograph, sample.target)
             found = fit(photograph, size, pixels[row])
-            inside = [
-                clipped(box, (photograph.height, photograph.width), classes[box.label])
-                for box in sample.target.boxes
-            ]
+            inside, left_out = [], list(sample.target.left_out)
+            for box in sample.target.boxes:
+                name = classes[box.label]
+                own = clipped(box, (photograph.height, photograph.width), name)
+                if own.x1 < own.x2 and own.y1 < own.y2:
+                    inside.append(own)
+                else:
+                    left_out.append(f"{name} at {box.x1:g}, {box.y1:g} lies on the edge")
         except EntryError as reason:
             offences.append(offence(sample.picture, reason))
             continue
@@ -80,7 +84,7 @@ def decode_photographs(
                 "file": sample.picture.filename,
                 "sha256": hashlib.sha256(shape_first + photograph.tobytes()).hexdigest(),
                 "difference_hash": difference_hash(photograph),
-                "left_out": "; ".join(sample.target.left_out),
+                "left_out": "; ".join(left_out),
             }
         )
     return Photographs(pixels, flat(boxes), pd.DataFrame(rows), offences)

@@ -100,8 +100,8 @@ def unpack(
     write_csv(ids, table)
     if not layout.boxed:
         return []
-    named = table[table["left_out"] != ""]
-    return [f"{row.file}: {row.left_out}" for row in named.itertuples()]
+    said = zip(table["file"].astype(str), table["left_out"].astype(str), strict=True)
+    return [f"{file}: {box}" for file, boxes in said for box in boxes.split("; ") if box]
 
 
 def decode(
@@ -120,8 +120,8 @@ def decode(
         uint8 images (N, H, W) or (N, H, W, 3), of volumes int16 slices (N, H, W); int64 class
         indices (N,), or uint8 masks (N, H, W) of class indices and ``IGNORED``, or boxes of type
         ``BOXES``; a table with the columns id, part, group, file, and sha256 of the pixels; of
-        volumes also voxel_mm, with boxes difference_hash, and left_out, the boxes that have no
-        area, in words.
+        volumes also voxel_mm, with boxes difference_hash, and left_out, the boxes that are
+        not used, each with the reason.
 
     Raises:
         UserError: The archive is missing, incomplete or hostile.
@@ -199,9 +199,11 @@ def _gap(samples: list[Sample], layout: Layout) -> str:
     if layout.module.MASKED:
         return ""
     for part, folder in layout.module.FOLDERS.items():
-        if layout.boxed and part != "train":
-            continue  # an average precision is over the classes that are there
         shown = {label for each in samples if each.part == part for label in _labels(each)}
+        if layout.boxed and part != "train":
+            if not shown:
+                return f"no boxes in its folder {folder}"
+            continue  # an average precision is over the classes that are there
         empty = [name for index, name in enumerate(layout.classes) if index not in shown]
         if empty:
             return f"no pictures of class {', '.join(empty)} in its folder {folder}"

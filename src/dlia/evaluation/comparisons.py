@@ -93,12 +93,13 @@ def per_trial(metric: str, file: str | Path) -> pd.DataFrame:
 
     Returns:
         Rows of data, variant, trial, metric, value, status, and what two networks only have in
-        common if they are the same: loss, or sd over the images.
+        common if they are the same: loss, sd over the images, or a digest of the predictions.
     """
     table = pd.read_csv(file, keep_default_na=False, dtype={"loss": str, "sd": str})
     if "metric" not in table:
         table = table.assign(metric=metric, mean=table[metric], sd=table["loss"])
-    return table.rename(columns={"mean": "value", "sd": "detail"})[
+    detail = "digest" if "digest" in table else "sd"
+    return table.rename(columns={"mean": "value", detail: "detail"})[
         ["data", "variant", "trial", "metric", "value", "detail", "status"]
     ]
 

@@ -20,6 +20,7 @@ from dlia.models.anchors import (
 from dlia.study.settings import Retinanet
 
 STACKABLE = False
+SMALLEST_ANCHOR = 32  # its side in pixels; each level doubles it
 _CHANNELS, _LEVELS = 256, 5
 # Of the photographs that the backbone was trained on.
 _MEAN, _SD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -54,7 +55,7 @@ class RetinaNetResNet50(nn.Module):
         self.head.classification_head.cls_logits = ScoreLayer(
             _CHANNELS, ANCHORS * outputs, 3, padding=1
         )
-        self.anchors = Anchors(settings.smallest_anchor, _LEVELS)
+        self.anchors = Anchors(SMALLEST_ANCHOR, _LEVELS)
         for name, values in (("mean", _MEAN), ("sd", _SD)):
             column = torch.tensor(values)[:, None, None]
             self.register_buffer(name, column, persistent=False)

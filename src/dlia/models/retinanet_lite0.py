@@ -18,6 +18,7 @@ from dlia.models.efficientnet_lite0 import TAPS, Backbone
 from dlia.study.settings import RetinanetLite0
 
 STACKABLE = False
+SMALLEST_ANCHOR = 16  # its side in pixels; each level doubles it
 _LEVELS = 4  # strides 8, 16, 32 and 64
 _CONVOLUTIONS = 2  # of a head
 _GROUPS = 8  # of its normalisation
@@ -75,7 +76,7 @@ class RetinaNetLite0(nn.Module):
         self.pyramid = Pyramid(channels)
         self.scores = Head(channels, ScoreLayer(channels, ANCHORS * outputs, 3, padding=1))
         self.boxes = Head(channels, nn.Conv2d(channels, ANCHORS * 4, 3, padding=1))
-        self.anchors = Anchors(settings.smallest_anchor, _LEVELS)
+        self.anchors = Anchors(SMALLEST_ANCHOR, _LEVELS)
         if settings.frozen_stages:
             frozen = [
                 m for stage in self.backbone.stages()[: settings.frozen_stages] for m in stage

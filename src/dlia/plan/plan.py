@@ -103,7 +103,7 @@ class Plan:
             return ""
         choice = self.archives[study.name]
         if choice.kind == STANDIN:
-            return f"results/data/{study.name}/standin_weights.safetensors"
+            return _drawn_weights(study, variant)
         return str(Path(choice.path).parent / said.file)
 
     def missing_weights(self, study: Study, variant: Variant) -> str:
@@ -116,17 +116,16 @@ class Plan:
             f"Put it there. Its SHA-256 begins with {said.sha256[:16]}. Origin: {said.origin}"
         )
 
-    def pretrained(self, study: Study) -> dict[str, Any]:
-        """Return the network whose stand-in weights are trained, as plain values, or nothing."""
+    def pretrained(self, study: Study) -> dict[str, dict[str, Any]]:
+        """Return the networks whose stand-in weights are trained, as plain values, by file."""
         if self.archives[study.name].kind != STANDIN:
             return {}
-        own = [
-            variant.settings.model
-            for exercise in self.whole[study.name].exercises.values()
-            for variant in exercise.variants.values()
-            if getattr(variant.settings.model, "weights", None)
-        ]
-        return own[0].plain() if own else {}
+        whole, found = self.whole[study.name], dict[str, dict[str, Any]]()
+        candidates = [v for each in whole.exercises.values() for v in each.candidate_trainings]
+        for variant in [*(v for _, v in self._trained([whole])), *candidates]:
+            if path := self.weights(study, variant):
+                found.setdefault(path, variant.settings.model.plain())
+        return found
 
     def refusal(self, study: Study) -> str:
         """Return why a study cannot be built, all other missing archives, and what to do; or ""."""
@@ -648,6 +647,17 @@ class Plan:
 def in_words(path: str) -> str:
     """Name a setting in a figure: "dropout rate" for model.dropout.rate."""
     return " ".join(path.split(".")[-2:]).replace("_", " ")
+
+
+def _drawn_weights(study: Study, variant: Variant) -> str:
+    """Return the file of stand-in weights: one for each network that differs once it is trained."""
+    network: dict[str, Any] = variant.settings.model.plain()
+    head = {key: network["weights"].get(key) for key in ("head", "outputs")}
+    # A training of weights leaves no stage out, and has no output for other classes.
+    network = {k: v for k, v in network.items() if k not in ("other_output", "frozen_stages")}
+    text = json.dumps({**network, "weights": head}, sort_keys=True)
+    name = f"{network['name']}_{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+    return f"results/data/{study.name}/standin_weights/{name}.safetensors"
 
 
 def _archive(study: Study, config: Config) -> tuple[Choice, ArchiveFacts]:

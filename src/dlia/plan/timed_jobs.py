@@ -1,6 +1,7 @@
 """The jobs whose run time the timing table lists: all that run before the table is written."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from dlia.data.choice import STANDIN
 from dlia.plan.plan import Plan
@@ -36,8 +37,10 @@ def _on_data(plan: Plan, study: Study) -> Iterator[TimedJob]:
     files = {"unpack": "source.json", "split": "split.csv", "describe": "balance.csv"}
     if choice.kind == STANDIN:
         yield _job("draw_standin", name, choice.path)
-    if plan.pretrained(study):
-        yield _job("pretrain", name, f"results/data/{name}/standin_weights.safetensors")
+    known = plan.pretrained(study)
+    used = (plan.weights(study, variant) for _, variant in plan.trained_variants(study))
+    for path in dict.fromkeys(path for path in used if path in known):
+        yield _job("pretrain", f"{name}_{Path(path).stem}", path)
     for step, file in files.items():
         yield _job(step, name, f"results/data/{name}/{file}")
 

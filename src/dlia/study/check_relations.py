@@ -74,7 +74,7 @@ def _shown(task: Task, exercise: Exercise, variants: dict[str, Variant]) -> list
         return [Problem(f"{path}.shows", "tsne needs one class for each image; remove it")]
     if "patches" in exercise.shows and not any(v.settings.sampling for v in variants.values()):
         return [Problem(f"{path}.shows", "patches need a variant with sampling; remove it")]
-    if "test_labels" in exercise.shows and task.per_pixel:
+    if "test_labels" in exercise.shows and (task.per_pixel or task.boxed):
         return [Problem(f"{path}.shows", "test_labels needs one class for each image; remove it")]
     if bool({"layers", "test_labels"} & {*exercise.shows}) != bool(exercise.network):
         text = "goes with shows: [layers] or [test_labels], and names the variant that is shown"

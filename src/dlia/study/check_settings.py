@@ -204,11 +204,11 @@ def _model_problems(settings: Settings, study: Document, task: Task) -> list[Pro
 
 
 def _detector_problems(model: Detector, study: Document) -> list[Problem]:
-    sides, least = [*study.data.size, study.data.standin.size], model.smallest_anchor
+    sides, least = [*study.data.size, study.data.standin.size], model.least_side
     if study.data.channels != 3:
         return [Problem("model.name", f"{model.name} needs images with three channels (RGB)")]
-    if min(sides) < 2 * least:
-        text = f"{model.name} needs images with sides of {2 * least} pixels or more, not {sides}"
+    if min(sides) < least:
+        text = f"{model.name} needs images with sides of {least} pixels or more, not {sides}"
         return [Problem("model.name", text)]
     return []
 

@@ -7,6 +7,7 @@ from pydantic import Field
 from dlia.study.block import Block, NotNegative, OpenShare, Positive, Share, Text
 from dlia.study.settings_networks import Network
 
+ALL_STAGES = 5  # of a ResNet
 NO_OUTPUT = -1  # of a class that a head of pre-trained weights does not name
 
 
@@ -56,33 +57,43 @@ class Detector(Network):
     per_pixel = False
     boxed = True
     kinds = frozenset({"convolution"})
-    # The side of the smallest anchors, in pixels; each level doubles it.
-    smallest_anchor: ClassVar[int]
+    # The least side of an image, in pixels: two of the smallest anchors.
+    least_side: ClassVar[int]
 
     name: str
     weights: _PreTrained = None
     other_output: _OtherOutput = False
 
+    @property
+    def is_partly_frozen(self) -> bool:
+        """Whether stages of the backbone are not trained."""
+        raise NotImplementedError
+
 
 class Retinanet(Detector):
     """A RetinaNet with a ResNet-50 and feature pyramid, as in torchvision (COCO_V1)."""
 
-    smallest_anchor = 32
+    least_side = 64
 
     name: Literal["retinanet"] = Field(description="The family of networks.")
     trainable_stages: int = Field(
         3,
         ge=0,
-        le=5,
+        le=ALL_STAGES,
         description="Stages of the backbone that are trained, counted from its last; batch "
         "normalisation is frozen in all.",
     )
+
+    @property
+    def is_partly_frozen(self) -> bool:
+        """Whether stages of the backbone are not trained."""
+        return self.trainable_stages < ALL_STAGES
 
 
 class RetinanetLite0(Detector):
     """A RetinaNet with an EfficientNet-lite0, for CPUs: 64 channels, heads of two convolutions."""
 
-    smallest_anchor = 16
+    least_side = 32
 
     name: Literal["retinanet_lite0"] = Field(description="The family of networks.")
     channels: int = Field(
@@ -100,6 +111,11 @@ class RetinanetLite0(Detector):
         "more, the convolution before them is not trained either. Batch normalisation is folded "
         "into the convolutions.",
     )
+
+    @property
+    def is_partly_frozen(self) -> bool:
+        """Whether stages of the backbone are not trained."""
+        return self.frozen_stages > 0
 
 
 class FocalAndSmoothL1(Block):

@@ -201,7 +201,7 @@ class Trials:
         )
 
     def details(self, key: str) -> list[str]:
-        """Give by trial what is equal only for equal functions: the loss, or the sd of Dice."""
+        """Give by trial what is equal only for equal functions: the loss, the sd of Dice ..."""
         exercise, name = key.split("/")
         table = per_trial(self.metric, self.results / exercise / f"{self.per_trial}.csv")
         own = table[(table["variant"] == name) & (table["metric"] == self.metric)]

@@ -15,7 +15,7 @@ from PIL import Image
 from dlia.data import standins
 from dlia.data.boxes import BOXES, NO_BOX, places
 from dlia.data.photographs import FRAME
-from dlia.data.unpack import Layout, decode
+from dlia.data.unpack import Layout, decode, unpack
 from dlia.errors import UserError
 
 CLASSES = ("cat", "dog")
@@ -172,6 +172,26 @@ def test_a_box_without_area_is_left_out_and_named(unpacked, kind, name, content)
     assert "cat at 5, 5 has no area" in table["left_out"].tolist()
 
 
+def test_a_box_of_which_the_edge_leaves_nothing_is_left_out_and_named(unpacked):
+    content = xml(*GOOD_OBJECTS, ("dog", [40, 0, 41, 20]))
+    _, boxes, table = unpacked("voc", {"Annotations/1.xml": content})
+    assert len(boxes) == 3
+    assert "dog at 40, 0 lies on the edge" in table["left_out"].tolist()
+
+
+def test_each_box_that_is_left_out_is_named_on_its_own(tmp_path):
+    content = xml(*GOOD_OBJECTS, ("dog", [40, 0, 41, 20]), ("cat", [5, 5, 5, 8]))
+    with zipfile.ZipFile(tmp_path / "SET.zip", "w") as archive:
+        for name, data in {**GOOD["voc"], "Annotations/1.xml": content}.items():
+            archive.writestr(f"SET/{name}", data)
+    files = {name: tmp_path / name for name in ("images", "targets", "ids")}
+    said = unpack(tmp_path / "SET.zip", Layout("voc", (80, 80), 3, CLASSES, VOC), **files)
+    assert [text.partition(": ")[2] for text in said] == [
+        "cat at 5, 5 has no area",
+        "dog at 40, 0 lies on the edge",
+    ]
+
+
 TURNED = Image.Exif()
 TURNED[274] = 6
 WRONG: dict[str, tuple[str, dict[str, bytes | None], str]] = {
@@ -262,6 +282,17 @@ WRONG: dict[str, tuple[str, dict[str, bytes | None], str]] = {
         "document type",
     ),
     "XML nested without end": ("voc", {"Annotations/1.xml": b"<annotation>" * 999}, "nested"),
+    "a size that is not finite": (
+        "voc",
+        {"Annotations/1.xml": xml(*GOOD_OBJECTS).replace(b">40</width>", b">inf</width>")},
+        "its width is 'inf', which is no number",
+    ),
+    "a size that is no number": (
+        "voc",
+        {"Annotations/1.xml": xml(*GOOD_OBJECTS).replace(b">20</height>", b">nan</height>")},
+        "its height is 'nan', which is no number",
+    ),
+    "a test part without a box": ("voc", {"Annotations/2.xml": xml()}, "no boxes in its folder"),
     "an object without a box": (
         "voc",
         {"Annotations/1.xml": b"<annotation><object><name>cat</name></object></annotation>"},

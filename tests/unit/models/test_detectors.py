@@ -8,7 +8,7 @@ import torch.nn.functional as F  # noqa: N812 (the name that everybody knows)
 from torchvision.models.detection import retinanet_resnet50_fpn
 
 from dlia.errors import UserError
-from dlia.models import build
+from dlia.models import build, retinanet, retinanet_lite0
 from dlia.models.anchors import PRIOR, with_other_output
 from dlia.models.efficientnet_lite0 import Backbone, EfficientNetLite0, PaddedConv
 from dlia.models.initialization import distributions, initialize
@@ -99,6 +99,13 @@ def test_an_untrained_detector_gives_every_class_a_low_probability():
     initialize(network, FrameworkInitialization(name="framework"), hash)
     scores = network(torch.rand(1, 3, 64, 64))[..., 8:].sigmoid()
     assert float(scores.mean()) == pytest.approx(PRIOR, rel=0.5)
+
+
+@pytest.mark.parametrize(
+    ("module", "settings"), [(retinanet, Retinanet), (retinanet_lite0, RetinanetLite0)]
+)
+def test_images_have_room_for_two_of_the_smallest_anchors(module, settings):
+    assert settings.least_side == 2 * module.SMALLEST_ANCHOR
 
 
 def test_outputs_have_a_row_for_every_anchor():

@@ -53,6 +53,11 @@ FAULTS = {
         r"augmentation\.flip_classes: is for images that have one class",
     ),
     "a crop": ({"input": {"crop": [64, 64]}}, r"input\.crop: .*boxes"),
+    "norms of frozen stages": ({"gradient_norms": True}, "gradient_norms: .*frozen"),
+    "a schedule without steps": (
+        {"epochs": 0, "model": {"weights": {"head": [1, -1, -1, -1, -1, -1, -1]}}},
+        r"schedule\.name: .*epochs: 0",
+    ),
     "several views": ({"prediction": {"views": "flips"}}, "prediction.views"),
     "copies": ({"add_copies": ["half_turn"]}, "add_copies"),
     "no epoch without a head": ({"epochs": 0}, "epochs"),
@@ -76,4 +81,13 @@ def test_settings_that_a_detector_cannot_have_are_refused(tmp_path, changes, sai
     (tmp_path / "studies").mkdir()
     (tmp_path / "studies/aquarium.yaml").write_text(yaml.safe_dump(document), encoding="utf-8")
     with pytest.raises(UserError, match=said):
+        load_studies(["aquarium"], tmp_path)
+
+
+def test_labels_of_test_images_are_not_for_detections(tmp_path):
+    document = yaml.safe_load((ROOT / "studies/aquarium.yaml").read_text(encoding="utf-8"))
+    document["exercises"]["aquarium1_2"]["shows"] = ["test_labels"]
+    (tmp_path / "studies").mkdir()
+    (tmp_path / "studies/aquarium.yaml").write_text(yaml.safe_dump(document), encoding="utf-8")
+    with pytest.raises(UserError, match=r"aquarium1_2\.shows: test_labels needs one class"):
         load_studies(["aquarium"], tmp_path)

@@ -12,7 +12,7 @@ from dlia.data.arrays import Arrays
 from dlia.data.boxes import NO_BOX
 from dlia.evaluation.predictions import Predictions, read_predictions, save_predictions
 from dlia.tasks import picture_of
-from dlia.tasks.detection.matching import confusion_counts, matched, overlaps
+from dlia.tasks.detection.matching import SURE, confusion_counts, matched, overlaps
 
 CLASSES = ["cat", "dog", "fox"]
 
@@ -154,6 +154,36 @@ def test_tables_have_a_row_for_every_class_and_pair(predictions):
     assert rows[0, "ap50"] == pytest.approx((rows[0, "ap50_1"] + rows[0, "ap50_2"]) / 2)
     assert rows[0, "agnostic_ap50"] > rows[0, "ap50"] > rows[1, "ap50"]
     assert 0.5 <= rows[0, "iou"] <= 1
+
+
+def test_true_boxes_are_matched_or_missed_and_sure_boxes_matched_or_nothing(predictions):
+    pytest.importorskip("faster_coco_eval")
+    from dlia.tasks.detection import tables
+
+    _, truth = drawn()
+    table = tables.evaluate(predictions[1], truth, CLASSES)["metrics"]
+    rows = table.set_index(["trial", "metric"])["mean"]
+    sure = int((predictions[1].logits[0][..., 4] >= SURE).sum())
+    assert rows[0, "matched"] > 0
+    assert rows[0, "matched"] + rows[0, "missed"] == (truth[..., 4] >= 0).sum()
+    assert rows[0, "matched"] + rows[0, "nothing_there"] == sure
+
+
+def test_only_equal_boxes_are_the_same_detector(predictions):
+    pytest.importorskip("faster_coco_eval")
+    from dlia.tasks.detection import tables
+
+    def digests(logits: np.ndarray) -> list[str]:
+        own = Predictions(logits, predictions[1].ids, {}, predictions[1].trials)
+        return tables.evaluate(own, truth, CLASSES)["metrics"]["digest"].unique().tolist()
+
+    _, truth = drawn()
+    read = predictions[1].logits
+    moved = read.copy()
+    moved[0, 0, 0, 0] += 0.001  # so little that no average precision changes
+    assert digests(read) == digests(read.copy())
+    assert digests(read)[0] != digests(moved)[0]
+    assert digests(read)[1] == digests(moved)[1]
 
 
 def test_the_average_box_is_right_where_all_boxes_are_alike():

@@ -1,5 +1,6 @@
 """Photographs with a file of boxes each (XML), as in PASCAL VOC; lists name the parts."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
@@ -210,9 +211,12 @@ def _element(data: bytes) -> Element:
 def _number(element: Element, name: str) -> float:
     text = (element.findtext(name) or "").strip()
     try:
-        return float(text)
+        value = float(text)
     except ValueError:
-        raise EntryError(f"its {name} is {printable(text)!r}, which is no number") from None
+        value = math.nan
+    if not math.isfinite(value):
+        raise EntryError(f"its {name} is {printable(text)!r}, which is no number")
+    return value
 
 
 def layout_of(options: Mapping[str, object]) -> Layout:

@@ -61,6 +61,28 @@ def filled(boxes: np.ndarray) -> np.ndarray:
     return boxes[boxes[:, -1] >= 0]
 
 
+def _surely(found: np.ndarray, true: np.ndarray) -> tuple[np.ndarray, Pairs]:
+    """Give the sure boxes of an image, and what they match, whatever the classes."""
+    boxes = filled(found)
+    boxes = boxes[boxes[:, 4] >= SURE]
+    return boxes, matched(boxes, true, same_class=False)
+
+
+def matched_ious(found: np.ndarray, truth: np.ndarray, classes: int) -> np.ndarray:
+    """Give the IoU of every pair that ``confusion_counts`` counts as true and predicted class.
+
+    Args:
+        found: (n, places, 6); those below ``SURE`` do not count.
+        truth: (n, places, 5).
+        classes: How many there are; boxes of none of them count as missing.
+    """
+    kept = [np.zeros(0)]
+    for own, its in zip(found, truth, strict=True):
+        boxes, pairs = _surely(own, filled(its))
+        kept.append(pairs.iou[boxes[pairs.found, 5] < classes])
+    return np.concatenate(kept)
+
+
 def confusion_counts(found: np.ndarray, truth: np.ndarray, classes: int) -> np.ndarray:
     """Count pairs of true and predicted class over all images.
 
@@ -75,9 +97,8 @@ def confusion_counts(found: np.ndarray, truth: np.ndarray, classes: int) -> np.n
     """
     counts = np.zeros((classes + 1, classes + 1), np.int64)
     for own, its in zip(found, truth, strict=True):
-        boxes, true = filled(own), filled(its)
-        boxes = boxes[boxes[:, 4] >= SURE]
-        pairs = matched(boxes, true, same_class=False)
+        true = filled(its)
+        boxes, pairs = _surely(own, true)
         predicted = np.minimum(boxes[:, 5].astype(int), classes)
         labels = true[:, 4].astype(int)
         np.add.at(counts, (labels[pairs.true], predicted[pairs.found]), 1)

@@ -1,5 +1,7 @@
 """Average precision and overlap of predicted boxes on the test part."""
 
+import hashlib
+
 import numpy as np
 import pandas as pd
 
@@ -10,7 +12,7 @@ from dlia.tasks.detection.average_precision import (
     average_precision,
     mean_of_classes,
 )
-from dlia.tasks.detection.matching import confusion_counts, filled, matched
+from dlia.tasks.detection.matching import confusion_counts, matched_ious
 
 METRIC = "ap50"
 REFERENCE = "average_box"
@@ -33,13 +35,13 @@ def evaluate(
     Returns:
         ap50: a row per trial: trial, seed, epoch, n (images), boxes (true ones), ap50 (the mean of
         the classes that are in the test part), status. metrics: a row per trial and metric: trial,
-        metric, n, mean, sd, status; of ap50, ap75, ap (the mean over IoUs from 0.5 to 0.95),
-        agnostic_ap50 (as if there were one class), iou (the mean of the matched boxes, which have
-        the right class and an IoU of 0.5 or more), matched (how many these are), missed and
-        nothing_there (true boxes without, and sure boxes that match none), and ap50_1, ap50_2 ...
-        of each class. per_class: a row per trial and class: trial, class, boxes, ap50, ap75, ap.
-        confusion: a row per trial and pair of classes: trial, true, predicted, count; true may be
-        "nothing there", predicted "missed".
+        metric, n, mean, sd, digest (of the predicted boxes), status; of ap50, ap75, ap (the mean
+        over IoUs from 0.5 to 0.95), agnostic_ap50 (as if there were one class), of the sure boxes
+        iou (the mean of those that match a true box with an IoU of 0.5 or more, whatever the
+        class), matched (how many these are), missed (true boxes without) and nothing_there (sure
+        boxes that match none), and ap50_1, ap50_2 ... of each class. per_class: a row per trial
+        and class: trial, class, boxes, ap50, ap75, ap. confusion: a row per trial and pair of
+        classes: trial, true, predicted, count; true may be "nothing there", predicted "missed".
     """
     boxes = truth[truth[..., 4] >= 0]
     totals = np.bincount(boxes[:, 4].astype(int), minlength=len(classes))
@@ -58,7 +60,8 @@ def evaluate(
             {"trial": trial["trial"], "metric": name, "n": len(truth), "mean": value}
             for name, value in _metrics(found, truth, measured, counts).items()
         ]
-        tables["metrics"].append(pd.DataFrame(rows).assign(sd=ONE_VALUE, status=status))
+        metrics = pd.DataFrame(rows).assign(sd=ONE_VALUE, digest=_digest(found), status=status)
+        tables["metrics"].append(metrics)
         by_class = pd.DataFrame({"trial": trial["trial"], "class": classes, "boxes": totals})
         for name in ("ap50", "ap75", "ap"):
             by_class[name] = _written(getattr(measured, name))
@@ -92,11 +95,7 @@ def reference(known: np.ndarray, truth: np.ndarray) -> float:
 def _metrics(
     found: np.ndarray, truth: np.ndarray, measured: AveragePrecision, counts: np.ndarray
 ) -> dict[str, float | str]:
-    pairs = [
-        matched(filled(own), filled(its), same_class=True)
-        for own, its in zip(found, truth, strict=True)
-    ]
-    ious = np.concatenate([each.iou for each in pairs])
+    ious = matched_ious(found, truth, len(measured.ap50))
     whatever = average_precision(agnostic(found), agnostic(truth), 1).ap50
     numbered = _written(measured.ap50)
     return {
@@ -110,6 +109,13 @@ def _metrics(
         "nothing_there": int(counts[-1].sum()),
         **{f"ap50_{number}": value for number, value in enumerate(numbered, start=1)},
     }
+
+
+def _digest(found: np.ndarray) -> str:
+    """Give what only equal boxes have in common; it begins with no digit, to be no number."""
+    boxes = np.ascontiguousarray(found[found[..., 5] >= 0])
+    counts = (found[..., 5] >= 0).sum(axis=1)
+    return f"sha256:{hashlib.sha256(counts.tobytes() + boxes.tobytes()).hexdigest()[:16]}"
 
 
 def _written(values: np.ndarray) -> list[float | str]:

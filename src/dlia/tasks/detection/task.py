@@ -65,6 +65,11 @@ def _weights_faults(settings: Settings, study: Document) -> list[Problem]:
     if model.other_output and (head is None or settings.epochs):
         text = "goes with epochs: 0 and pre-trained weights that have a head"
         return [Problem("model.other_output", text)]
+    if settings.gradient_norms and model.is_partly_frozen:
+        text = "has no gradient of the stages that are frozen; train all of them, or write false"
+        return [Problem("gradient_norms", text)]
+    if not settings.epochs and settings.schedule.name != "constant":
+        return [Problem("schedule.name", "has no steps with epochs: 0; write constant")]
     if not settings.epochs and head is None:
         return [Problem("epochs", "0 goes with pre-trained weights that have a head")]
     return []
