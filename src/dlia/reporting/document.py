@@ -162,10 +162,7 @@ def _headline(chapter: Chapter) -> Table:
                 Cell((Span(outcome.number, target=outcome.exercise.id),)),
                 Cell((variant(key, result.name),)),
                 Cell(text(result.reported)),
-                Cell(
-                    (replace(outcome.span(result), target=anchor(key)),),
-                    text(result.of_good) if result.of_good else (),
-                ),
+                Cell((replace(outcome.span(result), target=anchor(key)),)),
                 *_judged(study.family, result),
             )
             rows.append(Row(cells))
@@ -183,12 +180,15 @@ def _headline(chapter: Chapter) -> Table:
 def _judged(family: str, result: Result) -> list[Cell]:
     """Return the difference from the reported value, and the verdict with its reason."""
     claim, gap = result.claim, result.value - result.reported_value
+    without_failed = text(result.of_good) if result.of_good else ()
     if not claim:
-        return [Cell((Span("\N{EN DASH}", "soft"),)), Cell((Span("no claim", "soft"),))]
+        none = Cell((Span("no claim", "soft"),), without_failed)
+        return [Cell((Span("\N{EN DASH}", "soft"),)), none]
     if result.same_as:
         verdict = Cell(words("as {key}", key=variant(result.same_as)))
         return [Cell(text(amount_text(family, gap))), verdict]
-    verdict = Cell((Span(claim.shown, "verdict", claim.anchor),), text(claim.why))
+    notes = joined([claim.why, *([without_failed] if without_failed else [])], "; ")
+    verdict = Cell((Span(claim.shown, "verdict", claim.anchor),), notes)
     return [Cell(text(amount_text(family, gap))), verdict]
 
 

@@ -1,8 +1,9 @@
 """The first page: what was rebuilt, what came out, and what it rests on."""
 
 import math
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dlia.data.choice import STANDIN
@@ -277,11 +278,16 @@ def _is_count(chapter: Chapter, claim: JudgedClaim) -> bool:
     return quantity is not None and quantity.family == "count" and not quantity.parts
 
 
+def in_short(says: str) -> str:
+    """Return a claim without the explanation in brackets at its end."""
+    return re.sub(r" \([^()]*\)\.?$", "", says)
+
+
 def _refuted(chapters: Sequence[Chapter]) -> list[Fact]:
     """Name claims that are not reproduced: those about results first, then counts."""
     judged = [(chapter, claim) for chapter in chapters for claim in chapter.claims]
     judged.sort(key=lambda pair: _is_count(*pair))
-    told = refuted_texts(claim for _, claim in judged)
+    told = refuted_texts(replace(claim, says=in_short(claim.says)) for _, claim in judged)
     named = joined(told[:NAMED], "; ")
     said = words("{named}{others}", named=named, others=_others(len(told)))
     return [Fact("Not reproduced", said)] if told else []
@@ -291,8 +297,8 @@ def facts(chapters: Sequence[Chapter], records: Sequence[dict[str, Any]]) -> Fac
     """Return what is not reproduced, data, trials and hardware."""
     numbers = sorted({len(r.trials) for c in chapters for o in c.outcomes for r in o.variants})
     trials = words(
-        "{numbers} per variant, each with its own initial weights and order of images; ± is the "
-        "standard deviation over trials",
+        "{numbers} per variant, with own initial weights and order of images; ± is the standard "
+        "deviation",
         numbers=" or ".join(map(str, numbers)) or NO_TRAINING,
     )
     return FactList(

@@ -14,8 +14,8 @@ def headline_panel(page: str, study: str, title: str) -> Figure:
     """
     caption = words(
         "{title}: what the sources report (marks), and means of this build on the test images "
-        "with {level} confidence intervals (dots, lines); arrows give values left of the axis. "
-        "A training that stands in two exercises is shown once.",
+        "with {level} confidence intervals (dots, lines); arrows give values left of the axis; "
+        "trainings with two names stand once.",
         title=title,
         level=LEVEL_TEXT,
     )

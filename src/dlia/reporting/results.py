@@ -260,10 +260,9 @@ def of_good(family: str, values: pd.Series, statuses: pd.Series) -> str:
     good = values[statuses == "ok"]
     if len(good) in (0, len(values)):
         return ""
-    failed = statuses[statuses != "ok"].value_counts()
-    rest = ", ".join(f"{count} {word}" for word, count in failed.items())
-    mean = metric_text(family, good.mean())
-    return f"{len(good)} of {len(values)} trials ended well, mean {mean}; {rest}"
+    failed = statuses[statuses != "ok"]
+    rest = " and ".join(f"{count} {word}" for word, count in failed.value_counts().items())
+    return f"{metric_text(family, good.mean())} without {rest} trial{'s' * (len(failed) > 1)}"
 
 
 def _status(row: dict[str, str], above: int) -> str:

@@ -12,7 +12,7 @@ from dlia.reporting import checklist, data_sets, document, exercises, hyperparam
 from dlia.reporting.blocks import Paragraph, Span, Table
 from dlia.reporting.data_sets import parts_text
 from dlia.reporting.exercises import other_bases
-from dlia.reporting.first_page import Chapter, abstract, facts, trainings
+from dlia.reporting.first_page import Chapter, abstract, facts, in_short, trainings
 from dlia.reporting.hyperparameters import origin_of
 from dlia.reporting.networks import Numbers, layers_part, usual_arguments
 from dlia.reporting.pictured import best_variant
@@ -285,7 +285,9 @@ def test_the_first_page_names_refuted_claims_those_about_results_before_counts()
 
 
 def judged_cells(same_as: str) -> list[str]:
-    row = SimpleNamespace(claim=claim(), value=0.66, reported_value=0.75, same_as=same_as)
+    row = SimpleNamespace(
+        claim=claim(), value=0.66, reported_value=0.75, same_as=same_as, of_good=""
+    )
     return [cell.words for cell in document._judged("dice", row)]
 
 
@@ -320,7 +322,8 @@ def test_the_word_for_the_fit_leads_to_the_reasons():
     [
         (["ok", "ok", "ok"], ""),
         (["collapsed", "collapsed", "diverged"], ""),
-        (["ok", "collapsed", "ok"], "2 of 3 trials ended well, mean 0.800; 1 collapsed"),
+        (["ok", "collapsed", "diverged"], "0.700 without 1 collapsed and 1 diverged trials"),
+        (["ok", "collapsed", "ok"], "0.800 without 1 collapsed trial"),
     ],
 )
 def test_of_failed_and_other_trials_the_mean_of_those_that_ended_well_is_given(statuses, told):
@@ -332,6 +335,17 @@ def test_a_base_of_another_exercise_is_explained_only_where_one_is_shown(names, 
     exercise = SimpleNamespace(raced=lambda variant: [{"name": name} for name in names])
     study = SimpleNamespace(variant=None)
     assert other_bases(SimpleNamespace(exercise=exercise, study=study)) == told
+
+
+@pytest.mark.parametrize(
+    ("says", "short"),
+    [
+        ("It (A) is small (here, below 5 %).", "It (A) is small"),
+        ("It is small.", "It is small."),
+    ],
+)
+def test_a_claim_in_short_has_no_explanation_at_its_end(says, short):
+    assert in_short(says) == short
 
 
 @pytest.mark.parametrize(
