@@ -144,7 +144,7 @@ def initial_weights(network: nn.Module, settings: Initialization) -> list[Initia
 def loss_of(loss: partial[Tensor]) -> LossFacts:
     """Give a loss's name and its arguments, those of the framework's functions in it too."""
     arguments: dict[str, Argument] = {}
-    called = CALLED[loss.func.__name__]
+    called = CALLED.get(loss.func.__name__, {})  # that of detectors is written out here
     for function, given in called.items():
         arguments |= arguments_of(function, given)
     return {
