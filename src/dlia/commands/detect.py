@@ -3,6 +3,7 @@
 import argparse
 import csv
 import io
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,16 +23,14 @@ _COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#D55E00", "#CC79A7", "#
 
 
 class Found(NamedTuple):
-    """A photograph and the boxes that are predicted in it.
+    """The boxes that are predicted in a photograph.
 
     Attributes:
         name: The file's name.
-        image: The photograph.
         boxes: (n, 6): corners in its own pixels, score and class.
     """
 
     name: str
-    image: "Image.Image"
     boxes: "np.ndarray"
 
 
@@ -64,17 +63,27 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 
 def run(arguments: argparse.Namespace) -> None:
     """Detect objects in every photograph of the folder."""
+    if arguments.out.resolve() == arguments.folder.resolve():
+        raise UserError(f"--out: {arguments.out} has the photographs; give another folder")
     classes = classes_of(arguments.model)
-    found = detect(arguments.model, arguments.trial, photographs_in(arguments.folder))
-    write_boxes(found, classes, arguments.out)
+    files, faults = photographs_in(arguments.folder), list[str]()
+    found = write_boxes(
+        detect(arguments.model, arguments.trial, files, faults), classes, arguments.out
+    )
     count = sum(len(each.boxes) for each in found)
     print(f"{count} boxes in {len(found)} photographs: {arguments.out / 'boxes.csv'}")
-    if arguments.annotations:
+    if arguments.annotations and found:
         print(table_text(precision_rows(found, arguments.annotations, classes), ["class", "AP50"]))
+    if faults:
+        text = f"{len(faults)} of {len(files)} files cannot be used; the others are done"
+        raise UserError(f"{text}:\n{listing(faults)}")
 
 
 def classes_of(model: Path) -> list[str]:
-    """Give the names of the classes of a variant's model, from the study that has its exercise.
+    """Give the names of the classes of a variant's model.
+
+    They are those of the tables that the build wrote beside it, or of the study that has its
+    exercise.
 
     Raises:
         UserError: It is no model of a detector that a study describes.
@@ -94,6 +103,8 @@ def classes_of(model: Path) -> list[str]:
         raise UserError(f"{model}: is no model that this workflow wrote") from None
     if not boxed:
         raise UserError(f"{model}: its network gives no boxes; give the model of a detector")
+    if names := _evaluated_classes(model):
+        return names
     exercise = model.resolve().parts[-3] if len(model.resolve().parts) > 2 else ""
     for folder in (Path.cwd(), ROOT):
         for file in sorted(folder.glob("studies/*.yaml")):
@@ -103,6 +114,26 @@ def classes_of(model: Path) -> list[str]:
         f"{model}: no study has an exercise {exercise}; leave the file where the build wrote it, "
         "so that the names of its classes are known"
     )
+
+
+def _evaluated_classes(model: Path) -> list[str]:
+    """Give the classes that the build has evaluated a variant's model by, or nothing."""
+    variant = model.resolve().parent
+    try:
+        with (variant.parent / "per_class.csv").open(encoding="utf-8", newline="") as file:
+            own = [row for row in csv.DictReader(file) if row["variant"] == variant.name]
+    except (OSError, KeyError, UnicodeDecodeError, csv.Error):
+        return []
+    return list(dict.fromkeys(row.get("class") or "" for row in own))
+
+
+def prediction_of(model: Path) -> BoxPrediction:
+    """Give which boxes a variant predicts: as the build did beside its model, or the defaults."""
+    from dlia.evaluation.predictions import read_predictions
+
+    file = model.parent / "predictions.safetensors"
+    stated = read_predictions(file).prediction.get("boxes") if file.is_file() else None
+    return BoxPrediction.model_validate(stated or {})
 
 
 def photographs_in(folder: Path) -> list[Path]:
@@ -119,11 +150,19 @@ def photographs_in(folder: Path) -> list[Path]:
     return found
 
 
-def detect(model: Path, trial: int, files: list[Path]) -> list[Found]:
-    """Predict the boxes in photographs, as a build does in its test part.
+def detect(
+    model: Path, trial: int, files: list[Path], faults: list[str]
+) -> Iterator[tuple[Found, "Image.Image"]]:
+    """Predict the boxes in one photograph after another, as a build does in its test part.
+
+    Args:
+        model: The model file of a variant.
+        trial: The trial whose network is applied.
+        files: The photographs.
+        faults: Gets the files that cannot be used, each with the reason.
 
     Raises:
-        UserError: A file is no photograph, or there is no such trial.
+        UserError: There is no such trial.
     """
     import numpy as np
     import torch
@@ -142,28 +181,27 @@ def detect(model: Path, trial: int, files: list[Path]) -> list[Found]:
     for _ in range(trial + 1):
         network = next(networks)
     network.eval()
-    found, faults = [], []
+    options = prediction_of(model)
     for file in files:
         try:
             image = decode_photograph(file.read_bytes(), channels)
-        except EntryError as fault:
-            faults.append(f"{file}: {fault}")
+        except (EntryError, OSError) as fault:
+            faults.append(f"{file}: {getattr(fault, 'strerror', None) or fault}")
             continue
         frame = np.full((height, width, channels), FRAME, np.uint8)
         scale = fit(image, (height, width), frame)
         with torch.no_grad():
             shown = torch.from_numpy(frame).permute(2, 0, 1)[None].float() / description.divide_by
-            boxes = detections(network(shown), (height, width), BoxPrediction())[0].numpy()
+            boxes = detections(network(shown), (height, width), options)[0].numpy()
         boxes = boxes[boxes[:, 5] >= 0]
         boxes[:, :4] = np.clip(boxes[:, :4] / scale, 0, [image.width, image.height] * 2)
-        found.append(Found(file.name, image, boxes))
-    if faults:
-        raise UserError(f"{len(faults)} files cannot be used:\n{listing(faults)}")
-    return found
+        yield Found(file.name, boxes), image
 
 
-def write_boxes(found: list[Found], classes: list[str], folder: Path) -> None:
-    """Write boxes.csv, and each photograph with its boxes that are likely."""
+def write_boxes(
+    found: Iterable[tuple[Found, "Image.Image"]], classes: list[str], folder: Path
+) -> list[Found]:
+    """Write boxes.csv, and each photograph with its boxes that are likely; give all boxes."""
     from PIL import ImageDraw
 
     from dlia.runtime.files import write_bytes, write_text
@@ -172,8 +210,10 @@ def write_boxes(found: list[Found], classes: list[str], folder: Path) -> None:
     table = io.StringIO()
     rows = csv.writer(table, lineterminator="\n")
     rows.writerow(_COLUMNS)
-    for each in found:
-        picture = each.image.convert("RGB")
+    kept = []
+    for each, image in found:
+        kept.append(each)
+        picture = image.convert("RGB")
         draw = ImageDraw.Draw(picture)
         for *corners, score, label in each.boxes.tolist():
             name = named(int(label), classes)
@@ -187,6 +227,7 @@ def write_boxes(found: list[Found], classes: list[str], folder: Path) -> None:
         picture.save(encoded, "PNG")
         write_bytes(folder / f"{Path(each.name).stem}.png", encoded.getvalue())
     write_text(folder / "boxes.csv", table.getvalue())
+    return kept
 
 
 def named(label: int, classes: list[str]) -> str:
