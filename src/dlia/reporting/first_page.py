@@ -288,9 +288,11 @@ def _refuted(chapters: Sequence[Chapter]) -> list[Fact]:
     judged = [(chapter, claim) for chapter in chapters for claim in chapter.claims]
     judged.sort(key=lambda pair: _is_count(*pair))
     told = refuted_texts(replace(claim, says=in_short(claim.says)) for _, claim in judged)
+    if not told:
+        return []
     named = joined(told[:NAMED], "; ")
     said = words("{named}{others}", named=named, others=_others(len(told)))
-    return [Fact("Not reproduced", said)] if told else []
+    return [Fact("Not reproduced", said)]
 
 
 def facts(chapters: Sequence[Chapter], records: Sequence[dict[str, Any]]) -> FactList:

@@ -348,6 +348,11 @@ def test_a_claim_in_short_has_no_explanation_at_its_end(says, short):
     assert in_short(says) == short
 
 
+def test_the_first_page_says_nothing_of_refuted_claims_if_there_are_none():
+    chapter = Chapter(STUDIES["mnist"], SimpleNamespace(in_short=()), (), (claim(),), ())
+    assert [fact.term for fact in facts([chapter], []).items] == ["Data", "Trials", "Hardware"]
+
+
 @pytest.mark.parametrize(
     ("shared", "text"),
     [
