@@ -9,7 +9,8 @@ import io
 import pickle
 import pickletools
 import struct
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -27,6 +28,7 @@ _OPERATIONS = frozenset(
 _FAULTS = (
     pickle.UnpicklingError,
     ArithmeticError,
+    AssertionError,
     AttributeError,
     EOFError,
     ImportError,
@@ -76,7 +78,7 @@ class _NewKind:
 
     def __call__(self, name: Any, *_: Any) -> _Kind:
         if name not in (b"u1", "u1"):
-            raise pickle.UnpicklingError(f"an array of {name!r}, not of bytes")
+            raise pickle.UnpicklingError("an array of other numbers, not of bytes")
         return _Kind()
 
 
@@ -103,13 +105,41 @@ _KNOWN: dict[tuple[str, str], Any] = {
 }
 
 
-class _Unpickler(pickle.Unpickler):
+class _Unpickler(pickle._Unpickler):
+    """Python's own unpickler, written in Python: the one in C cannot be told to check keys.
+
+    A tuple of tuples of tuples takes few bytes if they are kept and used twice, and its hash and
+    its text take for ever. So no object but a text is hashed or printed.
+    """
+
+    dispatch: ClassVar[dict[int, Callable[[pickle.Unpickler], None]]] = dict(
+        pickle._Unpickler.dispatch
+    )
+
     def find_class(self, module: str, name: str) -> Any:
         """Give what stands for a function or class that arrays name; refuse all others."""
         try:
             return _KNOWN[module, name]
         except KeyError:
             raise pickle.UnpicklingError(f"asks for {module}.{name}") from None
+
+
+def _checked(code: bytes, keys: Callable[[Any], list[Any]]) -> None:
+    """Let the operation ``code`` refuse keys that are no texts."""
+    run = _Unpickler.dispatch[code[0]]
+
+    def check(own: Any) -> None:
+        if not all(isinstance(key, bytes | str) for key in keys(own)):
+            raise pickle.UnpicklingError("a dictionary with keys that are no texts")
+        run(own)
+
+    _Unpickler.dispatch[code[0]] = check
+
+
+# Since the last mark, ``stack`` has what was put there.
+_checked(pickle.SETITEM, lambda own: own.stack[-2:-1])
+_checked(pickle.SETITEMS, lambda own: own.stack[::2])
+_checked(pickle.DICT, lambda own: own.stack[::2])
 
 
 def _check_operations(data: bytes) -> None:

@@ -1,17 +1,18 @@
 """From the bytes of a NIfTI file to a volume of whole numbers, turned to one orientation."""
 
-import io
 import struct
 import zlib
 from typing import NamedTuple
 
 import numpy as np
 
+from dlia.data.archives import MAX_ENTRY_BYTES, MAX_RATIO
 from dlia.data.offences import EntryError
 
 GZIP = b"\x1f\x8b"
 MAX_VOXELS = 2**27  # of a volume; 512 x 512 x 512
 _HEADER = 348  # bytes of a NIfTI-1 header; the number stands in its first four bytes
+_FIRST = 2**16  # bytes of a packed file in which its header is looked for
 _MAGIC = (b"n+1\0", b"ni1\0")
 _WHOLE = np.iinfo(np.int16)
 
@@ -22,10 +23,12 @@ class Volume(NamedTuple):
     Attributes:
         numbers: (X, Y, Z), int16.
         voxel: The size of a voxel along each axis, in mm.
+        affine: (4, 4), from the numbers of a voxel to its place in space, in mm.
     """
 
     numbers: np.ndarray
     voxel: tuple[float, float, float]
+    affine: np.ndarray
 
 
 def decode_nifti(data: bytes) -> Volume:
@@ -36,11 +39,11 @@ def decode_nifti(data: bytes) -> Volume:
 
     Raises:
         EntryError: It is no such file, cut off, larger than its header says, has more than
-            ``MAX_VOXELS`` voxels, or values that are not finite.
+            ``MAX_VOXELS`` voxels, is packed as no volume is, or has values that are not finite.
     """
     import nibabel  # what unpacks pictures needs not wait for it
 
-    header, rest = _header(data)
+    header = _header(data)
     order = "<" if struct.unpack_from("<i", header)[0] == _HEADER else ">"
     if struct.unpack_from(f"{order}i", header)[0] != _HEADER or header[344:348] not in _MAGIC:
         raise EntryError("no NIfTI-1 file: its header is that of another kind")
@@ -58,7 +61,13 @@ def decode_nifti(data: bytes) -> Volume:
         raise EntryError(f"has {voxels} voxels, more than the {MAX_VOXELS} that are allowed")
     if not (np.isfinite(start) and _HEADER <= start <= 2**20) or bits not in (8, 16, 32, 64):
         raise EntryError("a NIfTI header that cannot be read: where and what its numbers are")
-    whole = _whole(header, rest, int(start) + voxels * bits // 8)
+    size = int(start) + voxels * bits // 8
+    if size > MAX_ENTRY_BYTES or (data.startswith(GZIP) and voxels > MAX_RATIO * len(data) + 2**20):
+        raise EntryError(
+            f"its header describes {size} bytes, more than {MAX_ENTRY_BYTES}, or more than "
+            f"{MAX_RATIO} voxels for each of its bytes"
+        )
+    whole = _whole(data, size)
     try:
         image = nibabel.Nifti1Image.from_bytes(whole)
         image = nibabel.as_closest_canonical(image)
@@ -68,47 +77,40 @@ def decode_nifti(data: bytes) -> Volume:
         raise EntryError(f"a NIfTI header that cannot be read: {error}") from error
     if not all(np.isfinite(size) and size > 0 for size in sizes):
         raise EntryError(f"its voxels have the sizes {sizes}, which are none")
-    return Volume(_as_int16(values.reshape(values.shape[:3])), (sizes[0], sizes[1], sizes[2]))
+    numbers = _as_int16(values.reshape(values.shape[:3]))
+    return Volume(numbers, (sizes[0], sizes[1], sizes[2]), image.affine)
 
 
-class _Rest(NamedTuple):
-    """What follows a header: bytes, or the stream that goes on unpacking them."""
-
-    stream: "zlib._Decompress | None"
-    data: bytes
-
-
-def _header(data: bytes) -> tuple[bytes, _Rest]:
-    if not data.startswith(GZIP):
-        if len(data) < _HEADER:
-            raise EntryError("a NIfTI file that is cut off" if data else "an empty file")
-        return data[:_HEADER], _Rest(None, data[_HEADER:])
-    stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
+def _header(data: bytes) -> bytes:
+    packed = data.startswith(GZIP)
     try:
-        header = stream.decompress(data, _HEADER)
+        stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        header = stream.decompress(data[:_FIRST], _HEADER) if packed else data[:_HEADER]
     except zlib.error as error:
         raise EntryError("a damaged gzip file") from error
     if len(header) < _HEADER:
-        raise EntryError("a gzip file that is cut off")
-    return header, _Rest(stream, stream.unconsumed_tail)
+        kind = "gzip" if packed else "NIfTI"
+        raise EntryError(f"a {kind} file that is cut off" if data else "an empty file")
+    return header
 
 
-def _whole(header: bytes, rest: _Rest, size: int) -> bytes:
+def _whole(data: bytes, size: int) -> bytes:
     """Give a whole file of ``size`` bytes, and never unpack more than one byte beyond."""
-    data = rest.data
-    if rest.stream:
+    packed = data.startswith(GZIP)
+    if packed:
+        stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
         try:
-            data = rest.stream.decompress(rest.data, size - _HEADER + 1)
+            data = stream.decompress(data, size + 1)
         except zlib.error as error:
             raise EntryError("a damaged gzip file") from error
-    if len(data) < size - _HEADER:
-        kind = "gzip" if rest.stream else "NIfTI"
+    if len(data) < size:
+        kind = "gzip" if packed else "NIfTI"
         raise EntryError(f"a {kind} file that is cut off: its header promises more voxels")
-    if len(data) > size - _HEADER:
+    if len(data) > size:
         raise EntryError("is larger than the volume that its header describes")
-    if rest.stream and not rest.stream.eof:
-        _check_end(rest.stream)
-    return io.BytesIO(header + data).getvalue()
+    if packed and not stream.eof:
+        _check_end(stream)
+    return data
 
 
 def _check_end(stream: "zlib._Decompress") -> None:

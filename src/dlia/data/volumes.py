@@ -1,6 +1,7 @@
 """From volumes in an archive to their slices, which are the images of the data set."""
 
 import hashlib
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from zipfile import ZipInfo
@@ -16,6 +17,7 @@ from dlia.data.offences import EntryError, Offence, offence
 from dlia.study.layout_volumes import NiftiVolumes
 
 _INVALID = 254  # in the table of labels; no study has so many classes
+_LARGEST_SHIFT = 0.5  # in voxels, of a segmentation against its volume
 _BYTES = 3  # of a voxel in the arrays: its value and its class
 
 
@@ -83,7 +85,8 @@ def _classes_of(
     """Give the slices of a segmentation as class indices.
 
     Raises:
-        EntryError: It has another shape or other voxels than its volume, or an unknown number.
+        EntryError: It has another shape, other voxels or another place than its volume, or an
+            unknown number.
     """
     if truth.numbers.shape != volume.numbers.shape:
         raise EntryError(
@@ -95,6 +98,12 @@ def _classes_of(
         raise EntryError(
             f"has voxels of {_times(truth.voxel)} mm, and its volume has {_times(volume.voxel)} mm"
         )
+    if _apart(truth, volume) > _LARGEST_SHIFT:
+        raise EntryError(
+            "lies elsewhere in space than its volume: its header has another orientation or origin",
+            "lie elsewhere in space than their volumes",
+            "Save both with the same affine transformation (sform or qform).",
+        )
     found = np.moveaxis(truth.numbers, options.axis - 1, 0)
     known = (found >= 0) & (found <= 255)
     classes = np.where(known, numbers[np.where(known, found, 0)], _INVALID).astype(np.uint8)
@@ -103,6 +112,14 @@ def _classes_of(
         cause = f"a segmentation may hold {named} only"
         raise EntryError(f"{cause}, not {np.unique(found[strange])[0]}", cause)
     return classes
+
+
+def _apart(one: Volume, other: Volume) -> float:
+    """Give how far apart two headers place a corner at most, in voxels."""
+    ends = [(0, side - 1) for side in one.numbers.shape]
+    corners = np.array([(*corner, 1) for corner in itertools.product(*ends)])
+    moved = corners @ (one.affine - other.affine).T[:, :3]
+    return float(np.linalg.norm(moved, axis=1).max()) / min(one.voxel)
 
 
 def _numbers(options: NiftiVolumes) -> np.ndarray:

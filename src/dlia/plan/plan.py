@@ -261,8 +261,12 @@ class Plan:
         ]
 
     def trials(self, variant: Variant) -> int:
-        """Return the number of trials of a variant; a number in config.yaml takes precedence."""
-        return self.config.trials or variant.settings.trials
+        """Return the number of trials of a variant; a number in config.yaml takes precedence.
+
+        What holds a fold out is trained as often as it says: folds are repetitions already.
+        """
+        own = variant.settings.trials
+        return own if variant.settings.held_out_fold is not None else self.config.trials or own
 
     def layout(self, study: Study) -> dict[str, Any]:
         """Return the layout that unpacking expects: kind, size, channels, classes, and options."""

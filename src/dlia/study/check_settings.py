@@ -158,7 +158,7 @@ def settings_problems(settings: Settings, study: Document, task: Task) -> list[P
     """Compare a variant's settings with its study; an empty list means that they agree."""
     return [
         *_model_problems(settings, study, task),
-        *_training_problems(settings),
+        *_training_problems(settings, study, task),
         *_image_problems(settings, study, task),
         *_optimizer_problems(settings),
         *_by_hand_problems(settings),
@@ -266,8 +266,13 @@ def _level_problems(model: Cnn) -> list[Problem]:
     return []
 
 
-def _training_problems(settings: Settings) -> list[Problem]:
+def _training_problems(settings: Settings, study: Document, task: Task) -> list[Problem]:
     problems = []
+    if settings.epochs == 0 and not task.boxed:
+        problems.append(Problem("epochs", f"a {task} is trained for at least 1"))
+    if settings.held_out_fold is not None and study.data.has_validation:
+        text = "data.layout names the validation part, so that there are no folds; remove it"
+        problems.append(Problem("held_out_fold", text))
     if TRAIN not in settings.monitor:
         problems.append(Problem("monitor", "lacks train, which tells whether a trial diverged"))
     if settings.fit == "train+validation" and settings.held_out_fold is not None:

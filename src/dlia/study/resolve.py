@@ -142,9 +142,11 @@ class Resolver:
         def faults(settings: Settings) -> list[Problem]:
             return settings_problems(settings, self.document, self.task)
 
-        chosen, problems = candidates(
-            variant, record.chosen_from or {}, record.chosen_on == "folds", faults
-        )
+        on_folds = record.chosen_on == "folds"
+        if on_folds and self.document.data.has_validation:
+            text = "folds: data.layout names the validation part; write validation"
+            refuse(self.shown, [Problem(f"{where}.chosen_on", text)])
+        chosen, problems = candidates(variant, record.chosen_from or {}, on_folds, faults)
         others, more = readings(variant, read, faults)
         refuse(self.shown, [Problem(f"{where}.{p.path}", p.message) for p in problems + more])
         unread = tuple(path for path in variant.assumed if path not in read)

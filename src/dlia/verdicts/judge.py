@@ -25,6 +25,7 @@ DIRECTIONS = {"higher_than": 1, "lower_than": -1, "equal_to": 1}
 SIDES = {"above": 1, "below": -1}
 # Ends of the names of quantities that are differences of shares, so that they can be negative.
 _DIFFERENCES = ("_gap", "_rise", "_inverted")
+_PATCHES = ("training_images", "validation_images")
 _COLUMNS = (
     "data",
     "study",
@@ -171,7 +172,8 @@ def judge(
         return found, word, _about(claim, reason)
     if claim.measured.family == "count":
         finding = _count(claim, float(own.iloc[0]), other)
-        return found, finding.outcome, _about(claim, finding.reason)
+        word, reason = rules.verdict(finding, _caveats_of_count(claim))
+        return found, word, _about(claim, reason)
     images = None
     if claim.measured.about_images:
         images = trials.over_images(claim.of[0], claim.quantity, claim.measured)
@@ -299,8 +301,17 @@ def _finding(
 
 
 def _count(claim: Claim, own: float, other: Values) -> Finding:
-    against = _number(claim) if other.empty else float(other.iloc[0])
-    return rules.judge_count(own, against, claim.kind, Scale("count"))
+    if not other.empty:
+        return rules.judge_count(own, float(other.iloc[0]), claim.kind, Scale("count"))
+    half = parse_reported(claim.claimed).half_digit or 0.0
+    return rules.judge_count(own, _number(claim), claim.kind, Scale("count"), half)
+
+
+def _caveats_of_count(claim: Claim) -> Caveats:
+    """Give the reservations about a count: only patches are chosen by settings of their own."""
+    sampled = claim.quantity in _PATCHES
+    chosen = [path for path in claim.open_settings if path.split(".")[0] == "sampling"]
+    return Caveats(rules.ENOUGH_TRIALS, open_settings=chosen if sampled else [])
 
 
 def _number(claim: Claim) -> float:

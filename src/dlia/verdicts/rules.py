@@ -19,7 +19,8 @@ config.yaml. If two lines hold, the first one counts.
     threshold      not reproduced   all values are equal to it
                    reproduced       m ± t s / sqrt(n) lies wholly on the claimed side of it
                    not reproduced   it lies wholly on the other side
-    count, word    reproduced       it is as claimed; else not reproduced
+    count, word    reproduced       it is as claimed, give or take half the last digit of a number;
+                                    else not reproduced
 
 All other cases are undecided. A crossing of a level that no trial reaches is not reproduced if a
 value, above or below is claimed; if it is compared, or if some trials reach the level and others do
@@ -49,7 +50,8 @@ A claim that would be *not reproduced* is undecided
 A claim that is *reproduced* is marked if it depends on such settings (assumed settings), on such a
 definition (open definition), or on this machine. What an assignment asks or demands is about the
 reader's own network and machine: nothing about these is left open, so that the answer may be no.
-Counts are judged without these reservations. Of variants that are identical in every trial to the
+Counts are judged without these reservations, but those of patches depend on settings of sampling
+that are not reported. Of variants that are identical in every trial to the
 last digit (of the loss, or of the standard deviation of Dice over images), only the number of
 trials and failed trials count.
 
@@ -267,10 +269,20 @@ def judge_threshold(
     return Finding(outcome, f"{ours} ({_range(interval, scale.text)}): {where}")
 
 
-def judge_count(ours: float, other: float, kind: str, scale: Scale) -> Finding:
-    """Judge whether a count equals, exceeds or is below another, as ``kind`` claims."""
+def judge_count(
+    ours: float, other: float, kind: str, scale: Scale, half_digit: float = 0.0
+) -> Finding:
+    """Judge whether a count equals, exceeds or is below another, as ``kind`` claims.
+
+    Args:
+        ours: The count.
+        other: What it is compared with.
+        kind: The kind of claim.
+        scale: The scale of counts.
+        half_digit: How far a printed number may be off, such as 500 for "about 6,000".
+    """
     holds = {
-        "value": ours == other,
+        "value": abs(ours - other) <= half_digit,
         "equal_to": ours == other,
         "above": ours > other,
         "higher_than": ours > other,

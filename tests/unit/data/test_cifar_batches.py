@@ -182,6 +182,11 @@ def build(on: bytes) -> bytes:
     return b"\x80\x02" + on + b"N}U\x01xK\x01s\x86b."
 
 
+def doubled(times: int) -> bytes:
+    """Pickle a tuple of 2 ** times Nones in few bytes: each is the one before, twice."""
+    return b"N" + b"".join(b"q%ch%c\x86" % (n, n) for n in range(times))
+
+
 ARRAY = b"cnumpy.core.multiarray\n_reconstruct\n"
 HOSTILE = {
     "a call of os.system": (pickle.dumps(Harm(), 2), "asks for"),
@@ -199,6 +204,18 @@ HOSTILE = {
     "a text of another encoding": (
         b"\x80\x02c_codecs\nencode\nX\x01\0\0\0xX\x03\0\0\0hex\x86R.",
         "another encoding",
+    ),
+    "a key that is a tuple of tuples": (
+        b"\x80\x02}" + doubled(60) + b"K\x01s.",
+        "keys that are no texts",
+    ),
+    "keys of which one is a tuple of tuples": (
+        b"\x80\x02}(" + doubled(60) + b"K\x01u.",
+        "keys that are no texts",
+    ),
+    "an array of a tuple of tuples": (
+        b"\x80\x02cnumpy\ndtype\n" + doubled(60) + b"\x85R.",
+        "other numbers",
     ),
     "no dictionary": (pickle.dumps([1], 2), "not of a batch"),
     "no labels": (pickle.dumps({b"data": PIXELS["1"]}, 2), "has no data"),

@@ -204,12 +204,39 @@ def test_nested_compression_is_bounded_by_what_the_header_says(monkeypatch):
     bomb = gzip.compress(PLAIN + bytes(50_000_000))
     asked = []
     real = nifti._whole
-    monkeypatch.setattr(
-        nifti, "_whole", lambda head, rest, size: asked.append(size) or real(head, rest, size)
-    )
+    monkeypatch.setattr(nifti, "_whole", lambda data, size: asked.append(size) or real(data, size))
     with pytest.raises(EntryError):
         decode_nifti(bomb)
     assert asked == [len(PLAIN)]
+
+
+def test_a_file_that_packs_more_than_volumes_do_is_refused_before_it_is_unpacked(monkeypatch):
+    monkeypatch.setattr(nifti, "_whole", lambda *_: pytest.fail("was unpacked"))
+    packed_zeros = gzip.compress(file_of(np.zeros((256, 256, 64), np.uint8)))
+    with pytest.raises(EntryError, match="voxels for each of its bytes"):
+        decode_nifti(packed_zeros)
+    large = broken(PLAIN, 40, "<8h", 3, 512, 512, 511, 1, 1, 1, 1)
+    with pytest.raises(EntryError, match="describes"):
+        decode_nifti(broken(large, 72, "<h", 64))
+
+
+MIRRORED = np.diag([-1.0, 1.5, 2.0, 1.0])
+
+
+@pytest.mark.parametrize(
+    "affine",
+    [MIRRORED, RAS + np.eye(4, k=3) * 5, RAS + np.diag([0.02, 0.0, 0.0], k=1) * 50],
+    ids=["mirrored", "moved", "turned"],
+)
+def test_a_segmentation_that_lies_elsewhere_than_its_volume_is_refused(tmp_path, affine):
+    text = refusal(tmp_path, entries(B2_seg=packed(LABELS, affine)))
+    assert "B2_seg.nii.gz" in text
+
+
+def test_a_segmentation_may_lie_a_part_of_a_voxel_aside(tmp_path):
+    moved = RAS + np.eye(4, k=3) * 0.3
+    images, _, _ = read(tmp_path, entries(B2_seg=packed(LABELS, moved)))
+    assert len(images) == 6
 
 
 def test_a_damaged_volume_is_named_once_among_all_that_are_damaged(tmp_path):

@@ -6,8 +6,10 @@ import pytest
 import yaml
 
 from dlia.errors import UserError
+from dlia.plan.plan import Plan
 from dlia.study.load import all_variants
 from dlia.study.model import Variant
+from dlia.study.yaml_files import ROOT
 from dlia.tasks.studies import load_studies
 
 STUDY: dict[str, Any] = {
@@ -83,6 +85,28 @@ def test_the_value_that_is_taken_is_trained_once_for_all_settings(load):
 def test_what_is_trained_on_all_images_holds_no_fold_out(load):
     with pytest.raises(UserError, match=r"fit: train\+validation leaves no fold"):
         load(a={"held_out_fold": 0})
+
+
+@pytest.mark.parametrize(
+    ("own", "path"),
+    [({"held_out_fold": 0}, "held_out_fold"), ({"chosen_on": "folds"}, "chosen_on")],
+)
+def test_there_are_no_folds_where_the_data_name_the_validation_part(tmp_path, own, path):
+    study = yaml.safe_load((ROOT / "studies" / "brain.yaml").read_text())
+    study["exercises"]["brain2_2"]["variants"]["segnet"] |= own
+    (tmp_path / "studies").mkdir()
+    (tmp_path / "studies" / "brain.yaml").write_text(yaml.safe_dump(study))
+    with pytest.raises(UserError, match=rf"variants\.segnet\.{path}: .*data\.layout names"):
+        load_studies(["brain"], tmp_path)
+
+
+def test_a_fold_is_trained_once_whatever_the_number_of_trials(load, tmp_path, monkeypatch):
+    load(a={"chosen_from": RATES, "chosen_on": "folds", "assumed": WHY})
+    monkeypatch.chdir(tmp_path)
+    plan = Plan.read({"studies": ["x"], "trials": 3, "standins": True}, tmp_path)
+    variant = plan.studies["x"].variant("e/a")
+    assert plan.trials(variant) == 3
+    assert {plan.trials(c.variant) for c in variant.candidates} == {1}
 
 
 def test_candidates_are_no_variants_of_the_study(load):

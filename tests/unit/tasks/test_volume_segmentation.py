@@ -1,5 +1,6 @@
 """Segmentation of volumes: what is predicted, stored and measured of them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,10 @@ from dlia.data.class_shares import IGNORED
 from dlia.evaluation.predictions import read_any_predictions
 from dlia.models import build
 from dlia.models.store import Description, save_models
-from dlia.study.settings import Input
+from dlia.study.document import Document
+from dlia.study.settings import Input, Settings
+from dlia.study.yaml_files import ROOT
+from dlia.tasks.studies import load_studies
 from dlia.tasks.volume_segmentation import describe, patches, slices
 from dlia.tasks.volume_segmentation.confusion import picture as confusion_picture
 from dlia.tasks.volume_segmentation.curves import is_collapsed, metrics
@@ -230,6 +234,31 @@ def test_figures_are_drawn_of_volumes(found, arrays):
     assert len(slices.picture(found, 0, arrays, CLASSES).axes) == 2 * 4
     assert patches.picture(arrays, CLASSES, RULE).axes
     assert confusion_picture(found, 0, arrays, CLASSES).axes
+
+
+def test_a_volume_without_a_class_is_shown_by_its_middle_slices(found, arrays):
+    nowhere = replace(arrays, targets=np.full(arrays.targets.shape, IGNORED))
+    assert len(describe.draw_volumes(nowhere, CLASSES).axes) == 2 * 6
+    assert len(slices.picture(found, 0, nowhere, CLASSES).axes) == 2 * 4
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"add_copies": ["rotation"]}, ["add_copies"]),
+        ({"add_copies": ["horizontal_flip", "noise"]}, ["add_copies"]),
+        ({"add_copies": ["horizontal_flip"]}, []),
+        ({"augmentation": {"name": "random", "shift": 3}}, ["augmentation.border"]),
+        ({"augmentation": {"name": "random", "rotation": 3, "border": "reflection"}}, []),
+        ({"augmentation": {"name": "random", "horizontal_flip": True}}, []),
+    ],
+)
+def test_changes_that_would_not_fit_the_masks_are_refused(change, path):
+    study = load_studies(["brain"], ROOT)["brain"]
+    plain = study.variant("brain2_2/segnet").settings.plain() | change
+    settings = Settings.model_validate(plain)
+    document = Document.model_construct(data=study.data)
+    assert [problem.path for problem in TASK.faults(settings, document)] == path
 
 
 def test_scaling_is_checked_by_its_name():

@@ -14,7 +14,8 @@ from dlia.reporting.records import read_table
 from dlia.runtime.files import write_csv, write_json
 from dlia.study.claims import Claim, StudyClaims
 from dlia.tasks.studies import all_quantities
-from dlia.verdicts.judge import judge_claims
+from dlia.verdicts import rules
+from dlia.verdicts.judge import _caveats_of_count, _count, judge_claims
 
 MARGINS = {"accuracy": 0.003, "dice": 0.03}
 NAN = math.nan
@@ -893,6 +894,21 @@ def test_counts_are_exact(results, quantity, kind, claimed, verdict):
     results.record("e/a", ["collapsed"], parameters=21578, layers=[0, 80, 21498])
     own = {"quantity": quantity, "part": "", "open_settings": ("epochs",)}
     assert results.judge(claim("e/a", kind, claimed, **own))[0]["verdict"] == verdict
+
+
+@pytest.mark.parametrize(
+    ("claimed", "settings", "verdict"),
+    [
+        ("about 6,000", (), "reproduced"),
+        ("about 6,000", ("sampling",), "reproduced (assumed settings)"),
+        ("9,009", ("batch_size",), "not reproduced"),
+        ("9,009", ("batch_size", "sampling.stride"), "undecided (settings not reported)"),
+    ],
+)
+def test_a_count_of_patches_rests_on_how_they_are_sampled(claimed, settings, verdict):
+    own = claim("e/a", "value", claimed, quantity="validation_images", open_settings=settings)
+    finding = _count(own, 5700.0, pd.Series(dtype=float))
+    assert rules.verdict(finding, _caveats_of_count(own))[0] == verdict
 
 
 @pytest.mark.parametrize(

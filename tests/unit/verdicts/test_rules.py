@@ -416,6 +416,19 @@ def test_counts_are_compared_as_they_are(kind, outcomes):
     assert [judge_count(n, 80, kind, COUNT).outcome for n in (79, 80, 81)] == outcomes
 
 
+@pytest.mark.parametrize(
+    ("ours", "kind", "outcome"),
+    [
+        (6500, "value", "reproduced"),
+        (5400, "value", "reproduced"),
+        (6601, "value", "not reproduced"),
+        (6001, "equal_to", "not reproduced"),
+    ],
+)
+def test_a_count_that_is_printed_with_about_may_be_off_by_half_its_last_digit(ours, kind, outcome):
+    assert judge_count(ours, 6000, kind, COUNT, 600).outcome == outcome
+
+
 def test_counts_that_differ_are_shown_beside_each_other():
     reasons = [judge_count(n, 21578, "value", COUNT).reason for n in (21577, 21578)]
     assert reasons == ["21,577 against 21,578", "21,578"]

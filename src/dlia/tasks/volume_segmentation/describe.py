@@ -57,8 +57,9 @@ def count_voxels(arrays: Arrays, classes: list[str]) -> pd.DataFrame:
 
 
 def slices_with_classes(masks: np.ndarray) -> np.ndarray:
-    """Give the numbers of the slices (n, H, W) in which any voxel has a class."""
-    return np.flatnonzero((masks != IGNORED).any(axis=(1, 2)))
+    """Give the numbers of the slices (n, H, W) in which any voxel has a class; all if none has."""
+    found = np.flatnonzero((masks != IGNORED).any(axis=(1, 2)))
+    return found if len(found) else np.arange(len(masks))
 
 
 @style.applied()

@@ -55,4 +55,4 @@ def _dice(predicted: np.ndarray, truth: np.ndarray, classes: int) -> float:
     """Give the mean Dice; voxels that are predicted as no class do not count."""
     known = np.where(predicted == IGNORED, IGNORED, truth)
     dice = by_class(count_pixels(predicted, known, classes)).dice
-    return float(np.nanmean(dice))
+    return float(np.nanmean(dice)) if np.isfinite(dice).any() else float("nan")

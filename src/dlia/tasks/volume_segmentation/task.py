@@ -4,7 +4,7 @@ from dlia.study.document import Document
 from dlia.study.layout_volumes import VOLUMES
 from dlia.study.messages import Problem
 from dlia.study.quantities import CURVE_PARTS, TEST, Quantity, of_curves
-from dlia.study.settings import CrossEntropy, Settings
+from dlia.study.settings import CopyChanges, CrossEntropy, Settings
 from dlia.study.task import Task
 
 # Claims name classes by their numbers, so that they are known without a study.
@@ -62,6 +62,14 @@ def _faults(settings: Settings, study: Document) -> list[Problem]:
         problems.append(Problem("prediction.batch_statistics", text))
     if settings.augmentation.name == "random" and settings.augmentation.jitter:
         problems.append(Problem("augmentation.jitter", "is for images with three channels (RGB)"))
+    if measured := [name for name in settings.add_copies if name in CopyChanges.model_fields]:
+        text = f"{' and '.join(measured)} would not fit the masks of volumes; remove it"
+        problems.append(Problem("add_copies", text))
+    if settings.augmentation.name == "random" and settings.augmentation.border == "zeros":
+        change = settings.augmentation
+        if change.shift or change.rotation or change.scale or change.elastic.displacement:
+            text = "zeros would give voxels beyond the edge the first class; write reflection"
+            problems.append(Problem("augmentation.border", text))
     if (rule := settings.sampling) and rule.minimum:
         if len(rule.minimum) != classes:
             text = f"has {len(rule.minimum)} numbers for {classes} classes (data.classes)"
