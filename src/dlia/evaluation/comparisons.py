@@ -93,7 +93,8 @@ def per_trial(metric: str, file: str | Path) -> pd.DataFrame:
 
     Returns:
         Rows of data, variant, trial, metric, value, status, and what two networks only have in
-        common if they are the same: loss, sd over the images, or a digest of the predictions.
+        common if they are the same: loss, sd over the images, or a digest of the predictions ("" if
+        that is not known).
     """
     table = pd.read_csv(file, keep_default_na=False, dtype={"loss": str, "sd": str})
     if "metric" not in table:
@@ -151,7 +152,8 @@ def _row(
     both = own.merge(other, left_index=True, right_index=True, suffixes=("", "_other"))
     differences = (both["value"].astype(float) - both["value_other"].astype(float)).to_numpy()
     equal = not differences.any()
-    identical = equal and both["detail"].equals(both["detail_other"].rename("detail"))
+    same = both["detail"].equals(both["detail_other"].rename("detail"))
+    identical = equal and same and bool((both["detail"] != "").all())
     none = IDENTICAL if identical else EQUAL if equal else ""
     interval = statistics.t_interval(differences)
     effect = statistics.effect_size(differences)

@@ -351,7 +351,8 @@ def _about(claim: Claim, reason: str) -> str:
 def _are_identical(claim: Claim, trials: Trials) -> bool:
     """Tell whether both sides are identical in every trial, to the last digit."""
     pairs = [claim.of, claim.against] if len(claim.of) > 1 else [(claim.of[0], claim.against[0])]
-    return all(trials.details(first) == trials.details(second) for first, second in pairs)
+    details = [(trials.details(first), trials.details(second)) for first, second in pairs]
+    return all(own == other and "" not in own for own, other in details)
 
 
 def _failed(trials: Trials, keys: list[str]) -> str:

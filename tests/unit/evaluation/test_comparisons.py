@@ -283,6 +283,25 @@ class TestWithoutADifference:
         folder.accuracy("base", {"b": [0.5]})
         assert folder.compared(pair("a", "base/b")).iloc[0]["remark"] == "identical"
 
+    @pytest.mark.parametrize(
+        ("digests", "remark"),
+        [
+            (["sha256:1", "sha256:1"], "identical"),
+            (["sha256:1", "sha256:2"], "equal in every trial"),
+            (["", ""], "equal in every trial"),  # what finds no box may be any detector
+        ],
+    )
+    def test_detectors_are_identical_only_by_their_boxes(self, folder, digests, remark):
+        plain = {"data": "real", "trial": 0, "metric": "ap50", "mean": 0.5, "sd": "one value"}
+        rows = [
+            {**plain, "variant": name, "digest": digest, "status": "ok"}
+            for name, digest in zip("ab", digests, strict=True)
+        ]
+        folder.write("e/metrics", pd.DataFrame(rows))
+        path = folder.path / "comparisons.csv"
+        compare_exercise(Compared("ap50", "metrics"), [pair("a", "e/b")], folder.tables, str(path))
+        assert pd.read_csv(path, keep_default_na=False)["remark"].tolist() == [remark]
+
 
 class TestRemark:
     def test_is_empty_where_all_trials_ended_well(self, folder):

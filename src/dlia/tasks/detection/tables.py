@@ -112,8 +112,13 @@ def _metrics(
 
 
 def _digest(found: np.ndarray) -> str:
-    """Give what only equal boxes have in common; it begins with no digit, to be no number."""
+    """Give what only equal boxes have in common, but for no box at all, which gives "".
+
+    It begins with no digit, so that nobody takes it for a number.
+    """
     boxes = np.ascontiguousarray(found[found[..., 5] >= 0])
+    if not len(boxes):  # two detectors that find nothing need not be the same
+        return ""
     counts = (found[..., 5] >= 0).sum(axis=1)
     return f"sha256:{hashlib.sha256(counts.tobytes() + boxes.tobytes()).hexdigest()[:16]}"
 
