@@ -334,6 +334,8 @@ def _figures(outcome: Outcome, best: set[str]) -> tuple[list[Figure], list[Figur
         ]
     trials = words("{metric} of every trial on the test images.", metric=_capital(metric))
     folded = [_figure(outcome, "trials", trials)]
+    # Examples of one network are enough before the details.
+    first = next((name for name in chosen if exercise.variants[name].key in best), "")
     for name, reason in chosen.items():
         own = exercise.variants[name]
         if own.same_as:
@@ -347,7 +349,7 @@ def _figures(outcome: Outcome, best: set[str]) -> tuple[list[Figure], list[Figur
                 reason=Span(reason),
                 colours=colours,
             )
-            place, height = (shown, TALL) if own.key in best else (folded, HALF)
+            place, height = (shown, TALL) if name == first else (folded, HALF)
             place.append(_figure(outcome, f"{picture}_{name}", caption, height))
     return [_figure(outcome, "curves", curves, 0.5)], shown, folded
 
