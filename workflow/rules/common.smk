@@ -22,12 +22,19 @@ SCRIPTS = ROOT / "workflow" / "scripts"
 needed = "numpy pydantic rich torch torchvision"
 if not uses_conda():
     needed += " jinja2 matplotlib medpy pandas PIL safetensors scipy sklearn torchinfo"
-missing = [name for name in needed.split() if not find_spec(name)]
-if missing:
-    sys.exit(
-        f"dlia: the environment of this Snakemake lacks {', '.join(missing)}; activate that of the "
-        f"project, which make setup creates: . {shlex.quote(str(ROOT))}/.venv/bin/activate"
-    )
+
+
+def check_packages(names):
+    """End the build if any of these packages is not installed."""
+    missing = [name for name in names if not find_spec(name)]
+    if missing:
+        sys.exit(
+            f"dlia: the environment of this Snakemake lacks {', '.join(missing)}; activate that of "
+            f"the project, which make setup creates: . {shlex.quote(str(ROOT))}/.venv/bin/activate"
+        )
+
+
+check_packages(needed.split())
 
 # Scripts import the package from here, also those that run in a conda environment.
 sys.path.insert(0, str(ROOT / "src"))
@@ -94,6 +101,9 @@ except UserError as error:
     sys.exit(f"dlia: {error}")
 except OSError as error:
     sys.exit(f"dlia: {error.filename}: {error.strerror}; check its name and permissions")
+
+if not uses_conda():
+    check_packages(PLAN.packages())
 
 # The reports that this build writes, by name.
 REPORTS = PLAN.reports()
@@ -195,9 +205,12 @@ def in_report(file, shows, kind, rows, study=None, exercise=None, variant="all",
 
     The kind of data is read from the tables ``rows`` when the report is written, and from summaries
     whether trainings were shortened, so that the label describes the existing results, not the next
-    build. A file of no study in particular rests on ``studies``, or on all.
+    build. A file of no study in particular rests on ``studies``, or on all. Images of a study that
+    keeps them out of reports are not marked.
     """
     # What exercises show without training is never shortened.
+    if kind == "figure" and study and not study.shows_images and shows in study.task.image_figures:
+        return file
     within = [study] if study else studies
     exercises = [exercise] if exercise else [e for _, e in PLAN.exercises(*within)]
     summaries = [

@@ -17,6 +17,7 @@ from dlia.plan.reports import FRONT_PAGE, NUMBER_FILES, TABLES, check_reports, r
 from dlia.runtime.gpus import has_gpu
 from dlia.study.config import ORIGIN, Config, Report, load_config, resolve_config
 from dlia.study.document import Form
+from dlia.study.layout_volumes import VOLUMES
 from dlia.study.leave_out import NEEDS_GPU, without
 from dlia.study.load import all_tested
 from dlia.study.model import Exercise, Study, Variant
@@ -551,6 +552,13 @@ class Plan:
             for path in files
         ]
         return [*of_variants, *of_exercises, *of_readings, *of_shows, *of_studies, *of_all]
+
+    def packages(self) -> list[str]:
+        """Return the packages that only the tasks and layouts of these studies need."""
+        studies = self.studies.values()
+        volumes = any(study.data.layout_name == VOLUMES for study in studies)
+        boxes = any(study.task.boxed for study in studies)
+        return ["nibabel"] * volumes + ["torchmetrics", "faster_coco_eval"] * boxes
 
     def requests_gpu(self, cluster: bool) -> bool:
         """Return whether trainings request a GPU; ``cluster``: whether jobs run on a cluster."""

@@ -65,6 +65,12 @@ class Task:
     own_modules: tuple[str, ...] = ()
     faults: Callable[[Settings, Document], list[Problem]] = _nothing
 
+    @property
+    def image_figures(self) -> set[str]:
+        """The figures that show images of the data, which a study may keep out of reports."""
+        own = {name for name in self.pictures if name not in self.charts}
+        return own | {"samples", "random_samples", "patches", "boundary", "masks"}
+
     def __str__(self) -> str:
         return self.name
 

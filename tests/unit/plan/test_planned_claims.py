@@ -1,6 +1,17 @@
 """What the plan tells the verdicts about the settings that no source reports."""
 
+import pytest
+
 from dlia.plan.plan import Plan
+
+
+@pytest.mark.parametrize(
+    ("study", "packages"),
+    [("mnist", []), ("brain", ["nibabel"]), ("aquarium", ["torchmetrics", "faster_coco_eval"])],
+)
+def test_packages_are_asked_for_where_a_study_needs_them(tmp_path, monkeypatch, study, packages):
+    monkeypatch.chdir(tmp_path)
+    assert Plan.read({"standins": True, "studies": [study]}, tmp_path).packages() == packages
 
 
 def test_settings_without_readings_are_named_also_of_variants_without_any(tmp_path, monkeypatch):

@@ -261,6 +261,11 @@ def test_changes_that_would_not_fit_the_masks_are_refused(change, path):
     assert [problem.path for problem in TASK.faults(settings, document)] == path
 
 
+def test_charts_are_no_figures_of_images():
+    assert TASK.image_figures >= {"slices", "samples", "patches"}
+    assert "confusion" not in TASK.image_figures
+
+
 def test_scaling_is_checked_by_its_name():
     with pytest.raises(ValueError, match="name"):
         Input.model_validate({"scaling": {"name": "median"}})
