@@ -104,7 +104,7 @@ def states(records: Records) -> list[GitState]:
 def commits_text(records: Records) -> Prose:
     """Say which commits trained the networks and wrote the report, and why they may differ."""
     trained, own = states(records), git_state()
-    if not trained or (len(trained) == 1 and trained[0]["commit"] == own["commit"]):
+    if not trained or trained == [{**own, "dirty": own["dirty"] is True}]:
         did = "trained the networks and wrote this report" if trained else "wrote this report"
         return words("{commit} {did}", commit=_commit((trained or [own])[0]), did=did)
     return words(

@@ -217,7 +217,7 @@ def _of_photographs(data: DataSet) -> list[str]:
     said = []
     if data.left_out:
         names = ", ".join(data.left_out)
-        said.append(f"{len(data.left_out)} boxes without an area are left out: {names}.")
+        said.append(f"{len(data.left_out)} boxes are left out: {names}.")
     if data.similar:
         file = f"results/data/{data.study.name}/similar_images.csv"
         said.append(f"{data.similar} pairs of images of two parts look almost alike ({file}).")

@@ -115,6 +115,7 @@ def test_the_network_of_torchvision_trains_two_steps_from_a_file_of_weights(tmp_
     assert not torch.equal(own[moved], its[moved])
 
 
+@pytest.mark.slow
 def test_a_detector_without_epochs_is_its_weights(tmp_path):
     from dlia.models.pretrained import write_standin
 
