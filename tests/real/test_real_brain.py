@@ -2,6 +2,8 @@
 
 import os
 import resource
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -27,19 +29,29 @@ pytestmark = [
 ]
 
 
+def read_study():
+    return load_studies(["brain"], ROOT)["brain"]
+
+
+def unpacked(study, folder: Path) -> dict[str, Path]:
+    """Unpack the archive into a folder; give the files of images and masks."""
+    data = study.data
+    layout = Layout("nifti_volumes", (256, 128), 1, tuple(data.classes), data.layout_options)
+    files = {name: folder / f"{name}.npy" for name in ("images", "targets")}
+    unpack(ARCHIVE, layout, **files, ids=folder / "ids.csv")
+    return files
+
+
 @pytest.fixture(scope="module")
 def study():
-    return load_studies(["brain"], ROOT)["brain"]
+    return read_study()
 
 
 @pytest.fixture(scope="module")
 def volumes(study, tmp_path_factory):
     """Unpack the archive; give the images, the masks, and the rows of every volume."""
     folder = tmp_path_factory.mktemp("brain")
-    data = study.data
-    layout = Layout("nifti_volumes", (256, 128), 1, tuple(data.classes), data.layout_options)
-    files = {name: folder / f"{name}.npy" for name in ("images", "targets")}
-    unpack(ARCHIVE, layout, **files, ids=folder / "ids.csv")
+    files = unpacked(study, folder)
     ids = pd.read_csv(folder / "ids.csv")
     opened = {name: np.load(path, mmap_mode="r") for name, path in files.items()}
     return opened["images"], opened["targets"], ids.groupby("group").indices
@@ -73,7 +85,13 @@ def test_the_validation_volume_gives_about_six_thousand_patches(study, volumes):
     assert len(grid_places(masks[rows[name]] != IGNORED, (16, 16))) == 6053
 
 
-def test_the_archive_is_unpacked_within_two_gigabytes(volumes):
-    # Of this process, which has unpacked it, at most; other tests may have needed more.
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    assert peak < 2
+def test_the_archive_is_unpacked_within_two_gigabytes(tmp_path):
+    result = subprocess.run(
+        [sys.executable, __file__, str(tmp_path)], capture_output=True, text=True, check=True
+    )
+    assert int(result.stdout) < 2 * 2**20
+
+
+if __name__ == "__main__":  # the most memory, in KiB, of a process that does nothing else
+    unpacked(read_study(), Path(sys.argv[1]))
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
