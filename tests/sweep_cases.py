@@ -22,6 +22,10 @@ GLANDS = {
     "prediction": {"threshold": 0.5},
 }
 UNET = {**GLANDS, "model": {"name": "unet", "channels": [4, 6]}}
+SEGNET = {
+    **GLANDS,
+    "model": {"name": "segnet", "channels": [4, 6], "convolutions": [1, 1], "pooled_levels": [1]},
+}
 ACTIVATIONS = ("relu", "tanh", "sigmoid", "elu", "none")
 SGD = {"name": "sgd", "learning_rate": 0.1, "momentum": 0.9}
 ADAM = {"name": "adam", "learning_rate": 0.01}
@@ -78,6 +82,21 @@ def _of_networks() -> list[Case]:
         *sweep("model.upsampling", "bilinear", "nearest", "transposed", on=UNET),
         *sweep("model.skip", NO, YES, on=GLANDS),
         *sweep("model.upsampling_filter", 2, 3, 4, on=GLANDS),
+        *sweep("model.channels", [4, 6], [4, 8], on=SEGNET),
+        *sweep("model.convolutions", [1, 1], [1, 2], on=SEGNET),
+        *sweep("model.pooled_levels", [1], [2], [1, 2], on=SEGNET),
+        *sweep("model.upsampling", "unpooling", "transposed", on=SEGNET),
+        *sweep(
+            "model.downsampling",
+            "max_pooling",
+            "strided",
+            on=SEGNET,
+            model={"upsampling": "transposed"},
+        ),
+        *sweep("model.skip", [], [1], on=SEGNET),
+        *sweep("model.softmax", NO, YES, on=SEGNET),
+        *sweep("model.batch_norm", NO, YES, on=SEGNET),
+        *sweep("model.activation", *ACTIVATIONS, on=SEGNET),
     ]
 
 

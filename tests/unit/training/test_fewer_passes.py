@@ -7,8 +7,7 @@ import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import nn
-from trainings import FAMILIES as ALL_FAMILIES
-from trainings import block
+from trainings import FAMILIES, block
 
 from dlia.models import ACTIVATIONS, build, family_of
 from dlia.models.encoder import DROPOUTS
@@ -81,13 +80,20 @@ OPTIONS = {
         **{key: LEVELS[key] for key in ("convolutions", "batch_norm", "dropout")},
         "upsampling": ["bilinear", "nearest", "transposed"],
     },
+    "segnet": {
+        "batch_norm": [False, True],
+        "convolutions": [[1, 2]],
+        "pooled_levels": [[1], [1, 2]],
+        "downsampling": ["max_pooling"],  # strides need another up-sampling
+        "upsampling": ["unpooling", "transposed"],
+        "skip": [[], [1]],
+        "softmax": [False, True],
+    },
     "mlp": {},
 }
 SIZES = {"channels", "hidden"}
-# A SegNet takes images whose sides are multiples of 8, and its layers keep their order.
-FAMILIES = [family for family in ALL_FAMILIES if family != "segnet"]
 # What does not suit images of 28 x 28 pixels by default.
-SMALLER = {"unet": {"channels": [4, 8, 8]}}
+SMALLER = {"unet": {"channels": [4, 8, 8]}, "segnet": {"channels": [4, 8]}}
 
 
 def combinations(family, activation):
