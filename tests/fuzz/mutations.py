@@ -5,6 +5,7 @@ import gzip
 import json
 import random
 import zipfile
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -122,7 +123,7 @@ def _harm_packed(files: dict[str, bytes], rng: random.Random) -> None:
         name = rng.choice(packed)
         try:
             files[name] = gzip.compress(damaged(gzip.decompress(files[name]), rng))
-        except (OSError, EOFError):
+        except (OSError, EOFError, zlib.error):  # damaged before
             files[name] = gzip.compress(rng.choice(CONTENTS))
 
 

@@ -50,4 +50,4 @@ def test_the_four_files_of_mnist_train_the_same_networks_as_the_folders(tmp_path
     assert source["data"] == "real"
     assert source["layout"]["form"] == "the four IDX files of MNIST"
     report = (project.path / "results/reports/mnist.html").read_text(encoding="utf-8")
-    assert "MNIST, the four IDX files of MNIST: 180 training" in report
+    assert "MNIST, the four IDX files of MNIST: 200 training images" in report
