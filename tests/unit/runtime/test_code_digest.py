@@ -252,11 +252,11 @@ def test_a_step_reruns_for_code_that_it_executes(project, script, place):
     assert project.digest(SCRIPTS / f"{script}.py") != before
 
 
-@pytest.mark.parametrize("module", sorted(code_digest.NO_NUMBERS))
-def test_no_training_reruns_for_a_module_that_computes_no_number(project, module):
+def test_no_training_reruns_for_modules_that_compute_no_number(project):
     modules = training_modules(STUDIES["mnist"], VARIANTS["ex1_2/sgd"])
     before = project.digest(SCRIPTS / "train.py", *modules)
-    project.append(f"{module.replace('.', '/')}.py", "EDITED = 1\n")
+    for module in code_digest.NO_NUMBERS:
+        project.append(f"{module.replace('.', '/')}.py", "EDITED = 1\n")
     assert project.digest(SCRIPTS / "train.py", *modules) == before
 
 

@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 import pytest
+from conftest import sampled
 from pydantic.fields import FieldInfo
 from sweep import Case, Run, keys_of, table_of, train_and_predict, value_at
 from sweep_cases import CASES
@@ -23,6 +24,8 @@ STUDIES = {
     "segmentation": Document.model_validate(load_yaml(ROOT / "studies/warwick.yaml")),
 }
 TRAININGS = [case for case in CASES if not case.path.startswith("prediction.")]
+# `make test` trains some of them.
+SAMPLED = sampled(TRAININGS, 80)
 PREDICTIONS = [case for case in CASES if case.path.startswith("prediction.")]
 
 # Where the record of a training shows a block of settings.
@@ -54,7 +57,7 @@ UNSEEN = {"prediction.batch_statistics.order"}
 
 # Settings that a function or class of the framework, or a loss of ours, takes as they are.
 ARGUMENTS = [
-    case
+    case if case in SAMPLED else pytest.param(case, marks=pytest.mark.slow)
     for case in TRAININGS
     if case.path.startswith(("loss.", "optimizer."))
     and not case.path.endswith((".name", ".weight_decay_on"))
@@ -73,7 +76,7 @@ def runs(case: Case) -> tuple[Run, Run]:
 
 
 # By module, so that what is asked of one case is asked on one worker.
-@pytest.fixture(scope="module", params=TRAININGS, ids=str)
+@pytest.fixture(scope="module", params=SAMPLED, ids=str)
 def training(request):
     return request.param
 
