@@ -172,7 +172,7 @@ def judge(
         return found, word, _about(claim, reason)
     if claim.measured.family == "count":
         finding = _count(claim, float(own.iloc[0]), other)
-        word, reason = rules.verdict(finding, _caveats_of_count(claim))
+        word, reason = rules.verdict(finding, _caveats_of_count(claim, finding))
         return found, word, _about(claim, reason)
     images = None
     if claim.measured.about_images:
@@ -307,11 +307,25 @@ def _count(claim: Claim, own: float, other: Values) -> Finding:
     return rules.judge_count(own, _number(claim), claim.kind, Scale("count"), half)
 
 
-def _caveats_of_count(claim: Claim) -> Caveats:
-    """Give the reservations about a count: only patches are chosen by settings of their own."""
-    sampled = claim.quantity in _PATCHES
-    chosen = [path for path in claim.open_settings if path.split(".")[0] == "sampling"]
-    return Caveats(rules.ENOUGH_TRIALS, open_settings=chosen if sampled else [])
+def _caveats_of_count(claim: Claim, finding: Finding) -> Caveats:
+    """Give the reservations about a count: the assumed settings that change it.
+
+    A printed number of weights that is met to the last digit confirms what was assumed.
+    """
+    if claim.quantity in _PATCHES:
+        chosen = [path for path in claim.open_settings if path.startswith("sampling")]
+    elif claim.kind == "value" and finding.outcome == rules.REPRODUCED:
+        chosen = []
+    else:
+        chosen = [path for path in claim.open_settings if _changes_layers(path)]
+    return Caveats(rules.ENOUGH_TRIALS, open_settings=chosen)
+
+
+def _changes_layers(path: str) -> bool:
+    """Tell whether the setting at ``path`` changes how many weights or values a network has."""
+    block, *keys = path.split(".")
+    without = {"activation", "activation_place", "dropout"}
+    return block == "model" and without.isdisjoint(keys[:1])
 
 
 def _number(claim: Claim) -> float:

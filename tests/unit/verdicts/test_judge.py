@@ -908,7 +908,26 @@ def test_counts_are_exact(results, quantity, kind, claimed, verdict):
 def test_a_count_of_patches_rests_on_how_they_are_sampled(claimed, settings, verdict):
     own = claim("e/a", "value", claimed, quantity="validation_images", open_settings=settings)
     finding = _count(own, 5700.0, pd.Series(dtype=float))
-    assert rules.verdict(finding, _caveats_of_count(own))[0] == verdict
+    assert rules.verdict(finding, _caveats_of_count(own, finding))[0] == verdict
+
+
+@pytest.mark.parametrize(
+    ("kind", "claimed", "settings", "verdict"),
+    [
+        ("value", "21,578", ("model.channels",), "reproduced"),
+        ("value", "21,579", ("model.channels",), "undecided (settings not reported)"),
+        ("value", "21,579", ("model.dropout.rate", "model.activation"), "not reproduced"),
+        ("below", "30,000", ("model.pooled_levels",), "reproduced (assumed settings)"),
+        ("above", "30,000", ("model",), "undecided (settings not reported)"),
+        ("above", "30,000", ("optimizer",), "not reproduced"),
+    ],
+)
+def test_a_number_of_weights_rests_on_the_layers_unless_it_is_the_printed_one(
+    results, kind, claimed, settings, verdict
+):
+    results.record("e/a", parameters=21578)
+    own = {"quantity": "parameters", "part": "", "open_settings": settings}
+    assert results.judge(claim("e/a", kind, claimed, **own))[0]["verdict"] == verdict
 
 
 @pytest.mark.parametrize(
