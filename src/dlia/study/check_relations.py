@@ -1,5 +1,7 @@
 """What one variant may have to do with another, beside being built on it."""
 
+from itertools import combinations
+
 from dlia.study.document import Source
 from dlia.study.messages import Problem, suggestion
 from dlia.study.model import Exercise, Variant
@@ -86,13 +88,18 @@ def _shown(task: Task, exercise: Exercise, variants: dict[str, Variant]) -> list
 
 
 def _swept(exercise: Exercise) -> list[Problem]:
-    """Find a sweep over a setting that a variant does not have, or that is no number."""
+    """Find a sweep over a setting that a variant does not have, or that is no number.
+
+    Two variants at the same place of a line are refused, too: it would join different networks.
+    """
     sweep, path = exercise.sweep, f"exercises.{exercise.id}.sweep"
     if sweep is None:
         return []
     if not exercise.reports_parts:
         return [Problem(path, "needs values that a source reports by part (train, validation)")]
     known = list(exercise.variants)
+    if sweep.in_all and not sweep.by:
+        return [Problem(f"{path}.in_all", "there is one line without by; remove it, or state by")]
     problems = [
         Problem(f"{path}.in_all", f"there is no variant {name} here{suggestion(name, known)}")
         for name in sweep.in_all
@@ -107,7 +114,19 @@ def _swept(exercise: Exercise) -> list[Problem]:
         value = stated.get(sweep.over, 0)
         if not isinstance(value, int | float) or isinstance(value, bool):
             problems.append(Problem(f"{path}.over", f"{sweep.over} is no number in {name}"))
-    return problems
+    if problems:
+        return problems
+    places = [
+        (name, stated[sweep.over], stated[sweep.by] if sweep.by and name not in sweep.in_all else "")
+        for name, variant in exercise.variants.items()
+        for stated in [{leaf.path: leaf.value for leaf in variant.settings.leaves()}]
+    ]
+    return [
+        Problem(path, f"{name} and {other} have the same {sweep.over}, {at}, on one line; {advice}")
+        for (name, at, line), (other, other_at, other_line) in combinations(places, 2)
+        if at == other_at and (line == other_line or "" in (line, other_line))
+        for advice in ["state by: a setting that tells them apart, or move one to another exercise"]
+    ]
 
 
 def _raced(exercise: Exercise, variants: dict[str, Variant]) -> list[Problem]:

@@ -29,6 +29,7 @@ exercises:
       hidden: {model: {dropout: {rate: 0.3, place: hidden}}}
 claims: {}
 """
+DROPOUT = {"over": "model.dropout.rate", "by": "model.dropout.place"}
 EACH = {"source": "R 1", "says": "<variant> reaches <value>.", "of": {"each": ["e/none", "e/conv"]}}
 
 
@@ -95,11 +96,19 @@ def test_two_claims_of_one_name_are_refused(load):
         ({"over": "model.dropuot.rate"}, ".over: model.dropuot.rate is no setting of none"),
         ({"over": "model.name"}, ".over: model.name is no number in none"),
         ({"over": "epochs", "by": "model.place"}, ".by: model.place is no setting of none"),
-        ({"over": "epochs", "in_all": ["no"]}, ".in_all: there is no variant no here"),
+        ({**DROPOUT, "in_all": ["no"]}, ".in_all: there is no variant no here"),
+        ({"over": "epochs", "in_all": ["none"]}, ".in_all: there is one line without by"),
+        ({"over": "epochs"}, ": conv and hidden have the same epochs, 10, on one line; state by"),
+        ({**DROPOUT, "over": "epochs", "in_all": ["hidden"]}, ": conv and hidden have the same"),
     ],
 )
 def test_a_sweep_that_cannot_be_drawn_is_refused(load, sweep, said):
     assert f"exercises.e.sweep{said}" in refusal(load, sweep=sweep)
+
+
+def test_a_sweep_without_lines_is_drawn_if_every_variant_has_a_value_of_its_own(load):
+    sweep = load(sweep={"over": "model.dropout.rate"}).exercises["e"].sweep
+    assert (sweep.over, sweep.by) == ("model.dropout.rate", None)
 
 
 def test_a_sweep_needs_values_that_are_reported_by_part(load):
