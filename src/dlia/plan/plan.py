@@ -140,7 +140,7 @@ class Plan:
         return "\n".join([what, *remedy, *also, *(out if usable else [])])
 
     def left_out(self, study: Study) -> list[str]:
-        """Return the keys of the trainings that need a GPU if the build has none, else nothing."""
+        """Return the keys of variants and readings that need a GPU if the build has none."""
         # On a stand-in, a smaller network may take the place of one that needs a GPU.
         smaller = self.limits(study).standin_model
         if smaller or self.config.everything or self.requests_gpu(self.cluster):
@@ -148,7 +148,7 @@ class Plan:
         return [
             variant.key
             for exercise in study.exercises.values()
-            for variant in exercise.variants.values()
+            for variant in all_tested(exercise)
             if variant.needs_gpu and variant.trains
         ]
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from dlia.study.document import Assumption
 from dlia.study.folds import FOLDS
 from dlia.study.messages import Problem
 from dlia.study.model import Alternative, Origin, Variant
@@ -80,7 +81,7 @@ def candidates(
 
 
 def readings(
-    variant: Variant, read: dict[str, list[object]], faults: Faults
+    variant: Variant, read: dict[str, Assumption], faults: Faults
 ) -> tuple[list[Alternative], list[Problem]]:
     """Return the trainings of other values of a variant's assumed settings.
 
@@ -88,7 +89,7 @@ def readings(
 
     Args:
         variant: The variant, with the values that it takes.
-        read: The readings by the path of an assumed setting or block.
+        read: The assumptions with readings, by the path of the assumed setting or block.
         faults: Finds the faults of settings that do not go together.
 
     Returns:
@@ -96,12 +97,14 @@ def readings(
     """
     found: list[Alternative] = []
     problems: list[Problem] = []
-    for path, values in read.items():
-        place = f"assumed.{path}.readings"
+    for path, stated in read.items():
         if path in _NOT_READ:
+            place = f"assumed.{path}.readings"
             problems.append(Problem(place, "this setting has no readings; remove them"))
             continue
-        for value in values:
+        on_gpu = len(stated.readings)
+        for number, value in enumerate([*stated.readings, *stated.needs_gpu]):
+            place = f"assumed.{path}.{'readings' if number < on_gpu else 'needs_gpu'}"
             reading = Alternative(path, value, variant)
             try:
                 settings = _with(variant, path, value, faults)
@@ -121,7 +124,8 @@ def readings(
                 names = {each.variant.name for each in found}
                 name = _named(f"{variant.name}__", path, value, names)
                 other = _reading(variant, name, path, value, settings)
-                found.append(replace(reading, variant=other))
+                needs_gpu = variant.needs_gpu or number >= on_gpu
+                found.append(replace(reading, variant=replace(other, needs_gpu=needs_gpu)))
     return found, problems
 
 

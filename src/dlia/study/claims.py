@@ -154,7 +154,7 @@ class StudyClaims:
         trained_as: The key of the training for the key of every variant that ``claims`` name, and
             of every reading that is trained.
         readings: The readings of the variants that ``claims`` name, by the variants' keys.
-        unread: The assumed settings of which no readings are stated, of every variant whose claims
+        unread: The assumed settings of which no readings are trained, of every variant whose claims
             readings can decide.
         reads: Whether the build trains these readings.
         margins: The margins of this study, by family, where it does not take those of all.

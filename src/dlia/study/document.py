@@ -414,6 +414,11 @@ class Assumption(Block):
         "config.yaml, each is trained as a variant of its own that differs in nothing else. Empty "
         "if no other value could matter; the reason says why.",
     )
+    needs_gpu: Annotated[list[object], UNIQUE] = Field(
+        [],
+        description="Further readings, whose trainings take a CPU longer than hours. A build "
+        "without a GPU leaves them out, and then the setting counts as one without readings.",
+    )
 
 
 Assumed = Annotated[

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 
+from dlia.study.load import all_tested
 from dlia.study.model import Exercise, Study
 
 NEEDS_GPU = "not trained: needs a GPU"
@@ -15,14 +16,14 @@ def without(study: Study, keys: Collection[str]) -> Study:
 
     Args:
         study: The complete study.
-        keys: The trainings to leave out, as exercise/variant.
+        keys: The trainings to leave out, variants and readings, as exercise/variant.
     """
     if not keys:
         return study
     gone = {
         variant.key
         for exercise in study.exercises.values()
-        for variant in exercise.variants.values()
+        for variant in all_tested(exercise)
         if variant.trained_as in keys
     }
     exercises = {id_: _without(exercise, gone) for id_, exercise in study.exercises.items()}
@@ -41,8 +42,11 @@ def _without(exercise: Exercise, gone: Collection[str]) -> Exercise:
         if variant.key in gone:
             continue
         base, other = variant.base_trained_as, variant.compare_with
+        left = [reading for reading in variant.readings if reading.variant.key in gone]
         kept[name] = replace(
             variant,
+            readings=tuple(reading for reading in variant.readings if reading not in left),
+            unread=(*variant.unread, *(f"{reading.words} (needs a GPU)" for reading in left)),
             base_trained_as="" if base in gone else base,
             compare_with="" if other in gone else other,
         )

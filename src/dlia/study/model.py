@@ -86,7 +86,8 @@ class Variant:
         compare_with: The key of the variant that it is compared with, or "".
         candidates: The trainings that its settings are chosen from, by validation images.
         readings: Other values of its assumed settings, each trained if the build asks for readings.
-        unread: The assumed settings of which no readings are stated; they may matter, too.
+        unread: The assumed settings of which no readings are stated, and the readings that need a
+            GPU, where there is none; they may matter, too.
         reported: What its source prints for test images, by metric.
         reported_on: What its source prints for other parts, by part and metric.
     """

@@ -122,12 +122,16 @@ class Resolver:
     def _with_alternatives(self, where: str, variant: Variant, record: Record) -> Variant:
         """Give a variant the trainings of other values of its settings."""
         read = {
-            path: stated.readings
+            path: stated
             for path, stated in (record.assumed or {}).items()
             if isinstance(stated, Assumption)
         }
         text = "needs no training; write a variant with weights_of and its own prediction instead"
-        predicted = [path for path, values in read.items() if values and covers("prediction", path)]
+        predicted = [
+            path
+            for path, stated in read.items()
+            if (stated.readings or stated.needs_gpu) and covers("prediction", path)
+        ]
         refuse(self.shown, [Problem(f"{where}.assumed.{p}.readings", text) for p in predicted])
         if not variant.trains:
             text = f"belongs to {variant.trained_as}, which is the training; move it there"

@@ -96,7 +96,7 @@ def untrained(reason: str, readings: list[str], without: list[str]) -> str:
 
 def without_readings(settings: list[str]) -> str:
     """Name the settings that are not reported and have no readings."""
-    return f"; no readings are stated of {', '.join(settings)}" if settings else ""
+    return f"; not covered by readings: {', '.join(settings)}" if settings else ""
 
 
 def _listed(words: list[str]) -> str:

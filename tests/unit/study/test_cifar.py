@@ -108,3 +108,8 @@ def test_a_network_that_is_linear_stands_beside_the_one_without_activations():
         type(m).__name__ for m in build(VARIANTS["cifar1_7/linear"].settings.model, (3, 32, 32), 10)
     ]
     assert set(names) == {"Flatten", "Linear", "Identity"}
+
+
+def test_that_linear_networks_are_at_chance_can_be_refuted():
+    claim = STUDY.claims["linear_at_chance"]
+    assert (claim.open_settings, claim.undefined) == ((), ())

@@ -7,6 +7,7 @@ import yaml
 from test_candidates import STUDY
 
 from dlia.errors import UserError
+from dlia.study.leave_out import without
 from dlia.study.load import all_variants
 from dlia.study.model import Variant
 from dlia.study.shorten import Limits, shortened
@@ -202,3 +203,20 @@ def test_readings_are_shortened_with_their_variant(tmp_path, load):
     (reading,) = study.variant("e/a").readings
     assert (reading.variant.settings.epochs, reading.variant.settings.trials) == (2, 1)
     assert reading.variant.is_shortened
+
+
+def test_readings_that_need_a_gpu_are_left_out_without_one(tmp_path, load):
+    stated = {"because": SILENT, "readings": [0.01], "needs_gpu": [0.02]}
+    both = load(a={"assumed": {RATE: stated}}, b={"same_as": "e/a"})["e/a"].readings
+    study = without(
+        load_studies(["x"], tmp_path)["x"], [r.variant.key for r in both if r.variant.needs_gpu]
+    )
+    for name in ("e/a", "e/b"):
+        assert [reading.value for reading in study.variant(name).readings] == [0.01]
+        assert study.variant(name).unread == (f"{RATE} 0.02 (needs a GPU)",)
+
+
+def test_a_fault_of_a_reading_that_needs_a_gpu_is_named_there(load):
+    stated = {"because": SILENT, "readings": [], "needs_gpu": [0.1]}
+    with pytest.raises(UserError, match=f"assumed.{RATE}.needs_gpu: 0.1 is what the variant takes"):
+        load(a={"assumed": {RATE: stated}})

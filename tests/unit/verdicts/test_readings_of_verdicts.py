@@ -67,7 +67,7 @@ def test_the_reason_names_the_readings_that_leave_a_claim_open():
     reason = combined(OPEN, "Why", Judged(TAKEN, NOT_REPRODUCED), others, ["loss"])[1]
     assert "2 of 3 readings contradict it at 98.33 %" in reason
     assert "rate 2 - undecided (collapsed)" in reason
-    assert reason.endswith("no readings are stated of loss")
+    assert reason.endswith("not covered by readings: loss")
 
 
 @pytest.fixture
@@ -163,7 +163,7 @@ def test_readings_that_are_not_trained_are_named_with_how_to_train_them(read):
     row = read(FAR, FAR, reads=False, unread=("loss",))
     assert (row["verdict"], row["readings"]) == (OPEN, "not trained")
     assert "--config readings=true (rate 0)" in row["reason"]
-    assert "no readings are stated of loss" in row["reason"]
+    assert "not covered by readings: loss" in row["reason"]
 
 
 def test_what_is_reproduced_needs_no_readings(read):
