@@ -28,8 +28,8 @@ include: "workflow/rules/pack.smk"
 
 rule all:
     input:
-        list(PLAN.report_files()),
-        PLAN.results(),
+        list(outputs.report_files(PLAN)),
+        outputs.results(PLAN),
 
 
 onstart:

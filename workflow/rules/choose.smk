@@ -1,6 +1,6 @@
 # Settings that no source states, chosen by validation images. `snakemake choose_<exercise>_<variant>`
 # trains the candidates and writes the table; no build does. The study quotes the table.
-for study, exercise in PLAN.choosing():
+for study, exercise in candidates.choosing(PLAN):
 
     rule:
         name:
@@ -19,7 +19,7 @@ for study, exercise in PLAN.choosing():
         conda:
             "../envs/dlia.yaml"
         params:
-            candidates=PLAN.candidates_of(exercise),
+            candidates=candidates.candidates_of(exercise),
             metric=study.metric,
             code=code("choose"),
         script:

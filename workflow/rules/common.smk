@@ -43,6 +43,7 @@ from dlia.runtime.environment import clean
 
 clean(Path(".snakemake/cache"), shared=imported())
 
+from dlia.plan import candidates, judging, machine, notes, outputs, parameters, readings
 from dlia.plan.fingerprints import Fingerprints
 from dlia.plan.modules import (
     agreement_modules,
@@ -103,7 +104,7 @@ except OSError as error:
     sys.exit(f"dlia: {error.filename}: {error.strerror}; check its name and permissions")
 
 if not uses_conda():
-    check_packages(PLAN.packages())
+    check_packages(machine.packages(PLAN))
 
 # The reports that this build writes, by name.
 REPORTS = PLAN.reports()
@@ -125,7 +126,7 @@ if is_main_process():
 else:
     config.update(workers=int(os.environ.get("SLURM_CPUS_PER_TASK", "1")), places=None)
 config.update(process=os.getpid())
-config.update(archives=PLAN.archive_records())
+config.update(archives=parameters.archive_records(PLAN))
 
 
 def code(script, *modules):
@@ -244,27 +245,27 @@ def balance(study):
 
 def samples(study):
     """The figure of a data set's images; the SVG is marked for Snakemake's own report."""
-    svg, pdf = PLAN.samples(study)
+    svg, pdf = outputs.samples(study)
     rows = f"results/data/{study.name}/balance.csv"
     return [in_report(svg, "samples", "figure", [rows], study), pdf]
 
 
 def headline(study):
     """The figure of all results of a study; the SVG is marked for Snakemake's own report."""
-    svg, pdf = PLAN.headline(study)
+    svg, pdf = outputs.headline(study)
     rows = f"results/{study.name}/claims.csv"
     return [in_report(svg, "headline", "figure", [rows], study), pdf]
 
 
 def build_time(study):
     """The figure of a study's run times; the SVG is marked for Snakemake's own report."""
-    svg, pdf = PLAN.build_time(study)
+    svg, pdf = outputs.build_time(study)
     return [in_report(svg, "durations", "figure", [f"results/{study.name}/timing.csv"], study), pdf]
 
 
 def shown(study, exercise, kind):
     """The outputs of an exercise that need no training, marked for Snakemake's own report."""
-    tables, figures = PLAN.show_files(exercise, kind)
+    tables, figures = outputs.show_files(exercise, kind)
     rows = tables or [f"results/data/{study.name}/balance.csv"]
     marked = [in_report(file, kind, "table", [file], study, exercise) for file in tables]
     drawn = [
@@ -282,19 +283,19 @@ def drawings(study, exercise):
         summary = f"results/{exercise.id}/summary.csv"
         return in_report(file, shows, "figure", [summary], study, exercise, variant or "all")
 
-    files = PLAN.figure_files(study, exercise)
+    files = outputs.figure_files(study, exercise)
     return [marked(file) if file.endswith(".svg") else file for file in files]
 
 
 def drawing_of_readings(study, exercise):
     """The figure of an exercise's readings; the SVG is marked for Snakemake's own report."""
-    rows, svg, pdf = PLAN.reading_files(exercise)
+    rows, svg, pdf = outputs.reading_files(exercise)
     return [in_report(svg, "readings", "figure", [rows], study, exercise), pdf]
 
 
 def drawings_of_agreement(study, exercise):
     """The table and the figures of an exercise's agreement, marked for Snakemake's own report."""
-    rows, *drawn = PLAN.agreement_files(exercise)
+    rows, *drawn = outputs.agreement_files(exercise)
     names = {"agreement": drawn[:2], "masks": drawn[2:]}
     return {"table": table("agreement", study, exercise)} | {
         name: [in_report(svg, name, "figure", [rows], study, exercise), pdf]
@@ -310,14 +311,22 @@ def studies_of(report):
 def figures(suffix, report):
     """The figures of a report's studies and exercises, as "svg" or as "pdf"."""
     studies = studies_of(report)
-    shown = [file for _, e, kind in PLAN.shows(*studies) for file in PLAN.show_files(e, kind)[1]]
+    shown = [file for _, e, kind in PLAN.shows(*studies) for file in outputs.show_files(e, kind)[1]]
     drawn = [
-        *(file for study in studies for file in (*PLAN.build_time(study), *PLAN.samples(study))),
-        *(file for study in studies for file in PLAN.headline(study)),
+        *(
+            file
+            for study in studies
+            for file in (*outputs.build_time(study), *outputs.samples(study))
+        ),
+        *(file for study in studies for file in outputs.headline(study)),
         *shown,
-        *(file for _, e in PLAN.reading(*studies) for file in PLAN.reading_files(e)),
-        *(file for _, e in PLAN.agreeing(*studies) for file in PLAN.agreement_files(e)),
-        *(f for study, e in PLAN.exercises(*studies) for f in PLAN.figure_files(study, e)),
+        *(
+            file
+            for _, e in readings.exercises_with_readings(PLAN, *studies)
+            for file in outputs.reading_files(e)
+        ),
+        *(file for _, e in PLAN.agreeing(*studies) for file in outputs.agreement_files(e)),
+        *(f for study, e in PLAN.exercises(*studies) for f in outputs.figure_files(study, e)),
     ]
     return [file for file in drawn if file.endswith(f".{suffix}")]
 
@@ -350,8 +359,10 @@ def report_inputs(suffix, report, *templates):
         "equal": [f"{folder}/equal_images.csv" for folder in data],
         "balance": [f"{folder}/balance.csv" for folder in data],
         "figures": figures(suffix, report),
-        "readings": [PLAN.reading_files(e)[0] for _, e in PLAN.reading(*studies)],
-        "shown": [f for _, e, kind in PLAN.shows(*studies) for f in PLAN.show_files(e, kind)[0]],
+        "readings": [
+            outputs.reading_files(e)[0] for _, e in readings.exercises_with_readings(PLAN, *studies)
+        ],
+        "shown": [f for _, e, kind in PLAN.shows(*studies) for f in outputs.show_files(e, kind)[0]],
         "templates": of_the_checkout(*templates),
     }
 
@@ -359,7 +370,7 @@ def report_inputs(suffix, report, *templates):
 def report_params(report):
     """Content of a report that comes from no file of the build, without the formats."""
     return {
-        "studies": PLAN.digest(report),
+        "studies": parameters.digest(PLAN, report),
         "left_out": [key for name in report.studies for key in LEFT_OUT[name]],
         "limits": {name: LIMITS[name] for name in report.studies},
         "asked": {

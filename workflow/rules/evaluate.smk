@@ -22,7 +22,7 @@ for study, exercise in PLAN.exercises():
         conda:
             "../envs/dlia.yaml"
         params:
-            variants=PLAN.shown(exercise.variants.values()),
+            variants=parameters.shown(exercise.variants.values()),
             task=study.task.name,
             classes=study.data.classes,
             code=code("evaluate", *evaluation_modules(study)),
@@ -33,7 +33,7 @@ for study, exercise in PLAN.exercises():
         name:
             f"compare_{exercise.id}"
         input:
-            list(PLAN.tables_compared(study, exercise).values()),
+            list(parameters.tables_compared(study, exercise).values()),
         output:
             comparisons=table("comparisons", study, exercise),
             images=[table("mcnemar", study, exercise)] if study.task.mistakes else [],
@@ -50,8 +50,8 @@ for study, exercise in PLAN.exercises():
                 "per_trial": study.task.per_trial,
                 "described": list(study.task.described),
             },
-            pairs=PLAN.compared(study, exercise),
-            tables=PLAN.tables_compared(study, exercise),
+            pairs=parameters.compared(study, exercise),
+            tables=parameters.tables_compared(study, exercise),
             code=code("compare"),
         script:
             "../scripts/compare.py"
@@ -103,8 +103,8 @@ for study, exercise in PLAN.exercises():
             conda:
                 "../envs/dlia.yaml"
             params:
-                variants=PLAN.shown(exercise.variants.values()),
-                bases=PLAN.bases(exercise),
+                variants=parameters.shown(exercise.variants.values()),
+                bases=parameters.bases(exercise),
                 task=study.task.name,
                 metric=study.metric,
                 classes=study.data.classes,
@@ -129,11 +129,15 @@ for study in PLAN.studies.values():
             agreements=[f"results/{e.id}/agreement.csv" for _, e in PLAN.agreeing(study)],
             readings=[
                 f"results/{e.id}/readings/{name}.csv"
-                for _, e in PLAN.reading(study)
+                for _, e in readings.exercises_with_readings(PLAN, study)
                 for name in study.judged
             ],
-            histories=[f"results/{key}/history.csv" for key in PLAN.judged(study, volatile=False)],
-            records=[f"results/{key}/run.json" for key in PLAN.judged(study, volatile=False)],
+            histories=[
+                f"results/{key}/history.csv" for key in judging.judged(PLAN, study, volatile=False)
+            ],
+            records=[
+                f"results/{key}/run.json" for key in judging.judged(PLAN, study, volatile=False)
+            ],
         output:
             claims=table("claims", study),
         log:
@@ -144,7 +148,7 @@ for study in PLAN.studies.values():
         conda:
             "../envs/dlia.yaml"
         params:
-            studies=[PLAN.claims(study, volatile=False)],
+            studies=[judging.claims_of(PLAN, study, volatile=False)],
             margins=config["margins"],
             code=code("judge_claims"),
         script:
@@ -155,7 +159,9 @@ for study in PLAN.studies.values():
         name:
             f"judge_times_{study.name}"
         input:
-            records=[f"results/{key}/run.json" for key in PLAN.judged(study, volatile=True)],
+            records=[
+                f"results/{key}/run.json" for key in judging.judged(PLAN, study, volatile=True)
+            ],
         output:
             claims=table("claims_timing", study),
         log:
@@ -166,7 +172,7 @@ for study in PLAN.studies.values():
         conda:
             "../envs/dlia.yaml"
         params:
-            studies=[PLAN.claims(study, volatile=True)],
+            studies=[judging.claims_of(PLAN, study, volatile=True)],
             margins=config["margins"],
             code=code("judge_claims"),
         script:

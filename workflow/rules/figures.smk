@@ -22,20 +22,20 @@ for study, exercise in PLAN.exercises():
         conda:
             "../envs/dlia.yaml"
         params:
-            variants=PLAN.shown(exercise.variants.values()),
+            variants=parameters.shown(exercise.variants.values()),
             task=study.task.name,
             metric=study.metric,
             classes=study.data.classes,
             pictures=list(study.task.pictures),
             boundary=list(exercise.boundary),
-            swept=PLAN.swept(exercise),
+            swept=parameters.swept(exercise),
             code=code("draw_figures", *drawing_modules(study, exercise)),
         script:
             "../scripts/draw_figures.py"
 
 
 # All results of a study at a glance, for the first page of the report.
-for study in filter(PLAN.headline, PLAN.studies.values()):
+for study in filter(outputs.headline, PLAN.studies.values()):
 
     rule:
         name:

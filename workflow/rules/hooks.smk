@@ -38,7 +38,7 @@ def look_at_the_machine():
     drop_differences()
     if any(trains(job) for job in jobs_to_run()) and not on_cluster():
         try:
-            note = PLAN.device_note()
+            note = notes.device_note(PLAN)
         except UserError as error:
             sys.exit(f"dlia: {error}")
         if note:
@@ -81,7 +81,7 @@ def print_standins():
     """Name the studies that are built from stand-ins before the build, not after it."""
     files = [str(file) for job in jobs_to_run() for file in (*job.input, *job.output)]
     studies = {name for name in PLAN.studies if any(f"results/data/{name}/" in f for f in files)}
-    if note := PLAN.standin_note(studies):
+    if note := notes.standin_note(PLAN, studies):
         warn(note)
 
 
@@ -109,7 +109,7 @@ def print_duration():
 
 def print_what_is_missing():
     """Warn before the trainings, not after them, if LaTeX for the PDF is missing."""
-    pdfs = [file for file in PLAN.report_files() if file.endswith(".pdf")]
+    pdfs = [file for file in outputs.report_files(PLAN) if file.endswith(".pdf")]
     if pdfs and (fault := what_is_missing(pdfs[0])):
         warn(f"{fault}. Everything else is built.")
 
@@ -121,7 +121,9 @@ def print_closing_table():
 
 def reports_of_build():
     """Name the reports, for a build that has nothing to do."""
-    return "\n".join(f"Report: {path}" for path in PLAN.report_files() if path in files_of_build())
+    return "\n".join(
+        f"Report: {path}" for path in outputs.report_files(PLAN) if path in files_of_build()
+    )
 
 
 def about_target(name):

@@ -12,7 +12,7 @@ def handed_in():
 
 
 for kind, made in {
-    "crate": [*PLAN.report_files(), *PLAN.results()],
+    "crate": [*outputs.report_files(PLAN), *outputs.results(PLAN)],
     "hand_in": list(handed_in().values()),
 }.items():
 
@@ -32,7 +32,7 @@ for kind, made in {
             "../envs/dlia.yaml"
         params:
             kind=kind,
-            data=PLAN.data_facts(),
+            data=parameters.data_facts(PLAN),
             described=described(),
             handed_in=handed_in(),
             code=code("pack"),

@@ -1,6 +1,6 @@
 # Readings: other values of settings that no source states. With `readings: true` in config.yaml they
 # are trained and predicted as variants are (train.smk), and tested here. None is chosen.
-for study, exercise in PLAN.reading():
+for study, exercise in readings.exercises_with_readings(PLAN):
 
     rule:
         name:
@@ -23,7 +23,7 @@ for study, exercise in PLAN.reading():
         conda:
             "../envs/dlia.yaml"
         params:
-            variants=PLAN.shown(readings_of(exercise)),
+            variants=parameters.shown(readings_of(exercise)),
             task=study.task.name,
             classes=study.data.classes,
             code=code("evaluate", *evaluation_modules(study)),
@@ -49,7 +49,7 @@ for study, exercise in PLAN.reading():
         conda:
             "../envs/dlia.yaml"
         params:
-            readings=PLAN.readings_of(exercise),
+            readings=readings.readings_of(exercise),
             code=code("draw_readings"),
         script:
             "../scripts/draw_readings.py"

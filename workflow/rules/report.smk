@@ -16,7 +16,7 @@ for study in PLAN.studies.values():
         conda:
             "../envs/dlia.yaml"
         params:
-            settings=PLAN.settings_digest(study),
+            settings=parameters.settings_digest(PLAN, study),
             limits={study.name: LIMITS[study.name]},
             trained=[v.key for _, v in PLAN.trained_variants(study)],
             trials=config["trials"],
@@ -179,12 +179,12 @@ rule collect_numbers:
 
 rule report_front:
     input:
-        headlines=[file for study in PLAN.studies.values() for file in PLAN.headline(study)[:1]],
+        headlines=[file for study in PLAN.studies.values() for file in outputs.headline(study)[:1]],
         # Without LaTeX, the page that leads to all others must not wait for a PDF.
         reports=reports_there(
             [
                 file
-                for file in PLAN.report_files()
+                for file in outputs.report_files(PLAN)
                 if file != FRONT_PAGE and not (file.endswith(".pdf") and what_is_missing(file))
             ]
         ),

@@ -96,7 +96,7 @@ for study, exercise in PLAN.showing("layers"):
         params:
             classes=study.data.classes,
             data=PLAN.archives[study.name].kind,
-            settings=PLAN.network_shown(study, exercise),
+            settings=parameters.network_shown(PLAN, study, exercise),
             code=code("show_layers", *showing_modules(study, exercise)),
         script:
             "../scripts/show_layers.py"
@@ -150,7 +150,7 @@ for study, exercise in PLAN.showing("patches"):
             task=study.task.name,
             classes=study.data.classes,
             data=PLAN.archives[study.name].kind,
-            rules=PLAN.samplings(study),
+            rules=parameters.samplings(PLAN, study),
             code=code("show_patches", f"dlia.tasks.{study.task.name}.patches"),
         script:
             "../scripts/show_patches.py"

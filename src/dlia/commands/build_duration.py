@@ -24,6 +24,7 @@ from dlia.data.unpack import Layout, arrange
 from dlia.errors import UserError
 from dlia.formatting import duration_text
 from dlia.models import build, family_of
+from dlia.plan import candidates
 from dlia.plan.plan import Plan
 from dlia.runtime.build_record import own_name
 from dlia.runtime.devices import choose_device
@@ -122,7 +123,7 @@ def estimate(plan: Plan, rules: list[str], cores: int) -> Estimate:
     names, steps = set(map(own_name, rules)), dict[str, float]()
     trained = [
         Training(study, variant, plan.trials(variant), seconds_of(plan, study, variant, steps))
-        for study, variant in [*plan.variants_by_name(), *plan.candidates()]
+        for study, variant in [*plan.variants_by_name(), *candidates.candidates(plan)]
         if f"train_{variant.exercise}_{variant.name}" in names
     ]
     whole = sum(training.seconds for training in trained)

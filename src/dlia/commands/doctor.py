@@ -17,6 +17,7 @@ from dlia.commands.folder import snakefile
 from dlia.data.choice import STANDIN
 from dlia.errors import UserError
 from dlia.formatting import duration_text, table_text
+from dlia.plan import machine
 from dlia.plan.plan import Plan
 from dlia.reporting.pdf import what_is_missing
 from dlia.runtime.build_folder import check_folder
@@ -199,8 +200,8 @@ def asked(plan: Plan, trained: "list[Training]") -> str:
     memory, hours = set(), set()
     for training in trained:
         study, variant = training.study, training.variant
-        memory.add(plan.megabytes(study, variant, min(training.trials, 8)))
-        hours.add(plan.hours(study, variant))
+        memory.add(machine.megabytes(plan, study, variant, min(training.trials, 8)))
+        hours.add(machine.hours(plan, study, variant))
     return f"{_range(memory)} MB and {_range(hours)} h"
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dlia.data.choice import STANDIN
 from dlia.formatting import metric_text, table_text
+from dlia.plan import outputs, readings
 from dlia.plan.plan import Plan
 from dlia.runtime.terminal import wrapped
 from dlia.study.tally import count_verdicts, counts_in_words
@@ -48,8 +49,11 @@ def closing_table(plan: Plan, built: Collection[str]) -> str:
                 "no claim of the original reports."
             )
         )
-    read = {plan.reading_files(exercise)[0]: [study.name] for study, exercise in plan.reading()}
-    reports = plan.report_files()
+    read = {
+        outputs.reading_files(exercise)[0]: [study.name]
+        for study, exercise in readings.exercises_with_readings(plan)
+    }
+    reports = outputs.report_files(plan)
     # Of what the build was asked for, the files that are newer than the summaries of their studies.
     new = [
         path

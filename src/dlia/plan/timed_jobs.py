@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dlia.data.choice import STANDIN
+from dlia.plan import outputs
 from dlia.plan.plan import Plan
 from dlia.study.model import Study
 
@@ -57,7 +58,7 @@ def _on_variants(plan: Plan, study: Study) -> Iterator[TimedJob]:
 
 def _on_shows(plan: Plan, study: Study) -> Iterator[TimedJob]:
     for _, exercise, kind in plan.shows(study):
-        tables, figures = plan.show_files(exercise, kind)
+        tables, figures = outputs.show_files(exercise, kind)
         job = _job(f"show_{kind}", exercise.id, [*tables, *figures][0])
         yield job | {"exercise": exercise.id}
 

@@ -117,7 +117,11 @@ def _swept(exercise: Exercise) -> list[Problem]:
     if problems:
         return problems
     places = [
-        (name, stated[sweep.over], stated[sweep.by] if sweep.by and name not in sweep.in_all else "")
+        (
+            name,
+            stated[sweep.over],
+            stated[sweep.by] if sweep.by and name not in sweep.in_all else "",
+        )
         for name, variant in exercise.variants.items()
         for stated in [{leaf.path: leaf.value for leaf in variant.settings.leaves()}]
     ]

@@ -7,6 +7,7 @@ from torch import nn
 from dlia.commands import build_duration
 from dlia.commands.build_duration import answer, estimate, on_noise
 from dlia.errors import UserError
+from dlia.plan import candidates
 from dlia.plan.plan import Plan
 from dlia.study.yaml_files import ROOT
 from dlia.tasks.studies import load_studies
@@ -81,7 +82,7 @@ def test_trainings_that_share_the_cores_are_expected_to_take_longer_than_alone(p
 
 def test_the_trainings_of_an_importing_workflow_and_candidates_count_as_such(plan, monkeypatch):
     monkeypatch.setattr(build_duration, "seconds_of_step", lambda *_: 0.1)
-    candidate = next(variant for _, variant in plan.candidates())
+    candidate = next(variant for _, variant in candidates.candidates(plan))
     own = f"train_{candidate.exercise}_{candidate.name}"
     found = estimate(plan, ["dlia_train_ex1_2_sgd", own, "dlia_predict_ex1_2_sgd"], 1)
     assert [t.variant.key for t in found.trained] == ["ex1_2/sgd", candidate.key]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from dlia.plan import judging, machine
 from dlia.plan.plan import Plan
 
 
@@ -11,14 +12,15 @@ from dlia.plan.plan import Plan
 )
 def test_packages_are_asked_for_where_a_study_needs_them(tmp_path, monkeypatch, study, packages):
     monkeypatch.chdir(tmp_path)
-    assert Plan.read({"standins": True, "studies": [study]}, tmp_path).packages() == packages
+    plan = Plan.read({"standins": True, "studies": [study]}, tmp_path)
+    assert machine.packages(plan) == packages
 
 
 def test_settings_without_readings_are_named_also_of_variants_without_any(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     plan = Plan.read({"standins": True, "studies": ["mnist"]}, tmp_path)
     study = plan.studies["mnist"]
-    planned = plan.claims(study, volatile=False)
+    planned = judging.claims_of(plan, study, volatile=False)
     named = {c.of[0]: study.variant(c.of[0]) for c in study.claims.values() if c.may_be_read}
     assert any(not variant.readings for variant in named.values())
     assert {key: list(v.unread) for key, v in named.items()} == {

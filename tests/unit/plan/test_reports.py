@@ -7,6 +7,7 @@ import pytest
 from trainings import STUDIES
 
 from dlia.errors import UserError
+from dlia.plan import outputs
 from dlia.plan.plan import Plan
 from dlia.plan.reports import check_reports, reports_of, reports_there, tables_there
 from dlia.study.config import resolve_config
@@ -99,7 +100,7 @@ def test_reports_that_were_built_before_are_on_the_front_page_too(tmp_path, monk
 
 def test_the_front_page_is_about_all_studies_and_a_report_about_its_own(tmp_path):
     plan = Plan.read({"standins": True, "reports": {"a": report("mnist")}}, tmp_path)
-    files = plan.report_files()
+    files = outputs.report_files(plan)
     assert files["results/report.html"] == ["mnist", "warwick", "lungs"]
     assert files["results/reports/a.tex"] == ["mnist"]
     assert files["results/reports/warwick.html"] == ["warwick"]

@@ -1,0 +1,43 @@
+"""What a build says before its first job."""
+
+from dlia.data.choice import STANDIN
+from dlia.plan.plan import Plan
+from dlia.runtime.gpus import has_gpu
+
+
+def standin_note(plan: Plan, studies: set[str]) -> str:
+    """Return a note on those of ``studies`` that are built from stand-ins, else ""."""
+    drawn = [
+        study.data.archive
+        for name, study in plan.studies.items()
+        if name in studies and plan.archives[name].kind == STANDIN
+    ]
+    if not drawn:
+        return ""
+    remedy = (
+        "set standins: auto"
+        if plan.config.standins is True
+        else f"put it into {plan.config.data_dir}/ or name its folder by --config data_dir=..."
+    )
+    return (
+        f"generated stand-ins replace {' and '.join(drawn)}: the results will say nothing "
+        f"about the original reports.\n      To build from a real archive, {remedy}"
+    )
+
+
+def device_note(plan: Plan) -> str:
+    """Return a note on the device of the trainings if it may surprise the user, else "".
+
+    Raises:
+        UserError: device is cuda, but PyTorch finds no GPU.
+    """
+    wanted = plan.config.device
+    if wanted == "auto" and not has_gpu():
+        return "no GPU here: trainings run on the CPU (device: auto)"
+    if wanted != "cuda":
+        return ""
+    # Imported here because importing PyTorch takes seconds.
+    from dlia.runtime.devices import choose_device
+
+    choose_device(wanted)
+    return ""
