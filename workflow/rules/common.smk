@@ -245,21 +245,21 @@ def balance(study):
 
 def samples(study):
     """The figure of a data set's images; the SVG is marked for Snakemake's own report."""
-    svg, pdf = outputs.samples(study)
+    svg, pdf = outputs.sample_files(study)
     rows = f"results/data/{study.name}/balance.csv"
     return [in_report(svg, "samples", "figure", [rows], study), pdf]
 
 
 def headline(study):
     """The figure of all results of a study; the SVG is marked for Snakemake's own report."""
-    svg, pdf = outputs.headline(study)
+    svg, pdf = outputs.headline_files(study)
     rows = f"results/{study.name}/claims.csv"
     return [in_report(svg, "headline", "figure", [rows], study), pdf]
 
 
 def build_time(study):
     """The figure of a study's run times; the SVG is marked for Snakemake's own report."""
-    svg, pdf = outputs.build_time(study)
+    svg, pdf = outputs.build_time_files(study)
     return [in_report(svg, "durations", "figure", [f"results/{study.name}/timing.csv"], study), pdf]
 
 
@@ -316,9 +316,9 @@ def figures(suffix, report):
         *(
             file
             for study in studies
-            for file in (*outputs.build_time(study), *outputs.samples(study))
+            for file in (*outputs.build_time_files(study), *outputs.sample_files(study))
         ),
-        *(file for study in studies for file in outputs.headline(study)),
+        *(file for study in studies for file in outputs.headline_files(study)),
         *shown,
         *(
             file

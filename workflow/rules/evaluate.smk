@@ -22,7 +22,7 @@ for study, exercise in PLAN.exercises():
         conda:
             "../envs/dlia.yaml"
         params:
-            variants=parameters.shown(exercise.variants.values()),
+            variants=parameters.facts_of(exercise.variants.values()),
             task=study.task.name,
             classes=study.data.classes,
             code=code("evaluate", *evaluation_modules(study)),
@@ -50,7 +50,7 @@ for study, exercise in PLAN.exercises():
                 "per_trial": study.task.per_trial,
                 "described": list(study.task.described),
             },
-            pairs=parameters.compared(study, exercise),
+            pairs=parameters.pairs_of(study, exercise),
             tables=parameters.tables_compared(study, exercise),
             code=code("compare"),
         script:
@@ -103,7 +103,7 @@ for study, exercise in PLAN.exercises():
             conda:
                 "../envs/dlia.yaml"
             params:
-                variants=parameters.shown(exercise.variants.values()),
+                variants=parameters.facts_of(exercise.variants.values()),
                 bases=parameters.bases(exercise),
                 task=study.task.name,
                 metric=study.metric,
@@ -133,10 +133,11 @@ for study in PLAN.studies.values():
                 for name in study.judged
             ],
             histories=[
-                f"results/{key}/history.csv" for key in judging.judged(PLAN, study, volatile=False)
+                f"results/{key}/history.csv"
+                for key in judging.judged_by(PLAN, study, volatile=False)
             ],
             records=[
-                f"results/{key}/run.json" for key in judging.judged(PLAN, study, volatile=False)
+                f"results/{key}/run.json" for key in judging.judged_by(PLAN, study, volatile=False)
             ],
         output:
             claims=table("claims", study),
@@ -160,7 +161,7 @@ for study in PLAN.studies.values():
             f"judge_times_{study.name}"
         input:
             records=[
-                f"results/{key}/run.json" for key in judging.judged(PLAN, study, volatile=True)
+                f"results/{key}/run.json" for key in judging.judged_by(PLAN, study, volatile=True)
             ],
         output:
             claims=table("claims_timing", study),

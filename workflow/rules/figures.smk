@@ -22,7 +22,7 @@ for study, exercise in PLAN.exercises():
         conda:
             "../envs/dlia.yaml"
         params:
-            variants=parameters.shown(exercise.variants.values()),
+            variants=parameters.facts_of(exercise.variants.values()),
             task=study.task.name,
             metric=study.metric,
             classes=study.data.classes,
@@ -35,7 +35,7 @@ for study, exercise in PLAN.exercises():
 
 
 # All results of a study at a glance, for the first page of the report.
-for study in filter(outputs.headline, PLAN.studies.values()):
+for study in filter(outputs.headline_files, PLAN.studies.values()):
 
     rule:
         name:

@@ -42,7 +42,7 @@ def memory(study, variant):
     def asked(wildcards, attempt):
         gpu = 2000 if gpus(wildcards) and not variant.by_hand else 0
         return min(attempt, 2) * (
-            gpu + machine.megabytes(PLAN, study, variant, cores(variant)(wildcards))
+            gpu + machine.memory_of(PLAN, study, variant, cores(variant)(wildcards))
         )
 
     return asked

@@ -23,7 +23,7 @@ for study, exercise in readings.exercises_with_readings(PLAN):
         conda:
             "../envs/dlia.yaml"
         params:
-            variants=parameters.shown(readings_of(exercise)),
+            variants=parameters.facts_of(readings_of(exercise)),
             task=study.task.name,
             classes=study.data.classes,
             code=code("evaluate", *evaluation_modules(study)),

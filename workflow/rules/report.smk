@@ -179,7 +179,9 @@ rule collect_numbers:
 
 rule report_front:
     input:
-        headlines=[file for study in PLAN.studies.values() for file in outputs.headline(study)[:1]],
+        headlines=[
+            file for study in PLAN.studies.values() for file in outputs.headline_files(study)[:1]
+        ],
         # Without LaTeX, the page that leads to all others must not wait for a PDF.
         reports=reports_there(
             [

@@ -1,7 +1,7 @@
 # One training rule for every variant and every candidate of a setting, one prediction rule for every
 # variant. Networks see test images in `predict`, and in the curves of variants with `monitor: [train,
 # test]`; nothing is chosen by them.
-for study, variant in [*PLAN.variants_by_name(), *candidates.candidates(PLAN)]:
+for study, variant in [*PLAN.variants_by_name(), *candidates.all_candidates(PLAN)]:
 
     rule:
         name:
@@ -26,7 +26,7 @@ for study, variant in [*PLAN.variants_by_name(), *candidates.candidates(PLAN)]:
             gpu=0 if variant.by_hand else gpus,
             cpus_per_task=cores(variant),
             mem_mb=memory(study, variant),
-            runtime=60 * machine.hours(PLAN, study, variant),
+            runtime=60 * machine.hours_of(PLAN, study, variant),
         params:
             settings=variant.settings.of_training(),
             asked=variant.asked_of_training(),

@@ -123,7 +123,7 @@ def estimate(plan: Plan, rules: list[str], cores: int) -> Estimate:
     names, steps = set(map(own_name, rules)), dict[str, float]()
     trained = [
         Training(study, variant, plan.trials(variant), seconds_of(plan, study, variant, steps))
-        for study, variant in [*plan.variants_by_name(), *candidates.candidates(plan)]
+        for study, variant in [*plan.variants_by_name(), *candidates.all_candidates(plan)]
         if f"train_{variant.exercise}_{variant.name}" in names
     ]
     whole = sum(training.seconds for training in trained)

@@ -200,8 +200,8 @@ def asked(plan: Plan, trained: "list[Training]") -> str:
     memory, hours = set(), set()
     for training in trained:
         study, variant = training.study, training.variant
-        memory.add(machine.megabytes(plan, study, variant, min(training.trials, 8)))
-        hours.add(machine.hours(plan, study, variant))
+        memory.add(machine.memory_of(plan, study, variant, min(training.trials, 8)))
+        hours.add(machine.hours_of(plan, study, variant))
     return f"{_range(memory)} MB and {_range(hours)} h"
 
 

@@ -15,7 +15,7 @@ def choosing(plan: Plan) -> Iterator[tuple[Study, Exercise]]:
                 yield study, exercise
 
 
-def candidates(plan: Plan) -> Iterator[tuple[Study, Variant]]:
+def all_candidates(plan: Plan) -> Iterator[tuple[Study, Variant]]:
     """Yield the candidates of all settings, each with its study; no build trains them."""
     for study, exercise in choosing(plan):
         yield from ((study, variant) for variant in exercise.candidate_trainings)

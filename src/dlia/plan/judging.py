@@ -52,6 +52,6 @@ def claims_of(plan: Plan, study: Study, volatile: bool) -> dict[str, Any]:
     }
 
 
-def judged(plan: Plan, study: Study, volatile: bool) -> list[str]:
-    """Return the keys of the trainings whose results ``claims_of`` them need."""
+def judged_by(plan: Plan, study: Study, volatile: bool) -> list[str]:
+    """Return the keys of the trainings whose results ``claims_of`` needs."""
     return list(dict.fromkeys(claims_of(plan, study, volatile)["trained_as"].values()))

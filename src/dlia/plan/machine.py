@@ -19,7 +19,7 @@ def image_shape(plan: Plan, study: Study) -> tuple[int, int, int]:
     return study.data.channels, height, width
 
 
-def megabytes(plan: Plan, study: Study, variant: Variant, at_once: int) -> int:
+def memory_of(plan: Plan, study: Study, variant: Variant, at_once: int) -> int:
     """Return the memory in MB that a training needs: as the variant states, or estimated."""
     if variant.resources.mem_mb:
         return variant.resources.mem_mb
@@ -29,7 +29,7 @@ def megabytes(plan: Plan, study: Study, variant: Variant, at_once: int) -> int:
     return resource_estimate.megabytes(variant.settings, work, shape, images(plan, study), at_once)
 
 
-def hours(plan: Plan, study: Study, variant: Variant) -> int:
+def hours_of(plan: Plan, study: Study, variant: Variant) -> int:
     """Return the hours that a training needs at most: as the variant states, or estimated."""
     if variant.resources.hours:
         return variant.resources.hours

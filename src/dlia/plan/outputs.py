@@ -11,19 +11,19 @@ SUMMARIES = ("summary", "fit", "comparisons")
 _FIGURES_ONLY, _TABLES_ONLY = ("samples", "random_samples"), ("layers", "test_labels")
 
 
-def samples(study: Study) -> list[str]:
+def sample_files(study: Study) -> list[str]:
     """Return the files (SVG and PDF) of the figure of a study's sample images."""
     return [f"results/data/{study.name}/figures/samples.{suffix}" for suffix in ("svg", "pdf")]
 
 
-def headline(study: Study) -> list[str]:
+def headline_files(study: Study) -> list[str]:
     """Return the files (SVG and PDF) of the figure of all results of a study, if it has any."""
     if not any(exercise.variants for exercise in study.exercises.values()):
         return []
     return [f"results/{study.name}/figures/headline.{suffix}" for suffix in ("svg", "pdf")]
 
 
-def build_time(study: Study) -> list[str]:
+def build_time_files(study: Study) -> list[str]:
     """Return the files (SVG and PDF) of the figure of the run times of a study's jobs."""
     return [f"results/{study.name}/figures/durations.{suffix}" for suffix in ("svg", "pdf")]
 
@@ -107,10 +107,10 @@ def results(plan: Plan) -> list[str]:
         for study in plan.studies.values()
         for path in (
             f"results/data/{study.name}/balance.csv",
-            *samples(study),
+            *sample_files(study),
             *(f"results/{study.name}/{table}.csv" for table in TABLES),
-            *build_time(study),
-            *headline(study),
+            *build_time_files(study),
+            *headline_files(study),
         )
     ]
     of_all = [*(f"results/{table}.csv" for table in TABLES), *NUMBER_FILES]

@@ -12,7 +12,7 @@ from dlia.study.model import Exercise, Study, Variant
 from dlia.study.task import Task
 
 
-def shown(variants: Iterable[Variant]) -> list[dict[str, Any]]:
+def facts_of(variants: Iterable[Variant]) -> list[dict[str, Any]]:
     """Return the facts about variants or readings that their tables and figures need."""
     return [
         {
@@ -50,7 +50,7 @@ def swept(exercise: Exercise) -> dict[str, Any]:
     return {"over": in_words(sweep.over), "by": in_words(sweep.by or ""), "places": places}
 
 
-def compared(study: Study, exercise: Exercise) -> list[dict[str, str]]:
+def pairs_of(study: Study, exercise: Exercise) -> list[dict[str, str]]:
     """Return the comparisons of an exercise: each variant with its ``compare_with`` or base."""
     return [
         {
@@ -69,7 +69,7 @@ def compared(study: Study, exercise: Exercise) -> list[dict[str, str]]:
 
 def tables_compared(study: Study, exercise: Exercise) -> dict[str, str]:
     """Return the paths of the tables that comparisons read, by "exercise/name"."""
-    involved = [exercise.id, *(v["with"].split("/")[0] for v in compared(study, exercise))]
+    involved = [exercise.id, *(v["with"].split("/")[0] for v in pairs_of(study, exercise))]
     return {
         f"{id_}/{name}": f"results/{id_}/{name}.csv"
         for id_ in dict.fromkeys(involved)

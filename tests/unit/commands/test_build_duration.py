@@ -82,7 +82,7 @@ def test_trainings_that_share_the_cores_are_expected_to_take_longer_than_alone(p
 
 def test_the_trainings_of_an_importing_workflow_and_candidates_count_as_such(plan, monkeypatch):
     monkeypatch.setattr(build_duration, "seconds_of_step", lambda *_: 0.1)
-    candidate = next(variant for _, variant in candidates.candidates(plan))
+    candidate = next(variant for _, variant in candidates.all_candidates(plan))
     own = f"train_{candidate.exercise}_{candidate.name}"
     found = estimate(plan, ["dlia_train_ex1_2_sgd", own, "dlia_predict_ex1_2_sgd"], 1)
     assert [t.variant.key for t in found.trained] == ["ex1_2/sgd", candidate.key]
