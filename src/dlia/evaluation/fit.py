@@ -6,13 +6,14 @@ tenth of the epochs (at least one). The held-out images are the validation part,
 where a variant draws such curves because its source did. The first line that holds gives the word:
 
 1. diverged, collapsed: at least half of the trials failed; the more frequent failure.
-2. overfits: in the end the held-out loss is more than 5 % above its lowest value, while the
+2. no word: there is one epoch, which shows no course of the curves.
+3. overfits: in the end the held-out loss is more than 5 % above its lowest value, while the
    training loss is below what it was then; or the metric is more than 0.05 lower on held-out
    than on training images.
-3. underfits: on training images, the metric covers less than half of the distance from the trivial
+4. underfits: on training images, the metric covers less than half of the distance from the trivial
    baseline to 1; or it covers less than 0.99 of it, the training loss fell by more than 10 % over
    the last tenth of the epochs, and the held-out loss has its lowest value there.
-4. fits.
+5. fits.
 """
 
 import math
@@ -34,6 +35,7 @@ _NAMES = {"dice": "Dice"}
 NOT_MONITORED = "no curves of held-out images"
 NO_TRIAL = "no trial ended well"
 NOT_TRAINED = "not trained"
+NO_WORD = "-"
 NUMBERS = (
     "train_loss",
     "held_out_loss",
@@ -82,7 +84,7 @@ def fit_comment(
         reason = NOT_TRAINED if untrained else NO_TRIAL if held_out else NOT_MONITORED
         sentence = f"{reason}{failed}.".capitalize()
         rest = {"trials": len(good), "held_out": held_out or reason}
-        return _without_numbers(reason) | {"word": word or "-", "sentence": sentence, **rest}
+        return _without_numbers(reason) | {"word": word or NO_WORD, "sentence": sentence, **rest}
     found = _numbers(history[history["trial"].isin(good.index)], good["epoch"], metric, held_out)
     found["way"] = (found["train_metric"] - reference) / (1 - reference) if reference < 1 else 1.0
     sentence = f"{_sentence(found, metric, reference, held_out)}{failed}."
@@ -97,7 +99,7 @@ def no_fit_comment(results: pd.DataFrame, reason: str) -> dict[str, Any]:
 
 
 def _without_numbers(reason: str) -> dict[str, Any]:
-    words = {"word": "-", "sentence": f"{reason}.".capitalize(), "trials": 0, "held_out": ""}
+    words = {"word": NO_WORD, "sentence": f"{reason}.".capitalize(), "trials": 0, "held_out": ""}
     return words | dict.fromkeys(NUMBERS, reason)
 
 
@@ -159,16 +161,24 @@ def _still_improves(found: dict[str, Any]) -> bool:
 
 
 def _word(found: dict[str, Any]) -> str:
+    if found["epochs"] == 1:
+        return NO_WORD
     if _rises(found) or found["metric_gap"] > GAP:
         return "overfits"
     return "underfits" if found["way"] < HALF_WAY or _still_improves(found) else "fits"
 
 
 def _sentence(found: dict[str, Any], metric: str, reference: float, part: str) -> str:
+    return f"{_level_at_end(found, metric, reference, part)}; {_course(found, part)}"
+
+
+def _course(found: dict[str, Any], part: str) -> str:
+    """Describe how the losses changed."""
+    if found["epochs"] == 1:
+        return "one epoch shows neither over- nor underfitting"
     rise, change = percent_text(found["rise"]), percent_text(abs(found["training_fell"]))
     way = "fell" if found["training_fell"] >= 0 else "rose"
     moved = "did not change" if change == percent_text(0) else f"{way} by {change}"
-    gap = f", {amount_text(metric, found['metric_gap'])} less" if found["metric_gap"] > GAP else ""
     if found["rise"] > RISE:
         also = "" if _rises(found) else ", and training loss does not fall meanwhile"
         unseen = f"{part} loss rises by {rise} from epoch {found['lowest_epoch']} on{also}"
@@ -176,7 +186,12 @@ def _sentence(found: dict[str, Any], metric: str, reference: float, part: str) -
         unseen = f"{part} loss does not rise again"
     else:
         unseen = f"{part} loss ends {rise} above its lowest value"
-    training = f"over the last tenth of the epochs training loss {moved}"
+    return f"{unseen}; over the last tenth of the epochs training loss {moved}"
+
+
+def _level_at_end(found: dict[str, Any], metric: str, reference: float, part: str) -> str:
+    """Give metric and loss after the last epochs, on training and on held-out images."""
+    gap = f", {amount_text(metric, found['metric_gap'])} less" if found["metric_gap"] > GAP else ""
     epochs, tenth = found["epochs"], found["tenth"]
     name = _NAMES.get(metric, metric)
     when = (
@@ -188,7 +203,7 @@ def _sentence(found: dict[str, Any], metric: str, reference: float, part: str) -
         f"{when} {name} is {metric_text(metric, found['train_metric'])} on training"
         f"{_level(found['way'], metric, reference)} and "
         f"{metric_text(metric, found['held_out_metric'])} on {part} images{gap}, the loss "
-        f"{found['train_loss']:.3g} and {found['held_out_loss']:.3g}; {unseen}; {training}"
+        f"{found['train_loss']:.3g} and {found['held_out_loss']:.3g}"
     )
 
 

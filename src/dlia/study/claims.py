@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
-from dlia.study.quantities import AGREEMENT, Quantity
+from dlia.study.printed import parse_reported
+from dlia.study.quantities import AGREEMENT, MISTAKEN, Quantity
 
 # The kinds of claims, by the value of their key: a printed number, variants, or a fit comment.
 TEXTS = ("value", "above", "below")
@@ -90,6 +91,14 @@ class Claim:
             and AGREEMENT not in (self.quantity, self.or_quantity)
             and not self.measured.about_images
         )
+
+    @property
+    def is_tally(self) -> bool:
+        """Whether it says how many images of a kind there are, or that there are some."""
+        if self.kind not in ("above", "below"):
+            return False
+        some = self.kind == "above" and parse_reported(self.claimed).value == 0
+        return self.quantity == MISTAKEN or (self.quantity.endswith("_images") and some)
 
     @property
     def judged(self) -> Quantity:

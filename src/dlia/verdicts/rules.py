@@ -16,6 +16,9 @@ config.yaml. If two lines hold, the first one counts.
     equality       with the paired differences,
                    reproduced       all are 0, or m ± t s / sqrt(n) lies within ± d
                    not reproduced   m ± t s / sqrt(n) lies beyond d on one side
+    tally          a count of images above or below a bound, or "some images do" (a share above 0),
+                   reproduced       it holds in every trial
+                   not reproduced   it holds in no trial
     threshold      not reproduced   all values are equal to it
                    reproduced       m ± t s / sqrt(n) lies wholly on the claimed side of it
                    not reproduced   it lies wholly on the other side
@@ -267,6 +270,18 @@ def judge_threshold(
     outcome = {0: UNDECIDED, side: REPRODUCED}.get(place, NOT_REPRODUCED)
     where = f"the interval {lies} {scale.text(bound)}"
     return Finding(outcome, f"{ours} ({_range(interval, scale.text)}): {where}")
+
+
+def judge_tally(values: NDArray[np.float64], bound: float, side: int, scale: Scale) -> Finding:
+    """Judge whether each trial has more (``side`` 1) or fewer (-1) images of a kind than a bound.
+
+    A count needs no interval: what a source saw in its one network is there in a trial, or not.
+    """
+    count, trials = int((side * (values - bound) > 0).sum()), len(values)
+    than = f"{'more' if side > 0 else 'fewer'} than {scale.text(bound)}"
+    in_trials = "in every trial" if count == trials else f"in {count or 'none'} of {trials} trials"
+    outcome = {trials: REPRODUCED, 0: NOT_REPRODUCED}.get(count, UNDECIDED)
+    return Finding(outcome, f"{than} {in_trials}")
 
 
 def judge_count(

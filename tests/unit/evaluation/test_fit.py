@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dlia.evaluation.fit import NUMBERS, fit_comment, no_fit_comment
+from dlia.evaluation.fit import NO_WORD, NUMBERS, fit_comment, no_fit_comment
 
 EPOCHS = np.arange(21)  # epoch 0 is the untrained network; a tenth of the others are two
 REFERENCE = 0.1
@@ -197,6 +197,18 @@ class TestFailedTrials:
         found = comment(history(**short), kept=[1])
         assert found["sentence"].startswith("After 1 epoch ")
 
+    def test_a_single_epoch_gives_no_word(self):
+        low = {key: curve[:2] for key, curve in FITS.items()}
+        found = comment(history(**low | {"validation_metric": low["train_metric"] - 0.5}), kept=[1])
+        assert found["word"] == NO_WORD
+        assert found["sentence"].endswith("; one epoch shows neither over- nor underfitting.")
+
+    def test_a_failure_in_a_single_epoch_is_told_all_the_same(self):
+        short = {key: curve[:2] for key, curve in FITS.items()}
+        statuses = ("ok", "diverged")
+        found = comment(history(**short), history(1, **short), statuses=statuses, kept=[1, 1])
+        assert found["word"] == "diverged"
+
     def test_without_a_good_trial_the_reason_stands_for_every_number(self):
         found = comment(history(), history(1), statuses=("diverged", "collapsed"))
         assert (found["word"], found["trials"]) == ("diverged", 0)
@@ -275,7 +287,6 @@ class TestNumbers:
         assert found["train_loss"] == pytest.approx(LOSS[20])
         assert (found["lowest_epoch"], found["rise"]) == (1, 0)
         assert found["training_fell"] == pytest.approx(0.9)
-        assert found["word"] == "underfits"
 
     def test_are_finite_where_the_loss_is_exactly_0(self):
         found = judged(train_loss=np.maximum(0, 1 - EPOCHS / 10))

@@ -1512,18 +1512,38 @@ def test_layers_are_counted_as_the_record_has_them(results, quantity, claimed, v
 
 @pytest.mark.parametrize(
     ("pair", "found", "verdict"),
-    [(("0", "6"), "3 / 2 / 4", "reproduced"), (("6", "0"), "0 / 0 / 0", "not reproduced")],
+    [
+        (("0", "6"), "3 / 2 / 4", "reproduced"),
+        (("8", "2"), "17 / 3 / 2", "reproduced"),  # whose interval contains 0
+        (("5", "6"), "1 / 0 / 2", "undecided"),
+        (("6", "0"), "0 / 0 / 0", "not reproduced"),
+    ],
 )
 def test_mistakes_of_a_pair_of_classes_are_counted(digits, pair, found, verdict):
     rows = [
         {"variant": "low", "trial": trial, "true": true, "predicted": predicted, "count": count}
-        for trial, of_trial in enumerate((3, 2, 4))
-        for true, predicted, count in ((0, 6, of_trial), (6, 0, 0))
+        for trial, (first, second, third) in enumerate([(3, 17, 1), (2, 3, 0), (4, 2, 2)])
+        for true, predicted, count in ((0, 6, first), (8, 2, second), (5, 6, third), (6, 0, 0))
     ]
     write_csv(digits.path / "e" / "confusion.csv", pd.DataFrame(rows))
     row = digits.judge(claim("e/low", "above", "0", quantity="mistaken", pair=pair))[0]
     assert (row["found"], row["verdict"]) == (found, verdict)
     assert row["quantity"].startswith(f"images of {pair[0]} predicted as {pair[1]}")
+
+
+@pytest.mark.parametrize(
+    ("shares", "verdict"),
+    [
+        ((0.02, 0.4, 0.02), "reproduced"),
+        ((0.0, 0.4, 0.4), "undecided"),
+        ((0.0,) * 3, "not reproduced"),
+    ],
+)
+def test_that_some_images_show_a_thing_holds_if_each_trial_has_one(results, shares, verdict):
+    results.record("e/a")
+    results.metrics(a={"checkerboard_images": [{"mean": share} for share in shares]})
+    row = results.judge(claim("e/a", "above", "0 %", quantity="checkerboard_images"))[0]
+    assert row["verdict"] == verdict
 
 
 @pytest.mark.parametrize(
