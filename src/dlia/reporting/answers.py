@@ -1,10 +1,11 @@
 """Answers to the questions of the exercises: sentences by fixed rules, from results and verdicts.
 
 1. Which variant has the highest mean on the test images, and which did not learn: they are not
-   better than what an answer without learning reaches.
+   better than what an answer without learning reaches. A mean that contains failed trials is given
+   without them, too, and is not called the highest.
 2. How much a variant differs from the one that it is compared with, and whether the interval of
    the paired difference excludes zero. With more than two comparisons, the largest gain in full,
-   and the names of all others by outcome.
+   and the names of all others by outcome. Comparisons with failed trials stand apart.
 3. What the sources reported, and whether it is reproduced.
 4. What the assignment sheet asks, with the answers, and how many claims have which verdict.
 5. Which claims are not reproduced, in words, with what was found instead.
@@ -23,12 +24,14 @@ from dlia.reporting.rules import LEVEL_TEXT
 from dlia.study.tally import QUESTIONS, Counts, count_verdicts, is_question, refuted
 
 BETTER, WORSE, ZERO, SAME, UNKNOWN = "better", "worse", "zero", "same", "one trial"
+FAILED = "failed"
 _TOLD = {
     BETTER: "better, with an [interval](statistics) above zero",
     WORSE: "worse, with an [interval](statistics) below zero",
     ZERO: "with an [interval](statistics) that contains zero",
     SAME: "equal in every trial",
     UNKNOWN: "without an interval, as there is one trial",
+    FAILED: "with [failed trials](failed), so that the interval describes neither these nor others",
 }
 
 
@@ -45,9 +48,12 @@ def answer_of(outcome: Outcome) -> Paragraph:
 
 
 def best_of(results: Iterable[Result]) -> Result | None:
-    """Return the variant with the highest mean, the first one in a tie; None if none has a mean."""
+    """Return the variant with the highest mean, the first one in a tie; None if none has a mean.
+
+    One with failed trials among others comes last, as its mean describes neither.
+    """
     own = [result for result in results if result.is_variant and math.isfinite(result.value)]
-    return max(own, key=lambda result: result.value, default=None)
+    return max(own, key=lambda result: (not result.of_good, result.value), default=None)
 
 
 def best(outcome: Outcome) -> list[Prose]:
@@ -62,7 +68,7 @@ def best(outcome: Outcome) -> list[Prose]:
         "metric": outcome.metric,
         "value": (Span(first.mean), *spread),
         "trials": _trials(len(first.trials)),
-        "failed": _not_learnt(outcome),
+        "failed": (*_not_learnt(outcome), *_with_failures(outcome)),
     }
     if len(outcome.variants) == 1:
         said = words(
@@ -70,8 +76,8 @@ def best(outcome: Outcome) -> list[Prose]:
         )
     else:
         said = words(
-            "The highest mean on the test images is that of {variant} ({metric} {value}, "
-            "{trials}){failed}.",
+            "The highest mean on the test images, which choose nothing here, is that of {variant} "
+            "({metric} {value}, {trials}){failed}.",
             **values,
         )
     return [said]
@@ -98,14 +104,34 @@ def _not_learnt(outcome: Outcome) -> Prose:
     )
 
 
+def _with_failures(outcome: Outcome) -> Prose:
+    """Give the means that contain failed trials without them, too."""
+    return tuple(
+        span
+        for row in outcome.variants
+        if row.of_good
+        for span in words(
+            "; the mean of {name}, {mean}, contains failed trials ({of_good})",
+            name=variant(f"{outcome.exercise.id}/{row.name}", row.name),
+            mean=row.mean,
+            of_good=row.of_good,
+        )
+    )
+
+
 def _trials(number: int) -> str:
     return "one trial" if number == 1 else f"mean of {number} trials"
 
 
 def judged(row: PairedRow) -> str:
-    """Tell where the interval of a difference lies: BETTER, WORSE, ZERO, SAME or UNKNOWN."""
+    """Tell where the interval of a difference lies: BETTER, WORSE, ZERO, SAME, UNKNOWN; or FAILED.
+
+    The interval of a difference with failed trials is that of no method.
+    """
     if row.remark in (IDENTICAL, EQUAL) or row.low == row.high == 0:
         return SAME
+    if row.failed:
+        return FAILED
     if row.low is None or row.high is None:
         return UNKNOWN
     return BETTER if row.low > 0 else WORSE if row.high < 0 else ZERO
@@ -176,7 +202,11 @@ def _difference(id_: str, row: PairedRow) -> Prose:
         amount=row.amount.lstrip("-"),
         way="better" if row.difference >= 0 else "worse",
         other=other,
-        interval=Span("; one trial gives no interval") if kind == UNKNOWN else interval,
+        interval=Span("; one trial gives no interval")
+        if kind == UNKNOWN
+        else Span(f"; {row.failed}, and the difference includes them")
+        if kind == FAILED
+        else interval,
     )
 
 

@@ -22,8 +22,8 @@ from dlia.reporting.blocks import (
     text,
     words,
 )
+from dlia.reporting.chapters import Chapter, trainings
 from dlia.reporting.environment import NOT_KNOWN, memory
-from dlia.reporting.first_page import Chapter, trainings
 from dlia.reporting.prose import lines
 from dlia.reporting.rules import LEVEL_TEXT
 from dlia.runtime.checkout import git_state

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dlia.reporting.blocks import (
     AnyBlock,
     Cell,
+    Paragraph,
     Row,
     Section,
     Span,
@@ -26,13 +27,19 @@ FEW = 2  # settings that a reason names
 Judgements = Sequence[tuple[Study, Sequence[JudgedClaim]]]
 
 
-def claims_part(of_results: Judgements, of_times: Judgements, files: tuple[str, str]) -> Section:
+def claims_part(
+    of_results: Judgements,
+    of_times: Judgements,
+    files: tuple[str, str],
+    uneven: Sequence[Paragraph],
+) -> Section:
     """Return the section with all claims.
 
     Args:
         of_results: The claims of every study.
         of_times: Those about run times.
         files: The tables that they stand in.
+        uneven: How far the run times can be trusted, by study.
     """
     blocks: list[AnyBlock] = [
         paragraph(
@@ -54,6 +61,7 @@ def claims_part(of_results: Judgements, of_times: Judgements, files: tuple[str, 
             "Run times depend on the machine and on its other load. All rows: `{file}`",
             file=files[1],
         ),
+        *uneven,
         *tallies(_counts(of_times)),
         *_tables(of_times, "claims-time"),
     ]

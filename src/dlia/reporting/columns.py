@@ -1,5 +1,6 @@
 """Widths of the columns of a table on paper, and tables that are too wide for a page, split."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -40,7 +41,7 @@ def layouts(table: Table) -> list[ColumnLayout]:
         elif column.is_number:
             found.append(ColumnLayout("r", False))
         elif widths[place] < natural[place] or _has_notes(table, place):
-            found.append(ColumnLayout(f"L{{{widths[place]:.0f}mm}}", False))
+            found.append(ColumnLayout(f"L{{{math.floor(widths[place])}mm}}", False))
         else:
             found.append(ColumnLayout("l", False))
     return found

@@ -11,6 +11,7 @@ from dlia.reporting.blocks import (
     Cell,
     Fact,
     Folded,
+    Paragraph,
     Prose,
     Row,
     Section,
@@ -24,12 +25,13 @@ from dlia.reporting.blocks import (
     variant,
     words,
 )
+from dlia.reporting.chapters import Chapter
 from dlia.reporting.checklist import checklist_part
 from dlia.reporting.claims import claims_part
 from dlia.reporting.data_sets import data_part, read_data
 from dlia.reporting.environment import environment_part
 from dlia.reporting.exercises import exercise_part, shown_part
-from dlia.reporting.first_page import Chapter, banner, first_page
+from dlia.reporting.first_page import banner, first_page
 from dlia.reporting.methods import methods_part
 from dlia.reporting.networks import Numbers, layers_part, weight_rows, weights_part
 from dlia.reporting.pictured import best_variant
@@ -47,7 +49,8 @@ from dlia.reporting.settings import (
     meanings,
     tables_of_exercise,
 )
-from dlia.reporting.variants import times_part, variants_part
+from dlia.reporting.times import times_part, uneven_times
+from dlia.reporting.variants import variants_part
 from dlia.study.model import Study
 
 
@@ -105,10 +108,10 @@ def gather(studies: dict[str, Study], asked: dict[str, Any]) -> ReportContent:
                 [(chapter.study, chapter.claims) for chapter in chapters],
                 [(chapter.study, chapter.claims_about_time) for chapter in chapters],
                 (str(RESULTS / CLAIMS), str(RESULTS / CLAIMS_ABOUT_TIME)),
+                [told for chapter in chapters for told in _uneven(chapter)],
             ),
             again_part([v for c in chapters for v in c.variants if v.trains], records, asked),
-            methods_part(asked["seed"], records),
-            rules_part(asked["margins"], studies.values()),
+            methods_part(asked["seed"], records, rules_part(asked["margins"], studies.values())),
             *sections("glossary.md"),
             environment_part(studies.values(), records, asked, _trials(chapters, asked["trials"])),
             checklist_part(chapters, records, len(lines)),
@@ -139,6 +142,12 @@ def _chapter(study: Study) -> Chapter:
         tuple(judged),
         tuple(claims(study, CLAIMS_ABOUT_TIME)),
     )
+
+
+def _uneven(chapter: Chapter) -> list[Paragraph]:
+    compared = {key for claim in chapter.claims_about_time for key in claim.of + claim.against}
+    keys = {chapter.study.variant(key).trained_as for key in compared}
+    return uneven_times(RESULTS / chapter.study.name / "timing.csv", keys)
 
 
 def _results_part(chapters: Sequence[Chapter]) -> Section:

@@ -46,7 +46,6 @@ from dlia.study.quantities import TEST, VALIDATION
 OPEN = "Your opinion"
 # Shares of the height of a page: of a figure of examples, and of one of two on a page.
 TALL, HALF = 0.58, 0.4
-PLACE = Span("Optional, for you to fill in; not printed. ", "strong")
 
 
 def exercise_part(outcome: Outcome, details: tuple[Folded, ...], best: set[str]) -> Section:
@@ -70,7 +69,7 @@ def exercise_part(outcome: Outcome, details: tuple[Folded, ...], best: set[str])
             trained_table(outcome),
             *parts_table(outcome),
             *curves,
-            *_comments(exercise),
+            *_comments(outcome),
             *shown,
             *_folded(
                 exercise.id, "comparisons", "Comparisons, paired by trial", _compared(outcome)
@@ -171,8 +170,9 @@ def _fits(outcome: Outcome) -> Table:
     return table(f"{id_}--fit", caption, ["Variant", "Fit", "Why"], rows, "sentences")
 
 
-def _comments(exercise: Exercise) -> list[Paragraph]:
+def _comments(outcome: Outcome) -> list[Paragraph]:
     """Return every comment once, and the places where one is still to be written."""
+    exercise = outcome.exercise
     groups: dict[str, list[str]] = {}
     for name, own in exercise.variants.items():
         if own.comment:
@@ -180,14 +180,22 @@ def _comments(exercise: Exercise) -> list[Paragraph]:
     return [
         Paragraph(
             words(
-                "{place}{names}: {comment}",
-                place=PLACE if comment.startswith(OPEN) else Span(""),
+                "{to_do}{names}: {comment}{how}",
+                to_do=Span("For you to fill in. " if is_open else "", "strong"),
                 names=joined(variant(f"{exercise.id}/{name}", name) for name in names),
                 comment=Span(comment, "user"),
+                how=words(
+                    " Replace this `comment` of the variant in `{file}`; until then it is not "
+                    "printed.",
+                    file=f"studies/{outcome.study.name}.yaml",
+                )
+                if is_open
+                else Span(""),
             ),
-            "place" if comment.startswith(OPEN) else "comment",
+            "place" if is_open else "comment",
         )
         for comment, names in groups.items()
+        for is_open in [comment.startswith(OPEN)]
     ]
 
 
@@ -217,7 +225,10 @@ def _compared(outcome: Outcome) -> list[Table]:
     for row in outcome.comparisons:
         if row.variant != before:
             title = words(
-                "{own} compared with {other}", own=code(row.variant), other=code(row.other)
+                "{own} compared with {other}{failed}",
+                own=code(row.variant),
+                other=code(row.other),
+                failed=Span(f" ({row.failed}; these numbers include them)" if row.failed else ""),
             )
             rows.append(group(title, len(heads)))
         before = row.variant
@@ -252,8 +263,8 @@ def _measures(outcome: Outcome) -> list[Table]:
         return []
     id_ = outcome.exercise.id
     caption = words(
-        "Other [measures][measures] of the segmentations, means over images and trials. All "
-        "images: `results/{id}/dice.csv`; all trials, with intervals over images: "
+        "Other [measures][measures] of the segmentations, means over images and all trials, also "
+        "failed ones. All images: `results/{id}/dice.csv`; all trials, with intervals over images: "
         "`results/{id}/metrics.csv`",
         id=id_,
     )

@@ -1,4 +1,4 @@
-"""Methods: parts of the data, measures, failed trials, statistics, seeds."""
+"""Methods: parts of the data, measures, failed trials, statistics, rules, seeds."""
 
 import inspect
 from collections.abc import Sequence
@@ -14,12 +14,13 @@ from dlia.tasks.segmentation.dice import soft_dice_pooled
 from dlia.tasks.segmentation.mask_shape import PERIOD
 
 
-def methods_part(seed: int, records: Sequence[dict[str, Any]]) -> Section:
+def methods_part(seed: int, records: Sequence[dict[str, Any]], rules: Section) -> Section:
     """Return the section on methods.
 
     Args:
         seed: The seed of the build.
         records: The records of all trainings.
+        rules: The rules of the verdicts.
     """
     *first, last = map(str, WIDTHS)
     *others, seeds = sections(
@@ -38,7 +39,7 @@ def methods_part(seed: int, records: Sequence[dict[str, Any]]) -> Section:
         (record["seeds"] for record in records), key=len, default=[]
     )
     seeds = replace(seeds, blocks=(*seeds.blocks, _seeds(longest)))
-    return Section("methods", "Methods", (*others, seeds))
+    return Section("methods", "Methods", (*others, rules, seeds))
 
 
 def _seeds(seeds: Sequence[dict[str, int]]) -> Table:

@@ -1,15 +1,14 @@
 """Results of a study as the report shows them: read from the tables of the build, and typed."""
 
 import math
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from dlia.evaluation.timing import NO_OTHER, read_trials
-from dlia.formatting import amount_text, duration_text, interval_text, metric_text, range_text
+from dlia.formatting import amount_text, interval_text, metric_text, range_text
 from dlia.reporting.blocks import Span
 from dlia.reporting.records import RESULTS, read_json, read_table
 from dlia.study.model import Exercise, Study, Variant
@@ -97,6 +96,7 @@ class PairedRow:
         difference: The mean difference; NaN if it is not finite.
         low, high: The interval of the mean difference, or None if there is none.
         smallest_p: The smallest p-value that so many trials can give.
+        failed: How many trials of both collapsed or diverged, in words, or "".
     """
 
     variant: str
@@ -113,6 +113,7 @@ class PairedRow:
     p_holm: str
     smallest_p: float
     remark: str
+    failed: str = ""
 
     @property
     def amount(self) -> str:
@@ -211,7 +212,7 @@ def outcome_of(study: Study, exercise: Exercise, judged: list[JudgedClaim]) -> O
             )
             for row in rows
         ),
-        tuple(_comparison(study, row) for row in read_table(folder / "comparisons.csv")),
+        tuple(_paired(study, exercise.id, row) for row in read_table(folder / "comparisons.csv")),
         tuple(read_table(folder / "fit.csv")),
         tuple(claim for claim in judged if keys.intersection(claim.of)),
         {
@@ -275,7 +276,21 @@ def _status(row: dict[str, str], above: int) -> str:
     return f"{row['trials']} ({', '.join(wrong)})" if wrong else row["trials"]
 
 
-def _comparison(study: Study, row: dict[str, str]) -> PairedRow:
+def failures(study: Study, keys: Iterable[str]) -> str:
+    """Say how many trials of each variant collapsed or diverged; "" if none did."""
+    told = []
+    for key in keys:
+        record = read_json(RESULTS / study.variant(key).trained_as / "run.json")
+        ended = Counter(str(trial["status"]) for trial in record["trials"])
+        told += [
+            f"{ended[word]} of {ended.total()} trials of {key} {word}"
+            for word in sorted(ended)
+            if word != "ok"
+        ]
+    return ", ".join(told)
+
+
+def _paired(study: Study, id_: str, row: dict[str, str]) -> PairedRow:
     known = study.task.known[row["metric"]]
     ends = [as_number(row[end]) for end in ("low", "high")]
     low, high = (amount_text(known.family, end) for end in ends) if None not in ends else ("", "")
@@ -294,6 +309,7 @@ def _comparison(study: Study, row: dict[str, str]) -> PairedRow:
         _short(row["p_holm"], ".3g"),
         as_number(row["smallest_p"], math.nan),
         row["remark"],
+        failures(study, (f"{id_}/{row['variant']}", row["compared_with"])),
     )
 
 
@@ -377,34 +393,6 @@ def mean_text(family: str, values: list[Any]) -> str:
     numbers = pd.to_numeric(pd.Series(values), errors="coerce")
     missing = [str(value) for value in pd.Series(values)[numbers.isna()]]
     return metric_text(family, missing[0] if missing else numbers.mean())
-
-
-def timings(exercise: Exercise, timing: Path) -> list[dict[str, str]]:
-    """Return the training times of an exercise, one row per variant, means over trials."""
-    table = read_trials(timing)
-    table["variant"] = table["exercise"] + "/" + table["variant"]
-    rows = []
-    for name, variant in exercise.variants.items():
-        trials = table[table["variant"] == variant.trained_as]
-        base = str(trials["base"].iloc[0])
-        times = pd.to_numeric(trials["times_base"], errors="coerce").mean()
-        same = str(trials["same_program_as"].iloc[0])
-        rows.append(
-            {
-                "variant": name,
-                "epochs": variant.text("epochs", int(trials["epochs"].max())),
-                "per_epoch": _time(trials["seconds_per_epoch"].mean()),
-                "per_trial": _time(trials["seconds"].mean()),
-                "relative": f"{times:.2f} times {base}" if math.isfinite(times) else "no base",
-                "same": "" if same == NO_OTHER else f"runs the same program as {same}",
-                "device": ", ".join(sorted(set(trials["device"]))),
-            }
-        )
-    return rows
-
-
-def _time(seconds: float) -> str:
-    return f"{seconds:.2g} s" if seconds < 10 else duration_text(seconds)
 
 
 def history(metric: str, variant: Variant) -> tuple[list[str], list[list[str]]]:

@@ -1,12 +1,9 @@
 """The details of the variants of an exercise: what each is, its trials, its history, its times."""
 
-from pathlib import Path
-
 from dlia.formatting import metric_text
 from dlia.reporting.again import rerun_command
 from dlia.reporting.blocks import (
     AnyBlock,
-    Cell,
     Fact,
     FactList,
     Folded,
@@ -15,50 +12,14 @@ from dlia.reporting.blocks import (
     Span,
     Table,
     Value,
-    Volatile,
     code,
     joined,
     table,
-    text,
     variant,
     words,
 )
-from dlia.reporting.results import Outcome, history, timings
+from dlia.reporting.results import Outcome, history
 from dlia.study.model import Study, Variant
-
-
-def times_part(outcome: Outcome, timing: Path) -> Folded:
-    """Return the training times of an exercise."""
-    id_ = outcome.exercise.id
-    caption = words(
-        "Means over trials, on one thread unless a GPU is named. The time of an epoch excludes "
-        "the evaluation after it. Trainings run in parallel and share the machine, so small "
-        "differences mean little. Two variants run the same program if they differ only in the "
-        "order of ReLU and max pooling, because dlia computes ReLU after the pooling. All trials: "
-        "`{file}`",
-        file=str(timing),
-    )
-    heads = [
-        "Variant",
-        "#Epochs",
-        "Time of an epoch",
-        "Time of a trial",
-        "Epoch, relative to the base",
-        "Device",
-    ]
-    rows = [
-        (
-            variant(f"{id_}/{row['variant']}", row["variant"]),
-            row["epochs"],
-            row["per_epoch"],
-            row["per_trial"],
-            Cell(text(row["relative"]), text(row["same"]) if row["same"] else ()),
-            row["device"],
-        )
-        for row in timings(outcome.exercise, timing)
-    ]
-    made = table(f"{id_}-time", caption, heads, rows, "small")
-    return Folded(f"{id_}--time", "Training times", (Volatile((made,)),))
 
 
 def variants_part(

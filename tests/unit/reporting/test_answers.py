@@ -56,8 +56,8 @@ def outcome(
 def test_the_best_variant_is_named_with_its_mean_and_spread():
     text = said(answers.best(outcome(result("a", 0.98), result("b", 0.99))))
     assert text == (
-        "The highest mean on the test images is that of b (accuracy 99.00 % ± 0.10 %, mean of 2 "
-        "trials)."
+        "The highest mean on the test images, which choose nothing here, is that of b (accuracy "
+        "99.00 % ± 0.10 %, mean of 2 trials)."
     )
 
 
@@ -97,6 +97,29 @@ def test_variants_that_are_not_better_than_a_baseline_did_not_learn():
 )
 def test_a_difference_is_told_apart_from_none_if_its_interval_excludes_zero(low, high, word):
     assert answers.judged(comparison("a", 0.002, low, high)) == word
+
+
+def test_a_mean_with_failed_trials_is_told_without_them_and_is_not_the_highest():
+    failed = result("b", 0.99, of_good="99.90 % without 1 collapsed trial")
+    text = said(answers.best(outcome(result("a", 0.98), failed)))
+    assert "is that of a (" in text
+    assert text.endswith(
+        "; the mean of b, 99.00 %, contains failed trials (99.90 % without 1 collapsed trial)."
+    )
+
+
+def test_a_difference_with_failed_trials_stands_apart_from_better_and_worse():
+    row = replace(comparison("a", 0.002, 0.001, 0.003), failed="1 of 3 trials of e/a collapsed")
+    assert said(answers.differences_told(outcome(comparisons=(row,)))) == (
+        "a is 0.20 points better than ex1_2/sgd; 1 of 3 trials of e/a collapsed, and the "
+        "difference includes them."
+    )
+    rows = [comparison(name, 0.002, 0.001, 0.003) for name in "bc"]
+    text = said(answers.differences_told(outcome(comparisons=(row, *rows))))
+    assert text.startswith("b is 0.20 points better")
+    assert (
+        "1 with failed trials, so that the interval describes neither these nor others (a " in text
+    )
 
 
 def test_a_difference_is_told_with_its_interval_and_direction():

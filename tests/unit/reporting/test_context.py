@@ -9,10 +9,12 @@ import pytest
 
 from dlia.formatting import metric_text
 from dlia.reporting import checklist, data_sets, document, exercises, hyperparameters, results
+from dlia.reporting.abstract import abstract, conclusion
 from dlia.reporting.blocks import Paragraph, Span, Table
+from dlia.reporting.chapters import Chapter, trainings
 from dlia.reporting.data_sets import parts_text
 from dlia.reporting.exercises import other_bases
-from dlia.reporting.first_page import Chapter, abstract, facts, in_short, trainings
+from dlia.reporting.first_page import facts, in_short
 from dlia.reporting.hyperparameters import origin_of
 from dlia.reporting.networks import Numbers, layers_part, usual_arguments
 from dlia.reporting.pictured import best_variant
@@ -215,8 +217,8 @@ def test_only_variants_that_are_trained_themselves_count_as_trainings():
 )
 def test_the_abstract_counts_readings_besides_the_trainings_if_any_are_trained(reads, told):
     data = SimpleNamespace(archive="A.zip", kind="real")
-    said = abstract([Chapter(STUDIES["mnist"], data, (), (), ())], reads).text
-    assert told in "".join(span.text for span in said)
+    [_, said] = abstract([Chapter(STUDIES["mnist"], data, (), (), ())], reads)
+    assert told in "".join(span.text for span in said.text)
 
 
 def reporting_outcome(*rows: tuple[str, float, float, JudgedClaim]) -> SimpleNamespace:
@@ -231,6 +233,7 @@ def reporting_outcome(*rows: tuple[str, float, float, JudgedClaim]) -> SimpleNam
             is_variant=True,
             same_as="",
             trials=(),
+            of_good="",
         )
         for name, said, mean, judged in rows
     ]
@@ -243,8 +246,10 @@ def reporting_outcome(*rows: tuple[str, float, float, JudgedClaim]) -> SimpleNam
 
 def abstract_of(*outcomes: SimpleNamespace, claims: tuple[JudgedClaim, ...] = ()) -> str:
     data = SimpleNamespace(archive="A.zip", kind="real")
-    said = abstract([Chapter(STUDIES["mnist"], data, outcomes, claims, ())], reads=False).text
-    return "".join(span.text for span in said)
+    own = [row.claim for outcome in outcomes for row in outcome.variants]
+    chapter = Chapter(STUDIES["mnist"], data, outcomes, (*own, *claims), ())
+    said = abstract([chapter], reads=False)
+    return " ".join(span.text for part in said for span in part.text)
 
 
 def outside(name: str) -> JudgedClaim:
@@ -254,23 +259,54 @@ def outside(name: str) -> JudgedClaim:
 def test_the_abstract_names_reported_values_out_of_reach_the_farthest_first():
     rows = (("a", 0.8, 0.7, outside("a")), ("b", 0.8, 0.5, outside("b")))
     inside = ("c", 0.8, 0.2, claim("c", verdict="undecided"))
-    assert (
-        "where another trial is expected lie 2: ex1_2/b (0.8 reported, 0.5 rebuilt), ex1_2/a "
-        "(0.8 reported, 0.7 rebuilt)." in abstract_of(reporting_outcome(*rows, inside))
-    )
+    told = " ".join(abstract_of(reporting_outcome(*rows, inside)).split())
+    first, second = told.index("ex1_2/b ( 0.8 reported"), told.index("ex1_2/a ( 0.8 reported")
+    assert "is expected lie 2 " in told[:first]
+    assert first < second
 
 
 def test_the_abstract_says_that_no_reported_value_is_out_of_reach():
     inside = ("c", 0.8, 0.2, claim("c", verdict="undecided"))
-    assert "None of them lies outside" in abstract_of(reporting_outcome(inside))
+    assert "No reported value lies outside" in abstract_of(reporting_outcome(inside))
+
+
+def said_first(*claims: JudgedClaim, rows: tuple = ()) -> str:
+    """Give the first sentence of the conclusion."""
+    outcome = reporting_outcome(*rows)
+    known = [row.claim for row in outcome.variants]
+    data = SimpleNamespace(archive="A.zip", kind="real")
+    chapter = Chapter(STUDIES["mnist"], data, (outcome,), (*known, *claims), ())
+    return "".join(span.text for span in conclusion([chapter])[0])
+
+
+def test_the_conclusion_leads_with_what_could_be_reproduced_and_what_not():
+    rows = (("a", 0.8, 0.8, claim("a")), ("b", 0.8, 0.9, claim("b", verdict="not reproduced")))
+    silent = claim("e", verdict="undecided (settings not reported)")
+    others = [claim("c", verdict="reproduced (assumed settings)"), claim("d", verdict="undecided")]
+    assert said_first(*others, silent, claim("q", "Asked - is it?"), rows=rows) == (
+        "This build reproduces 1 of the 2 values that the sources report and 1 of the 3 other "
+        "claims. It contradicts 1, and leaves 2 open, 1 of them as a source leaves out settings."
+    )
+
+
+def test_the_conclusion_tells_claims_that_hold_with_other_settings_from_open_ones():
+    assert said_first(claim("a"), claim("b", verdict="compatible (2 of 7 readings: x)")) == (
+        "This build reproduces 1 of the 2 claims. It contradicts none, finds 1 to hold with "
+        "other settings, and leaves none open."
+    )
+
+
+def test_the_conclusion_of_stand_ins_is_that_nothing_was_tested():
+    assert said_first(claim("a", verdict="not tested (stand-in)")) == (
+        "This build tests none of the 1 claims."
+    )
 
 
 def test_the_abstract_says_which_reproduced_claims_are_counts_or_depend_on_assumptions():
     own = [claim("cnn_parameters"), claim("x", verdict="reproduced (assumed settings)")]
     own += [claim("y", verdict="undecided (settings not reported)"), claim("z", "Asked - is it?")]
-    assert "of those reproduced, 1 depends on assumed settings and 1 is a count" in abstract_of(
-        claims=tuple(own)
-    )
+    told = abstract_of(claims=tuple(own))
+    assert "1 depends on assumed settings and 1 is a count" in " ".join(told.split())
 
 
 def test_the_first_page_names_refuted_claims_those_about_results_before_counts():

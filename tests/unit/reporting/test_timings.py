@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from trainings import STUDIES
 
-from dlia.reporting import variants
-from dlia.reporting.results import timings
+from dlia.reporting import times
+from dlia.reporting.times import timings, uneven_times
 
 EXERCISE = STUDIES["mnist"].exercises["ex1_3"]
 NOTE = "runs the same program as ex1_2/sgd"
@@ -35,10 +35,36 @@ def test_a_row_tells_whose_program_ran(rows):
 
 
 def test_the_report_shows_it(rows, monkeypatch):
-    monkeypatch.setattr(variants, "timings", lambda exercise, timing: rows)
-    [volatile] = variants.times_part(SimpleNamespace(exercise=EXERCISE), Path("timing.csv")).blocks
+    monkeypatch.setattr(times, "timings", lambda exercise, timing: rows)
+    monkeypatch.setattr(times, "uneven_times", lambda timing, keys: [])
+    [volatile] = times.times_part(SimpleNamespace(exercise=EXERCISE), Path("timing.csv")).blocks
     notes = [row.cells[4].note for row in volatile.blocks[0].rows if row.cells[4].note]
     assert sorted(note[0].text for note in notes) == [
         NOTE,
         "runs the same program as ex1_3/pool_relu",
     ]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        ([1.0, 1.5], "took up to 50 % longer for an epoch than another (e/a). Other work shared"),
+        ([1.0, 1.02], "up to 2 % longer for an epoch than another (e/a). So little is due to"),
+    ],
+)
+def test_times_of_equal_work_show_whether_the_machine_was_shared(seconds, told, tmp_path):
+    rows = [
+        {"kind": "trial", "exercise": "e", "variant": name, "trial": trial, "epochs": 2}
+        | {"seconds": 3.0, "seconds_per_epoch": value}
+        for name, own in (("a", seconds), ("b", [9.0, 90.0]))
+        for trial, value in enumerate(own)
+    ]
+    pd.DataFrame(rows).to_csv(tmp_path / "timing.csv")
+    [found] = uneven_times(tmp_path / "timing.csv", ["e/a"])
+    assert told in "".join(span.text for span in found.text)
+
+
+def test_one_trial_does_not_show_whether_the_machine_was_shared(tmp_path):
+    row = {"kind": "trial", "exercise": "e", "variant": "a", "trial": 0, "epochs": 2}
+    pd.DataFrame([row | {"seconds": 3.0, "seconds_per_epoch": 1.0}]).to_csv(tmp_path / "timing.csv")
+    assert uneven_times(tmp_path / "timing.csv", ["e/a"]) == []

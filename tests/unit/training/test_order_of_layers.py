@@ -63,6 +63,20 @@ def test_either_order_has_the_same_gradient(activation, digits):
         assert torch.allclose(gradient, gradients[1][name], atol=1e-6, rtol=0), name
 
 
+def test_with_relu_either_order_computed_as_written_learns_the_same_bits(digits):
+    images, targets = digits[0].float(), digits[1]
+    learnt = []
+    for place in PLACES:
+        built = network("relu", place).float()
+        optimizer = torch.optim.SGD(built.parameters(), lr=0.1)
+        for _ in range(20):
+            optimizer.zero_grad()
+            cross_entropy(built(images), targets).backward()
+            optimizer.step()
+        learnt.append(built.state_dict())
+    assert equal(*learnt)
+
+
 @pytest.mark.parametrize(
     ("before", "after", "expected"),
     [("ex1_2/sgd", "ex1_3/pool_relu", True), ("ex1_3/tanh_pool", "ex1_3/pool_tanh", False)],

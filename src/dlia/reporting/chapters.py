@@ -1,0 +1,71 @@
+"""The studies of a report with their results, and what they have in common."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dlia.data.choice import STANDIN
+from dlia.reporting.data_sets import DataSet
+from dlia.reporting.results import JudgedClaim, Outcome
+from dlia.study.model import Study, Variant
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A study with its data and its results.
+
+    Attributes:
+        claims: The claims about results.
+        claims_about_time: Those about run times.
+    """
+
+    study: Study
+    data: DataSet
+    outcomes: tuple[Outcome, ...]
+    claims: tuple[JudgedClaim, ...]
+    claims_about_time: tuple[JudgedClaim, ...]
+
+    @property
+    def variants(self) -> list[Variant]:
+        """All its variants."""
+        return [v for exercise in self.study.exercises.values() for v in exercise.variants.values()]
+
+
+def standins(chapters: Sequence[Chapter]) -> list[str]:
+    """Return the archives that are replaced by stand-ins."""
+    return [c.data.archive for c in chapters if c.data.kind == STANDIN]
+
+
+def trained(chapters: Sequence[Chapter]) -> list[Variant]:
+    """Return the variants with trainings of their own."""
+    return [own for chapter in chapters for own in chapter.variants if own.trains]
+
+
+def short_ones(chapters: Sequence[Chapter]) -> list[Variant]:
+    """Return those of them that end after fewer epochs than the study asks for."""
+    return [own for own in trained(chapters) if own.is_shortened]
+
+
+def shortened_text(chapters: Sequence[Chapter]) -> str:
+    """Say how many trainings are shortened, and to how many epochs; "" if none."""
+    short = short_ones(chapters)
+    epochs = " or ".join(map(str, sorted({own.settings.epochs for own in short})))
+    count = f"{len(short)} of {len(trained(chapters))}"
+    return f"{count} trainings ended after {epochs} epochs" if short else ""
+
+
+def trainings(chapters: Sequence[Chapter]) -> int:
+    """Count the trainings of all trials, without those of readings."""
+    return sum(
+        len(result.trials)
+        for chapter in chapters
+        for outcome in chapter.outcomes
+        for result in outcome.variants
+        if outcome.exercise.variants[result.name].trains
+    )
+
+
+def is_count(chapter: Chapter, claim: JudgedClaim) -> bool:
+    """Tell whether a claim is about a number that the network has before any training."""
+    known = chapter.study.claims.get(claim.name)
+    quantity = chapter.study.task.known.get(known.quantity) if known else None
+    return quantity is not None and quantity.family == "count" and not quantity.parts

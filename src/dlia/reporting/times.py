@@ -1,0 +1,126 @@
+"""Training times, and how far they can be trusted: trials of one variant do the same work."""
+
+import math
+from collections.abc import Collection
+from pathlib import Path
+
+import pandas as pd
+
+from dlia.evaluation.timing import NO_OTHER, read_trials
+from dlia.formatting import duration_text, percent_text, range_text
+from dlia.reporting.blocks import (
+    Cell,
+    Folded,
+    Paragraph,
+    Volatile,
+    paragraph,
+    table,
+    text,
+    variant,
+    words,
+)
+from dlia.reporting.results import Outcome
+from dlia.study.model import Exercise
+
+QUIET = 0.1  # a difference of two times that an idle machine can have
+
+
+def times_part(outcome: Outcome, timing: Path) -> Folded:
+    """Return the training times of an exercise."""
+    id_ = outcome.exercise.id
+    caption = words(
+        "Means over trials, on one thread unless a GPU is named. The time of an epoch excludes "
+        "the evaluation after it; below it stand the fastest and the slowest trial. Two variants "
+        "run the same program if they differ only in the order of ReLU and max pooling, because "
+        "dlia computes ReLU after the pooling. All trials: `{file}`",
+        file=str(timing),
+    )
+    heads = [
+        "Variant",
+        "#Epochs",
+        "Time of an epoch",
+        "Time of a trial",
+        "Epoch, relative to the base",
+        "Device",
+    ]
+    rows = [
+        (
+            variant(f"{id_}/{row['variant']}", row["variant"]),
+            row["epochs"],
+            Cell(text(row["per_epoch"]), text(row["between"]) if row["between"] else ()),
+            row["per_trial"],
+            Cell(text(row["relative"]), text(row["same"]) if row["same"] else ()),
+            row["device"],
+        )
+        for row in timings(outcome.exercise, timing)
+    ]
+    made = table(f"{id_}-time", caption, heads, rows, "small")
+    trained = [own.trained_as for own in outcome.exercise.variants.values()]
+    told = uneven_times(timing, trained)
+    return Folded(f"{id_}--time", "Training times", (Volatile((*told, made)),))
+
+
+def uneven_times(timing: Path, keys: Collection[str]) -> list[Paragraph]:
+    """Say by how much the times of equal work differ, which is what other work on the machine does.
+
+    Args:
+        timing: The table of times of a study.
+        keys: The trained variants to look at.
+    """
+    trials = read_trials(timing)
+    key = trials["exercise"] + "/" + trials["variant"]
+    times = trials["seconds_per_epoch"][trials["seconds_per_epoch"] > 0].groupby(key)
+    excess = (times.max() / times.min() - 1)[times.count() > 1]
+    excess = excess[excess.index.isin(keys)]
+    if excess.empty:
+        return []
+    most = float(excess.max())
+    meaning = (
+        "Other work shared the machine, and a difference of this size between two variants says "
+        "nothing"
+        if most > QUIET
+        else "So little is due to other work on the machine"
+    )
+    return [
+        paragraph(
+            "The trials of a variant do the same work, but one took up to {more} longer for an "
+            "epoch than another ({variant}). {meaning}.",
+            more=percent_text(most),
+            variant=variant(str(excess.idxmax())),
+            meaning=meaning,
+        )
+    ]
+
+
+def timings(exercise: Exercise, timing: Path) -> list[dict[str, str]]:
+    """Return the training times of an exercise, one row per variant, means over trials."""
+    table = read_trials(timing)
+    table["variant"] = table["exercise"] + "/" + table["variant"]
+    rows = []
+    for name, own in exercise.variants.items():
+        trials = table[table["variant"] == own.trained_as]
+        base = str(trials["base"].iloc[0])
+        times = pd.to_numeric(trials["times_base"], errors="coerce").mean()
+        same = str(trials["same_program_as"].iloc[0])
+        rows.append(
+            {
+                "variant": name,
+                "epochs": own.text("epochs", int(trials["epochs"].max())),
+                "per_epoch": _time(trials["seconds_per_epoch"].mean()),
+                "between": _range(trials["seconds_per_epoch"]),
+                "per_trial": _time(trials["seconds"].mean()),
+                "relative": f"{times:.2f} times {base}" if math.isfinite(times) else "no base",
+                "same": "" if same == NO_OTHER else f"runs the same program as {same}",
+                "device": ", ".join(sorted(set(trials["device"]))),
+            }
+        )
+    return rows
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.2g} s" if seconds < 10 else duration_text(seconds)
+
+
+def _range(seconds: pd.Series) -> str:
+    low, high = _time(seconds.min()), _time(seconds.max())
+    return range_text(low, high) if low != high else ""
