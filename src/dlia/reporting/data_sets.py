@@ -21,7 +21,7 @@ from dlia.reporting.blocks import (
     words,
 )
 from dlia.reporting.records import RESULTS, read_json, read_table
-from dlia.study.document import Form
+from dlia.study.data_block import Form
 from dlia.study.model import Study
 from dlia.study.quantities import TRAIN
 

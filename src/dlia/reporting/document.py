@@ -212,6 +212,7 @@ def _study_part(
     *sources, data = [Span(item.label, "cite") for item in cited if item.study == study.name]
     facts = _best(chapter)
     best = {study.called_best[key] for key in study.called_best} | {f[1] for f in facts}
+    best |= _first_that_learnt(chapter)
     common = compared(lines, [v.key for v in chapter.variants])
     shared = {s.name for s in common if len(s.values) == 1}
     told = [_exercise(outcome, lines, shared, best, numbers, asked) for outcome in chapter.outcomes]
@@ -226,6 +227,15 @@ def _study_part(
             common_part(study.name, study.title, common),
         ),
     )
+
+
+def _first_that_learnt(chapter: Chapter) -> set[str]:
+    """Return the first segmenting network that is better than a baseline: its worst cases count."""
+    if not (chapter.study.task.per_pixel and chapter.outcomes):
+        return set()
+    own = chapter.outcomes[0]
+    learnt = (f"{own.exercise.id}/{row.name}" for row in own.variants if row.learnt)
+    return {next(learnt, "")}
 
 
 def _best(chapter: Chapter) -> list[tuple[Fact, str]]:

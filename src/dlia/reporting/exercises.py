@@ -54,7 +54,7 @@ def exercise_part(outcome: Outcome, details: tuple[Folded, ...], best: set[str])
     Args:
         outcome: Its results.
         details: Folded parts with its settings, networks, run times and variants.
-        best: The keys of the best variants of the study: their predictions are shown at once.
+        best: The keys of the variants of the study whose predictions are shown at once.
     """
     exercise = outcome.exercise
     curves, shown, folded = _figures(outcome, best)

@@ -19,6 +19,8 @@ PROPERTIES = {
     "contrast": ("little contrast", "much contrast"),
     "contour": ("short contours", "long contours"),
 }
+# The channels of a picture; where they hold stains instead, the study says which.
+CHANNELS = ("red", "green", "blue")
 OUTER = 0.1
 
 
@@ -33,15 +35,25 @@ def properties(images: np.ndarray, truth: np.ndarray) -> pd.DataFrame:
         A row for each image: foreground (share of the pixels), objects (their number), spread (see
         ``mask_shape.spread``), contrast (difference of the mean brightness of foreground and
         background, as a share of the range of all images), contour (pixels of the foreground that
-        touch the background). What an image without foreground or background lacks is nan.
+        touch the background), and the mean of each channel, as a share of the range of all images:
+        red, green and blue, or brightness. What an image without foreground or background lacks is
+        nan; a channel that is equal in all images is left out.
     """
     masks = (truth != 0) & (truth != IGNORED)
     if not len(images):
         return pd.DataFrame(columns=list(PROPERTIES))
-    bright = images.reshape(*truth.shape, -1).mean(axis=3, dtype=np.float64)
+    pixels = images.reshape(*truth.shape, -1)
+    bright = pixels.mean(axis=3, dtype=np.float64)
     extent = float(np.ptp(bright)) or 1.0
-    rows = [_row(mask, pixels, extent) for mask, pixels in zip(masks, bright, strict=True)]
-    return pd.DataFrame(rows, columns=list(PROPERTIES))
+    rows = [_row(mask, own, extent) for mask, own in zip(masks, bright, strict=True)]
+    found = pd.DataFrame(rows, columns=list(PROPERTIES))
+    means = pixels.mean(axis=(1, 2), dtype=np.float64)
+    names = CHANNELS if means.shape[1] == len(CHANNELS) else ("brightness",)
+    for name, of_channel in zip(names, means.T, strict=False):
+        if np.ptp(of_channel):
+            lowest = float(pixels.min())
+            found[name] = (of_channel - lowest) / ((float(pixels.max()) - lowest) or 1.0)
+    return found
 
 
 def _row(mask: np.ndarray, bright: np.ndarray, extent: float) -> list[float]:
@@ -73,7 +85,7 @@ def describe(image: int, found: pd.DataFrame, predicted: np.ndarray, training: p
         "spread": f"spread {own['spread']:.2f}",
         "contrast": f"contrast {own['contrast']:.2f}",
         "contour": f"contour {own['contour']:.0f} px",
-    }
+    } | {name: f"{name} {own[name]:.2f}" for name in _channels(found)}
     listed = [
         f"{text} ({ranks[name]:.0f})" for name, text in written.items() if own[name] == own[name]
     ]
@@ -88,15 +100,33 @@ def describe(image: int, found: pd.DataFrame, predicted: np.ndarray, training: p
     )
 
 
+def _channels(found: pd.DataFrame) -> list[str]:
+    return [str(name) for name in found if name not in PROPERTIES]
+
+
 def _apart(found: pd.DataFrame, image: int) -> str:
     """Say in which properties an image is among the outer tenths of all images."""
     shares = found.rank(method="average", pct=True).iloc[image]
+    known = PROPERTIES | {name: (f"little {name}", f"much {name}") for name in _channels(found)}
     words = [
-        PROPERTIES[str(name)][int(share > 0.5)]
+        known[str(name)][int(share > 0.5)]
         for name, share in shares.items()
         if share <= OUTER or share > 1 - OUTER
     ]
     if not words:
         return "In each of these it is among the middle eight tenths of the images."
     *first, last = words
-    return f"It stands out by {', '.join(first)}{' and ' if first else ''}{last}."
+    return f"It stands out by {', '.join(first)}{' and ' if first else ''}{last}, and by no other."
+
+
+def relations(found: pd.DataFrame, values: np.ndarray) -> str:
+    """Say how Dice goes with each property over all test images, by rank correlations.
+
+    Args:
+        found: The properties of all test images.
+        values: Their Dice.
+    """
+    varied = found.loc[:, found.min() < found.max()]
+    related = varied.corrwith(pd.Series(values, index=found.index), method="spearman").dropna()
+    listed = ", ".join(f"{name} {number:.2f}" for name, number in related.items())
+    return f"Over all {len(found)} test images, rank correlation of Dice with {listed}."

@@ -18,7 +18,7 @@ from dlia.figures import style
 from dlia.figures.class_colours import IGNORED_COLOUR, foreground_colours, rgb
 from dlia.formatting import percent_text
 from dlia.tasks.segmentation.dice import dice_by_class, mean_of_present
-from dlia.tasks.segmentation.hard_cases import describe, properties
+from dlia.tasks.segmentation.hard_cases import describe, properties, relations
 from dlia.tasks.segmentation.mask_shape import count_objects
 
 # Index: 2 * truth + prediction. Correct pixels are black and white as in masks of two classes. The
@@ -80,6 +80,8 @@ def picture(predictions: Predictions, trial: int, arrays: Arrays, classes: list[
         for label, image in cases.items()
         if "worst" in label
     ]
+    if len(of_test) > 2:
+        notes.append(relations(of_test, values))
     return segmentations(
         [
             Segmentation(

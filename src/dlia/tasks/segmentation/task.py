@@ -100,7 +100,7 @@ TASK = Task(
     },
     pictures={
         "segmentations": "Best, median and worst test images of {}, and what sets the worst two "
-        "apart."
+        "apart: of their masks, their contrast and the mean of each channel."
     },
     pair_figures=True,
     layouts={"image_mask_pairs": "glands", "masked_files": "shapes"},
