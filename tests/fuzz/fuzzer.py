@@ -26,7 +26,7 @@ from dlia.data.choice import archive_facts, choose_archive
 from dlia.data.unpack import Layout, unpack
 from dlia.errors import UserError
 from dlia.study.config import resolve_config
-from dlia.study.document import Data
+from dlia.study.data_block import Data
 from dlia.study.yaml_files import ROOT, load_yaml
 from dlia.tasks.studies import load_studies
 from mutations import damaged_archive, damaged_text, damaged_values

@@ -12,7 +12,7 @@ from dlia.data.choice import DEFAULT_FOLDER
 from dlia.data.fetching import check_room, fetch_file, is_file
 from dlia.errors import UserError, listing
 from dlia.study.config import config_with, load_config, resolve_config
-from dlia.study.document import Data
+from dlia.study.data_block import Data
 from dlia.study.download import DownloadFile
 from dlia.study.yaml_files import ROOT, own_or_project
 from dlia.tasks.studies import load_studies

@@ -27,7 +27,7 @@ from dlia.data.offences import REPLACE, printable
 from dlia.errors import UserError
 from dlia.runtime.files import write_json
 from dlia.runtime.provenance import sha256_of
-from dlia.study.document import Data, Form
+from dlia.study.data_block import Data, Form
 from dlia.study.yaml_files import own_or_project
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from dlia.errors import UserError
-from dlia.study.document import Form
+from dlia.study.data_block import Form
 
 # Layouts whose entries have several images each, so that files do not count as images.
 SEVERAL = frozenset({"cifar_batches", "idx_files"})

@@ -15,7 +15,7 @@ from dlia.errors import UserError
 from dlia.plan.reports import check_reports, reports_of
 from dlia.runtime.gpus import has_gpu
 from dlia.study.config import ORIGIN, Config, Report, load_config, resolve_config
-from dlia.study.document import Form
+from dlia.study.data_block import Form
 from dlia.study.leave_out import without
 from dlia.study.load import all_tested
 from dlia.study.model import Exercise, Study, Variant

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from dlia.study.document import Data, Document
+from dlia.study.data_block import Data
+from dlia.study.document import Document
 from dlia.study.layout_blocks import CLASS, LabelledFiles, MaskedFiles, MaskValues
 from dlia.study.layout_volumes import FEWEST_SLICES, VOLUMES, NiftiVolumes
 from dlia.study.messages import Problem

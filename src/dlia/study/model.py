@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from dlia.formatting import setting_text
 from dlia.study.claims import Claim
-from dlia.study.document import Data, Resources, Sweep
+from dlia.study.data_block import Data
+from dlia.study.document import Resources, Sweep
 from dlia.study.printed import Reported
 from dlia.study.quantities import HELD_OUT, TEST, VALIDATION
 from dlia.study.settings import Settings

@@ -18,7 +18,6 @@ from dlia.study.document import (
     Document,
     ExerciseBlock,
     Record,
-    ReportedByPart,
     Resources,
 )
 from dlia.study.messages import Problem, suggestion
@@ -27,6 +26,7 @@ from dlia.study.overlay import covers, layer_of, overlay, paths, replaced_blocks
 from dlia.study.printed import Reported, parse_reported, text_of_runs
 from dlia.study.quantities import SHARES, TEST
 from dlia.study.read_claims import read_claims
+from dlia.study.reported_values import ReportedByPart
 from dlia.study.settings import Settings
 from dlia.study.task import Task
 from dlia.study.validate import FaultyError, parse, refuse

@@ -12,7 +12,7 @@ from dlia.data.archives import checked_entries, open_archive, read_entry
 from dlia.data.choice import ArchiveFacts, Choice, archive_facts, choose_archive
 from dlia.data.layouts.idx_files import packed
 from dlia.errors import UserError
-from dlia.study.document import Data
+from dlia.study.data_block import Data
 
 STANDIN = {"kind": "shapes", "train": 20, "test": 20, "size": 16}
 DATA = Data.model_validate(

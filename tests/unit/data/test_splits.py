@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dlia.data.rows import hold_out, monitored_rows, training_rows
 from dlia.data.splits import equal_images, split
 from dlia.errors import UserError
-from dlia.study.document import Data
+from dlia.study.data_block import Data
 
 PARTS = ("train", "validation", "test")
 few = settings(max_examples=40)

@@ -11,7 +11,8 @@ from pydantic.fields import FieldInfo
 
 from dlia.study.block import NAME
 from dlia.study.config import Config
-from dlia.study.document import Data, Document, ExerciseBlock, Record, Standin
+from dlia.study.data_block import Data, Standin
+from dlia.study.document import Document, ExerciseBlock, Record
 from dlia.study.settings import Settings
 from dlia.study.yaml_files import ROOT
 
