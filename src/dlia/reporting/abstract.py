@@ -3,23 +3,23 @@
 import math
 from collections.abc import Sequence
 
-from dlia.reporting.answers import best_of, questions_text, sentence
+from dlia.reporting.answers import best_of
 from dlia.reporting.blocks import Paragraph, Prose, Span, joined, variant, words
 from dlia.reporting.chapters import Chapter, is_count, trained, trainings
-from dlia.reporting.results import JudgedClaim, Outcome, Result, tally
+from dlia.reporting.results import JudgedClaim, Outcome, Result
 from dlia.study.tally import head, is_question, refuted
 
 NAMED = 3  # reported values or claims that the first page names; it counts the others
 
 
 def abstract(chapters: Sequence[Chapter], reads: bool) -> tuple[Paragraph, Paragraph]:
-    """Return the conclusion, and at most four sentences on extent, verdicts and highest means.
+    """Return the conclusion, and at most three sentences on extent, reservations and highest means.
 
     Args:
         chapters: What the report is about.
         reads: Whether the build trains readings.
     """
-    rest = [_extent(chapters, reads), *_verdicts(chapters), _highest(chapters)]
+    rest = [_extent(chapters, reads), *_reservations(chapters), _highest(chapters)]
     return (
         Paragraph(joined(conclusion(chapters), " "), "conclusion"),
         Paragraph(joined(rest, " "), "abstract"),
@@ -89,19 +89,18 @@ def _highest(chapters: Sequence[Chapter]) -> Prose:
             outcome = next(outcome for outcome, result in pairs if result is first)
             told.append(
                 words(
-                    "{metric} {value}{on} ({variant})",
+                    "{metric} {value} ({variant})",
                     metric=outcome.metric,
                     value=outcome.span(first),
-                    on=Span(f" on {chapter.study.title}" if len(chapters) > 1 else ""),
                     variant=variant(f"{outcome.exercise.id}/{first.name}"),
                 )
             )
     means, be = ("means", "are") if len(told) > 1 else ("mean", "is")
     return words(
-        "The highest {means}, picked afterwards by the test images, and so no choice, {be} {said}.",
+        "The highest {means}, picked by the test images and thus no choice, {be} {said}.",
         means=means,
         be=be,
-        said=joined(told, ", and ") or "none",
+        said=joined(told, " and ") or "none",
     )
 
 
@@ -157,23 +156,17 @@ def _gap(result: Result) -> float:
     return gap if math.isfinite(gap) else -math.inf
 
 
-def _verdicts(chapters: Sequence[Chapter]) -> list[Prose]:
-    """Count the reproduced claims that rest on assumptions or need no training, and the answers."""
-    judged = [(chapter, claim) for chapter in chapters for claim in chapter.claims]
-    counts = tally(claim for _, claim in judged)
+def _reservations(chapters: Sequence[Chapter]) -> list[Prose]:
+    """Count the reproduced claims that rest on assumptions or need no training."""
     reproduced = [
         (chapter, claim)
-        for chapter, claim in judged
-        if claim.verdict.startswith("reproduced") and not is_question(claim.says)
+        for chapter in chapters
+        for claim in chapter.claims
+        if head(claim.verdict) == "reproduced" and not is_question(claim.says)
     ]
     assumed = sum("assumed settings" in claim.verdict for _, claim in reproduced)
     trivial = sum(is_count(*pair) for pair in reproduced)
     kinds = [f"{assumed} depend{'s' * (assumed == 1)} on assumed settings"] if assumed else []
     are = "is a count" if trivial == 1 else "are counts"
     kinds += [f"{trivial} {are}, known without training"] if trivial else []
-    claims = (
-        [words("Of the claims reproduced, {kinds}.", kinds=" and ".join(kinds))] if kinds else []
-    )
-    if not counts.questions:
-        return claims
-    return [*claims, words("{said}.", said=sentence([questions_text(counts.questions)]))]
+    return [words("Of the claims reproduced, {kinds}.", kinds=" and ".join(kinds))] if kinds else []

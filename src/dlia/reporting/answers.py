@@ -253,7 +253,7 @@ def judgements_told(claims: Sequence[JudgedClaim]) -> list[Prose]:
         told.append(claims_text(counts.claims))
     if not told:
         return []
-    return [words("{told}.", told=sentence(told))]
+    return [words("{told}.", told=_sentence(told))]
 
 
 def questions_told(questions: Sequence[JudgedClaim]) -> list[Prose]:
@@ -315,7 +315,7 @@ def _quoted(claim: JudgedClaim, says: str) -> Span:
     return Span(f"“{says}”", target=claim.anchor)
 
 
-def sentence(parts: Sequence[Prose]) -> Prose:
+def _sentence(parts: Sequence[Prose]) -> Prose:
     """Join parts with semicolons, with a capital at the start."""
     first, *rest = joined(parts, "; ")
     return (replace(first, text=first.text[:1].upper() + first.text[1:]), *rest)
@@ -331,15 +331,6 @@ def claims_text(counts: Counts) -> Prose:
     )
 
 
-def questions_text(counts: Counts) -> Prose:
-    """Say how many questions of the sheet have which answer."""
-    return words(
-        "of {number} questions of the sheet, {counts}",
-        number=total(counts),
-        counts=counts_text(counts, "answered "),
-    )
-
-
 def _without_prefix(says: str) -> str:
     prefix = next(prefix for prefix in QUESTIONS if says.startswith(prefix))
     said = says.removeprefix(prefix)
@@ -351,10 +342,7 @@ def total(counts: Counts) -> int:
     return sum(count for _, count in counts)
 
 
-def counts_text(counts: Counts, answered: str = "") -> str:
-    """Return counts of verdicts as a part of a sentence; ``answered`` precedes yes and no."""
-    items = [
-        f"{count} {'is' if count == 1 else 'are'} {answered if word in ('yes', 'no') else ''}{word}"
-        for word, count in counts
-    ]
+def counts_text(counts: Counts) -> str:
+    """Return counts of verdicts as a part of a sentence."""
+    items = [f"{count} {'is' if count == 1 else 'are'} {word}" for word, count in counts]
     return " and ".join([", ".join(items[:-1]), items[-1]] if items[1:] else items)
