@@ -50,6 +50,7 @@ from dlia.plan.modules import (
     describing_modules,
     drawing_modules,
     evaluation_modules,
+    feature_modules,
     number_modules,
     prediction_modules,
     pretraining_modules,
@@ -110,7 +111,7 @@ if not uses_conda():
 REPORTS = PLAN.reports()
 # Trainings of each study that need a GPU, if there is none.
 LEFT_OUT = {name: PLAN.left_out(study) for name, study in PLAN.whole.items()}
-# The most epochs and trials of the variants of each study.
+# What the variants of each study train less of, and otherwise.
 LIMITS = {name: list(PLAN.limits(study)) for name, study in PLAN.studies.items()}
 # Versions of the libraries that train and predict: other versions may give other numbers.
 NUMERICS = numeric_versions()
@@ -166,7 +167,10 @@ def arrays(study):
 
 
 def weights(study, variant):
-    """The pre-trained weights of a training, if it has any; a missing file ends the build."""
+    """The pre-trained weights of a training, if it has any, or those that stand in for them.
+
+    A missing file ends the build only where stand-ins are not allowed to replace it.
+    """
     path = PLAN.weights(study, variant)
 
     def asked(wildcards):
@@ -175,6 +179,22 @@ def weights(study, variant):
         return path
 
     return {"weights": asked} if path else {}
+
+
+def features(study, exercise):
+    """Inputs and params of a t-SNE map: of pixels, or of a network's features before training."""
+    if not (study.task.boxed and exercise.network):
+        data = {"data": PLAN.archives[study.name].kind, "code": code("show_tsne")}
+        return {"input": {}, "params": {**data, "model": {}, "mapped": ""}}
+    variant = PLAN.whole[study.name].variant(exercise.network)
+    model = variant.settings.model.plain()
+    said = {
+        "data": PLAN.data_of(study, variant),
+        "model": model,
+        "mapped": ", ".join(filter(None, [f"features of {model['name']}", variant.otherwise])),
+        "code": code("show_tsne", *feature_modules(variant)),
+    }
+    return {"input": weights(study, variant), "params": said}
 
 
 def files_of(exercise, name):

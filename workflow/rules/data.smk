@@ -96,6 +96,7 @@ for study in PLAN.studies.values():
         params:
             validation=study.data.validation,
             seed=study.data.split_seed,
+            at_random=parameters.divides_at_random(PLAN, study),
             code=code("split"),
         script:
             "../scripts/split.py"

@@ -26,6 +26,7 @@ for study, exercise in PLAN.exercises():
             task=study.task.name,
             metric=study.metric,
             classes=study.data.classes,
+            losses=list(study.task.losses),
             pictures=list(study.task.pictures),
             boundary=list(exercise.boundary),
             swept=parameters.swept(exercise),

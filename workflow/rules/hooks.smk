@@ -78,10 +78,12 @@ def note_build():
 
 
 def print_standins():
-    """Name the studies that are built from stand-ins before the build, not after it."""
+    """Name what is built from stand-ins before the build, not after it."""
     files = [str(file) for job in jobs_to_run() for file in (*job.input, *job.output)]
     studies = {name for name in PLAN.studies if any(f"results/data/{name}/" in f for f in files)}
     if note := notes.standin_note(PLAN, studies):
+        warn(note)
+    if note := notes.weights_note(PLAN, set(files)):
         warn(note)
 
 

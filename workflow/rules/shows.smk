@@ -59,6 +59,7 @@ for study, exercise in PLAN.showing("tsne"):
             f"show_tsne_{exercise.id}"
         input:
             **arrays(study),
+            **features(study, exercise)["input"],
         output:
             **shown(study, exercise, "tsne"),
         log:
@@ -69,10 +70,9 @@ for study, exercise in PLAN.showing("tsne"):
         conda:
             "../envs/dlia.yaml"
         params:
+            **features(study, exercise)["params"],
             classes=study.data.classes,
-            data=PLAN.archives[study.name].kind,
             seed=config["seed"],
-            code=code("show_tsne"),
         script:
             "../scripts/show_tsne.py"
 

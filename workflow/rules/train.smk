@@ -32,6 +32,8 @@ for study, variant in [*PLAN.variants_by_name(), *candidates.all_candidates(PLAN
             asked=variant.asked_of_training(),
             task=study.task.name,
             classes=len(study.data.classes),
+            # In the model files of detectors, which are applied to new photographs.
+            class_names=study.data.classes if study.task.boxed else [],
             trials=PLAN.trials(variant),
             seed=config["seed"],
             # Not a declared output, because Snakemake deletes outputs of failed jobs.

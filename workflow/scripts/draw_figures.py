@@ -16,6 +16,7 @@ with job(snakemake.log[0]):
     task, boundary = snakemake.params.task, snakemake.params.boundary
     draw_exercise(
         snakemake.params.metric,
+        snakemake.params.losses,
         {name: picture_of(task, name) for name in snakemake.params.pictures},
         snakemake.params.classes,
         snakemake.params.variants,

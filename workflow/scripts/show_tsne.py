@@ -13,9 +13,14 @@ with job(snakemake.log[0]):
     from dlia.figures import embedding, style
     from dlia.runtime.files import write_csv
 
-    inputs = snakemake.input
+    inputs, features, mapped = snakemake.input, None, "pixels"
+    if snakemake.params.model:
+        from dlia.models.box_features import features_of
+
+        features = features_of(snakemake.params.model, inputs.weights)
+        mapped = snakemake.params.mapped
     arrays = Arrays.open(inputs.images, inputs.targets, inputs.split)
-    table = embed(arrays, snakemake.params.classes, snakemake.params.seed)
+    table = embed(arrays, snakemake.params.classes, snakemake.params.seed, features)
     table.insert(0, "data", snakemake.params.data)
     write_csv(snakemake.output.table, table)
-    style.save(embedding.picture(table), *snakemake.output.figure)
+    style.save(embedding.picture(table, mapped), *snakemake.output.figure)

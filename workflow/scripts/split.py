@@ -11,7 +11,7 @@ with job(snakemake.log[0]):
     import pandas as pd
 
     from dlia.data.arrays import read_targets
-    from dlia.data.splits import equal_images, similar_images, split
+    from dlia.data.splits import at_random, equal_images, similar_images, split
     from dlia.runtime.files import write_csv, write_json
     from dlia.runtime.provenance import sha256_of
 
@@ -20,6 +20,8 @@ with job(snakemake.log[0]):
     # Memory-mapped, so that the targets of the test part stay on disk.
     targets = read_targets(snakemake.input.targets, len(ids))
     table = split(ids, targets, snakemake.params.validation, snakemake.params.seed)
+    if snakemake.params.at_random:
+        table = at_random(table, snakemake.params.seed)
     write_csv(snakemake.output.split, table)
     write_csv(snakemake.output.equal, equal_images(ids, table))
     for path in snakemake.output.get("similar", []):

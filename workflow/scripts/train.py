@@ -23,6 +23,7 @@ with job(snakemake.log[0]):
             asked=snakemake.params.asked,
             curves=curves_of(snakemake.params.task),
             classes=snakemake.params.classes,
+            class_names=snakemake.params.class_names,
             trials=snakemake.params.trials,
             seed=snakemake.params.seed,
             code=snakemake.params.code,

@@ -3,14 +3,16 @@
 import argparse
 import csv
 import io
+import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from dlia.errors import UserError, listing
 from dlia.formatting import metric_text, table_text
+from dlia.runtime.terminal import warn
 from dlia.study.settings import BoxPrediction
-from dlia.study.yaml_files import ROOT
+from dlia.study.shorten import STANDIN_WEIGHTS
 
 if TYPE_CHECKING:  # They take seconds to import, which `dlia --help` need not wait for.
     import numpy as np
@@ -66,6 +68,8 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.out.resolve() == arguments.folder.resolve():
         raise UserError(f"--out: {arguments.out} has the photographs; give another folder")
     classes = classes_of(arguments.model)
+    if note := _note_on_weights(arguments.model):
+        warn(note)
     files, faults = photographs_in(arguments.folder), list[str]()
     found = write_boxes(
         detect(arguments.model, arguments.trial, files, faults), classes, arguments.out
@@ -82,49 +86,35 @@ def run(arguments: argparse.Namespace) -> None:
 def classes_of(model: Path) -> list[str]:
     """Give the names of the classes of a variant's model.
 
-    They are those of the tables that the build wrote beside it, or of the study that has its
-    exercise.
-
     Raises:
-        UserError: It is no model of a detector that a study describes.
+        UserError: It is no model of a detector.
     """
     from safetensors import SafetensorError
 
     from dlia.models.store import read_description
-    from dlia.tasks.studies import load_studies
 
     if not model.is_file():
         raise UserError(
             f"{model}: no such file; give results/<exercise>/<variant>/model.safetensors"
         )
     try:
-        boxed = read_description(model).model.boxed
+        description = read_description(model)
     except (KeyError, TypeError, ValueError, SafetensorError):
         raise UserError(f"{model}: is no model that this workflow wrote") from None
-    if not boxed:
+    if not description.model.boxed:
         raise UserError(f"{model}: its network gives no boxes; give the model of a detector")
-    if names := _evaluated_classes(model):
-        return names
-    exercise = model.resolve().parts[-3] if len(model.resolve().parts) > 2 else ""
-    for folder in (Path.cwd(), ROOT):
-        for file in sorted(folder.glob("studies/*.yaml")):
-            if f"\n  {exercise}:" in file.read_text(encoding="utf-8"):
-                return load_studies([file.stem], Path.cwd())[file.stem].data.classes
-    raise UserError(
-        f"{model}: no study has an exercise {exercise}; leave the file where the build wrote it, "
-        "so that the names of its classes are known"
-    )
+    return description.classes
 
 
-def _evaluated_classes(model: Path) -> list[str]:
-    """Give the classes that the build has evaluated a variant's model by, or nothing."""
-    variant = model.resolve().parent
+def _note_on_weights(model: Path) -> str:
+    """Give a note on what a variant's training rests on, if that is no real data, else ""."""
     try:
-        with (variant.parent / "per_class.csv").open(encoding="utf-8", newline="") as file:
-            own = [row for row in csv.DictReader(file) if row["variant"] == variant.name]
-    except (OSError, KeyError, UnicodeDecodeError, csv.Error):
-        return []
-    return list(dict.fromkeys(row.get("class") or "" for row in own))
+        record = json.loads((model.parent / "run.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ""
+    return f"this detector began with {STANDIN_WEIGHTS}" * (
+        record.get("weights") == STANDIN_WEIGHTS
+    )
 
 
 def prediction_of(model: Path) -> BoxPrediction:

@@ -18,6 +18,7 @@ from dlia.data.choice import STANDIN
 from dlia.errors import UserError
 from dlia.formatting import duration_text, table_text
 from dlia.plan import machine
+from dlia.plan.notes import weights_note
 from dlia.plan.plan import Plan
 from dlia.reporting.pdf import what_is_missing
 from dlia.runtime.build_folder import check_folder
@@ -140,6 +141,9 @@ def configuration(plan: Plan) -> Iterator[_Finding]:
             named = f" ({form.title})" if form else ""
             found = f"{choice.path}{named}, {plan.facts[study.name].files:,} files"
             yield f"archive of {study.name}", "ok", found
+            begun = {plan.weights(*own) for own in plan.trained_variants(study)}
+            if note := weights_note(plan, begun):
+                yield f"weights of {study.name}", "", " ".join(note.split())
 
 
 def devices(plan: Plan) -> Iterator[_Finding]:

@@ -5,6 +5,14 @@ import pandas as pd
 
 from dlia.errors import UserError
 
+# In split.csv, the parts of a division at random, beside the one that keeps groups together.
+RANDOM_PART = "random_part"
+
+
+def divided(table: pd.DataFrame, split: str | None) -> pd.DataFrame:
+    """Give the parts of a division, ``random`` or the one that keeps groups together."""
+    return table.assign(part=table[RANDOM_PART]) if split == "random" else table
+
 
 def hold_out(table: pd.DataFrame, fold: int | None) -> pd.DataFrame:
     """Make a fold of the training images the validation part; None leaves the split as it is.

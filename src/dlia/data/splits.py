@@ -9,11 +9,13 @@ from sklearn.model_selection import StratifiedKFold, train_test_split
 from dlia.data.boxes import class_counts, holds_boxes
 from dlia.data.class_shares import class_shares, present_classes
 from dlia.data.group_splits import group_folds, hold_out_groups
+from dlia.data.rows import RANDOM_PART
 from dlia.errors import UserError
 from dlia.study.folds import FOLDS
 
 # Of 64: a photograph that was scaled or saved anew differs in about two.
 SIMILAR_BITS = 4
+DIVISIONS = {"part": "main", RANDOM_PART: "random"}  # in similar_images.csv, by column
 
 
 def split(
@@ -94,6 +96,21 @@ def _divided(ids: pd.DataFrame, targets: np.ndarray, validation: float, seed: in
     return table
 
 
+def at_random(table: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Add a division that ignores groups, with as many validation images.
+
+    Args:
+        table: The split.
+        seed: The seed of the split.
+    """
+    rows = np.flatnonzero(table["part"] != "test")
+    count = int((table["part"] == "validation").sum())
+    held = np.random.default_rng(seed).permutation(rows)[:count]
+    parts = table["part"].mask(table["part"] != "test", "train")
+    parts.iloc[held] = "validation"
+    return table.assign(**{RANDOM_PART: parts})
+
+
 def equal_images(ids: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     """List the images that are equal, pixel by pixel, to an image of another part.
 
@@ -114,22 +131,26 @@ def similar_images(ids: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
 
     Args:
         ids: Columns id and difference_hash, of 64 bits in hexadecimal.
-        table: The split, columns id and part, in the same order.
+        table: The split, columns id and part, and random_part if there is such a division, in the
+            same order.
 
     Returns:
-        A row for each pair: id, part, other_id, other_part and bits (in which their hashes differ,
-        at most ``SIMILAR_BITS``), sorted; the first image is of the earlier part.
+        A row for each pair: division (main, or random if there is one), id, part, other_id,
+        other_part and bits (in which their hashes differ, at most ``SIMILAR_BITS``), sorted; the
+        first image is of the earlier part.
     """
     hashes = np.array([int(text, 16) for text in ids["difference_hash"]], dtype=np.uint64)
-    names, parts = ids["id"].to_numpy(), table["part"].to_numpy()
-    rows = []
-    for first, second in combinations(("train", "validation", "test"), 2):
-        own, other = np.flatnonzero(parts == first), np.flatnonzero(parts == second)
-        bits = np.bitwise_count(hashes[own, None] ^ hashes[other])
-        for one, two in np.argwhere(bits <= SIMILAR_BITS):
-            pair = own[one], other[two]
-            rows.append((names[pair[0]], first, names[pair[1]], second, int(bits[one, two])))
-    columns = ["id", "part", "other_id", "other_part", "bits"]
+    names, rows = ids["id"].to_numpy(), []
+    for column in (name for name in DIVISIONS if name in table):
+        parts, of = table[column].to_numpy(), DIVISIONS[column]
+        for first, second in combinations(("train", "validation", "test"), 2):
+            own, other = np.flatnonzero(parts == first), np.flatnonzero(parts == second)
+            bits = np.bitwise_count(hashes[own, None] ^ hashes[other])
+            for one, two in np.argwhere(bits <= SIMILAR_BITS):
+                pair = own[one], other[two]
+                both = names[pair[0]], first, names[pair[1]], second
+                rows.append((of, *both, int(bits[one, two])))
+    columns = ["division", "id", "part", "other_id", "other_part", "bits"]
     return pd.DataFrame(sorted(rows), columns=columns)
 
 

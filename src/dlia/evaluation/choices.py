@@ -7,6 +7,7 @@ from typing import TypedDict
 
 import pandas as pd
 
+from dlia.data.choice import resting_on
 from dlia.runtime.files import write_csv
 
 
@@ -58,7 +59,7 @@ def table_choices(candidates: list[Candidate], inputs: Inputs, metric: str, path
         candidate, epochs = those[0][0], runs[0]["settings"]["epochs"]
         rows.append(
             {
-                "data": data,
+                "data": resting_on(data, runs[0].get("weights", "")),
                 "variant": candidate["variant"],
                 "setting": candidate["setting"],
                 "value": candidate["value"],

@@ -159,7 +159,7 @@ def _row(
     effect = statistics.effect_size(differences)
     failed = sorted({*both["status"], *both["status_other"]} - {"ok"})
     return {
-        "data": own["data"].iloc[0],
+        "data": " and ".join(sorted({own["data"].iloc[0], other["data"].iloc[0]})),
         "variant": pair["name"],
         "compared_with": pair["with"],
         "metric": metric,

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from dlia.data.choice import resting_on
 from dlia.runtime.files import write_csv
 
 _NEVER = "never"
@@ -40,7 +41,7 @@ def measure_speed(
             curve = curves.get(number, _NOTHING)
             rows.append(
                 {
-                    "data": data,
+                    "data": resting_on(data, record.get("weights", "")),
                     "variant": variant["name"],
                     "trial": number,
                     "epochs": record["settings"]["epochs"],

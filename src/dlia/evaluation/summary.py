@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from dlia.data.arrays import Arrays
+from dlia.data.choice import resting_on
 from dlia.evaluation.fit import fit_comment, no_fit_comment
 from dlia.evaluation.parts import NONE_REPORTED, ONE_TRIAL, parts_of, values_on
 from dlia.evaluation.predictions import Predictions, read_predictions
@@ -97,7 +98,8 @@ def evaluate_exercise(
     Args:
         task: The tables of the task.
         classes: The names of the classes.
-        variants: For each variant: name, same_as, weights_of, epochs, reported, reported_on.
+        variants: For each variant: name, same_as, weights_of, epochs, otherwise, reported,
+            reported_on.
         inputs: Paths: images, targets, split, source, and in the order of ``variants`` predictions
             and histories.
         outputs: Where each table of the task goes, by its name, and summary, fit and, if sources
@@ -111,8 +113,9 @@ def evaluate_exercise(
     for variant, path, file in zip(
         variants, inputs["predictions"], inputs["histories"], strict=True
     ):
+        rests_on = resting_on(data, variant["otherwise"])
         for name, table in evaluator.tables(path, classes).items():
-            table.insert(0, "data", data)
+            table.insert(0, "data", rests_on)
             table.insert(1, "variant", variant["name"])
             tables[name].append(table.assign(same_as=variant["same_as"]))
         results, history = tables[task.METRIC][-1], pd.read_csv(file)
@@ -120,7 +123,7 @@ def evaluate_exercise(
         on_parts += parts_of(variant, history, results, task.METRIC)
         rows.append(summarise(variant, results, task.METRIC, validation))
         comments.append(
-            {"data": data, "variant": variant["name"], "metric": task.METRIC}
+            {"data": rests_on, "variant": variant["name"], "metric": task.METRIC}
             | (
                 no_fit_comment(results, OTHER_PREDICTION)
                 if variant["weights_of"]

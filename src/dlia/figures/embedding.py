@@ -11,15 +11,16 @@ SIDE, LEGEND = 4.2, 1.9  # inches
 
 
 @style.applied()
-def picture(table: pd.DataFrame) -> Figure:
+def picture(table: pd.DataFrame, mapped: str = "pixels") -> Figure:
     """Draw a point for each image.
 
     Args:
         table: Columns class, x and y.
+        mapped: What the map is of, in words.
     """
     names = sorted(table["class"].unique())
     linear = table["linear"].iloc[0] if "linear" in table else ""
-    note = f"A linear classifier of the same pixels: {_share(linear)}" if linear != "" else ""
+    note = f"Of {mapped}. A linear classifier of the same: {_share(linear)}" * (linear != "")
     colours = matplotlib.colormaps["turbo"](np.linspace(0.05, 0.95, len(names)))
     figure = style.blank(SIDE + (0.4 if note else 0.2))
     style.write(figure, 0.1, SIDE + 0.18, note, color=style.GREY)

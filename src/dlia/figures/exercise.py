@@ -25,6 +25,7 @@ MEASURED = ("epochs_to_level", "area")  # numbers, or the reasons why there are 
 
 def draw_exercise(
     metric: str,
+    losses: list[str],
     pictures: dict[str, Picture],
     classes: list[str],
     variants: list[dict[str, Any]],
@@ -36,11 +37,13 @@ def draw_exercise(
     """Draw the curves, the trials, the speed of learning, and the pictures of every variant.
 
     Args:
-        metric: accuracy or dice.
+        metric: accuracy, dice or ap50.
+        losses: The terms of the loss that the histories have, if they are to be drawn.
         pictures: Functions that draw predictions for test images, by the name of the figure.
         classes: Names of the classes.
-        variants: For each variant: name, epochs ("12 of 100" if shortened), reported (text and
-            number by metric), gradient_norms.
+        variants: For each variant: name, epochs ("12 of 100" if shortened), otherwise (what
+            stands in for parts of it, in words), reported (text and number by metric),
+            gradient_norms.
         boundary: Two variants whose boundaries are compared, and the function that draws them.
         inputs: Paths: images, targets, split, results, summary, parts and speed (or nothing), and
             in the order of ``variants`` histories and predictions.
@@ -65,6 +68,9 @@ def draw_exercise(
             _references(summary),
         ),
     }
+    if losses:
+        terms = {titles[name]: _trained(table) for name, table in histories.items()}
+        figures["losses"] = curves(terms, [*losses, "loss"])
     if inputs["parts"]:
         figures["parts"] = _parts(pd.read_csv(inputs["parts"]), metric, swept, titles)
     if inputs["speed"]:
@@ -119,9 +125,9 @@ def shown_trial(history: pd.DataFrame, epochs: pd.Series, metric: str) -> int:
 
 
 def title_of(variant: dict[str, Any]) -> str:
-    """Return the title of a variant in figures; it says if the training was shortened."""
-    name, epochs = variant["name"], variant["epochs"]
-    return f"{name}, {epochs} epochs" if " of " in epochs else name
+    """Return the title of a variant in figures; it says what was shortened and replaced."""
+    epochs = f"{variant['epochs']} epochs" if " of " in variant["epochs"] else ""
+    return ", ".join(filter(None, [variant["name"], epochs, variant["otherwise"]]))
 
 
 def _trained(history: pd.DataFrame) -> pd.DataFrame:

@@ -11,12 +11,15 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from dlia.data.choice import REAL_BUT_WEIGHTS
 from dlia.figures import style
+from dlia.study.shorten import STANDIN_WEIGHTS
 from dlia.study.tally import head
 
 PANEL_WIDTH = 3.1  # inches; two panels stand side by side on a page
 ROW, HEAD, FOOT, NAMES, RIGHT = 0.135, 0.62, 0.4, 1.25, 0.1
 UNCLAIMED = "no claim"
+OTHER_WEIGHTS_MARK = " \N{DAGGER}"  # of a variant that began with stand-in weights
 ARROW = " \N{LEFTWARDS ARROW}"
 # Colour and marker: they stay apart without colours, too.
 LOOKS = {
@@ -74,7 +77,9 @@ def rows_of(
             verdict = head(verdicts.get(claim, UNCLAIMED))
             failed = any(word in row["status"] for word in ("collapsed", "diverged"))
             number = exercise.removeprefix("ex").replace("_", ".")
-            name, reported = f"{number}  {row['variant']}", _number(row["reported_value"])
+            marked = row["data"] == REAL_BUT_WEIGHTS
+            name = f"{number}  {row['variant']}{OTHER_WEIGHTS_MARK * marked}"
+            reported = _number(row["reported_value"])
             found.append(ResultRow(name, mean, low, high, reported, verdict, failed))
     return found
 
@@ -109,7 +114,7 @@ def headline(title: str, metric: str, rows: Sequence[ResultRow]) -> Figure:
     for place, row in enumerate(rows):
         _row(axes, place, row, metric, factor)
     style.write(figure, 0.05, 0.04, title, fontsize=style.TEXT, weight="bold")
-    _legend(figure, {row.verdict for row in rows})
+    _legend(figure, {row.verdict for row in rows}, any(OTHER_WEIGHTS_MARK in r.name for r in rows))
     return figure
 
 
@@ -153,7 +158,7 @@ def _row(axes: Axes, place: int, row: ResultRow, metric: str, factor: float) -> 
     axes.plot([x], [place], marker=marker, ms=size, mfc=colour, mec="none", zorder=4)
 
 
-def _legend(figure: Figure, verdicts: set[str]) -> None:
+def _legend(figure: Figure, verdicts: set[str], other_weights: bool) -> None:
     shown = [name for name in LOOKS if name in verdicts]
     others = sorted(verdicts - LOOKS.keys())
     handles = [Line2D([], [], label="reported", **{**REPORTED, "ms": 6})]
@@ -167,6 +172,9 @@ def _legend(figure: Figure, verdicts: set[str]) -> None:
             "ms": 4,
         }
         handles.append(Line2D([], [], label=name, linestyle="none", **look))
+    if other_weights:
+        label = f"{OTHER_WEIGHTS_MARK} {STANDIN_WEIGHTS}"
+        handles.append(Line2D([], [], label=label.strip(), linestyle="none"))
     corner = (0.05 / PANEL_WIDTH, 1 - 0.2 / figure.get_size_inches()[1])
     figure.legend(
         handles=handles,

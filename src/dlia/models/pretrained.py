@@ -12,6 +12,7 @@ from dlia.errors import UserError
 from dlia.runtime.files import write_bytes
 from dlia.runtime.provenance import sha256_of
 from dlia.study.settings import Detector
+from dlia.study.shorten import STANDIN_WEIGHTS
 
 # Ends the name of weights that were trained here on drawn shapes.
 STANDIN_SUFFIX = ".safetensors"
@@ -41,10 +42,15 @@ def load(network: nn.Module, settings: Detector, path: str) -> None:
             f"{path}: holds the weights of another network than {settings.name}: {first}\n"
             "Correct model.weights in the study, or put the file there that it describes."
         ) from None
-    words = "pre-trained on drawn shapes (stand-in)" if drawn else f"pre-trained: {said.file}"
+    words = f"{STANDIN_WEIGHTS}, trained on drawn shapes" if drawn else f"pre-trained: {said.file}"
     after = network.state_dict()
     changed = {name: words for name in before if not torch.equal(before[name], after[name])}
     network.pretrained = changed  # type: ignore[assignment]
+
+
+def weights_in_words(path: str) -> str:
+    """Say what the weights in a file are: its name, or that they stand in for others."""
+    return STANDIN_WEIGHTS if path.endswith(STANDIN_SUFFIX) else Path(path).name
 
 
 def read_weights(path: str | Path, sha256: str) -> dict[str, Tensor]:

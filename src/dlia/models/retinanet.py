@@ -70,6 +70,12 @@ class RetinaNetResNet50(nn.Module):
             logits = with_other_output(logits, named)
         return with_anchors(self.anchors(images, maps), found["bbox_regression"], logits)
 
+    def features(self, images: Tensor) -> Tensor:
+        """Map (N, 3, H, W), between 0 and 1, to the means of the last feature maps, (N, 2048)."""
+        *_, last = self.backbone.body((images - self.mean) / self.sd).values()
+        means: Tensor = last.mean(dim=(2, 3))
+        return means
+
     def adopt(self, weights: dict[str, Tensor]) -> None:
         """Take over the weights of torchvision's RetinaNet.
 

@@ -93,6 +93,11 @@ class RetinaNetLite0(nn.Module):
             logits = with_other_output(logits, named)
         return with_anchors(self.anchors(images, maps), offsets, logits)
 
+    def features(self, images: Tensor) -> Tensor:
+        """Map (N, 3, H, W), between 0 and 1, to the means of the last feature maps, (N, 320)."""
+        means: Tensor = self.backbone(2 * images - 1)[-1].mean(dim=(2, 3))
+        return means
+
     def adopt(self, weights: dict[str, Tensor]) -> None:
         """Take over pre-trained weights: of the classifier's backbone, or of such a detector.
 

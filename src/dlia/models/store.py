@@ -26,6 +26,7 @@ class Description:
         image_shape: Channels, height and width that the network sees.
         outputs: Numbers that the network gives for an image or pixel.
         trials: For each trial: trial, seed, epoch (that was kept), status.
+        classes: The names of the classes, of networks that are applied to new images.
     """
 
     model: NetworkBlock
@@ -33,6 +34,7 @@ class Description:
     image_shape: tuple[int, int, int]
     outputs: int
     trials: list[dict[str, Any]]
+    classes: list[str] = dataclasses.field(default_factory=list)
 
 
 def save_models(
@@ -45,7 +47,8 @@ def save_models(
         for name, tensor in state.items()
     }
     # One metadata key only: several are written in an order that changes from run to run.
-    fields = {**vars(description), "model": description.model.plain()}
+    stated = {key: value for key, value in vars(description).items() if value != []}
+    fields = {**stated, "model": description.model.plain()}
     text = json.dumps(fields, sort_keys=True)
     write_bytes(path, save(tensors, metadata={"dlia": text}))
 

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Collection
 from pathlib import Path
 
-from dlia.data.choice import STANDIN
+from dlia.data.choice import REAL_BUT_WEIGHTS, STANDIN
 from dlia.formatting import metric_text, table_text
 from dlia.plan import outputs, readings
 from dlia.plan.plan import Plan
@@ -27,7 +27,7 @@ def closing_table(plan: Plan, built: Collection[str]) -> str:
     """
     rows: list[list[str]] = []
     summaries: dict[str, list[Path]] = {name: [] for name in plan.studies}
-    drawn, short = False, ""
+    kinds, short = set[str | None](), ""
     for study, exercise in plan.exercises():
         summary = Path(f"results/{exercise.id}/summary.csv")
         models = [f"results/{v.trained_as}/model.safetensors" for v in exercise.variants.values()]
@@ -35,12 +35,16 @@ def closing_table(plan: Plan, built: Collection[str]) -> str:
             summaries[study.name].append(summary)
             records = _summary(summary)
             rows += _rows(exercise.id, records)
-            drawn = drawn or any(row.get("data") == STANDIN for row in records)
+            kinds |= {row.get("data") for row in records}
             short = short or next((e for row in records if " of " in (e := _epochs(row))), "")
     lines = [_table(rows)] if rows else []
-    if drawn:
+    if STANDIN in kinds:
         lines.append(
             wrapped("stand-in: from generated images; says nothing about the original reports.")
+        )
+    if REAL_BUT_WEIGHTS in kinds:
+        lines.append(
+            wrapped("stand-in weights: trained on drawn shapes, as a file of weights is missing.")
         )
     if short:
         lines.append(

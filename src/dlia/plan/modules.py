@@ -90,6 +90,11 @@ def showing_modules(study: Study, exercise: Exercise) -> list[str]:
     return [f"dlia.models.{study.variant(exercise.network).settings.model.name}"]
 
 
+def feature_modules(variant: Variant) -> list[str]:
+    """Return the modules that a map of a network's features imports by name."""
+    return ["dlia.models.box_features", f"dlia.models.{variant.settings.model.name}"]
+
+
 def report_modules(studies: Iterable[Study]) -> list[str]:
     """Return the modules that a report imports by name."""
     return [f"dlia.tasks.{name}.task" for name in sorted({study.task.name for study in studies})]

@@ -1,8 +1,9 @@
 """What a build says before its first job."""
 
-from dlia.data.choice import STANDIN
+from dlia.data.choice import REAL_BUT_WEIGHTS, STANDIN
 from dlia.plan.plan import Plan
 from dlia.runtime.gpus import has_gpu
+from dlia.study.shorten import stated_weights
 
 
 def standin_note(plan: Plan, studies: set[str]) -> str:
@@ -22,6 +23,24 @@ def standin_note(plan: Plan, studies: set[str]) -> str:
     return (
         f"generated stand-ins replace {' and '.join(drawn)}: the results will say nothing "
         f"about the original reports.\n      To build from a real archive, {remedy}"
+    )
+
+
+def weights_note(plan: Plan, files: set[str]) -> str:
+    """Return a note on the stand-in weights among ``files`` that replace missing ones, else ""."""
+    said = [
+        stated_weights(variant)
+        for study, variant in plan.trained_variants()
+        if plan.data_of(study, variant) == REAL_BUT_WEIGHTS
+        and plan.weights(study, variant) in files
+    ]
+    each = {f"{one.file} (SHA-256 {one.sha256[:16]}; {one.origin})" for one in said if one}
+    if not each:
+        return ""
+    return (
+        f"stand-in weights, trained on drawn shapes, replace {' and '.join(sorted(each))}: "
+        "results of their variants are marked, and test no claim.\n      To train from the "
+        "file, put it beside the archive"
     )
 
 

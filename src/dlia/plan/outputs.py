@@ -35,6 +35,7 @@ def figure_files(study: Study, exercise: Exercise) -> list[str]:
         "trials",
         *(["parts"] if exercise.reports_parts else []),
         *(["speed"] if exercise.level else []),
+        *(["losses"] if study.task.losses else []),
         *(["gradients"] if exercise.records_gradients else []),
         *(["boundary"] if exercise.boundary else []),
         *(f"{picture}_{name}" for picture in study.task.pictures for name in exercise.variants),

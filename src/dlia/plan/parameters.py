@@ -20,6 +20,7 @@ def facts_of(variants: Iterable[Variant]) -> list[dict[str, Any]]:
             "same_as": variant.same_as,
             "weights_of": variant.weights_of,
             "epochs": variant.text("epochs", variant.settings.epochs),
+            "otherwise": variant.otherwise,
             "gradient_norms": variant.settings.gradient_norms,
             "reported": {
                 metric: [reported.text, reported.value]
@@ -98,6 +99,12 @@ def predicted_by(study: Study, variant: Variant) -> dict[str, Any]:
         "sampling": sampling.plain() if sampling else None,
         "classes": len(study.data.classes),
     }
+
+
+def divides_at_random(plan: Plan, study: Study) -> bool:
+    """Return whether a variant of a study is trained on images that are divided at random."""
+    trained = plan.trained_variants(plan.whole[study.name])
+    return any(variant.settings.split for _, variant in trained)
 
 
 def samplings(plan: Plan, study: Study) -> dict[str, dict[str, Any]]:

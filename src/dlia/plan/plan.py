@@ -10,7 +10,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dlia.data.choice import REAL, STANDIN, ArchiveFacts, Choice, archive_facts, choose_archive
+from dlia.data.choice import (
+    REAL,
+    STANDIN,
+    ArchiveFacts,
+    Choice,
+    archive_facts,
+    choose_archive,
+    resting_on,
+)
 from dlia.errors import UserError
 from dlia.plan.reports import check_reports, reports_of
 from dlia.runtime.gpus import has_gpu
@@ -19,7 +27,7 @@ from dlia.study.data_block import Form
 from dlia.study.leave_out import without
 from dlia.study.load import all_tested
 from dlia.study.model import Exercise, Study, Variant
-from dlia.study.shorten import Limits, shortened
+from dlia.study.shorten import STANDIN_WEIGHTS, Limits, shortened, stated_weights
 from dlia.tasks.studies import load_studies
 
 STANDIN_TRIALS = 2  # at most, unless config.yaml gives a number
@@ -78,7 +86,7 @@ class Plan:
         return replace(plan, whole=whole, studies=built)
 
     def limits(self, study: Study) -> Limits:
-        """Return the most epochs and trials of a study's variants, as config.yaml or it says."""
+        """Return what the build trains less of, and otherwise, than a study asks for."""
         drawn = self.archives[study.name].kind == STANDIN
         most = self.config.max_epochs
         if most is None and drawn:
@@ -86,36 +94,59 @@ class Plan:
         few = drawn and self.config.trials is None
         epochs = most if isinstance(most, int) else None  # not if it is "full"
         other = drawn and study.data.standin.model is not None
-        return Limits(epochs, STANDIN_TRIALS if few else None, other)
+        return Limits(epochs, STANDIN_TRIALS if few else None, other, self._absent_weights(study))
+
+    def _absent_weights(self, study: Study) -> tuple[str, ...]:
+        """Return the files of pre-trained weights that stand-in weights replace."""
+        own = getattr(study.data.standin.model, "weights", None)
+        variants = [v for e in study.exercises.values() for v in e.variants.values()]
+        said = [own, *map(stated_weights, variants)]
+        files = tuple(dict.fromkeys(each.file for each in said if each))
+        if self.archives[study.name].kind == STANDIN:
+            return files
+        absent = [file for file in files if not self._beside(study, file).is_file()]
+        if not absent or self.config.standins is False:
+            return ()
+        rest_on = {weights_of_results(variant) for variant in variants}
+        return tuple(file for file in absent if file not in rest_on)
+
+    def _beside(self, study: Study, file: str) -> Path:
+        """Return where a file of weights lies: beside the study's archive."""
+        return Path(self.archives[study.name].path).parent / file
 
     def weights(self, study: Study, variant: Variant) -> str:
         """Return the file of pre-trained weights that a training starts from, or ""."""
-        said = getattr(variant.settings.model, "weights", None)
-        if said is None:
-            return ""
-        choice = self.archives[study.name]
-        if choice.kind == STANDIN:
+        if STANDIN_WEIGHTS in variant.replaced:
             return _drawn_weights(study, variant)
-        return str(Path(choice.path).parent / said.file)
+        said = stated_weights(variant)
+        return str(self._beside(study, said.file)) if said else ""
 
     def missing_weights(self, study: Study, variant: Variant) -> str:
-        """Return what to do if a file of pre-trained weights is missing, or ""."""
-        path, said = self.weights(study, variant), getattr(variant.settings.model, "weights", None)
-        if said is None or self.archives[study.name].kind == STANDIN or Path(path).is_file():
+        """Return why stand-in weights must not replace a missing file, and what to do; or ""."""
+        path, said = self.weights(study, variant), stated_weights(variant)
+        if not said or STANDIN_WEIGHTS in variant.replaced or Path(path).is_file():
             return ""
+        why = (
+            "standins: false allows no stand-in weights"
+            if self.config.standins is False
+            else "results rest on it, which stand-in weights would replace"
+        )
         return (
-            f"{path}: no such file of pre-trained weights, from which {variant.key} starts\n"
+            f"{path}: no such file of pre-trained weights, from which {variant.key} starts; {why}\n"
             f"Put it there. Its SHA-256 begins with {said.sha256[:16]}. Origin: {said.origin}"
         )
 
+    def data_of(self, study: Study, variant: Variant) -> str:
+        """Return what a variant's results rest on, as tables say it."""
+        return resting_on(self.archives[study.name].kind, variant.otherwise)
+
     def pretrained(self, study: Study) -> dict[str, dict[str, Any]]:
         """Return the networks whose stand-in weights are trained, as plain values, by file."""
-        if self.archives[study.name].kind != STANDIN:
-            return {}
         whole, found = self.whole[study.name], dict[str, dict[str, Any]]()
         candidates = [v for each in whole.exercises.values() for v in each.candidate_trainings]
         for variant in [*(v for _, v in self._trained([whole])), *candidates]:
-            if path := self.weights(study, variant):
+            if STANDIN_WEIGHTS in variant.replaced:
+                path = self.weights(study, variant)
                 found.setdefault(path, variant.settings.model.plain())
         return found
 
@@ -251,6 +282,17 @@ class Plan:
             for key in keys
             if getattr(self.config, key) != getattr(written, key)
         }
+
+
+def weights_of_results(variant: Variant) -> str:
+    """Return what the record of a training says of the weights that it began with, or ""."""
+    if not stated_weights(variant):
+        return ""
+    try:
+        record = json.loads(Path(f"results/{variant.key}/run.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ""
+    return str(record.get("weights", ""))
 
 
 def _drawn_weights(study: Study, variant: Variant) -> str:

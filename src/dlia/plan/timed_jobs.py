@@ -39,7 +39,13 @@ def _on_data(plan: Plan, study: Study) -> Iterator[TimedJob]:
     if choice.kind == STANDIN:
         yield _job("draw_standin", name, choice.path)
     known = plan.pretrained(study)
-    used = (plan.weights(study, variant) for _, variant in plan.trained_variants(study))
+    shown = [
+        plan.whole[study.name].variant(e.network)
+        for e in study.exercises.values()
+        if e.network and "tsne" in e.shows
+    ]
+    begun = [*(variant for _, variant in plan.trained_variants(study)), *shown]
+    used = (plan.weights(study, variant) for variant in begun)
     for path in dict.fromkeys(path for path in used if path in known):
         yield _job("pretrain", f"{name}_{Path(path).stem}", path)
     for step, file in files.items():

@@ -7,6 +7,7 @@ from dlia.data.choice import STANDIN
 from dlia.reporting.data_sets import DataSet
 from dlia.reporting.results import JudgedClaim, Outcome
 from dlia.study.model import Study, Variant
+from dlia.study.shorten import STANDIN_WEIGHTS
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,14 @@ def shortened_text(chapters: Sequence[Chapter]) -> str:
     epochs = " or ".join(map(str, sorted({own.settings.epochs for own in short})))
     count = f"{len(short)} of {len(trained(chapters))}"
     return f"{count} trainings ended after {epochs} epochs" if short else ""
+
+
+def weights_text(chapters: Sequence[Chapter]) -> str:
+    """Say how many trainings on real images began with stand-in weights; "" if none."""
+    real = [chapter for chapter in chapters if chapter.data.kind != STANDIN]
+    count = sum(STANDIN_WEIGHTS in own.replaced for own in trained(real))
+    all_ = f"{count} of {len(trained(chapters))}"
+    return f"{all_} trainings began with weights that were trained on drawn shapes" if count else ""
 
 
 def trainings(chapters: Sequence[Chapter]) -> int:

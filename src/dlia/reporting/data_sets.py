@@ -1,6 +1,7 @@
 """Data set as the report describes it: origin, parts and classes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import pandas as pd
 
@@ -39,7 +40,7 @@ class DataSet:
         duplicates: How many images are, pixel by pixel, in more than one part.
         balance: The rows of balance.csv.
         left_out: The boxes that have no area, in words.
-        similar: How many pairs of images of two parts look almost alike; None if not measured.
+        similar: How many pairs of images of two parts look almost alike, by division.
     """
 
     study: Study
@@ -53,7 +54,7 @@ class DataSet:
     balance: list[dict[str, str]]
     form: str = ""
     left_out: tuple[str, ...] = ()
-    similar: int | None = None
+    similar: dict[str, int] = field(default_factory=dict)
 
     @property
     def is_real(self) -> bool:
@@ -124,8 +125,14 @@ def read_data(study: Study) -> DataSet:
         read_table(folder / "balance.csv"),
         layout.get("form", ""),
         tuple(source.get("left_out", ())),
-        len(pd.read_csv(folder / "similar_images.csv")) if study.task.boxed else None,
+        _similar(folder) if study.task.boxed else {},
     )
+
+
+def _similar(folder: Path) -> dict[str, int]:
+    """Count the pairs of images of two parts that look almost alike, by division."""
+    found = pd.read_csv(folder / "similar_images.csv")["division"].value_counts()
+    return {str(division): int(pairs) for division, pairs in found.items()}
 
 
 _LEFT_OUT = (
@@ -218,9 +225,15 @@ def _of_photographs(data: DataSet) -> list[str]:
     if data.left_out:
         names = ", ".join(data.left_out)
         said.append(f"{len(data.left_out)} boxes are left out: {names}.")
-    if data.similar:
-        file = f"results/data/{data.study.name}/similar_images.csv"
-        said.append(f"{data.similar} pairs of images of two parts look almost alike ({file}).")
+    file = f"results/data/{data.study.name}/similar_images.csv"
+    if "main" in data.similar:
+        said.append(
+            f"{data.similar['main']} pairs of images of two parts look almost alike ({file})."
+        )
+    if "random" in data.similar:
+        said.append(
+            f"Divided at random, groups or not, there are {data.similar['random']} such pairs."
+        )
     model = data.study.data.standin.model
     if model and not data.is_real:
         said.append(f"On this stand-in, variants have another network (stand-in): {model.name}.")

@@ -119,6 +119,8 @@ def _results(outcome: Outcome) -> Table:
 def _result(outcome: Outcome, result: Result) -> Row:
     notes = [text(f"same as {result.same_as}")] if result.same_as else []
     notes += [text(f"{result.epochs} epochs")] if " of " in result.epochs else []
+    own = outcome.exercise.variants.get(result.name) if result.is_variant else None
+    notes += [text(own.otherwise)] if own and own.otherwise else []
     notes += [] if result.learnt else [words("[did not learn the task](term-learnt)")]
     name = variant(f"{outcome.exercise.id}/{result.name}", result.name)
     study = outcome.study
@@ -289,12 +291,16 @@ def _figures(outcome: Outcome, best: set[str]) -> tuple[list[Figure], list[Figur
         for v in exercise.variants.values()
         if v.is_shortened
     )
+    replaced = ", ".join(
+        f"{v.name} has {v.otherwise}" for v in exercise.variants.values() if v.otherwise
+    )
     curves = words(
         "Loss and {metric} after every epoch, of training images (a fixed subset, in evaluation "
-        "mode) and of {held_out}.{shortened}",
+        "mode) and of {held_out}.{shortened}{replaced}",
         metric=metric,
         held_out=_held_out(exercise),
         shortened=Span(f" Shortened trainings: {shortened}." if shortened else ""),
+        replaced=Span(f" Stand-ins: {replaced}." if replaced else ""),
     )
     colours = (
         words(" Colours as in [the samples][{study}-samples-figure].", study=study.name)
@@ -318,6 +324,10 @@ def _figures(outcome: Outcome, best: set[str]) -> tuple[list[Figure], list[Figur
         )
     if exercise.reports_parts:
         shown.append(_figure(outcome, "parts", words(caption_of_parts(exercise))))
+    if study.task.losses:
+        terms = " and ".join(name.replace("_", " ") for name in study.task.losses)
+        caption = words("{terms}, and their sum, after every epoch.", terms=_capital(terms))
+        shown.append(_figure(outcome, "losses", caption, 0.5))
     if exercise.records_gradients:
         flow = flow_in_words(outcome)
         caption = words(
@@ -403,6 +413,11 @@ _SHOWN = {
 }
 
 
+_OF_FEATURES = (
+    "t-SNE map of what is in the boxes of training images: what is similar lies close together. A "
+    "map cannot show whether classes can be separated linearly; the accuracy of a linear "
+    "classifier in five-fold cross-validation does."
+)
 _OF_IMAGES = ("samples", "random_samples", "patches")
 
 
@@ -410,7 +425,11 @@ def shown_part(study: Study, exercise: Exercise) -> Section:
     """Return the section of what an exercise shows without a training."""
     blocks: list[AnyBlock] = [question(exercise.question)]
     blocks += [
-        Figure(f"{exercise.id}-{kind}-figure", f"{exercise.id}/figures/{kind}", words(_SHOWN[kind]))
+        Figure(
+            f"{exercise.id}-{kind}-figure",
+            f"{exercise.id}/figures/{kind}",
+            words(_OF_FEATURES if kind == "tsne" and study.task.boxed else _SHOWN[kind]),
+        )
         for kind in exercise.shows
         if kind in _SHOWN and (study.shows_images or kind not in _OF_IMAGES)
     ]

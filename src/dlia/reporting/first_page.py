@@ -21,7 +21,14 @@ from dlia.reporting.blocks import (
     text,
     words,
 )
-from dlia.reporting.chapters import Chapter, is_count, short_ones, shortened_text, standins
+from dlia.reporting.chapters import (
+    Chapter,
+    is_count,
+    short_ones,
+    shortened_text,
+    standins,
+    weights_text,
+)
 from dlia.reporting.claims import tallies
 from dlia.reporting.environment import NO_TRAINING, hardware
 from dlia.reporting.headlines import headline_panel
@@ -42,6 +49,16 @@ def warnings(chapters: Sequence[Chapter]) -> list[Paragraph]:
                 archives=" and ".join(archives),
             )
         )
+    if said := weights_text(chapters):
+        told.append(
+            paragraph(
+                "*Stand-in weights.* {said}, as the file that the study names is missing. No claim "
+                "is tested on them. To train from the file, put it beside the archive, and run the "
+                "same command again.",
+                "warning",
+                said=said,
+            )
+        )
     if said := shortened_text(chapters):
         longest = max(short_ones(chapters), key=lambda own: own.asked["epochs"])
         told.append(
@@ -60,6 +77,7 @@ def warnings(chapters: Sequence[Chapter]) -> list[Paragraph]:
 def banner(chapters: Sequence[Chapter]) -> Prose:
     """Return the words that stand above every page, or none."""
     parts = ["Stand-in data."] if standins(chapters) else []
+    parts += [f"Stand-in weights: {said}." for said in [weights_text(chapters)] if said]
     parts += [f"Shortened: {said}." for said in [shortened_text(chapters)] if said]
     said = Span(" ".join(parts), "strong")
     return (

@@ -64,6 +64,7 @@ def banner(reports: Iterable[Outline]) -> Prose:
     """Return the words that stand above the page, or none."""
     studies = [study for report in reports for study in report["studies"]]
     parts = ["Stand-in data."] * any(study["standin"] for study in studies)
+    parts += ["Stand-in weights."] * any(study.get("standin_weights") for study in studies)
     parts += ["Shortened trainings."] * any(study["shortened"] for study in studies)
     if not parts:
         return ()

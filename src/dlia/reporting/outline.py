@@ -11,6 +11,7 @@ from dlia.reporting.results import CLAIMS, claims, tally
 from dlia.runtime.files import write_json
 from dlia.study.load import all_variants
 from dlia.study.model import Study
+from dlia.study.shorten import STANDIN_WEIGHTS
 
 
 class StudyOutline(TypedDict):
@@ -24,6 +25,7 @@ class StudyOutline(TypedDict):
         trainings: How many trainings there are, how many of them were shortened, and how many
             readings are trained besides, in words.
         shortened: Whether any was shortened.
+        standin_weights: Whether any on real images began with stand-in weights.
         verdicts: The verdicts on claims about results, each with the number of claims.
         questions: The answers to questions of the sheet, each with the number of questions.
         claims_about_time: The number of claims about run time.
@@ -35,6 +37,7 @@ class StudyOutline(TypedDict):
     standin: bool
     trainings: str
     shortened: bool
+    standin_weights: NotRequired[bool]  # which older versions did not write
     verdicts: list[tuple[str, int]]
     questions: NotRequired[list[tuple[str, int]]]  # which older versions did not write
     claims_about_time: int
@@ -88,6 +91,8 @@ def _study(study: Study, reads: bool) -> StudyOutline:
     short = [variant for variant in trained if variant.is_shortened]
     trainings = [f"{len(trained)} training{'s' * (len(trained) != 1)}"]
     trainings += [f"{len(short)} shortened"] if short else []
+    replaced = source["data"] != STANDIN and sum(STANDIN_WEIGHTS in v.replaced for v in trained)
+    trainings += [f"{replaced} from {STANDIN_WEIGHTS}"] if replaced else []
     trainings += [f"{len(study.readings)} readings"] if reads and study.readings else []
     standin = source["data"] == STANDIN
     counts = tally(claims(study, CLAIMS))
@@ -98,6 +103,7 @@ def _study(study: Study, reads: bool) -> StudyOutline:
         "standin": standin,
         "trainings": ", ".join(trainings),
         "shortened": bool(short),
+        "standin_weights": bool(replaced),
         "verdicts": list(counts.claims),
         "questions": list(counts.questions),
         "claims_about_time": sum(claim.is_volatile for claim in study.claims.values()),

@@ -82,10 +82,11 @@ def _facts(
         Fact(
             "Training",
             words(
-                "{epochs} epochs{short}; {parameters} trainable parameters; "
+                "{epochs} epochs{short}{otherwise}; {parameters} trainable parameters; "
                 "[curves]({id}-curves-figure)",
                 epochs=own.text("epochs", own.settings.epochs),
                 short=Span(" (shortened)" if own.is_shortened else ""),
+                otherwise=Span(f"; {own.otherwise}" if own.otherwise else ""),
                 parameters=outcome.records[own.name]["parameters"],
                 id=id_,
             ),

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from dlia.study.claims import KINDS, RIVALS, TEXTS
+from dlia.study.claims import KINDS, RIVALS, SIDES, TEXTS
 from dlia.study.document import ClaimBlock, Document, EachOf
 from dlia.study.messages import Problem, suggestion
 from dlia.study.model import Variant
@@ -87,7 +87,7 @@ def _variant_problems(block: ClaimBlock, kind: str, variants: dict[str, Variant]
     ]
     if len({len(side) for side in sides}) > 1:
         return [Problem(kind, "two variants can only be compared with two, one with one")]
-    if len(sides[0]) > 1 and kind not in RIVALS:
+    if len(sides[0]) > 1 and kind not in (*RIVALS, *SIDES):
         return [Problem("of", f"{kind} is about one variant; name one")]
     same = [place for place, side in zip(places, sides, strict=True) if len({*side}) < len(side)]
     if same:

@@ -5,6 +5,7 @@ from itertools import combinations
 from dlia.study.document import Source
 from dlia.study.messages import Problem, suggestion
 from dlia.study.model import Exercise, Variant
+from dlia.study.shorten import stated_weights
 from dlia.study.task import Task
 
 
@@ -78,11 +79,19 @@ def _shown(task: Task, exercise: Exercise, variants: dict[str, Variant]) -> list
         return [Problem(f"{path}.shows", "patches need a variant with sampling; remove it")]
     if "test_labels" in exercise.shows and (task.per_pixel or task.boxed):
         return [Problem(f"{path}.shows", "test_labels needs one class for each image; remove it")]
-    if bool({"layers", "test_labels"} & {*exercise.shows}) != bool(exercise.network):
-        text = "goes with shows: [layers] or [test_labels], and names the variant that is shown"
+    needed = bool({"layers", "test_labels"} & {*exercise.shows})
+    of_features = task.boxed and "tsne" in exercise.shows
+    if needed > bool(exercise.network) or bool(exercise.network) > (needed or of_features):
+        text = (
+            "goes with shows: [layers] or [test_labels], or of detectors [tsne], and names the "
+            "variant that is shown"
+        )
         return [Problem(f"{path}.network", text)]
     if exercise.network and exercise.network not in variants:
         text = f"there is no variant {exercise.network}{suggestion(exercise.network, [*variants])}"
+        return [Problem(f"{path}.network", text)]
+    if exercise.network and of_features and not stated_weights(variants[exercise.network]):
+        text = "tsne maps the features of pre-trained weights, which this variant does not have"
         return [Problem(f"{path}.network", text)]
     return []
 

@@ -274,6 +274,12 @@ def _training_problems(settings: Settings, study: Document, task: Task) -> list[
     if settings.held_out_fold is not None and study.data.has_validation:
         text = "data.layout names the validation part, so that there are no folds; remove it"
         problems.append(Problem("held_out_fold", text))
+    if settings.split and not getattr(study.data.layout, "group", ""):
+        text = "is for data whose layout states a group; remove it"
+        problems.append(Problem("split", text))
+    if settings.split and (settings.held_out_fold is not None or settings.fit != "train"):
+        text = "goes with fit: train, and without folds, as they are made of whole groups"
+        problems.append(Problem("split", text))
     if TRAIN not in settings.monitor:
         problems.append(Problem("monitor", "lacks train, which tells whether a trial diverged"))
     if settings.fit == "train+validation" and settings.held_out_fold is not None:

@@ -12,6 +12,7 @@ from dlia.study.quantities import AGREEMENT, MISTAKEN, Quantity
 
 # The kinds of claims, by the value of their key: a printed number, variants, or a fit comment.
 TEXTS = ("value", "above", "below")
+SIDES = {"above": 1, "below": -1}
 RIVALS = ("higher_than", "lower_than", "equal_to")
 KINDS = (*TEXTS, *RIVALS, "fit")
 

@@ -138,7 +138,8 @@ class Config(Block):
             ),
             "advanced": Report(title="Advanced Deep Learning, rebuilt", studies=["signs", "lungs"]),
             "project": Report(
-                title="Deep Learning, rebuilt", studies=["cifar", "brain", "wildlife", "aquarium"]
+                title="Deep Learning, rebuilt",
+                studies=["cifar", "brain", "wildlife", "aquarium", "raccoon"],
             ),
         },
         description="The reports, by name; results/reports/<name>.html is the page of one. A "

@@ -81,7 +81,8 @@ class ClaimBlock(Block):
     says: Text = Field(description="The claim, paraphrased in one sentence.")
     of: Subjects = Field(
         description="The variant that the claim is about, as exercise/variant; a list of two if"
-        " the claim is about the difference between them; {each: [...]} if the same is claimed of "
+        " the claim is about the difference between them, with above or below that of the first "
+        "less the second; {each: [...]} if the same is claimed of "
         "several variants.",
     )
     quantity: Name | None = Field(
@@ -212,7 +213,8 @@ class ExerciseBlock(Block):
     )
     network: VariantKey | None = Field(
         None,
-        description="The variant whose layers or test labels are shown, as exercise/variant.",
+        description="The variant whose layers or test labels are shown, as exercise/variant; with "
+        "tsne, the detector by whose pre-trained features boxes are mapped, instead of by pixels.",
     )
     variants: dict[Annotated[Name, Field(max_length=30)], dict[str, object]] = Field(
         {},

@@ -80,6 +80,8 @@ class Variant:
         origins: For every path of ``settings``, the layer that it comes from.
         asked: For each setting that the build cuts (epochs, the schedule's period, trials), the
             value that the study asks for, by its path; empty if the build cuts none.
+        replaced: What the build trains in place of what the study asks for, in words: another
+            network, stand-in weights.
         same_as: The key of the variant that this one is identical with, or "".
         weights_of: The key of the training whose networks this one predicts with, or "".
         base: The key of the variant that it is built on, or "".
@@ -111,6 +113,7 @@ class Variant:
     needs_gpu: bool = False
     resources: Resources = field(default_factory=Resources)
     asked: dict[str, int] = field(default_factory=dict)
+    replaced: tuple[str, ...] = ()
     candidates: tuple[Alternative, ...] = ()
     readings: tuple[Alternative, ...] = ()
     unread: tuple[str, ...] = ()
@@ -159,6 +162,11 @@ class Variant:
         """Write the ``value`` of a setting, and what the study asks for: "12 of 100"."""
         short = f" of {setting_text(self.asked[path])}" if path in self.asked else ""
         return setting_text(value) + short
+
+    @property
+    def otherwise(self) -> str:
+        """What the build trains in place of what the study asks for, in words; "" for nothing."""
+        return ", ".join(self.replaced)
 
     def asked_of_training(self) -> dict[str, int]:
         """Return what ``asked`` says of the settings that the training depends on."""

@@ -229,6 +229,12 @@ class Settings(Block):
         description="Which of the five folds of the training images is held out in place of the "
         "validation part; the validation part is then trained on.",
     )
+    split: Literal["random"] | None = Field(
+        None,
+        description="random: the training images are divided into training and validation part "
+        "one by one, so that images of a group may be in both; it shows how far results on such "
+        "images flatter. Without it, groups stay together.",
+    )
     monitor: Annotated[
         list[Literal["train", "validation", "test"]], Field(min_length=1), UNIQUE
     ] = Field(

@@ -1,44 +1,72 @@
-"""Shortened builds: fewer epochs and trials than a study asks for."""
+"""What a build trains otherwise than a study asks for: less, or from stand-ins."""
 
 from dataclasses import replace
 from typing import NamedTuple
 
 from dlia.study.model import Alternative, Origin, Study, Variant
-from dlia.study.settings import NetworkBlock, Settings, Step
+from dlia.study.settings import Detector, NetworkBlock, Settings, Step, WeightsFile
 
 # The origin of the settings of a network that replaces a variant's own on a stand-in.
 OTHER_NETWORK = "another network (stand-in)"
+# Of a variant that starts from a training on drawn shapes, in place of weights that are missing.
+STANDIN_WEIGHTS = "stand-in weights"
 
 
 class Limits(NamedTuple):
-    """What a build trains less of.
+    """What a build trains less of, and what it trains in place of what a study asks for.
 
     Attributes:
         epochs: The most of a variant; None for no limit.
         trials: The most of a variant; None for no limit.
         standin_model: Whether variants have the network that the study names for its stand-in.
+        absent_weights: The files of pre-trained weights that are replaced by stand-in weights.
     """
 
     epochs: int | None = None
     trials: int | None = None
     standin_model: bool = False
+    absent_weights: tuple[str, ...] = ()
 
 
 def shortened(study: Study, limits: Limits) -> Study:
-    """Return a study whose variants keep within ``limits``; ``Variant.asked`` says what changed."""
+    """Return a study whose variants keep within ``limits``.
+
+    ``Variant.asked`` says what is cut, and ``Variant.replaced`` what is replaced.
+    """
     model = study.data.standin.model if limits.standin_model else None
     return replace(
         study,
         exercises={
             id_: replace(
                 exercise,
-                variants={
-                    n: _shortened(_with_model(v, model), limits)
-                    for n, v in exercise.variants.items()
-                },
+                variants={n: _built(v, model, limits) for n, v in exercise.variants.items()},
             )
             for id_, exercise in study.exercises.items()
         },
+    )
+
+
+def stated_weights(variant: Variant) -> WeightsFile | None:
+    """Return what a variant says of the pre-trained weights that it begins with, if any."""
+    model = variant.settings.model
+    return model.weights if isinstance(model, Detector) else None
+
+
+def _built(variant: Variant, model: NetworkBlock | None, limits: Limits) -> Variant:
+    """Return a variant, its candidates and its readings as the build trains them."""
+
+    def all_built(found: tuple[Alternative, ...]) -> tuple[Alternative, ...]:
+        return tuple(replace(each, variant=_built(each.variant, model, limits)) for each in found)
+
+    own = _shortened(_with_model(variant, model), limits)
+    replaced = [OTHER_NETWORK] if model else []
+    said = stated_weights(own)
+    replaced += [STANDIN_WEIGHTS] if said and said.file in limits.absent_weights else []
+    return replace(
+        own,
+        replaced=tuple(replaced),
+        candidates=all_built(variant.candidates),
+        readings=all_built(variant.readings),
     )
 
 
@@ -71,17 +99,7 @@ def _shortened(variant: Variant, limits: Limits) -> Variant:
         for leaf in asked.leaves()
         if isinstance(leaf.value, int) and leaf.value != kept[leaf.path]
     }
-    return replace(
-        variant,
-        settings=settings,
-        asked=changed,
-        candidates=_all_shortened(variant.candidates, limits),
-        readings=_all_shortened(variant.readings, limits),
-    )
-
-
-def _all_shortened(found: tuple[Alternative, ...], limits: Limits) -> tuple[Alternative, ...]:
-    return tuple(replace(other, variant=_shortened(other.variant, limits)) for other in found)
+    return replace(variant, settings=settings, asked=changed)
 
 
 def _with_epochs(settings: Settings, epochs: int) -> Settings:

@@ -33,6 +33,7 @@ class Task:
         quantities: The quantities that claims may be about, besides those of every task.
         pictures: The figures of one network's predictions on test images, with their captions.
         charts: Those of ``pictures`` that show numbers, and no images.
+        losses: The terms of the loss that curves record; a figure shows them beside their sum.
         picture_of_best_only: Whether the report shows these figures for the best variants only.
         pair_figures: Whether ``boundary_figure`` draws two variants side by side.
         layouts: The archive layouts that provide its targets, each with its kind of stand-in.
@@ -60,6 +61,7 @@ class Task:
     reported: tuple[str, ...] = ()
     quantities: Mapping[str, Quantity] = field(default_factory=dict)
     charts: tuple[str, ...] = ()
+    losses: tuple[str, ...] = ()
     picture_of_best_only: bool = False
     pair_figures: bool = False
     own_modules: tuple[str, ...] = ()

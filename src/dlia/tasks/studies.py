@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from dlia.study.leave_out import without
 from dlia.study.load import read_studies
@@ -26,7 +27,7 @@ def load_studies(names: list[str], root: Path) -> dict[str, Study]:
 
 
 def studies_built(
-    limits: Mapping[str, Sequence[int | None]], root: Path, left_out: list[str]
+    limits: Mapping[str, Sequence[Any]], root: Path, left_out: list[str]
 ) -> dict[str, Study]:
     """Read studies as a build trains them.
 
@@ -38,9 +39,5 @@ def studies_built(
     built = {}
     for name, study in load_studies(list(limits), root).items():
         gone = [key for key in left_out if key.split("/")[0] in study.exercises]
-        built[name] = without(shortened(study, _limits(*limits[name])), gone)
+        built[name] = without(shortened(study, Limits(*limits[name])), gone)
     return built
-
-
-def _limits(epochs: int | None = None, trials: int | None = None, other: int | None = 0) -> Limits:
-    return Limits(epochs, trials, bool(other))

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from dlia.data.arrays import Arrays
-from dlia.data.rows import hold_out, monitored_rows, training_rows
+from dlia.data.rows import divided, hold_out, monitored_rows, training_rows
 from dlia.models import build
 from dlia.models.initialization import initialize
 from dlia.runtime.devices import choose_device
@@ -75,7 +75,7 @@ def load_data(arrays: Arrays, settings: Settings, device: torch.device, seed: in
             arrays, settings, device
         )
         return found
-    split = hold_out(arrays.split, settings.held_out_fold)
+    split = hold_out(divided(arrays.split, settings.split), settings.held_out_fold)
 
     def part(rows: Rows, crop: tuple[int, int] | None = crop_of(settings)) -> Part:
         return load_part(arrays, rows, settings.input.divide_by, device, crop)

@@ -110,10 +110,14 @@ class TrainingState(TypedDict):
 
 
 class Facts(TypedDict):
-    """What a training depends on beside its job: code, data, versions, device and engine."""
+    """What a training depends on beside its job: code, data, versions, device and engine.
+
+    ``weights`` is the file of pre-trained weights that it begins with, or ``STANDIN_WEIGHTS``.
+    """
 
     code: str
     inputs: dict[str, str]
     versions: dict[str, str]
     device: str
     engine: str
+    weights: NotRequired[str]

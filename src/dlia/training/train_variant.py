@@ -66,6 +66,9 @@ def _train(job: TrainingJob, model: str, history: str, record: str) -> None:
         "device": torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu",
         "engine": engine,
     }
+    if path := job.inputs.get("weights"):
+        module = import_module("dlia.models.pretrained")
+        facts["weights"] = module.weights_in_words(path)
     trials = import_module(f"dlia.training.{_ENGINES[engine]}").train_trials(job, facts)
 
     for number, trial in enumerate(trials, start=1):
@@ -87,6 +90,7 @@ def _train(job: TrainingJob, model: str, history: str, record: str) -> None:
             }
             for number, trial in enumerate(trials)
         ],
+        classes=list(job.class_names),
     )
     save_models(model, [trial.progress.chosen_weights for trial in trials], description)
     write_csv(history, history_of([trial.progress for trial in trials]))

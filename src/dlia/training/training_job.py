@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,6 +30,7 @@ class TrainingJob:
         engine: auto, loop or stacked.
         workers: Maximal number of trials that the build trains in parallel.
         places: The folder of lock files that show which cores are in use.
+        class_names: The names of the classes, if the model file is to have them.
         asked: What the study asks for where the build trains less, as in ``Variant.asked``.
     """
 
@@ -47,6 +48,7 @@ class TrainingJob:
     workers: int = 1
     places: Path | None = None
     asked: dict[str, int] = field(default_factory=dict)
+    class_names: Sequence[str] = ()
 
     def key(self, facts: Mapping[str, object], *trials: int) -> str:
         """Digest all that ``trials`` depend on; a checkpoint is valid only for equal keys."""

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dlia.data.choice import STANDIN
+from dlia.data.choice import REAL_BUT_WEIGHTS, STANDIN
 from dlia.evaluation.statistics import LEVEL, wilson_interval
 from dlia.formatting import amount_text, metric_text, range_text
 from dlia.runtime.files import write_csv
-from dlia.study.claims import RIVALS, Claim, StudyClaims
+from dlia.study.claims import RIVALS, SIDES, Claim, StudyClaims
 from dlia.study.printed import parse_reported
 from dlia.study.quantities import SHARES, TRAIN
 from dlia.verdicts import readings, rules
@@ -22,7 +22,6 @@ from dlia.verdicts.spreads import spreads_in_words
 
 NO_VALUE, NEVER = "no value", "never"
 DIRECTIONS = {"higher_than": 1, "lower_than": -1, "equal_to": 1}
-SIDES = {"above": 1, "below": -1}
 # Ends of the names of quantities that are differences of shares, so that they can be negative.
 _DIFFERENCES = ("_gap", "_rise", "_inverted")
 _PATCHES = ("training_images", "validation_images")
@@ -66,11 +65,18 @@ def judge_claims(
         trials = Trials(results, study.metric, study.per_trial, study.trained_as, read)
         for claim in study.claims:
             found, mode, verdict, reason = _judge(study, claim, trials, margins | study.margins)
-            if study.data == STANDIN:
+            data = study.data
+            if data == STANDIN:
                 verdict, reason = rules.NOT_TESTED, "generated images say nothing about the claim"
+            elif replaced := trials.on_standin_weights(list(claim.variants)):
+                verdict, data = rules.OTHER_WEIGHTS, REAL_BUT_WEIGHTS
+                reason = (
+                    f"{' and '.join(replaced)} began with weights that were trained on drawn "
+                    "shapes, which say nothing about the claim"
+                )
             elif study.differs:
                 reason += f"; the images are prepared otherwise than the source's: {study.differs}"
-            rows.append(_row(study, claim, found, mode, verdict, reason))
+            rows.append(_row(study, claim, found, mode, verdict, reason) | {"data": data})
         for claim, reason in study.untested:
             rows.append(_row(study, claim, NO_VALUE, readings.NONE, rules.LEFT_OUT, reason))
     write_csv(path, pd.DataFrame(rows, columns=list(_COLUMNS)))
@@ -175,7 +181,7 @@ def judge(
         word, reason = rules.verdict(finding, _caveats_of_count(claim, finding))
         return found, word, _about(claim, reason)
     images = None
-    if claim.measured.about_images:
+    if claim.measured.about_images and len(claim.of) == 1:
         images = trials.over_images(claim.of[0], claim.quantity, claim.measured)
     scale = _scale(claim, margins)
     finding = _finding(claim, _numbers(own), _numbers(other), scale, images, level)
@@ -243,7 +249,7 @@ def _read(claim: Claim, trials: Trials, keys: list[str]) -> tuple[Values, Values
         if len(names) == 1:
             return value(names[0])
         first, second = value(names[0]).align(value(names[1]), join="inner")
-        return (first - second).abs()
+        return first - second if claim.kind in SIDES else (first - second).abs()
 
     own = side(claim.of)
     if not claim.against:
@@ -276,7 +282,8 @@ def _numbers(values: Values) -> NDArray[np.float64]:
 
 def _scale(claim: Claim, margins: dict[str, float]) -> Scale:
     family = claim.judged.family
-    share = family in SHARES and not claim.quantity.endswith(_DIFFERENCES)
+    differs = claim.quantity.endswith(_DIFFERENCES) or len(claim.of) > 1
+    share = family in SHARES and not differs
     return Scale(family, margins.get(family, 0.0), share)
 
 

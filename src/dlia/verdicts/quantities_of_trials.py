@@ -5,7 +5,7 @@ import json
 import math
 from collections.abc import Collection
 from pathlib import Path
-from typing import NamedTuple, TypeAlias, TypedDict
+from typing import NamedTuple, NotRequired, TypeAlias, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from dlia.evaluation.comparisons import per_trial
 from dlia.evaluation.speed import area
 from dlia.evaluation.statistics import Interval
 from dlia.study.quantities import AGREEMENT, TRAIN, Quantity, is_read_from_curves
+from dlia.study.shorten import STANDIN_WEIGHTS
 
 Values: TypeAlias = "pd.Series[float]"
 ALL_EPOCHS = "all"
@@ -57,6 +58,7 @@ class RunRecord(TypedDict):
     """A run.json: the keys that are read here."""
 
     engine: str
+    weights: NotRequired[str]  # of trainings that begin with pre-trained ones
     settings: SettingsRecord
     asked: dict[str, int]
     parameters: int
@@ -223,6 +225,12 @@ class Trials:
             for key in dict.fromkeys(keys)
             if (asked := self.record(key)["asked"].get("epochs"))
         )
+
+    def on_standin_weights(self, keys: list[str]) -> list[str]:
+        """Name those of the variants whose trainings began with stand-in weights."""
+        return [
+            key for key in dict.fromkeys(keys) if self.record(key).get("weights") == STANDIN_WEIGHTS
+        ]
 
     def statuses(self, key: str) -> list[str]:
         """Give how every trial ended."""

@@ -58,7 +58,8 @@ that are not reported. Of variants that are identical in every trial to the
 last digit (of the loss, or of the standard deviation of Dice over images), only the number of
 trials and failed trials count.
 
-A claim about a training that was shortened, or on stand-ins, is not tested at all.
+A claim about a training that was shortened, or on stand-ins, or on stand-in weights, is not
+tested at all.
 Readings of the settings that are not reported can decide a claim: see ``readings``.
 
 For normal trials a true value is called not reproduced in at most 5 % of all cases, a true
@@ -82,6 +83,7 @@ NOT_REPRODUCED = "not reproduced"
 UNDECIDED = "undecided"
 NOT_TESTED = "not tested (stand-in)"
 SHORTENED = "not tested (shortened)"
+OTHER_WEIGHTS = "not tested (stand-in weights)"
 LEFT_OUT = "not tested (needs a GPU)"
 ENOUGH_TRIALS = 3
 _ROUNDING = 1e-12

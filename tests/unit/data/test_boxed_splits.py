@@ -1,5 +1,6 @@
 """Splits of photographs with boxes, and photographs that look almost alike."""
 
+import hashlib
 import io
 
 import numpy as np
@@ -9,7 +10,7 @@ from PIL import Image
 from dlia.data.boxes import NO_BOX, class_counts
 from dlia.data.class_shares import class_shares, present_classes
 from dlia.data.photographs import difference_hash
-from dlia.data.splits import similar_images, split
+from dlia.data.splits import at_random, similar_images, split
 
 
 def with_classes(*classes: list[int]) -> np.ndarray:
@@ -63,6 +64,22 @@ def test_a_photograph_that_was_saved_smaller_is_found_in_another_part():
     ids = pd.DataFrame({"id": ["a", "b", "c", "d"], "difference_hash": hashes})
     table = pd.DataFrame({"id": ids["id"], "part": ["train", "train", "test", "test"]})
     found = similar_images(ids, table)
-    assert found[["id", "part", "other_id", "other_part"]].to_numpy().tolist() == [
-        ["a", "train", "d", "test"]
+    assert found[["division", "id", "part", "other_id", "other_part"]].to_numpy().tolist() == [
+        ["main", "a", "train", "d", "test"]
     ]
+
+
+def test_a_division_at_random_parts_groups_that_the_split_keeps_together():
+    ids = pd.concat([ids_of(40), ids_of(8, "test")], ignore_index=True)
+    ids["group"] = [f"{part}{number // 4}" for number, part in enumerate(ids["part"])]
+    # All frames of a group look alike.
+    ids["difference_hash"] = [f"{hash_of(group):016x}" for group in ids["group"]]
+    table = at_random(split(ids, with_classes(*[[0]] * 48), 0.2, seed=1), seed=1)
+    held = (table[["part", "random_part"]] == "validation").sum().tolist()
+    assert held[0] == held[1]
+    assert table.loc[table["part"] == "test", "random_part"].eq("test").all()
+    assert set(similar_images(ids, table)["division"]) == {"random"}
+
+
+def hash_of(group: str) -> int:
+    return int.from_bytes(hashlib.sha256(group.encode()).digest()[:8])

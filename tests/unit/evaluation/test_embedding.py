@@ -48,3 +48,27 @@ def test_the_seed_alone_decides_the_places(arrays):
     first, second, other = (embed(arrays, ["dark", "bright"], seed) for seed in (1, 1, 2))
     pd.testing.assert_frame_equal(first, second)
     assert not np.allclose(first[["x", "y"]], other[["x", "y"]])
+
+
+def boxed(count: int) -> Arrays:
+    """Give images with a box each of one of two classes; every pixel of an image is its number."""
+    pixels = np.arange(count, dtype=np.uint8)[:, None, None, None] * np.ones((1, 8, 8, 3), np.uint8)
+    boxes = np.zeros((count, 1, 5), np.float32)
+    boxes[:, 0] = [[1, 1, 6, 4, row % 2] for row in range(count)]
+    return Arrays(pixels, boxes, pd.DataFrame({"part": ["train"] * count}))
+
+
+def test_boxes_are_mapped_by_the_features_that_are_given():
+    seen = []
+
+    def parity(parts):
+        seen.extend(part.shape for part in parts)
+        return np.array([[int(part[0, 0, 0]) % 2, 0] for part in parts], np.float32)
+
+    by_pixels, by_features = (
+        embed(boxed(40), ["even", "odd"], 1, features)["linear"].iloc[0]
+        for features in (None, parity)
+    )
+    assert by_features == 1.0
+    assert by_pixels < 0.8
+    assert set(seen) == {(3, 5, 3)}

@@ -364,6 +364,13 @@ def test_mistakes_of_equal_probability_are_ranked_by_their_logits():
     assert shown == [20, 30, 10]
 
 
-@pytest.mark.parametrize(("epochs", "title"), [("12 of 40", "sgd, 12 of 40 epochs"), ("40", "sgd")])
-def test_the_title_of_a_variant_says_that_its_training_was_shortened(epochs, title):
-    assert title_of({"name": "sgd", "epochs": epochs}) == title
+@pytest.mark.parametrize(
+    ("epochs", "otherwise", "title"),
+    [
+        ("12 of 40", "", "sgd, 12 of 40 epochs"),
+        ("40", "", "sgd"),
+        ("40", "stand-in weights", "sgd, stand-in weights"),
+    ],
+)
+def test_the_title_of_a_variant_says_what_was_shortened_and_replaced(epochs, otherwise, title):
+    assert title_of({"name": "sgd", "epochs": epochs, "otherwise": otherwise}) == title

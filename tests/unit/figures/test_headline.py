@@ -4,14 +4,22 @@ import math
 
 import pytest
 
-from dlia.figures.headline import LOOKS, UNCLAIMED, ResultRow, headline, limits, rows_of
+from dlia.figures.headline import (
+    LOOKS,
+    OTHER_WEIGHTS_MARK,
+    UNCLAIMED,
+    ResultRow,
+    headline,
+    limits,
+    rows_of,
+)
 
 SUMMARY = """\
-variant,kind,mean,low,high,reported_value,status,same_as
-sgd,variant,0.98,0.97,0.99,0.9878,3 ok,
-again,variant,0.98,0.97,0.99,not reported,3 ok,ex1_2/sgd
-lost,variant,0.1,one trial,one trial,figure only,1 collapsed,
-majority,reference,0.1,no training,no training,not reported,no training,
+data,variant,kind,mean,low,high,reported_value,status,same_as
+real,sgd,variant,0.98,0.97,0.99,0.9878,3 ok,
+real,again,variant,0.98,0.97,0.99,not reported,3 ok,ex1_2/sgd
+"real, stand-in weights",lost,variant,0.1,one trial,one trial,figure only,1 collapsed,
+real,majority,reference,0.1,no training,no training,not reported,no training,
 """
 CLAIMS = """\
 claim,verdict
@@ -30,7 +38,7 @@ def rows(tmp_path) -> list[ResultRow]:
 
 
 def test_every_training_has_a_row_and_baselines_and_second_names_have_none(rows):
-    assert [row.name for row in rows] == ["1.2  sgd", "1.2  lost"]
+    assert [row.name for row in rows] == ["1.2  sgd", f"1.2  lost{OTHER_WEIGHTS_MARK}"]
 
 
 def test_a_row_has_the_verdict_without_what_it_depends_on(rows):

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812 (the name that everybody knows)
@@ -10,6 +11,7 @@ from torchvision.models.detection import retinanet_resnet50_fpn
 from dlia.errors import UserError
 from dlia.models import build, retinanet, retinanet_lite0
 from dlia.models.anchors import PRIOR, with_other_output
+from dlia.models.box_features import features_of
 from dlia.models.efficientnet_lite0 import Backbone, EfficientNetLite0, PaddedConv
 from dlia.models.initialization import distributions, initialize
 from dlia.models.pretrained import load, read_weights, write_standin
@@ -84,6 +86,18 @@ def test_a_detector_takes_over_the_backbone_and_says_so(classifier, tmp_path):
     words = distributions(network, FrameworkInitialization(name="framework"))
     assert words["backbone._conv_stem.weight"] == "pre-trained: w.pth"
     assert "framework" in words["pyramid.coarser.weight"]
+
+
+def test_features_are_those_of_the_backbone_whatever_the_head(tmp_path):
+    path = tmp_path / "w.safetensors"
+    write_standin(path, lite0(frozen_stages=0).state_dict())
+    drawn = RetinanetLite0(
+        name="retinanet_lite0", channels=16, weights=weights(head=[0, 2, -1], outputs=3)
+    )
+    parts = [np.full((3, 5, 3), 200, np.uint8), np.full((40, 20, 3), 200, np.uint8)]
+    found = features_of(drawn.plain(), str(path))(parts)
+    assert found.shape == (2, 320)
+    assert np.allclose(found[0], found[1], atol=1e-5)  # of one colour, whatever their size
 
 
 def test_frozen_stages_are_not_trained():

@@ -1,9 +1,12 @@
 """Weights that stand in for pre-trained ones: a file for each network."""
 
+import json
+import zipfile
 from pathlib import Path
 
 import pytest
 
+from dlia.plan.notes import weights_note
 from dlia.plan.plan import Plan
 from dlia.plan.timed_jobs import timed_jobs
 
@@ -32,6 +35,80 @@ def test_what_changes_no_weight_shares_standin_weights(plan):
     )
     assert before == after
     assert list(plan.pretrained(study)) == [before]
+
+
+@pytest.fixture
+def real(tmp_path, monkeypatch):
+    """Give a plan of a build from an archive that is there, with the files of weights beside it."""
+    monkeypatch.chdir(tmp_path)
+    with zipfile.ZipFile(tmp_path / "AQUARIUM.zip", "w") as archive:
+        archive.writestr("train/a.jpg", b"")
+
+    def planned(*files: str, **config: object) -> Plan:
+        for name in files:
+            (tmp_path / name).touch()
+        asked = {"data_dir": str(tmp_path), "studies": ["aquarium"], **config}
+        return Plan.read({**asked, "everything": True}, tmp_path)
+
+    return planned
+
+
+LITE0, RESNET = "efficientnet-lite0-57934424.pth", "retinanet_resnet50_fpn_coco-eeacb38b.pth"
+
+
+def rests_on(plan: Plan) -> dict[str, tuple[str, str]]:
+    """Give what the results of each variant rest on, and the folder of its weights."""
+    study = plan.studies["aquarium"]
+    return {
+        variant.name: (plan.data_of(study, variant), Path(plan.weights(study, variant)).name)
+        for variant in study.exercises["aquarium1_2"].variants.values()
+    }
+
+
+def test_a_missing_file_of_weights_is_replaced_and_results_say_so(real):
+    plan = real(LITE0)
+    found = rests_on(plan)
+    assert found["pretrained"] == ("real", LITE0)
+    assert found["random_weights"] == ("real", "")
+    data, weights = found["resnet_50"]
+    assert data == "real, stand-in weights"
+    assert weights.startswith("retinanet_")
+    assert weights.endswith(".safetensors")
+    pretrained = plan.pretrained(plan.studies["aquarium"])
+    assert [Path(path).name for path in pretrained] == [weights]
+    assert RESNET in weights_note(plan, set(pretrained))
+
+
+def test_a_file_of_weights_that_is_put_there_later_is_taken(real):
+    assert rests_on(real(LITE0))["resnet_50"][0] != "real"
+    assert rests_on(real(RESNET))["resnet_50"] == ("real", RESNET)
+
+
+@pytest.mark.parametrize(
+    ("config", "weights", "why"),
+    [
+        ({"standins": False}, "", "standins: false allows no stand-in weights"),
+        ({}, LITE0, "results rest on it"),
+    ],
+)
+def test_standin_weights_replace_nothing_that_must_stay(real, tmp_path, config, weights, why):
+    record = tmp_path / "results/aquarium1_2/pretrained/run.json"
+    record.parent.mkdir(parents=True)
+    record.write_text(json.dumps({"weights": weights}), encoding="utf-8")
+    plan = real(**config)
+    study = plan.studies["aquarium"]
+    variant = study.variant("aquarium1_2/pretrained")
+    said = plan.missing_weights(study, variant)
+    assert said.startswith(f"{tmp_path / LITE0}: no such file")
+    assert why in said
+    assert variant.settings.model.weights.sha256[:16] in said
+
+
+def test_results_of_standin_weights_may_be_replaced_by_others(real, tmp_path):
+    record = tmp_path / "results/aquarium1_2/pretrained/run.json"
+    record.parent.mkdir(parents=True)
+    record.write_text(json.dumps({"weights": "stand-in weights"}), encoding="utf-8")
+    assert rests_on(real())["pretrained"][0] == "real, stand-in weights"
 
 
 def test_a_variant_with_random_weights_has_no_file_of_weights(plan):

@@ -166,7 +166,7 @@ def boundary(*names: str) -> Edit:
             {"equal_to": ["e/other", "e/built"]},
             "c.equal_to: two variants can only be compared with two, one with one",
         ),
-        ({**ABOVE, "of": ["e/a", "e/other"]}, "c.of: above is about one variant; name one"),
+        ({"value": "98 %", "of": ["e/a", "e/other"]}, "c.of: value is about one variant; name one"),
         ({"fit": "fits", "of": ["e/a", "e/other"]}, "c.of: fit is about one variant; name one"),
         ({"fit": "fits", "quantity": "loss"}, "c.quantity: does not go with fit; remove it"),
         ({"fit": "fits", "epoch": 3}, "c.epoch: does not go with fit; remove it"),

@@ -51,7 +51,7 @@ def test_an_empty_configuration_means_all_defaults():
                 "title": "Deep Learning, rebuilt",
                 "course": "",
                 "author": "",
-                "studies": ["cifar", "brain", "wildlife", "aquarium"],
+                "studies": ["cifar", "brain", "wildlife", "aquarium", "raccoon"],
             },
         },
         "formats": ["html", "tex"],

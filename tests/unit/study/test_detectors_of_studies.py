@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from dlia.errors import UserError
+from dlia.study.load import all_variants
 from dlia.study.shorten import OTHER_NETWORK, Limits, shortened
 from dlia.study.yaml_files import ROOT
 from dlia.tasks.studies import load_studies
@@ -19,7 +20,8 @@ def test_every_value_that_the_report_prints_is_claimed():
     printed = [claim.claimed for claim in claims if claim.kind == "value"]
     assert len(printed) == 17  # two for each of eight classes, and the IoU
     assert printed.count("1.0") == 4
-    assert sum(claim.kind == "higher_than" for claim in claims) == 8
+    of_report = [claim for claim in claims if claim.source.startswith("RCSE")]
+    assert sum(claim.kind == "higher_than" for claim in of_report) == 8
 
 
 def test_a_standin_gives_all_variants_its_network_and_says_so():
@@ -28,6 +30,15 @@ def test_a_standin_gives_all_variants_its_network_and_says_so():
     assert variant.settings.model.weights.outputs == 6
     assert str(variant.origins["model.name"]) == OTHER_NETWORK
     assert variant.settings.optimizer.name == "sgd"
+    assert OTHER_NETWORK in variant.otherwise
+
+
+def test_what_is_trained_on_sequences_on_both_sides_is_the_one_that_shows_it():
+    variants = all_variants({"wildlife": STUDIES["wildlife"]})
+    assert [key for key, v in variants.items() if v.settings.split] == ["wildlife3_6/random_split"]
+    other = variants["wildlife3_6/grouped_split"].settings
+    random = variants["wildlife3_6/random_split"].settings
+    assert random.model_copy(update={"split": None}) == other
 
 
 def test_the_network_of_a_standin_keeps_the_output_for_other_classes():
@@ -58,6 +69,7 @@ FAULTS = {
         {"epochs": 0, "model": {"weights": {"head": [1, -1, -1, -1, -1, -1, -1]}}},
         r"schedule\.name: .*epochs: 0",
     ),
+    "a division at random without groups": ({"split": "random"}, r"split: .*states a group"),
     "several views": ({"prediction": {"views": "flips"}}, "prediction.views"),
     "copies": ({"add_copies": ["half_turn"]}, "add_copies"),
     "no epoch without a head": ({"epochs": 0}, "epochs"),
@@ -81,6 +93,15 @@ def test_settings_that_a_detector_cannot_have_are_refused(tmp_path, changes, sai
     (tmp_path / "studies").mkdir()
     (tmp_path / "studies/aquarium.yaml").write_text(yaml.safe_dump(document), encoding="utf-8")
     with pytest.raises(UserError, match=said):
+        load_studies(["aquarium"], tmp_path)
+
+
+def test_features_need_pretrained_weights(tmp_path):
+    document = yaml.safe_load((ROOT / "studies/aquarium.yaml").read_text(encoding="utf-8"))
+    document["exercises"]["aquarium1_1"]["network"] = "aquarium1_2/random_weights"
+    (tmp_path / "studies").mkdir()
+    (tmp_path / "studies/aquarium.yaml").write_text(yaml.safe_dump(document), encoding="utf-8")
+    with pytest.raises(UserError, match=r"aquarium1_1\.network: .* pre-trained weights"):
         load_studies(["aquarium"], tmp_path)
 
 

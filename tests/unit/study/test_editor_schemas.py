@@ -24,6 +24,7 @@ DESCRIBED = {
     "studies/brain.yaml": "study.schema.json",
     "studies/wildlife.yaml": "study.schema.json",
     "studies/aquarium.yaml": "study.schema.json",
+    "studies/raccoon.yaml": "study.schema.json",
 }
 
 

@@ -105,7 +105,7 @@ def test_the_number_that_randomness_derives_from_has_one_default():
 
 
 # Studies that config.yaml does not list, as they take hours on a CPU.
-ON_REQUEST = {"aquarium", "brain", "cifar", "signs", "wildlife"}
+ON_REQUEST = {"aquarium", "brain", "cifar", "raccoon", "signs", "wildlife"}
 
 
 def test_config_offers_by_default_exactly_the_studies_that_there_are():

@@ -46,6 +46,7 @@ SHOWN_IN = {
     "epochs": {"trials"},
     "fit": {"data"},
     "held_out_fold": {"data"},
+    "split": {"data"},
     "monitor": {"data"},
     "select": {"trials"},
     "gradient_norms": {"gradient_norms_of"},
@@ -129,10 +130,11 @@ def test_a_way_of_predicting_changes_predictions_and_no_training(case):
     assert before.record == after.record
 
 
-# Settings for volumes and photographs, which have trainings of their own elsewhere, and a name that
+# Settings for volumes, groups and photographs, which have trainings of their own elsewhere, and a
+# name that
 # never changes alone: only a SegNet lists its convolutions.
 OF_OTHER_DATA = re.compile(
-    r"input\.scaling|sampling|prediction\.boxes|model\.name: segnet"
+    r"input\.scaling|sampling|split|prediction\.boxes|model\.name: segnet"
     r"|.*\b(retinanet|retinanet_lite0|focal_and_smooth_l1)\b"
 )
 

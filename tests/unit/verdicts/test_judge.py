@@ -61,7 +61,7 @@ class Results:
         self.trained_as: dict[str, str] = {}
 
     def record(self, key: str, statuses: list[str] | None = None, **own: Any) -> None:
-        """Write run.json; ``own`` are epochs, asked, parameters, layers and chosen (an epoch)."""
+        """Write run.json; ``own`` are epochs, asked, weights, layers, chosen (an epoch) ..."""
         epochs, layers = own.get("epochs", 4), own.get("layers", [0, 80, 20])
         trials = [
             {"status": status, "epochs": epochs, "chosen_epoch": own.get("chosen", epochs)}
@@ -80,6 +80,7 @@ class Results:
                 "layers": described,
                 "data": {"batches_per_epoch": own.get("batches", 1)},
                 "trials": trials,
+                **({"weights": own["weights"]} if "weights" in own else {}),
             },
         )
         self.trained_as[key] = key
@@ -567,6 +568,33 @@ def test_no_claim_is_judged_on_a_shortened_training(digits, own, of_other):
     assert {row["verdict"] for row in rows} == {"not tested (shortened)"}
     assert all("of 40 epochs" in row["reason"] for row in rows)
     assert rows[0]["found"].startswith("98.50 %")
+
+
+def test_a_difference_has_a_sign_where_it_is_judged_by_a_bound(digits):
+    digits.accuracy({"high": [0.98, 0.981, 0.982], "low": [0.5, 0.51, 0.52]})
+    rows = digits.judge(
+        claim(("e/high", "e/low"), "above", "0.30"), claim(("e/low", "e/high"), "above", "0.30")
+    )
+    assert [row["verdict"] for row in rows] == ["reproduced", "not reproduced"]
+    assert rows[0]["found"].startswith("48.00")
+    assert rows[1]["found"].startswith("-48.00")
+
+
+def test_no_claim_is_judged_on_standin_weights(digits):
+    digits.record("e/low", weights="stand-in weights")
+    digits.record("e/high", weights="real.pth")
+    rows = digits.judge(
+        claim("e/high", "higher_than", against=("e/low",)),
+        claim("e/low", "equal_to", quantity="parameters", part="", against=("e/high",)),
+        claim("e/high", "above", "98 %"),
+    )
+    untested = ("not tested (stand-in weights)", "real, stand-in weights")
+    assert [(row["verdict"], row["data"]) for row in rows] == [
+        untested,
+        untested,
+        ("reproduced", "real"),
+    ]
+    assert rows[0]["reason"].startswith("E/low began with weights")
 
 
 def test_what_a_shortened_training_has_in_a_later_epoch_is_no_value(digits):

@@ -121,6 +121,7 @@ TASK = Task(
             curve=True,
         ),
     },
+    losses=tuple(_LOSSES),
     pictures={
         "detections": "Test photographs with the true boxes and those that {} predicts.",
         "precision": "Precision and recall of {} on test photographs.",
