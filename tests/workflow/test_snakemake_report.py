@@ -156,7 +156,7 @@ def test_every_caption_is_used(report):
     # No exercise of this build shows these, and it has neither readings, values by part, volumes
     # nor photographs.
     others = {"agreement", "layers", "masks", "readings", "tsne", "patches", "slices"}
-    others |= {"parts", "random_samples", "test_labels", "ap50", "detections", "precision"}
+    others |= {"parts", "random_samples", "test_labels", "ap50", "detections", "precision", "losses"}
     assert {file.stem for file in CAPTIONS.iterdir()} == shown | others
 
 
