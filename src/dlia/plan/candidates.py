@@ -1,10 +1,13 @@
 """The candidates that settings are chosen from, as the rules need them."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 from dlia.plan.plan import Plan
 from dlia.study.model import Exercise, Study, Variant
+
+if TYPE_CHECKING:
+    from dlia.evaluation.choices import Candidate
 
 
 def choosing(plan: Plan) -> Iterator[tuple[Study, Exercise]]:
@@ -21,7 +24,7 @@ def all_candidates(plan: Plan) -> Iterator[tuple[Study, Variant]]:
         yield from ((study, variant) for variant in exercise.candidate_trainings)
 
 
-def candidates_of(exercise: Exercise) -> list[dict[str, Any]]:
+def candidates_of(exercise: Exercise) -> list["Candidate"]:
     """Return what the table of an exercise's choices says about each candidate."""
     return [
         {"variant": v.name, "setting": c.path, "value": str(c.value), "taken": c.taken}

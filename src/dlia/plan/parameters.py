@@ -10,9 +10,10 @@ from dlia.plan.plan import Plan
 from dlia.study.config import Report
 from dlia.study.model import Exercise, Study, Variant
 from dlia.study.task import Task
+from dlia.study.variant_facts import VariantFacts
 
 
-def facts_of(variants: Iterable[Variant]) -> list[dict[str, Any]]:
+def facts_of(variants: Iterable[Variant]) -> list[VariantFacts]:
     """Return the facts about variants or readings that their tables and figures need."""
     return [
         {

@@ -1,10 +1,13 @@
 """The readings of settings that no source states, as the rules need them."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 from dlia.plan.plan import Plan
 from dlia.study.model import Exercise, Study
+
+if TYPE_CHECKING:
+    from dlia.evaluation.readings import TestedReading
 
 
 def exercises_with_readings(plan: Plan, *studies: Study) -> Iterator[tuple[Study, Exercise]]:
@@ -14,7 +17,7 @@ def exercises_with_readings(plan: Plan, *studies: Study) -> Iterator[tuple[Study
             yield study, exercise
 
 
-def readings_of(exercise: Exercise) -> list[dict[str, Any]]:
+def readings_of(exercise: Exercise) -> list["TestedReading"]:
     """Return what the table of an exercise's readings says about each, the taken ones first."""
     return [
         {

@@ -1,6 +1,6 @@
 """The networks of a report, layer by layer, and their initial weights; equal ones stand once."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from dlia.formatting import setting_text, significant
 from dlia.reporting.blocks import (
@@ -21,7 +21,16 @@ from dlia.reporting.blocks import (
     words,
 )
 
+if TYPE_CHECKING:
+    from dlia.training.record_types import InitialTensor, LayerFacts
+
 LayerArgument = tuple[str, str, bool]  # name, value, and whether it is the framework's default
+_STATISTICS: tuple[Literal["mean", "sd", "lowest", "highest"], ...] = (
+    "mean",
+    "sd",
+    "lowest",
+    "highest",
+)
 
 
 class Numbers:
@@ -87,7 +96,7 @@ def layers_part(id_: str, records: dict[str, dict[str, Any]], numbers: Numbers) 
     return Folded(f"{id_}--networks", "Networks, layer by layer", tuple(blocks))
 
 
-def _layers(anchor: str, caption: Prose, layers: list[dict[str, Any]]) -> Table:
+def _layers(anchor: str, caption: Prose, layers: "list[LayerFacts]") -> Table:
     usual = usual_arguments(layers)
     rows = [
         Row(
@@ -120,7 +129,7 @@ def _layers(anchor: str, caption: Prose, layers: list[dict[str, Any]]) -> Table:
     )
 
 
-def arguments(layer: dict[str, Any]) -> list[LayerArgument]:
+def arguments(layer: "LayerFacts") -> list[LayerArgument]:
     """Return the arguments of a layer."""
     return [
         (name, setting_text(found["value"]), found["default"])
@@ -134,7 +143,7 @@ def _told(found: list[LayerArgument]) -> Prose:
     )
 
 
-def usual_arguments(layers: list[dict[str, Any]]) -> dict[str, list[LayerArgument]]:
+def usual_arguments(layers: "list[LayerFacts]") -> dict[str, list[LayerArgument]]:
     """Return, by kind, the arguments of most of its layers, or the defaults of a single layer."""
     kinds: dict[str, list[list[LayerArgument]]] = {}
     for layer in layers:
@@ -153,14 +162,15 @@ def _usual(lists: list[list[LayerArgument]]) -> list[LayerArgument]:
 
 def weight_rows(record: dict[str, Any]) -> list[tuple[str, ...]]:
     """Return statistics of the initial weights of every tensor in the first trial, as text."""
+    tensors: list[InitialTensor] = record["initial_weights"]
     return [
         (
             tensor["name"],
             tensor["distribution"],
             f"{tensor['numbers']:,}",
-            *(significant(tensor[key]) for key in ("mean", "sd", "lowest", "highest")),
+            *(significant(tensor[key]) for key in _STATISTICS),
         )
-        for tensor in record["initial_weights"]
+        for tensor in tensors
     ]
 
 

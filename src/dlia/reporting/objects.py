@@ -1,14 +1,17 @@
 """Objects of a training, as recorded in run.json, as one list."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from dlia.formatting import significant
+
+if TYPE_CHECKING:
+    from dlia.training.record_types import InitialTensor, LayerFacts
 
 SET, FRAMEWORK, MEASURED, FOUND = "set", "framework default", "measured", "as found"
 # These have their own tables and are left out of the comparison of variants.
 IN_OTHER_TABLES = ("layers.", "initial_weights.", "versions.", "seeds.")
-_STATISTICS = {
+_STATISTICS: dict[Literal["mean", "sd", "lowest", "highest"], str] = {
     "mean": "Mean",
     "sd": "Standard deviation",
     "lowest": "Minimum",
@@ -110,7 +113,7 @@ def _called(block: str, name: str, calls: list[str], record: dict[str, Any]) -> 
         yield Item(f"{block}.{argument}", found["value"], meaning, origin)
 
 
-def _layer(layer: dict[str, Any]) -> Iterator[Item]:
+def _layer(layer: "LayerFacts") -> Iterator[Item]:
     path = f"layers.{layer['name']}"
     yield Item(f"{path}.layer", layer["layer"], "Class of the layer.", SET)
     yield Item(f"{path}.output", layer["output"], "Output shape for one image.", MEASURED)
@@ -120,7 +123,7 @@ def _layer(layer: dict[str, Any]) -> Iterator[Item]:
         yield Item(f"{path}.{name}", found["value"], f"Argument of {layer['layer']}.", origin)
 
 
-def _initial(tensor: dict[str, Any]) -> Iterator[Item]:
+def _initial(tensor: "InitialTensor") -> Iterator[Item]:
     path = f"initial_weights.{tensor['name']}"
     yield Item(
         f"{path}.distribution",
