@@ -37,13 +37,17 @@ def conclusion(chapters: Sequence[Chapter]) -> list[Prose]:
     if not tested:
         return [words("This build tests none of the {count} claims.", count=len(claims))]
     rest = [claim for claim in tested if claim not in values]
-    agree = " and ".join(
-        f"{_count(own, 'reproduced')} of the {len(own)} {kind}"
-        for own, kind in (
-            ([claim for claim in tested if claim in values], "values that the sources report"),
-            (rest, "other claims" if len(rest) < len(tested) else "claims"),
-        )
-        if own
+    of_rest = "other claims" if len(rest) < len(tested) else "claims"
+    agree = joined(
+        (
+            words("{n} of the {of} {kind}", n=_count(own, "reproduced"), of=len(own), kind=kind)
+            for own, kind in (
+                ([c for c in tested if c in values], Span("values that the sources report")),
+                (rest, Span(of_rest, target="verdicts")),
+            )
+            if own
+        ),
+        " and ",
     )
     kinds = {word: _count(tested, word) for word in ("compatible", "undecided", "not reproduced")}
     silent = sum("settings not reported" in claim.verdict for claim in tested)
@@ -68,8 +72,8 @@ def _extent(chapters: Sequence[Chapter], reads: bool) -> Prose:
     count = sum(len(chapter.study.readings) for chapter in chapters) if reads else 0
     outcomes = [outcome for chapter in chapters for outcome in chapter.outcomes]
     return words(
-        "This report rebuilds {variants} variants of {exercises} exercises on {titles} from the "
-        "raw images: {networks} networks, in {trainings} trainings{readings}.",
+        "This report rebuilds {variants} variants of {exercises} exercises on {titles}: {networks} "
+        "networks, in {trainings} trainings{readings}.",
         readings=Span(f", besides those of {count} readings" if count else ""),
         variants=sum(len(outcome.variants) for outcome in outcomes),
         exercises=len(outcomes),

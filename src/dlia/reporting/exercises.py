@@ -45,7 +45,7 @@ from dlia.study.quantities import TEST, VALIDATION
 # Comments that begin like this are still to be written by the user.
 OPEN = "Your opinion"
 # Shares of the height of a page: of a figure of examples, and of one of two on a page.
-TALL, HALF = 0.58, 0.4
+TALL, HALF = 0.5, 0.4
 
 
 def exercise_part(outcome: Outcome, details: tuple[Folded, ...], best: set[str]) -> Section:
@@ -372,7 +372,7 @@ def _figures(outcome: Outcome, best: set[str]) -> tuple[list[Figure], list[Figur
             )
             place, height = (shown, TALL) if name == first else (folded, HALF)
             place.append(_figure(outcome, f"{picture}_{name}", caption, height))
-    return [_figure(outcome, "curves", curves, 0.5)], shown, folded
+    return [_figure(outcome, "curves", curves, 0.45)], shown, folded
 
 
 def other_bases(outcome: Outcome) -> bool:

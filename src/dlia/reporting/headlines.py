@@ -13,9 +13,8 @@ def headline_panel(page: str, study: str, title: str) -> Figure:
         title: Its title.
     """
     caption = words(
-        "{title}: what the sources report (marks), and means of this build on the test images "
-        "with {level} confidence intervals (dots, lines); arrows give values left of the axis; "
-        "trainings with two names stand once.",
+        "{title}: what the sources report (marks), and means of this build on test images with "
+        "{level} intervals (dots, lines). Arrows give values left of the axis.",
         title=title,
         level=LEVEL_TEXT,
     )
