@@ -13,6 +13,8 @@ import pytest
 from dlia.data.class_shares import IGNORED
 from dlia.data.patches import balanced, grid_places
 from dlia.data.unpack import Layout, unpack
+from dlia.plan.machine import seen_of
+from dlia.plan.plan import Plan
 from dlia.study.yaml_files import ROOT
 from dlia.tasks.studies import load_studies
 
@@ -83,6 +85,14 @@ def test_the_validation_volume_gives_about_six_thousand_patches(study, volumes):
     _, masks, rows = volumes
     (name,) = study.data.layout.validation
     assert len(grid_places(masks[rows[name]] != IGNORED, (16, 16))) == 6053
+
+
+def test_patches_are_counted_before_the_archive_is_unpacked(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    plan = Plan.read({"studies": ["brain"], "data_dir": str(ARCHIVE.parent)}, tmp_path)
+    study = plan.whole["brain"]
+    seen = seen_of(plan, study, study.variant("brain2_2/segnet"))
+    assert (seen.training, seen.validation, seen.volumes) == (9042, 6053, 15)
 
 
 def test_the_archive_is_unpacked_within_two_gigabytes(tmp_path):

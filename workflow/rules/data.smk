@@ -70,6 +70,8 @@ for study in PLAN.studies.values():
             data=PLAN.archives[study.name].kind,
             archive=study.data.archive,
             contents=PLAN.facts[study.name].contents,
+            # An upgrade of what decodes may change pixels.
+            decoders=parameters.decoders(PLAN, study),
             code=code("unpack", *unpacking_modules(study, PLAN.layout(study)["kind"])),
         script:
             "../scripts/unpack.py"

@@ -33,6 +33,18 @@ def cores(variant):
     return asked
 
 
+def runtime(study, variant):
+    """The minutes that a training requests on a cluster.
+
+    A function: patches of volumes are counted only for trainings that are to run.
+    """
+
+    def asked(wildcards):
+        return 60 * machine.hours_of(PLAN, study, variant)
+
+    return asked
+
+
 def memory(study, variant):
     """The MB that a training requests on a cluster, doubled when it is retried.
 

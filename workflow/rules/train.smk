@@ -26,7 +26,7 @@ for study, variant in [*PLAN.variants_by_name(), *candidates.all_candidates(PLAN
             gpu=0 if variant.by_hand else gpus,
             cpus_per_task=cores(variant),
             mem_mb=memory(study, variant),
-            runtime=60 * machine.hours_of(PLAN, study, variant),
+            runtime=runtime(study, variant),
         params:
             settings=variant.settings.of_training(),
             asked=variant.asked_of_training(),

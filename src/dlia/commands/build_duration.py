@@ -24,7 +24,7 @@ from dlia.data.unpack import Layout, arrange
 from dlia.errors import UserError
 from dlia.formatting import duration_text
 from dlia.models import build, family_of
-from dlia.plan import candidates
+from dlia.plan import candidates, machine
 from dlia.plan.plan import Plan
 from dlia.runtime.build_record import own_name
 from dlia.runtime.devices import choose_device
@@ -38,12 +38,15 @@ from dlia.training.input_shape import input_shape
 from dlia.training.losses import outputs_of
 from dlia.training.preparation import augmentation_of, learner_of
 
+# Seconds of a core that distances and counts of a predicted volume take, per million voxels.
+OF_VOXELS = 0.25
 _STEPS, _SECONDS = 3, 0.05  # at least so many steps and seconds; the fastest step counts
 # Seconds of a core that a training takes beyond its steps, and that any other job takes.
 OF_TRAINING, OF_OTHER = 3.0, 1.5
 # Settings that do not change how long a step takes.
 _FREE = {"trials", "epochs", "schedule", "initialization", "select", "prediction"}
 _FREE |= {"fit", "held_out_fold"}
+_EVALUATED = 1 / 3  # of a step: a forward pass alone
 
 
 class Asked(TypedDict):
@@ -127,6 +130,11 @@ def estimate(plan: Plan, rules: list[str], cores: int) -> Estimate:
         if f"train_{variant.exercise}_{variant.name}" in names
     ]
     whole = sum(training.seconds for training in trained)
+    whole += sum(
+        seconds_of_prediction(plan, study, variant, steps)
+        for study, variant in plan.predicting_variants(by_name=True)
+        if f"predict_{variant.exercise}_{variant.name}" in names
+    )
     beside = OF_TRAINING * len(trained) + OF_OTHER * (len(rules) - len(trained))
     # The estimate is for one trial after another; the stacked engine on a GPU may be faster.
     if torch.cuda.is_available() and plan.config.device != "cpu":
@@ -147,26 +155,54 @@ def seconds_of(plan: Plan, study: Study, variant: Variant, steps: dict[str, floa
         steps: The seconds of a step of the programs that were timed before; this one is added.
     """
     settings = variant.settings
-    images = training_images(plan, study)
-    held_out = (study.data.validation or 0) if settings.held_out_fold is None else 1 / FOLDS
-    validation = round(held_out * images)
-    shown = images if settings.fit != "train" else images - validation
+    seen = machine.seen_of(plan, study, variant)
+    if seen:
+        shown, validation = seen.training, seen.validation
+        monitored = shown + len(settings.monitor[1:]) * validation
+    else:
+        images = training_images(plan, study)
+        held_out = (study.data.validation or 0) if settings.held_out_fold is None else 1 / FOLDS
+        validation = round(held_out * images)
+        shown = images if settings.fit != "train" else images - validation
+        # As many training as validation images are evaluated, and test images are taken to be as
+        # many.
+        monitored = len(settings.monitor) * validation
     shown *= 1 + len(settings.add_copies)
+    batch, step = _step_of(plan, study, variant, shown, steps)
+    per_epoch = step * (math.ceil(shown / batch) + monitored / batch * _EVALUATED)
+    return per_epoch * settings.epochs * plan.trials(variant)
+
+
+def seconds_of_prediction(
+    plan: Plan, study: Study, variant: Variant, steps: dict[str, float]
+) -> float:
+    """Estimate the seconds that predicting whole volumes takes; of images, it is not counted."""
+    seen = machine.seen_of(plan, study, variant)
+    if seen is None:
+        return 0.0
+    batch, step = _step_of(plan, study, variant, seen.training, steps)
+    network = seen.predicted / batch * step * _EVALUATED
+    return plan.trials(variant) * (network + OF_VOXELS * seen.voxels / 1e6)
+
+
+def _step_of(
+    plan: Plan, study: Study, variant: Variant, shown: int, steps: dict[str, float]
+) -> tuple[int, float]:
+    """Return the batch size and the seconds of a training step; equal programs are timed once."""
+    settings = variant.settings
     batch = min(settings.batch_size, shown)
     program = json.dumps([study.name, batch, settings.model_dump(exclude=_FREE)])
     if program not in steps:
         steps[program] = seconds_of_step(plan, study, variant, batch)
-    step = steps[program]
-    # Evaluation is a forward pass, a third of a step; as many training as validation images are
-    # evaluated, and test images are taken to be as many.
-    per_epoch = step * (math.ceil(shown / batch) + len(settings.monitor) * validation / batch / 3)
-    return per_epoch * settings.epochs * plan.trials(variant)
+    return batch, steps[program]
 
 
 def seconds_of_step(plan: Plan, study: Study, variant: Variant, batch: int) -> float:
     """Time a few training steps of a variant on noise images; return the seconds of the fastest."""
     device = choose_device("cpu" if variant.by_hand else plan.config.device)
     size, settings = plan.layout(study)["size"], variant.settings
+    if settings.sampling:
+        size = [settings.sampling.patch] * 2
     with on_noise(study, settings, size, batch, device) as (learner, shown):
 
         def step() -> float:
@@ -190,7 +226,7 @@ def on_noise(
     Args:
         study: The study whose image format the noise has.
         settings: Every hyperparameter of the training.
-        size: Height and width of a stored image.
+        size: Height and width of a stored image, or of a patch.
         batch: Images per step.
         device: The device to train on.
 

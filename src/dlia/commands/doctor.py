@@ -22,7 +22,7 @@ from dlia.plan.notes import weights_note
 from dlia.plan.plan import Plan
 from dlia.reporting.pdf import what_is_missing
 from dlia.runtime.build_folder import check_folder
-from dlia.runtime.build_record import Build
+from dlia.runtime.build_record import Build, own_name
 from dlia.runtime.gpus import has_gpu
 from dlia.runtime.pins import other_versions
 from dlia.runtime.provenance import PACKAGES
@@ -196,6 +196,13 @@ def to_be_done(plan: Plan, root: Path, config: list[str]) -> str:
         lines.append(f"{short} trainings are shortened; dlia variants shows their epochs.")
     if trained:
         lines.append(f"On a cluster, a training requests {asked(plan, trained)}.")
+    if predicted := [
+        machine.memory_of_prediction(plan, study, variant)
+        for study, variant in plan.predicting_variants(by_name=True)
+        if f"predict_{variant.exercise}_{variant.name}" in set(map(own_name, jobs))
+    ]:
+        most = max(predicted)
+        lines += [f"The prediction of whole volumes takes up to {most:,} MB."] if most else []
     return "\n".join(lines)
 
 

@@ -63,6 +63,13 @@ def grid_places(wanted: np.ndarray, size: tuple[int, int]) -> Places:
     return np.argwhere(counts) * np.array([1, high, wide], np.int64)
 
 
+def places_of(masks: MaskSlices, sampling: Sampling | None, size: tuple[int, int]) -> Places:
+    """Find the patches of a volume that a rule chooses, or without one those side by side."""
+    if sampling:
+        return balanced(masks, sampling)
+    return grid_places(masks != IGNORED, size)
+
+
 def cut(slices: np.ndarray, places: Places, size: tuple[int, int], beyond: float = 0) -> np.ndarray:
     """Cut patches out of slices, (patches, height, width).
 

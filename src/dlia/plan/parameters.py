@@ -5,9 +5,12 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from dlia.data.forms import SEVERAL
 from dlia.formatting import setting_text
 from dlia.plan.plan import Plan
+from dlia.runtime.provenance import versions_of
 from dlia.study.config import Report
+from dlia.study.layout_volumes import VOLUMES
 from dlia.study.model import Exercise, Study, Variant
 from dlia.study.task import Task
 from dlia.study.variant_facts import VariantFacts
@@ -118,6 +121,14 @@ def samplings(plan: Plan, study: Study) -> dict[str, dict[str, Any]]:
             names.setdefault(str(plain), []).append(variant.name)
             rules[str(plain)] = plain
     return {", ".join(names[key]): plain for key, plain in rules.items()}
+
+
+def decoders(plan: Plan, study: Study) -> dict[str, str]:
+    """Return the versions of the packages that decode a study's images, by name."""
+    kind = plan.layout(study)["kind"]
+    if kind in SEVERAL:  # decoded without a package
+        return {}
+    return versions_of(["nibabel" if kind == VOLUMES else "pillow"])
 
 
 def archive_records(plan: Plan) -> dict[str, dict[str, Any]]:

@@ -3,6 +3,7 @@
 import hashlib
 import importlib.metadata
 import platform
+from collections.abc import Iterable
 from pathlib import Path
 
 # The libraries that compute in trainings and predictions.
@@ -36,3 +37,14 @@ def numeric_versions() -> dict[str, str]:
     """Return the versions that trainings and predictions depend on: Python (3.x) and libraries."""
     python = ".".join(platform.python_version_tuple()[:2])
     return {"python": python, **{name: importlib.metadata.version(name) for name in NUMERICS}}
+
+
+def versions_of(names: Iterable[str]) -> dict[str, str]:
+    """Return the versions of packages, "missing" for those that are not installed."""
+    found = {}
+    for name in names:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = "missing"
+    return found

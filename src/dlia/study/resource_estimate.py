@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from dlia.study.settings import Cnn, Detector, Fcn, Mlp, Retinanet, Segnet, Settings
 
@@ -13,6 +14,10 @@ PYTHON_MB, COPIES = (
     6,
 )  # PyTorch itself; copies of an activation: its value, its gradient, and buffers of convolutions
 MIB = 2**20
+FORWARD_PIXELS = 2**18  # of one forward pass of a prediction; see training/measures.py
+# Bytes: a patch has float32 values and int64 classes, twice while patches are joined; a volume is
+# there as stored and scaled, with its classes, logits of a part, and masks for distances.
+_VOXEL_OF_A_PATCH, _VOXEL_OF_A_VOLUME = 24, 20
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,25 @@ class Work:
     parameters: int
     macs: int
     values: int
+
+
+class Seen(NamedTuple):
+    """How many patches, or slices, a network sees.
+
+    Attributes:
+        training: In an epoch, without fixed copies.
+        validation: Those that the validation curves are measured on.
+        predicted: Those of all volumes, and of the training and validation volumes those by the
+            rule once more, by one network. Volumes for testing count as the others do on average.
+        volumes: The number of volumes.
+        voxels: The number of voxels of all of them.
+    """
+
+    training: int
+    validation: int
+    predicted: int
+    volumes: int
+    voxels: int
 
 
 def work_of(settings: Settings, shape: tuple[int, int, int], outputs: int) -> Work:
@@ -129,22 +153,44 @@ class _Count:
         )
 
 
-def megabytes(
-    settings: Settings, work: Work, shape: tuple[int, int, int], images: int, at_once: int
-) -> int:
+def megabytes(settings: Settings, work: Work, stored: int, at_once: int) -> int:
     """Estimate the memory of a training, in MB, rounded up to a multiple of 500.
 
     Args:
         settings: The variant's settings.
         work: The cost of one image, from ``work_of``.
-        shape: Channels, height and width of an image.
-        images: Number of images of the data set.
+        stored: Bytes of the images that it holds, without fixed copies.
         at_once: Number of trials that are trained in parallel.
     """
-    data = images * math.prod(shape) * (1 + len(settings.add_copies))
+    data = stored * (1 + len(settings.add_copies))
     step = 4 * (settings.batch_size * work.values * COPIES + 4 * work.parameters)
     of_trials = at_once * (data + step) / MIB
-    return 500 * math.ceil((PYTHON_MB + at_once * 400 + of_trials) / 500)
+    return _rounded(PYTHON_MB + at_once * 400 + of_trials)
+
+
+def bytes_of_patches(seen: Seen, shape: tuple[int, int, int]) -> int:
+    """Estimate the bytes of the patches, or slices, of volumes that a training holds.
+
+    Args:
+        seen: How many it sees.
+        shape: Channels, height and width of one.
+    """
+    return (seen.training + seen.validation) * math.prod(shape) * _VOXEL_OF_A_PATCH
+
+
+def megabytes_of_prediction(seen: Seen, work: Work, side: int, trials: int) -> int:
+    """Estimate the memory of predicting whole volumes, in MB, rounded up to a multiple of 500.
+
+    Args:
+        seen: What one network sees.
+        work: The cost of one patch or slice, from ``work_of``.
+        side: Pixels of one patch or slice.
+        trials: The number of networks whose predictions are kept.
+    """
+    # What layers give is released again: a quarter is more than is there at once.
+    forward = max(1, FORWARD_PIXELS // side) * work.values
+    of_volume = seen.voxels / max(seen.volumes, 1) * _VOXEL_OF_A_VOLUME
+    return _rounded(PYTHON_MB + (forward + of_volume + trials * seen.voxels) / MIB)
 
 
 def hours(settings: Settings, work: Work, images: int, trials: int) -> int:
@@ -162,3 +208,7 @@ def hours(settings: Settings, work: Work, images: int, trials: int) -> int:
     shown = images * (1 + len(settings.add_copies))
     seconds = trials * settings.epochs * shown * 3.5 * work.macs / MACS_A_SECOND
     return max(1, math.ceil(seconds / 3600))
+
+
+def _rounded(megabytes: float) -> int:
+    return 500 * math.ceil(megabytes / 500)

@@ -6,11 +6,11 @@ import torch
 from dlia.data.arrays import Arrays
 from dlia.data.class_shares import IGNORED
 from dlia.data.intensities import scale_of
-from dlia.data.patches import MaskSlices, Places, balanced, cut, grid_places
+from dlia.data.patches import cut, places_of
 from dlia.data.rows import training_rows
 from dlia.errors import UserError
 from dlia.study.quantities import TEST, VALIDATION
-from dlia.study.settings import Sampling, Settings
+from dlia.study.settings import Settings
 from dlia.training.device_data import Part, Rows, TrainingData
 from dlia.training.input_shape import input_shape
 
@@ -68,10 +68,3 @@ def _part(
     shown = torch.from_numpy(np.concatenate(images)[..., np.newaxis]).to(device)
     wanted = torch.from_numpy(np.concatenate(targets).astype(np.int64)).to(device)
     return Part(shown, wanted, divide_by=1)
-
-
-def places_of(masks: MaskSlices, sampling: Sampling | None, size: tuple[int, int]) -> Places:
-    """Find the patches of a volume that a rule chooses, or without one those side by side."""
-    if sampling:
-        return balanced(masks, sampling)
-    return grid_places(masks != IGNORED, size)

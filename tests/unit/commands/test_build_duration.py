@@ -7,12 +7,13 @@ from torch import nn
 from dlia.commands import build_duration
 from dlia.commands.build_duration import answer, estimate, on_noise
 from dlia.errors import UserError
-from dlia.plan import candidates
+from dlia.plan import candidates, machine
 from dlia.plan.plan import Plan
+from dlia.study.resource_estimate import Seen
 from dlia.study.yaml_files import ROOT
 from dlia.tasks.studies import load_studies
 
-STUDIES = load_studies(["mnist", "warwick"], ROOT)
+STUDIES = load_studies(["mnist", "warwick", "brain"], ROOT)
 CPU = torch.device("cpu")
 
 
@@ -36,6 +37,7 @@ def test_they_are_made_with_the_layers_in_the_order_of_a_training():
     [
         ("mnist", "ex1_2/sgd", [28, 28], (4, 1, 28, 28), (4,)),
         ("warwick", "ex2_1/baseline_2019", [32, 48], (4, 3, 32, 48), (4, 32, 48)),
+        ("brain", "brain2_2/segnet", [16, 16], (4, 1, 16, 16), (4, 16, 16)),
     ],
 )
 def test_the_noise_resembles_the_images_of_the_study(study, key, size, images, targets):
@@ -119,3 +121,35 @@ def test_equal_programs_are_timed_once(plan, monkeypatch):
     # They differ in the schedule alone.
     estimate(plan, ["train_ex1_5_batch_norm", "train_ex1_5_lr_schedule"], 1)
     assert timed == [128]
+
+
+@pytest.fixture
+def volumes(tmp_path, monkeypatch) -> Plan:
+    """Plan a build on stand-in volumes, of whose patches so many are seen."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(machine, "seen_of", lambda *_: Seen(570, 50, 1600, 4, 2_000_000))
+    return Plan.read({"studies": ["brain"], "standins": True, "trials": 2}, ROOT)
+
+
+def test_a_training_on_volumes_lasts_as_long_as_its_patches(volumes, monkeypatch):
+    monkeypatch.setattr(build_duration, "seconds_of_step", lambda *_: 0.3)
+    (training,) = estimate(volumes, ["train_brain2_2_segnet"], 1).trained
+    epoch = 0.3 * (36 + (570 + 50) / 16 / 3)  # 16 patches in a batch
+    assert training.seconds == pytest.approx(epoch * training.variant.settings.epochs * 2)
+
+
+def test_the_prediction_of_whole_volumes_counts(volumes, monkeypatch):
+    monkeypatch.setattr(build_duration, "seconds_of_step", lambda *_: 0.3)
+    found = estimate(volumes, ["predict_brain2_2_segnet"], 1)
+    network = 1600 / 16 * 0.1
+    wanted = 2 * (network + 2 * build_duration.OF_VOXELS) + build_duration.OF_OTHER
+    assert found.seconds == pytest.approx(wanted)
+
+
+def test_steps_on_volumes_are_timed_on_patches(volumes, monkeypatch):
+    sizes = []
+    real = build_duration.on_noise
+    monkeypatch.setattr(build_duration, "on_noise", lambda *a: sizes.append(a[2]) or real(*a))
+    study = volumes.studies["brain"]
+    build_duration.seconds_of_step(volumes, study, study.variant("brain2_2/segnet"), 2)
+    assert sizes == [[16, 16]]

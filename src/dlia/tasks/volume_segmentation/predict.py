@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from dlia.data.arrays import Arrays
 from dlia.data.class_shares import IGNORED
 from dlia.data.intensities import IntensityScale, scale_of
-from dlia.data.patches import cut, grid_places, put_back
+from dlia.data.patches import cut, grid_places, places_of, put_back
 from dlia.data.volumes import voxel_of
 from dlia.evaluation.volume_predictions import (
     INSIDE,
@@ -28,7 +28,6 @@ from dlia.tasks.segmentation.pairs_of_pixels import count_pixels
 from dlia.tasks.volume_segmentation.distances import hausdorff
 from dlia.training.augmented_prediction import predict_views
 from dlia.training.device_data import Part
-from dlia.training.volume_data import places_of
 
 AT_ONCE = 2048  # patches whose logits are in memory together
 
