@@ -30,6 +30,7 @@ for study, exercise in PLAN.exercises():
             pictures=list(study.task.pictures),
             boundary=list(exercise.boundary),
             swept=parameters.swept(exercise),
+            of_class=study.task.metric_of_class,
             code=code("draw_figures", *drawing_modules(study, exercise)),
         script:
             "../scripts/draw_figures.py"

@@ -24,4 +24,5 @@ with job(snakemake.log[0]):
         dict(snakemake.input.items()),
         Path(snakemake.output[0]).parent,
         snakemake.params.swept,
+        snakemake.params.of_class,
     )

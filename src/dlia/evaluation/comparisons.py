@@ -64,6 +64,9 @@ def compare_exercise(
 ) -> None:
     """Write a row for every variant and metric: how much it differs, and what a test says.
 
+    If a metric is missing in a trial, its reason stands in the place of the numbers: a mean over
+    the other trials would be of other networks than the remaining metrics.
+
     Args:
         task: What is compared.
         pairs: For each variant: exercise, name, trained_as, with (a key), with_trained_as, same_as,
@@ -150,6 +153,13 @@ def _row(
         for table, variant in ((values[pair["exercise"]], pair["name"]), (values[exercise], name))
     )
     both = own.merge(other, left_index=True, right_index=True, suffixes=("", "_other"))
+    data = " and ".join(sorted({own["data"].iloc[0], other["data"].iloc[0]}))
+    known = {"data": data, "variant": pair["name"], "compared_with": pair["with"]}
+    known |= {"metric": metric, "trials": len(both), "same_as": pair["same_as"]}
+    if reason := _missing(both["value"]) or _missing(both["value_other"]):
+        smallest = statistics.smallest_p(len(both))
+        row = dict.fromkeys(COMPARISON_COLUMNS, reason)
+        return row | known | {"smallest_p": smallest, "remark": pair["note"]}
     differences = (both["value"].astype(float) - both["value_other"].astype(float)).to_numpy()
     equal = not differences.any()
     same = both["detail"].equals(both["detail_other"].rename("detail"))
@@ -158,12 +168,7 @@ def _row(
     interval = statistics.t_interval(differences)
     effect = statistics.effect_size(differences)
     failed = sorted({*both["status"], *both["status_other"]} - {"ok"})
-    return {
-        "data": " and ".join(sorted({own["data"].iloc[0], other["data"].iloc[0]})),
-        "variant": pair["name"],
-        "compared_with": pair["with"],
-        "metric": metric,
-        "trials": len(differences),
+    return known | {
         "mean_difference": differences.mean(),
         "low": interval.low if interval else ONE_TRIAL,
         "high": interval.high if interval else ONE_TRIAL,
@@ -174,8 +179,13 @@ def _row(
         "remark": "; ".join(
             filter(None, [pair["note"], none, f"some {' and '.join(failed)}" if failed else ""])
         ),
-        "same_as": pair["same_as"],
     }
+
+
+def _missing(values: "pd.Series[Any]") -> str:
+    """Return the first text among ``values``, the reason why a trial has no number, or ""."""
+    texts = values[pd.to_numeric(values, errors="coerce").isna()].astype(str)
+    return next((text for text in texts if text not in ("nan", "")), "")
 
 
 def _p_value(differences: np.ndarray) -> float | str:

@@ -1,5 +1,6 @@
 """What a source reports for each part of the data, beside what the trials reached there."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -19,14 +20,14 @@ def values_on(part: str, history: pd.DataFrame, results: pd.DataFrame, metric: s
         part: train (the fixed subset of the curves), validation, or test.
         history: Columns trial, epoch, part, metric, value.
         results: Of the test part; columns trial, epoch (the one that was kept) and ``metric``.
-        metric: accuracy or dice.
+        metric: A metric of the history; of the test part, accuracy or dice.
 
     Returns:
         Values by trial; none where the part was not measured.
     """
     by_trial = results.groupby("trial")
     if part == TEST:
-        return by_trial[metric].mean()
+        return by_trial[metric].mean() if metric in results else pd.Series(dtype=float)
     kept = history["epoch"] == history["trial"].map(by_trial["epoch"].first())
     rows = history[kept & (history["part"] == part) & (history["metric"] == metric)]
     return rows.set_index("trial")["value"]
@@ -43,7 +44,7 @@ def parts_of(
         history: As in ``values_on``. The curves of another variant's training, whose networks this
             one predicts with, say nothing about its prediction.
         results: As in ``values_on``, and data and status.
-        metric: accuracy or dice.
+        metric: As in ``values_on``.
 
     Returns:
         A row for each part: mean, sd and Student's 95 % interval over the trials, and what the
@@ -78,3 +79,49 @@ def parts_of(
             }
         )
     return rows
+
+
+def metrics_on_parts(variants: list[dict[str, Any]], metric: str) -> list[str]:
+    """Return ``metric`` and all others that sources report for other parts than the test part.
+
+    Args:
+        variants: For each variant: reported_on, as in ``parts_of``.
+        metric: The metric that the study is judged by.
+    """
+    reported = [name for v in variants for own in v["reported_on"].values() for name in own]
+    return list(dict.fromkeys([metric, *reported]))
+
+
+def classes_on_parts(
+    variants: list[dict[str, Any]],
+    histories: Mapping[str, pd.DataFrame],
+    results: pd.DataFrame,
+    metric: str,
+    classes: list[str],
+) -> pd.DataFrame:
+    """Summarise a metric of every class on training and validation images.
+
+    Args:
+        variants: As in ``parts_of``.
+        histories: Those of the variants, by name.
+        results: As in ``parts_of``, of all variants.
+        metric: The metric without the number of its class, such as dice_class.
+        classes: Names of the classes.
+
+    Returns:
+        The rows of ``parts_of`` with the column class; low, high and reported_value are numbers.
+    """
+    rows = [
+        {**row, "class": name}
+        for variant in variants
+        for number, name in enumerate(classes, start=1)
+        for row in parts_of(
+            variant,
+            histories[variant["name"]],
+            results[results["variant"] == variant["name"]],
+            f"{metric}_{number}",
+        )
+    ]
+    table = pd.DataFrame(rows)
+    numbers = [name for name in ("low", "high", "reported_value") if name in table]
+    return table.assign(**{n: pd.to_numeric(table[n], errors="coerce") for n in numbers})

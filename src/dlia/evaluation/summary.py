@@ -11,7 +11,13 @@ import pandas as pd
 from dlia.data.arrays import Arrays
 from dlia.data.choice import resting_on
 from dlia.evaluation.fit import fit_comment, no_fit_comment
-from dlia.evaluation.parts import NONE_REPORTED, ONE_TRIAL, parts_of, values_on
+from dlia.evaluation.parts import (
+    NONE_REPORTED,
+    ONE_TRIAL,
+    metrics_on_parts,
+    parts_of,
+    values_on,
+)
 from dlia.evaluation.predictions import Predictions, read_predictions
 from dlia.evaluation.statistics import t_interval
 from dlia.runtime.files import FLOAT_FORMAT, write_csv
@@ -120,7 +126,8 @@ def evaluate_exercise(
             tables[name].append(table.assign(same_as=variant["same_as"]))
         results, history = tables[task.METRIC][-1], pd.read_csv(file)
         validation = values_on(VALIDATION, history, results, task.METRIC)
-        on_parts += parts_of(variant, history, results, task.METRIC)
+        for metric in metrics_on_parts(variants, task.METRIC):
+            on_parts += parts_of(variant, history, results, metric)
         rows.append(summarise(variant, results, task.METRIC, validation))
         comments.append(
             {"data": rests_on, "variant": variant["name"], "metric": task.METRIC}

@@ -8,8 +8,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from dlia.data.arrays import Arrays
+from dlia.evaluation.parts import classes_on_parts
 from dlia.evaluation.predictions import read_any_predictions, read_predictions
 from dlia.figures import style
+from dlia.figures.classes import dots_by_class
 from dlia.figures.curves import curves
 from dlia.figures.gradients import gradients
 from dlia.figures.parts import Point, dots, sweep
@@ -33,6 +35,7 @@ def draw_exercise(
     inputs: dict[str, Any],
     folder: Path,
     swept: dict[str, Any],
+    of_class: str,
 ) -> None:
     """Draw the curves, the trials, the speed of learning, and the pictures of every variant.
 
@@ -49,6 +52,8 @@ def draw_exercise(
             in the order of ``variants`` histories and predictions.
         folder: Where the figures go, as SVG and PDF.
         swept: The setting over which results are drawn, as ``Plan.swept`` gives it; empty for none.
+        of_class: The metric of a class that is drawn class by class, without its number; "" for
+            none.
     """
     names = [variant["name"] for variant in variants]
     histories = {
@@ -72,9 +77,14 @@ def draw_exercise(
         terms = {titles[name]: _trained(table) for name, table in histories.items()}
         figures["losses"] = curves(terms, [*losses, "loss"])
     if inputs["parts"]:
-        figures["parts"] = _parts(pd.read_csv(inputs["parts"]), metric, swept, titles)
+        reported = pd.read_csv(inputs["parts"])
+        figures["parts"] = _parts(reported[reported["metric"] == metric], metric, swept, titles)
     if inputs["speed"]:
         figures["speed"] = _speed(pd.read_csv(inputs["speed"]), metric)
+    if of_class:
+        rows = classes_on_parts(variants, histories, results, of_class, classes)
+        rows = rows.assign(variant=rows["variant"].map(titles)) if len(rows) else rows
+        figures["classes"] = dots_by_class(rows, classes, metric)
     followed = [variant["name"] for variant in variants if variant["gradient_norms"]]
     if followed:
         figures["gradients"] = gradients({titles[name]: histories[name] for name in followed})

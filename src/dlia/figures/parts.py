@@ -48,14 +48,44 @@ def dots(table: pd.DataFrame, metric: str) -> Figure:
         The mean over the trials on each part as a dot with its interval, reported values as marks.
     """
     factor, label = style.metric_axis(metric)
-    means = table[table["part"] == VALIDATION].set_index("variant")["mean"]
-    order = [str(name) for name in means.sort_values(ascending=False, kind="stable").index]
-    names = [style.wrap(_named(table, name), 1.9, style.TEXT) for name in order]
-    left = 0.14 + max(style.text_width(line, style.TEXT) for name in names for line in name)
-    notes = style.wrap(_note(table, "dot", "95 % interval"), style.COLUMN - left - RIGHT)
+    order = best_first(table)
+    left, names = wrapped_names(table, order)
+    notes = style.wrap(note_on_trials(table, "dot", "95 % interval"), style.COLUMN - left - RIGHT)
     bottom = HEAD + ROW * len(order)
     figure = style.blank(bottom + FOOT + LINE * len(notes))
     axes = style.place(figure, left, HEAD, style.COLUMN - left - RIGHT, bottom - HEAD)
+    draw_rows(axes, table, order, factor)
+    axes.set_yticks(range(len(order)), names)
+    axes.tick_params(axis="y", length=0, labelsize=style.TEXT)
+    axes.xaxis.set_major_locator(MaxNLocator(7, steps=style.STEPS))
+    axes.set_xlabel(label, labelpad=2)
+    legend_of_parts(figure, table, left)
+    style.write(figure, left, bottom + FOOT, "\n".join(notes), color=style.GREY)
+    return figure
+
+
+def best_first(table: pd.DataFrame) -> list[str]:
+    """Return the variants in the order of their means on validation, the highest first."""
+    means = table[table["part"] == VALIDATION].groupby("variant", sort=False)["mean"].mean()
+    return [str(name) for name in means.sort_values(ascending=False, kind="stable").index]
+
+
+def wrapped_names(table: pd.DataFrame, order: list[str]) -> tuple[float, list[str]]:
+    """Return how wide the variants' titles are, in inches, and the titles in lines."""
+    names = [style.wrap(_named(table, name), 1.9, style.TEXT) for name in order]
+    widest = max(style.text_width(line, style.TEXT) for name in names for line in name)
+    return 0.14 + widest, ["\n".join(name) for name in names]
+
+
+def draw_rows(axes: Axes, table: pd.DataFrame, order: list[str], factor: float) -> None:
+    """Draw a row per variant: the mean on each part, its interval, and the reported value.
+
+    Args:
+        axes: Where it is drawn.
+        table: Columns variant, part, mean, low, high, reported_value (numbers or nan).
+        order: The variants, from the top.
+        factor: From the values to the axis.
+    """
     for row, name in enumerate(order):
         for part, look in LOOKS.items():
             own = table[(table["variant"] == name) & (table["part"] == part)]
@@ -69,14 +99,7 @@ def dots(table: pd.DataFrame, metric: str) -> Figure:
     for between in range(1, len(order)):
         axes.axhline(between - 0.5, color=style.PALE, linewidth=0.6, zorder=0.5)
     axes.set_ylim(len(order) - 0.5, -0.5)
-    axes.set_yticks(range(len(order)), ["\n".join(name) for name in names])
-    axes.tick_params(axis="y", length=0, labelsize=style.TEXT)
     axes.grid(visible=False, axis="y")
-    axes.xaxis.set_major_locator(MaxNLocator(7, steps=style.STEPS))
-    axes.set_xlabel(label, labelpad=2)
-    _legend(figure, table, left)
-    style.write(figure, left, bottom + FOOT, "\n".join(notes), color=style.GREY)
-    return figure
 
 
 @style.applied()
@@ -99,7 +122,9 @@ def sweep(
     """
     factor, label = style.metric_axis(metric)
     lines = list(dict.fromkeys(place.line for place in places.values() if place.line)) or [""]
-    notes = style.wrap(_note(table, "line", "band: smallest to largest"), style.COLUMN - LEFT)
+    notes = style.wrap(
+        note_on_trials(table, "line", "band: smallest to largest"), style.COLUMN - LEFT
+    )
     bottom = HEAD + TITLE + PANEL
     figure = style.blank(bottom + FOOT + LINE * len(notes))
     width = (style.COLUMN - LEFT - RIGHT - BETWEEN * (len(lines) - 1)) / len(lines)
@@ -124,7 +149,7 @@ def sweep(
     for axes in panels:
         axes.set_ylim(low, high)
     panels[0].set_ylabel(label)
-    _legend(figure, shown, LEFT)
+    legend_of_parts(figure, shown, LEFT)
     style.write(figure, LEFT, bottom + FOOT, "\n".join(notes), color=style.GREY)
     return figure
 
@@ -147,14 +172,16 @@ def _named(table: pd.DataFrame, name: str) -> str:
     return f"{name} ({', '.join(failed)})" if failed else name
 
 
-def _note(table: pd.DataFrame, mean: str, spread: str) -> str:
+def note_on_trials(table: pd.DataFrame, mean: str, spread: str) -> str:
+    """Return what dots or lines and their spread are, and which variants have failed trials."""
     trials = int(table["trials"].max())
     note = f"{mean.capitalize()}: mean of {trials} trials; {spread}. " if trials > 1 else ""
     failed = table.loc[~table["status"].str.fullmatch(r"\d+ ok"), "variant"].unique()
     return note + (f"With failed trials: {', '.join(failed)}." if len(failed) else "")
 
 
-def _legend(figure: Figure, table: pd.DataFrame, left: float) -> None:
+def legend_of_parts(figure: Figure, table: pd.DataFrame, left: float) -> None:
+    """Explain the looks of the parts and, if there are any, of reported values."""
     handles = [
         Line2D([], [], label=WORDS[part], **{**look, "mec": "white", "mew": 0.3})
         for part, look in LOOKS.items()

@@ -34,6 +34,7 @@ def figure_files(study: Study, exercise: Exercise) -> list[str]:
         "curves",
         "trials",
         *(["parts"] if exercise.reports_parts else []),
+        *(["classes"] if study.task.metric_of_class else []),
         *(["speed"] if exercise.level else []),
         *(["losses"] if study.task.losses else []),
         *(["gradients"] if exercise.records_gradients else []),

@@ -21,6 +21,7 @@ from dlia.reporting.blocks import (
     text,
     words,
 )
+from dlia.reporting.images import permitted
 from dlia.reporting.records import RESULTS, read_json, read_table
 from dlia.study.data_block import Form
 from dlia.study.model import Study
@@ -205,16 +206,13 @@ def data_part(
     ]
     caption = words("Class balance. {caption}", caption=study.task.balance_caption)
     heads = ["Class", "#Training", "#Validation", "#Test"]
-    shown = words(
-        "{caption}{terms}",
-        caption=f"{study.task.samples_caption} {study.data.channels_show}".rstrip(),
-        terms=f" Terms of the data: {data.terms}." if data.is_real and data.terms else Span(""),
-    )
+    shown = text(f"{study.task.samples_caption} {study.data.channels_show}".rstrip())
     samples = f"data/{study.name}/figures/samples"
     figure = Figure(f"{study.name}-samples-figure", samples, shown, 0.25)
+    pictures: list[AnyBlock] = [*permitted(study, [figure])]
     return [
         FactList(tuple(facts)),
-        figure if study.shows_images else paragraph(_LEFT_OUT),
+        *(pictures or [paragraph(_LEFT_OUT)]),
         table(f"{study.name}-balance", caption, heads, _balance(data)),
     ]
 

@@ -26,6 +26,7 @@ from dlia.reporting.blocks import (
     variant,
     words,
 )
+from dlia.reporting.images import permitted
 from dlia.reporting.parts import caption_of_parts, flow_in_words, labels_of_test_images, parts_table
 from dlia.reporting.pictured import pictured
 from dlia.reporting.records import RESULTS, read_table
@@ -247,6 +248,9 @@ def _about_images(outcome: Outcome) -> Prose:
 
 
 def _comparison(row: PairedRow, tested: bool) -> Row:
+    if row.missing:
+        note = text(row.remark) if row.remark else ()
+        return Row((Cell(text(row.words), note), Cell(text(row.missing), span=5 if tested else 3)))
     ends = [Cell(text(row.p)), Cell(text(row.p_holm))]
     if row.p == row.p_holm:
         ends = [Cell(text(row.p), span=2)]
@@ -328,6 +332,14 @@ def _figures(outcome: Outcome, best: set[str]) -> tuple[list[Figure], list[Figur
         terms = " and ".join(name.replace("_", " ") for name in study.task.losses)
         caption = words("{terms}, and their sum, after every epoch.", terms=_capital(terms))
         shown.append(_figure(outcome, "losses", caption, 0.5))
+    if study.task.metric_of_class:
+        caption = words(
+            "{metric} of every class on training and on validation images, the best mean on "
+            "validation first{reported}.",
+            metric=_capital(metric),
+            reported=Span(", beside the reported values" if exercise.reports_parts else ""),
+        )
+        shown.append(_figure(outcome, "classes", caption))
     if exercise.records_gradients:
         flow = flow_in_words(outcome)
         caption = words(
@@ -336,7 +348,7 @@ def _figures(outcome: Outcome, best: set[str]) -> tuple[list[Figure], list[Figur
             flow=Span(f" {flow}" if flow else ""),
         )
         shown.append(_figure(outcome, "gradients", caption))
-    if exercise.boundary and study.shows_images:
+    if exercise.boundary:
         first, second = exercise.boundary
         caption = words(
             "Where {second} differs from {first} along the boundary of the objects, on the same "
@@ -348,11 +360,7 @@ def _figures(outcome: Outcome, best: set[str]) -> tuple[list[Figure], list[Figur
         )
         shown.append(_figure(outcome, "boundary", caption, TALL))
     if exercise.agreement:
-        shown += [
-            _figure(outcome, name, words(said))
-            for name, said in _AGREEMENT.items()
-            if study.shows_images or name != "masks"
-        ]
+        shown += [_figure(outcome, name, words(said)) for name, said in _AGREEMENT.items()]
     trials = words("{metric} of every trial on the test images.", metric=_capital(metric))
     folded = [_figure(outcome, "trials", trials)]
     # Examples of one network are enough before the details.
@@ -362,8 +370,6 @@ def _figures(outcome: Outcome, best: set[str]) -> tuple[list[Figure], list[Figur
         if own.same_as:
             continue
         for picture, said in study.task.pictures.items():
-            if not (study.shows_images or picture in study.task.charts):
-                continue
             caption = words(
                 "{said} {reason}{colours}",
                 said=said.format(name),
@@ -372,7 +378,8 @@ def _figures(outcome: Outcome, best: set[str]) -> tuple[list[Figure], list[Figur
             )
             place, height = (shown, TALL) if name == first else (folded, HALF)
             place.append(_figure(outcome, f"{picture}_{name}", caption, height))
-    return [_figure(outcome, "curves", curves, 0.45)], shown, folded
+    drawn = [_figure(outcome, "curves", curves, 0.45)]
+    return drawn, permitted(study, shown), permitted(study, folded)
 
 
 def other_bases(outcome: Outcome) -> bool:
@@ -418,21 +425,23 @@ _OF_FEATURES = (
     "map cannot show whether classes can be separated linearly; the accuracy of a linear "
     "classifier in five-fold cross-validation does."
 )
-_OF_IMAGES = ("samples", "random_samples", "patches")
 
 
 def shown_part(study: Study, exercise: Exercise) -> Section:
     """Return the section of what an exercise shows without a training."""
     blocks: list[AnyBlock] = [question(exercise.question)]
-    blocks += [
-        Figure(
-            f"{exercise.id}-{kind}-figure",
-            f"{exercise.id}/figures/{kind}",
-            words(_OF_FEATURES if kind == "tsne" and study.task.boxed else _SHOWN[kind]),
-        )
-        for kind in exercise.shows
-        if kind in _SHOWN and (study.shows_images or kind not in _OF_IMAGES)
-    ]
+    blocks += permitted(
+        study,
+        (
+            Figure(
+                f"{exercise.id}-{kind}-figure",
+                f"{exercise.id}/figures/{kind}",
+                words(_OF_FEATURES if kind == "tsne" and study.task.boxed else _SHOWN[kind]),
+            )
+            for kind in exercise.shows
+            if kind in _SHOWN
+        ),
+    )
     if "layers" in exercise.shows:
         caption = words(
             "Layers of the network of {network}, in the order in which an image passes them.",

@@ -18,7 +18,11 @@ def parts_table(outcome: Outcome) -> list[Table]:
     if not outcome.exercise.reports_parts:
         return []
     id_, family = outcome.exercise.id, outcome.study.family
-    found = {(row["variant"], row["part"]): row for row in read_table(RESULTS / id_ / "parts.csv")}
+    found = {
+        (row["variant"], row["part"]): row
+        for row in read_table(RESULTS / id_ / "parts.csv")
+        if row["metric"] == outcome.study.metric
+    }
     rows: list[tuple[Value, ...]] = []
     for name in outcome.exercise.variants:
         cells = []
@@ -30,8 +34,8 @@ def parts_table(outcome: Outcome) -> list[Table]:
     heads = ["Variant", *_heads("Training"), *_heads("Validation"), "#Test"]
     caption = words(
         "{metric} on training images (a fixed subset, in evaluation mode), on validation and on "
-        "test images, means over trials, beside the reported values. With intervals: "
-        "`results/{id}/parts.csv`",
+        "test images, means over trials, beside the reported values. With intervals, and other "
+        "metrics that are reported: `results/{id}/parts.csv`",
         metric=outcome.metric[:1].upper() + outcome.metric[1:],
         id=id_,
     )

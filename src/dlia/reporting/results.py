@@ -97,6 +97,7 @@ class PairedRow:
         low, high: The interval of the mean difference, or None if there is none.
         smallest_p: The smallest p-value that so many trials can give.
         failed: How many trials of both collapsed or diverged, in words, or "".
+        missing: Why there is no difference, or "".
     """
 
     variant: str
@@ -114,6 +115,7 @@ class PairedRow:
     smallest_p: float
     remark: str
     failed: str = ""
+    missing: str = ""
 
     @property
     def amount(self) -> str:
@@ -310,6 +312,7 @@ def _paired(study: Study, id_: str, row: dict[str, str]) -> PairedRow:
         as_number(row["smallest_p"], math.nan),
         row["remark"],
         failures(study, (f"{id_}/{row['variant']}", row["compared_with"])),
+        "" if _is_number(row["mean_difference"]) else row["mean_difference"],
     )
 
 
@@ -320,6 +323,14 @@ def as_number(text: str, otherwise: Any = None) -> Any:
     except ValueError:
         return otherwise
     return number if math.isfinite(number) else otherwise
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _short(text: str, form: str) -> str:

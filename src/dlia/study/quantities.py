@@ -17,7 +17,8 @@ class Quantity(NamedTuple):
         family: The kind of number: it decides the format, and the margin of config.yaml, if any.
         parts: The parts of the data that it is measured on; empty if it needs no images.
         column: Its place in the tables of the test part: the metric (row) and the column of the
-            task's long table; with an empty metric, the column of the table named after it.
+            task's long table; with an empty metric, the column of the table named after it. A count
+            without a metric is read from the record of the training.
         about_images: Whether a claim about it is also judged by a confidence interval over images,
             because it generalises to all images of the kind.
         curve: Whether it is read from the curves of a training, never from a table of results.

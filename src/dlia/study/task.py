@@ -23,6 +23,8 @@ class Task:
         metric: The main metric; also the name of the table and column that contain it.
         targets: The file of the targets, without its suffix: labels, masks or boxes.
         per_pixel: Whether a network predicts a class for every pixel, not for the whole image.
+        metric_of_class: The metric of each class in the curves, without the class's number, if a
+            figure shows it; or "".
         tables: The names of the tables that ``tables`` computes; the first has the metric.
         per_trial: The name of the table with the results of every trial.
         described: Further metrics that are compared without a significance test.
@@ -54,6 +56,7 @@ class Task:
     layouts: Mapping[str, str]
     balance_caption: str
     samples_caption: str
+    metric_of_class: str = ""
     described: tuple[str, ...] = ()
     measures: tuple[str, ...] = ()
     claimed: tuple[str, ...] = ()

@@ -125,6 +125,8 @@ class Trials:
                 the epoch that was kept. Of a trial that ended early, the last value counts.
             shared_epochs: The number of epochs that all compared variants have.
         """
+        if measured.family == "count" and measured.column[0]:  # the same in all trials
+            return self._on_test(key, quantity, *measured.column)[:1]
         if measured.family == "count":
             return self._counts(key, quantity)
         if measured.family == "seconds":

@@ -115,6 +115,26 @@ def flipped(differences) -> float:
     return np.mean([abs(total) >= abs(sum(differences)) for total in sums])
 
 
+def test_a_metric_that_a_trial_lacks_is_compared_by_no_number_and_the_reason_is_told(folder):
+    rows = [
+        {"data": "real", "variant": name, "trial": trial, "metric": metric, "mean": value}
+        for name in "ab"
+        for trial in range(3)
+        for metric, value in (
+            ("dice", 0.5 + trial / 8),
+            ("hd95", "grey is not predicted" if name + str(trial) == "b1" else 4.0),
+        )
+    ]
+    folder.write("e/metrics", pd.DataFrame(rows).assign(sd="0.1", status="ok"))
+    path = folder.path / "found.csv"
+    task = Compared("dice", "metrics", ("hd95",))
+    compare_exercise(task, [pair("a", "e/b")], folder.tables, str(path))
+    found = pd.read_csv(path, keep_default_na=False).set_index("metric")
+    assert float(found.loc["dice", "mean_difference"]) == 0
+    for column in ("mean_difference", "low", "high", "effect_size", "p"):
+        assert found.loc["hd95", column] == "grey is not predicted"
+
+
 class TestDifference:
     @pytest.mark.parametrize("counts", [SIX, EIGHT], ids=["six", "eight"])
     def test_its_interval_is_that_of_the_paired_t_test(self, folder, counts):

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from dlia.evaluation.parts import parts_of, values_on
+from dlia.evaluation.parts import classes_on_parts, metrics_on_parts, parts_of, values_on
 
 VARIANT = {
     "name": "v",
@@ -68,3 +68,20 @@ def test_one_trial_has_a_mean_and_no_interval():
     own = RESULTS[RESULTS["trial"] == 0]
     (row,) = parts_of(VARIANT, HISTORY[HISTORY["part"] == "none"], own, "accuracy")
     assert (row["mean"], row["sd"], row["low"]) == (0.5, "one trial", "one trial")
+
+
+def test_metrics_of_a_part_are_the_main_one_and_all_that_are_reported():
+    variants = [VARIANT, {"reported_on": {"validation": {"dice_class_1": ["0.2", 0.2]}}}]
+    assert metrics_on_parts(variants, "dice") == ["dice", "accuracy", "dice_class_1"]
+
+
+def test_classes_are_read_from_their_own_curves_beside_what_is_reported_of_them():
+    curves = [HISTORY.assign(metric=f"dice_class_{n}", value=n / 10) for n in (1, 2)]
+    own = {**VARIANT, "reported_on": {"validation": {"dice_class_2": ["0.3", 0.3]}}}
+    history, results = pd.concat(curves), RESULTS.assign(variant="v")
+    found = classes_on_parts([own], {"v": history}, results, "dice_class", ["a", "b"])
+    assert found["mean"].tolist() == pytest.approx([0.1, 0.1, 0.2, 0.2])
+    assert found["class"].tolist() == ["a", "a", "b", "b"]
+    assert found["part"].tolist() == ["train", "validation"] * 2
+    assert found["reported_value"].tolist()[3] == 0.3
+    assert found["reported_value"].isna().sum() == 3

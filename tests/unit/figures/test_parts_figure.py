@@ -6,6 +6,7 @@ import pytest
 from drawings import NAN, crowded, texts, written
 
 from dlia.figures import style
+from dlia.figures.classes import dots_by_class
 from dlia.figures.parts import Point, dots, sweep
 
 COLOURS = {"train": style.VERMILLION, "validation": style.BLUE}
@@ -120,3 +121,33 @@ def test_nothing_is_cut_off_and_no_two_texts_overlap(draw, trials):
 def test_the_same_input_gives_the_same_bytes(tmp_path):
     drawn = [written(dots(table(MEANS), "accuracy"), tmp_path) for _ in range(2)]
     assert drawn[0] == drawn[1]
+
+
+def of_classes(values):
+    """Give the rows of two classes, b being 0.1 worse than a."""
+    return pd.concat(
+        [
+            table({name: mean - below for name, mean in values.items()}, reported=own).assign(
+                **{"class": label}
+            )
+            for label, below, own in (("a", 0.0, {("v", "train"): 0.9}), ("b", 0.1, {}))
+        ]
+    )
+
+
+def test_every_class_has_a_panel_with_its_own_results_and_reported_values():
+    figure = dots_by_class(of_classes({"u": 0.3, "v": 0.6}), ["a", "b"], "dice")
+    rows = [[x for x, _ in marks(figure, "o", "validation", panel)] for panel in (0, 1)]
+    assert rows == [pytest.approx([0.6, 0.3]), pytest.approx([0.5, 0.2])]
+    assert marks(figure, "D", "train", 0) == [pytest.approx((0.9, -0.16))]
+    assert marks(figure, "D", "train", 1) == []
+    assert figure.axes[0].get_xlim() == figure.axes[1].get_xlim()
+
+
+def test_many_classes_stand_in_lines_of_panels_without_overlaps():
+    values = pd.concat([of_classes(LONG).assign(**{"class": name}) for name in "cdef"])
+    assert crowded(dots_by_class(values, list("cdef"), "dice")) == []
+
+
+def test_without_curves_of_classes_the_figure_says_so():
+    assert "no curves" in texts(dots_by_class(pd.DataFrame(), ["a"], "dice"))

@@ -26,7 +26,7 @@ from dlia.tasks.volume_segmentation.confusion import picture as confusion_pictur
 from dlia.tasks.volume_segmentation.curves import is_collapsed, metrics
 from dlia.tasks.volume_segmentation.distances import hausdorff
 from dlia.tasks.volume_segmentation.predict import predict_volumes
-from dlia.tasks.volume_segmentation.tables import VolumeEvaluator
+from dlia.tasks.volume_segmentation.tables import VolumeEvaluator, evaluate
 from dlia.tasks.volume_segmentation.task import TASK
 
 CLASSES = ["fluid", "grey", "white"]
@@ -196,6 +196,46 @@ def test_a_box_that_is_moved_is_as_far_as_it_was_moved():
 def test_a_class_that_is_nowhere_has_no_distance():
     empty = np.zeros((3, 3, 3), bool)
     assert np.isnan(hausdorff(empty, ~empty, (1.0, 1.0, 1.0))).all()
+
+
+DISTANCES = np.array([[3.0, 1.0], [5.0, 2.0], [7.0, 6.0]])  # mm, of the classes of a volume
+
+
+def with_distances(found, *tested):
+    """Give predictions whose test volumes have these distances."""
+    distances = np.full(found.distances.shape, np.nan)
+    places = [place for place, volume in enumerate(found.volumes) if volume.part == "test"]
+    for place, own in zip(places, tested, strict=True):
+        distances[:, place] = own
+    return evaluate(replace(found, distances=distances), CLASSES)
+
+
+def test_a_distance_is_the_mean_over_the_classes_and_then_over_the_volumes(found):
+    tables = with_distances(found, DISTANCES, DISTANCES + 2)
+    assert tables["dice"]["hausdorff"].tolist() == pytest.approx([5, 7])
+    means = tables["metrics"].set_index("metric")["mean"]
+    assert float(means["hausdorff"]) == pytest.approx(6)
+    assert float(means["hd95"]) == pytest.approx(4)
+
+
+def test_a_network_that_misses_a_class_has_no_mean_distance_and_says_why(found):
+    missed = np.where([[False], [True], [False]], np.nan, DISTANCES)
+    tables = with_distances(found, DISTANCES, missed)
+    assert tables["dice"]["hausdorff"].tolist() == [5, "grey is not predicted"]
+    means = tables["metrics"].set_index("metric")["mean"]
+    assert means["hausdorff"] == "grey is not predicted in 1 of 2 volumes"
+    rows = tables["per_class"]
+    own = rows[(rows["image"] == "E") & (rows["scope"] == "brain")].set_index("class")
+    assert own["hd95"].tolist() == [1, "class is not predicted", 6]
+
+
+def test_a_class_that_a_volume_does_not_have_counts_for_no_network(found, arrays):
+    volume = next(volume for volume in found.volumes if volume.name == "E")
+    slices = found.slices.copy()
+    slices[:, volume.first : volume.first + volume.slices, 1] = 0
+    without = np.where([[False], [True], [False]], np.nan, DISTANCES)
+    tables = with_distances(replace(found, slices=slices), DISTANCES, without)
+    assert tables["dice"]["hausdorff"].tolist() == pytest.approx([5, 5])
 
 
 def test_curves_pool_all_pixels_that_have_a_class():

@@ -19,11 +19,13 @@ from dlia.evaluation.volume_predictions import (
 from dlia.study.quantities import TEST, TRAIN, VALIDATION
 from dlia.tasks.segmentation.over_images import one_value, over_images
 from dlia.tasks.segmentation.pairs_of_pixels import by_class, pixel_accuracy
+from dlia.tasks.volume_segmentation.balance_of_patches import NO_PATCH, facts_of_patches
 
 METRIC = "dice"
 REFERENCE = "majority"
+DISTANCES = ("hausdorff", "hd95")
 ABSENT = "class is absent"
-NO_PATCH = "no such patch"
+NOT_PREDICTED = "is not predicted"
 _SETS = ("training patches", "balanced validation patches")
 
 
@@ -82,10 +84,12 @@ def evaluate(found: VolumePredictions, classes: list[str]) -> dict[str, pd.DataF
     Returns:
         dice: a row per trial and test volume: trial, seed, epoch, image, dice (the mean over the
         classes), dice_<class>, recall, pixel_accuracy, dice_brain, dice_whole, hausdorff and hd95
-        (mm, means over the classes), n (voxels), status.
-        metrics: a row per trial and metric, as for a segmentation, over the test volumes; and of
-        all their voxels as one (dice_pooled), of the training patches, and of patches of the
-        validation volumes that are balanced like those (balanced_dice, balanced_recall ...).
+        (mm, means over the classes of the volume; if one of them is not predicted, this reason),
+        n (voxels), status.
+        metrics: a row per trial and metric, as for a segmentation, over the test volumes (without a
+        distance in any of them, there is no mean); and of all their voxels as one (dice_pooled), of
+        the training patches, and of patches of the validation volumes that are balanced like those
+        (balanced_dice, balanced_recall ...); and what ``facts_of_patches`` gives.
         per_class: a row per trial, image, scope and class: trial, part, unit (patches, slice,
         volume, part), image, scope, class, dice, recall, precision, true and predicted voxels,
         hausdorff, hd95. Slices are those of the validation volumes.
@@ -150,8 +154,7 @@ def _of_volumes(
             "pixel_accuracy": float(pixel_accuracy(pairs)),
             "dice_brain": _mean(dice_in(counts, "brain")),
             "dice_whole": _mean(dice_in(counts, "whole")),
-            "hausdorff": _mean(distances[:, 0]),
-            "hd95": _mean(distances[:, 1]),
+            **_mean_distances(distances, measured.true, classes),
             "n": int(pairs.sum()),
         }
 
@@ -162,19 +165,32 @@ def _mean(values: np.ndarray) -> float | str:
     return float(known.mean()) if len(known) else ABSENT
 
 
-def _known(value: float) -> float | str:
-    return float(value) if np.isfinite(value) else ABSENT
+def _mean_distances(
+    distances: np.ndarray, true: np.ndarray, classes: list[str]
+) -> dict[str, float | str]:
+    """Average the distances (K, 2) over the classes that a volume has.
+
+    A class that is not predicted has no distance. A mean over the others would make a network
+    better by missing what it finds badly, so there is none.
+    """
+    of_volume = true > 0
+    lost = of_volume & ~np.isfinite(distances).all(axis=1)
+    missed = [name for name, is_lost in zip(classes, lost, strict=True) if is_lost]
+    if missed:
+        return dict.fromkeys(DISTANCES, f"{' and '.join(missed)} {NOT_PREDICTED}")
+    means = [_mean(own) for own in distances[of_volume].T]
+    return dict(zip(DISTANCES, means, strict=True))
+
+
+def _known(value: float, otherwise: str = ABSENT) -> float | str:
+    return float(value) if np.isfinite(value) else otherwise
 
 
 def _metrics(
     found: VolumePredictions, trial: int, images: pd.DataFrame, classes: list[str]
 ) -> list[dict[str, Any]]:
-    names = ("dice", "recall", "pixel_accuracy", "dice_brain", "dice_whole", "hausdorff", "hd95")
-    rows = [
-        over_images(name, values.to_numpy(dtype=float))
-        for name in names
-        if len(values := pd.to_numeric(images[name], errors="coerce").dropna())
-    ]
+    names = ("dice", "recall", "pixel_accuracy", "dice_brain", "dice_whole", *DISTANCES)
+    rows = [_over_volumes(name, images[name]) for name in names]
     tested = labelled(_pooled(found, trial, TEST))
     rows += _of_pairs("", tested, len(images))
     rows.append(one_value("dice_pooled", len(images), _mean(by_class(tested).dice)))
@@ -189,7 +205,18 @@ def _metrics(
         ):
             rows.append(one_value(f"{prefix}{name}", number, value if number else NO_PATCH))
         rows += _of_pairs(prefix, pairs, number)
-    return rows
+    return rows + facts_of_patches(found, trial)
+
+
+def _over_volumes(name: str, values: pd.Series) -> dict[str, Any]:
+    """Describe a metric over the test volumes; why there is no mean if a distance is missing."""
+    missed = [str(value) for value in values if str(value).endswith(NOT_PREDICTED)]
+    if missed:
+        first = missed[0].removesuffix(NOT_PREDICTED)
+        reason = f"{first}{NOT_PREDICTED} in {len(missed)} of {len(values)} volumes"
+        return one_value(name, len(values), reason)
+    known = pd.to_numeric(values, errors="coerce").dropna().to_numpy(dtype=float)
+    return over_images(name, known) if len(known) else one_value(name, len(values), ABSENT)
 
 
 def _of_pairs(prefix: str, pairs: np.ndarray, number: int) -> list[dict[str, Any]]:
@@ -245,8 +272,11 @@ def _in_scopes(
                 row["recall"] = hits / row["true"] if row["true"] else ABSENT
                 row["precision"] = hits / predicted if predicted else ABSENT
                 row["predicted"] = predicted
-            if scope == "brain" and distances is not None:
-                row["hausdorff"], row["hd95"] = map(_known, distances[number])
+            if scope == "brain" and distances is not None and part != TRAIN:
+                why = f"class {NOT_PREDICTED}" if row["true"] else ABSENT
+                row |= {
+                    k: _known(d, why) for k, d in zip(DISTANCES, distances[number], strict=True)
+                }
             yield row
 
 
@@ -267,6 +297,5 @@ def _rows(
             },
             "true": int(measured.true[number]),
             "predicted": int(measured.predicted[number]),
-            "hausdorff": "not measured",
-            "hd95": "not measured",
+            **dict.fromkeys(DISTANCES, "not measured"),
         }

@@ -27,6 +27,10 @@ def _on_volumes(words: str, family: str, name: str) -> Quantity:
     return Quantity(words, family, (TEST,), (name, "mean"))
 
 
+def _count(words: str, name: str) -> Quantity:
+    return Quantity(words, "count", (), (name, "mean"))
+
+
 def _of_patches(words: str, family: str, name: str) -> dict[str, Quantity]:
     """Give what the table measures on chosen patches, which no claim asks a part of."""
     return {
@@ -84,6 +88,7 @@ TASK = Task(
     name="volume_segmentation",
     package=__package__,
     metric="dice",
+    metric_of_class="dice_class",
     targets="masks",
     per_pixel=True,
     tables=("dice", "metrics", "per_class", "confusion"),
@@ -119,10 +124,32 @@ TASK = Task(
         "dice_pooled": _on_volumes("Dice of all volumes as one", "dice", "dice_pooled"),
         "dice_brain": _on_volumes("Dice where the image is above 0", "dice", "dice_brain"),
         "dice_whole": _on_volumes("Dice in the whole volume", "dice", "dice_whole"),
-        "hausdorff": _on_volumes("Hausdorff distance", "millimetres", "hausdorff"),
-        "hd95": _on_volumes("95 % Hausdorff distance", "millimetres", "hd95"),
+        "hausdorff": _on_volumes("Hausdorff distance over all classes", "millimetres", "hausdorff"),
+        "hd95": _on_volumes("95 % Hausdorff distance over all classes", "millimetres", "hd95"),
         "training_images": Quantity("training patches", "count"),
         "validation_images": Quantity("validation patches", "count"),
+        "training_slices": _count("slices of the training volumes", "training_slices"),
+        "validation_slices": _count("slices of the validation volumes", "validation_slices"),
+        **{
+            name: _count(f"voxels of class {number} in the training volumes", name)
+            for number in _NUMBERS
+            for name in [f"training_voxels_class_{number}"]
+        },
+        "training_smallest_share": _on_volumes(
+            "smallest share of a class in the training patches", "share", "training_smallest_share"
+        ),
+        "gap_closed_by_patches": _on_volumes(
+            "share of the gap to training that vanishes on balanced patches of the validation "
+            "volumes",
+            "growth",
+            "gap_closed_by_patches",
+        ),
+        "gap_closed_by_shares": _on_volumes(
+            "share of the gap to training that vanishes where validation voxels are weighted to "
+            "the shares of the classes in training",
+            "growth",
+            "gap_closed_by_shares",
+        ),
     },
     pictures={
         "slices": "The middle slice of a training and of a validation volume, segmented by {}.",
