@@ -84,6 +84,7 @@ def compare_exercise(
         _row(pair, name, values, tested=name == task.metric)
         for pair in pairs
         for name in (task.metric, *task.described)
+        if name in set(values[pair["exercise"]]["metric"])  # such as of a ninth class
     ]
     _adjust([row for row in rows if row["metric"] == task.metric], pairs)
     write_csv(path, pd.DataFrame(rows, columns=list(COMPARISON_COLUMNS)))

@@ -127,9 +127,10 @@ def test_a_metric_that_a_trial_lacks_is_compared_by_no_number_and_the_reason_is_
     ]
     folder.write("e/metrics", pd.DataFrame(rows).assign(sd="0.1", status="ok"))
     path = folder.path / "found.csv"
-    task = Compared("dice", "metrics", ("hd95",))
+    task = Compared("dice", "metrics", ("hd95", "dice_class_9"))
     compare_exercise(task, [pair("a", "e/b")], folder.tables, str(path))
     found = pd.read_csv(path, keep_default_na=False).set_index("metric")
+    assert list(found.index) == ["dice", "hd95"]  # what no table has is not compared
     assert float(found.loc["dice", "mean_difference"]) == 0
     for column in ("mean_difference", "low", "high", "effect_size", "p"):
         assert found.loc["hd95", column] == "grey is not predicted"

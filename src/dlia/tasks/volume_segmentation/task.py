@@ -93,7 +93,15 @@ TASK = Task(
     per_pixel=True,
     tables=("dice", "metrics", "per_class", "confusion"),
     per_trial="metrics",
-    described=("recall", "pixel_accuracy", "dice_brain", "dice_whole", "hausdorff", "hd95"),
+    described=(
+        *(f"dice_class_{number}" for number in _NUMBERS),
+        "recall",
+        "pixel_accuracy",
+        "dice_brain",
+        "dice_whole",
+        "hausdorff",
+        "hd95",
+    ),
     measures=(
         "dice_pooled",
         "recall",
