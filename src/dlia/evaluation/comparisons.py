@@ -154,9 +154,14 @@ def _row(
         for table, variant in ((values[pair["exercise"]], pair["name"]), (values[exercise], name))
     )
     both = own.merge(other, left_index=True, right_index=True, suffixes=("", "_other"))
-    data = " and ".join(sorted({own["data"].iloc[0], other["data"].iloc[0]}))
-    known = {"data": data, "variant": pair["name"], "compared_with": pair["with"]}
-    known |= {"metric": metric, "trials": len(both), "same_as": pair["same_as"]}
+    known: dict[str, Any] = {
+        "data": " and ".join(sorted({own["data"].iloc[0], other["data"].iloc[0]})),
+        "variant": pair["name"],
+        "compared_with": pair["with"],
+        "metric": metric,
+        "trials": len(both),
+        "same_as": pair["same_as"],
+    }
     if reason := _missing(both["value"]) or _missing(both["value_other"]):
         smallest = statistics.smallest_p(len(both))
         row = dict.fromkeys(COMPARISON_COLUMNS, reason)
