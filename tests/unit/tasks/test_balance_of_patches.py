@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from dlia.evaluation.volume_predictions import VolumeFacts, VolumePredictions
+from dlia.study.yaml_files import ROOT
+from dlia.tasks.studies import load_studies
 from dlia.tasks.volume_segmentation.balance_of_patches import (
     NO_GAP,
     NO_PATCH,
@@ -63,3 +65,9 @@ def test_slices_voxels_and_the_smallest_share_are_counted():
     assert (found["training_slices"], found["validation_slices"]) == (2, 2)
     assert [found[f"training_voxels_class_{n}"] for n in (1, 2)] == [10, 5]
     assert found["training_smallest_share"] == 0.5
+
+
+def test_claims_on_balance_name_no_test_images():
+    claims = load_studies(["brain"], ROOT)["brain"].claims.values()
+    parts = {claim.part for claim in claims if claim.quantity in (*facts(), "balanced_dice")}
+    assert parts == {""}

@@ -27,14 +27,15 @@ def _on_volumes(words: str, family: str, name: str) -> Quantity:
     return Quantity(words, family, (TEST,), (name, "mean"))
 
 
-def _count(words: str, name: str) -> Quantity:
-    return Quantity(words, "count", (), (name, "mean"))
+def _of_all(words: str, family: str, name: str) -> Quantity:
+    """Give a quantity whose words say what it is measured on; no claim asks a part of it."""
+    return Quantity(words, family, (), (name, "mean"))
 
 
 def _of_patches(words: str, family: str, name: str) -> dict[str, Quantity]:
     """Give what the table measures on chosen patches, which no claim asks a part of."""
     return {
-        key: Quantity(f"{words}{_class(key)} on {where}", family, (TEST,), (key, "mean"))
+        key: _of_all(f"{words}{_class(key)} on {where}", family, key)
         for prefix, where in (
             ("training", "the training patches"),
             ("balanced", "balanced patches of the validation volumes"),
@@ -136,23 +137,25 @@ TASK = Task(
         "hd95": _on_volumes("95 % Hausdorff distance over all classes", "millimetres", "hd95"),
         "training_images": Quantity("training patches", "count"),
         "validation_images": Quantity("validation patches", "count"),
-        "training_slices": _count("slices of the training volumes", "training_slices"),
-        "validation_slices": _count("slices of the validation volumes", "validation_slices"),
+        "training_slices": _of_all("slices of the training volumes", "count", "training_slices"),
+        "validation_slices": _of_all(
+            "slices of the validation volumes", "count", "validation_slices"
+        ),
         **{
-            name: _count(f"voxels of class {number} in the training volumes", name)
+            name: _of_all(f"voxels of class {number} in the training volumes", "count", name)
             for number in _NUMBERS
             for name in [f"training_voxels_class_{number}"]
         },
-        "training_smallest_share": _on_volumes(
+        "training_smallest_share": _of_all(
             "smallest share of a class in the training patches", "share", "training_smallest_share"
         ),
-        "gap_closed_by_patches": _on_volumes(
+        "gap_closed_by_patches": _of_all(
             "share of the gap to training that vanishes on balanced patches of the validation "
             "volumes",
             "growth",
             "gap_closed_by_patches",
         ),
-        "gap_closed_by_shares": _on_volumes(
+        "gap_closed_by_shares": _of_all(
             "share of the gap to training that vanishes where validation voxels are weighted to "
             "the shares of the classes in training",
             "growth",
