@@ -59,7 +59,7 @@ def conclusion(chapters: Sequence[Chapter]) -> list[Prose]:
         refuted=kinds["not reproduced"] or "none",
         compatible=Span(f", finds {others} to hold with other settings" if others else ""),
         open=kinds["undecided"] or "none",
-        silent=Span(f", {silent} of them as a source leaves out settings" if silent else ""),
+        silent=Span(f", {silent} of them because a source leaves out settings" if silent else ""),
     )
     return [first, *([_out_of_reach(rows)] if rows else [])]
 

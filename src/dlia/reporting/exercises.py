@@ -370,15 +370,17 @@ def _figures(outcome: Outcome, best: set[str]) -> tuple[list[Figure], list[Figur
         if own.same_as:
             continue
         for picture, said in study.task.pictures.items():
+            # What the colours show is said where the channels set the worst images apart.
+            stains = text(f" {study.data.channels_show}") if study.data.channels_show else colours
             caption = words(
                 "{said} {reason}{colours}",
                 said=said.format(name),
                 reason=Span(reason),
-                colours=colours,
+                colours=stains if name == first else colours,
             )
             place, height = (shown, TALL) if name == first else (folded, HALF)
             place.append(_figure(outcome, f"{picture}_{name}", caption, height))
-    drawn = [_figure(outcome, "curves", curves, 0.45)]
+    drawn = [_figure(outcome, "curves", curves, 0.42)]
     return drawn, permitted(study, shown), permitted(study, folded)
 
 

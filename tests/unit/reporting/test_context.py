@@ -285,7 +285,8 @@ def test_the_conclusion_leads_with_what_could_be_reproduced_and_what_not():
     others = [claim("c", verdict="reproduced (assumed settings)"), claim("d", verdict="undecided")]
     assert said_first(*others, silent, claim("q", "Asked - is it?"), rows=rows) == (
         "This build reproduces 1 of the 2 values that the sources report and 1 of the 3 other "
-        "claims. It contradicts 1, and leaves 2 open, 1 of them as a source leaves out settings."
+        "claims. It contradicts 1, and leaves 2 open, 1 of them because a source leaves out "
+        "settings."
     )
 
 
