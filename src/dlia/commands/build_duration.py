@@ -9,11 +9,12 @@ import json
 import math
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import torch
 from torch import Tensor
@@ -30,8 +31,9 @@ from dlia.runtime.build_record import own_name
 from dlia.runtime.devices import choose_device
 from dlia.study.folds import FOLDS
 from dlia.study.model import Study, Variant
-from dlia.study.quantities import TRAIN
+from dlia.study.quantities import TEST, TRAIN, VALIDATION
 from dlia.study.settings import Settings
+from dlia.training.augmented_prediction import VIEWS
 from dlia.training.device_data import Part
 from dlia.training.fewer_passes import in_fewer_passes
 from dlia.training.input_shape import input_shape
@@ -154,43 +156,33 @@ def seconds_of(plan: Plan, study: Study, variant: Variant, steps: dict[str, floa
         variant: The variant; its steps are timed on noise images.
         steps: The seconds of a step of the programs that were timed before; this one is added.
     """
-    settings = variant.settings
-    seen = machine.seen_of(plan, study, variant)
-    if seen:
-        shown, validation = seen.training, seen.validation
-        monitored = shown + len(settings.monitor[1:]) * validation
-    else:
-        images = training_images(plan, study)
-        held_out = (study.data.validation or 0) if settings.held_out_fold is None else 1 / FOLDS
-        validation = round(held_out * images)
-        shown = images if settings.fit != "train" else images - validation
-        # As many training as validation images are evaluated, and test images are taken to be as
-        # many.
-        monitored = len(settings.monitor) * validation
-    shown *= 1 + len(settings.add_copies)
-    batch, step = _step_of(plan, study, variant, shown, steps)
-    per_epoch = step * (math.ceil(shown / batch) + monitored / batch * _EVALUATED)
-    return per_epoch * settings.epochs * plan.trials(variant)
+    settings, parts = variant.settings, images_of(plan, study, variant)
+    batch, step = _step_of(plan, study, variant, steps)
+    # Curves begin before the first epoch. In the end, the network that is kept is tested for having
+    # collapsed.
+    counts = {TRAIN: parts.monitored, VALIDATION: parts.validation, TEST: parts.test}
+    evaluated = (settings.epochs + 1) * sum(counts[part] for part in settings.monitor)
+    evaluated += parts.validation
+    updates = settings.epochs * math.ceil(parts.training / batch)
+    return step * (updates + evaluated / batch * _EVALUATED) * plan.trials(variant)
 
 
 def seconds_of_prediction(
     plan: Plan, study: Study, variant: Variant, steps: dict[str, float]
 ) -> float:
-    """Estimate the seconds that predicting whole volumes takes; of images, it is not counted."""
-    seen = machine.seen_of(plan, study, variant)
-    if seen is None:
-        return 0.0
-    batch, step = _step_of(plan, study, variant, seen.training, steps)
-    network = seen.predicted / batch * step * _EVALUATED
-    return plan.trials(variant) * (network + OF_VOXELS * seen.voxels / 1e6)
+    """Estimate the seconds in which all networks of a variant predict."""
+    parts = images_of(plan, study, variant)
+    batch, step = _step_of(plan, study, variant, steps)
+    network = parts.predicted / batch * step * _EVALUATED
+    return plan.trials(variant) * (network + OF_VOXELS * parts.voxels / 1e6)
 
 
 def _step_of(
-    plan: Plan, study: Study, variant: Variant, shown: int, steps: dict[str, float]
+    plan: Plan, study: Study, variant: Variant, steps: dict[str, float]
 ) -> tuple[int, float]:
     """Return the batch size and the seconds of a training step; equal programs are timed once."""
     settings = variant.settings
-    batch = min(settings.batch_size, shown)
+    batch = min(settings.batch_size, images_of(plan, study, variant).training)
     program = json.dumps([study.name, batch, settings.model_dump(exclude=_FREE)])
     if program not in steps:
         steps[program] = seconds_of_step(plan, study, variant, batch)
@@ -259,21 +251,58 @@ def on_noise(
         yield learner, shown
 
 
-def training_images(plan: Plan, study: Study) -> int:
-    """Count the training images of an archive, including those held out for validation."""
-    choice = plan.archives[study.name]
+class Images(NamedTuple):
+    """How many images, or patches of volumes, a variant sees.
+
+    Attributes:
+        training: Those of an epoch, with their fixed copies.
+        monitored: Those that training curves show.
+        validation: Those that validation curves show.
+        test: Those that curves of the test part show.
+        predicted: Those that one network predicts, each view by itself.
+        voxels: The voxels of all volumes.
+    """
+
+    training: int
+    monitored: int
+    validation: int
+    test: int
+    predicted: int
+    voxels: int = 0
+
+
+def images_of(plan: Plan, study: Study, variant: Variant) -> Images:
+    """Count what a variant sees."""
+    choice, settings = plan.archives[study.name], variant.settings
+    copies = 1 + len(settings.add_copies)
+    if seen := machine.seen_of(plan, study, variant):
+        held_out = seen.validation
+        shown = seen.training * copies
+        return Images(shown, seen.training, held_out, held_out, seen.predicted, seen.voxels)
     if choice.kind == STANDIN:
-        return study.data.standin.train
-    layout = Layout.of(plan.layout(study))
-    with open_archive(Path(choice.path), choice.files) as archive:
-        entries, _ = checked_entries(archive)
-        samples, _ = arrange(entries, layout, partial(read_entry, archive))
-    count = sum(sample.part == TRAIN for sample in samples)
-    if count == 0:
+        counts = Counter({TRAIN: study.data.standin.train, TEST: study.data.standin.test})
+    else:
+        counts = _counted(choice.path, choice.files, json.dumps(plan.layout(study)))
+    if counts[TRAIN] == 0:
         raise UserError(
             f"{choice.path}: contains no training images; replace it by a complete copy"
         )
-    return count
+    stated = counts[VALIDATION]  # by a layout that names a validation part
+    share = (study.data.validation or 0) if settings.held_out_fold is None else 1 / FOLDS
+    validation = stated or round(share * counts[TRAIN])
+    training = counts[TRAIN] + stated - (validation if settings.fit == "train" else 0)
+    predicted = counts[TEST] * len(VIEWS[settings.prediction.views])
+    # Training curves show as many images as there are in the validation part.
+    return Images(training * copies, validation, validation, counts[TEST], predicted)
+
+
+@cache
+def _counted(path: str, files: tuple[str, ...], layout: str) -> Counter[str]:
+    """Count the images of each part of an archive, once for all variants."""
+    with open_archive(Path(path), files) as archive:
+        entries, _ = checked_entries(archive)
+        samples, _ = arrange(entries, Layout.of(json.loads(layout)), partial(read_entry, archive))
+    return Counter(sample.part for sample in samples)
 
 
 def answer(asked: Asked) -> Told:

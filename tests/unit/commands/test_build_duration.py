@@ -1,11 +1,15 @@
 """Steps on noise, from which ``doctor`` estimates and ``profile_step.py`` profiles trainings."""
 
+import math
+from collections import Counter
+
 import pytest
 import torch
 from torch import nn
 
 from dlia.commands import build_duration
-from dlia.commands.build_duration import answer, estimate, on_noise
+from dlia.commands.build_duration import answer, estimate, images_of, on_noise
+from dlia.data.choice import REAL, Choice
 from dlia.errors import UserError
 from dlia.plan import candidates, machine
 from dlia.plan.plan import Plan
@@ -107,7 +111,43 @@ def test_a_shortened_training_takes_less_time(plan, monkeypatch):
     monkeypatch.setattr(build_duration, "seconds_of_step", lambda *_: 0.1)
     full = Plan.read({"studies": ["mnist"], "max_epochs": "full"}, ROOT)
     times = [estimate(p, ["train_ex1_2_sgd"], 1).trained[0].seconds for p in (plan, full)]
-    assert times[1] == pytest.approx(10 * times[0])  # 4 of 40 epochs
+    assert 9 * times[0] < times[1] < 10 * times[0]  # 4 of 40 epochs, each beside epoch 0
+
+
+@pytest.mark.parametrize(
+    ("key", "training", "validation", "evaluated"),
+    [
+        # 1,500 images; all of them are trained on, and as many as would be held out are evaluated.
+        ("ex1_2/sgd", 1500, 150, 150 + 500),
+        ("ex1_4/sgd", 1350, 150, 150 + 150),
+    ],
+)
+def test_images_are_counted_as_they_are_trained_on_and_evaluated(
+    plan, monkeypatch, key, training, validation, evaluated
+):
+    monkeypatch.setattr(build_duration, "seconds_of_step", lambda *_: 1.0)
+    variant = plan.studies["mnist"].variant(key)
+    batch, epochs, trials = 128, 4, plan.trials(variant)
+    forward = ((epochs + 1) * evaluated + validation) / batch / 3
+    (found,) = estimate(plan, [f"train_{key.replace('/', '_')}"], 1).trained
+    assert found.seconds == pytest.approx(trials * (epochs * math.ceil(training / batch) + forward))
+
+
+def test_predictions_take_a_forward_pass_of_every_test_image_and_trial(plan, monkeypatch):
+    monkeypatch.setattr(build_duration, "seconds_of_step", lambda *_: 1.0)
+    trials = plan.trials(plan.studies["mnist"].variant("ex1_2/sgd"))
+    found = estimate(plan, ["predict_ex1_2_sgd"], 1)
+    assert found.seconds == pytest.approx(build_duration.OF_OTHER + trials * 500 / 128 / 3)
+
+
+def test_a_validation_part_of_the_archive_is_counted_there(plan, monkeypatch):
+    counts = Counter(train=80, validation=20, test=10)
+    study = plan.studies["mnist"]
+    monkeypatch.setitem(plan.archives, "mnist", Choice("a.zip", REAL))
+    monkeypatch.setattr(build_duration, "_counted", lambda *_: counts)
+    held_out, trained_on = (study.variant(key) for key in ("ex1_4/sgd", "ex1_2/sgd"))
+    assert images_of(plan, study, held_out) == (80, 20, 20, 10, 10, 0)
+    assert images_of(plan, study, trained_on) == (100, 20, 20, 10, 10, 0)
 
 
 def test_equal_programs_are_timed_once(plan, monkeypatch):
