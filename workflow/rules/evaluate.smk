@@ -18,6 +18,7 @@ for study, exercise in PLAN.exercises():
             f"logs/evaluate_{exercise.id}.log",
         benchmark:
             f"results/benchmarks/evaluate_{exercise.id}.tsv"
+        priority: 1
         localrule: True
         conda:
             "../envs/dlia.yaml"
@@ -41,6 +42,7 @@ for study, exercise in PLAN.exercises():
             f"logs/compare_{exercise.id}.log",
         benchmark:
             f"results/benchmarks/compare_{exercise.id}.tsv"
+        priority: 1
         localrule: True
         conda:
             "../envs/dlia.yaml"

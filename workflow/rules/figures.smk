@@ -18,6 +18,7 @@ for study, exercise in PLAN.exercises():
             f"logs/draw_{exercise.id}.log",
         benchmark:
             f"results/benchmarks/draw_{exercise.id}.tsv"
+        priority: 1
         localrule: True
         conda:
             "../envs/dlia.yaml"

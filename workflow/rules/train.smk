@@ -17,6 +17,7 @@ for study, variant in [*PLAN.variants_by_name(), *candidates.all_candidates(PLAN
             f"logs/train_{variant.exercise}_{variant.name}.log",
         benchmark:
             f"results/benchmarks/train_{variant.exercise}_{variant.name}.tsv"
+        priority: machine.priority_of(PLAN, study, variant)
         conda:
             "../envs/dlia.yaml"
         # One thread, because the result must not depend on --cores. Variants run in parallel, and
@@ -58,6 +59,7 @@ for study, variant in PLAN.predicting_variants(by_name=True):
             f"logs/predict_{variant.exercise}_{variant.name}.log",
         benchmark:
             f"results/benchmarks/predict_{variant.exercise}_{variant.name}.tsv"
+        priority: 1  # it takes seconds, and does not wait for other trainings
         localrule: True
         conda:
             "../envs/dlia.yaml"

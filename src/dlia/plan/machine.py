@@ -1,4 +1,4 @@
-"""What a build needs: memory, hours, packages."""
+"""What a build needs: memory, hours, packages; and which trainings it starts first."""
 
 import math
 
@@ -69,6 +69,19 @@ def hours_of(plan: Plan, study: Study, variant: Variant) -> int:
     shown = seen.training + seen.validation if seen else images(plan, study)
     work = _work_of(plan, study, variant)
     return resource_estimate.hours(variant.settings, work, shown, plan.trials(variant))
+
+
+def priority_of(plan: Plan, study: Study, variant: Variant) -> float:
+    """Return the priority of a training, between 0 and 1: the longest one starts first.
+
+    A long training that started last would leave the other cores idle.
+    """
+    # Slices stand for the patches of volumes, which take seconds to count.
+    work, shown = _work_of(plan, study, variant), images(plan, study)
+    hours = variant.resources.hours or (
+        resource_estimate.seconds(variant.settings, work, shown, plan.trials(variant)) / 3600
+    )
+    return hours / (hours + 1)
 
 
 def _work_of(plan: Plan, study: Study, variant: Variant) -> Work:

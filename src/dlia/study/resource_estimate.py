@@ -194,7 +194,12 @@ def megabytes_of_prediction(seen: Seen, work: Work, side: int, trials: int) -> i
 
 
 def hours(settings: Settings, work: Work, images: int, trials: int) -> int:
-    """Estimate the run time of all trials, one after another, in whole hours (at least 1).
+    """Estimate the run time of all trials, one after another, in whole hours (at least 1)."""
+    return max(1, math.ceil(seconds(settings, work, images, trials) / 3600))
+
+
+def seconds(settings: Settings, work: Work, images: int, trials: int) -> float:
+    """Estimate the run time of all trials, one after another, in seconds.
 
     Each training image costs 3.5 forward passes per epoch: 1 forward, 2 for the backward pass, and
     0.5 for the evaluation after the epoch.
@@ -206,8 +211,7 @@ def hours(settings: Settings, work: Work, images: int, trials: int) -> int:
         trials: Number of trials.
     """
     shown = images * (1 + len(settings.add_copies))
-    seconds = trials * settings.epochs * shown * 3.5 * work.macs / MACS_A_SECOND
-    return max(1, math.ceil(seconds / 3600))
+    return trials * settings.epochs * shown * 3.5 * work.macs / MACS_A_SECOND
 
 
 def _rounded(megabytes: float) -> int:

@@ -174,8 +174,10 @@ def volumes(tmp_path, monkeypatch) -> Plan:
 def test_a_training_on_volumes_lasts_as_long_as_its_patches(volumes, monkeypatch):
     monkeypatch.setattr(build_duration, "seconds_of_step", lambda *_: 0.3)
     (training,) = estimate(volumes, ["train_brain2_2_segnet"], 1).trained
-    epoch = 0.3 * (36 + (570 + 50) / 16 / 3)  # 16 patches in a batch
-    assert training.seconds == pytest.approx(epoch * training.variant.settings.epochs * 2)
+    epochs = training.variant.settings.epochs
+    evaluated = (epochs + 1) * (570 + 50) + 50
+    # 16 patches in a batch, and two trials.
+    assert training.seconds == pytest.approx(2 * 0.3 * (36 * epochs + evaluated / 16 / 3))
 
 
 def test_the_prediction_of_whole_volumes_counts(volumes, monkeypatch):
