@@ -354,6 +354,28 @@ def test_the_word_for_the_fit_leads_to_the_reasons():
     assert exercises._fit(outcome, "b") == Span("overfits", target="ex1_3--fit")
 
 
+def test_the_first_exercise_of_a_segmentation_shows_a_network_that_learnt():
+    rows = [SimpleNamespace(name=name, learnt=name != "a") for name in "abc"]
+    outcome = SimpleNamespace(exercise=SimpleNamespace(id="ex2_1"), variants=rows)
+    known = {
+        name: document._first_that_learnt(Chapter(STUDIES[name], None, (outcome,), (), ()))
+        for name in ("mnist", "warwick")
+    }
+    assert known == {"mnist": set(), "warwick": {"ex2_1/b"}}
+
+
+def test_a_place_for_an_opinion_says_what_is_asked_and_how_it_is_filled():
+    study = STUDIES["warwick"]
+    outcome = SimpleNamespace(exercise=study.exercises["ex2_2"], study=study)
+    place, *others = exercises._comments(outcome)
+    said = "".join(span.text for span in place.text)
+    assert place.kind == "place"
+    assert said.startswith("For you to fill in. batch_norm, batch_16, step_20, flip")
+    assert "for which the sheet asks: does it help on unseen images" in said
+    assert "Replace this comment of the variant in studies/warwick.yaml" in said
+    assert {other.kind for other in others} == {"comment"}
+
+
 @pytest.mark.parametrize(
     ("statuses", "told"),
     [
