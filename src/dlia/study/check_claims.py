@@ -2,8 +2,9 @@
 
 from collections import Counter
 
+from dlia.study.claim_block import ClaimBlock, EachOf
 from dlia.study.claims import KINDS, RIVALS, SIDES, TEXTS
-from dlia.study.document import ClaimBlock, Document, EachOf
+from dlia.study.document import Document
 from dlia.study.messages import Problem, suggestion
 from dlia.study.model import Variant
 from dlia.study.printed import ABOUT, parse_reported

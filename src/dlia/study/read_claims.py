@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from dlia.study.claim_block import ClaimBlock, EachOf
 from dlia.study.claims import KINDS, RIVALS, Claim
-from dlia.study.document import ClaimBlock, Document, EachOf
+from dlia.study.document import Document
 from dlia.study.model import Variant
 from dlia.study.quantities import TEST, VALIDATION
 from dlia.study.task import Task
