@@ -47,7 +47,7 @@ _STEPS, _SECONDS = 3, 0.05  # at least so many steps and seconds; the fastest st
 OF_TRAINING, OF_OTHER = 3.0, 1.5
 # Settings that do not change how long a step takes.
 _FREE = {"trials", "epochs", "schedule", "initialization", "select", "prediction"}
-_FREE |= {"fit", "held_out_fold"}
+_FREE |= {"fit", "held_out_fold", "split"}
 _EVALUATED = 1 / 3  # of a step: a forward pass alone
 
 

@@ -200,9 +200,12 @@ def write_boxes(
     table = io.StringIO()
     rows = csv.writer(table, lineterminator="\n")
     rows.writerow(_COLUMNS)
-    kept = []
+    kept, used = [], set[str]()
     for each, image in found:
         kept.append(each)
+        stem = Path(each.name).stem
+        picture_name = f"{each.name if stem in used else stem}.png"
+        used.add(stem)
         picture = image.convert("RGB")
         draw = ImageDraw.Draw(picture)
         for *corners, score, label in each.boxes.tolist():
@@ -215,7 +218,7 @@ def write_boxes(
                 draw.text((corners[0] + 3, corners[1] + 2), f"{name} {score:.2f}", fill=colour)
         encoded = io.BytesIO()
         picture.save(encoded, "PNG")
-        write_bytes(folder / f"{Path(each.name).stem}.png", encoded.getvalue())
+        write_bytes(folder / picture_name, encoded.getvalue())
     write_text(folder / "boxes.csv", table.getvalue())
     return kept
 

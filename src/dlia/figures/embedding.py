@@ -20,7 +20,7 @@ def picture(table: pd.DataFrame, mapped: str = "pixels") -> Figure:
     """
     names = sorted(table["class"].unique())
     linear = table["linear"].iloc[0] if "linear" in table else ""
-    note = f"Of {mapped}. A linear classifier of the same: {_share(linear)}" * (linear != "")
+    note = f"Of {mapped}. A linear classifier of the same: {_share(linear)}" if linear != "" else ""
     colours = matplotlib.colormaps["turbo"](np.linspace(0.05, 0.95, len(names)))
     figure = style.blank(SIDE + (0.4 if note else 0.2))
     style.write(figure, 0.1, SIDE + 0.18, note, color=style.GREY)

@@ -373,9 +373,10 @@ def _figures(outcome: Outcome, best: set[str]) -> tuple[list[Figure], list[Figur
             # What the colours show is said where the channels set the worst images apart.
             stains = text(f" {study.data.channels_show}") if study.data.channels_show else colours
             caption = words(
-                "{said} {reason}{colours}",
+                "{said} {reason}{otherwise}{colours}",
                 said=said.format(name),
                 reason=Span(reason),
+                otherwise=Span(f" {name} has {own.otherwise}." if own.otherwise else ""),
                 colours=stains if name == first else colours,
             )
             place, height = (shown, TALL) if name == first else (folded, HALF)
@@ -445,9 +446,13 @@ def shown_part(study: Study, exercise: Exercise) -> Section:
         ),
     )
     if "layers" in exercise.shows:
+        named = [v for e in study.exercises.values() for v in e.variants.values()]
+        otherwise = next((v.otherwise for v in named if v.key == exercise.network), "")
         caption = words(
-            "Layers of the network of {network}, in the order in which an image passes them.",
+            "Layers of the network of {network}{otherwise}, in the order in which an image passes "
+            "them.",
             network=exercise.network,
+            otherwise=Span(f" ({otherwise})" if otherwise else ""),
         )
         rows: list[tuple[Value, ...]] = [
             (

@@ -20,7 +20,7 @@ from dlia.training.one_by_one import train_trial
 from dlia.training.training_job import TrainingJob
 
 _IMAGES, _HELD_OUT = 120, 12
-_EPOCHS, _BATCH, _RATE = 10, 8, 0.002
+_EPOCHS, _BATCH, _RATE = 7, 8, 0.002
 _OUTPUTS = 6  # of weights without a head that the study uses
 _SEED = 7  # the drawings differ from those of the study
 

@@ -72,6 +72,15 @@ def test_a_file_that_is_no_photograph_is_named_after_all_others_are_done(model, 
     assert written == ["a.png", "boxes.csv", "c.png"]
 
 
+def test_photographs_whose_names_differ_in_their_suffix_have_pictures_of_their_own(
+    model, folder, tmp_path
+):
+    Image.new("RGB", (40, 40)).save(folder / "a.png")
+    detected(model, folder, tmp_path / "out")
+    written = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert written == ["a.png", "a.png.png", "boxes.csv", "c.png"]
+
+
 def test_photographs_are_never_overwritten(model, folder):
     before = (folder / "c.png").read_bytes()
     with pytest.raises(UserError, match=r"--out: .* give another folder"):

@@ -15,6 +15,7 @@ from PIL import Image
 from dlia.data import standins
 from dlia.data.boxes import BOXES, NO_BOX, places
 from dlia.data.photographs import FRAME
+from dlia.data.splits import SIMILAR_BITS
 from dlia.data.unpack import Layout, decode, unpack
 from dlia.errors import UserError
 
@@ -336,6 +337,20 @@ def test_a_standin_has_the_layout(tmp_path, kind):
     assert table["part"].value_counts().to_dict() == {"train": 12, "test": 6}
     assert set(boxes["image"]) == set(range(18))
     assert images.std(axis=(1, 2)).min() > 5
+
+
+def test_frames_of_a_drawn_sequence_look_almost_alike(tmp_path):
+    path, kind = tmp_path / "SET.zip", next(iter(LAYOUTS))
+    parts = {"train": 16, "test": 8, "size": 48, "seed": 3, "classes": list(CLASSES)}
+    of_layout = {"layout": kind, "options": LAYOUTS[kind], "channels": 3}
+    standins.draw("shapes", path, **parts, **of_layout, group=4, objects=2)
+    _, _, table = decode(path, Layout(kind, (48, 48), 3, CLASSES, LAYOUTS[kind]))
+    hashes = np.array([int(text, 16) for text in table["difference_hash"]], dtype=np.uint64)
+    bits = np.bitwise_count(hashes[:, None] ^ hashes).reshape(6, 4, 6, 4)
+    within = np.concatenate([bits[n, :, n].ravel() for n in range(6)])
+    between = np.concatenate([bits[n, :, m].ravel() for n in range(6) for m in range(n)])
+    assert np.mean(within <= SIMILAR_BITS) > 0.8
+    assert between.min() > SIMILAR_BITS
 
 
 @pytest.mark.skipif("DLIA_DATA" not in os.environ, reason="needs the archives")

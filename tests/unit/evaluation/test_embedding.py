@@ -3,10 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from drawings import texts
 
 from dlia.data.arrays import Arrays
 from dlia.evaluation import embedding
 from dlia.evaluation.embedding import embed
+from dlia.figures.embedding import picture
 
 
 @pytest.fixture
@@ -72,3 +74,11 @@ def test_boxes_are_mapped_by_the_features_that_are_given():
     assert by_features == 1.0
     assert by_pixels < 0.8
     assert set(seen) == {(3, 5, 3)}
+
+
+def test_the_figure_says_what_is_mapped_and_what_a_linear_classifier_of_it_reaches():
+    table = embed(boxed(40), ["even", "odd"], 1)
+    said = texts(picture(table, "features of a detector"))
+    assert "Of features of a detector." in said
+    assert f"{100 * table['linear'].iloc[0]:.1f} %" in said
+    assert "classifier" not in texts(picture(table.drop(columns="linear")))

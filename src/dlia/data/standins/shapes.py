@@ -203,8 +203,12 @@ def _draw(
         the background (H x W); and for each object x1, y1, x2, y2 of the box around it.
     """
     y, x = (2 * np.indices((size, size)) + 1) / size - 1
-    strength = TEXTURE if cells is None else TEXTURE_OF_GROUND
-    texture = strength * smooth_noise(chance.own, size, TEXTURE_GRAIN)
+    # The frames of a sequence show one ground.
+    texture = (
+        TEXTURE * smooth_noise(chance.own, size, TEXTURE_GRAIN)
+        if cells is None
+        else TEXTURE_OF_GROUND * smooth_noise(chance.shared or chance.own, size, TEXTURE_GRAIN)
+    )
     slope = chance.uniform(GRADIENT) * x + chance.uniform(GRADIENT) * y
     channels = len(SHADES[shown[0].colour])
     image = np.stack([chance.uniform(BACKGROUND) + slope + texture for _ in range(channels)])
