@@ -8,6 +8,7 @@ import pandas as pd
 from dlia.evaluation.statistics import t_interval
 from dlia.runtime.files import FLOAT_FORMAT
 from dlia.study.quantities import TEST, TRAIN, VALIDATION
+from dlia.study.variant_facts import VariantFacts
 
 ONE_TRIAL = "one trial"
 NONE_REPORTED = "not reported"
@@ -34,7 +35,7 @@ def values_on(part: str, history: pd.DataFrame, results: pd.DataFrame, metric: s
 
 
 def parts_of(
-    variant: dict[str, Any], history: pd.DataFrame, results: pd.DataFrame, metric: str
+    variant: VariantFacts, history: pd.DataFrame, results: pd.DataFrame, metric: str
 ) -> list[dict[str, Any]]:
     """Summarise a variant on every part of the data that it was measured on.
 
@@ -58,7 +59,7 @@ def parts_of(
             continue
         interval = t_interval(values.to_numpy(), share=True)
         printed = variant["reported"] if part == TEST else variant["reported_on"].get(part, {})
-        text, number = printed.get(metric, [NONE_REPORTED, None])
+        text, number = printed.get(metric, (NONE_REPORTED, None))
         rows.append(
             {
                 "data": results["data"].iloc[0],
@@ -81,7 +82,7 @@ def parts_of(
     return rows
 
 
-def metrics_on_parts(variants: list[dict[str, Any]], metric: str) -> list[str]:
+def metrics_on_parts(variants: list[VariantFacts], metric: str) -> list[str]:
     """Return ``metric`` and all others that sources report for other parts than the test part.
 
     Args:
@@ -93,7 +94,7 @@ def metrics_on_parts(variants: list[dict[str, Any]], metric: str) -> list[str]:
 
 
 def classes_on_parts(
-    variants: list[dict[str, Any]],
+    variants: list[VariantFacts],
     histories: Mapping[str, pd.DataFrame],
     results: pd.DataFrame,
     metric: str,

@@ -22,6 +22,7 @@ from dlia.evaluation.predictions import Predictions, read_predictions
 from dlia.evaluation.statistics import t_interval
 from dlia.runtime.files import FLOAT_FORMAT, write_csv
 from dlia.study.quantities import VALIDATION
+from dlia.study.variant_facts import VariantFacts
 
 OTHER_REPORTED = "another measure"
 OTHER_PARTS = "on other images"  # in parts.csv
@@ -95,7 +96,7 @@ class _OfImages:
 def evaluate_exercise(
     task: Tables,
     classes: list[str],
-    variants: list[dict[str, Any]],
+    variants: list[VariantFacts],
     inputs: dict[str, Any],
     outputs: dict[str, str],
 ) -> None:
@@ -150,7 +151,7 @@ def evaluate_exercise(
 
 
 def summarise(
-    variant: dict[str, Any], table: pd.DataFrame, metric: str, validation: pd.Series
+    variant: VariantFacts, table: pd.DataFrame, metric: str, validation: pd.Series
 ) -> dict[str, Any]:
     """Summarise one variant over its trials; what cannot exist is written as its reason.
 
@@ -166,7 +167,7 @@ def summarise(
     interval = t_interval(values, share=True)
     none = OTHER_REPORTED if variant["reported"] else NONE_REPORTED
     none = OTHER_PARTS if variant["reported_on"] else none
-    reported, number = variant["reported"].get(metric, [none, None])
+    reported, number = variant["reported"].get(metric, (none, None))
     return {
         "data": table["data"].iloc[0],
         "variant": variant["name"],
@@ -189,7 +190,7 @@ def summarise(
     }
 
 
-def _validation(variant: dict[str, Any], values: pd.Series) -> float | str:
+def _validation(variant: VariantFacts, values: pd.Series) -> float | str:
     if variant["weights_of"]:
         return OTHER_PREDICTION
     return NO_VALIDATION if values.empty else float(values.mean())

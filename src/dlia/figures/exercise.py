@@ -19,6 +19,7 @@ from dlia.figures.speed import speed
 from dlia.figures.trials import trials
 from dlia.study.printed import parse_reported
 from dlia.study.quantities import TRAIN, VALIDATION
+from dlia.study.variant_facts import Swept, VariantFacts
 
 Picture = Callable[..., Figure]
 NUMERIC = ("low", "high", "reported_value")  # numbers, or the reasons why there are none
@@ -30,11 +31,11 @@ def draw_exercise(
     losses: list[str],
     pictures: dict[str, Picture],
     classes: list[str],
-    variants: list[dict[str, Any]],
+    variants: list[VariantFacts],
     boundary: tuple[str, str, Picture] | None,
     inputs: dict[str, Any],
     folder: Path,
-    swept: dict[str, Any],
+    swept: Swept,
     of_class: str,
 ) -> None:
     """Draw the curves, the trials, the speed of learning, and the pictures of every variant.
@@ -51,7 +52,7 @@ def draw_exercise(
         inputs: Paths: images, targets, split, results, summary, parts and speed (or nothing), and
             in the order of ``variants`` histories and predictions.
         folder: Where the figures go, as SVG and PDF.
-        swept: The setting over which results are drawn, as ``Plan.swept`` gives it; empty for none.
+        swept: The setting over which results are drawn; empty for none.
         of_class: The metric of a class that is drawn class by class, without its number; "" for
             none.
     """
@@ -134,7 +135,7 @@ def shown_trial(history: pd.DataFrame, epochs: pd.Series, metric: str) -> int:
     return int(ranked[(len(ranked) - 1) // 2])
 
 
-def title_of(variant: dict[str, Any]) -> str:
+def title_of(variant: VariantFacts) -> str:
     """Return the title of a variant in figures; it says what was shortened and replaced."""
     epochs = f"{variant['epochs']} epochs" if " of " in variant["epochs"] else ""
     return ", ".join(filter(None, [variant["name"], epochs, variant["otherwise"]]))
@@ -151,7 +152,7 @@ def _values(results: pd.DataFrame, metric: str) -> pd.DataFrame:
     return groups.agg(value=(metric, "mean"), status=("status", "first")).reset_index()
 
 
-def _reported(variants: list[dict[str, Any]], metric: str) -> dict[str, tuple[float, ...]]:
+def _reported(variants: list[VariantFacts], metric: str) -> dict[str, tuple[float, ...]]:
     printed = {v["name"]: v["reported"][metric][0] for v in variants if metric in v["reported"]}
     values = {name: parse_reported(text).numbers for name, text in printed.items()}
     return {name: found for name, found in values.items() if found}
@@ -163,9 +164,7 @@ def _speed(table: pd.DataFrame, metric: str) -> Figure:
     return speed(table.assign(**numbers), metric, level, epochs)
 
 
-def _parts(
-    table: pd.DataFrame, metric: str, swept: dict[str, Any], titles: dict[str, str]
-) -> Figure:
+def _parts(table: pd.DataFrame, metric: str, swept: Swept, titles: dict[str, str]) -> Figure:
     ends = {name: pd.to_numeric(table[name], errors="coerce") for name in NUMERIC}
     table = table.assign(**ends)
     if not swept:

@@ -13,7 +13,7 @@ from dlia.study.config import Report
 from dlia.study.layout_volumes import VOLUMES
 from dlia.study.model import Exercise, Study, Variant
 from dlia.study.task import Task
-from dlia.study.variant_facts import VariantFacts
+from dlia.study.variant_facts import Swept, VariantFacts
 
 
 def facts_of(variants: Iterable[Variant]) -> list[VariantFacts]:
@@ -27,11 +27,11 @@ def facts_of(variants: Iterable[Variant]) -> list[VariantFacts]:
             "otherwise": variant.otherwise,
             "gradient_norms": variant.settings.gradient_norms,
             "reported": {
-                metric: [reported.text, reported.value]
+                metric: (reported.text, reported.value)
                 for metric, reported in variant.reported.items()
             },
             "reported_on": {
-                part: {metric: [one.text, one.value] for metric, one in reported.items()}
+                part: {metric: (one.text, one.value) for metric, one in reported.items()}
                 for part, reported in variant.reported_on.items()
             },
         }
@@ -39,7 +39,7 @@ def facts_of(variants: Iterable[Variant]) -> list[VariantFacts]:
     ]
 
 
-def swept(exercise: Exercise) -> dict[str, Any]:
+def swept(exercise: Exercise) -> Swept:
     """Return what the figure of a sweep needs: over and by, in words, and places; or nothing.
 
     Places are pairs of the setting's value and of the line, "" for all lines, by variant.
@@ -47,11 +47,13 @@ def swept(exercise: Exercise) -> dict[str, Any]:
     sweep = exercise.sweep
     if sweep is None:
         return {}
-    places = {}
+    places: dict[str, tuple[float, str]] = {}
     for name, variant in exercise.variants.items():
         stated = {leaf.path: leaf.value for leaf in variant.settings.leaves()}
         line = "" if name in sweep.in_all or not sweep.by else setting_text(stated[sweep.by])
-        places[name] = [stated[sweep.over], line]
+        at = stated[sweep.over]
+        assert isinstance(at, int | float)  # checked when the study was read
+        places[name] = (at, line)
     return {"over": in_words(sweep.over), "by": in_words(sweep.by or ""), "places": places}
 
 

@@ -1,8 +1,8 @@
-"""What tables and figures are told of a variant, as plain values that a job can be given."""
+"""What tables and figures are told of variants, as plain values that a job can be given."""
 
 from typing import TypedDict
 
-PrintedValue = list[str | float | None]  # as the source prints it, and as a number if it is one
+PrintedValue = tuple[str, float | None]  # as the source prints it, and as a number if it is one
 
 
 class VariantFacts(TypedDict):
@@ -21,3 +21,15 @@ class VariantFacts(TypedDict):
     gradient_norms: bool
     reported: dict[str, PrintedValue]
     reported_on: dict[str, dict[str, PrintedValue]]
+
+
+class Swept(TypedDict, total=False):
+    """The setting over which a figure shows results, and what tells its lines apart, in words.
+
+    ``places`` has the setting's value and the line of each variant, "" for all lines. Nothing of it
+    is there if there is no such figure.
+    """
+
+    over: str
+    by: str
+    places: dict[str, tuple[float, str]]

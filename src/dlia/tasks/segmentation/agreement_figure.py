@@ -16,6 +16,7 @@ from dlia.figures import style
 from dlia.figures.exercise import shown_trial
 from dlia.figures.trials import MEAN
 from dlia.runtime.files import write_csv
+from dlia.study.variant_facts import VariantFacts
 from dlia.tasks.segmentation.agreement import TRIALS, agreement
 from dlia.tasks.segmentation.dice import dice_by_class, mean_of_present
 from dlia.tasks.segmentation.segmentations import class_map
@@ -48,7 +49,7 @@ class MaskedImage:
 
 def compare(
     metric: str,
-    variants: list[dict[str, Any]],
+    variants: list[VariantFacts],
     bases: dict[str, str],
     classes: list[str],
     inputs: dict[str, Any],
@@ -91,7 +92,7 @@ def compare(
     style.save(figure, *map(Path, outputs["masks"]))
 
 
-def note_on_epochs(variants: list[dict[str, Any]]) -> str:
+def note_on_epochs(variants: list[VariantFacts]) -> str:
     """Say which trainings were shortened; "" if none was."""
     cut: dict[str, list[str]] = {}
     for variant in variants:
