@@ -182,7 +182,8 @@ def _step_of(
 ) -> tuple[int, float]:
     """Return the batch size and the seconds of a training step; equal programs are timed once."""
     settings = variant.settings
-    batch = min(settings.batch_size, images_of(plan, study, variant).training)
+    # If no patch fits its rule, the training says so.
+    batch = max(1, min(settings.batch_size, images_of(plan, study, variant).training))
     program = json.dumps([study.name, batch, settings.model_dump(exclude=_FREE)])
     if program not in steps:
         steps[program] = seconds_of_step(plan, study, variant, batch)

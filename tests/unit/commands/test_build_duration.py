@@ -195,3 +195,10 @@ def test_steps_on_volumes_are_timed_on_patches(volumes, monkeypatch):
     study = volumes.studies["brain"]
     build_duration.seconds_of_step(volumes, study, study.variant("brain2_2/segnet"), 2)
     assert sizes == [[16, 16]]
+
+
+def test_a_rule_that_no_patch_fits_is_left_to_the_training(volumes, monkeypatch):
+    monkeypatch.setattr(machine, "seen_of", lambda *_: Seen(0, 0, 0, 4, 2_000_000))
+    monkeypatch.setattr(build_duration, "seconds_of_step", lambda *_: 0.3)
+    (training,) = estimate(volumes, ["train_brain2_2_segnet"], 1).trained
+    assert training.seconds == 0
