@@ -2,6 +2,7 @@
 
 import argparse
 import csv
+import json
 from pathlib import Path
 
 import numpy as np
@@ -49,8 +50,13 @@ def folder(tmp_path: Path) -> Path:
     return path
 
 
+def words(model: Path, folder: Path, out: Path, **own: object) -> argparse.Namespace:
+    plain = {"trial": 0, "annotations": None}
+    return argparse.Namespace(**plain | {"model": model, "folder": folder, "out": out} | own)
+
+
 def detected(model: Path, folder: Path, out: Path) -> list[dict[str, str]]:
-    run(argparse.Namespace(model=model, folder=folder, trial=0, out=out, annotations=None))
+    run(words(model, folder, out))
     with (out / "boxes.csv").open(encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
@@ -86,3 +92,48 @@ def test_photographs_are_never_overwritten(model, folder):
     with pytest.raises(UserError, match=r"--out: .* give another folder"):
         detected(model, folder, folder / "../new")
     assert (folder / "c.png").read_bytes() == before
+
+
+def coco(*names: str) -> str:
+    images = [
+        {"id": number, "file_name": name, "width": 80, "height": 40}
+        for number, name in enumerate(names)
+    ]
+    box = {"id": 1, "image_id": 0, "category_id": 1, "bbox": [10, 10, 20, 20], "iscrowd": 0}
+    categories = [{"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}]
+    return json.dumps({"images": images, "annotations": [box], "categories": categories})
+
+
+def test_the_average_precision_is_told_of_classes_that_have_a_box(model, folder, tmp_path, capsys):
+    file = tmp_path / "true.json"
+    file.write_text(coco("a.jpg", "c.png"), encoding="utf-8")
+    run(words(model, folder, tmp_path / "out", annotations=file))
+    told = capsys.readouterr().out.splitlines()
+    said = {line.split()[0]: line.split()[1:] for line in told if line.strip()}
+    assert said["dog"] == ["no", "box"]
+    assert said["cat"] == said["mean"]
+    assert 0 <= float(said["cat"][0]) <= 1
+
+
+FAULTS = {
+    "no model": ({"model": Path("nothing.safetensors")}, r"nothing\.safetensors: no such file"),
+    "no folder": ({"folder": Path("nowhere")}, "nowhere: no such folder"),
+    "no photographs": ({"folder": Path()}, "no photographs in it"),
+    "no such trial": ({"trial": 7}, "has no trial 7; it has 0 to 0"),
+    "annotations of another form": ({"annotations": "{"}, r"true\.json: "),
+    "annotations of other photographs": (
+        {"annotations": coco("b.jpg", "c.png")},
+        r"true\.json: lists no boxes of these photographs:[\s\S]*a\.jpg",
+    ),
+}
+
+
+@pytest.mark.parametrize(("own", "said"), FAULTS.values(), ids=FAULTS)
+def test_what_cannot_be_used_is_named(model, folder, tmp_path, monkeypatch, own, said):
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    if "annotations" in own:
+        (tmp_path / "true.json").write_text(own["annotations"], encoding="utf-8")
+        own = {"annotations": tmp_path / "true.json"}
+    with pytest.raises(UserError, match=said):
+        run(words(**{"model": model, "folder": folder, "out": tmp_path / "out"} | own))
