@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with job(snakemake.log[0]):
+    from importlib import import_module
+
     from dlia.data.arrays import Arrays
     from dlia.evaluation.embedding import embed
     from dlia.figures import embedding, style
@@ -15,9 +17,9 @@ with job(snakemake.log[0]):
 
     inputs, features, mapped = snakemake.input, None, "pixels"
     if snakemake.params.model:
-        from dlia.models.box_features import features_of
-
-        features = features_of(snakemake.params.model, inputs.weights)
+        # Imported by name, so that a map of pixels needs no PyTorch.
+        module = import_module("dlia.models.box_features")
+        features = module.features_of(snakemake.params.model, inputs.weights)
         mapped = snakemake.params.mapped
     arrays = Arrays.open(inputs.images, inputs.targets, inputs.split)
     table = embed(arrays, snakemake.params.classes, snakemake.params.seed, features)
