@@ -35,7 +35,5 @@ with job(snakemake.log[0]):
             inputs=dict(snakemake.input.items()),
             checkpoints=Path(snakemake.params.checkpoints),
         ),
-        model=snakemake.output.model,
-        history=snakemake.output.history,
-        record=snakemake.output.record,
+        **dict(snakemake.output.items()),
     )
