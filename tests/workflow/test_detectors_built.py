@@ -1,6 +1,12 @@
-"""A small build of a study of detectors: its reports, its figures, and `dlia detect`."""
+"""A small build of a study of detectors: its reports, its figures, `dlia detect`, and a kill."""
 
 import csv
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
 import zipfile
 from pathlib import Path
 
@@ -12,12 +18,18 @@ pytest.importorskip("faster_coco_eval")
 
 EXERCISE = "results/aquarium1_2"
 MODEL = f"{EXERCISE}/random_weights/model.safetensors"
+FILES = [
+    MODEL,
+    *(f"{EXERCISE}/random_weights/{n}" for n in ("history.csv", "predictions.safetensors")),
+]
 
 
 def shrink(study: dict) -> None:
     study["data"]["standin"] |= {"train": 32, "test": 8, "size": 48}
     study["defaults"]["model"]["channels"] = 16
     study["defaults"]["trials"] = 1
+    # So short a training is sure of nothing; there are to be boxes.
+    study["defaults"]["prediction"] = {"boxes": {"score_above": 0.001}}
     variants = study["exercises"]["aquarium1_2"]["variants"]
     variants["random_weights"]["model"]["channels"] = 16
     del variants["resnet_50"]
@@ -85,3 +97,51 @@ def test_detect_gives_the_average_precision_that_the_build_gives(built, photogra
     assert float(said["mean"]) == pytest.approx(float(trial["ap50"]), abs=0.002)
     pictures = {path.stem for path in (built.path / "detected").glob("*.png")}
     assert pictures == {path.stem for path in photographs.glob("*.jpg")}
+    with (built.path / "detected/boxes.csv").open(newline="", encoding="utf-8") as file:
+        boxes = list(csv.DictReader(file))
+    assert len(boxes) > len(pictures)
+    sides = [float(row[name]) for row in boxes for name in ("x1", "y1", "x2", "y2")]
+    assert all(0 <= side <= 48 for side in sides)
+
+
+def test_detect_says_of_a_detector_that_it_began_with_stand_in_weights(built, photographs):
+    model = f"{EXERCISE}/pretrained/model.safetensors"
+    told = built.run("dlia", "detect", model, str(photographs), "--out", str(photographs / "out"))
+    assert "this detector began with stand-in weights" in told.stdout
+    told = built.run("dlia", "detect", MODEL, str(photographs), "--out", str(photographs / "out"))
+    assert "stand-in" not in told.stdout
+
+
+def start(checkout: Checkout, words: list[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "snakemake", *words],
+        cwd=checkout.path,
+        env={**os.environ, "PYTHONPATH": str(checkout.path / "src")},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def test_a_detector_that_is_killed_comes_to_the_same(built, tmp_path):
+    words = [*FILES, "--cores", "1", "--config", "studies=[aquarium]", "max_epochs=6"]
+    whole, killed = (
+        Checkout(Path(shutil.copytree(built.path, tmp_path / name, symlinks=True)))
+        for name in ("whole", "killed")
+    )
+    result = whole.snakemake(*words)
+    assert result.returncode == 0, result.stderr
+    build = start(killed, words)
+    log = killed.path / "logs/train_aquarium1_2_random_weights.log"
+    latest = time.monotonic() + 300
+    while not (log.is_file() and "epoch 2/6" in log.read_text(encoding="utf-8")):
+        assert build.poll() is None
+        assert time.monotonic() < latest
+        time.sleep(0.02)
+    os.killpg(build.pid, signal.SIGKILL)
+    build.wait()
+    assert (killed.path / "checkpoints/aquarium1_2/random_weights").is_dir()
+    killed.snakemake("--unlock")
+    assert killed.snakemake(*words).returncode == 0
+    for name in FILES:
+        assert (killed.path / name).read_bytes() == (whole.path / name).read_bytes(), name
