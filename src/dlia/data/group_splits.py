@@ -17,7 +17,11 @@ _ORDERS = 10
 
 
 def hold_out_groups(
-    strata: np.ndarray, groups: np.ndarray, validation: float, seed: int
+    strata: np.ndarray,
+    groups: np.ndarray,
+    validation: float,
+    seed: int,
+    key: str = "data.validation",
 ) -> np.ndarray:
     """Choose the groups that are held out, by a stratified local search.
 
@@ -34,6 +38,7 @@ def hold_out_groups(
         groups: (n,), the group of every image, from 0.
         validation: The share of the images to hold out.
         seed: The seed of the random orders.
+        key: The key of the study that states the share.
 
     Returns:
         (n,), whether an image is held out.
@@ -50,7 +55,7 @@ def hold_out_groups(
     orders = [generator.permutation(len(counts)) for _ in range(_ORDERS)]
     tried = [_improve(counts, aim, order) for order in orders]
     chosen = min(tried, key=lambda each: aim.miss(counts[each].sum(0)))
-    _check_share(counts.sum(1), chosen, validation)
+    _check_share(counts.sum(1), chosen, validation, key)
     return np.asarray(chosen[groups])
 
 
@@ -127,19 +132,19 @@ def _improve(counts: np.ndarray, aim: _Aim, order: np.ndarray) -> np.ndarray:
     return chosen
 
 
-def _check_share(sizes: np.ndarray, chosen: np.ndarray, validation: float) -> None:
+def _check_share(sizes: np.ndarray, chosen: np.ndarray, validation: float, key: str) -> None:
     if len(sizes) < 2:
         raise UserError(
-            "all training images are of one group, which cannot be divided into training and "
-            "validation part; use an archive with several groups"
+            "all training images are of one group, which cannot be divided into two parts "
+            f"({key}); use an archive with several groups"
         )
     images, held = int(sizes.sum()), int(sizes[chosen].sum())
     wanted = validation * images
     if abs(held - wanted) > wanted / 2:
         possible = max(held, int(sizes.min())) / images
         raise UserError(
-            f"data.validation is {validation:g}, which the {len(sizes)} groups of the {images} "
+            f"{key} is {validation:g}, which the {len(sizes)} groups of the {images} "
             f"training images cannot give: a group stays whole, every class should be on both "
-            f"sides, and the nearest is {held / images:.3g}; state a data.validation of about "
+            f"sides, and the nearest is {held / images:.3g}; state a {key} of about "
             f"{possible:.2g}, or use an archive with more groups"
         )

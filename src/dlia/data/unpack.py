@@ -22,6 +22,7 @@ from dlia.data.layouts.boxed import BoxedLayout
 from dlia.data.misplaced import advice_on_misplaced
 from dlia.data.offences import REPLACE, EntryError, Offence, offence, printable, unusable
 from dlia.data.pictures import check_size, decode_mask, decode_picture
+from dlia.data.test_share import with_test_part
 from dlia.errors import UserError
 from dlia.runtime.files import write_csv, write_npy
 from dlia.study.layout_volumes import VOLUMES, NiftiVolumes
@@ -155,11 +156,16 @@ def arrange(
     """
     located, misplaced = _locate(entries, layout)
     samples, incomplete = layout.module.arrange(located, layout.classes, read)
-    known = set() if layout.kind == VOLUMES and located else {*_PARTS}
+    share = (layout.options or {}).get("test_share")
+    known = {*(_PARTS[:1] if share else _PARTS)}
+    if layout.kind == VOLUMES and located:
+        known = set()
     if misplaced and not {key.split("/")[0] for key in located}.issuperset(known):
         names = [each.name for each in misplaced]
         advice = _OTHER_PATHS if layout.options else advice_on_misplaced(names, layout.classes)
         misplaced = [replace(each, advice=advice) for each in misplaced]
+    if share and samples:
+        samples = with_test_part(samples, share)
     return samples, misplaced + incomplete
 
 

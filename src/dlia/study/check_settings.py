@@ -109,7 +109,7 @@ def _class_problems(data: Data) -> Iterator[str]:
     """Say which classes cannot be told by their names in an archive."""
     forms = []
     if isinstance(data.layout, LabelledFiles) and data.layout.classes_as == "names":
-        forms = [Template(data.layout.part(part).images) for part in ("train", "test")]
+        forms = [Template(data.layout.part(part).images) for part in data.layout.parts]
     elif data.layout_name == "class_folders":
         forms = [Template(f"<{CLASS}>/<name>.png")]
     else:

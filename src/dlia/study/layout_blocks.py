@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, Tag
 
-from dlia.study.block import UNIQUE, Block, Text, by_type
+from dlia.study.block import UNIQUE, Block, OpenShare, Text, by_type
 from dlia.study.messages import Problem, suggestion
 from dlia.study.path_template import Template
 
@@ -27,6 +27,19 @@ Unused = Annotated[
         "paths do not name are errors.",
     ),
 ]
+TestShare = Annotated[
+    OpenShare | None,
+    Field(
+        description="The share of the images that becomes the test part, if the archive has none. "
+        "Images of one group stay together, and every build draws the same ones.",
+    ),
+]
+
+
+def test_part_problem(*stated: object) -> Iterator[Problem]:
+    """Yield a problem unless exactly one of the keys that tell the test part is ``stated``."""
+    if sum(map(bool, stated)) != 1:
+        yield Problem("test", "state the test part of the archive, or test_share if it has none")
 
 
 class LabelTable(Block):
@@ -66,7 +79,11 @@ class LabelledFiles(Block):
 
     name: Literal["labelled_files"] = Field(description="The layout.")
     train: LabelledPart = Field(description="The images of the training part.")
-    test: LabelledPart = Field(description="The images of the test part.")
+    test: LabelledPart | None = Field(
+        None,
+        description="The images of the test part, if the archive has one; else state test_share.",
+    )
+    test_share: TestShare = None
     classes_as: Literal["names", "numbers"] = Field(
         "names",
         description="How folders and tables write a class: by its name, or by its number in "
@@ -82,12 +99,18 @@ class LabelledFiles(Block):
     resize: Resize = None
 
     def part(self, name: str) -> LabelledPart:
-        """Return the training or the test part."""
-        return self.train if name == "train" else self.test
+        """Return the training or the test part; both are one if the test part is a share."""
+        return self.test if name == "test" and self.test else self.train
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The parts whose paths are stated."""
+        return ("train", "test") if self.test else ("train",)
 
     def problems(self) -> Iterator[Problem]:
         """Yield what is wrong with the placeholders, with paths below the block."""
-        for name in ("train", "test"):
+        yield from test_part_problem(self.test, self.test_share)
+        for name in self.parts:
             part = self.part(name)
             known = Template(part.images).names
             if not part.images.lower().endswith(SUFFIXES):
@@ -98,8 +121,8 @@ class LabelledFiles(Block):
                 yield Problem(f"{name}.images", text)
             if part.table:
                 yield from _table_problems(f"{name}.table", part.table, known)
-        yield from _alike({f"{name}.images": self.part(name).images for name in ("train", "test")})
-        tables = {name: table for name in ("train", "test") if (table := self.part(name).table)}
+        yield from _alike({f"{name}.images": self.part(name).images for name in self.parts})
+        tables = {name: table for name in self.parts if (table := self.part(name).table)}
         yield from _alike({f"{name}.table.file": table.file for name, table in tables.items()})
         yield from _unknown("group", self.group, Template(self.train.images).names)
 
@@ -137,8 +160,10 @@ class MaskedFiles(Block):
     train: MaskedPart = Field(description="The images of the training part.")
     test: MaskedPart | None = Field(
         None,
-        description="The images of the test part, if they lie elsewhere; else state test_numbers.",
+        description="The images of the test part, if they lie elsewhere; else state "
+        "test_numbers or test_share.",
     )
+    test_share: TestShare = None
     test_numbers: Literal["even", "odd"] | None = Field(
         None,
         description="Whether the images with even or with odd numbers in their names are the test "
@@ -166,8 +191,7 @@ class MaskedFiles(Block):
 
     def problems(self) -> Iterator[Problem]:
         """Yield what is wrong with the placeholders, with paths below the block."""
-        if bool(self.test) == bool(self.test_numbers):
-            yield Problem("test", "state either the paths of the test part, or test_numbers")
+        yield from test_part_problem(self.test, self.test_numbers, self.test_share)
         paths: dict[str, str] = {}
         for name in ("train", "test") if self.test else ("train",):
             part = self.part(name)

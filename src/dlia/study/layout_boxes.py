@@ -1,12 +1,12 @@
 """Layouts of archives of photographs with boxes: the ``layout`` block of the data."""
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from dlia.study.block import Block, Text
-from dlia.study.layout_blocks import Unused
+from dlia.study.block import UNIQUE, Block, Text
+from dlia.study.layout_blocks import TestShare, Unused, test_part_problem
 from dlia.study.messages import Problem, suggestion
 from dlia.study.path_template import Template
 
@@ -83,7 +83,17 @@ class _OfParts(BoxedFiles):
         description="Those of the validation part, if the archive has one; without it, a share of "
         "the training part is held out.",
     )
-    test: BoxedPart = Field(description="The photographs of the test part.")
+    test: BoxedPart | None = Field(
+        None,
+        description="The photographs of the test part, if the archive has one; else state "
+        "test_share.",
+    )
+    test_share: TestShare = None
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield what is wrong with parts and placeholders, with paths below the block."""
+        yield from test_part_problem(self.test, self.test_share)
+        yield from super().problems()
 
     def parts(self) -> dict[str, BoxedPart]:
         """Give the parts that the archive has."""
@@ -100,11 +110,21 @@ class Coco(_OfParts):
 class BoxesTable(_OfParts):
     """Photographs whose boxes are in a table for each part, a row for each box.
 
-    The columns are path, x1, y1, x2, y2, class, in this order and with or without a header. A row
-    with a path alone is a photograph without a box.
+    The columns are path, x1, y1, x2, y2, class, in this order and with or without a header, or the
+    header names them (columns). A row with a path alone is a photograph without a box.
     """
 
     name: Literal["boxes_table"] = Field(description="The layout.")
+    columns: Annotated[list[Text], Field(min_length=6, max_length=6), UNIQUE] | None = Field(
+        None,
+        description="The names of the columns with path, x1, y1, x2, y2 and class, in this order, "
+        "of a table with a header. Other columns are not read.",
+    )
+    box: Literal["corners", "corner_and_size"] = Field(
+        "corners",
+        description="What the four numbers of a box are: two opposite corners, or the upper left "
+        "corner, width and height.",
+    )
 
 
 class Voc(BoxedFiles):
@@ -118,10 +138,13 @@ class Voc(BoxedFiles):
     annotations: Text = Field(
         description="The path of its boxes, with the same placeholders: annotations/<name>.xml.",
     )
-    test: Text = Field(
+    test: Text | None = Field(
+        None,
         description="The file that lists the test photographs, one in each line, by their names "
-        "with or without suffix; of a table (CSV), the first column counts.",
+        "with or without suffix; of a table (CSV), the first column counts. Without one, state "
+        "test_share.",
     )
+    test_share: TestShare = None
     validation: Text | None = Field(
         None,
         description="The file that lists the validation photographs, if the archive has one; "
@@ -133,7 +156,8 @@ class Voc(BoxedFiles):
         return {"train": BoxedPart(images=self.images, annotations=self.annotations)}
 
     def problems(self) -> Iterator[Problem]:
-        """Yield what is wrong with the placeholders, with paths below the block."""
+        """Yield what is wrong with parts and placeholders, with paths below the block."""
+        yield from test_part_problem(self.test, self.test_share)
         for problem in super().problems():
             yield Problem(problem.path.removeprefix("train."), problem.message)
         if sorted(Template(self.images).names) != sorted(Template(self.annotations).names):

@@ -40,6 +40,7 @@ class BoxedLayout(ABC):
         # test/<name>.jpg is also the form of <folder>/<name>.jpg.
         self.by_length = sorted(self.images.items(), key=lambda image: -image[1].fixed)
         self.FOLDERS = {part: t.folder.rstrip("/") or t.text for part, t in self.images.items()}
+        self.FOLDERS.setdefault("test", self.FOLDERS["train"])  # a share of the training part
         paths = [t.text for part in parts for t in (self.images[part], self.annotations[part])]
         self.FORM = ", ".join(dict.fromkeys(paths))
 

@@ -1,6 +1,7 @@
 """Photographs with their boxes in a table (CSV) for each part: path, x1, y1, x2, y2, class.
 
-yhenon/pytorch-retinanet and fizyr/keras-retinanet read such tables.
+The header may name other columns. yhenon/pytorch-retinanet and fizyr/keras-retinanet read such
+tables.
 """
 
 import csv
@@ -28,6 +29,8 @@ _ROWS = "rows that cannot be used"
 class Layout(ListedLayout):
     """The layout of one study; see ``layouts.LayoutModule``."""
 
+    options: BoxesTable
+
     def records(
         self, data: bytes, part: str, classes: tuple[str, ...]
     ) -> tuple[BoxesByName, list[EntryError]]:
@@ -39,19 +42,25 @@ class Layout(ListedLayout):
         boxes: dict[Key, list[Box]] = defaultdict(list)
         left_out: dict[Key, list[str]] = defaultdict(list)
         faults: list[EntryError] = []
+        header = [cell.strip() for cell in rows[0]] if rows else []
+        chosen = self._chosen(header)
         for number, row in enumerate(rows, start=1):
             written = [cell.strip() for cell in row]
-            if not any(written) or (number == 1 and _is_header(written)):
+            named = self.options.columns is not None or _is_header(written)
+            if not any(written) or (number == 1 and named):
                 continue
             try:
-                if len(written) != len(COLUMNS):
-                    raise EntryError(f"has {len(written)} columns, not {', '.join(COLUMNS)}")
-                path, *corners_written, name = written
+                if len(written) != len(header if self.options.columns else COLUMNS):
+                    raise EntryError(f"has {len(written)} columns, not {', '.join(chosen)}")
+                path, *corners_written, name = (written[place] for place in chosen.values())
                 key = self.key_of(part, path)
                 boxes[key] += []  # a photograph without a box has a row, too
                 if not name and not any(corners_written):
                     continue
                 corners = _numbers(corners_written)
+                if self.options.box == "corner_and_size":
+                    x, y, width, height = corners
+                    corners = (x, y, x + width, y + height)
                 box = checked_box(corners, label_of(name, classes), printable(path))
                 if box is None:
                     left_out[key].append(without_area(corners, name))
@@ -63,6 +72,24 @@ class Layout(ListedLayout):
             key: Annotated(tuple(found), None, tuple(left_out[key])) for key, found in boxes.items()
         }, faults
 
+    def _chosen(self, header: list[str]) -> dict[str, int]:
+        """Give the place of each column that is read, by its name.
+
+        Raises:
+            EntryError: The header lacks one.
+        """
+        columns = self.options.columns
+        if columns is None:
+            return {name: place for place, name in enumerate(COLUMNS)}
+        for name in columns:
+            if name not in header:
+                raise EntryError(
+                    f"has no column {name}; its columns are {printable(', '.join(header))}",
+                    "lack a column",
+                    "Correct data.layout.columns in the study.",
+                )
+        return {name: header.index(name) for name in columns}
+
     def write(
         self,
         part: str,
@@ -72,9 +99,12 @@ class Layout(ListedLayout):
         """Give the table of a part of a stand-in."""
         content = io.StringIO()
         rows = csv.writer(content, lineterminator="\n")
+        rows.writerows([self.options.columns] if self.options.columns else [])
         for values, each in drawings.items():
             path = self.forms[part].fill(dict(values))
-            for *corners, label in each.boxes:
+            for x1, y1, x2, y2, label in each.boxes:
+                sized = self.options.box == "corner_and_size"
+                corners = (x1, y1, x2 - x1, y2 - y1) if sized else (x1, y1, x2, y2)
                 rows.writerow([path, *(f"{value:g}" for value in corners), classes[int(label)]])
             if not each.boxes:
                 rows.writerow([path, "", "", "", "", ""])

@@ -12,7 +12,6 @@ from dlia.data.offences import EntryError, Offence, offence, printable
 from dlia.study.layout_blocks import CLASS, LabelledFiles, LabelTable
 from dlia.study.path_template import Template, spelt
 
-_PARTS = ("train", "test")
 _TABLE = "Table"
 # Names of images, as a table and the paths have them in common: the values of some placeholders.
 Key = tuple[str, ...]
@@ -29,15 +28,16 @@ class Layout:
 
     def __init__(self, options: LabelledFiles) -> None:
         self.options = options
-        self.images = {part: Template(options.part(part).images) for part in _PARTS}
-        self.tables = {part: t for part in _PARTS if (t := options.part(part).table)}
+        self.images = {part: Template(options.part(part).images) for part in options.parts}
+        self.tables = {part: t for part in options.parts if (t := options.part(part).table)}
         # Made once: an archive has tens of thousands of entries and rows.
         self.table_files = {part: Template(t.file) for part, t in self.tables.items()}
         self.image_forms = {part: Template(t.image_form) for part, t in self.tables.items()}
         self.group = Template(options.group)
         # test/<name>.png is also the form of <class>/<name>.png.
         self.by_length = sorted(self.images.items(), key=lambda image: -image[1].fixed)
-        self.FOLDERS = {part: t.folder.rstrip("/") or t.text for part, t in self.images.items()}
+        stated = {part: Template(options.part(part).images) for part in ("train", "test")}
+        self.FOLDERS = {part: t.folder.rstrip("/") or t.text for part, t in stated.items()}
         paths = [t.text for t in self.images.values()] + [t.file for t in self.tables.values()]
         self.FORM = ", ".join(paths)
 

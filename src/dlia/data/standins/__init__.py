@@ -14,9 +14,6 @@ from PIL import Image
 from dlia.data.choice import STANDIN_MARK
 from dlia.runtime.files import write_bytes
 
-# Parts are named as in the course archives.
-_PARTS = ("Train", "Test")
-
 JPEG_QUALITY = 92
 TOP_FOLDERS = {"digits": "MNIST", "glands": "WARWICK"}
 
@@ -69,7 +66,10 @@ def draw(
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as pages:
         pages.comment = STANDIN_MARK
-        for part, count in zip(_PARTS, (train, test), strict=True):
+        counts = {"Train": train, "Test": test}
+        if (options.get("options") or {}).get("test_share"):
+            counts = {"Train": train + test}  # of which unpacking makes a share the test part
+        for part, count in counts.items():
             for name, file in entries(part, count, size, generator, classes, **options):
                 _add(pages, f"{top}/{name}", _encoded(name, file))
     write_bytes(archive, content.getvalue())
