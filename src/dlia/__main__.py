@@ -13,7 +13,16 @@ from dlia.runtime.environment import clean
 
 clean(Path(".snakemake/cache"))  # Before the next imports, which might find other packages.
 
-from dlia.commands import compare, detect, doctor, fetch, status, variants, verify  # noqa: E402
+from dlia.commands import (  # noqa: E402
+    compare,
+    detect,
+    doctor,
+    fetch,
+    new_study,
+    status,
+    variants,
+    verify,
+)
 from dlia.commands.folder import enter  # noqa: E402
 from dlia.errors import UserError  # noqa: E402
 from dlia.study.messages import suggestion  # noqa: E402
@@ -23,6 +32,7 @@ _COMMANDS = {
     "detect": detect,
     "doctor": doctor,
     "fetch": fetch,
+    "new-study": new_study,
     "status": status,
     "variants": variants,
     "verify": verify,

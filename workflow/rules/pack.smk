@@ -1,4 +1,7 @@
 # Results to be passed on, in one archive. No build makes them unless they are named.
+from dlia.reporting.crate import digest_of_code
+
+
 def described():
     """The files that describe the build, by their paths in an archive."""
     studies = {f"studies/{name}.yaml": str(study_file(name, Path())) for name in PLAN.studies}
@@ -8,11 +11,19 @@ def described():
 def handed_in():
     """The documents and settings to hand in, by their paths in the archive."""
     pdfs = {f"{name}.pdf": f"results/reports/{name}.pdf" for name in REPORTS}
-    return pdfs | {"settings/hyperparameters.csv": "results/hyperparameters.csv"}
+    tables = {f"settings/{n}.csv": f"results/{n}/hyperparameters.csv" for n in PLAN.studies}
+    return pdfs | tables
 
 
+def logs():
+    """The logs of the jobs of these studies; whatever else lies in logs/ is not packed."""
+    jobs = [job for study in PLAN.studies.values() for job in timed_jobs(PLAN, study)]
+    return [f"logs/{job['job']}.log" for job in jobs]
+
+
+# Only what belongs to the studies that are asked for: results/ may have more.
 for kind, made in {
-    "crate": [*outputs.report_files(PLAN), *outputs.results(PLAN)],
+    "crate": outputs.packed(PLAN),
     "hand_in": list(handed_in().values()),
 }.items():
 
@@ -32,6 +43,10 @@ for kind, made in {
             "../envs/dlia.yaml"
         params:
             kind=kind,
+            made=made,
+            logs=logs() if kind == "crate" else [],
+            # Not known before the job is planned: it takes Git and the whole code to tell.
+            state=lambda wildcards, kind=kind: digest_of_code(kind, described()),
             data=parameters.data_facts(PLAN),
             described=described(),
             handed_in=handed_in(),

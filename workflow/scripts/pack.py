@@ -14,8 +14,9 @@ with job(snakemake.log[0]):
 
     target, described = snakemake.output.archive, snakemake.params.described
     if snakemake.params.kind == "crate":
+        made, logs = snakemake.params.made, snakemake.params.logs
         ended = datetime.now(UTC).isoformat(timespec="seconds")
-        pack_crate(target, snakemake.params.data, described, ended)
+        pack_crate(target, snakemake.params.data, described, made, logs, ended)
     else:
         settings = {f"settings/{name}": path for name, path in described.items()}
         pack_hand_in(target, settings | snakemake.params.handed_in)

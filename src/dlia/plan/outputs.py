@@ -1,5 +1,7 @@
 """The files that a build writes."""
 
+from pathlib import Path
+
 from dlia.plan import readings
 from dlia.plan.plan import Plan
 from dlia.plan.reports import FRONT_PAGE, NUMBER_FILES, TABLES
@@ -120,3 +122,15 @@ def results(plan: Plan) -> list[str]:
         path for _, e, kind in plan.shows() for files in show_files(e, kind) for path in files
     ]
     return [*of_variants, *of_exercises, *of_readings, *of_shows, *of_studies, *of_all]
+
+
+def packed(plan: Plan) -> list[str]:
+    """Return the results that are passed on: reports, tables and records of these studies.
+
+    Neither data, networks nor predictions, and no tables of all studies that there are.
+    """
+    pages = [path for path in report_files(plan) if path != FRONT_PAGE]
+    sources = [f"results/data/{name}/source.json" for name in plan.studies]
+    own = [path for path in results(plan) if Path(path).parent != Path("results")]
+    kept = [path for path in own if path.endswith((".csv", "/run.json"))]
+    return [*pages, *kept, *sources]

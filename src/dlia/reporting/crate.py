@@ -4,6 +4,7 @@ The metadata follow RO-Crate 1.1 and the profiles Process Run, Workflow Run (0.5
 RO-Crate (1.0); data sets are described in Croissant 1.0. Neither data nor networks are packed.
 """
 
+import hashlib
 import io
 import json
 import zipfile
@@ -11,25 +12,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypedDict
 
-from dlia.runtime.checkout import CHECKOUT, git_state, tracked_files
+from dlia.runtime.checkout import CHECKOUT, DIFFERENCES, git_state, tracked_files
 from dlia.runtime.files import write_bytes
+from dlia.runtime.provenance import sha256_of
 
 Entity = dict[str, Any]
 
 _DATE = (1980, 1, 1, 0, 0, 0)  # of all files: a clock would change the bytes
 _HEAD_LINES = 60  # of a log
-# What is packed from results/: reports, tables, records of trainings, and figures of results.
-_RESULTS = (
-    "report.html",
-    "reports/*.html",
-    "reports/*.pdf",
-    "*.csv",
-    "*/*.csv",
-    "*/*/run.json",
-    "data/*/source.json",
-    "data/*/balance.csv",
-    "uncommitted.diff",
-)
 _CODE = ("Snakefile", "LICENSE", "requirements.txt", "workflow/rules/*.smk")
 _KINDS = {
     ".csv": "text/csv",
@@ -80,26 +70,50 @@ class DataSetFacts(TypedDict):
     url: str
 
 
+def packed_code(kind: str) -> list[str]:
+    """Return the files of the checkout that an archive (crate or hand_in) has."""
+    return tracked_files() if kind == "hand_in" else _found(CHECKOUT, _CODE)
+
+
+def digest_of_code(kind: str, described: Mapping[str, str]) -> str:
+    """Return a digest of what an archive has that no job makes: code, studies, and the commit.
+
+    Args:
+        kind: crate or hand_in.
+        described: The paths of the files that describe the build, by their paths in the archive.
+    """
+    files = {name: str(CHECKOUT / name) for name in packed_code(kind)} | dict(described)
+    lines = [f"{name} {sha256_of(path)}\n" for name, path in files.items()]
+    state = json.dumps(git_state(), sort_keys=True)
+    return hashlib.sha256("".join([state, *lines]).encode()).hexdigest()
+
+
 def pack_crate(
-    target: str | Path, data: Sequence[DataSetFacts], studies: Mapping[str, str], ended: str
+    target: str | Path,
+    data: Sequence[DataSetFacts],
+    described: Mapping[str, str],
+    made: Sequence[str],
+    logs: Sequence[str],
+    ended: str,
 ) -> None:
-    """Pack the results in results/ of the current folder.
+    """Pack results of the current folder.
 
     Args:
         target: The zip archive to write.
         data: The data sets.
-        studies: The paths of the files that describe the build, by their paths in the crate.
+        described: The paths of the files that describe the build, by their paths in the crate.
+        made: The results.
+        logs: The logs of the jobs that made them; those that are missing are left out.
         ended: When the build ended, in the form of ISO 8601.
     """
-    files = {name: CHECKOUT / name for name in _found(CHECKOUT, _CODE)}
-    files |= {name: Path(path) for name, path in studies.items()}
-    results = {
-        f"results/{name}": Path("results") / name for name in _found(Path("results"), _RESULTS)
-    }
+    files = {name: CHECKOUT / name for name in packed_code("crate")}
+    files |= {name: Path(path) for name, path in described.items()}
+    difference = [str(DIFFERENCES)] if DIFFERENCES.is_file() else []
+    results = {name: Path(name) for name in [*made, *difference]}
     content = {name: path.read_bytes() for name, path in (files | results).items()}
-    logs = {f"logs/{path.name}": _head(path) for path in sorted(Path("logs").glob("*.log"))}
-    described = {f"data/{each['name']}.json": _croissant(each) for each in data}
-    content |= logs | {name: _json(found) for name, found in described.items()}
+    heads = {name: _head(Path(name)) for name in sorted(logs) if Path(name).is_file()}
+    sets = {f"data/{each['name']}.json": _croissant(each) for each in data}
+    content |= heads | {name: _json(found) for name, found in sets.items()}
     metadata = crate_metadata(
         sorted(content), sorted({*results}), data, str(git_state()["commit"]), ended
     )
@@ -109,12 +123,11 @@ def pack_crate(
 
 def pack_hand_in(target: str | Path, files: Mapping[str, str]) -> None:
     """Pack what is handed in: the code and the ``files``, by their paths in the archive."""
-    content = {f"code/{name}": (CHECKOUT / name).read_bytes() for name in tracked_files()}
+    content = {f"code/{name}": (CHECKOUT / name).read_bytes() for name in packed_code("hand_in")}
     content["code/commit.json"] = _json({**git_state()})
     content |= {name: Path(path).read_bytes() for name, path in files.items()}
-    difference = Path("results/uncommitted.diff")
-    if difference.is_file():
-        content["code/uncommitted.diff"] = difference.read_bytes()
+    if DIFFERENCES.is_file():
+        content["code/uncommitted.diff"] = DIFFERENCES.read_bytes()
     _write_zip(target, content)
 
 

@@ -15,7 +15,7 @@ from dlia import __main__
 from dlia.__main__ import main
 from dlia.commands import folder, verify
 
-COMMANDS = ("compare", "detect", "doctor", "fetch", "status", "variants", "verify")
+COMMANDS = ("compare", "detect", "doctor", "fetch", "new-study", "status", "variants", "verify")
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from dlia.reporting.crate import DataSetFacts, pack_crate, pack_hand_in
+from dlia.reporting.crate import DataSetFacts, digest_of_code, pack_crate, pack_hand_in
 
 FACTS = DataSetFacts(
     name="mnist",
@@ -20,13 +20,16 @@ FACTS = DataSetFacts(
     url="https://data.example/train.gz",
 )
 PACKED = {
-    "results/report.html": "<html>",
-    "results/claims.csv": "study,claim\n",
+    "results/reports/mnist.html": "<html>",
+    "results/mnist/claims.csv": "study,claim\n",
     "results/ex1/summary.csv": "variant\n",
     "results/ex1/net/run.json": "{}",
     "results/data/mnist/source.json": "{}",
 }
 LEFT_OUT = {
+    "results/claims.csv": "all studies",
+    "results/ex9/summary.csv": "of another study",
+    "logs/train_ex9.log": "of another study",
     "results/ex1/net/model.safetensors": "weights",
     "results/ex1/net/predictions.safetensors": "numbers",
     "results/data/mnist/images.npy": "pixels",
@@ -43,7 +46,8 @@ def crate(tmp_path, monkeypatch):
     for name, text in (PACKED | LEFT_OUT | log).items():
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).write_text(text, encoding="utf-8")
-    pack_crate("crate.zip", [FACTS], STUDIES, "2026-11-28T17:00:00+00:00")
+    logs = ["logs/train.log", "logs/never_run.log"]
+    pack_crate("crate.zip", [FACTS], STUDIES, [*PACKED], logs, "2026-11-28T17:00:00+00:00")
     with zipfile.ZipFile("crate.zip") as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
@@ -75,7 +79,7 @@ def test_the_run_names_the_workflow_its_data_and_what_it_made(crate):
     run = graph(crate)["#run"]
     assert run["instrument"] == {"@id": "Snakefile"}
     assert {"@id": "#mnist"} in run["object"]
-    assert {"@id": "results/claims.csv"} in run["result"]
+    assert {"@id": "results/mnist/claims.csv"} in run["result"]
 
 
 def test_terms_and_citation_of_the_data_are_there_twice(crate):
@@ -93,6 +97,27 @@ def test_what_is_handed_in_has_the_code_and_the_named_files_and_no_data(tmp_path
     assert {"assignment.pdf", "code/Snakefile", "code/src/dlia/errors.py"} <= names
     assert "code/commit.json" in names
     assert not any("__pycache__" in name or name.endswith(".npy") for name in names)
+
+
+@pytest.mark.parametrize("kind", ["crate", "hand_in"])
+def test_an_archive_is_packed_anew_if_a_study_changes(tmp_path, monkeypatch, kind):
+    monkeypatch.setattr("dlia.reporting.crate.git_state", dict)
+    study = tmp_path / "mine.yaml"
+    study.write_text("title: Mine\n", encoding="utf-8")
+    before = digest_of_code(kind, {"studies/mine.yaml": str(study)})
+    assert digest_of_code(kind, {"studies/mine.yaml": str(study)}) == before
+    study.write_text("title: Mine # and yours\n", encoding="utf-8")
+    assert digest_of_code(kind, {"studies/mine.yaml": str(study)}) != before
+
+
+@pytest.mark.parametrize("kind", ["crate", "hand_in"])
+def test_an_archive_is_packed_anew_at_another_commit(monkeypatch, kind):
+    def at(commit):
+        state = {"commit": commit, "dirty": False, "difference": ""}
+        monkeypatch.setattr("dlia.reporting.crate.git_state", lambda: state)
+        return digest_of_code(kind, STUDIES)
+
+    assert at("a") == at("a") != at("b")
 
 
 @pytest.mark.slow

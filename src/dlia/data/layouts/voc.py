@@ -173,6 +173,16 @@ def read_voc(data: bytes, classes: tuple[str, ...]) -> Annotated:
     return Annotated(tuple(boxes), stated, tuple(left_out))
 
 
+def classes_in(data: bytes) -> set[str]:
+    """Return the classes of the objects of a photograph.
+
+    Raises:
+        EntryError: It is no file of annotations.
+    """
+    names = {(each.findtext("name") or "").strip() for each in _element(data).iter("object")}
+    return names - {""}
+
+
 def _element(data: bytes) -> Element:
     """Parse XML that declares nothing: a document type could unfold without end."""
     builder = TreeBuilder()

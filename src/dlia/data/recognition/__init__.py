@@ -1,0 +1,149 @@
+"""Which layout an archive has that nobody has described yet.
+
+Recognisers are tried in the order of ``RECOGNISERS``: the one that is the surest of what it finds
+comes first. Each says why an archive is none of its own.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from zipfile import ZipInfo
+
+from dlia.data import archives
+from dlia.data.offences import EntryError, Offence, unusable
+from dlia.data.photographs import decode_photograph
+from dlia.data.pictures import decode_picture
+from dlia.data.recognition import (
+    box_tables,
+    class_folders,
+    coco_files,
+    label_tables,
+    masked_images,
+    nifti_pairs,
+    voc_files,
+)
+from dlia.data.recognition.image_facts import ImageFacts, image_facts
+from dlia.data.recognition.nifti_pairs import SUFFIXES as OF_VOLUMES
+from dlia.data.recognition.proposal import Proposal, Question, UnknownLayoutError
+from dlia.data.recognition.survey import Survey, spread, suffix_of
+from dlia.data.unpack import Layout, arrange
+from dlia.errors import UserError, listing
+from dlia.study.layout_blocks import SUFFIXES
+
+RECOGNISERS: dict[str, Callable[[Survey], Proposal]] = {
+    "NIfTI volumes with segmentations": nifti_pairs.recognise,
+    "COCO files": coco_files.recognise,
+    "VOC files": voc_files.recognise,
+    "tables of boxes": box_tables.recognise,
+    "images with masks": masked_images.recognise,
+    "tables of classes": label_tables.recognise,
+    "folders of classes": class_folders.recognise,
+}
+_REFUSED = "Convert them, move them away, or name them under unused."
+_TRIED = 24  # images that are decoded
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """What was found in an archive.
+
+    Attributes:
+        kind: The name of the recogniser.
+        proposal: How it could be read.
+        facts: The sizes and colours of its images; None of volumes.
+    """
+
+    kind: str
+    proposal: Proposal
+    facts: ImageFacts | None
+
+
+def look_at(path: Path) -> Recognised:
+    """Look at an archive, or at the folder that unpacking it has made.
+
+    Raises:
+        UserError: It cannot be used at all, or no recogniser knows its layout.
+    """
+    with archives.open_archive(path) as opened:
+        entries, offences = archives.checked_entries(opened)
+        if offences:
+            raise unusable(path, offences)
+        survey = Survey.of(opened, entries)
+        kind, proposal = _recognised(path, survey)
+        facts = image_facts(survey, proposal.images) if proposal.images else None
+        if facts and not facts.sizes:
+            raise UserError(f"{path}: none of its images can be read:\n{listing(facts.damaged)}")
+        read = partial(archives.read_entry, opened)
+        proposal = _with_unused(entries, proposal, read)
+        questions = [*proposal.questions, *_refused(survey, entries, proposal, facts, read)]
+        return Recognised(kind, replace(proposal, questions=questions), facts)
+
+
+def _recognised(path: Path, survey: Survey) -> tuple[str, Proposal]:
+    reasons = []
+    for kind, recognise in RECOGNISERS.items():
+        try:
+            return kind, recognise(survey)
+        except UnknownLayoutError as reason:
+            reasons.append(f"{kind}: {reason}")
+    raise UserError(
+        f"{path}: its layout is not recognised. What it is not, and why:\n{listing(reasons)}\n"
+        "Rename folders so that it is one of these, or write the study yourself (docs/studies.md)."
+    )
+
+
+def _layout(proposal: Proposal, channels: int = 1) -> Layout:
+    kind = str(proposal.layout["name"])
+    return Layout(
+        kind, proposal.shape or (1, 1), channels, tuple(proposal.classes), proposal.layout
+    )
+
+
+def _with_unused(
+    entries: list[ZipInfo], proposal: Proposal, read: Callable[[ZipInfo], bytes]
+) -> Proposal:
+    """Name the kinds of files that are no images and that the layout does not need."""
+    _, offences = arrange(entries, _layout(proposal), read)
+    others = {suffix_of(each.name).lower() for each in offences if not _is_image(each.name)}
+    patterns = sorted(f"*{suffix}" for suffix in others - {""})
+    known = proposal.layout.get("unused", [])
+    assert isinstance(known, list)
+    if not patterns:
+        return proposal
+    return replace(proposal, layout=proposal.layout | {"unused": [*known, *patterns]})
+
+
+def _is_image(name: str) -> bool:
+    return name.lower().endswith((*SUFFIXES, *OF_VOLUMES))
+
+
+def _refused(
+    survey: Survey,
+    entries: list[ZipInfo],
+    proposal: Proposal,
+    facts: ImageFacts | None,
+    read: Callable[[ZipInfo], bytes],
+) -> list[Question]:
+    """Say what the build would refuse, once for each cause."""
+    _, offences = arrange(entries, _layout(proposal), read)
+    for path in spread(proposal.images, _TRIED):
+        assert facts is not None
+        try:
+            data = survey.read(path)
+            if proposal.task == "detection":
+                decode_photograph(data, 3)
+            else:
+                decode_picture(data, facts.middle, facts.channels, "nearest")
+        except EntryError as reason:
+            offences.append(Offence(path, str(reason), reason.cause, reason.advice))
+    by_cause: dict[str, list[Offence]] = {}
+    for each in offences:
+        by_cause.setdefault(each.cause, []).append(each)
+    return [
+        Question(
+            f"The build will refuse {len(members)} of the files that were looked at, such as "
+            f"{members[0]}. {members[0].advice or _REFUSED}"
+        )
+        for members in by_cause.values()
+    ]

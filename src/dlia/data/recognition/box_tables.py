@@ -1,0 +1,146 @@
+"""Photographs with their boxes in tables (CSV): a row for each box."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from dlia.data.layouts.boxes_table import COLUMNS
+from dlia.data.recognition.boxed_parts import with_parts
+from dlia.data.recognition.proposal import Proposal, Question, UnknownLayoutError
+from dlia.data.recognition.survey import Survey, commonest_suffix, folders_of, part_in, suffix_of
+from dlia.data.recognition.tables import Table, tables_in
+
+# How headers name the columns, without case, blanks and underscores, the most telling first.
+IMAGE = ("filename", "path", "image", "imagepath", "imagename", "imageid", "file", "img", "photo")
+_CLASS = ("class", "label", "classname", "category", "labelname", "name", "species", "type")
+_CORNERS = (
+    ("xmin", "ymin", "xmax", "ymax"),
+    ("x1", "y1", "x2", "y2"),
+    ("x0", "y0", "x1", "y1"),
+    ("left", "top", "right", "bottom"),
+)
+_SIZED = (
+    ("x", "y", "width", "height"),
+    ("x", "y", "w", "h"),
+    ("left", "top", "width", "height"),
+    ("xmin", "ymin", "width", "height"),
+    ("bboxx", "bboxy", "bboxwidth", "bboxheight"),
+)
+
+
+def plain(name: str) -> str:
+    """Return the name of a column as it is compared."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def recognise(survey: Survey) -> Proposal:
+    """Propose ``boxes_table``.
+
+    Raises:
+        UnknownLayoutError: No table has boxes of images that are there.
+    """
+    found = {table.path: (table, c) for table in tables_in(survey) if (c := _columns(table))}
+    if not found:
+        raise UnknownLayoutError("no table has columns with a path, four numbers and a class")
+    if any(table.separator != "," for table, _ in found.values()):
+        raise UnknownLayoutError("the cells of tables with boxes are not separated by commas")
+    kinds = {columns for _, columns in found.values()}
+    if len({part_in(path) for path in found}) < len(found) or len(kinds) > 1:
+        raise UnknownLayoutError(f"the parts of {', '.join(found)} are not clear from their names")
+    names, sized = kinds.pop()
+    blocks: dict[str, dict[str, str]] = {}
+    classes: dict[str, None] = {}
+    images: list[str] = []
+    boxes, form = 0, ""
+    for path, (table, _) in found.items():
+        rows = table.rows[1:] if names else table.rows
+        header = table.header if names else list(COLUMNS)
+        places = [header.index(name) for name in names or COLUMNS]
+        written = list(dict.fromkeys(row[places[0]] for row in rows))
+        own, form = images_named(survey, written)
+        blocks[part_in(path)] = {"images": _template(own), "annotations": path}
+        images += own
+        classes |= dict.fromkeys(row[places[5]] for row in rows if row[places[5]])
+        boxes += sum(bool(row[places[5]]) for row in rows)
+    layout: dict[str, object] = {"name": "boxes_table"}
+    if form not in ("", blocks[next(iter(blocks))]["images"].rpartition("/")[2]):
+        layout["image_form"] = form
+    if names:
+        layout["columns"] = list(names)
+    if sized:
+        layout["box"] = "corner_and_size"
+    seen = [f"{len(images)} photographs with {boxes} boxes in {', '.join(found)}"]
+    layout |= with_parts(blocks, seen)
+    return Proposal(
+        "detection",
+        layout,
+        sorted(classes),
+        sorted({*images}),
+        seen,
+        questions=_without_row(survey, images, next(iter(found))),
+    )
+
+
+def _columns(table: Table) -> tuple[tuple[str, ...], bool] | None:
+    """Return the columns of path, box and class, and whether boxes have a width and a height.
+
+    The names are empty if the table has no header, and the usual columns in their order.
+    """
+    known = {plain(name): name for name in reversed(table.header)}
+    image, label = (next((n for n in names if n in known), None) for names in (IMAGE, _CLASS))
+    for sides, sized in [*((c, False) for c in _CORNERS), *((c, True) for c in _SIZED)]:
+        if image and label and image != label and known.keys() >= {*sides}:
+            return tuple(known[name] for name in (image, *sides, label)), sized
+    first = table.header
+    if len(first) == len(COLUMNS) and all(re.fullmatch(r"[0-9.]+", cell) for cell in first[1:5]):
+        return (), False
+    return None
+
+
+def images_named(survey: Survey, written: Sequence[str]) -> tuple[list[str], str]:
+    """Find the images that a table names, in any folder and with or without suffix.
+
+    Returns:
+        Their paths, and how the table writes an image, with <name>.
+
+    Raises:
+        UnknownLayoutError: One of them is not there, or there are several of one name.
+    """
+    by_file: dict[str, list[str]] = {}
+    for path in survey.images:
+        by_file.setdefault(path.rpartition("/")[2], []).append(path)
+    suffixed = {suffix_of(name) for name in written} == {commonest_suffix(written)} - {""}
+    suffix = "" if suffixed else commonest_suffix(survey.images)
+    ends: Mapping[str, list[str]] = by_file
+    found = []
+    for name in written:
+        paths = ends.get(name.replace("\\", "/").rpartition("/")[2] + suffix, [])
+        if len(paths) > 1:
+            paths = [path for path in paths if path.endswith(f"/{name}{suffix}")]
+        if len(paths) != 1:
+            count = "several" if paths else "no"
+            raise UnknownLayoutError(f"a table names {name}, and there are {count} such images")
+        found += paths
+    folders = {name.rpartition("/")[0] for name in written}
+    if len(folders) > 1:
+        raise UnknownLayoutError("a table names images in several folders")
+    folder = folders.pop()
+    own = "" if suffix else commonest_suffix(written)
+    return found, f"{folder}{'/' if folder else ''}<name>{own}"
+
+
+def _template(paths: Sequence[str]) -> str:
+    folders = {folders_of(path) for path in paths}
+    if len(folders) > 1:
+        raise UnknownLayoutError("the images of a table lie in several folders")
+    return "/".join([*folders.pop(), f"<name>{commonest_suffix(paths)}"])
+
+
+def _without_row(survey: Survey, images: list[str], table: str) -> list[Question]:
+    others = sorted({*survey.images} - {*images})
+    if not others:
+        return []
+    text = (
+        f"{len(others)} images, such as {others[0]}, have no row in {table}. If they show no "
+        "object, add a row with their path and empty cells for each; else move them away."
+    )
+    return [Question(text)]

@@ -1,0 +1,114 @@
+"""Images whose class is the name of their folder, or how their own name begins."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from dlia.data.recognition.proposal import Proposal, Question, UnknownLayoutError
+from dlia.data.recognition.shares import TEST_SHARE, beginnings, groups_question
+from dlia.data.recognition.survey import (
+    Survey,
+    commonest_suffix,
+    folders_of,
+    part_of,
+    stem_of,
+)
+from dlia.data.recognition.templates import folder_levels, part_column
+from dlia.study.path_template import spelt
+
+_MOST_CLASSES = 1000
+_FEWEST_IMAGES = 3  # of a class
+
+
+def recognise(survey: Survey) -> Proposal:
+    """Propose ``labelled_files`` with the classes in the paths.
+
+    Raises:
+        UnknownLayoutError: Neither folders nor names can be classes.
+    """
+    suffix = commonest_suffix(survey.images)
+    paths = [path for path in survey.images if path.lower().endswith(suffix)]
+    if not paths:
+        raise UnknownLayoutError("no images")
+    levels = folder_levels(paths)
+    part = part_column(levels)
+    free = [n for n, values in enumerate(levels) if len(values) > 1 and n != part]
+    names = {n: f"folder{n}" if len(free) > 2 else "folder" for n in free}
+    questions = []
+    if free:
+        written = [folders_of(path)[free[0]] for path in paths]
+        names[free[0]], file = "class", f"<name>{suffix}"
+        seen = [f"{len(paths)} images in folders, whose names are taken as the classes"]
+    else:
+        mark, written = _beginnings(paths)
+        file = f"<class>{mark}<name>{suffix}"
+        seen = [f"{len(paths)} images; how their names begin is taken as the class"]
+        questions.append(
+            Question("Are these the classes? If not, this layout is not the right one.")
+        )
+    counts = Counter(map(spelt, written))
+    few, many = min(counts.values()), max(counts.values())
+    if not 2 <= len(counts) <= _MOST_CLASSES or few < _FEWEST_IMAGES:
+        raise UnknownLayoutError(
+            f"{len(counts)} folders or beginnings of names with {few} to {many} images are no "
+            f"classes (2 to {_MOST_CLASSES}, of {_FEWEST_IMAGES} images or more)"
+        )
+    seen.append(f"{len(counts)} classes of {few} to {many} images")
+    classes = list({spelt(name): name for name in sorted(written, reverse=True)}.values())[::-1]
+    if len(free) > 1:
+        text = (
+            f"The classes are taken to be {_shown(levels[free[0]])}, and not the folders in them, "
+            f"{_shown(levels[free[1]])}. If each of these is a patient, a sequence or the like, "
+            "uncomment this line:"
+        )
+        questions.append(Question(text, (f"group: <class>/<{names[free[1]]}>",)))
+    templates = {
+        part_of(value): _template(levels, names, file, part, value)
+        for value in (sorted(levels[part]) if part is not None else [""])
+    }
+    layout = _with_parts(templates, seen)
+    if free and len(counts) < len(beginnings(paths)[0]):
+        questions += groups_question(file, paths)
+    return Proposal("classification", layout, classes, paths, seen, questions=questions)
+
+
+def _template(
+    levels: Sequence[set[str]], names: Mapping[int, str], file: str, part: int | None, value: str
+) -> str:
+    folders = [
+        value if n == part else f"<{names[n]}>" if n in names else next(iter(values))
+        for n, values in enumerate(levels)
+    ]
+    return "/".join([*folders, file])
+
+
+def _with_parts(templates: Mapping[str, str], seen: list[str]) -> dict[str, object]:
+    """Give the layout of the parts that there are, by their names; "" without parts."""
+    layout: dict[str, object] = {"name": "labelled_files"}
+    train = templates.get("train") or templates.get("")
+    if train is None:
+        raise UnknownLayoutError("no folder is one for training")
+    layout["train"] = {"images": train}
+    test = templates.get("test") or templates.get("validation")
+    if test is None:
+        return layout | {"test_share": TEST_SHARE}
+    if "test" not in templates:
+        seen.append("the validation part is taken as the test part")
+    elif unused := templates.get("validation"):
+        seen.append("its own validation part is not used: a share of train is held out")
+        layout["unused"] = [re.sub("<[a-z0-9]+>", "*", unused)]
+    return layout | {"test": {"images": test}}
+
+
+def _beginnings(paths: Sequence[str]) -> tuple[str, list[str]]:
+    """Return the mark that ends the class in all names, and the class of each."""
+    for mark in "_-.":
+        stems = [stem_of(path).partition(mark) for path in paths]
+        if all(begin and found and end for begin, found, end in stems):
+            return mark, [begin for begin, _, _ in stems]
+    raise UnknownLayoutError("neither folders nor names of images tell classes")
+
+
+def _shown(values: set[str]) -> str:
+    few = sorted(values)[:3]
+    return ", ".join(few) + (", ..." if len(values) > len(few) else "")

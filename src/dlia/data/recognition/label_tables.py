@@ -1,0 +1,97 @@
+"""Images whose class is in a table (CSV): a row for each image."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from dlia.data.recognition.box_tables import IMAGE, images_named, plain
+from dlia.data.recognition.proposal import Proposal, Question, UnknownLayoutError
+from dlia.data.recognition.shares import TEST_SHARE
+from dlia.data.recognition.survey import Survey, commonest_suffix, folders_of, part_in
+from dlia.data.recognition.tables import Table, tables_in
+
+_LABEL = ["class", "label", "target", "category", "species", "diagnosis", "classname", "classid"]
+_LABEL += ["y", "type", "breed", "id"]
+_FEWEST_IMAGES = 3  # of a class, on average
+
+
+def recognise(survey: Survey) -> Proposal:
+    """Propose ``labelled_files`` with tables.
+
+    Raises:
+        UnknownLayoutError: No table has a class for images that are there.
+    """
+    blocks: dict[str, dict[str, object]] = {}
+    counts: Counter[str] = Counter()
+    images: list[str] = []
+    reason = "no table names images"
+    questions: list[Question] = []
+    seen: list[str] = []
+    for table in tables_in(survey):
+        try:
+            block, own, labels, others = _described(survey, table)
+        except UnknownLayoutError as error:
+            reason = f"{table.path}: {error}"
+            continue
+        part = part_in(table.path)
+        if part in blocks:
+            raise UnknownLayoutError("several tables have classes, and their names tell no parts")
+        blocks[part] = block
+        images += own
+        counts.update(labels)
+        seen.append(f"{len(own)} images with classes in {table.path}")
+        if others:
+            text = f"Other columns of {table.path} could be the class: {', '.join(others)}."
+            questions.append(Question(text))
+    train = blocks.get("train") or blocks.get("")
+    if train is None:
+        raise UnknownLayoutError(reason)
+    layout: dict[str, object] = {"name": "labelled_files", "train": train}
+    if test := blocks.get("test") or blocks.get("validation"):
+        layout["test"] = test
+    else:
+        layout["test_share"] = TEST_SHARE
+    classes = sorted(
+        counts, key=lambda name: (not name.isdigit(), int(name) if name.isdigit() else 0, name)
+    )
+    seen.append(
+        f"{len(classes)} classes of {min(counts.values())} to {max(counts.values())} images"
+    )
+    return Proposal("classification", layout, classes, images, seen, questions=questions)
+
+
+def _described(
+    survey: Survey, table: Table
+) -> tuple[dict[str, object], list[str], list[str], list[str]]:
+    """Return the block of a part, its images, the class of each, and other columns of classes."""
+    known = {plain(name): name for name in reversed(table.header)}
+    image = next((known[name] for name in (*IMAGE, "id") if name in known), table.header[0])
+    written = table.column(image)
+    if len({*written}) < len(written):
+        raise UnknownLayoutError(f"column {image} has an image twice")
+    images, form = images_named(survey, written)
+    possible = [
+        name for name in table.header if name != image and _tells_classes(table.column(name))
+    ]
+    if not possible:
+        raise UnknownLayoutError("no column tells classes")
+    named = [known[name] for name in _LABEL if known.get(name) in possible]
+    label = (named or possible)[0]
+    folders = {folders_of(path) for path in images}
+    if len(folders) > 1:
+        raise UnknownLayoutError("its images lie in several folders")
+    template = "/".join([*folders.pop(), f"<name>{commonest_suffix(images)}"])
+    own: dict[str, object] = {
+        "file": table.path,
+        "image": image,
+        "image_form": form,
+        "label": label,
+    }
+    if table.separator != ",":
+        own["separator"] = table.separator
+    others = [] if named else [name for name in possible if name != label]
+    return {"images": template, "table": own}, images, table.column(label), others
+
+
+def _tells_classes(cells: Sequence[str]) -> bool:
+    counts = Counter(cells)
+    return "" not in counts and 2 <= len(counts) <= len(cells) / _FEWEST_IMAGES

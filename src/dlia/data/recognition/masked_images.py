@@ -1,0 +1,139 @@
+"""Images and masks that are told apart by a word in their folders or names."""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from dlia.data.offences import EntryError
+from dlia.data.pictures import decode_picture
+from dlia.data.plain_formats import opened
+from dlia.data.recognition.image_facts import FORMATS
+from dlia.data.recognition.pairs import FEWEST, pairs_of
+from dlia.data.recognition.proposal import Proposal, Question, UnknownLayoutError
+from dlia.data.recognition.shares import TEST_SHARE, groups_question
+from dlia.data.recognition.survey import Survey, spread
+from dlia.data.recognition.templates import of_pairs
+
+_MOST_CLASSES = 12  # of a mask whose numbers are its classes
+_MOST_GREYS = 40  # of a mask; more are no classes
+
+
+def recognise(survey: Survey) -> Proposal:
+    """Propose ``masked_files``.
+
+    Raises:
+        UnknownLayoutError: There are no pairs of images and masks.
+    """
+    pairs = pairs_of(survey.images)
+    if len(pairs) < FEWEST or 4 * len(pairs) < len(survey.images):
+        raise UnknownLayoutError(
+            "no names or folders that differ by words such as image and mask alone"
+        )
+    forms = of_pairs(pairs)
+    blocks = {part: {"images": one, "masks": two} for part, (one, two) in forms.items()}
+    layout: dict[str, object] = {"name": "masked_files"}
+    train = blocks.get("train") or blocks.get("")
+    if train is None:
+        raise UnknownLayoutError("no folder of images and masks is one for training")
+    layout["train"] = train
+    seen = [f"{len(pairs)} images, each with a mask"]
+    test = blocks.get("test") or blocks.get("validation")
+    questions: list[Question] = []
+    if test:
+        layout["test"] = test
+        if "test" in blocks and "validation" in blocks:
+            unused = blocks["validation"].values()
+            layout["unused"] = [re.sub("<[a-z0-9]+>", "*", path) for path in unused]
+            seen.append("its own validation part is not used: a share of train is held out")
+        elif "test" not in blocks:
+            seen.append("the validation part is taken as the test part")
+    else:
+        layout["test_share"] = TEST_SHARE
+        questions += groups_question(train["images"], [one for one, _ in pairs])
+    values = _mask_values(survey, [mask for _, mask in pairs])
+    classes = _apply(values, layout, questions)
+    seen.append(f"masks with the grey values {_listed(values.greys)}")
+    images, masks = [one for one, _ in pairs], [two for _, two in pairs]
+    return Proposal("segmentation", layout, classes, images, seen, masks, questions=questions)
+
+
+@dataclass(frozen=True)
+class _Values:
+    """The grey values in masks.
+
+    Attributes:
+        greys: All of them.
+        counting: Whether each mask has all numbers up to its own highest, which differs.
+        refused: Why masks cannot be read.
+    """
+
+    greys: list[int]
+    counting: bool
+    refused: list[str]
+
+
+def _mask_values(survey: Survey, masks: list[str]) -> _Values:
+    greys: set[int] = set()
+    refused: dict[str, None] = {}
+    highest: set[int] = set()
+    counting = True
+    for path in spread(masks):
+        try:
+            data = survey.read(path)
+            with opened(data, FORMATS) as image:
+                size = (image.height, image.width)
+            own = [int(value) for value in np.unique(decode_picture(data, size, 1))]
+        except EntryError as reason:
+            refused.setdefault(f"{path}: {reason}")
+            continue
+        greys.update(own)
+        highest.add(own[-1])
+        counting = counting and own == [*range(own[0], own[0] + len(own))] and own[0] <= 1
+    return _Values(sorted(greys), counting and len(highest) > 1, list(refused))
+
+
+def _apply(values: _Values, layout: dict[str, object], questions: list[Question]) -> list[str]:
+    """Add the reading of masks to the layout, and return the classes."""
+    greys = values.greys
+    two = ["background", "object"]
+    if values.refused:
+        text = f"Some masks cannot be read ({values.refused[0]}). Convert them to grey PNG files."
+        questions.append(Question(text))
+    if {*greys} <= {0, 255}:
+        return two
+    if len(greys) == 2:
+        layout["mask"] = "classes" if greys == [0, 1] else {"values": greys}
+        return two
+    if values.counting:
+        layout["mask"] = "nonzero"
+        several = ["background", *(f"class {number}" for number in range(1, greys[-1] + 1))]
+        if len(several) <= _MOST_CLASSES:
+            text = (
+                "The values of a mask look like numbers of objects, so that all but 0 are one "
+                "class. If they are numbers of classes, replace mask and classes by these lines:"
+            )
+            lines = ("mask: classes", f"classes: [{', '.join(several)}]  # in data, not here")
+            questions.append(Question(text, lines))
+        return two
+    known = [grey for grey in greys if grey != 255]
+    if known == [*range(len(known))] and len(known) <= _MOST_CLASSES:
+        layout["mask"] = "classes"
+        return ["background", *(f"class {number}" for number in known[1:])]
+    if len(greys) <= _MOST_CLASSES:
+        layout["mask"] = {"values": greys}
+        return [f"value {grey}" for grey in greys]
+    layout["mask"] = "nonzero"
+    text = (
+        f"Masks have {len(greys)} grey values, so that all but 0 are taken as one class. "
+        "If they were resized or saved as JPEG, use the original masks."
+    )
+    if len(greys) <= _MOST_GREYS:
+        text += f" The values: {_listed(greys)}"
+    questions.append(Question(text))
+    return two
+
+
+def _listed(greys: list[int]) -> str:
+    shown = ", ".join(map(str, greys[:_MOST_CLASSES]))
+    return f"{shown}, ... ({len(greys)})" if len(greys) > _MOST_CLASSES else shown or "none"

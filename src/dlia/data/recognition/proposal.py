@@ -1,0 +1,45 @@
+"""What a recogniser proposes: the layout of an archive, and what it is not sure of."""
+
+from dataclasses import dataclass, field
+
+
+class UnknownLayoutError(Exception):
+    """An archive does not have the layout that a recogniser knows; the text says why."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What only the user knows: a comment in the study, above lines to uncomment.
+
+    Attributes:
+        text: The question.
+        lines: The lines of YAML, as they stand in the layout block.
+    """
+
+    text: str
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """How an archive could be read.
+
+    Attributes:
+        task: The name of the task.
+        layout: The ``layout`` block, as plain values.
+        classes: The names of the classes.
+        images: The paths of the images.
+        seen: What was found, a sentence each.
+        masks: The paths of the masks, if there are any.
+        shape: Height and width of a slice, of volumes.
+        questions: What is not sure.
+    """
+
+    task: str
+    layout: dict[str, object]
+    classes: list[str]
+    images: list[str]
+    seen: list[str]
+    masks: list[str] = field(default_factory=list)
+    shape: tuple[int, int] | None = None
+    questions: list[Question] = field(default_factory=list)

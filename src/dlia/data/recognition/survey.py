@@ -1,0 +1,104 @@
+"""What lies in an archive, as those see it who tell its layout."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePosixPath
+from zipfile import ZipInfo
+
+from dlia.data.archives import Archive, read_entry
+from dlia.study.layout_blocks import SUFFIXES
+
+MOST_READ = 300  # entries whose content is looked at, evenly spread, where all would take long
+
+PARTS = {
+    "train": ("train", "training", "trn", "learn", "tr"),
+    "validation": ("val", "valid", "validation", "dev"),
+    "test": ("test", "testing", "tst", "exam", "eval", "evaluation", "ts"),
+}
+_PART_OF = {word: part for part, words in PARTS.items() for word in words}
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The files of an archive.
+
+    Attributes:
+        archive: The open archive.
+        files: The entries by their paths below the top folder, sorted.
+    """
+
+    archive: Archive
+    files: dict[str, ZipInfo]
+
+    @classmethod
+    def of(cls, archive: Archive, entries: Sequence[ZipInfo]) -> "Survey":
+        """Look at the entries, of which a top folder that all share (or two alike) is left out."""
+        paths = [entry.filename.split("/") for entry in entries]
+        shared = 0
+        if len({path[0] for path in paths}) == 1 and all(len(path) > 1 for path in paths):
+            shared = 1
+            if all(len(path) > 2 and path[1] == path[0] for path in paths):
+                shared = 2
+        found = {"/".join(path[shared:]): e for path, e in zip(paths, entries, strict=True)}
+        return cls(archive, dict(sorted(found.items())))
+
+    def read(self, path: str) -> bytes:
+        """Read a file; raises EntryError if it is damaged."""
+        return read_entry(self.archive, self.files[path])
+
+    def ending(self, *suffixes: str) -> list[str]:
+        """Return the paths that end so, whatever their case."""
+        return [path for path in self.files if path.lower().endswith(suffixes)]
+
+    @cached_property
+    def images(self) -> list[str]:
+        """The paths of images."""
+        return self.ending(*SUFFIXES)
+
+
+def spread(items: Sequence[str], most: int = MOST_READ) -> list[str]:
+    """Return at most so many of the items, evenly spread."""
+    step = max(len(items) / most, 1)
+    return [items[int(number * step)] for number in range(min(len(items), most))]
+
+
+def suffix_of(path: str) -> str:
+    """Return the suffix of a file; of two (.nii.gz), both."""
+    name = path.rpartition("/")[2]
+    found = re.search(r"(\.nii)?\.[^.]+$", name, re.I)
+    return found[0] if found else ""
+
+
+def commonest_suffix(paths: Iterable[str]) -> str:
+    """Return the suffix that most paths have, in lower case; "" without any."""
+    counts = Counter(suffix_of(path).lower() for path in paths)
+    return min(counts, key=lambda suffix: (-counts[suffix], suffix), default="")
+
+
+def stem_of(path: str) -> str:
+    """Return the name of a file without its suffix."""
+    name = path.rpartition("/")[2]
+    return name.removesuffix(suffix_of(name))
+
+
+def folders_of(path: str) -> tuple[str, ...]:
+    """Return the folders above a file."""
+    return PurePosixPath(path).parts[:-1]
+
+
+def part_of(word: str) -> str:
+    """Return the part that a word means (train, validation or test), or ""."""
+    return _PART_OF.get(re.sub(r"[^a-z]", "", word.lower()), "")
+
+
+def tokens(text: str) -> list[str]:
+    """Return the words and numbers of a name, in lower case."""
+    return re.findall(r"[a-z]+|[0-9]+", text.lower())
+
+
+def part_in(path: str) -> str:
+    """Return the part that a word anywhere in a path means, or ""."""
+    return next((part for word in tokens(path) if (part := part_of(word))), "")

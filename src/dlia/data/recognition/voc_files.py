@@ -1,0 +1,48 @@
+"""Photographs with a file of boxes each (XML), as in PASCAL VOC."""
+
+from dlia.data.layouts.voc import classes_in
+from dlia.data.offences import EntryError
+from dlia.data.recognition.proposal import Proposal, UnknownLayoutError
+from dlia.data.recognition.shares import TEST_SHARE
+from dlia.data.recognition.survey import Survey, part_of, stem_of
+from dlia.data.recognition.templates import of_pairs
+
+_LISTS = (".txt", ".csv")
+
+
+def recognise(survey: Survey) -> Proposal:
+    """Propose ``voc``.
+
+    Raises:
+        UnknownLayoutError: No photograph has an XML file of its name.
+    """
+    described = {stem_of(path): path for path in survey.ending(".xml")}
+    pairs = [(p, described[stem_of(p)]) for p in survey.images if stem_of(p) in described]
+    if not pairs:
+        raise UnknownLayoutError("no XML files named as images")
+    if len({one for one, _ in pairs}) != len({two for _, two in pairs}):
+        raise UnknownLayoutError("several images have the name of one XML file")
+    forms = of_pairs(pairs)
+    if {*forms} != {""}:
+        raise UnknownLayoutError("XML files in a folder for each part; convert them to COCO files")
+    images, annotations = forms[""]
+    layout: dict[str, object] = {"name": "voc", "images": images, "annotations": annotations}
+    lists = {part_of(stem_of(path)): path for path in survey.ending(*_LISTS)}
+    seen = [f"{len(pairs)} photographs with an XML file each"]
+    if test := lists.get("test") or lists.get("validation"):
+        layout["test"] = test
+        if "test" not in lists:
+            seen.append("the validation part is taken as the test part")
+        elif "validation" in lists:
+            layout["validation"] = lists["validation"]
+    else:
+        layout["test_share"] = TEST_SHARE
+    names: set[str] = set()
+    for _, path in pairs:
+        try:
+            names |= classes_in(survey.read(path))
+        except EntryError as reason:
+            raise UnknownLayoutError(f"{path} {reason}") from None
+    if not names:
+        raise UnknownLayoutError("the XML files have no objects")
+    return Proposal("detection", layout, sorted(names), [one for one, _ in pairs], seen)

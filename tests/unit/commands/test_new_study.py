@@ -1,0 +1,156 @@
+"""``dlia new-study``: archives that no study describes become studies that load and plan."""
+
+import argparse
+import io
+import zipfile
+
+import numpy as np
+import own_archives
+import pytest
+from PIL import Image
+
+from dlia.commands import new_study
+from dlia.data.unpack import Layout, decode
+from dlia.errors import UserError
+from dlia.plan.plan import Plan
+from dlia.study.config import config_with
+from dlia.tasks.studies import load_studies
+
+CASES = [(task, make) for task, makers in own_archives.ALL.items() for make in makers]
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    """A folder of a build without studies of its own."""
+    (tmp_path / "studies").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write(archive, name=None):
+    """Run the command, and return the study and its text."""
+    new_study.run(argparse.Namespace(archive=archive, name=name))
+    stem = name or archive.stem
+    text = (archive.parents[1] / f"studies/{stem}.yaml").read_text(encoding="utf-8")
+    return load_studies([stem], archive.parents[1])[stem], text
+
+
+def refusal(archive, **named):
+    with pytest.raises(UserError) as caught:
+        new_study.run(argparse.Namespace(archive=archive, **({"name": None} | named)))
+    return str(caught.value)
+
+
+def images(*names, size=(16, 16), mode="L"):
+    buffer = io.BytesIO()
+    Image.new(mode, size).save(buffer, "PNG")
+    return dict.fromkeys(names, buffer.getvalue())
+
+
+@pytest.mark.parametrize(("task", "make"), CASES, ids=lambda each: getattr(each, "__name__", each))
+def test_the_study_loads_and_unpacks_its_archive(here, task, make):
+    archive = make(here / "data")
+    study, _ = write(archive)
+    data = study.data
+    layout = Layout(
+        data.layout_name, tuple(data.size), data.channels, tuple(data.classes), data.layout_options
+    )
+    pixels, _, ids = decode(archive, layout)
+    assert study.task.name == task
+    assert set(ids["part"]) >= {"train", "test"}
+    assert pixels.shape[1:3] == tuple(data.size)
+
+
+def test_the_study_is_planned_on_its_archive(here):
+    archive = own_archives.letters(here / "data")
+    write(archive)
+    plan = Plan.read(config_with(["studies=[letters]"], here), here)
+    assert plan.archives["letters"].path == "data/letters.zip"
+    assert [v.key for _, v in plan.trained_variants()] == ["letters_first/small"]
+
+
+def test_the_folder_of_an_archive_gives_the_same_study(here):
+    archive = own_archives.letters(here / "data", each=5)
+    _, text = write(archive)
+    (here / "studies/letters.yaml").unlink()
+    with zipfile.ZipFile(archive) as opened:
+        opened.extractall(here / "data")
+    archive.unlink()
+    _, of_folder = write(here / "data/letters")
+    assert of_folder == text
+
+
+def test_parts_of_the_archive_are_kept(here):
+    names = [f"{p}/{c}/{n}.png" for p in ("Training", "val") for c in "ab" for n in range(5)]
+    study, text = write(own_archives.pack(here / "data/pets.zip", images(*names)))
+    assert study.data.layout.train.images == "Training/<class>/<name>.png"
+    assert study.data.layout.test.images == "val/<class>/<name>.png"
+    assert "the validation part is taken as the test part" in text
+
+
+def test_names_that_begin_alike_are_asked_about(here):
+    names = [f"{c}/dog{d}_{n}.png" for c in "ab" for d in range(6) for n in range(3)]
+    _, text = write(own_archives.pack(here / "data/pets.zip", images(*names)))
+    assert "# ? The names have 6 beginnings" in text
+    assert "# group: <series>" in text
+
+
+def test_masks_that_number_objects_are_one_class_and_a_question(here):
+    files = {}
+    for number in range(8):
+        mask = np.zeros((16, 16), np.uint8)
+        mask[:2, : 1 + number % 3] = range(1, 2 + number % 3)
+        files[f"images/{number}.png"] = own_archives.encoded(mask + 60)
+        files[f"masks/{number}.png"] = own_archives.encoded(mask)
+    study, text = write(own_archives.pack(here / "data/cells.zip", files))
+    assert study.data.layout.mask == "nonzero"
+    assert "# mask: classes" in text
+
+
+def test_large_images_are_made_smaller_by_a_stated_rule(here):
+    names = [f"{c}/{n}.png" for c in "ab" for n in range(5)]
+    study, text = write(own_archives.pack(here / "data/pets.zip", images(*names, size=(300, 200))))
+    assert study.data.size == [43, 64]
+    assert study.data.layout.resize == "bilinear"
+    assert "the images have 200x300 pixels" in text
+
+
+def test_what_a_build_would_refuse_is_said(here):
+    names = [f"{c}/{n}.png" for c in "ab" for n in range(5)]
+    files = images(*names) | images("a/0.png", mode="RGBA")
+    _, text = write(own_archives.pack(here / "data/pets.zip", files))
+    assert "? The build will refuse 1 of the files that were looked at" in text
+
+
+def test_what_is_no_layout_is_refused_with_the_reasons(here):
+    archive = own_archives.pack(here / "data/notes.zip", {"a.txt": "x", "b.bin": "y"})
+    said = refusal(archive)
+    assert "notes.zip: its layout is not recognised" in said
+    assert said.count("\n") == 8
+
+
+@pytest.mark.parametrize(
+    ("name", "files", "expected"),
+    [
+        ("my set (1).zip", {"a/1.png": b""}, "Rename it, such as to my_set_1.zip"),
+        ("set.tar", {"a/1.png": b""}, "must be unpacked"),
+        ("out.zip", {"../../a/1.png": b"x"}, "not a plain path"),
+        ("1.zip", {"a/1.png": b""}, "--name my_study"),
+    ],
+)
+def test_what_cannot_be_an_archive_is_refused(here, name, files, expected):
+    assert expected in refusal(own_archives.pack(here / "data" / name, files))
+    assert list((here / "studies").iterdir()) == []
+
+
+def test_a_study_is_never_overwritten(here):
+    archive = own_archives.letters(here / "data", each=5)
+    assert "there is such a study" in refusal(archive, name="mnist")
+    write(archive)
+    assert "there is such a study" in refusal(archive)
+
+
+def test_names_from_an_archive_cannot_be_yaml(here):
+    names = [f"{c}/{n}.png" for c in ("yes", "xy: {y}", '"#', "0x1") for n in range(5)]
+    study, _ = write(own_archives.pack(here / "data/odd.zip", images(*names)))
+    assert study.data.classes == ['"#', "0x1", "xy: {y}", "yes"]
