@@ -59,7 +59,7 @@ class Predictions:
         """
         logits = self.logits[trial]
         outputs, of_pixels = logits.shape[1], logits.ndim > 2
-        threshold = self.prediction["threshold"] if of_pixels and outputs <= 2 else None
+        threshold = self.prediction.get("threshold") if of_pixels and outputs <= 2 else None
         if outputs == 1 and threshold is None:
             raise ValueError("a single output needs a threshold")
         if threshold is None:

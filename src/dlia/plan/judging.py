@@ -48,8 +48,16 @@ def claims_of(plan: Plan, study: Study, volatile: bool) -> dict[str, Any]:
         "unread": {key: list(study.variant(key).unread) for key in read},
         "reads": plan.config.readings and not volatile,
         "margins": study.margins,
-        **({"differs": form.differs} if (form := plan.form(study)) and form.differs else {}),
+        **_caveat(plan, study),
     }
+
+
+def _caveat(plan: Plan, study: Study) -> dict[str, str]:
+    """Return what StudyClaims say of images that are not those of the sources."""
+    if form := plan.form(study):
+        return {"differs": form.differs, "caveat": "other preparation"} if form.differs else {}
+    others = study.data.other_images
+    return {"differs": others, "caveat": "other images"} if others else {}
 
 
 def judged_by(plan: Plan, study: Study, volatile: bool) -> list[str]:

@@ -68,9 +68,13 @@ class DataSet:
         return (self._form.terms if self._form else "") or self.study.data.terms
 
     @property
-    def differs(self) -> str:
-        """How its images are prepared otherwise than those of the archive; "" if they are not."""
-        return self._form.differs if self._form else ""
+    def unlike(self) -> str:
+        """How its images are unlike those of the sources, in words; "" if they are not."""
+        if self._form:
+            how = self._form.differs
+            return f"prepared otherwise than the archive: {how}" if how else ""
+        others = self.study.data.other_images
+        return f"other images than those of the sources: {others}" if others else ""
 
     @property
     def _form(self) -> Form | None:
@@ -162,9 +166,7 @@ def data_part(
     )
     real = words(
         "; its SHA-256 is {sha256}; licence: {terms}{differs}",
-        differs=f"; prepared otherwise than the archive: {data.differs}"
-        if data.differs
-        else Span(""),
+        differs=f"; {data.unlike}" if data.unlike else Span(""),
         sha256=Span(data.sha256, "code"),
         terms=data.terms or NOT_STATED,
     )

@@ -168,7 +168,8 @@ class StudyClaims:
             readings can decide.
         reads: Whether the build trains these readings.
         margins: The margins of this study, by family, where it does not take those of all.
-        differs: How the images are prepared otherwise than those of the archive, if they are.
+        differs: How the images are others than the sources', or prepared otherwise, if they are.
+        caveat: The word for it: other images, or other preparation.
     """
 
     name: str
@@ -183,6 +184,7 @@ class StudyClaims:
     reads: bool = False
     margins: dict[str, float] = field(default_factory=dict)
     differs: str = ""
+    caveat: str = ""
 
     @classmethod
     def of_plain(cls, plain: Mapping[str, object]) -> "StudyClaims":

@@ -125,6 +125,11 @@ class Data(Arranged):
     archive: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+\.zip$")] = Field(
         description="The archive's file name in data_dir.",
     )
+    other_images: str = Field(
+        "",
+        description="How the archive's images are others than those of the sources, if they are, "
+        "such as another selection: report and verdicts say so.",
+    )
     forms: list[Form] = Field(
         [],
         description="Other releases of the same images, which are accepted in place of the archive "

@@ -74,8 +74,8 @@ def judge_claims(
                     f"{' and '.join(replaced)} began with weights that were trained on drawn "
                     "shapes, which say nothing about the claim"
                 )
-            elif study.differs:
-                reason += f"; the images are prepared otherwise than the source's: {study.differs}"
+            elif _depends_on_images(claim):
+                verdict = rules.marked(verdict, study.caveat)
             rows.append(_row(study, claim, found, mode, verdict, reason) | {"data": data})
         for claim, reason in study.untested:
             rows.append(_row(study, claim, NO_VALUE, readings.NONE, rules.LEFT_OUT, reason))
@@ -86,7 +86,8 @@ def _judge(
     study: StudyClaims, claim: Claim, trials: Trials, margins: dict[str, float]
 ) -> tuple[str, str, str, str]:
     """Give what was found, the readings that were judged, the verdict and the reason for it."""
-    found, verdict, reason = judge(claim, trials, margins)
+    unlike = (study.caveat, study.differs)
+    found, verdict, reason = judge(claim, trials, margins, unlike=unlike)
     others = study.readings.get(claim.of[0], ())
     without = list(study.unread.get(claim.of[0], ()))
     # With a list of readings for every setting, all of them empty, the taken one is the only one.
@@ -104,7 +105,7 @@ def _judge(
 
     def judged(key: str, words: str) -> readings.Judged:
         alone = replace(claim, of=(key,), open_settings=())
-        values, word, _ = judge(alone, trials, margins, level)
+        values, word, _ = judge(alone, trials, margins, level, unlike)
         has_level = claim.kind != "fit" and NEVER not in values and not claim.is_tally
         return readings.Judged(words, word, has_level)
 
@@ -135,8 +136,17 @@ def _row(
     }
 
 
+def _depends_on_images(claim: Claim) -> bool:
+    """Tell whether the images that a source had matter: not for counts, run times and demands."""
+    return not (claim.judged.family == "count" or claim.is_volatile or claim.asked)
+
+
 def judge(
-    claim: Claim, trials: Trials, margins: dict[str, float], level: float = LEVEL
+    claim: Claim,
+    trials: Trials,
+    margins: dict[str, float],
+    level: float = LEVEL,
+    unlike: tuple[str, str] = ("", ""),
 ) -> tuple[str, str, str]:
     """Give what was found, the verdict, and the reason for it.
 
@@ -145,6 +155,7 @@ def judge(
         trials: The results.
         margins: By family of quantities.
         level: The confidence level at which a value or a threshold is refuted.
+        unlike: How the images are unlike the source's, as a word and in a sentence; or nothing.
     """
     keys = list(claim.variants)
     if shortened := trials.shortened(keys):
@@ -155,6 +166,7 @@ def judge(
         open_settings=list(claim.open_settings),
         other_training=claim.other_training,
         other_images=claim.other_images,
+        unlike=unlike if _depends_on_images(claim) else ("", ""),
         undefined=claim.undefined,
         timed=claim.is_volatile,
         asked=claim.asked,

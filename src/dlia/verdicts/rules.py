@@ -46,13 +46,17 @@ A claim that would be *not reproduced* is undecided
     (settings not reported)   if it depends on settings that the source does not report, or on
                               another part of the training images than the source used,
     (other images)            if it is read on validation images and the source used its test part,
+                              or if the archive has other images than the source had,
+    (other preparation)       if the images are the source's, prepared otherwise,
     (open definition)         if the source does not define what it measured, or on which images;
                               not so if a second reading of the quantity is not reproduced, too,
     (other machine)           if it is about seconds.
 
 A claim that is *reproduced* is marked if it depends on such settings (assumed settings), on such a
-definition (open definition), or on this machine. What an assignment asks or demands is about the
-reader's own network and machine: nothing about these is left open, so that the answer may be no.
+definition (open definition), on images that are not the source's (other images, other
+preparation), or on this machine. Any verdict on such images is marked. What an assignment asks or
+demands is about the reader's own network and machine: nothing about these is left open, so that the
+answer may be no.
 Counts are judged without these reservations, but those of patches depend on settings of sampling
 that are not reported. Of variants that are identical in every trial to the
 last digit (of the loss, or of the standard deviation of Dice over images), only the number of
@@ -129,6 +133,7 @@ class Caveats:
         open_settings: Settings that the source does not report and the claim depends on.
         other_training: The networks are trained on other images than those of the source.
         other_images: It is read on validation images and the source used its test part.
+        unlike: How the images are unlike the source's, as a word and in a sentence; or nothing.
         undefined: What the source does not define, each with the reason for the reading taken.
         timed: It is about seconds.
         asked: It is about the reader's own network and machine.
@@ -140,6 +145,7 @@ class Caveats:
     open_settings: list[str] = field(default_factory=list)
     other_training: bool = False
     other_images: bool = False
+    unlike: tuple[str, str] = ("", "")
     undefined: tuple[str, ...] = ()
     timed: bool = False
     asked: bool = False
@@ -160,6 +166,7 @@ class Caveats:
                 "other images",
                 "the source used its test images",
             ),
+            (bool(self.unlike[0]) and not self.identical, self.unlike[0], self._said_of_images),
             (
                 bool(self.undefined) and not self.identical,
                 "open definition",
@@ -168,6 +175,10 @@ class Caveats:
             (self.timed and not self.asked, "other machine", "seconds depend on the machine"),
         ]
         return [(word, text) for holds, word, text in doubts if holds]
+
+    @property
+    def _said_of_images(self) -> str:
+        return f"the images are not as the source's: {self.unlike[1]}"
 
 
 def judge_value(
@@ -326,6 +337,13 @@ def verdict(finding: Finding, caveats: Caveats) -> tuple[str, str]:
     if finding.outcome == UNDECIDED and caveats.trials == 1:
         return f"{UNDECIDED} (too few trials)", reason
     return finding.outcome, reason
+
+
+def marked(word: str, caveat: str) -> str:
+    """Add a caveat to a verdict that was tested, unless it has it already."""
+    if not caveat or caveat in word or word.startswith("not tested"):
+        return word
+    return f"{word[:-1]}, {caveat})" if word.endswith(")") else f"{word} ({caveat})"
 
 
 def _range(interval: Interval, write: Callable[[float], str]) -> str:

@@ -287,3 +287,9 @@ def test_ignored_pixels_have_no_part_in_the_rates_of_errors():
     said = Predictions(logits, ["a"], {"threshold": None}, TRIALS[:1])
     rates = boundary_figure.error_rates(said, targets, [0])
     assert np.nansum(rates) == 0
+
+
+def test_two_classes_of_pixels_need_no_threshold():
+    """Settings that are unset are missing from the ``prediction`` block."""
+    logits = np.array([[[[[2.0, 0.0]], [[1.0, 3.0]]]]], dtype=np.float32)
+    assert Predictions(logits, ["a"], {}, TRIALS[:1]).classes(0).tolist() == [[[0, 1]]]

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -627,23 +628,33 @@ def test_studies_are_judged_by_what_they_were_built_from(digits, tmp_path):
     assert found == [("x", "reproduced"), ("y", "not tested (stand-in)")]
 
 
-def test_a_verdict_on_images_that_are_prepared_otherwise_says_so(digits, tmp_path):
+@pytest.mark.parametrize("caveat", ["other images", "other preparation"])
+@pytest.mark.parametrize(
+    ("bound", "asked", "verdict"),
+    [
+        ("98 %", False, "reproduced ({})"),
+        ("99.9 %", False, "undecided ({})"),  # and not refuted
+        ("99.9 %", True, "not reproduced"),
+    ],
+)
+def test_a_verdict_on_images_that_are_not_the_sources_says_so(
+    digits, tmp_path, caveat, bound, asked, verdict
+):
     study = StudyClaims(
         name="x",
         metric="accuracy",
         per_trial="accuracy",
         data="real",
-        claims=(claim("e/high", "above", "98 %"),),
+        claims=(replace(claim("e/high", "above", bound), asked=asked),),
         untested=(),
         trained_as=digits.trained_as,
         differs="resized by another filter",
+        caveat=caveat,
     )
     judge_claims([study], MARGINS, digits.path, str(tmp_path / "claims.csv"))
     (row,) = read_table(tmp_path / "claims.csv")
-    assert row["verdict"] == "reproduced"
-    assert row["reason"].endswith(
-        "prepared otherwise than the source's: resized by another filter."
-    )
+    assert row["verdict"] == verdict.format(caveat)
+    assert ("resized by another filter" in row["reason"]) != asked
 
 
 def test_agreement_is_that_with_the_base_in_the_same_trial(glands):
