@@ -60,6 +60,8 @@ def seeds(folder: Path) -> dict[str, Seed]:
         **{name: _drawn(folder, name, 3) for name in ("class_folders", "image_mask_pairs")},
         **{name: _drawn(folder, name, 3, options) for name, options in OPTIONS.items()},
         "idx_files": _drawn(folder, "idx_files", 1),
+        "glas_files": _drawn(folder, "glas_files", 3, classes=CLASSES[:2]),
+        "scr_radiographs": _drawn(folder, "scr_radiographs", 1, classes=CLASSES[:2]),
     }
     drawn["idx_plain"] = Seed(drawn["idx_files"].layout, _idx())
     drawn["formats"] = _formats(drawn["class_folders"])
@@ -79,10 +81,14 @@ def zipped(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes
 
 
 def _drawn(
-    folder: Path, name: str, channels: int, options: dict[str, object] | None = None
+    folder: Path,
+    name: str,
+    channels: int,
+    options: dict[str, object] | None = None,
+    classes: tuple[str, ...] = CLASSES,
 ) -> Seed:
     named = {"name": name, **options} if options else None
-    layout = Layout(name, (SIDE, SIDE), channels, CLASSES, named)
+    layout = Layout(name, (SIDE, SIDE), channels, classes, named)
     archive = folder / f"{name}.zip"
     standins.draw(
         "shapes",
@@ -91,7 +97,7 @@ def _drawn(
         test=6,
         size=SIDE,
         seed=1,
-        classes=list(CLASSES),
+        classes=list(classes),
         layout=name,
         options=named,
         channels=channels,

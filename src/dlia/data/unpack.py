@@ -17,7 +17,14 @@ from dlia.data import archives
 from dlia.data.archives import Archive
 from dlia.data.boxes import Annotated
 from dlia.data.class_shares import IGNORED, present_classes
-from dlia.data.layouts import EntryPlace, LayoutModule, Sample, SeveralInAnEntry, find_layout
+from dlia.data.layouts import (
+    EntryPlace,
+    LayoutModule,
+    Preparing,
+    Sample,
+    SeveralInAnEntry,
+    find_layout,
+)
 from dlia.data.layouts.boxed import BoxedLayout
 from dlia.data.misplaced import advice_on_misplaced
 from dlia.data.offences import REPLACE, EntryError, Offence, offence, printable, unusable
@@ -261,14 +268,24 @@ def _decode(
     digests: list[str] = []
     offences: list[Offence] = []
     picture_of, options = _pictures(opened, layout), layout.options or {}
+    prepares, read = hasattr(layout.module, "prepared"), partial(archives.read_entry, opened)
     for row, sample in enumerate(samples):
         try:
-            pixels[row] = picture_of(sample)
+            if prepares:
+                module, read = (
+                    cast("Preparing", layout.module),
+                    partial(archives.read_entry, opened),
+                )
+                pixels[row], targets[row] = module.prepared(sample, read, layout.size)
+            else:
+                pixels[row] = picture_of(sample)
         except EntryError as reason:
             offences.append(offence(sample.picture, reason))
         digest = seed.copy()
         digest.update(pixels[row])
         digests.append(digest.hexdigest())
+        if prepares:
+            continue
         if not isinstance(sample.target, ZipInfo):
             targets[row] = sample.target
             continue

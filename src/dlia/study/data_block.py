@@ -63,7 +63,10 @@ class Standin(Block):
 
 
 AnyLayout = Annotated[
-    Annotated[Literal["class_folders", "image_mask_pairs", "idx_files"], Tag("word")]
+    Annotated[
+        Literal["class_folders", "image_mask_pairs", "idx_files", "glas_files", "scr_radiographs"],
+        Tag("word"),
+    ]
     | Annotated[
         Annotated[
             LabelledFiles | MaskedFiles | NiftiVolumes | Coco | Voc | BoxesTable | CifarBatches,
@@ -88,6 +91,7 @@ class Arranged(Block):
     layout: AnyLayout = Field(
         description="class_folders (<Part>/<class>/<image>.png, or .jpg), image_mask_pairs "
         "(<Part>/image_NN.png beside <Part>/label_NN.png), idx_files (the four files of MNIST), "
+        "glas_files (GlaS as it was released), scr_radiographs (JSRT with the masks of SCR), "
         "or a block with the name of a layout that has settings.",
     )
 

@@ -28,6 +28,7 @@ class Sample:
         target: The index of its class, the entry of its mask, or its boxes.
         group: The track, volume, patient or sequence that it belongs to; "" if that is unknown.
         row: The number of its picture among those in the entry, from 0; None if that has only one.
+        more: The entries of further masks, which are one with that of ``target``.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Sample:
     target: int | ZipInfo | Annotated
     group: str = ""
     row: int | None = None
+    more: tuple[ZipInfo, ...] = ()
 
     @property
     def file(self) -> str:
@@ -123,6 +125,19 @@ class SeveralInAnEntry(LayoutModule, Protocol):
 
     def count(self, entries: Iterable[ZipInfo], read: Callable[[ZipInfo], bytes]) -> int:
         """Count the pictures of all entries."""
+
+
+class Preparing(LayoutModule, Protocol):
+    """What a layout has that prepares its images and masks by a rule of its own."""
+
+    def prepared(
+        self, sample: Sample, read: Callable[[ZipInfo], bytes], size: tuple[int, int]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return an image, uint8 (H, W) or (H, W, 3), and its mask of class indices (H, W).
+
+        Raises:
+            EntryError: A file is damaged or of another kind.
+        """
 
 
 def match(pattern: re.Pattern[str], form: str, name: str) -> tuple[re.Match[str], str, str, str]:

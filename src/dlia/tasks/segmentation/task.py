@@ -103,7 +103,12 @@ TASK = Task(
         "apart: of their masks, their contrast and the mean of each channel."
     },
     pair_figures=True,
-    layouts={"image_mask_pairs": "glands", "masked_files": "shapes"},
+    layouts={
+        "image_mask_pairs": "glands",
+        "masked_files": "shapes",
+        "glas_files": "shapes",
+        "scr_radiographs": "shapes",
+    },
     balance_caption="Share of the pixels, mean over the images of a part (lowest to highest "
     "image).",
     samples_caption="Training images, evenly spread over the data set, with the true contours.",
