@@ -124,7 +124,7 @@ def results(plan: Plan) -> list[str]:
     return [*of_variants, *of_exercises, *of_readings, *of_shows, *of_studies, *of_all]
 
 
-def packed(plan: Plan) -> list[str]:
+def passed_on(plan: Plan) -> list[str]:
     """Return the results that are passed on: reports, tables and records of these studies.
 
     Neither data, networks nor predictions, and no tables of all studies that there are.

@@ -24,9 +24,9 @@ from dlia.data.recognition import (
     voc_files,
 )
 from dlia.data.recognition.image_facts import ImageFacts, image_facts
-from dlia.data.recognition.nifti_pairs import SUFFIXES as OF_VOLUMES
+from dlia.data.recognition.nifti_pairs import NIFTI_SUFFIXES
 from dlia.data.recognition.proposal import Proposal, Question, UnknownLayoutError
-from dlia.data.recognition.survey import Survey, spread, suffix_of
+from dlia.data.recognition.survey import Survey, evenly, suffix_of
 from dlia.data.unpack import Layout, arrange
 from dlia.errors import UserError, listing
 from dlia.study.layout_blocks import SUFFIXES
@@ -115,7 +115,7 @@ def _with_unused(
 
 
 def _is_image(name: str) -> bool:
-    return name.lower().endswith((*SUFFIXES, *OF_VOLUMES))
+    return name.lower().endswith((*SUFFIXES, *NIFTI_SUFFIXES))
 
 
 def _refused(
@@ -127,7 +127,7 @@ def _refused(
 ) -> list[Question]:
     """Say what the build would refuse, once for each cause."""
     _, offences = arrange(entries, _layout(proposal), read)
-    for path in spread(proposal.images, _TRIED):
+    for path in evenly(proposal.images, _TRIED):
         assert facts is not None
         try:
             data = survey.read(path)

@@ -7,7 +7,7 @@ from dlia.data.layouts.boxes_table import COLUMNS
 from dlia.data.recognition.boxed_parts import with_parts
 from dlia.data.recognition.proposal import Proposal, Question, UnknownLayoutError
 from dlia.data.recognition.survey import Survey, commonest_suffix, folders_of, part_in, suffix_of
-from dlia.data.recognition.tables import Table, tables_in
+from dlia.data.recognition.tables import CsvTable, tables_in
 
 # How headers name the columns, without case, blanks and underscores, the most telling first.
 IMAGE = ("filename", "path", "image", "imagepath", "imagename", "imageid", "file", "img", "photo")
@@ -27,7 +27,7 @@ _SIZED = (
 )
 
 
-def plain(name: str) -> str:
+def as_compared(name: str) -> str:
     """Return the name of a column as it is compared."""
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
@@ -80,12 +80,12 @@ def recognise(survey: Survey) -> Proposal:
     )
 
 
-def _columns(table: Table) -> tuple[tuple[str, ...], bool] | None:
+def _columns(table: CsvTable) -> tuple[tuple[str, ...], bool] | None:
     """Return the columns of path, box and class, and whether boxes have a width and a height.
 
     The names are empty if the table has no header, and the usual columns in their order.
     """
-    known = {plain(name): name for name in reversed(table.header)}
+    known = {as_compared(name): name for name in reversed(table.header)}
     image, label = (next((n for n in names if n in known), None) for names in (IMAGE, _CLASS))
     for sides, sized in [*((c, False) for c in _CORNERS), *((c, True) for c in _SIZED)]:
         if image and label and image != label and known.keys() >= {*sides}:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from dlia.data.offences import EntryError
 from dlia.data.plain_formats import STARTS, opened
-from dlia.data.recognition.survey import Survey, spread
+from dlia.data.recognition.survey import Survey, evenly
 
 FORMATS = ["PNG", "JPEG", *dict.fromkeys(STARTS.values())]
 _GREY = ("1", "L", "P", "I", "I;16", "I;16B", "LA")
@@ -43,7 +43,7 @@ def image_facts(survey: Survey, paths: Sequence[str]) -> ImageFacts:
     sizes: list[tuple[int, int]] = []
     kinds: Counter[int] = Counter()
     damaged: list[str] = []
-    for path in spread(paths):
+    for path in evenly(paths):
         try:
             with opened(survey.read(path), FORMATS) as image:
                 sizes.append((image.height, image.width))

@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from dlia.data.recognition.box_tables import IMAGE, images_named, plain
+from dlia.data.recognition.box_tables import IMAGE, as_compared, images_named
 from dlia.data.recognition.proposal import Proposal, Question, UnknownLayoutError
 from dlia.data.recognition.shares import TEST_SHARE
 from dlia.data.recognition.survey import Survey, commonest_suffix, folders_of, part_in
-from dlia.data.recognition.tables import Table, tables_in
+from dlia.data.recognition.tables import CsvTable, tables_in
 
 _LABEL = ["class", "label", "target", "category", "species", "diagnosis", "classname", "classid"]
 _LABEL += ["y", "type", "breed", "id"]
@@ -60,10 +60,10 @@ def recognise(survey: Survey) -> Proposal:
 
 
 def _described(
-    survey: Survey, table: Table
+    survey: Survey, table: CsvTable
 ) -> tuple[dict[str, object], list[str], list[str], list[str]]:
     """Return the block of a part, its images, the class of each, and other columns of classes."""
-    known = {plain(name): name for name in reversed(table.header)}
+    known = {as_compared(name): name for name in reversed(table.header)}
     image = next((known[name] for name in (*IMAGE, "id") if name in known), table.header[0])
     written = table.column(image)
     if len({*written}) < len(written):

@@ -9,10 +9,10 @@ from dlia.data.offences import EntryError
 from dlia.data.pictures import decode_picture
 from dlia.data.plain_formats import opened
 from dlia.data.recognition.image_facts import FORMATS
-from dlia.data.recognition.pairs import FEWEST, pairs_of
+from dlia.data.recognition.pairs import FEWEST, paired
 from dlia.data.recognition.proposal import Proposal, Question, UnknownLayoutError
 from dlia.data.recognition.shares import TEST_SHARE, groups_question
-from dlia.data.recognition.survey import Survey, spread
+from dlia.data.recognition.survey import Survey, evenly
 from dlia.data.recognition.templates import of_pairs
 
 _MOST_CLASSES = 12  # of a mask whose numbers are its classes
@@ -25,7 +25,7 @@ def recognise(survey: Survey) -> Proposal:
     Raises:
         UnknownLayoutError: There are no pairs of images and masks.
     """
-    pairs = pairs_of(survey.images)
+    pairs = paired(survey.images)
     if len(pairs) < FEWEST or 4 * len(pairs) < len(survey.images):
         raise UnknownLayoutError(
             "no names or folders that differ by words such as image and mask alone"
@@ -78,7 +78,7 @@ def _mask_values(survey: Survey, masks: list[str]) -> _Values:
     refused: dict[str, None] = {}
     highest: set[int] = set()
     counting = True
-    for path in spread(masks):
+    for path in evenly(masks):
         try:
             data = survey.read(path)
             with opened(data, FORMATS) as image:

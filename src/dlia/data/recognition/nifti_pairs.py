@@ -6,13 +6,13 @@ import numpy as np
 
 from dlia.data.nifti import decode_nifti
 from dlia.data.offences import EntryError
-from dlia.data.recognition.pairs import pairs_of
+from dlia.data.recognition.pairs import paired
 from dlia.data.recognition.proposal import Proposal, Question, UnknownLayoutError
 from dlia.data.recognition.survey import Survey
-from dlia.data.recognition.templates import Pair, of_pairs
+from dlia.data.recognition.templates import PathPair, of_pairs
 from dlia.study.path_template import Template
 
-SUFFIXES = (".nii", ".nii.gz")
+NIFTI_SUFFIXES = (".nii", ".nii.gz")
 _FEWEST = 3  # one for each part
 _SHARE = 5  # of so many volumes one is for testing, and one for validation
 _MOST_CLASSES = 9
@@ -24,8 +24,8 @@ def recognise(survey: Survey) -> Proposal:
     Raises:
         UnknownLayoutError: There are no volumes with segmentations, or too few.
     """
-    paths = survey.ending(*SUFFIXES)
-    pairs = pairs_of(paths)
+    paths = survey.ending(*NIFTI_SUFFIXES)
+    pairs = paired(paths)
     if len(pairs) < _FEWEST:
         raise UnknownLayoutError(
             f"{len(paths)} NIfTI files, and {len(pairs)} pairs of a volume and a segmentation"
@@ -75,7 +75,7 @@ def recognise(survey: Survey) -> Proposal:
     )
 
 
-def _names(pairs: list[Pair], images: str) -> list[str]:
+def _names(pairs: list[PathPair], images: str) -> list[str]:
     template = Template(images)
     found = [template.values(image).get("volume", "") for image, _ in pairs]
     if "" in found or len({*found}) < len(found):
@@ -84,7 +84,7 @@ def _names(pairs: list[Pair], images: str) -> list[str]:
 
 
 def _look(
-    survey: Survey, pairs: list[Pair], names: list[str]
+    survey: Survey, pairs: list[PathPair], names: list[str]
 ) -> tuple[dict[str, tuple[int, int]], list[int]]:
     """Return the shape of the slices of each volume, and the numbers in all segmentations."""
     shapes: dict[str, tuple[int, int]] = {}
@@ -103,9 +103,9 @@ def _look(
 
 
 def _left_out(
-    paths: list[str], pairs: list[Pair], images: str, names: list[str], used: list[str]
+    paths: list[str], pairs: list[PathPair], images: str, names: list[str], used: list[str]
 ) -> list[str]:
     """Return the names of the volumes that no part has, also those without a segmentation."""
-    template, paired = Template(images), {path for pair in pairs for path in pair}
-    alone = [template.values(path).get("volume", "") for path in paths if path not in paired]
+    template, known = Template(images), {path for pair in pairs for path in pair}
+    alone = [template.values(path).get("volume", "") for path in paths if path not in known]
     return sorted({*names, *alone} - {*used, ""})

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from dlia.data.recognition.survey import part_of, suffix_of, tokens
-from dlia.data.recognition.templates import Pair
+from dlia.data.recognition.templates import PathPair
 
 IMAGE_WORDS = {"image", "images", "img", "imgs", "input", "inputs", "photo", "photos", "picture"}
 IMAGE_WORDS |= {"pictures", "raw", "original", "originals", "scan", "scans", "volume", "volumes"}
@@ -17,8 +17,8 @@ _FIRST_CHANNEL = "0000"  # ends the names of its images
 FEWEST = 4  # pairs
 
 
-def pairs_of(paths: Iterable[str]) -> list[Pair]:
-    """Pair images with masks: their paths differ by words such as image and mask alone."""
+def paired(paths: Iterable[str]) -> list[PathPair]:
+    """PathPair images with masks: their paths differ by words such as image and mask alone."""
     by_key: dict[tuple[str, ...], tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
     for path in paths:
         key, masked = _key(path)

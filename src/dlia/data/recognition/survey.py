@@ -11,14 +11,14 @@ from zipfile import ZipInfo
 from dlia.data.archives import Archive, read_entry
 from dlia.study.layout_blocks import SUFFIXES
 
-MOST_READ = 300  # entries whose content is looked at, evenly spread, where all would take long
+MOST_READ = 300  # entries whose content is looked at, evenly evenly, where all would take long
 
-PARTS = {
+_PART_WORDS = {
     "train": ("train", "training", "trn", "learn", "tr"),
     "validation": ("val", "valid", "validation", "dev"),
     "test": ("test", "testing", "tst", "exam", "eval", "evaluation", "ts"),
 }
-_PART_OF = {word: part for part, words in PARTS.items() for word in words}
+_PART_OF = {word: part for part, words in _PART_WORDS.items() for word in words}
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ class Survey:
         return self.ending(*SUFFIXES)
 
 
-def spread(items: Sequence[str], most: int = MOST_READ) -> list[str]:
-    """Return at most so many of the items, evenly spread."""
+def evenly(items: Sequence[str], most: int = MOST_READ) -> list[str]:
+    """Return at most so many of the items, evenly evenly."""
     step = max(len(items) / most, 1)
     return [items[int(number * step)] for number in range(min(len(items), most))]
 

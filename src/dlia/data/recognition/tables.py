@@ -14,7 +14,7 @@ _MOST_BYTES = 64 * 2**20
 
 
 @dataclass(frozen=True)
-class Table:
+class CsvTable:
     """A table.
 
     Attributes:
@@ -38,7 +38,7 @@ class Table:
         return [row[place] for row in self.rows[1:]]
 
 
-def tables_in(survey: Survey) -> Iterator[Table]:
+def tables_in(survey: Survey) -> Iterator[CsvTable]:
     """Yield the files that are tables of two columns or more."""
     for path in survey.ending(*_SUFFIXES):
         if survey.files[path].file_size > _MOST_BYTES:
@@ -54,5 +54,5 @@ def tables_in(survey: Survey) -> Iterator[Table]:
                 continue
             rows = [[cell.strip() for cell in row] for row in written if row]
             if len(rows) > 1 and len(rows[0]) > 1 and len({len(row) for row in rows}) == 1:
-                yield Table(path, separator, rows)
+                yield CsvTable(path, separator, rows)
                 break

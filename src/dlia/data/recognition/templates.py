@@ -8,7 +8,7 @@ from dlia.data.recognition.proposal import UnknownLayoutError
 from dlia.data.recognition.survey import folders_of, part_of, stem_of, suffix_of
 
 _SEPARATORS = "_-. "
-Pair = tuple[str, str]
+PathPair = tuple[str, str]
 
 
 def folder_levels(paths: Sequence[str]) -> list[set[str]]:
@@ -32,7 +32,7 @@ def part_column(levels: Sequence[set[str]]) -> int | None:
     return None
 
 
-def of_pairs(pairs: Sequence[Pair], placeholder: str = "name") -> dict[str, tuple[str, str]]:
+def of_pairs(pairs: Sequence[PathPair], placeholder: str = "name") -> dict[str, tuple[str, str]]:
     """Find the paths of images and of what belongs to each, by the part ("" without parts).
 
     Args:
@@ -62,7 +62,7 @@ def of_pairs(pairs: Sequence[Pair], placeholder: str = "name") -> dict[str, tupl
     return found
 
 
-def _affixes(pairs: Sequence[Pair]) -> tuple[str, str, str, str]:
+def _affixes(pairs: Sequence[PathPair]) -> tuple[str, str, str, str]:
     """Return what stands before and after the common part of both names, in most pairs."""
     counts: Counter[tuple[str, str, str, str]] = Counter()
     for first, second in pairs:
@@ -79,7 +79,7 @@ def _affixes(pairs: Sequence[Pair]) -> tuple[str, str, str, str]:
 
 
 def _placeholders(
-    pairs: Sequence[Pair], own: list[set[str]], other: list[set[str]], part: int | None
+    pairs: Sequence[PathPair], own: list[set[str]], other: list[set[str]], part: int | None
 ) -> tuple[dict[int, str], dict[int, str]]:
     """Return the levels of folders that vary with the images, with the names they get."""
     names: tuple[dict[int, str], dict[int, str]] = ({}, {})
