@@ -92,13 +92,13 @@ for study in PLAN.studies.values():
             f"logs/split_{study.name}.log",
         benchmark:
             f"results/benchmarks/split_{study.name}.tsv"
+        priority: 1  # so that the longest training of all studies can start first
         localrule: True
         conda:
             "../envs/dlia.yaml"
         params:
             validation=study.data.validation,
             seed=study.data.split_seed,
-            at_random=parameters.divides_at_random(PLAN, study),
             code=code("split"),
         script:
             "../scripts/split.py"
@@ -115,6 +115,7 @@ for study in PLAN.studies.values():
             f"logs/describe_{study.name}.log",
         benchmark:
             f"results/benchmarks/describe_{study.name}.tsv"
+        priority: 1  # it takes seconds, and does not wait for trainings
         localrule: True
         conda:
             "../envs/dlia.yaml"

@@ -52,7 +52,7 @@ def curves(histories: dict[str, pd.DataFrame], metrics: list[str]) -> Figure:
     }
     shared = len(ranges) == 1
     gap = TITLE + (0.08 if shared else 0.24)
-    abreast = 1 if len(histories) <= ONE_A_ROW else 2
+    abreast = 1 if len(histories) <= ONE_A_ROW or len(metrics) > 2 else 2
     rows, columns = -(-len(histories) // abreast), abreast * len(metrics)
     pitch = min(ROW if abreast == 1 else ROW_OF_TWO, (PAGE - HEAD - foot) / rows)
     bottom = HEAD + pitch * rows - gap + TITLE

@@ -65,9 +65,10 @@ def dots(table: pd.DataFrame, metric: str) -> Figure:
 
 
 def best_first(table: pd.DataFrame) -> list[str]:
-    """Return the variants in the order of their means on validation, the highest first."""
+    """Return the variants by their means on validation, the highest first; then all others."""
     means = table[table["part"] == VALIDATION].groupby("variant", sort=False)["mean"].mean()
-    return [str(name) for name in means.sort_values(ascending=False, kind="stable").index]
+    ranked = [str(name) for name in means.sort_values(ascending=False, kind="stable").index]
+    return ranked + [str(name) for name in table["variant"].unique() if name not in ranked]
 
 
 def wrapped_names(table: pd.DataFrame, order: list[str]) -> tuple[float, list[str]]:

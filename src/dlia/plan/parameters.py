@@ -107,12 +107,6 @@ def predicted_by(study: Study, variant: Variant) -> dict[str, Any]:
     }
 
 
-def divides_at_random(plan: Plan, study: Study) -> bool:
-    """Return whether a variant of a study is trained on images that are divided at random."""
-    trained = plan.trained_variants(plan.whole[study.name])
-    return any(variant.settings.split for _, variant in trained)
-
-
 def samplings(plan: Plan, study: Study) -> dict[str, dict[str, Any]]:
     """Return the rules by which a study's variants choose patches, by the variants' names."""
     names: dict[str, list[str]] = {}

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from dlia.formatting import amount_text, metric_text
@@ -146,7 +147,8 @@ def _chapter(study: Study) -> Chapter:
 
 def _uneven(chapter: Chapter) -> list[Paragraph]:
     compared = {key for claim in chapter.claims_about_time for key in claim.of + claim.against}
-    keys = {chapter.study.variant(key).trained_as for key in compared}
+    built = {v.key: v for e in chapter.study.exercises.values() for v in e.variants.values()}
+    keys = {built[key].trained_as for key in compared if key in built}
     return uneven_times(RESULTS / chapter.study.name / "timing.csv", keys)
 
 
@@ -230,12 +232,12 @@ def _study_part(
 
 
 def _first_that_learnt(chapter: Chapter) -> set[str]:
-    """Return the first segmenting network that is better than a baseline: its worst cases count."""
+    """Return the first segmenting network that learnt by its own curves: its worst cases count."""
     if not (chapter.study.task.per_pixel and chapter.outcomes):
         return set()
     own = chapter.outcomes[0]
-    learnt = (f"{own.exercise.id}/{row.name}" for row in own.variants if row.learnt)
-    return {next(learnt, "")}
+    learnt = (fit["variant"] for fit in own.fits if fit["word"] not in ("collapsed", "diverged"))
+    return {f"{own.exercise.id}/{name}" for name in islice(learnt, 1)}
 
 
 def _best(chapter: Chapter) -> list[tuple[Fact, str]]:

@@ -90,6 +90,8 @@ def _variant_problems(block: ClaimBlock, kind: str, variants: dict[str, Variant]
         return [Problem(kind, "two variants can only be compared with two, one with one")]
     if len(sides[0]) > 1 and kind not in (*RIVALS, *SIDES):
         return [Problem("of", f"{kind} is about one variant; name one")]
+    if len(sides[0]) > 1 and kind in SIDES and block.reaches:
+        return [Problem("reaches", f"{kind} of a crossing is about one variant; name one")]
     same = [place for place, side in zip(places, sides, strict=True) if len({*side}) < len(side)]
     if same:
         return [Problem(same[0], "both are the same training; name another")]

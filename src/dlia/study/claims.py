@@ -95,11 +95,9 @@ class Claim:
 
     @property
     def is_tally(self) -> bool:
-        """Whether it says how many images of a kind there are, or that there are some."""
-        if self.kind not in ("above", "below"):
-            return False
-        some = self.kind == "above" and parse_reported(self.claimed).value == 0
-        return self.quantity == MISTAKEN or (self.quantity.endswith("_images") and some)
+        """Whether it says that there are images of a kind at all, which each trial has or not."""
+        counted = self.quantity == MISTAKEN or self.quantity.endswith("_images")
+        return counted and self.kind == "above" and parse_reported(self.claimed).value == 0
 
     @property
     def judged(self) -> Quantity:

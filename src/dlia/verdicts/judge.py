@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dlia.data.choice import REAL_BUT_WEIGHTS, STANDIN
+from dlia.evaluation.fit import NO_WORD
 from dlia.evaluation.statistics import LEVEL, wilson_interval
 from dlia.formatting import amount_text, metric_text, range_text
 from dlia.runtime.files import write_csv
@@ -25,6 +26,15 @@ DIRECTIONS = {"higher_than": 1, "lower_than": -1, "equal_to": 1}
 # Ends of the names of quantities that are differences of shares, so that they can be negative.
 _DIFFERENCES = ("_gap", "_rise", "_inverted")
 _PATCHES = ("training_images", "validation_images")
+# What is counted of layers, and the settings of a model that leave each as it is.
+_SAME = {"activation", "dropout", "softmax", "weights"}
+_OF_LAYERS = {
+    "parameters": {*_SAME, "activation_place"},
+    "first_layer_parameters": {*_SAME, "activation_place"},
+    "last_layer_inputs": {*_SAME, "activation_place"},
+    "other_parameters": {*_SAME, "activation_place"},
+    "activations": _SAME,
+}
 _COLUMNS = (
     "data",
     "study",
@@ -176,6 +186,8 @@ def judge(
         word, sentence = trials.fit_comment(claim.of[0])
         same = word == claim.claimed
         outcome = rules.REPRODUCED if same else rules.NOT_REPRODUCED
+        if word == NO_WORD:
+            outcome = rules.UNDECIDED
         return word, *rules.verdict(Finding(outcome, sentence.rstrip(".")), caveats)
     own, other = _read(claim, trials, keys)
     if own.empty:
@@ -333,20 +345,23 @@ def _caveats_of_count(claim: Claim, finding: Finding) -> Caveats:
 
     A printed number of weights that is met to the last digit confirms what was assumed.
     """
-    if claim.quantity in _PATCHES:
-        chosen = [path for path in claim.open_settings if path.startswith("sampling")]
-    elif claim.kind == "value" and finding.outcome == rules.REPRODUCED:
+    chosen = [path for path in claim.open_settings if _changes(claim.quantity, path)]
+    exact = claim.kind == "value" and (parse_reported(claim.claimed).half_digit or 0) <= 0.5
+    if exact and claim.quantity in _OF_LAYERS and finding.outcome == rules.REPRODUCED:
         chosen = []
-    else:
-        chosen = [path for path in claim.open_settings if _changes_layers(path)]
     return Caveats(rules.ENOUGH_TRIALS, open_settings=chosen)
 
 
-def _changes_layers(path: str) -> bool:
-    """Tell whether the setting at ``path`` changes how many weights or values a network has."""
-    block, *keys = path.split(".")
-    without = {"activation", "activation_place", "dropout"}
-    return block == "model" and without.isdisjoint(keys[:1])
+def _changes(quantity: str, path: str) -> bool:
+    """Tell whether a count is another one with another value of the setting at ``path``."""
+    block, key = [*path.split("."), ""][:2]
+    if quantity in _PATCHES:
+        return block == "sampling"
+    if quantity not in _OF_LAYERS:  # counted in the data
+        return False
+    return (block, key) == ("input", "crop") or (
+        block == "model" and key not in _OF_LAYERS[quantity]
+    )
 
 
 def _number(claim: Claim) -> float:

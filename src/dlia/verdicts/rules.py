@@ -57,10 +57,10 @@ definition (open definition), on images that are not the source's (other images,
 preparation), or on this machine. Any verdict on such images is marked. What an assignment asks or
 demands is about the reader's own network and machine: nothing about these is left open, so that the
 answer may be no.
-Counts are judged without these reservations, but those of patches depend on settings of sampling
-that are not reported. Of variants that are identical in every trial to the
-last digit (of the loss, or of the standard deviation of Dice over images), only the number of
-trials and failed trials count.
+Counts depend on those open settings alone that change them: those of patches on sampling, those of
+weights on the layers, unless a printed number of weights is met to the last digit. Of variants that
+are identical in every trial to the last digit (of the loss, or of the standard deviation of Dice
+over images), only the number of trials and failed trials count.
 
 A claim about a training that was shortened, or on stand-ins, or on stand-in weights, is not
 tested at all.
@@ -288,7 +288,7 @@ def judge_threshold(
 def judge_tally(values: NDArray[np.float64], bound: float, side: int, scale: Scale) -> Finding:
     """Judge whether each trial has more (``side`` 1) or fewer (-1) images of a kind than a bound.
 
-    A count needs no interval: what a source saw in its one network is there in a trial, or not.
+    For a bound of 0, which needs no interval: what a source saw is there in a trial, or not.
     """
     count, trials = int((side * (values - bound) > 0).sum()), len(values)
     than = f"{'more' if side > 0 else 'fewer'} than {scale.text(bound)}"

@@ -149,5 +149,14 @@ def test_many_classes_stand_in_lines_of_panels_without_overlaps():
     assert crowded(dots_by_class(values, list("cdef"), "dice")) == []
 
 
+def test_variants_without_validation_images_stand_below_the_others():
+    values = of_classes({"u": 0.3, "v": 0.6, "w": 0.9})
+    without = values[(values["variant"] != "w") | (values["part"] == "train")]
+    labels = dots_by_class(without, ["a"], "dice").axes[0].get_yticklabels()
+    assert [label.get_text() for label in labels] == ["v", "u", "w"]
+    only = values[values["part"] == "train"]
+    assert len(dots_by_class(only, ["a"], "dice").axes[0].get_yticklabels()) == 3
+
+
 def test_without_curves_of_classes_the_figure_says_so():
     assert "no curves" in texts(dots_by_class(pd.DataFrame(), ["a"], "dice"))

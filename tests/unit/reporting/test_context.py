@@ -355,8 +355,9 @@ def test_the_word_for_the_fit_leads_to_the_reasons():
 
 
 def test_the_first_exercise_of_a_segmentation_shows_a_network_that_learnt():
-    rows = [SimpleNamespace(name=name, learnt=name != "a") for name in "abc"]
-    outcome = SimpleNamespace(exercise=SimpleNamespace(id="ex2_1"), variants=rows)
+    words = {"a": "collapsed", "b": "overfits", "c": "fits"}
+    fits = [{"variant": name, "word": word} for name, word in words.items()]
+    outcome = SimpleNamespace(exercise=SimpleNamespace(id="ex2_1"), fits=fits)
     known = {
         name: document._first_that_learnt(Chapter(STUDIES[name], None, (outcome,), (), ()))
         for name in ("mnist", "warwick")

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from trainings import STUDIES
 
-from dlia.reporting import times
+from dlia.reporting import document, times
+from dlia.reporting.chapters import Chapter
 from dlia.reporting.times import timings, uneven_times
 
 EXERCISE = STUDIES["mnist"].exercises["ex1_3"]
@@ -62,6 +63,14 @@ def test_times_of_equal_work_show_whether_the_machine_was_shared(seconds, told, 
     pd.DataFrame(rows).to_csv(tmp_path / "timing.csv")
     [found] = uneven_times(tmp_path / "timing.csv", ["e/a"])
     assert told in "".join(span.text for span in found.text)
+
+
+def test_a_claim_on_the_time_of_a_variant_that_was_left_out_is_passed_over(monkeypatch):
+    about = SimpleNamespace(of=("ex1_2/sgd", "ex1_1/needs_a_gpu"), against=())
+    asked = []
+    monkeypatch.setattr(document, "uneven_times", lambda timing, keys: asked.append(keys) or [])
+    document._uneven(Chapter(STUDIES["mnist"], None, (), (), (about,)))
+    assert asked == [{"ex1_2/sgd"}]
 
 
 def test_one_trial_does_not_show_whether_the_machine_was_shared(tmp_path):

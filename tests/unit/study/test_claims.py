@@ -168,6 +168,10 @@ def boundary(*names: str) -> Edit:
         ),
         ({"value": "98 %", "of": ["e/a", "e/other"]}, "c.of: value is about one variant; name one"),
         ({"fit": "fits", "of": ["e/a", "e/other"]}, "c.of: fit is about one variant; name one"),
+        (
+            {"above": "10", "of": ["e/a", "e/other"], "part": "validation", "reaches": "90 %"},
+            "c.reaches: above of a crossing is about one variant; name one",
+        ),
         ({"fit": "fits", "quantity": "loss"}, "c.quantity: does not go with fit; remove it"),
         ({"fit": "fits", "epoch": 3}, "c.epoch: does not go with fit; remove it"),
         ({"fit": "fits", "part": "validation"}, "c.part: does not go with fit; remove it"),

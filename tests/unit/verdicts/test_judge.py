@@ -390,6 +390,12 @@ def test_another_training_set_is_a_reason_of_its_own(digits):
     )
 
 
+def test_without_a_word_for_the_fit_nothing_is_refuted(results):
+    results.record("e/a")
+    results.fit({"a": "-"})
+    assert results.judge(claim("e/a", "fit", "overfits"))[0]["verdict"] == "undecided"
+
+
 def test_a_fit_comment_of_failures_is_reproduced_by_failures(results):
     results.record("e/a", ["diverged", "diverged", "ok"])
     results.fit({"a": "diverged"})
@@ -967,6 +973,34 @@ def test_a_number_of_weights_rests_on_the_layers_unless_it_is_the_printed_one(
     results.record("e/a", parameters=21578)
     own = {"quantity": "parameters", "part": "", "open_settings": settings}
     assert results.judge(claim("e/a", kind, claimed, **own))[0]["verdict"] == verdict
+
+
+@pytest.mark.parametrize(
+    ("quantity", "path", "changes"),
+    [
+        ("parameters", "model", True),
+        ("parameters", "model.batch_norm", True),
+        ("parameters", "model.softmax", False),
+        ("parameters", "model.activation_place", False),
+        ("activations", "model.activation_place", True),
+        ("last_layer_inputs", "input.crop", True),
+        ("last_layer_inputs", "input.divide_by", False),
+        ("training_slices", "model.channels", False),
+        ("training_images", "model.channels", False),
+        ("training_images", "sampling.stride", True),
+    ],
+)
+def test_a_count_depends_on_the_settings_that_change_it(quantity, path, changes):
+    own = claim("e/a", "below", "9", quantity=quantity, open_settings=(path,))
+    finding = rules.Finding(rules.NOT_REPRODUCED, "10")
+    assert bool(_caveats_of_count(own, finding).open_settings) is changes
+
+
+def test_about_a_number_of_weights_confirms_no_layers():
+    own = claim(
+        "e/a", "value", "about 21,000", quantity="parameters", open_settings=("model.channels",)
+    )
+    assert _caveats_of_count(own, rules.Finding(rules.REPRODUCED, "21,578")).open_settings
 
 
 @pytest.mark.parametrize(

@@ -127,6 +127,7 @@ TASK = Task(
         "precision": "Precision and recall of {} on test photographs.",
         "confusion": "Confusion matrix of the boxes that {} predicts.",
     },
+    charts=("precision", "confusion"),
     layouts={"coco": "shapes", "voc": "shapes", "boxes_table": "shapes"},
     balance_caption="Boxes of each class, and their share of the part.",
     samples_caption="Training photographs, evenly spread over the data set, with the true boxes.",
