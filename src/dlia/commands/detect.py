@@ -87,7 +87,7 @@ def classes_of(model: Path) -> list[str]:
     """Give the names of the classes of a variant's model.
 
     Raises:
-        UserError: It is no model of a detector.
+        UserError: It is no model of a detector, or one that does not name its classes.
     """
     from safetensors import SafetensorError
 
@@ -103,6 +103,8 @@ def classes_of(model: Path) -> list[str]:
         raise UserError(f"{model}: is no model that this workflow wrote") from None
     if not description.model.boxed:
         raise UserError(f"{model}: its network gives no boxes; give the model of a detector")
+    if not description.classes:
+        raise UserError(f"{model}: was written before models named their classes; train it again")
     return description.classes
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import re
+import shlex
 import tempfile
 from pathlib import Path
 
@@ -102,7 +103,7 @@ def _told(file: Path, given: Path, found: Recognised, study: Study) -> str:
     proposal = found.proposal
     folder = given.parent
     named = {own_or_project(DEFAULT_FOLDER, Path()).resolve(), (ROOT / DEFAULT_FOLDER).resolve()}
-    place = "" if folder.resolve() in named else f" data_dir={folder}"
+    place = "" if folder.resolve() in named else f" {shlex.quote(f'data_dir={folder}')}"
     config = f"--config 'studies=[{study.name}]'{place}"
     asked = len(proposal.questions)
     questions = f"{asked} question{'' if asked == 1 else 's'} in it" if asked else "no questions"

@@ -168,6 +168,7 @@ def _standin(proposal: Proposal, frame: Frame) -> dict[str, object]:
         parts = NiftiVolumes.model_validate(layout).parts()
         volumes = len(parts["train"]) + len(parts["validation"])
         train, test = (FEWEST_SLICES * n for n in (max(volumes, 3), len(parts["test"])))
+        test = max(test, len(proposal.classes))
         return {"kind": "ellipsoids", "train": train, "test": test, "size": 64, "max_epochs": 2}
     shown = max(len(proposal.classes), 4)
     side = max(16, min(frame.size))

@@ -9,6 +9,7 @@ import io
 import re
 import warnings
 from collections.abc import Callable
+from zipfile import ZipInfo
 
 import numpy as np
 from PIL import Image
@@ -88,11 +89,13 @@ def decode_plain(
     """Decode a BMP, PPM, GIF or TIFF to uint8 (H, W), or (H, W, 3) for three channels.
 
     Args:
-        data: The file; it begins as one of ``STARTS``.
+        data: The file.
         channels: 1 or 3.
         check: Raises EntryError if height and width are not the expected ones.
     """
-    kind = next(name for start, name in STARTS.items() if data.startswith(start))
+    kind = next((name for start, name in STARTS.items() if data.startswith(start)), None)
+    if kind is None:
+        raise EntryError("no BMP, PPM, GIF or TIFF file")
     levels = _PPM_HEADER.match(data) if kind == "PPM" else None
     if kind == "PPM" and (levels is None or int(levels[1]) != 255):
         raise EntryError("a PPM of other than 8 bits" if levels else "a damaged PPM")
@@ -125,3 +128,15 @@ def resized(pixels: np.ndarray, size: tuple[int, int], resampling: str) -> np.nd
         return pixels
     image = Image.fromarray(pixels).resize((size[1], size[0]), _FILTERS[resampling])
     return np.asarray(image)
+
+
+def decode_mask(entry: ZipInfo, read: Callable[[ZipInfo], bytes]) -> np.ndarray:
+    """Decode the mask of a picture to uint8 (H, W).
+
+    Raises:
+        EntryError: It is damaged; the message names it, as it is said of the picture.
+    """
+    try:
+        return decode_plain(read(entry), 1, lambda _: None)
+    except EntryError as reason:
+        raise EntryError(f"has a mask, {entry.filename}, that is unusable: {reason}") from None

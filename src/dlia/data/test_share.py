@@ -13,21 +13,24 @@ _SEED = 2021  # of the order in which groups are tried
 
 
 def with_test_part(samples: list[Sample], share: float) -> list[Sample]:
-    """Make a share of the images the test part, stratified by class; groups stay whole.
+    """Make a share of the training images the test part, by class; groups stay whole.
 
     Without groups, each class gives the images whose ids have the lowest digests, so that an image
     that is added to the archive moves hardly any other.
 
     Args:
-        samples: All images; their ids begin with Train/.
+        samples: All images; those of another part than train stay as they are.
         share: The share that the test part gets.
 
     Returns:
         The images, sorted by id; those of the test part have ids that begin with Test/.
 
     Raises:
-        UserError: Whole groups cannot give about this share.
+        UserError: Whole groups cannot give about this share, or an image of another part has the
+            name of one of the test part.
     """
+    others = [sample for sample in samples if sample.part != "train"]
+    samples = [sample for sample in samples if sample.part == "train"]
     strata = _strata(samples)
     if any(sample.group for sample in samples):
         # It takes a second to import; few archives have groups.
@@ -45,7 +48,7 @@ def with_test_part(samples: list[Sample], share: float) -> list[Sample]:
         replace(sample, id=f"Test/{sample.id.partition('/')[2]}", part="test") if chosen else sample
         for sample, chosen in zip(samples, held, strict=True)
     ]
-    return sorted(moved, key=lambda sample: sample.id)
+    return sorted(moved + others, key=lambda sample: sample.id)
 
 
 def _lowest(samples: list[Sample], strata: list[int], share: float) -> list[bool]:

@@ -179,8 +179,14 @@ def in_words(path: str) -> str:
 
 def _different_images(variant: Variant, other: Variant) -> str:
     """Say that two compared variants are trained on different images, or nothing."""
-    own, others = variant.settings.fit, other.settings.fit
+    own, others = _trained_on(variant), _trained_on(other)
     return "" if own == others else f"trained on different images: {own} against {others}"
+
+
+def _trained_on(variant: Variant) -> str:
+    """Name the images that a variant is trained on."""
+    settings = variant.settings
+    return f"{settings.fit}, divided at random" if settings.split else settings.fit
 
 
 def _digest(words: Any) -> str:

@@ -230,7 +230,8 @@ def _of_photographs(data: DataSet) -> list[str]:
         said.append(
             f"{data.similar['main']} pairs of images of two parts look almost alike ({file})."
         )
-    if "random" in data.similar:
+    own = [v.settings for e in data.study.exercises.values() for v in e.variants.values()]
+    if "random" in data.similar and any(settings.split for settings in own):
         said.append(
             f"Divided at random, groups or not, there are {data.similar['random']} such pairs."
         )

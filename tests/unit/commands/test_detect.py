@@ -3,6 +3,7 @@
 import argparse
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +12,12 @@ import torch
 from PIL import Image
 from trainings import block
 
-from dlia.commands.detect import run
+from dlia.commands.detect import classes_of, run
 from dlia.errors import UserError
 from dlia.evaluation.predictions import save_predictions
 from dlia.models import build
 from dlia.models.initialization import initialize
-from dlia.models.store import Description, save_models
+from dlia.models.store import Description, load_models, read_description, save_models
 from dlia.study.settings import FrameworkInitialization
 
 MOST = 3  # boxes of an image
@@ -126,6 +127,14 @@ FAULTS = {
         r"true\.json: lists no boxes of these photographs:[\s\S]*a\.jpg",
     ),
 }
+
+
+def test_a_model_that_does_not_name_its_classes_is_refused(model):
+    description = read_description(model)
+    networks = [network.state_dict() for network in load_models(model)]
+    save_models(model, networks, replace(description, classes=[]))
+    with pytest.raises(UserError, match="train it again"):
+        classes_of(model)
 
 
 @pytest.mark.parametrize(("own", "said"), FAULTS.values(), ids=FAULTS)

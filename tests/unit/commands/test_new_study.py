@@ -143,6 +143,18 @@ def test_what_cannot_be_an_archive_is_refused(here, name, files, expected):
     assert list((here / "studies").iterdir()) == []
 
 
+def test_boxes_in_shares_of_the_sides_are_not_taken_for_pixels(here):
+    rows = "".join(f"p{n}.png,0.1,0.2,0.5,0.{n + 1},cat\n" for n in range(8))
+    files = images(*(f"img/p{n}.png" for n in range(8)), mode="RGB")
+    table = {"boxes.csv": f"path,x,y,width,height,class\n{rows}"}
+    assert "shares of the sides" in refusal(own_archives.pack(here / "data/b.zip", files | table))
+
+
+def test_a_folder_with_a_blank_is_quoted_in_the_next_commands(here, capsys):
+    write(own_archives.letters(here / "my data", each=8))
+    assert "'data_dir=my data'" in capsys.readouterr().out.replace(f"{here}/", "")
+
+
 def test_a_study_is_never_overwritten(here):
     archive = own_archives.letters(here / "data", each=5)
     assert "there is such a study" in refusal(archive, name="mnist")

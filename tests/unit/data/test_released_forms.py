@@ -82,6 +82,8 @@ def test_radiographs_are_inverted_and_both_lungs_are_one_class(tmp_path):
     [
         (GLAS, glas(), "train_1_anno.bmp", encoded(np.zeros((4, 4)), "BMP"), "another size than"),
         (GLAS, glas(), "train_2.bmp", b"", "no image or no mask"),
+        (GLAS, glas(), "train_1.bmp", b"", "no BMP, PPM, GIF or TIFF file"),
+        (GLAS, glas(), "train_1_anno.bmp", b"BM", "mask, .*train_1_anno.bmp, that is unusable"),
         (GLAS, glas(), "photo.png", b"", "not expected there"),
         (SCR, scr(), "All/JPCLN001.IMG", b"\0" * 126, "no square of 16-bit numbers"),
         (SCR, scr(), "All/JPCLN001.IMG", b"\xff" * 128, "no 12-bit numbers"),
@@ -89,6 +91,7 @@ def test_radiographs_are_inverted_and_both_lungs_are_one_class(tmp_path):
         (SCR, scr(), "All/JPCLN009.IMG", b"\0" * 128, "masks of both lungs in 0 folds"),
         (SCR, scr(), "fold1/masks/left lung/JPCLN007.gif", b"", "has no radiograph"),
         (SCR, scr(), "scratch/fold1/masks/left lung/JPCLN001.gif", b"GIF89a", "damaged GIF"),
+        (SCR, scr(), "scratch/fold1/masks/left lung/JPCLN001.gif", b"", "no BMP, PPM, GIF or TIFF"),
     ],
 )
 def test_what_does_not_fit_is_named(tmp_path, layout, files, name, data, expected):

@@ -82,6 +82,14 @@ def test_an_image_that_is_added_moves_at_most_one_other():
     assert len(before - after) <= 1
 
 
+def test_a_validation_part_stays_as_it_is():
+    samples = [Sample(f"Train/{n}", "train", ZipInfo(), 0) for n in range(20)]
+    held = [Sample(f"Validation/{n}", "validation", ZipInfo(), 0) for n in range(8)]
+    found = with_test_part(samples + held, 0.25)
+    assert [each for each in found if each.part == "validation"] == held
+    assert len({each.id for each in found}) == 28
+
+
 def test_images_of_a_group_stay_together(tmp_path):
     options = PETS | {"train": {"images": "<class>/<dog>_<name>.png"}, "group": "<class>/<dog>"}
     archive = tmp_path / "SET.zip"

@@ -1,4 +1,4 @@
-"""Which layout an archive has that nobody has described yet.
+"""Finds the layout of an archive that no study describes.
 
 Recognisers are tried in the order of ``RECOGNISERS``: the one that is the surest of what it finds
 comes first. Each says why an archive is none of its own.

@@ -26,6 +26,8 @@ _SIZED = (
     ("bboxx", "bboxy", "bboxwidth", "bboxheight"),
 )
 
+_OF_SIDE = re.compile(r"0?\.\d+|[01](\.0+)?")  # a share of a side
+
 
 def as_compared(name: str) -> str:
     """Return the name of a column as it is compared."""
@@ -55,6 +57,9 @@ def recognise(survey: Survey) -> Proposal:
         rows = table.rows[1:] if names else table.rows
         header = table.header if names else list(COLUMNS)
         places = [header.index(name) for name in names or COLUMNS]
+        sides = [row[place] for row in rows for place in places[1:5] if row[place]]
+        if sides and all(_OF_SIDE.fullmatch(cell) for cell in sides):
+            raise UnknownLayoutError(f"the boxes in {path} are in shares of the sides, not pixels")
         written = list(dict.fromkeys(row[places[0]] for row in rows))
         own, form = images_named(survey, written)
         blocks[part_in(path)] = {"images": _template(own), "annotations": path}

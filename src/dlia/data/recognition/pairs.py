@@ -18,7 +18,7 @@ FEWEST = 4  # pairs
 
 
 def paired(paths: Iterable[str]) -> list[PathPair]:
-    """PathPair images with masks: their paths differ by words such as image and mask alone."""
+    """Pair images with masks: their paths differ by words such as image and mask alone."""
     by_key: dict[tuple[str, ...], tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
     for path in paths:
         key, masked = _key(path)

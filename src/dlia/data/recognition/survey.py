@@ -1,4 +1,4 @@
-"""What lies in an archive, as those see it who tell its layout."""
+"""What lies in an archive: paths, sizes and contents, for the recognisers of layouts."""
 
 import re
 from collections import Counter
@@ -11,7 +11,7 @@ from zipfile import ZipInfo
 from dlia.data.archives import Archive, read_entry
 from dlia.study.layout_blocks import SUFFIXES
 
-MOST_READ = 300  # entries whose content is looked at, evenly evenly, where all would take long
+MOST_READ = 300  # entries whose content is looked at, spread evenly, where all would take long
 
 _PART_WORDS = {
     "train": ("train", "training", "trn", "learn", "tr"),
@@ -60,7 +60,7 @@ class Survey:
 
 
 def evenly(items: Sequence[str], most: int = MOST_READ) -> list[str]:
-    """Return at most so many of the items, evenly evenly."""
+    """Return at most so many of the items, spread evenly."""
     step = max(len(items) / most, 1)
     return [items[int(number * step)] for number in range(min(len(items), most))]
 

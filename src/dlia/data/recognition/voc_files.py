@@ -27,7 +27,9 @@ def recognise(survey: Survey) -> Proposal:
         raise UnknownLayoutError("XML files in a folder for each part; convert them to COCO files")
     images, annotations = forms[""]
     layout: dict[str, object] = {"name": "voc", "images": images, "annotations": annotations}
-    lists = {part_of(stem_of(path)): path for path in survey.ending(*_LISTS)}
+    # Those in ImageSets/Main, and not those of another task beside them, where there are such.
+    paths = sorted(survey.ending(*_LISTS), key=lambda path: "/Main/" in f"/{path}")
+    lists = {part_of(stem_of(path)): path for path in paths}
     seen = [f"{len(pairs)} photographs with an XML file each"]
     if test := lists.get("test") or lists.get("validation"):
         layout["test"] = test
