@@ -45,7 +45,7 @@ exercises:
     sweep: {over: batch_size}
     variants:
       plain: {source: A 1, reported: {accuracy: {test: 50 %, train: 60 %, validation: 55 %}}}
-      large: {base: learn/plain, needs: gpu, model: {channels: [16, 32]}}
+      large: {base: learn/plain, needs: gpu, batch_size: 8, model: {channels: [16, 32]}}
   again:
     title: The same once more
     question: What did the other source find?

@@ -5,7 +5,6 @@ from typing import Any
 
 import pandas as pd
 
-from dlia.evaluation.statistics import t_interval
 from dlia.runtime.files import FLOAT_FORMAT
 from dlia.study.quantities import TEST, TRAIN, VALIDATION
 from dlia.study.variant_facts import VariantFacts
@@ -57,6 +56,9 @@ def parts_of(
         values = values_on(part, history, results, metric)
         if values.empty:
             continue
+        # It takes half a second to import, and figures of other exercises need no interval.
+        from dlia.evaluation.statistics import t_interval
+
         interval = t_interval(values.to_numpy(), share=True)
         printed = variant["reported"] if part == TEST else variant["reported_on"].get(part, {})
         text, number = printed.get(metric, (NONE_REPORTED, None))
