@@ -10,7 +10,7 @@ from typing import NamedTuple
 import yaml
 
 from dlia.data.recognition import Recognised
-from dlia.data.recognition.proposal import Proposal
+from dlia.data.recognition.proposal import Proposal, Question
 from dlia.study.layout_volumes import FEWEST_SLICES, NiftiVolumes
 
 _WIDTH = 106
@@ -184,7 +184,7 @@ def _block(plain: Mapping[str, object]) -> Iterator[str]:
         yield f"{key}: {_flow(value)}"
 
 
-def _question(question) -> Iterator[str]:  # type: ignore[no-untyped-def]
+def _question(question: Question) -> Iterator[str]:
     yield from _comment(f"? {question.text}")
     yield from (f"# {line}" for line in question.lines)
 

@@ -130,7 +130,7 @@ def resized(pixels: np.ndarray, size: tuple[int, int], resampling: str) -> np.nd
     return np.asarray(image)
 
 
-def decode_mask(entry: ZipInfo, read: Callable[[ZipInfo], bytes]) -> np.ndarray:
+def decode_plain_mask(entry: ZipInfo, read: Callable[[ZipInfo], bytes]) -> np.ndarray:
     """Decode the mask of a picture to uint8 (H, W).
 
     Raises:

@@ -268,15 +268,12 @@ def _decode(
     digests: list[str] = []
     offences: list[Offence] = []
     picture_of, options = _pictures(opened, layout), layout.options or {}
-    prepares, read = hasattr(layout.module, "prepared"), partial(archives.read_entry, opened)
+    read = partial(archives.read_entry, opened)
+    preparing = cast("Preparing", layout.module) if hasattr(layout.module, "prepared") else None
     for row, sample in enumerate(samples):
         try:
-            if prepares:
-                module, read = (
-                    cast("Preparing", layout.module),
-                    partial(archives.read_entry, opened),
-                )
-                pixels[row], targets[row] = module.prepared(sample, read, layout.size)
+            if preparing:
+                pixels[row], targets[row] = preparing.prepared(sample, read, layout.size)
             else:
                 pixels[row] = picture_of(sample)
         except EntryError as reason:
@@ -284,14 +281,14 @@ def _decode(
         digest = seed.copy()
         digest.update(pixels[row])
         digests.append(digest.hexdigest())
-        if prepares:
+        if preparing:
             continue
         if not isinstance(sample.target, ZipInfo):
             targets[row] = sample.target
             continue
         try:
             targets[row] = decode_mask(
-                archives.read_entry(opened, sample.target),
+                read(sample.target),
                 layout.size,
                 len(layout.classes),
                 options.get("mask"),

@@ -94,7 +94,7 @@ class Claim:
         )
 
     @property
-    def is_tally(self) -> bool:
+    def is_of_presence(self) -> bool:
         """Whether it says that there are images of a kind at all, which each trial has or not."""
         counted = self.quantity == MISTAKEN or self.quantity.endswith("_images")
         return counted and self.kind == "above" and parse_reported(self.claimed).value == 0

@@ -116,7 +116,7 @@ def _judge(
     def judged(key: str, words: str) -> readings.Judged:
         alone = replace(claim, of=(key,), open_settings=())
         values, word, _ = judge(alone, trials, margins, level, unlike)
-        has_level = claim.kind != "fit" and NEVER not in values and not claim.is_tally
+        has_level = claim.kind != "fit" and NEVER not in values and not claim.is_of_presence
         return readings.Judged(words, word, has_level)
 
     taken = judged(claim.of[0], "the settings that are taken")
@@ -322,8 +322,8 @@ def _finding(
     kind = claim.kind
     if kind == "value":
         return rules.judge_value(own, parse_reported(claim.claimed), scale, level)
-    if claim.is_tally:
-        return rules.judge_tally(own, _number(claim), SIDES[kind], scale)
+    if claim.is_of_presence:
+        return rules.judge_presence(own, scale)
     if kind in SIDES:
         return rules.judge_threshold(own, _number(claim), SIDES[kind], scale, images, level)
     differences = DIRECTIONS[kind] * (own - other)

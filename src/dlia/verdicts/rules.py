@@ -285,16 +285,15 @@ def judge_threshold(
     return Finding(outcome, f"{ours} ({_range(interval, scale.text)}): {where}")
 
 
-def judge_tally(values: NDArray[np.float64], bound: float, side: int, scale: Scale) -> Finding:
-    """Judge whether each trial has more (``side`` 1) or fewer (-1) images of a kind than a bound.
+def judge_presence(values: NDArray[np.float64], scale: Scale) -> Finding:
+    """Judge whether there are images of a kind at all, which needs no interval.
 
-    For a bound of 0, which needs no interval: what a source saw is there in a trial, or not.
+    What a source saw in its one network is there in a trial, or not.
     """
-    count, trials = int((side * (values - bound) > 0).sum()), len(values)
-    than = f"{'more' if side > 0 else 'fewer'} than {scale.text(bound)}"
+    count, trials = int((values > 0).sum()), len(values)
     in_trials = "in every trial" if count == trials else f"in {count or 'none'} of {trials} trials"
     outcome = {trials: REPRODUCED, 0: NOT_REPRODUCED}.get(count, UNDECIDED)
-    return Finding(outcome, f"{than} {in_trials}")
+    return Finding(outcome, f"more than {scale.text(0)} {in_trials}")
 
 
 def judge_count(

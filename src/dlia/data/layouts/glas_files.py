@@ -15,7 +15,7 @@ from PIL import Image
 
 from dlia.data.layouts import Drawing, EntryPlace, Sample
 from dlia.data.offences import EntryError, Offence, offence
-from dlia.data.plain_formats import decode_mask, decode_plain, resized
+from dlia.data.plain_formats import decode_plain, decode_plain_mask, resized
 
 FORM = "train_<number>.bmp with train_<number>_anno.bmp, and testA likewise"
 FOLDERS = {"train": "(train_*.bmp)", "test": "(testA_*.bmp)"}
@@ -80,7 +80,7 @@ def prepared(
     """
     assert isinstance(sample.target, ZipInfo)
     colours = decode_plain(read(sample.picture), 3, lambda _: None)
-    glands = decode_mask(sample.target, read)
+    glands = decode_plain_mask(sample.target, read)
     if colours.shape[:2] != glands.shape:
         raise EntryError("has another size than its mask")
     stains = unmixed(_square(colours))

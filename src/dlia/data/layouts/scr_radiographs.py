@@ -16,7 +16,7 @@ from PIL import Image
 
 from dlia.data.layouts import Drawing, EntryPlace, Sample
 from dlia.data.offences import EntryError, Offence, offence
-from dlia.data.plain_formats import decode_mask
+from dlia.data.plain_formats import decode_plain_mask
 
 FORM = "<name>.IMG, fold1/masks/left lung/<name>.gif and right lung, and fold2 likewise"
 FOLDERS = {"train": "fold1", "test": "fold2"}
@@ -95,7 +95,7 @@ def prepared(
     bright = _means(_BRIGHTEST - numbers.astype(np.float64), size)
     pixels = np.rint(bright * (255 / _BRIGHTEST)).astype(np.uint8)
     assert isinstance(sample.target, ZipInfo)
-    masks = [decode_mask(e, read) > 0 for e in (sample.target, *sample.more)]
+    masks = [decode_plain_mask(e, read) > 0 for e in (sample.target, *sample.more)]
     if masks[0].shape != masks[1].shape:
         raise EntryError("the masks of its lungs have different sizes")
     lungs = _means(np.logical_or(*masks).astype(np.float64), size) >= 0.5

@@ -54,8 +54,8 @@ def recognise(survey: Survey) -> Proposal:
     values = _mask_values(survey, [mask for _, mask in pairs])
     classes = _apply(values, layout, questions)
     seen.append(f"masks with the grey values {_listed(values.greys)}")
-    images, masks = [one for one, _ in pairs], [two for _, two in pairs]
-    return Proposal("segmentation", layout, classes, images, seen, masks, questions=questions)
+    images = [one for one, _ in pairs]
+    return Proposal("segmentation", layout, classes, images, seen, questions=questions)
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,6 @@ class Proposal:
         classes: The names of the classes.
         images: The paths of the images.
         seen: What was found, a sentence each.
-        masks: The paths of the masks, if there are any.
         shape: Height and width of a slice, of volumes.
         questions: What is not sure.
     """
@@ -40,6 +39,5 @@ class Proposal:
     classes: list[str]
     images: list[str]
     seen: list[str]
-    masks: list[str] = field(default_factory=list)
     shape: tuple[int, int] | None = None
     questions: list[Question] = field(default_factory=list)
