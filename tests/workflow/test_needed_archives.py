@@ -77,6 +77,14 @@ def test_the_studies_whose_archives_are_there_can_be_built_alone(project):
     assert {"unpack_mnist", "report_html_mnist"} <= planned
 
 
+def test_what_needs_a_gpu_is_left_out_of_a_build_on_a_real_archive_without_one(checkout):
+    place(checkout.path / "mine/WILDLIFE.zip")
+    planned = checkout.planned("--config", "data_dir=mine", "studies=[wildlife]", "device=cpu")
+    assert "train_wildlife3_3_fine_tuned" not in planned
+    # The layers of its network need no training.
+    assert "show_layers_wildlife3_3" in planned
+
+
 def test_results_of_the_other_study_do_not_need_the_real_archive_that_is_gone(checkout):
     source = checkout.path / "results/data/warwick/source.json"
     source.parent.mkdir(parents=True)

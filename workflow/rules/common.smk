@@ -51,11 +51,11 @@ from dlia.plan.modules import (
     drawing_modules,
     evaluation_modules,
     feature_modules,
+    layer_modules,
     number_modules,
     prediction_modules,
     pretraining_modules,
     report_modules,
-    showing_modules,
     standin_modules,
     training_modules,
     unpacking_modules,
@@ -186,7 +186,7 @@ def features(study, exercise):
     if not (study.task.boxed and exercise.network):
         data = {"data": PLAN.archives[study.name].kind, "code": code("show_tsne")}
         return {"input": {}, "params": {**data, "model": {}, "mapped": ""}}
-    variant = PLAN.whole[study.name].variant(exercise.network)
+    variant = PLAN.network(study, exercise)
     model = variant.settings.model.plain()
     said = {
         "data": PLAN.data_of(study, variant),

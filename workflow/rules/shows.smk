@@ -97,7 +97,7 @@ for study, exercise in PLAN.showing("layers"):
             classes=study.data.classes,
             data=PLAN.archives[study.name].kind,
             settings=parameters.network_shown(PLAN, study, exercise),
-            code=code("show_layers", *showing_modules(study, exercise)),
+            code=code("show_layers", *layer_modules(PLAN.network(study, exercise))),
         script:
             "../scripts/show_layers.py"
 

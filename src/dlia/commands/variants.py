@@ -15,7 +15,7 @@ from dlia.study.model import Exercise, Variant
 from dlia.tasks.studies import load_studies
 
 # Columns of the overview that a narrow terminal does not show, the least important first.
-_OPTIONAL = ("assumed", "trials", "batch", "model", "optimizer", "epochs")
+_OPTIONAL = ("assumed", "trials", "batch", "model", "optimizer", "epochs", "base", "reported")
 _ENDLESS = 1000  # columns of a file or a pipe
 _MEANING = 60  # columns for the meanings of settings
 
@@ -46,7 +46,12 @@ def run(arguments: argparse.Namespace) -> None:
     variants = {v.key: v for e in _exercises(plan) for v in all_tested(e)}
     width = columns(_ENDLESS)
     if arguments.variant is None:
-        print(overview([v for e in _exercises(plan) for v in plan.tested(e)], width))
+        listed = (
+            [v for exercise in study.exercises.values() for v in plan.tested(exercise)]
+            for study in plan.whole.values()
+        )
+        print("\n\n".join(overview(variants, width) for variants in listed))
+        print("\nTo see all settings of one: dlia variants EXERCISE/VARIANT")
     elif arguments.variant in variants:
         print(details(variants[arguments.variant], width))
     else:
@@ -92,8 +97,8 @@ def overview(variants: list[Variant], width: int = _ENDLESS) -> str:
             break
     if not left_out:
         return table
-    note = f"Not shown in {width} columns: {', '.join(left_out)}."
-    return f"{table}\n\n{note}\nTo see all settings of one: dlia variants EXERCISE/VARIANT"
+    note = textwrap.fill(f"Not shown in {width} columns: {', '.join(left_out)}.", width)
+    return f"{table}\n{note}"
 
 
 def _built_on(variant: Variant) -> str:

@@ -85,9 +85,9 @@ def agreement_modules(study: Study) -> list[str]:
     return [f"dlia.tasks.{study.task}.{name}" for name in ("agreement", "agreement_figure")]
 
 
-def showing_modules(study: Study, exercise: Exercise) -> list[str]:
+def layer_modules(variant: Variant) -> list[str]:
     """Return the modules that the table of a network's layers imports by name."""
-    return [f"dlia.models.{study.variant(exercise.network).settings.model.name}"]
+    return [f"dlia.models.{variant.settings.model.name}"]
 
 
 def feature_modules(variant: Variant) -> list[str]:

@@ -92,7 +92,7 @@ def bases(exercise: Exercise) -> dict[str, str]:
 
 def network_shown(plan: Plan, study: Study, exercise: Exercise) -> dict[str, Any]:
     """Return the settings of the variant whose layers an exercise shows, as plain values."""
-    return plan.whole[study.name].variant(exercise.network).settings.of_training()
+    return plan.network(study, exercise).settings.of_training()
 
 
 def predicted_by(study: Study, variant: Variant) -> dict[str, Any]:

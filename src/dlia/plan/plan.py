@@ -196,6 +196,10 @@ class Plan:
         """Return the exercises that show ``kind`` (such as "layers"), each with its study."""
         return [(study, exercise) for study, exercise, shown in self.shows() if shown == kind]
 
+    def network(self, study: Study, exercise: Exercise) -> Variant:
+        """Return the variant whose network an exercise shows, even if the build leaves it out."""
+        return self.whole[study.name].variant(exercise.network)
+
     def trained_variants(self, *studies: Study) -> Iterator[tuple[Study, Variant]]:
         """Yield variants and readings that the build trains, with their studies; of all or some."""
         return self._trained(studies or self.studies.values())

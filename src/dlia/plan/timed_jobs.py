@@ -40,9 +40,7 @@ def _on_data(plan: Plan, study: Study) -> Iterator[TimedJob]:
         yield _job("draw_standin", name, choice.path)
     known = plan.pretrained(study)
     shown = [
-        plan.whole[study.name].variant(e.network)
-        for e in study.exercises.values()
-        if e.network and "tsne" in e.shows
+        plan.network(study, e) for e in study.exercises.values() if e.network and "tsne" in e.shows
     ]
     begun = [*(variant for _, variant in plan.trained_variants(study)), *shown]
     used = (plan.weights(study, variant) for variant in begun)

@@ -51,10 +51,17 @@ def _without(exercise: Exercise, gone: Collection[str]) -> Exercise:
             compare_with="" if other in gone else other,
         )
     whole = all(name in kept for name in exercise.boundary)
+    left_out = [name for name in exercise.variants if name not in kept]
+    shows = exercise.shows
+    if exercise.network in gone and "test_labels" in shows:
+        # Its layers need no training; what it predicts does.
+        shows = tuple(kind for kind in shows if kind != "test_labels")
+        left_out.append(exercise.network)
     return replace(
         exercise,
         variants=kept,
+        shows=shows,
         boundary=exercise.boundary if whole else (),
         agreement=exercise.agreement and bool(kept),
-        left_out={name: NEEDS_GPU for name in exercise.variants if name not in kept},
+        left_out=dict.fromkeys(left_out, NEEDS_GPU),
     )

@@ -1,5 +1,6 @@
 """What the studies say: listed by ``dlia variants``, and as the reports have it."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -9,13 +10,14 @@ import yaml
 from dlia.__main__ import main
 from dlia.commands.variants import details, overview
 from dlia.formatting import setting_text
+from dlia.study.config import Config
 from dlia.study.load import all_variants
 from dlia.study.model import Variant
 from dlia.study.printed import parse_reported
 from dlia.study.yaml_files import ROOT
 from dlia.tasks.studies import load_studies
 
-VARIANTS = all_variants(load_studies(["mnist", "warwick", "lungs"], ROOT))
+VARIANTS = all_variants(load_studies(Config().studies, ROOT))
 
 
 def variant(**record: object) -> Variant:
@@ -46,15 +48,21 @@ def command(monkeypatch, capsys):
     return run
 
 
+def listed_in(output: str) -> list[str]:
+    """Give the first column of all tables of variants."""
+    cells = [columns(line) for line in output.splitlines()]
+    return [line[0] for line in cells if line and re.fullmatch(r"\w+/\w+", line[0])]
+
+
 def test_without_a_name_every_variant_has_a_line(command):
     status, output, _ = command()
     assert status == 0
-    assert [columns(line)[0] for line in output.splitlines()[2:]] == list(VARIANTS)
+    assert listed_in(output) == list(VARIANTS)
 
 
 def test_readings_have_a_line_each_where_they_are_asked_for(command):
     _, output, _ = command("--config", "readings=true")
-    listed = [columns(line)[0] for line in output.splitlines()[2:]]
+    listed = listed_in(output)
     sgd = VARIANTS["ex1_2/sgd"]
     after = listed[listed.index("ex1_2/sgd") + 1 :]
     assert after[: len(sgd.readings)] == [reading.variant.key for reading in sgd.readings]
@@ -137,9 +145,9 @@ def test_on_a_terminal_of_eighty_columns_no_line_is_longer(words, command):
     assert [line for line in output.splitlines() if len(line) > 80] == []
 
 
-def test_what_a_narrow_terminal_does_not_show_is_named(command):
-    shown = command(width=100)[1].splitlines()
-    named = [word.strip(".,") for word in shown[-2].partition(":")[2].split()]
+def test_what_a_narrow_terminal_does_not_show_is_named():
+    shown = overview(list(VARIANTS.values()), 100).splitlines()
+    named = [word.strip(".,") for word in shown[-1].partition(":")[2].split()]
     every = columns(overview(list(VARIANTS.values())).splitlines()[0])
     assert sorted([*columns(shown[0]), *named]) == sorted(every)
 
