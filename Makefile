@@ -62,6 +62,8 @@ lock:
 	    --no-annotate requirements.in -o requirements.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
 	    --no-annotate --constraint requirements.txt --group benchmark -o benchmarks/requirements.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
+	    --no-annotate tests/validators/requirements.in -o tests/validators/requirements.txt
 
 clean:
 	rm -rf $(VENV)

@@ -178,12 +178,14 @@ def crate_metadata(
         "description": "Rebuilds deep-learning course reports from raw archives.",
         "version": commit,
         "license": {"@id": "LICENSE"},
+        "encodingFormat": "text/plain",
         "programmingLanguage": {"@id": _SNAKEMAKE["@id"]},
     }
     run: Entity = {
         "@id": "#run",
         "@type": "CreateAction",
         "name": "A build of dlia",
+        "description": "Unpacked, trained, evaluated and judged by the workflow.",
         "endTime": ended,
         "instrument": {"@id": "Snakefile"},
         "object": [{"@id": each["@id"]} for each in sets],

@@ -118,19 +118,3 @@ def test_an_archive_is_packed_anew_at_another_commit(monkeypatch, kind):
         return digest_of_code(kind, STUDIES)
 
     assert at("a") == at("a") != at("b")
-
-
-@pytest.mark.slow
-def test_the_crate_is_valid(crate, tmp_path):
-    """Needs roc-validator, which wants another rich than this project, and the network."""
-    services = pytest.importorskip("rocrate_validator.services")
-    models = pytest.importorskip("rocrate_validator.models")
-    folder = tmp_path / "unpacked"
-    with zipfile.ZipFile("crate.zip") as archive:
-        archive.extractall(folder)
-    settings = services.ValidationSettings(
-        rocrate_uri=str(folder),
-        profile_identifier="workflow-run-crate",
-        requirement_severity=models.Severity.REQUIRED,
-    )
-    assert [issue.message for issue in services.validate(settings).get_issues()] == []
