@@ -45,6 +45,8 @@ class Claim:
         relative_to: The variant by whose run time the one of ``of`` is divided, or "".
         pair: The true and the predicted class of the mistakes that are claimed, or nothing.
         printed: Of a comparison of accuracies, the two values that the source prints, or nothing.
+        same_function: Whether the two networks that it compares compute the same, so that no
+            setting can make one better.
     """
 
     id: str
@@ -70,6 +72,7 @@ class Claim:
     relative_to: str
     pair: tuple[str, ...]
     printed: tuple[str, ...]
+    same_function: bool
 
     @property
     def variants(self) -> tuple[str, ...]:
@@ -98,6 +101,11 @@ class Claim:
         """Whether it says that there are images of a kind at all, which each trial has or not."""
         counted = self.quantity == MISTAKEN or self.quantity.endswith("_images")
         return counted and self.kind == "above" and parse_reported(self.claimed).value == 0
+
+    @property
+    def is_of_an_image(self) -> bool:
+        """Whether it says that there is an image with such a value, or with a more extreme one."""
+        return (self.kind, self.measured.column[1]) in (("above", "max"), ("below", "min"))
 
     @property
     def judged(self) -> Quantity:

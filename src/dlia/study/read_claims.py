@@ -92,7 +92,23 @@ def _claim(
         relative_to=block.relative_to or "",
         pair=tuple(block.pair or ()),
         printed=_printed(block, kind, task, [variants[key] for key in (*of, *against)]),
+        same_function=len(named) == 2 and _compute_the_same(*named),
     )
+
+
+def _compute_the_same(first: Variant, second: Variant) -> bool:
+    """Tell whether two networks are one function, because they differ in an order alone.
+
+    No activation function falls, so that max pooling may come before or after it.
+    """
+    both = [variant.settings for variant in (first, second)]
+    rest = [
+        one.of_training() | {"model": one.model.model_dump(exclude={"activation_place"})}
+        for one in both
+    ]
+    places = {getattr(one.model, "activation_place", "") for one in both}
+    drops = getattr(getattr(first.settings.model, "dropout", None), "rate", 0)
+    return rest[0] == rest[1] and len(places) == 2 and not drops
 
 
 def _printed(block: ClaimBlock, kind: str, task: Task, compared: list[Variant]) -> tuple[str, ...]:

@@ -180,7 +180,8 @@ def judge(
         undefined=claim.undefined,
         timed=claim.is_volatile,
         asked=claim.asked,
-        identical=bool(claim.against and claim.part) and _are_identical(claim, trials),
+        identical=bool(claim.against and claim.part)
+        and (claim.same_function or _are_identical(claim, trials)),
     )
     if claim.kind == "fit":
         word, sentence = trials.fit_comment(claim.of[0])
@@ -324,6 +325,8 @@ def _finding(
         return rules.judge_value(own, parse_reported(claim.claimed), scale, level)
     if claim.is_of_presence:
         return rules.judge_presence(own, scale)
+    if claim.is_of_an_image:
+        return rules.judge_existence(own, _number(claim), SIDES[kind], scale, level)
     if kind in SIDES:
         return rules.judge_threshold(own, _number(claim), SIDES[kind], scale, images, level)
     differences = DIRECTIONS[kind] * (own - other)
@@ -406,10 +409,10 @@ def _are_identical(claim: Claim, trials: Trials) -> bool:
 
 
 def _failed(trials: Trials, keys: list[str]) -> str:
-    """Say which trials collapsed or diverged."""
+    """Say which trials collapsed or diverged; after one epoch, no training can have done so."""
     found = []
     for key in dict.fromkeys(keys):
-        statuses = trials.statuses(key)
+        statuses = trials.statuses(key) if trials.epochs(key) > 1 else []
         found += [
             f"{statuses.count(word)} of {len(statuses)} trials of {key} {word}"
             for word in sorted(set(statuses) - {"ok"})

@@ -19,6 +19,9 @@ config.yaml. If two lines hold, the first one counts.
     tally          a count of images above or below a bound, or "some images do" (a share above 0),
                    reproduced       it holds in every trial
                    not reproduced   it holds in no trial
+    existence      "there is an image with at least (at most) b", by each trial's extreme image,
+                   reproduced       in every trial, it is beyond b
+                   not reproduced   as for a threshold
     threshold      not reproduced   all values are equal to it
                    reproduced       m ± t s / sqrt(n) lies wholly on the claimed side of it
                    not reproduced   it lies wholly on the other side
@@ -59,8 +62,9 @@ demands is about the reader's own network and machine: nothing about these is le
 answer may be no.
 Counts depend on those open settings alone that change them: those of patches on sampling, those of
 weights on the layers, unless a printed number of weights is met to the last digit. Of variants that
-are identical in every trial to the last digit (of the loss, or of the standard deviation of Dice
-over images), only the number of trials and failed trials count.
+are the same function (max pooling before or after the activation), or identical in every trial to
+the last digit (of the loss, or of the standard deviation of Dice over images), only the number of
+trials and failed trials count.
 
 A claim about a training that was shortened, or on stand-ins, or on stand-in weights, is not
 tested at all.
@@ -137,7 +141,7 @@ class Caveats:
         undefined: What the source does not define, each with the reason for the reading taken.
         timed: It is about seconds.
         asked: It is about the reader's own network and machine.
-        identical: Both variants are identical in every trial to the last digit.
+        identical: Both variants are the same function, or identical in every trial.
     """
 
     trials: int
@@ -294,6 +298,24 @@ def judge_presence(values: NDArray[np.float64], scale: Scale) -> Finding:
     in_trials = "in every trial" if count == trials else f"in {count or 'none'} of {trials} trials"
     outcome = {trials: REPRODUCED, 0: NOT_REPRODUCED}.get(count, UNDECIDED)
     return Finding(outcome, f"more than {scale.text(0)} {in_trials}")
+
+
+def judge_existence(
+    values: NDArray[np.float64], bound: float, side: int, scale: Scale, level: float = LEVEL
+) -> Finding:
+    """Judge whether there is an image beyond a bound, by the most extreme image of each trial.
+
+    It is there in a trial, or not. That there is none in any network needs the interval.
+    """
+    if (side * (values - bound) > 0).all():
+        name = "highest" if side > 0 else "lowest"
+        where = "above" if side > 0 else "below"
+        extreme = scale.text(float(np.mean(values)))
+        return Finding(
+            REPRODUCED, f"{where} {scale.text(bound)} in every trial; the {name}, {extreme} in mean"
+        )
+    found = judge_threshold(values, bound, side, scale, level=level)
+    return found if found.outcome != REPRODUCED else Finding(UNDECIDED, found.reason)
 
 
 def judge_count(

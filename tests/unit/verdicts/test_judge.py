@@ -47,6 +47,7 @@ def claim(of: str | tuple[str, ...], kind: str, claimed: str = "", **own: Any) -
     plain |= {"other_images": False, "open_settings": (), "other_training": False}
     plain |= {"asked": False, "undefined": (), "or_quantity": ""}
     plain |= {"reaches": "", "counted_in": "epochs", "relative_to": "", "pair": (), "printed": ()}
+    plain |= {"same_function": False}
     stated = {**plain, **own}
     known = all_quantities()
     stated["measured"] = known[stated["quantity"]]
@@ -456,6 +457,12 @@ def test_two_pairs_are_the_same_where_each_is_of_one_function(results, of, other
     assert row["verdict"] == verdict
 
 
+def test_two_networks_of_one_function_differ_by_rounding_whatever_the_settings(twins):
+    own = {**against("e/alike"), **DOUBTS, "same_function": True}
+    row = twins.judge(claim("e/a", "higher_than", **own))[0]
+    assert row["verdict"] == "not reproduced"
+
+
 @pytest.mark.parametrize("statuses", [["ok", "ok", "collapsed"], ["diverged", "ok", "ok"]])
 def test_failures_of_the_same_function_still_count(twins, statuses):
     twins.record("e/a", statuses)
@@ -538,6 +545,12 @@ def test_a_collapsed_trial_refutes_nothing(results):
     assert [row["verdict"] for row in rows] == ["undecided (collapsed)", "reproduced"]
     said = "; 1 of 3 trials of e/a collapsed, 1 of 3 trials of e/a diverged."
     assert all(row["reason"].endswith(said) for row in rows)
+
+
+def test_after_one_epoch_no_training_has_collapsed(results):
+    results.record("e/a", ["ok", "collapsed", "collapsed"], epochs=1)
+    results.accuracy({"a": [0.11, 0.1, 0.1]})
+    assert results.judge(claim("e/a", "above", "98 %"))[0]["verdict"] == "not reproduced"
 
 
 def test_a_collapse_of_what_is_compared_counts_too(digits):
@@ -1258,6 +1271,27 @@ def test_a_segmentation_is_read_from_its_metrics(glands, quantity, found):
 )
 def test_a_measure_that_is_not_defined_refutes_only_in_every_reading(glands, own, claimed, verdict):
     assert glands.judge(claim("e/a", "value", claimed, **own))[0]["verdict"] == verdict
+
+
+@pytest.mark.parametrize(
+    ("quantity", "kind", "claimed", "verdict"),
+    [
+        # Every trial has such an image, though the interval of the extremes contains the bound.
+        ("highest_dice", "above", "0.93", "reproduced"),
+        ("lowest_dice", "below", "0.55", "reproduced"),
+        ("highest_dice", "above", "0.945", "undecided"),
+        ("lowest_dice", "below", "0.525", "undecided"),
+        ("highest_dice", "above", "0.99", "not reproduced"),
+        ("lowest_dice", "below", "0.50", "not reproduced"),
+        # About all images, not about one.
+        ("lowest_dice", "above", "0.51", "undecided"),
+    ],
+)
+def test_an_image_as_good_or_as_bad_is_there_in_a_trial_or_not(
+    glands, quantity, kind, claimed, verdict
+):
+    row = glands.judge(claim("e/a", kind, claimed, quantity=quantity))[0]
+    assert row["verdict"] == verdict
 
 
 def test_both_readings_of_a_measure_are_shown(glands):
