@@ -1,9 +1,12 @@
 """The archive of MRI volumes itself, against what the report RCSE prints of it."""
 
+import io
 import os
 import re
 import subprocess
 import sys
+import tarfile
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +15,7 @@ import pytest
 
 from dlia.data.class_shares import IGNORED
 from dlia.data.patches import balanced, grid_places
-from dlia.data.unpack import Layout, unpack
+from dlia.data.unpack import Layout, decode, unpack
 from dlia.plan.machine import seen_of
 from dlia.plan.plan import Plan
 from dlia.study.yaml_files import ROOT
@@ -64,6 +67,26 @@ def test_fifteen_volumes_are_read_and_those_without_labels_are_left_out(volumes)
     assert len(rows) == 15
     assert images.shape == masks.shape == (15 * 256, 256, 128)
     assert images.dtype == np.int16
+
+
+def test_the_release_as_a_tar_archive_gives_the_same_arrays(study, volumes, tmp_path):
+    released = tmp_path / "data/IBSR_V2.0_nifti_stripped.tgz"
+    released.parent.mkdir()
+    with zipfile.ZipFile(ARCHIVE) as archive, tarfile.open(released, "w:gz") as target:
+        for entry in archive.infolist():
+            if found := re.fullmatch(r".*/(IBSR_\d\d)(_seg)?\.nii\.gz", entry.filename):
+                volume, kind = found[1], "segTRI_fill_ana" if found[2] else "ana_strip"
+                name = f"IBSR_nifti_stripped/{volume}/{volume}_{kind}.nii.gz"
+                member = tarfile.TarInfo(name)
+                member.size = entry.file_size
+                target.addfile(member, io.BytesIO(archive.read(entry)))
+    plan = Plan.read({"studies": ["brain"], "data_dir": str(released.parent)}, tmp_path)
+    assert plan.form(study).files == [released.name]
+    choice, options = plan.archives["brain"], plan.layout(study)["options"]
+    layout = Layout("nifti_volumes", (256, 128), 1, tuple(study.data.classes), options)
+    images, masks, _ = decode(Path(choice.path), layout, choice.files)
+    np.testing.assert_array_equal(images, volumes[0])
+    np.testing.assert_array_equal(masks, volumes[1])
 
 
 @pytest.mark.parametrize("name", PRINTED)

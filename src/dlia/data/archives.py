@@ -14,6 +14,7 @@ from typing import IO, Protocol
 
 from dlia.data.folders import Folder
 from dlia.data.offences import REPLACE, EntryError, Offence, offence, printable
+from dlia.data.tars import TAR_SUFFIXES, tar_as_zip
 from dlia.errors import UserError
 
 MAX_ENTRIES = 200_000
@@ -99,6 +100,8 @@ def open_archive(
     with ExitStack() as stack:
 
         def open_zip(path: Path) -> zipfile.ZipFile:
+            if path.name.lower().endswith(TAR_SUFFIXES):
+                return stack.enter_context(tar_as_zip(path, MAX_TOTAL_BYTES, MAX_ENTRIES))
             file = stack.enter_context(_BoundedFile(path))
             try:
                 return stack.enter_context(zipfile.ZipFile(file))

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import IO
 from zipfile import ZipFile, ZipInfo
 
+from dlia.data.tars import TAR_SUFFIXES
+
 _PART = 2**20  # bytes that are read at once
 
 
@@ -16,13 +18,13 @@ class Folder:
     """Lists and opens files as ``zipfile.ZipFile`` does.
 
     Entries are named from the folder's parent, as an archive names them, so that a folder and its
-    archive give the same arrays. Links are entries themselves; they are not followed. Zip archives
-    in it are read as if they were unpacked there, those in them are not.
+    archive give the same arrays. Links are entries themselves; they are not followed. Zip and
+    tar archives in it are read as if they were unpacked there, those in them are not.
 
     Args:
         path: The folder.
         files: The names of the only files in it that count; without any, all do.
-        open_zip: Opens a zip archive.
+        open_zip: Opens a zip or tar archive.
     """
 
     def __init__(
@@ -33,7 +35,8 @@ class Folder:
         self._entries: list[ZipInfo] = []
         for entry in _entries(path, f"{path.name}/", {*files}):
             file = self._path.parent / entry.filename
-            if entry.filename.lower().endswith(".zip") and stat.S_ISREG(entry.external_attr >> 16):
+            packed = entry.filename.lower().endswith((".zip", *TAR_SUFFIXES))
+            if packed and stat.S_ISREG(entry.external_attr >> 16):
                 above = entry.filename.rpartition("/")[0]
                 self._entries += self._unpacked(open_zip(file), above)
             else:

@@ -23,6 +23,9 @@ _FORMS = {
 }
 
 
+_MOST = 120  # characters of a value that a message shows
+
+
 class Problem(NamedTuple):
     """A fault in a file: ``message`` says what is wrong, ``path`` where (keys joined by dots)."""
 
@@ -159,10 +162,10 @@ def _sentence(error: ErrorDetails, or_null: str) -> str:
         case "string_too_short":
             return "is empty"
         case "string_too_long":
-            return f"{value!r} is longer than {context['max_length']} letters"
+            return f"{_quoted(value)} is longer than {context['max_length']} letters"
         case "string_pattern_mismatch":
             form = _FORMS.get(context["pattern"], f"does not have the form {context['pattern']}")
-            return f"{value!r}{':' if context['pattern'] in _FORMS else ''} {form}"
+            return f"{_quoted(value)}{':' if context['pattern'] in _FORMS else ''} {form}"
     return error["msg"]
 
 
@@ -198,11 +201,18 @@ def _meant(value: object, words: list[str]) -> str:
 
 
 def _word(value: object) -> str:
-    return (
-        {True: "true", False: "false", None: "null"}.get(value, str(value))
-        if isinstance(value, (bool, type(None)))
-        else str(value)
-    )
+    if isinstance(value, (bool, type(None))):
+        return {True: "true", False: "false", None: "null"}[value]
+    return shortened_text(str(value))
+
+
+def _quoted(value: object) -> str:
+    return repr(shortened_text(value) if isinstance(value, str) else value)
+
+
+def shortened_text(text: str) -> str:
+    """Return the start of a text that is too long to be shown in a message."""
+    return text if len(text) <= _MOST else f"{text[: _MOST - 3]}..."
 
 
 def _wrong_type(value: object, kind: str, or_null: str) -> str:
@@ -210,8 +220,10 @@ def _wrong_type(value: object, kind: str, or_null: str) -> str:
     if isinstance(value, str):
         written = _as_number(value, kind)
         if written:
-            return f"{value!r} is read as text, not {wanted}: write {written}, without quotes"
-        return f"{value!r} is text, not {wanted}"
+            return (
+                f"{_quoted(value)} is read as text, not {wanted}: write {written}, without quotes"
+            )
+        return f"{_quoted(value)} is text, not {wanted}"
     if kind == "string_type" and isinstance(value, (int, float)) and not or_null:
         return f"{_word(value)} is not text: put it in quotes"
     return f"{_word(value)} is not {wanted}"

@@ -111,6 +111,12 @@ def test_a_key_inside_a_block_is_named_by_its_path():
     assert problems(block={"depth": -1}) == [Problem("block.depth", "-1 is below 0")]
 
 
+@pytest.mark.parametrize("value", ["x" * 10_000, {"deep": "x" * 10_000}, ["x"] * 10_000])
+def test_of_a_long_value_only_the_start_is_shown(value):
+    (problem,) = problems(rate=value)
+    assert len(problem.message) < 300
+
+
 def test_all_faults_are_found_at_once():
     assert {problem.path for problem in problems(rate=2, count=0, x=1)} == {"rate", "count", "x"}
 

@@ -4,17 +4,12 @@ In the binary form, an image is a byte with its class and 3,072 bytes of its pix
 first, then green and blue (https://www.cs.toronto.edu/~kriz/cifar.html).
 """
 
-import gzip
-import io
 import re
-import tarfile
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from zipfile import ZipInfo
 
 import numpy as np
 
-from dlia.data.archives import MAX_ENTRY_BYTES, MAX_TOTAL_BYTES
 from dlia.data.batch_pickles import read_batch
 from dlia.data.layouts import Drawing, EntryPlace, Sample
 from dlia.data.offences import EntryError, Offence, offence
@@ -22,14 +17,11 @@ from dlia.study.layout_batches import CifarBatches
 
 SIDE = 32
 _IMAGE_BYTES = 3 * SIDE * SIDE
-IMAGES_OF_A_BATCH = 10_000
 TEST = "test"
-_GZIP, _PICKLE = b"\x1f\x8b", b"\x80"
+_PICKLE = b"\x80"
 _TOP = r"(?:(?P<top>.*)/)?"
 _BATCH = re.compile(_TOP + r"(?:data_batch_(?P<number>[1-5])|test_batch)(?:\.bin)?", re.I | re.A)
-_ARCHIVE = re.compile(_TOP + r"cifar-10-(?:binary|python)\.tar\.gz", re.I | re.A)
 _BESIDE = re.compile(_TOP + r"(?:batches\.meta(?:\.txt)?|readme\.html)", re.I | re.A)
-_TAR_FAULTS = (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, IndexError)
 
 
 def layout_of(options: Mapping[str, object]) -> "Layout":
@@ -52,13 +44,11 @@ class Layout:
         self.FOLDERS = {"train": f"data_batch_{self.batches[0]}", "test": "test_batch"}
 
     def place(self, name: str, classes: tuple[str, ...]) -> EntryPlace | None:
-        """Give Archive/all or Batch/<number or test>, or None for what is not needed.
+        """Give Batch/<number or test>, or None for what is not needed.
 
         Raises:
             EntryError: It is none of the files of CIFAR-10.
         """
-        if found := _ARCHIVE.fullmatch(name):
-            return EntryPlace((found["top"] or "").lower(), "Archive/all")
         if found := _BATCH.fullmatch(name):
             number = found["number"] or TEST
             needed = number in (*self.batches, TEST)
@@ -84,24 +74,18 @@ class Layout:
         offences: list[Offence] = []
         seen: set[str] = set()
         for entry in located.values():
-            row = 0
+            number = _number_of(entry)
             try:
-                batches = self._batches(read(entry))
-                for number, (pixels, labels) in batches.items():
-                    number = number or _number_of(entry)
-                    _check(pixels, labels, len(classes))
-                    if number in seen:
-                        name = "test_batch" if number == TEST else f"data_batch_{number}"
-                        cause = "has a batch that is there before, packed or not; keep one of them"
-                        raise EntryError(f"has {name}, which is there before; keep one", cause)
-                    part = "test" if number == TEST else "train"
-                    for place, label in enumerate(labels):
-                        id_ = f"{part.capitalize()}/{classes[label]}/{number}_{place:05d}"
-                        samples.append(Sample(id_, part, entry, label, row=row))
-                        row += 1
-                    seen.add(number)
+                pixels, labels = _batch(read(entry))
+                _check(pixels, labels, len(classes))
             except EntryError as reason:
                 offences.append(offence(entry, reason))
+                continue
+            seen.add(number)
+            part = "test" if number == TEST else "train"
+            for row, label in enumerate(labels):
+                id_ = f"{part.capitalize()}/{classes[label]}/{number}_{row:05d}"
+                samples.append(Sample(id_, part, entry, label, row=row))
         missing = [number for number in (*self.batches, TEST) if number not in seen]
         if located and missing and not offences:
             entry = next(iter(located.values()))
@@ -111,18 +95,17 @@ class Layout:
 
     def images_in(self, data: bytes) -> np.ndarray:
         """Decode the images of an entry, (N, 32, 32, 3); raises EntryError if it is damaged."""
-        pixels = np.concatenate([pixels for pixels, _ in self._batches(data).values()])
+        pixels, _ = _batch(data)
         return pixels.reshape(-1, 3, SIDE, SIDE).transpose(0, 2, 3, 1)
 
     def count(self, entries: Iterable[ZipInfo], read: Callable[[ZipInfo], bytes]) -> int:
-        """Count the images of all entries by their sizes, or by the size of a whole batch."""
-        total = 0
-        for entry in entries:
-            if _ARCHIVE.fullmatch(entry.filename):
-                total += IMAGES_OF_A_BATCH * (len(self.batches) + 1)
-            elif _BATCH.fullmatch(entry.filename) and _number_of(entry) in (*self.batches, TEST):
-                total += entry.file_size // (_IMAGE_BYTES + 1)
-        return total
+        """Count the images of all entries by their sizes."""
+        needed = (*self.batches, TEST)
+        return sum(
+            entry.file_size // (_IMAGE_BYTES + 1)
+            for entry in entries
+            if _BATCH.fullmatch(entry.filename) and _number_of(entry) in needed
+        )
 
     def pack(
         self, part: str, drawings: Iterable[Drawing], classes: list[str]
@@ -138,16 +121,6 @@ class Layout:
                 f"{'test_batch' if number == TEST else f'data_batch_{number}'}.bin",
                 b"".join(rows),
             )
-
-    def _batches(self, data: bytes) -> dict[str, tuple[np.ndarray, list[int]]]:
-        """Decode the batches of an entry by their numbers; of a single batch, it is not known ("").
-
-        Raises:
-            EntryError: It is damaged, or something else.
-        """
-        if not data.startswith(_GZIP):
-            return {"": _batch(data)}
-        return {n: _batch(content) for n, content in _members(data, (*self.batches, TEST)).items()}
 
 
 def _number_of(entry: ZipInfo) -> str:
@@ -176,36 +149,3 @@ def _check(pixels: np.ndarray, labels: list[int], classes: int) -> None:
     if strange:
         text = f"has the label {strange[0]}; the classes have the numbers 0 to {classes - 1}"
         raise EntryError(text)
-
-
-class _Bounded(io.RawIOBase):
-    """What a gzip file unpacks to, up to the bound of an archive."""
-
-    def __init__(self, data: bytes) -> None:
-        self.file, self.left = gzip.GzipFile(fileobj=io.BytesIO(data)), MAX_TOTAL_BYTES
-
-    def read(self, size: int = -1, /) -> bytes:
-        content = self.file.read(size)
-        self.left -= len(content)
-        if self.left < 0:
-            raise EntryError(f"unpacks to more than {MAX_TOTAL_BYTES} bytes")
-        return content
-
-
-def _members(data: bytes, numbers: tuple[str, ...]) -> dict[str, bytes]:
-    """Read the batches ``numbers`` of a .tar.gz, in this order; nothing is written to a disk."""
-    found: dict[str, bytes] = {}
-    try:
-        with tarfile.open(fileobj=_Bounded(data), mode="r|") as archive:
-            for member in archive:
-                match = _BATCH.fullmatch(member.name)
-                number = match and (match["number"] or TEST)
-                if number is None or number not in numbers:
-                    continue
-                if not member.isreg() or member.size > MAX_ENTRY_BYTES or number in found:
-                    raise EntryError(f"has {member.name} twice, too large, or as a link")
-                file = archive.extractfile(member)
-                found[number] = file.read() if file else b""
-    except _TAR_FAULTS as error:
-        raise EntryError("a damaged .tar.gz, or one that is cut off") from error
-    return {number: found[number] for number in numbers if number in found}
