@@ -5,7 +5,7 @@ from collections import Counter
 from dlia.study.claim_block import ClaimBlock, EachOf
 from dlia.study.claims import KINDS, RIVALS, SIDES, TEXTS
 from dlia.study.document import Document
-from dlia.study.messages import Problem, shortened_text, suggestion
+from dlia.study.messages import Problem, start_of, suggestion
 from dlia.study.model import Variant
 from dlia.study.printed import ABOUT, parse_reported
 from dlia.study.quantities import (
@@ -234,12 +234,12 @@ def _text_problems(
 def _number_problems(kind: str, text: str, name: str, family: str) -> list[Problem]:
     number, unit = parse_reported(text).value, text.removeprefix(ABOUT).partition(" ")[2]
     if number is None:
-        return [Problem(kind, f"{shortened_text(text)!r} is no number")]
+        return [Problem(kind, f"{start_of(text)!r} is no number")]
     known = UNITS.get(family, ("",))
     if unit not in known:
         written = " or ".join(unit or "no unit" for unit in known)
-        return [Problem(kind, f"{shortened_text(text)!r}: {name} is written with {written}")]
+        return [Problem(kind, f"{start_of(text)!r}: {name} is written with {written}")]
     if family in SHARES and number > 1:
         remedy = "" if unit else f"; write {text} %"
-        return [Problem(kind, f"{shortened_text(text)!r} is more than a share can be{remedy}")]
+        return [Problem(kind, f"{start_of(text)!r} is more than a share can be{remedy}")]
     return []

@@ -203,14 +203,14 @@ def _meant(value: object, words: list[str]) -> str:
 def _word(value: object) -> str:
     if isinstance(value, (bool, type(None))):
         return {True: "true", False: "false", None: "null"}[value]
-    return shortened_text(str(value))
+    return start_of(str(value))
 
 
 def _quoted(value: object) -> str:
-    return repr(shortened_text(value) if isinstance(value, str) else value)
+    return repr(start_of(value) if isinstance(value, str) else value)
 
 
-def shortened_text(text: str) -> str:
+def start_of(text: str) -> str:
     """Return the start of a text that is too long to be shown in a message."""
     return text if len(text) <= _MOST else f"{text[: _MOST - 3]}..."
 
