@@ -79,14 +79,15 @@ def _divided(ids: pd.DataFrame, targets: np.ndarray, validation: float, seed: in
         table.loc[rows[hold_out_groups(strata, groups, validation, seed)], "part"] = "validation"
         table.loc[rows, "fold"] = group_folds(strata, groups, FOLDS, seed)
         return table
-    classes = int(strata.max(initial=-1)) + 1
-    smallest = int(np.bincount(strata, minlength=1).min())
     held_out = max(round(validation * len(rows)), 1)
-    if smallest < FOLDS or not classes <= held_out <= len(rows) - classes:
+    if targets.ndim > 1 and not _can_be_divided(strata, held_out):
+        strata = np.zeros_like(strata)  # few images with masks or boxes: by chance alone
+    if not _can_be_divided(strata, held_out):
+        smallest = int(np.bincount(strata, minlength=1).min())
         raise UserError(
-            f"the smallest class (or quarter by class shares) in training has {smallest} images, "
-            f"and the validation part would have {held_out} for {classes} classes: too few to "
-            "divide; use a larger archive or another data.validation"
+            f"the smallest class in training has {smallest} images, and the validation part would "
+            f"have {held_out} for {int(strata.max(initial=-1)) + 1} classes: too few to divide; "
+            "use a larger archive or another data.validation"
         )
     _, held = train_test_split(rows, test_size=held_out, stratify=strata, random_state=seed)
     table.loc[held, "part"] = "validation"
@@ -94,6 +95,12 @@ def _divided(ids: pd.DataFrame, targets: np.ndarray, validation: float, seed: in
     for fold, (_, members) in enumerate(folds):
         table.loc[rows[members], "fold"] = fold
     return table
+
+
+def _can_be_divided(strata: np.ndarray, held_out: int) -> bool:
+    """Tell whether each stratum has an image in every fold and on both sides of the split."""
+    sizes = np.bincount(strata, minlength=1)
+    return bool(sizes.min() >= FOLDS and len(sizes) <= held_out <= len(strata) - len(sizes))
 
 
 def at_random(table: pd.DataFrame, seed: int) -> pd.DataFrame:

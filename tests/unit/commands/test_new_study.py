@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from dlia.commands import new_study
+from dlia.data.splits import split
 from dlia.data.unpack import Layout, decode
 from dlia.errors import UserError
 from dlia.plan.plan import Plan
@@ -70,7 +71,7 @@ def test_the_study_is_planned_on_its_archive(here):
 
 
 def test_the_folder_of_an_archive_gives_the_same_study(here):
-    archive = own_archives.letters(here / "data", each=5)
+    archive = own_archives.letters(here / "data", each=6)
     _, text = write(archive)
     (here / "studies/letters.yaml").unlink()
     with zipfile.ZipFile(archive) as opened:
@@ -108,7 +109,7 @@ def test_masks_that_number_objects_are_one_class_and_a_question(here):
 
 
 def test_large_images_are_made_smaller_by_a_stated_rule(here):
-    names = [f"{c}/{n}.png" for c in "ab" for n in range(5)]
+    names = [f"{c}/{n}.png" for c in "ab" for n in range(6)]
     study, text = write(own_archives.pack(here / "data/pets.zip", images(*names, size=(300, 200))))
     assert study.data.size == [43, 64]
     assert study.data.layout.resize == "bilinear"
@@ -116,10 +117,35 @@ def test_large_images_are_made_smaller_by_a_stated_rule(here):
 
 
 def test_what_a_build_would_refuse_is_said(here):
-    names = [f"{c}/{n}.png" for c in "ab" for n in range(5)]
+    names = [f"{c}/{n}.png" for c in "ab" for n in range(6)]
     files = images(*names) | images("a/0.png", mode="RGBA")
     _, text = write(own_archives.pack(here / "data/pets.zip", files))
     assert "? The build will refuse 1 of the files that were looked at" in text
+
+
+@pytest.mark.parametrize(
+    ("few", "folders"),
+    [
+        ([f"b/{n}.png" for n in range(5)], ["a"]),
+        ([f"train/b/{n}.png" for n in range(4)], ["train/a", "test/a", "test/b"]),
+    ],
+)
+def test_classes_that_cannot_be_divided_are_refused_before_a_study_is_written(here, few, folders):
+    others = [f"{folder}/{n}.png" for folder in folders for n in range(9)]
+    said = refusal(own_archives.pack(here / "data/mine.zip", images(*few, *others)))
+    assert f"class b has {len(few)} images for training" in said
+    assert not (here / "studies/mine.yaml").exists()
+
+
+@pytest.mark.parametrize("count", [6, 7])
+def test_the_fewest_images_of_a_class_that_are_accepted_can_be_divided(here, count):
+    names = [f"{name}/{n}.png" for name in "abc" for n in range(count)]
+    archive = own_archives.pack(here / "data" / "mine.zip", images(*names))
+    data = write(archive)[0].data
+    layout = Layout(data.layout_name, (16, 16), 1, tuple(data.classes), data.layout_options)
+    _, labels, ids = decode(archive, layout)
+    parts = split(ids, labels, data.validation, seed=1)["part"]
+    assert {*parts} == {"train", "validation", "test"}
 
 
 def test_what_is_no_layout_is_refused_with_the_reasons(here):
@@ -156,13 +182,13 @@ def test_a_folder_with_a_blank_is_quoted_in_the_next_commands(here, capsys):
 
 
 def test_a_study_is_never_overwritten(here):
-    archive = own_archives.letters(here / "data", each=5)
+    archive = own_archives.letters(here / "data", each=6)
     assert "there is such a study" in refusal(archive, name="mnist")
     write(archive)
     assert "there is such a study" in refusal(archive)
 
 
 def test_names_from_an_archive_cannot_be_yaml(here):
-    names = [f"{c}/{n}.png" for c in ("yes", "xy: {y}", '"#', "0x1") for n in range(5)]
+    names = [f"{c}/{n}.png" for c in ("yes", "xy: {y}", '"#', "0x1") for n in range(6)]
     study, _ = write(own_archives.pack(here / "data/odd.zip", images(*names)))
     assert study.data.classes == ['"#', "0x1", "xy: {y}", "yes"]

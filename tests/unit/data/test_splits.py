@@ -185,9 +185,15 @@ def test_a_share_of_less_than_half_an_image_is_one_image():
     assert (table["part"] == "validation").sum() == 1
 
 
+def test_few_masks_are_divided_by_chance_alone():
+    table = split(images(["train"] * 19), np.zeros((19, 2, 2)), 0.2, 1)
+    assert (table["part"] == "validation").sum() == 4
+    assert table["fold"].value_counts().tolist() == [4, 4, 4, 4, 3]
+
+
 def test_too_few_masks_are_the_users_to_mend():
     with pytest.raises(UserError, match="too few"):
-        split(images(["train"] * 19), np.zeros((19, 2, 2)), 0.2, 1)
+        split(images(["train"] * 4), np.zeros((4, 2, 2)), 0.2, 1)
 
 
 class Mapped(np.ndarray):

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from dlia.data.recognition.proposal import Proposal, Question, UnknownLayoutError
-from dlia.data.recognition.shares import TEST_SHARE, beginnings, groups_question
+from dlia.data.recognition.shares import TEST_SHARE, beginnings, groups_question, refuse_few
 from dlia.data.recognition.survey import (
     Survey,
     commonest_suffix,
@@ -67,6 +67,12 @@ def recognise(survey: Survey) -> Proposal:
         for value in (sorted(levels[part]) if part is not None else [""])
     }
     layout = _with_parts(templates, seen)
+    trained = (
+        spelt(name)
+        for name, path in zip(written, paths, strict=True)
+        if part is None or part_of(folders_of(path)[part]) == "train"
+    )
+    refuse_few(Counter(trained), "test" in layout)
     if free and len(counts) < len(beginnings(paths)[0]):
         questions += groups_question(file, paths)
     return Proposal("classification", layout, classes, paths, seen, questions=questions)

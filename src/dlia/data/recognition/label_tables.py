@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from dlia.data.recognition.box_tables import IMAGE, as_compared, images_named
 from dlia.data.recognition.proposal import Proposal, Question, UnknownLayoutError
-from dlia.data.recognition.shares import TEST_SHARE
+from dlia.data.recognition.shares import TEST_SHARE, refuse_few
 from dlia.data.recognition.survey import Survey, commonest_suffix, folders_of, part_in
 from dlia.data.recognition.tables import CsvTable, tables_in
 
@@ -22,6 +22,7 @@ def recognise(survey: Survey) -> Proposal:
     """
     blocks: dict[str, dict[str, object]] = {}
     counts: Counter[str] = Counter()
+    trained: Counter[str] = Counter()
     images: list[str] = []
     reason = "no table names images"
     questions: list[Question] = []
@@ -38,6 +39,8 @@ def recognise(survey: Survey) -> Proposal:
         blocks[part] = block
         images += own
         counts.update(labels)
+        if part in ("train", ""):
+            trained.update(labels)
         seen.append(f"{len(own)} images with classes in {table.path}")
         if others:
             text = f"Other columns of {table.path} could be the class: {', '.join(others)}."
@@ -50,6 +53,7 @@ def recognise(survey: Survey) -> Proposal:
         layout["test"] = test
     else:
         layout["test_share"] = TEST_SHARE
+    refuse_few(trained, "test" in layout)
     classes = sorted(
         counts, key=lambda name: (not name.isdigit(), int(name) if name.isdigit() else 0, name)
     )

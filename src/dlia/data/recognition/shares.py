@@ -1,15 +1,35 @@
 """What all recognisers propose where an archive does not say it: the test part, and groups."""
 
+import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from dlia.data.recognition.proposal import Question
+from dlia.data.recognition.proposal import Question, UnknownLayoutError
 from dlia.data.recognition.survey import stem_of
+from dlia.study.folds import FOLDS
 
 TEST_SHARE = 0.2
 _FEWEST_GROUPS = 5
 _SEPARATOR = re.compile(r"[_-]")
+
+
+def refuse_few(counts: Mapping[str, int], has_test_part: bool) -> None:
+    """Refuse classes of so few images that they cannot be divided.
+
+    Args:
+        counts: The images of each class from which the training part is made.
+        has_test_part: Whether no test part is to be taken from them.
+
+    Raises:
+        UnknownLayoutError: A class has too few.
+    """
+    fewest = FOLDS if has_test_part else math.ceil(FOLDS / (1 - TEST_SHARE) - 0.5)
+    name = min(counts, key=lambda each: counts[each])
+    if counts[name] < fewest:
+        raise UnknownLayoutError(
+            f"class {name} has {counts[name]} images for training, and {fewest} or more are needed"
+        )
 
 
 def beginnings(paths: Sequence[str]) -> tuple[Counter[str], str]:
