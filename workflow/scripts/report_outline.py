@@ -15,8 +15,7 @@ with job(snakemake.log[0]):
 
     write_outline(
         studies_built(snakemake.params.limits, Path(), snakemake.params.left_out),
-        snakemake.params.asked["report"],
+        snakemake.params.asked,
         snakemake.params.formats,
-        snakemake.params.asked["readings"],
         snakemake.output.outline,
     )

@@ -1,26 +1,31 @@
-"""The abstract: what could be reproduced and what not, and what that rests on."""
+"""The abstract: what was repeated, what could be reproduced, and what that rests on."""
 
 import math
 from collections.abc import Sequence
 
-from dlia.reporting.answers import best_of
+from dlia.formatting import metric_text
+from dlia.reporting.answers import best_of, counts_text, total, values_told
 from dlia.reporting.blocks import Paragraph, Prose, Span, joined, variant, words
 from dlia.reporting.chapters import Chapter, is_count, trained, trainings
-from dlia.reporting.results import JudgedClaim, Outcome, Result
+from dlia.reporting.pictured import best_variant
+from dlia.reporting.results import JudgedClaim, Outcome, Result, tally
+from dlia.reporting.subject import subject
 from dlia.study.tally import head, is_question, refuted
 
 NAMED = 3  # reported values or claims that the first page names; it counts the others
 
 
-def abstract(chapters: Sequence[Chapter], reads: bool) -> tuple[Paragraph, Paragraph]:
-    """Return the conclusion, and at most three sentences on extent, reservations and highest means.
+def abstract(chapters: Sequence[Chapter], reads: bool, assumed: int) -> tuple[Paragraph, ...]:
+    """Return what this is, the conclusion, and what it rests on.
 
     Args:
         chapters: What the report is about.
         reads: Whether the build trains readings.
+        assumed: The number of settings that are assumed.
     """
-    rest = [_extent(chapters, reads), *_reservations(chapters), _highest(chapters)]
+    rest = [_extent(chapters, reads), *_reservations(chapters, assumed), *_highest(chapters)]
     return (
+        Paragraph(joined(subject(chapters), " "), "abstract"),
         Paragraph(joined(conclusion(chapters), " "), "conclusion"),
         Paragraph(joined(rest, " "), "abstract"),
     )
@@ -37,55 +42,57 @@ def conclusion(chapters: Sequence[Chapter]) -> list[Prose]:
     if not tested:
         return [words("This build tests none of the {count} claims.", count=len(claims))]
     rest = [claim for claim in tested if claim not in values]
-    of_rest = "other claims" if len(rest) < len(tested) else "claims"
-    agree = joined(
-        (
-            words("{n} of the {of} {kind}", n=_count(own, "reproduced"), of=len(own), kind=kind)
-            for own, kind in (
-                ([c for c in tested if c in values], Span("values that the sources report")),
-                (rest, Span(of_rest, target="verdicts")),
-            )
-            if own
+    return [
+        *(told for chapter in chapters for told in values_of(chapter)),
+        *(
+            [_of_others(rest, "other claims" if len(rest) < len(tested) else "claims")]
+            if rest
+            else []
         ),
-        " and ",
-    )
-    kinds = {word: _count(tested, word) for word in ("compatible", "undecided", "not reproduced")}
-    silent = sum("settings not reported" in claim.verdict for claim in tested)
-    others = kinds["compatible"]
-    first = words(
-        "This build reproduces {agree}. It contradicts {refuted}{compatible}, and leaves {open} "
-        "open{silent}.",
-        agree=agree,
-        refuted=kinds["not reproduced"] or "none",
-        compatible=Span(f", finds {others} to hold with other settings" if others else ""),
-        open=kinds["undecided"] or "none",
-        silent=Span(f", {silent} of them because a source leaves out settings" if silent else ""),
-    )
-    return [first, *([_out_of_reach(rows)] if rows else [])]
+        *([_out_of_reach(rows)] if rows else []),
+    ]
 
 
-def _count(claims: Sequence[JudgedClaim], word: str) -> int:
-    return sum(head(claim.verdict) == word for claim in claims)
+def values_of(chapter: Chapter) -> list[Prose]:
+    """Say how many reported values of a study are reproduced, and how far off the others are."""
+    rows = [result for _, result in _reported([chapter])]
+    return values_told(rows, chapter.study, chapter.study.title)
+
+
+def _of_others(claims: Sequence[JudgedClaim], kind: str) -> Prose:
+    counts = tally(claims).claims
+    named = any(refuted(claim.verdict) for claim in claims)
+    return words(
+        "Of the {number} {kind}, {counts}{named}.",
+        number=total(counts),
+        kind=Span(kind, target="verdicts"),
+        counts=counts_text(counts),
+        named=words(" (see the [conclusions][conclusions])") if named else Span(""),
+    )
 
 
 def _extent(chapters: Sequence[Chapter], reads: bool) -> Prose:
     count = sum(len(chapter.study.readings) for chapter in chapters) if reads else 0
     outcomes = [outcome for chapter in chapters for outcome in chapter.outcomes]
+    variants = sum(len(outcome.variants) for outcome in outcomes)
+    alike = variants - len(trained(chapters))
+    numbers = sorted({len(result.trials) for o in outcomes for result in o.variants})
+    share = "variant shares" if alike == 1 else "variants share"
     return words(
-        "This report rebuilds {variants} variants of {exercises} exercises on {titles}: {networks} "
-        "networks, in {trainings} trainings{readings}.",
-        readings=Span(f", besides those of {count} readings" if count else ""),
-        variants=sum(len(outcome.variants) for outcome in outcomes),
+        "{variants} variants in {exercises} exercises were trained in {trainings} trials ({each} "
+        "each){readings}{shared}.",
+        variants=variants,
         exercises=len(outcomes),
-        titles=" and ".join(chapter.study.title for chapter in chapters),
-        networks=len(trained(chapters)),
+        shared=Span(f"; {alike} {share} the networks of another" if alike > 0 else ""),
         trainings=trainings(chapters),
+        each=" or ".join(map(str, numbers)) or "none",
+        readings=Span(f", besides those of {count} readings" if count else ""),
     )
 
 
-def _highest(chapters: Sequence[Chapter]) -> Prose:
-    """Give the highest means; being picked by the test images, they are no choice."""
-    told = []
+def _highest(chapters: Sequence[Chapter]) -> list[Prose]:
+    """Give the highest test means, which select nothing, and what validation selects."""
+    told, selected = [], []
     for chapter in chapters:
         pairs = [(outcome, result) for outcome in chapter.outcomes for result in outcome.variants]
         first = best_of(result for _, result in pairs)
@@ -99,12 +106,26 @@ def _highest(chapters: Sequence[Chapter]) -> Prose:
                     variant=variant(f"{outcome.exercise.id}/{first.name}"),
                 )
             )
-    means, be = ("means", "are") if len(told) > 1 else ("mean", "is")
-    return words(
-        "The highest {means}, picked by the test images and thus no choice, {be} {said}.",
-        means=means,
-        be=be,
-        said=joined(told, " and ") or "none",
+        validation = {k: v for outcome in chapter.outcomes for k, v in outcome.validation.items()}
+        if validation:
+            key = best_variant(validation)
+            value = metric_text(chapter.study.family, validation[key])
+            selected.append(words("{variant} ({value})", variant=variant(key), value=value))
+    chosen = (
+        words("; selected by validation: {said}", said=joined(selected, " and "))
+        if selected
+        else ()
+    )
+    return (
+        [
+            words(
+                "Highest test means, for information: {said}{chosen}.",
+                said=joined(told, " and "),
+                chosen=chosen or Span(""),
+            )
+        ]
+        if told
+        else []
     )
 
 
@@ -123,23 +144,33 @@ def _out_of_reach(rows: Sequence[tuple[Outcome, Result]]) -> Prose:
     """Name the reported values that the trials do not reach, those with the largest gaps first."""
     far = [(outcome, result) for outcome, result in rows if _is_out_of_reach(result)]
     if not far:
-        return words("No reported value lies outside the range where another trial is expected.")
+        return words(
+            "No reported value lies outside the range in which a further trial is expected."
+        )
     far.sort(key=lambda row: -_gap(row[1]))
     told = [
         words(
-            "{variant} ({reported} reported, {mean} rebuilt)",
+            "{variant} ({reported} reported, {mean} here)",
             variant=variant(f"{outcome.exercise.id}/{result.name}"),
-            reported=result.reported,
+            reported=Span(result.reported, target=result.claim.anchor if result.claim else ""),
             mean=outcome.span(result),
         )
         for outcome, result in far[:NAMED]
     ]
+    silent = sum("settings not reported" in r.claim.verdict for _, r in far if r.claim)
+    which = f"{silent} of them count{'s' * (silent == 1)}"
+    if silent == len(far):
+        which = "they count" if silent > 1 else "it counts"
     return words(
-        "Outside the range where another trial is expected {lie} {count}: {told}{others}.",
-        lie="lie" if len(far) > 1 else "lies",
+        "{count} reported {lie} outside the range in which a further trial is expected: "
+        "{told}{others}.{open}",
+        lie="values lie" if len(far) > 1 else "value lies",
         count=len(far),
         told=joined(told),
         others=others_text(len(far)),
+        open=Span(
+            f" Because the source leaves settings open, {which} as undecided." if silent else ""
+        ),
     )
 
 
@@ -160,17 +191,28 @@ def _gap(result: Result) -> float:
     return gap if math.isfinite(gap) else -math.inf
 
 
-def _reservations(chapters: Sequence[Chapter]) -> list[Prose]:
-    """Count the reproduced claims that rest on assumptions or need no training."""
+def _reservations(chapters: Sequence[Chapter], assumed: int) -> list[Prose]:
+    """Count the assumptions, and the reproduced claims that rest on them or need no training."""
     reproduced = [
         (chapter, claim)
         for chapter in chapters
         for claim in chapter.claims
         if head(claim.verdict) == "reproduced" and not is_question(claim.says)
     ]
-    assumed = sum("assumed settings" in claim.verdict for _, claim in reproduced)
+    resting = sum("assumed settings" in claim.verdict for _, claim in reproduced)
     trivial = sum(is_count(*pair) for pair in reproduced)
-    kinds = [f"{assumed} depend{'s' * (assumed == 1)} on assumed settings"] if assumed else []
+    kinds = [f"{resting} rest{'s' * (resting == 1)} on assumed settings"] if resting else []
     are = "is a count" if trivial == 1 else "are counts"
     kinds += [f"{trivial} {are}, known without training"] if trivial else []
-    return [words("Of the claims reproduced, {kinds}.", kinds=" and ".join(kinds))] if kinds else []
+    told = words(
+        "{assumed} settings of variants are [assumed](term-assumed), as no source states them.",
+        assumed=assumed,
+    )
+    return [
+        *([told] if assumed else []),
+        *(
+            [words("Of the claims reproduced, {kinds}.", kinds=" and ".join(kinds))]
+            if kinds
+            else []
+        ),
+    ]

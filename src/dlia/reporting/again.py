@@ -37,8 +37,9 @@ def again_part(trained: Sequence[Variant], records: Records, asked: dict[str, An
         Fact(
             "Everything",
             words(
-                "{make} in a checkout of the commit below, with the archives in its folder `data` "
-                "(or in the folder that `data_dir` in `config.yaml` names)",
+                "{make} in a checkout of the commit under *Code* (the last one, if there are "
+                "several), with the archives in its folder `data` (or in the folder that "
+                "`data_dir` in `config.yaml` names)",
                 make=Span(make, "command"),
             ),
         ),

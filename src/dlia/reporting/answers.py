@@ -1,50 +1,58 @@
 """Answers to the questions of the exercises: sentences by fixed rules, from results and verdicts.
 
-1. Which variant has the highest mean on the test images, and which did not learn: they are not
-   better than what an answer without learning reaches. A mean that contains failed trials is given
-   without them, too, and is not called the highest.
-2. How much a variant differs from the one that it is compared with, and whether the interval of
-   the paired difference excludes zero. With more than two comparisons, the largest gain in full,
-   and the names of all others by outcome. Comparisons with failed trials stand apart.
-3. What the sources reported, and whether it is reproduced.
-4. What the assignment sheet asks, with the answers, and how many claims have which verdict.
-5. Which claims are not reproduced, in words, with what was found instead.
+1. What the assignment sheet asks, with the answers and what was found; more than two questions
+   stand in a table.
+2. Which variant has the highest mean on the test images. A mean that contains failed trials is
+   given without them, too, and is not called the best.
+3. Which variants did not learn: they are not better than what an answer without learning reaches.
+4. What the sources reported, what was found, and the verdict with its reason.
+5. The trainable parameters, where a claim is about them.
+6. How many claims have which verdict, and which are not reproduced.
 
-A sentence is left out if there is nothing to say, so that an answer has one to five.
+A sentence is left out if there is nothing to say.
 """
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
-from dlia.evaluation.comparisons import EQUAL, IDENTICAL
-from dlia.reporting.blocks import Paragraph, Prose, Span, Value, joined, variant, words
-from dlia.reporting.results import JudgedClaim, Outcome, PairedRow, Result, tally
+from dlia.formatting import amount_text, range_text
+from dlia.reporting.blocks import (
+    AnyBlock,
+    Cell,
+    Paragraph,
+    Prose,
+    Row,
+    Span,
+    Table,
+    code,
+    joined,
+    table,
+    text,
+    variant,
+    words,
+)
+from dlia.reporting.results import JudgedClaim, Outcome, Result, tally
 from dlia.reporting.rules import LEVEL_TEXT
-from dlia.study.tally import QUESTIONS, Counts, count_verdicts, is_question, refuted
+from dlia.study.model import Study
+from dlia.study.tally import QUESTIONS, Counts, count_verdicts, head, is_question, refuted
 
-BETTER, WORSE, ZERO, SAME, UNKNOWN = "better", "worse", "zero", "same", "one trial"
-FAILED = "failed"
-_TOLD = {
-    BETTER: "better, with an [interval](statistics) above zero",
-    WORSE: "worse, with an [interval](statistics) below zero",
-    ZERO: "with an [interval](statistics) that contains zero",
-    SAME: "equal in every trial",
-    UNKNOWN: "without an interval, as there is one trial",
-    FAILED: "with [failed trials](failed), so that the interval describes neither these nor others",
-}
+FEW = 2  # questions and reported values that are told in sentences of their own
 
 
-def answer_of(outcome: Outcome) -> Paragraph:
+def answer_of(outcome: Outcome) -> list[AnyBlock]:
     """Return the answer to the question of an exercise."""
+    questions = [claim for claim in outcome.claims if is_question(claim.says)]
     sentences = [
+        *(questions_told(questions) if len(questions) <= FEW else [_counted(outcome, questions)]),
         *best(outcome),
-        *differences_told(outcome),
+        *_not_learnt(outcome),
+        *_with_failures(outcome),
         *reported(outcome),
-        *judgements_told(outcome.claims),
-        *refuted_told(outcome.claims),
+        *parameters_told(outcome),
+        *claims_told(outcome.claims),
     ]
-    return Paragraph(joined(sentences, " "), "answer")
+    asked = [_questions(outcome, questions)] if len(questions) > FEW else []
+    return [Paragraph(joined(sentences, " "), "answer"), *asked]
 
 
 def best_of(results: Iterable[Result]) -> Result | None:
@@ -57,234 +65,231 @@ def best_of(results: Iterable[Result]) -> Result | None:
 
 
 def best(outcome: Outcome) -> list[Prose]:
-    """Say which variant has the highest mean, and that none is better than a baseline."""
+    """Say which variants have the highest mean on the test images."""
     first = best_of(outcome.results)
     if not first:
         return [words("No variant has a finite result.")]
-    id_ = outcome.exercise.id
-    spread = () if first.sd == first.interval else words(" ± {sd}", sd=first.sd)
-    values: dict[str, Value] = {
-        "variant": variant(f"{id_}/{first.name}", first.name),
-        "metric": outcome.metric,
-        "value": (Span(first.mean), *spread),
-        "trials": _trials(len(first.trials)),
-        "failed": (*_not_learnt(outcome), *_with_failures(outcome)),
-    }
-    if len(outcome.variants) == 1:
-        said = words(
-            "{variant} reaches {value} ({metric} on the test images, {trials}){failed}.", **values
+    equal = [r for r in outcome.variants if r.value == first.value and not r.of_good] or [first]
+    names = (variant(f"{outcome.exercise.id}/{row.name}", row.name) for row in equal)
+    return [
+        words(
+            "{best}est {metric}: {names}, {mean}{interval}.",
+            best="Best t" if len(outcome.variants) > 1 else "T",
+            metric=outcome.metric,
+            names=joined(names, " and "),
+            mean=outcome.span(first),
+            interval=_interval(outcome, first),
         )
-    else:
-        said = words(
-            "The highest mean on the test images, which choose nothing here, is that of {variant} "
-            "({metric} {value}, {trials}){failed}.",
-            **values,
-        )
-    return [said]
+    ]
 
 
-def _not_learnt(outcome: Outcome) -> Prose:
+def _interval(outcome: Outcome, result: Result) -> Prose:
+    if result.sd == result.interval:  # the reason why there is neither
+        return words(" ({reason})", reason=result.interval)
+    interval = outcome.span(result, "interval")
+    return words(" ({level} [interval](statistics) {ends})", level=LEVEL_TEXT, ends=interval)
+
+
+def _not_learnt(outcome: Outcome) -> list[Prose]:
     found = [result for result in outcome.variants if not result.learnt]
     if not found:
-        return (Span(""),)
+        return []
     references = [result for result in outcome.results if not result.is_variant]
     means = joined((row.mean for row in found), " and ")
     best_baseline = max(references, key=lambda row: row.value)
-    return words(
-        "; {names} did not learn the task: {means} not above the {mean} that {baseline} reaches "
-        "without learning",
-        names=joined(
-            (variant(f"{outcome.exercise.id}/{row.name}", row.name) for row in found), " and "
-        ),
-        means=words("the means of {means} are", means=means)
-        if len(found) > 1
-        else words("the mean of {means} is", means=means),
-        mean=best_baseline.mean,
-        baseline=Span(best_baseline.name, "code"),
-    )
+    names = (variant(f"{outcome.exercise.id}/{row.name}", row.name) for row in found)
+    return [
+        words(
+            "{names} did not learn the task: {means} not above the {mean} that {baseline} reaches "
+            "without learning.",
+            names=joined(names, " and "),
+            means=words("the means of {means} are", means=means)
+            if len(found) > 1
+            else words("the mean of {means} is", means=means),
+            mean=best_baseline.mean,
+            baseline=code(best_baseline.name),
+        )
+    ]
 
 
-def _with_failures(outcome: Outcome) -> Prose:
+def _with_failures(outcome: Outcome) -> list[Prose]:
     """Give the means that contain failed trials without them, too."""
-    return tuple(
-        span
-        for row in outcome.variants
-        if row.of_good
-        for span in words(
-            "; the mean of {name}, {mean}, contains failed trials ({of_good})",
+    return [
+        words(
+            "The mean of {name}, {mean}, contains [failed trials](failed) ({of_good}).",
             name=variant(f"{outcome.exercise.id}/{row.name}", row.name),
             mean=row.mean,
             of_good=row.of_good,
         )
-    )
-
-
-def _trials(number: int) -> str:
-    return "one trial" if number == 1 else f"mean of {number} trials"
-
-
-def judged(row: PairedRow) -> str:
-    """Tell where the interval of a difference lies: BETTER, WORSE, ZERO, SAME, UNKNOWN; or FAILED.
-
-    The interval of a difference with failed trials is that of no method.
-    """
-    if row.remark in (IDENTICAL, EQUAL) or row.low == row.high == 0:
-        return SAME
-    if row.failed:
-        return FAILED
-    if row.low is None or row.high is None:
-        return UNKNOWN
-    return BETTER if row.low > 0 else WORSE if row.high < 0 else ZERO
-
-
-def differences_told(outcome: Outcome) -> list[Prose]:
-    """Say how much the variants differ from those that they are compared with."""
-    rows = [row for row in outcome.comparisons if row.metric == outcome.study.metric]
-    if not rows:
-        return []
-    if len(rows) <= 2:
-        told = joined((_difference(outcome.exercise.id, row) for row in rows), "; ")
-        return [words("{told}.", told=told)]
-    gains = [row for row in rows if judged(row) in (BETTER, UNKNOWN) and row.difference > 0]
-    first = sorted(gains, key=lambda row: (judged(row) != BETTER, -row.difference))[:1]
-    rest = [row for row in rows if row not in first]
-    groups = {kind: [row for row in rest if judged(row) == kind] for kind in _TOLD}
-    said = [
-        words(
-            f"{{count}} {_TOLD[kind]} ({{names}})",
-            count=len(group),
-            names=_names(outcome.exercise.id, group),
-        )
-        for kind, group in groups.items()
-        if group
+        for row in outcome.variants
+        if row.of_good
     ]
-    first_words = joined((_difference(outcome.exercise.id, row) for row in first), "; ")
-    begin = "; of the other comparisons: " if first else "Comparisons: "
-    return [
-        words(
-            "{first}{begin}{said}.",
-            first=first_words or Span(""),
-            begin=begin,
-            said=joined(said, "; "),
-        )
-    ]
-
-
-def _names(id_: str, rows: Sequence[PairedRow]) -> Prose:
-    """Name the variants, and what each is compared with."""
-    others: dict[str, list[Span]] = {}
-    for row in rows:
-        others.setdefault(row.other, []).append(variant(f"{id_}/{row.variant}", row.variant))
-    told = (
-        words("{own} against {other}", own=joined(own), other=variant(other))
-        for other, own in others.items()
-    )
-    return joined(told, "; ")
-
-
-def _difference(id_: str, row: PairedRow) -> Prose:
-    kind = judged(row)
-    own, other = variant(f"{id_}/{row.variant}", row.variant), variant(row.other)
-    if kind == SAME:
-        return words("{own} and {other} are equal in every trial", own=own, other=other)
-    if not math.isfinite(row.difference):
-        return words("the difference of {own} and {other} is not finite", own=own, other=other)
-    excludes = "excludes zero" if kind in (BETTER, WORSE) else "contains zero"
-    interval = words(
-        "; the {level} [interval](statistics) of the difference, {ends}, {excludes}",
-        level=LEVEL_TEXT,
-        ends=row.interval,
-        excludes=excludes,
-    )
-    return words(
-        "{own} is {amount} {way} than {other}{interval}",
-        own=own,
-        amount=row.amount.lstrip("-"),
-        way="better" if row.difference >= 0 else "worse",
-        other=other,
-        interval=Span("; one trial gives no interval")
-        if kind == UNKNOWN
-        else Span(f"; {row.failed}, and the difference includes them")
-        if kind == FAILED
-        else interval,
-    )
 
 
 def reported(outcome: Outcome) -> list[Prose]:
-    """Say what the sources reported of the variants, and what the verdict on it is."""
+    """Say what the sources reported of the variants, what was found, and what the verdict is."""
     rows = [r for r in outcome.variants if r.claim and not r.same_as] or [
         r for r in outcome.variants if r.claim
     ]
-    if not rows:
-        return []
-    if len(rows) <= 2:
-        told = joined((_reported(outcome, row) for row in rows), "; ")
-        return [words("{told}.", told=told)]
-    return [values_text(row.claim for row in rows if row.claim)]
-
-
-def values_text(claims: Iterable[JudgedClaim]) -> Prose:
-    """Say how many reported values have which verdict."""
-    counts = count_verdicts(("", claim.verdict) for claim in claims).claims
-    return words(
-        "Of the {number} values that the sources report, {counts}.",
-        number=total(counts),
-        counts=counts_text(counts),
-    )
+    if len(rows) <= FEW + 1:
+        return [_reported(outcome, row) for row in rows]
+    return values_told(rows, outcome.study)
 
 
 def _reported(outcome: Outcome, row: Result) -> Prose:
-    claim = row.claim
+    claim, gap = row.claim, gap_text(outcome.study.family, row.value - row.reported_value)
     return words(
-        "{source} reports {reported} for {variant}, the build finds {mean}: {verdict}",
+        "{source} reports {reported} for {variant}; here {mean}{gap}: {verdict}{reason}.",
         source=claim.source if claim else "",
         reported=row.reported,
-        mean=row.mean,
+        mean=outcome.span(row),
+        gap=Span(f" ({gap})" if math.isfinite(row.value - row.reported_value) else ""),
         variant=variant(f"{outcome.exercise.id}/{row.name}", row.name),
         verdict=Span(claim.verdict, "verdict", claim.anchor) if claim else "",
+        reason=Span(_reason(outcome.study, claim) if claim else ""),
     )
 
 
-def judgements_told(claims: Sequence[JudgedClaim]) -> list[Prose]:
-    """Answer what the sheet asks, and say how many claims have which verdict."""
-    counts = tally(claims)
-    told = [*questions_told([claim for claim in claims if is_question(claim.says)])]
-    if counts.claims:
-        told.append(claims_text(counts.claims))
-    if not told:
+def gap_text(family: str, value: float) -> str:
+    """Write a difference with its sign."""
+    return f"{'+' * (value > 0)}{amount_text(family, value)}"
+
+
+def _reason(study: Study, claim: JudgedClaim) -> str:
+    """Say where a reported value lies, and how many settings its source leaves open."""
+    if not claim.why.startswith(("outside ", "within ")) or head(claim.verdict) == "reproduced":
+        return ""
+    known = study.claims.get(claim.name)
+    count = len(known.open_settings) if known else 0
+    settings = f"{count} setting{'s' * (count != 1)}"
+    left = f"; {claim.source.partition(' ')[0]} leaves {settings} open" if count else ""
+    return f", as the reported value is {claim.why}{left}"
+
+
+def values_told(rows: Sequence[Result], study: Study, of: str = "") -> list[Prose]:
+    """Say how many reported values have which verdict, and by how much the others differ.
+
+    Args:
+        rows: The variants of which a source reports a value.
+        study: Their study.
+        of: What they are values of, or "".
+    """
+    counts = count_verdicts(("", row.claim.verdict) for row in rows if row.claim).claims
+    if not counts:
         return []
-    return [words("{told}.", told=_sentence(told))]
+    return [
+        words(
+            "Of {number} reported {metric} value{s}{of}, {counts}{gaps}.",
+            number=total(counts),
+            metric=study.task.known[study.metric].words,
+            s=Span("s" * (total(counts) != 1)),
+            of=Span(f" of {of}" if of else ""),
+            counts=counts_text(counts),
+            gaps=Span(_gaps(rows, study.family)),
+        )
+    ]
+
+
+def _gaps(rows: Sequence[Result], family: str) -> str:
+    """Say by how much the values that are not reproduced differ, and in which direction."""
+    missed = {
+        word: [
+            r.value - r.reported_value for r in rows if r.claim and head(r.claim.verdict) == word
+        ]
+        for word in ("undecided", "not reproduced")
+    }
+    gaps = sorted((gap for own in missed.values() for gap in own), key=abs)
+    if not gaps or not all(map(math.isfinite, gaps)):
+        return ""
+    which = " or ".join(word for word, own in missed.items() if own)
+    way = " or ".join(sorted({"lower" if gap < 0 else "higher" for gap in gaps}))
+    low, high = (amount_text(family, abs(gap)) for gap in (gaps[0], gaps[-1]))
+    amount = range_text(low, high) if low != high else low
+    if len(gaps) == len(rows):
+        return f"; {'it is' if len(gaps) == 1 else 'all are'} {way} here, by {amount}"
+    are = "the one that is" if len(gaps) == 1 else "those that are"
+    return f"; {are} {which} {'is' if len(gaps) == 1 else 'are'} {way} here, by {amount}"
+
+
+def parameters_told(outcome: Outcome) -> list[Prose]:
+    """Give the trainable parameters of the variants, if a claim is about them."""
+    known = (outcome.study.claims.get(claim.name) for claim in outcome.claims)
+    if not any(claim and claim.quantity == "parameters" for claim in known):
+        return []
+    groups: dict[str, list[Span]] = {}
+    for name, record in outcome.records.items():
+        own = variant(f"{outcome.exercise.id}/{name}", name)
+        groups.setdefault(f"{record['parameters']:,}", []).append(own)
+    if len(groups) == 1:
+        return [words("Trainable parameters: {count} in every variant.", count=next(iter(groups)))]
+    told = (
+        words("{count} ({names})", count=count, names=joined(names))
+        for count, names in groups.items()
+    )
+    return [words("Trainable parameters: {told}.", told=joined(told))]
+
+
+def claims_told(claims: Sequence[JudgedClaim]) -> list[Prose]:
+    """Say how many claims have which verdict, and which are not reproduced."""
+    counts = tally(claims).claims
+    return [*([claims_text(counts)] if counts else []), *refuted_told(claims)]
 
 
 def questions_told(questions: Sequence[JudgedClaim]) -> list[Prose]:
-    """Give the questions of the sheet by their answer; a "no" with its reason."""
-    groups: dict[tuple[str, str], list[JudgedClaim]] = {}
-    for claim in questions:
-        reason = f" ({claim.why})" if claim.why and refuted(claim.verdict) else ""
-        groups.setdefault((claim.shown, reason), []).append(claim)
-    answers = joined(
-        (
-            words(
-                "{answer}{reason}: {asked}",
-                answer=Span(answer, "verdict"),
-                reason=Span(reason),
-                asked=joined((_quoted(claim, _without_prefix(claim.says)) for claim in group), " "),
+    """Give questions of the sheet with their answers, and what was found."""
+    return [
+        words(
+            "To the question {asked} the answer is {answer}{found}.",
+            asked=_quoted(claim, _without_prefix(claim.says)),
+            answer=Span(claim.shown, "verdict"),
+            found=Span(f" ({claim.numbers})" if claim.numbers else ""),
+        )
+        for claim in questions
+    ]
+
+
+def answers_text(questions: Sequence[JudgedClaim]) -> str:
+    """Return how often each answer is given: "1 yes, 2 no"."""
+    return ", ".join(f"{count} {answer}" for answer, count in tally(questions).questions)
+
+
+def _counted(outcome: Outcome, questions: Sequence[JudgedClaim]) -> Prose:
+    return words(
+        "The sheet asks {number} [questions][{id}--questions]: {answers}.",
+        number=len(questions),
+        id=outcome.exercise.id,
+        answers=answers_text(questions),
+    )
+
+
+def _questions(outcome: Outcome, questions: Sequence[JudgedClaim]) -> Table:
+    usual = f"{outcome.metric} on test images"
+    rows = [
+        Row(
+            (
+                Cell((Span(_without_prefix(claim.says), "user", claim.anchor),)),
+                Cell((Span(claim.shown, "verdict"),)),
+                Cell(
+                    text(claim.numbers or claim.found),
+                    text(claim.quantity) if claim.quantity != usual else (),
+                ),
             )
-            for (answer, reason), group in groups.items()
-        ),
-        "; ",
+        )
+        for claim in questions
+    ]
+    caption = words(
+        "The questions of the sheet, answered by [the rules][rules]. Found was a {usual}, unless "
+        "another measure stands below it",
+        usual=usual,
     )
-    return (
-        [words("to the questions of the sheet, the answer is {answers}", answers=answers)]
-        if groups
-        else []
-    )
+    heads = ["Question", "Answer", "Found"]
+    return table(f"{outcome.exercise.id}--questions", caption, heads, rows, "small")
 
 
 def refuted_told(claims: Iterable[JudgedClaim]) -> list[Prose]:
     """Say which claims are not reproduced."""
     told = refuted_texts(claims)
-    return [words("Not reproduced: {told}.", told=joined(told, "; "))] if told else []
+    return [words("Not reproduced: {told}.", told=joined(told))] if told else []
 
 
 def refuted_texts(claims: Iterable[JudgedClaim]) -> list[Prose]:
@@ -300,7 +305,7 @@ def refuted_texts(claims: Iterable[JudgedClaim]) -> list[Prose]:
         words(
             "{said} ({against})",
             said=_quoted(group[0], says),
-            against="; ".join(dict.fromkeys(map(_against, group))),
+            against=", ".join(dict.fromkeys(map(_against, group))),
         )
         for says, group in groups.items()
     ]
@@ -315,16 +320,10 @@ def _quoted(claim: JudgedClaim, says: str) -> Span:
     return Span(f"“{says}”", target=claim.anchor)
 
 
-def _sentence(parts: Sequence[Prose]) -> Prose:
-    """Join parts with semicolons, with a capital at the start."""
-    first, *rest = joined(parts, "; ")
-    return (replace(first, text=first.text[:1].upper() + first.text[1:]), *rest)
-
-
 def claims_text(counts: Counts) -> Prose:
     """Say how many claims have which verdict."""
     return words(
-        "of {number} {claims}, {counts}",
+        "Of {number} {claims}, {counts}.",
         number=total(counts),
         claims=Span("claims" if total(counts) > 1 else "claim", target="verdicts"),
         counts=counts_text(counts),

@@ -1,7 +1,8 @@
 """The studies of a report with their results, and what they have in common."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dlia.data.choice import STANDIN
 from dlia.reporting.data_sets import DataSet
@@ -29,6 +30,17 @@ class Chapter:
     def variants(self) -> list[Variant]:
         """All its variants."""
         return [v for exercise in self.study.exercises.values() for v in exercise.variants.values()]
+
+    @property
+    def short_claims(self) -> list[JudgedClaim]:
+        """The claims about results without explanations at their ends; counts come last."""
+        own = [replace(claim, says=in_short(claim.says)) for claim in self.claims]
+        return sorted(own, key=lambda claim: is_count(self, claim))
+
+
+def in_short(says: str) -> str:
+    """Return a claim without the explanation in brackets at its end."""
+    return re.sub(r" \([^()]*\)\.?$", "", says)
 
 
 def standins(chapters: Sequence[Chapter]) -> list[str]:

@@ -44,7 +44,7 @@ class Answer(NamedTuple):
 
 
 def checklist_part(
-    chapters: Sequence[Chapter], records: Sequence[dict[str, Any]], rows: int
+    chapters: Sequence[Chapter], records: Sequence[dict[str, Any]], rows: int, assumed: int
 ) -> Section:
     """Return the section with the checklist.
 
@@ -52,6 +52,7 @@ def checklist_part(
         chapters: The studies with their results.
         records: The records of all trainings.
         rows: The number of rows of hyperparameters.csv.
+        assumed: How many of them are settings that are assumed.
     """
     intro = paragraph(
         "The questions follow the machine-learning reproducibility checklist [@pineau]. The "
@@ -60,7 +61,7 @@ def checklist_part(
     )
     made: list[Row] = []
     topic = ""
-    for found in checklist(chapters, records, rows):
+    for found in checklist(chapters, records, rows, assumed):
         made += [group(found.topic, 3)] if found.topic != topic else []
         topic = found.topic
         answer = Cell((Span(found.answer, "verdict"),))
@@ -72,16 +73,15 @@ def checklist_part(
 
 
 def checklist(
-    chapters: Sequence[Chapter], records: Sequence[dict[str, Any]], rows: int
+    chapters: Sequence[Chapter], records: Sequence[dict[str, Any]], rows: int, assumed: int
 ) -> list[Answer]:
     """Answer the checklist, see ``checklist_part``."""
-    assumed = sum(len(own.assumed) for chapter in chapters for own in chapter.variants)
     trials = [len(r.trials) for c in chapters for outcome in c.outcomes for r in outcome.variants]
     code, said = _code(records)
     varied = min(trials, default=0) > 1
     values = {
         "assumptions": YES if assumed else NOT_APPLICABLE,
-        "assumed": str(assumed),
+        "assumed": f"{assumed:,}",
         "memory": YES if memory(records) != NOT_KNOWN else PARTLY,
         "available": PARTLY if any(chapter.data.is_real for chapter in chapters) else NO,
         "archives": _archives(chapters),

@@ -50,7 +50,7 @@ def claims_part(
             "none of the reservations there applies. The column Found gives the value of every "
             "trial, separated by slashes; below it stands what was measured, and of which "
             "variants. The details of a variant list the settings that its source does not "
-            "report. All rows: `{file}`",
+            "report, and their other readings. All rows: `{file}`",
             file=files[0],
         ),
         *tallies(_counts(of_results)),
@@ -108,12 +108,21 @@ def _row(study: Study, claim: JudgedClaim) -> Row:
 
 
 def _reason(study: Study, claim: JudgedClaim) -> str:
-    """Return the reason, with the number of settings in place of a long list of them."""
+    """Return the reason, with numbers in place of long lists of settings and readings.
+
+    The details of the variants give both lists.
+    """
     known = study.claims.get(claim.name)
-    settings = known.open_settings if known else ()
-    if len(settings) <= FEW:
+    if not known:
         return claim.reason
-    return claim.reason.replace(", ".join(settings), f"{len(settings)} settings")
+    reason, settings = claim.reason, known.open_settings
+    readings = [reading.words for reading in study.variant(known.of[0]).readings]
+    for listed, few, number in (
+        (", ".join(settings), len(settings) <= FEW, f"{len(settings)} settings"),
+        ("; ".join(readings), len(readings) <= FEW, f"{len(readings)} readings"),
+    ):
+        reason = reason if few else reason.replace(listed, number)
+    return reason
 
 
 def _measured(claim: JudgedClaim) -> str:

@@ -82,12 +82,20 @@ class DataSet:
 
     @property
     def in_short(self) -> Prose:
+        """Archive, kind and number of images of each part."""
+        return self._told(parts_text(self.images, some_train_on_validation(self.study)))
+
+    @property
+    def in_total(self) -> Prose:
         """Archive, kind and number of images."""
+        return self._told(f"{sum(self.images.values()):,} images")
+
+    def _told(self, parts: str) -> Prose:
         return words(
             "{archive}, {kind}: {parts}",
             archive=self.archive.removesuffix(".zip") if self.form else self.archive,
             kind=self.form or ("the real archive" if self.is_real else "a generated stand-in"),
-            parts=parts_text(self.images, some_train_on_validation(self.study)),
+            parts=parts,
         )
 
 
@@ -165,9 +173,8 @@ def data_part(
         study=study.name,
     )
     real = words(
-        "; its SHA-256 is {sha256}; licence: {terms}{differs}",
+        "; licence: {terms}{differs}",
         differs=f"; {data.unlike}" if data.unlike else Span(""),
-        sha256=Span(data.sha256, "code"),
         terms=data.terms or NOT_STATED,
     )
     said = [*noticed(data.balance, study.task.per_pixel), *_of_photographs(data)]

@@ -29,10 +29,12 @@ from dlia.reporting.blocks import (
 from dlia.reporting.chapters import Chapter
 from dlia.reporting.checklist import checklist_part
 from dlia.reporting.claims import claims_part
+from dlia.reporting.conclusions import conclusions_part
 from dlia.reporting.data_sets import data_part, read_data
 from dlia.reporting.environment import environment_part
 from dlia.reporting.exercises import exercise_part, shown_part
 from dlia.reporting.first_page import banner, first_page
+from dlia.reporting.hyperparameters import ASSUMED, SETTING
 from dlia.reporting.methods import methods_part
 from dlia.reporting.networks import Numbers, layers_part, weight_rows, weights_part
 from dlia.reporting.pictured import best_variant
@@ -40,7 +42,15 @@ from dlia.reporting.prose import sections
 from dlia.reporting.readings import readings_part
 from dlia.reporting.records import RESULTS, read_table
 from dlia.reporting.references import Reference, once, references
-from dlia.reporting.results import CLAIMS, CLAIMS_ABOUT_TIME, Outcome, Result, claims, outcome_of
+from dlia.reporting.results import (
+    CLAIMS,
+    CLAIMS_ABOUT_TIME,
+    JudgedClaim,
+    Outcome,
+    Result,
+    claims,
+    outcome_of,
+)
 from dlia.reporting.rules import rules_part
 from dlia.reporting.settings import (
     Lines,
@@ -50,7 +60,8 @@ from dlia.reporting.settings import (
     meanings,
     tables_of_exercise,
 )
-from dlia.reporting.times import times_part, uneven_times
+from dlia.reporting.times import times_compared, times_part, uneven_times
+from dlia.reporting.undecided import undecided_text
 from dlia.reporting.variants import variants_part
 from dlia.study.model import Study
 
@@ -96,14 +107,15 @@ def gather(studies: dict[str, Study], asked: dict[str, Any]) -> ReportContent:
     lines = [
         line for name in studies for line in read_table(RESULTS / name / "hyperparameters.csv")
     ]
+    assumed = [line for line in lines if (line["kind"], line["origin"]) == (SETTING, ASSUMED)]
     cited = references(list(studies.values()))
     networks, weights = Numbers(), Numbers()
     body = [_study_part(chapter, lines, cited, (networks, weights), asked) for chapter in chapters]
     return ReportContent(
         **{key: asked["report"][key] for key in ("title", "course", "author")},
         banner=banner(chapters),
-        first=tuple(first_page(chapters, records, asked["readings"])),
-        body=(_results_part(chapters), *body),
+        first=tuple(first_page(chapters, records, asked, len(assumed))),
+        body=(_results_part(chapters), *body, *conclusions_part(chapters)),
         appendix=(
             claims_part(
                 [(chapter.study, chapter.claims) for chapter in chapters],
@@ -114,8 +126,13 @@ def gather(studies: dict[str, Study], asked: dict[str, Any]) -> ReportContent:
             again_part([v for c in chapters for v in c.variants if v.trains], records, asked),
             methods_part(asked["seed"], records, rules_part(asked["margins"], studies.values())),
             *sections("glossary.md"),
-            environment_part(studies.values(), records, asked, _trials(chapters, asked["trials"])),
-            checklist_part(chapters, records, len(lines)),
+            environment_part(
+                [chapter.data for chapter in chapters],
+                records,
+                asked,
+                _trials(chapters, asked["trials"]),
+            ),
+            checklist_part(chapters, records, len(lines), len(assumed)),
             _hyperparameters_part(meanings(lines)),
             weights_part(weights),
         ),
@@ -154,11 +171,15 @@ def _uneven(chapter: Chapter) -> list[Paragraph]:
 
 def _results_part(chapters: Sequence[Chapter]) -> Section:
     intro = paragraph(
-        "Mean over trials on the test images. Every trial is a separate training with its own "
-        "initial weights and order of images. Where a source reports a number, there is a verdict; "
-        "a training that stands in two exercises is judged once. Each name leads to its variant: "
-        "trials, settings, training history and the command that rebuilds it. The "
-        "[glossary][glossary] explains the terms."
+        "Mean over trials on the test images; they selected nothing: no variant, no trial and no "
+        "epoch. Where a source reports a number, there is a verdict; a training that stands in two "
+        "exercises is judged once. Each name leads to its variant: trials, settings, training "
+        "history and the command that rebuilds it. An *interval* is that of the mean over repeated "
+        "trainings, with one split and one set of test images; intervals over images are in the "
+        "tables in `results/<exercise>/`. A variant is *better* or *worse* than another one if the "
+        "interval of their difference excludes zero.{undecided} The [glossary][glossary] explains "
+        "the terms.",
+        undecided=undecided_text(chapters) or Span(""),
     )
     return Section("results", "All results", (intro, *map(_headline, chapters)))
 
@@ -217,7 +238,10 @@ def _study_part(
     best |= _first_that_learnt(chapter)
     common = compared(lines, [v.key for v in chapter.variants])
     shared = {s.name for s in common if len(s.values) == 1}
-    told = [_exercise(outcome, lines, shared, best, numbers, asked) for outcome in chapter.outcomes]
+    told = [
+        _exercise(outcome, chapter.claims_about_time, lines, shared, best, numbers, asked)
+        for outcome in chapter.outcomes
+    ]
     shown = [shown_part(study, e) for e in study.exercises.values() if e.shows or not e.variants]
     return Section(
         f"study-{study.name}",
@@ -263,13 +287,14 @@ def _best(chapter: Chapter) -> list[tuple[Fact, str]]:
 
 def _exercise(
     outcome: Outcome,
+    about_time: Sequence[JudgedClaim],
     lines: Lines,
     shared: set[str],
     best: set[str],
     numbers: tuple[Numbers, Numbers],
     asked: dict[str, Any],
 ) -> Section:
-    id_ = outcome.exercise.id
+    id_, timing = outcome.exercise.id, RESULTS / outcome.study.name / "timing.csv"
     keys = {name: own.key for name, own in outcome.exercise.variants.items()}
     settings = compared(lines, list(keys.values()))
     networks, weights = numbers
@@ -280,11 +305,12 @@ def _exercise(
     details = (
         *([readings_part(outcome)] if reads else []),
         layers_part(id_, outcome.records, networks),
-        times_part(outcome, RESULTS / outcome.study.name / "timing.csv"),
+        times_part(outcome, timing),
         Folded(f"{id_}--settings", "Hyperparameters", tables_of_exercise(id_, settings, shared)),
-        variants_part(outcome, changes, overrides(asked)),
+        variants_part(outcome, changes, overrides(asked), asked["readings"]),
     )
-    return exercise_part(outcome, details, best)
+    times = times_compared(outcome, about_time, timing)
+    return exercise_part(outcome, times, details, best)
 
 
 def _hyperparameters_part(names: Table) -> Section:

@@ -1,6 +1,6 @@
 """Hardware and software behind the results."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from dlia.evaluation.timing import read_jobs
@@ -13,10 +13,13 @@ from dlia.reporting.blocks import (
     Prose,
     Section,
     Volatile,
+    code,
+    joined,
     paragraph,
     text,
     words,
 )
+from dlia.reporting.data_sets import DataSet
 from dlia.reporting.records import RESULTS
 from dlia.study.model import Study
 
@@ -41,6 +44,18 @@ def _each(records: Records, key: str) -> str:
     return ", ".join(map(str, sorted({record[key] for record in records}))) or NO_TRAINING
 
 
+def libraries(records: Records, only: Collection[str] = ()) -> str:
+    """Return the versions of the libraries that trained the networks, or ``only`` of these."""
+    versions = sorted(
+        {
+            tuple(item for item in record["versions"].items() if not only or item[0] in only)
+            for record in records
+        }
+    )
+    told = (", ".join(f"{name} {version}" for name, version in items) for items in versions)
+    return "; ".join(told) or NO_TRAINING
+
+
 def memory(records: Records) -> str:
     """Return the peak memory of a training, or that it is not known."""
     most = max((record["peak_memory_mib"] for record in records), default=0)
@@ -48,21 +63,20 @@ def memory(records: Records) -> str:
 
 
 def environment_part(
-    studies: Iterable[Study], records: Records, asked: dict[str, Any], trials: str
+    data_sets: Sequence[DataSet], records: Records, asked: dict[str, Any], trials: str
 ) -> Section:
     """Return the section on hardware, software and the time of the build.
 
     Args:
-        studies: The studies of the report.
+        data_sets: The data of the studies of the report.
         records: The records of all trainings.
         asked: The entries of config.yaml, and overrides.
         trials: The number of trials in words.
     """
-    versions = sorted({tuple(record["versions"].items()) for record in records})
-    libraries = "; ".join(", ".join(f"{n} {v}" for n, v in items) for items in versions)
     facts = FactList(
         (
-            Fact("Libraries", text(libraries or NO_TRAINING)),
+            *_archives(data_sets),
+            Fact("Libraries", text(libraries(records))),
             Fact(
                 "Engine",
                 words(
@@ -80,7 +94,18 @@ def environment_part(
             ),
         )
     )
-    return Section("environment", "Environment", (facts, Volatile((build_time(studies),))))
+    return Section(
+        "environment",
+        "Environment",
+        (facts, Volatile((build_time(data.study for data in data_sets),))),
+    )
+
+
+def _archives(data_sets: Sequence[DataSet]) -> list[Fact]:
+    """Return the SHA-256 of every real archive."""
+    real = [data for data in data_sets if data.is_real]
+    told = (words("{file} {sha256}", file=d.archive, sha256=code(d.sha256)) for d in real)
+    return [Fact("SHA-256", joined(told))] if real else []
 
 
 def build_time(studies: Iterable[Study]) -> Section:
@@ -100,7 +125,8 @@ def _build_time(study: Study) -> tuple[Paragraph, Figure]:
         title=study.title,
     )
     said = paragraph(
-        "{sentence} All jobs: `results/{study}/timing.csv`",
+        "*{title}*: {sentence} All jobs: `results/{study}/timing.csv`",
+        title=study.title,
         sentence=_sentence(len(jobs), seconds),
         study=study.name,
     )

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from dlia.formatting import metric_text
-from dlia.reporting import escaping
 from dlia.reporting.answers import answer_of
 from dlia.reporting.blocks import (
     AnyBlock,
@@ -17,8 +16,8 @@ from dlia.reporting.blocks import (
     Span,
     Table,
     Value,
+    Volatile,
     code,
-    group,
     joined,
     paragraph,
     table,
@@ -26,15 +25,14 @@ from dlia.reporting.blocks import (
     variant,
     words,
 )
+from dlia.reporting.differences import all_differences, differences_in_short
 from dlia.reporting.images import permitted
 from dlia.reporting.parts import caption_of_parts, flow_in_words, labels_of_test_images, parts_table
 from dlia.reporting.pictured import pictured
 from dlia.reporting.records import RESULTS, read_table
 from dlia.reporting.results import (
     Outcome,
-    PairedRow,
     Result,
-    as_number,
     measures,
     names_of_measures,
 )
@@ -46,14 +44,17 @@ from dlia.study.quantities import TEST, VALIDATION
 # Comments that begin like this are still to be written by the user.
 OPEN = "Your opinion"
 # Shares of the height of a page: of a figure of examples, and of one of two on a page.
-TALL, HALF = 0.5, 0.4
+TALL, HALF = 0.45, 0.4
 
 
-def exercise_part(outcome: Outcome, details: tuple[Folded, ...], best: set[str]) -> Section:
+def exercise_part(
+    outcome: Outcome, times: list[Volatile], details: tuple[Folded, ...], best: set[str]
+) -> Section:
     """Return the section of an exercise.
 
     Args:
         outcome: Its results.
+        times: What claims compare the run times of its variants by.
         details: Folded parts with its settings, networks, run times and variants.
         best: The keys of the variants of the study whose predictions are shown at once.
     """
@@ -64,16 +65,19 @@ def exercise_part(outcome: Outcome, details: tuple[Folded, ...], best: set[str])
         exercise.title,
         (
             question(exercise.question),
-            answer_of(outcome),
+            *answer_of(outcome),
+            *times,
             *left_out(exercise),
+            *differences_in_short(outcome),
+            # Before tables, which fill a page on paper whose rest is too small for the figure.
+            *curves,
             _results(outcome),
             trained_table(outcome),
             *parts_table(outcome),
-            *curves,
             *_comments(outcome),
             *shown,
             *_folded(
-                exercise.id, "comparisons", "Comparisons, paired by trial", _compared(outcome)
+                exercise.id, "comparisons", "Comparisons, paired by trial", all_differences(outcome)
             ),
             *_folded(exercise.id, "fits", "Over- and underfitting, with reasons", [_fits(outcome)]),
             *_folded(exercise.id, "measures", "Other measures", _measures(outcome)),
@@ -202,67 +206,6 @@ def _comments(outcome: Outcome) -> list[Paragraph]:
     ]
 
 
-def _compared(outcome: Outcome) -> list[Table]:
-    if not outcome.comparisons:
-        return []
-    id_ = outcome.exercise.id
-    tested = any(as_number(row.p) is not None for row in outcome.comparisons)
-    caption = words(
-        "Each variant compared with another one, paired by trial: the mean difference with its "
-        "{level} interval, the effect size (Hedges' $g$ [@hedges]){test}. All numbers: "
-        "`results/{id}/comparisons.csv`{images}",
-        id=id_,
-        level=LEVEL_TEXT,
-        test=words(
-            ", and the $p$-value of the sign-flip test, unadjusted and adjusted within the "
-            "exercise [@holm]"
-        )
-        if tested
-        else words("; there are [too few trials][statistics] for the sign-flip test"),
-        images=_about_images(outcome) if outcome.study.task.mistakes else Span(""),
-    )
-    heads = ["Measure", "#Difference", f"#{LEVEL_TEXT} interval", "#Effect g"]
-    heads += ["#p", "#p, adjusted"] if tested else []
-    rows: list[Row] = []
-    before = ""
-    for row in outcome.comparisons:
-        if row.variant != before:
-            title = words(
-                "{own} compared with {other}{failed}",
-                own=code(row.variant),
-                other=code(row.other),
-                failed=Span(f" ({row.failed}; these numbers include them)" if row.failed else ""),
-            )
-            rows.append(group(title, len(heads)))
-        before = row.variant
-        rows.append(_comparison(row, tested))
-    return [table(f"{id_}-comparisons", caption, heads, rows, "small")]
-
-
-def _about_images(outcome: Outcome) -> Prose:
-    return words(
-        "; McNemar's test [@mcnemar] of every trial, with unadjusted $p$-values, which holds for "
-        "these two networks and not for the methods in general: `results/{id}/mcnemar.csv`",
-        id=outcome.exercise.id,
-    )
-
-
-def _comparison(row: PairedRow, tested: bool) -> Row:
-    if row.missing:
-        note = text(row.remark) if row.remark else ()
-        return Row((Cell(text(row.words), note), Cell(text(row.missing), span=5 if tested else 3)))
-    ends = [Cell(text(row.p)), Cell(text(row.p_holm))]
-    if row.p == row.p_holm:
-        ends = [Cell(text(row.p), span=2)]
-    remark = "" if row.remark in ("", row.p) else row.remark
-    # The unit of a difference depends on the measure.
-    unit = row.amount.partition(" ")[2]
-    name = f"{row.words} ({unit})" if unit else row.words
-    numbers = (escaping.without_unit(row.amount), escaping.without_unit(row.interval), row.effect)
-    first = Cell(text(name), text(remark) if remark else ())
-    return Row((first, *(Cell(text(said)) for said in numbers), *(ends if tested else [])))
-
-
 def _measures(outcome: Outcome) -> list[Table]:
     rows = measures(outcome.study, outcome.exercise)
     if not rows:
@@ -381,7 +324,7 @@ def _figures(outcome: Outcome, best: set[str]) -> tuple[list[Figure], list[Figur
             )
             place, height = (shown, TALL) if name == first else (folded, HALF)
             place.append(_figure(outcome, f"{picture}_{name}", caption, height))
-    drawn = [_figure(outcome, "curves", curves, 0.42)]
+    drawn = [_figure(outcome, "curves", curves, 0.36)]
     return drawn, permitted(study, shown), permitted(study, folded)
 
 
@@ -401,7 +344,7 @@ def _held_out(exercise: Exercise) -> str:
     monitored = {v.held_out for v in exercise.variants.values()}
     words = {
         VALIDATION: "validation images",
-        TEST: "test images, where the source drew such curves (nothing is chosen by them)",
+        TEST: "test images, where the source drew such curves",
     }
     return " or ".join(text for part, text in words.items() if part in monitored) or "no others"
 

@@ -1,12 +1,10 @@
 """The first page: what was rebuilt, what came out, and what it rests on."""
 
-import re
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
-from dlia.reporting.abstract import NAMED, abstract, others_text
-from dlia.reporting.answers import refuted_texts
+from dlia.reporting.abstract import abstract
+from dlia.reporting.again import overrides, rerun_command
 from dlia.reporting.blocks import (
     AnyBlock,
     Blocks,
@@ -23,16 +21,19 @@ from dlia.reporting.blocks import (
 )
 from dlia.reporting.chapters import (
     Chapter,
-    is_count,
     short_ones,
     shortened_text,
     standins,
+    trained,
     weights_text,
 )
 from dlia.reporting.claims import tallies
-from dlia.reporting.environment import NO_TRAINING, hardware
+from dlia.reporting.environment import hardware, libraries
 from dlia.reporting.headlines import headline_panel
 from dlia.reporting.results import tally
+from dlia.study.model import Variant
+
+SOFTWARE = ("python", "torch", "torchvision", "numpy")  # which results depend on most
 
 
 def warnings(chapters: Sequence[Chapter]) -> list[Paragraph]:
@@ -89,51 +90,54 @@ def banner(chapters: Sequence[Chapter]) -> Prose:
     )
 
 
-def in_short(says: str) -> str:
-    """Return a claim without the explanation in brackets at its end."""
-    return re.sub(r" \([^()]*\)\.?$", "", says)
+def facts(
+    chapters: Sequence[Chapter], records: Sequence[dict[str, Any]], overridden: str
+) -> FactList:
+    """Return data, software, hardware, and how to rebuild a number.
 
-
-def _refuted(chapters: Sequence[Chapter]) -> list[Fact]:
-    """Name claims that are not reproduced: those about results first, then counts."""
-    judged = [(chapter, claim) for chapter in chapters for claim in chapter.claims]
-    judged.sort(key=lambda pair: is_count(*pair))
-    told = refuted_texts(replace(claim, says=in_short(claim.says)) for _, claim in judged)
-    if not told:
-        return []
-    named = joined(told[:NAMED], "; ")
-    said = words("{named}{others}", named=named, others=others_text(len(told)))
-    return [Fact("Not reproduced", said)]
-
-
-def facts(chapters: Sequence[Chapter], records: Sequence[dict[str, Any]]) -> FactList:
-    """Return what is not reproduced, data, trials and hardware."""
-    numbers = sorted({len(r.trials) for c in chapters for o in c.outcomes for r in o.variants})
-    trials = words(
-        "{numbers} per variant, with own initial weights and order of images; ± is the standard "
-        "deviation",
-        numbers=" or ".join(map(str, numbers)) or NO_TRAINING,
-    )
+    Args:
+        chapters: What the report is about.
+        records: The records of all trainings.
+        overridden: Values that replaced entries of config.yaml, as command-line words.
+    """
     return FactList(
         (
-            *_refuted(chapters),
-            Fact("Data", joined((chapter.data.in_short for chapter in chapters), "; ")),
-            Fact("Trials", trials if numbers else text(NO_TRAINING)),
+            Fact("Data", joined((chapter.data.in_total for chapter in chapters), "; ")),
+            Fact("Software", text(libraries(records, SOFTWARE))),
             Fact("Hardware", hardware(records), volatile=True),
+            *(_rebuild(own, overridden) for own in trained(chapters)[:1]),
         )
     )
 
 
+def _rebuild(own: Variant, overridden: str) -> Fact:
+    said = words(
+        "{command} (see [all commands][again])",
+        command=Span(rerun_command(own.exercise, own.key, overridden), "command"),
+    )
+    return Fact("One number", said)
+
+
 def first_page(
-    chapters: Sequence[Chapter], records: Sequence[dict[str, Any]], reads: bool
+    chapters: Sequence[Chapter],
+    records: Sequence[dict[str, Any]],
+    asked: dict[str, Any],
+    assumed: int,
 ) -> list[AnyBlock]:
-    """Return the blocks of the first page, below the title; ``reads`` as in ``abstract``."""
+    """Return the blocks of the first page, below the title.
+
+    Args:
+        chapters: What the report is about.
+        records: The records of all trainings.
+        asked: The entries of config.yaml, and overrides.
+        assumed: The number of settings that are assumed.
+    """
     counts = tally(claim for chapter in chapters for claim in chapter.claims)
     panels = [headline_panel("", c.study.name, c.study.title) for c in chapters if c.outcomes]
-    rest: Blocks = (*tallies(counts), facts(chapters, records))
+    rest: Blocks = (*tallies(counts), facts(chapters, records, overrides(asked)))
     return [
         *warnings(chapters),
-        *abstract(chapters, reads),
+        *abstract(chapters, asked["readings"], assumed),
         # A single panel would leave half of the page empty.
         *([Panels(tuple(panels), rest)] if len(panels) == 1 else [Panels(tuple(panels)), *rest]),
     ]

@@ -96,8 +96,9 @@ def _study(report: str, study: StudyOutline) -> Section:
         for found in (study["verdicts"], study.get("questions", []))
     )
     facts = [("Data", text(study["data"])), ("Trainings", text(study["trainings"]))]
-    if study["claims_about_time"]:
-        facts.append(("Run times", words("{n} claims", n=study["claims_about_time"])))
+    times = {"claim": study["claims_about_time"], "question": study.get("questions_about_time", 0)}
+    if counts := [f"{n} {kind}{'s' * (n != 1)}" for kind, n in times.items() if n]:
+        facts.append(("Run times", text(", ".join(counts))))
     blocks: list[AnyBlock] = [
         FactList(tuple(Fact(term, said) for term, said in facts)),
         *tallies(VerdictCounts(verdicts, questions)),

@@ -13,9 +13,9 @@ def headline_panel(page: str, study: str, title: str) -> Figure:
         title: Its title.
     """
     caption = words(
-        "{title}: what the sources report (marks), and means of this build on test images with "
-        "{level} intervals (dots, lines). Arrows give values left of the axis.",
+        "{title}: reported values (marks), and means of this build on test images with {level} "
+        "intervals (dots, lines). Arrows give values left of the axis.",
         title=title,
         level=LEVEL_TEXT,
     )
-    return Figure(f"{page}{study}-headline-figure", f"{study}/figures/headline", caption)
+    return Figure(f"{page}{study}-headline-figure", f"{study}/figures/headline", caption, 0.34)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from dlia.data.choice import STANDIN
 from dlia.reporting.records import RESULTS, read_json
@@ -12,6 +12,7 @@ from dlia.runtime.files import write_json
 from dlia.study.load import all_variants
 from dlia.study.model import Study
 from dlia.study.shorten import STANDIN_WEIGHTS
+from dlia.study.tally import is_question
 
 
 class StudyOutline(TypedDict):
@@ -22,13 +23,14 @@ class StudyOutline(TypedDict):
         title: Its title.
         data: What it was built from, in words.
         standin: Whether that is a stand-in.
-        trainings: How many trainings there are, how many of them were shortened, and how many
-            readings are trained besides, in words.
+        trainings: How many networks and trainings of these there are, how many networks were
+            shortened, and how many readings are trained besides, in words.
         shortened: Whether any was shortened.
         standin_weights: Whether any on real images began with stand-in weights.
         verdicts: The verdicts on claims about results, each with the number of claims.
         questions: The answers to questions of the sheet, each with the number of questions.
         claims_about_time: The number of claims about run time.
+        questions_about_time: The number of questions of the sheet about it.
     """
 
     name: str
@@ -41,6 +43,7 @@ class StudyOutline(TypedDict):
     verdicts: list[tuple[str, int]]
     questions: NotRequired[list[tuple[str, int]]]  # which older versions did not write
     claims_about_time: int
+    questions_about_time: NotRequired[int]  # which older versions did not write
 
 
 class Outline(TypedDict):
@@ -55,26 +58,27 @@ class Outline(TypedDict):
 
 def write_outline(
     studies: dict[str, Study],
-    report: Mapping[str, str],
+    asked: Mapping[str, Any],
     formats: list[str],
-    reads: bool,
     path: str,
 ) -> None:
     """Write the outline of a report.
 
     Args:
         studies: The studies of the report.
-        report: The report's title, course and author.
+        asked: The entries report (title, course and author), trials and readings of config.yaml.
         formats: The formats in which it is written.
-        reads: Whether the build trains readings.
         path: Where the outline goes.
     """
+    report = asked["report"]
     outline: Outline = {
         "title": report["title"],
         "course": report["course"],
         "author": report["author"],
         "formats": formats,
-        "studies": [_study(study, reads) for study in studies.values()],
+        "studies": [
+            _study(study, asked["trials"], asked["readings"]) for study in studies.values()
+        ],
     }
     write_json(path, outline)
 
@@ -85,17 +89,20 @@ def read_outline(path: str) -> Outline:
     return outline
 
 
-def _study(study: Study, reads: bool) -> StudyOutline:
+def _study(study: Study, trials: int | None, reads: bool) -> StudyOutline:
     source = read_json(RESULTS / "data" / study.name / "source.json")
     trained = [v for v in all_variants({study.name: study}).values() if v.trains]
     short = [variant for variant in trained if variant.is_shortened]
-    trainings = [f"{len(trained)} training{'s' * (len(trained) != 1)}"]
-    trainings += [f"{len(short)} shortened"] if short else []
+    count = sum(trials or variant.settings.trials for variant in trained)
+    trainings = [f"{len(trained)} network{'s' * (len(trained) != 1)}"]
+    trainings += [f"{count} training{'s' * (count != 1)}"]
+    trainings += [f"{len(short)} networks shortened"] if short else []
     replaced = source["data"] != STANDIN and sum(STANDIN_WEIGHTS in v.replaced for v in trained)
     trainings += [f"{replaced} from {STANDIN_WEIGHTS}"] if replaced else []
     trainings += [f"{len(study.readings)} readings"] if reads and study.readings else []
     standin = source["data"] == STANDIN
     counts = tally(claims(study, CLAIMS))
+    about_time = [is_question(c.says) for c in study.claims.values() if c.is_volatile]
     return {
         "name": study.name,
         "title": study.title,
@@ -106,5 +113,6 @@ def _study(study: Study, reads: bool) -> StudyOutline:
         "standin_weights": bool(replaced),
         "verdicts": list(counts.claims),
         "questions": list(counts.questions),
-        "claims_about_time": sum(claim.is_volatile for claim in study.claims.values()),
+        "claims_about_time": about_time.count(False),
+        "questions_about_time": about_time.count(True),
     }

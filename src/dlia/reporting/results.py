@@ -55,6 +55,12 @@ class JudgedClaim:
         """What the numbers alone say, in a few words, or "" if they were not judged."""
         return self.reason.partition(";")[0].rpartition(": ")[2].rstrip(".") * (": " in self.reason)
 
+    @property
+    def numbers(self) -> str:
+        """What was found in numbers, or "" if it was not judged."""
+        said = self.reason.partition(";")[0].partition(": ")[2].rstrip(".")
+        return said.replace("in the claimed direction the difference is", "difference")
+
 
 @dataclass(frozen=True)
 class Result:

@@ -1,26 +1,29 @@
 """Training times, and how far they can be trusted: trials of one variant do the same work."""
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from dlia.evaluation.timing import NO_OTHER, read_trials
-from dlia.formatting import duration_text, percent_text, range_text
+from dlia.formatting import duration_text, percent_text, range_text, significant
 from dlia.reporting.blocks import (
     Cell,
     Folded,
     Paragraph,
+    Span,
     Volatile,
+    joined,
     paragraph,
     table,
     text,
     variant,
     words,
 )
-from dlia.reporting.results import Outcome
-from dlia.study.model import Exercise
+from dlia.reporting.results import JudgedClaim, Outcome
+from dlia.study.claims import RIVALS
+from dlia.study.model import Exercise, Study
 
 QUIET = 0.1  # a difference of two times that an idle machine can have
 
@@ -58,6 +61,46 @@ def times_part(outcome: Outcome, timing: Path) -> Folded:
     trained = [own.trained_as for own in outcome.exercise.variants.values()]
     told = uneven_times(timing, trained)
     return Folded(f"{id_}--time", "Training times", (Volatile((*told, made)),))
+
+
+def times_compared(outcome: Outcome, judged: Sequence[JudgedClaim], timing: Path) -> list[Volatile]:
+    """Say how many times as long a variant takes as another one, where a claim compares them.
+
+    Args:
+        outcome: The results of an exercise.
+        judged: The claims of its study about run times.
+        timing: The table of times of the study.
+    """
+    study, own = outcome.study, {v.key for v in outcome.exercise.variants.values()}
+    told = []
+    for claim in judged:
+        known = study.claims.get(claim.name)
+        if not (known and known.kind in RIVALS and len(known.variants) == 2 and known.of[0] in own):
+            continue
+        first, second = (_mean_time(study, key, known.quantity, timing) for key in known.variants)
+        told.append(
+            words(
+                "{a} of {first} takes {factor} as long as one of {second} ({times})",
+                a="an epoch" if known.quantity == "seconds_per_epoch" else "a trial",
+                first=variant(known.of[0]),
+                second=variant(known.against[0]),
+                factor=Span(f"{first / second:.2f} times", target=claim.anchor),
+                times=f"{significant(first)} s and {significant(second)} s",
+            )
+        )
+    if not told:
+        return []
+    said = words(
+        "Run times on this machine: {told}; see the [claims about run time][verdicts-time].",
+        told=joined(told),
+    )
+    return [Volatile((Paragraph(said),))]
+
+
+def _mean_time(study: Study, key: str, quantity: str, timing: Path) -> float:
+    trials = read_trials(timing)
+    own = trials["exercise"] + "/" + trials["variant"] == study.variant(key).trained_as
+    return float(trials[own][quantity].mean())
 
 
 def uneven_times(timing: Path, keys: Collection[str]) -> list[Paragraph]:

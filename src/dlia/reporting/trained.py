@@ -4,7 +4,15 @@ from dlia.formatting import setting_text
 from dlia.reporting.blocks import Table, Value, code, joined, table, variant, words
 from dlia.reporting.results import Outcome
 
-HEADS = ("Network", "Optimizer", "#Learning rate", "#Batch size", "#Epochs", "#Training images")
+HEADS = (
+    "Network",
+    "#Parameters",
+    "Optimizer",
+    "#Learning rate",
+    "#Batch size",
+    "#Epochs",
+    "#Training images",
+)
 
 
 def trained_table(outcome: Outcome) -> Table:
@@ -27,12 +35,13 @@ def trained_table(outcome: Outcome) -> Table:
 
 def _cells(outcome: Outcome, name: str) -> tuple[str, ...]:
     own = outcome.exercise.variants[name]
-    settings = own.settings
+    settings, record = own.settings, outcome.records[name]
     return (
         settings.model.name,
+        f"{record['parameters']:,}",
         settings.optimizer.name,
         setting_text(settings.optimizer.learning_rate),
         setting_text(settings.batch_size),
         own.text("epochs", settings.epochs),
-        f"{outcome.records[name]['data']['training_images']:,}",
+        f"{record['data']['training_images']:,}",
     )

@@ -26,6 +26,7 @@ def variants_part(
     outcome: Outcome,
     changes: dict[str, list[tuple[str, str]]],
     overrides: str,
+    reads: bool,
 ) -> Folded:
     """Return the details of all variants of an exercise.
 
@@ -33,11 +34,14 @@ def variants_part(
         outcome: Its results.
         changes: Name and value of what differs from the base, by variant.
         overrides: Values that replaced entries of config.yaml, as command-line words.
+        reads: Whether the build trains readings.
     """
     id_ = outcome.exercise.id
     sections: list[AnyBlock] = [_trials(outcome)]
     for name, own in outcome.exercise.variants.items():
         facts = _facts(outcome, own, changes[name], overrides)
+        if own.readings and not own.same_as:
+            facts.append(Fact("Other readings", _readings(own, reads)))
         blocks = (FactList(tuple(facts)), _history(outcome, own))
         sections.append(Section(f"{id_}-{name}", name, blocks))
     return Folded(f"{id_}--variants", "Variants, one by one", tuple(sections))
@@ -103,6 +107,17 @@ def _facts(
     if own.assumed:
         facts.append(Fact("Assumed", _assumed(outcome.study, own)))
     return facts
+
+
+def _readings(own: Variant, reads: bool) -> Prose:
+    """List the other values that a source may have had."""
+    return words(
+        "{trained}: {listed}",
+        trained=Span("trained as variants of their own")
+        if reads
+        else words("not trained in this build; `--config readings=true` trains them"),
+        listed="; ".join(reading.words for reading in own.readings),
+    )
 
 
 def _assumed(study: Study, own: Variant) -> Prose:

@@ -90,7 +90,8 @@ def _at_level(readings: list[Judged]) -> str:
 
 def untrained(reason: str, readings: list[str], without: list[str]) -> str:
     """Give the reason for a verdict with what other readings could decide it."""
-    which = f"readings that could decide it, trained with --config readings=true{_listed(readings)}"
+    which = "other readings could decide it; they are not trained in this build, but with "
+    which += f"--config readings=true{_listed(readings)}"
     return f"{reason}; {which}{without_readings(without)}"
 
 

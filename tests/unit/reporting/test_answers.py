@@ -6,14 +6,25 @@ from typing import Any
 
 import pytest
 
-from dlia.reporting import answers
-from dlia.reporting.answers import BETTER, SAME, UNKNOWN, WORSE, ZERO
-from dlia.reporting.blocks import Prose
+from dlia.reporting import answers, differences
+from dlia.reporting.blocks import Paragraph, Prose, Table
+from dlia.reporting.differences import BETTER, FAILED, SAME, UNKNOWN, WORSE, ZERO
 from dlia.reporting.results import JudgedClaim, Outcome, PairedRow, Result
 
 
 def said(texts: list[Prose]) -> str:
     return " ".join("".join(part.text for part in text) for text in texts)
+
+
+def answer(of: Outcome) -> str:
+    """Give the paragraph that answers the question of an exercise."""
+    [first, *_] = answers.answer_of(of)
+    assert isinstance(first, Paragraph)
+    return said([first.text])
+
+
+def cells(table: Table) -> list[list[str]]:
+    return [[cell.words for cell in row.cells] for row in table.rows]
 
 
 def result(name: str, value: float, claim: JudgedClaim | None = None, **other: Any) -> Result:
@@ -48,21 +59,32 @@ def outcome(
     *results: Result, comparisons: tuple[PairedRow, ...] = (), claims: tuple[JudgedClaim, ...] = ()
 ) -> Outcome:
     known = {"accuracy": SimpleNamespace(words="accuracy")}
-    study: Any = SimpleNamespace(metric="accuracy", task=SimpleNamespace(known=known))
+    study: Any = SimpleNamespace(
+        metric="accuracy",
+        family="accuracy",
+        task=SimpleNamespace(known=known),
+        claims={
+            "x": SimpleNamespace(open_settings=("loss", "batch_size"), quantity="accuracy"),
+            "weights": SimpleNamespace(open_settings=(), quantity="parameters"),
+        },
+    )
     exercise: Any = SimpleNamespace(id="ex1_5")
     return Outcome(study, exercise, results, comparisons, (), claims, {}, None, 0.11)  # type: ignore[arg-type]
 
 
-def test_the_best_variant_is_named_with_its_mean_and_spread():
+def test_the_best_variant_is_named_with_its_mean_and_interval():
     text = said(answers.best(outcome(result("a", 0.98), result("b", 0.99))))
-    assert text == (
-        "The highest mean on the test images, which choose nothing here, is that of b (accuracy "
-        "99.00 % ± 0.10 %, mean of 2 trials)."
-    )
+    assert text == "Best test accuracy: b, 99.00 % (95 % interval 97.9 to 98.1 %)."
 
 
-def test_a_single_variant_is_not_called_the_best():
-    assert said(answers.best(outcome(result("a", 0.98)))).startswith("a reaches 98.00 %")
+def test_without_an_interval_the_reason_is_given():
+    one = result("b", 0.99, sd="one trial", interval="one trial")
+    assert said(answers.best(outcome(one))) == "Test accuracy: b, 99.00 % (one trial)."
+
+
+def test_variants_that_share_the_highest_mean_are_named_together():
+    text = said(answers.best(outcome(result("a", 0.99), result("b", 0.99), result("c", 0.9))))
+    assert text.startswith("Best test accuracy: a and b, 99.00 %")
 
 
 def test_of_equal_variants_the_first_is_the_best():
@@ -77,11 +99,11 @@ def test_without_a_finite_result_no_variant_is_the_best():
 
 def test_variants_that_are_not_better_than_a_baseline_did_not_learn():
     baseline = replace(result("majority", 0.11), is_variant=False)
-    text = said(answers.best(outcome(result("a", 0.98), result("b", 0.1, learnt=False), baseline)))
-    assert text.endswith(
-        "; b did not learn the task: the mean of 10.00 % is not above the 11.00 % that majority "
+    text = answer(outcome(result("a", 0.98), result("b", 0.1, learnt=False), baseline))
+    assert (
+        "b did not learn the task: the mean of 10.00 % is not above the 11.00 % that majority "
         "reaches without learning."
-    )
+    ) in text
 
 
 @pytest.mark.parametrize(
@@ -96,70 +118,56 @@ def test_variants_that_are_not_better_than_a_baseline_did_not_learn():
     ],
 )
 def test_a_difference_is_told_apart_from_none_if_its_interval_excludes_zero(low, high, word):
-    assert answers.judged(comparison("a", 0.002, low, high)) == word
+    assert differences.judged(comparison("a", 0.002, low, high)) == word
 
 
-def test_a_mean_with_failed_trials_is_told_without_them_and_is_not_the_highest():
+def test_a_mean_with_failed_trials_is_told_without_them_and_is_not_the_best():
     failed = result("b", 0.99, of_good="99.90 % without 1 collapsed trial")
-    text = said(answers.best(outcome(result("a", 0.98), failed)))
-    assert "is that of a (" in text
+    text = answer(outcome(result("a", 0.98), failed))
+    assert text.startswith("Best test accuracy: a, ")
     assert text.endswith(
-        "; the mean of b, 99.00 %, contains failed trials (99.90 % without 1 collapsed trial)."
+        "The mean of b, 99.00 %, contains failed trials (99.90 % without 1 collapsed trial)."
     )
 
 
-def test_a_difference_with_failed_trials_stands_apart_from_better_and_worse():
-    row = replace(comparison("a", 0.002, 0.001, 0.003), failed="1 of 3 trials of e/a collapsed")
-    assert said(answers.differences_told(outcome(comparisons=(row,)))) == (
-        "a is 0.20 points better than ex1_2/sgd; 1 of 3 trials of e/a collapsed, and the "
-        "difference includes them."
-    )
-    rows = [comparison(name, 0.002, 0.001, 0.003) for name in "bc"]
-    text = said(answers.differences_told(outcome(comparisons=(row, *rows))))
-    assert text.startswith("b is 0.20 points better")
-    assert (
-        "1 with failed trials, so that the interval describes neither these nor others (a " in text
-    )
-
-
-def test_a_difference_is_told_with_its_interval_and_direction():
-    rows = (comparison("a", 0.002, 0.001, 0.003), comparison("b", -0.004, -0.01, 0.002))
-    assert said(answers.differences_told(outcome(comparisons=rows))) == (
-        "a is 0.20 points better than ex1_2/sgd; the 95 % interval of the difference, 0.1 to 0.3 "
-        "points, excludes zero; b is 0.40 points worse than ex1_2/sgd; the 95 % interval of the "
-        "difference, 0.1 to 0.3 points, contains zero."
-    )
-
-
-def test_of_many_differences_the_largest_gain_is_told_and_the_others_by_outcome():
+def test_differences_are_a_table_with_their_intervals_and_what_they_mean():
     rows = (
         comparison("a", 0.002, 0.001, 0.003),
-        comparison("b", 0.006, 0.004, 0.008),
-        comparison("c", -0.004, -0.01, 0.002),
-        comparison("d", -0.004, -0.01, -0.002),
-        comparison("e", 0.009, -0.01, 0.02),
+        replace(comparison("b", -0.004, -0.01, 0.002), other="ex1_4/adam"),
     )
-    text = said(answers.differences_told(outcome(comparisons=rows)))
-    assert text.startswith("b is 0.60 points better than ex1_2/sgd")
-    assert text.endswith(
-        "; of the other comparisons: 1 better, with an interval above zero (a against "
-        "ex1_2/sgd); 1 worse, with an interval below zero (d against ex1_2/sgd); 2 with an "
-        "interval that contains zero (c, e against ex1_2/sgd)."
-    )
+    [found] = differences.differences_in_short(outcome(comparisons=rows))
+    assert cells(found) == [
+        ["a", "ex1_2/sgd", "0.20", "0.1 to 0.3", BETTER],
+        ["b", "ex1_4/adam", "-0.40", "0.1 to 0.3", ZERO],
+    ]
 
 
-def test_variants_are_named_with_what_each_is_compared_with():
-    rows = [comparison(name, -0.004, -0.01, 0.002) for name in "abc"]
-    rows[1] = replace(rows[1], other="ex1_4/adam")
-    assert said(answers.differences_told(outcome(comparisons=tuple(rows)))).endswith(
-        "(a, c against ex1_2/sgd; b against ex1_4/adam)."
-    )
+def test_only_the_metric_of_the_study_is_compared_beside_the_answer():
+    row = replace(comparison("a", 0.002, 0.001, 0.003), metric="loss")
+    assert differences.differences_in_short(outcome(comparisons=(row,))) == []
 
 
-def test_what_sources_report_is_told_with_the_verdict():
-    rows = [result("a", 0.98, judged("x", "reproduced"))]
+def test_a_difference_with_failed_trials_is_called_not_comparable_and_has_no_numbers():
+    row = replace(comparison("a", 0.002, 0.001, 0.003), failed="1 of 3 trials of e/a collapsed")
+    [found] = differences.differences_in_short(outcome(comparisons=(row,)))
+    assert cells(found) == [["a", "ex1_2/sgd", "1 of 3 trials of e/a collapsed", FAILED]]
+
+
+def test_what_sources_report_is_told_with_the_difference_and_the_verdict():
+    rows = [result("a", 0.985, judged("x", "reproduced"))]
     assert said(answers.reported(outcome(*rows))) == (
-        "R 1 reports 98 % for a, the build finds 98.00 %: reproduced."
+        "R 1 reports 98 % for a; here 98.50 % (+0.50 points): reproduced."
+    )
+
+
+def test_why_a_reported_value_is_undecided_is_told_with_the_number_of_open_settings():
+    claim = replace(
+        judged("x", "undecided (settings not reported)"),
+        reason="Accuracy: 90 %, 8 points below 98 %: outside 85 to 95 %, where one is expected.",
+    )
+    assert said(answers.reported(outcome(result("a", 0.9, claim)))).endswith(
+        "(-8.00 points): undecided (settings not reported), as the reported value is outside 85 to "
+        "95 %, where one is expected; R leaves 2 settings open."
     )
 
 
@@ -167,8 +175,15 @@ def test_many_reported_values_are_counted_by_verdict():
     verdicts = ["reproduced", "reproduced (assumed settings)", "undecided", "not reproduced"]
     rows = [result(str(n), 0.9, judged(str(n), verdict)) for n, verdict in enumerate(verdicts)]
     assert said(answers.reported(outcome(*rows))) == (
-        "Of the 4 values that the sources report, 2 are reproduced, 1 is undecided and 1 is not "
-        "reproduced."
+        "Of 4 reported accuracy values, 2 are reproduced, 1 is undecided and 1 is not reproduced; "
+        "those that are undecided or not reproduced are lower here, by 8.00 points."
+    )
+
+
+def test_of_values_that_differ_in_both_directions_the_range_is_told():
+    rows = [result(str(n), value, judged(str(n), "undecided")) for n, value in enumerate((1, 0.9))]
+    assert said(answers.values_told(rows, outcome().study)).endswith(
+        "all are higher or lower here, by 2.00 to 8.00 points."
     )
 
 
@@ -178,22 +193,38 @@ def test_a_variant_that_is_the_same_training_is_not_counted_again():
     assert said(answers.reported(outcome(*rows))).count("R 1 reports") == 1
 
 
-def test_a_question_that_is_denied_is_answered_in_words_with_the_reason():
+def test_a_question_is_answered_in_words_with_what_was_found():
     claim = judged("x", "not reproduced", "Asked - do skip connections help?")
-    claim = replace(claim, reason="Dice: 0.1: any difference is below the margin of 0.030.")
-    assert said(answers.judgements_told([claim])) == (
-        "To the questions of the sheet, the answer is no (any difference is below the margin of "
-        "0.030): “Do skip connections help?”."
+    claim = replace(
+        claim,
+        reason="Dice: in the claimed direction the difference is 0.1: below the margin; more.",
+    )
+    assert answer(outcome(claims=(claim,))).startswith(
+        "To the question “Do skip connections help?” the answer is no (difference 0.1: below "
+        "the margin)."
     )
 
 
-def test_questions_with_the_same_answer_stand_together():
+def test_many_questions_stand_in_a_table():
     claims = [judged(str(n), "undecided", f"Asked - is it {n}?") for n in range(2)]
-    claims.insert(1, judged("deeper", "reproduced", "Asked - is it deeper?"))
-    assert said(answers.judgements_told(claims)) == (
-        "To the questions of the sheet, the answer is undecided: “Is it 0?” “Is it 1?”; yes: "
-        "“Is it deeper?”."
-    )
+    claims.append(judged("deeper", "reproduced", "Asked - is it deeper?"))
+    [first, asked] = answers.answer_of(outcome(claims=tuple(claims)))
+    assert said([first.text]).startswith("The sheet asks 3 questions: 1 yes, 2 undecided.")
+    assert cells(asked)[-1] == ["Is it deeper?", "yes", "98 %"]
+
+
+@pytest.mark.parametrize(
+    ("counts", "told"),
+    [
+        ((1200, 1200), "Trainable parameters: 1,200 in every variant."),
+        ((1200, 9), "Trainable parameters: 1,200 (a), 9 (b)."),
+    ],
+)
+def test_the_number_of_parameters_is_told_where_a_claim_is_about_it(counts, told):
+    records = {name: {"parameters": n} for name, n in zip("ab", counts, strict=True)}
+    own = replace(outcome(claims=(judged("weights", "reproduced"),)), records=records)
+    assert said(answers.parameters_told(own)) == told
+    assert answers.parameters_told(replace(own, claims=(judged("x", "reproduced"),))) == []
 
 
 def test_claims_that_are_not_reproduced_are_named_with_what_was_found():
@@ -212,7 +243,7 @@ def test_a_comparison_that_is_not_reproduced_is_named_with_the_reason():
 def test_claims_in_the_same_words_are_named_once():
     claims = [judged("x", "not reproduced"), replace(judged("y", "not reproduced"), found="99 %")]
     assert said(answers.refuted_told(claims)) == (
-        "Not reproduced: “It is” (found: 98 %; found: 99 %)."
+        "Not reproduced: “It is” (found: 98 %, found: 99 %)."
     )
 
 
@@ -223,16 +254,6 @@ def test_a_question_is_no_claim_that_is_not_reproduced():
 def test_claims_and_questions_are_counted_apart():
     claims = [judged("z", "undecided", "Asked - is it?")]
     claims += [judged("x", "reproduced (assumed settings)"), judged("y", "not reproduced")]
-    assert said(answers.judgements_told(claims)) == (
-        "To the questions of the sheet, the answer is undecided: “Is it?”; of 2 claims, 1 is "
-        "reproduced and 1 is not reproduced."
+    assert said(answers.claims_told(claims)).startswith(
+        "Of 2 claims, 1 is reproduced and 1 is not reproduced."
     )
-
-
-def test_an_answer_has_at_most_five_sentences():
-    rows = tuple(comparison(str(n), 0.01 * n, 0.001, 0.02) for n in range(9))
-    claims = tuple(judged(str(n), "undecided", f"Asked - is it {n}?") for n in range(9))
-    claims += (judged("x", "not reproduced"),)
-    results = (result(str(n), 0.9, claims[n]) for n in range(9))
-    text = answers.answer_of(outcome(*results, comparisons=rows, claims=claims)).text
-    assert said([text]).count(". ") + 1 == 5

@@ -11,17 +11,19 @@ from dlia.formatting import metric_text
 from dlia.reporting import checklist, data_sets, document, exercises, hyperparameters, results
 from dlia.reporting.abstract import abstract, conclusion
 from dlia.reporting.blocks import Paragraph, Span, Table
-from dlia.reporting.chapters import Chapter, trainings
+from dlia.reporting.chapters import Chapter, in_short, trainings
+from dlia.reporting.conclusions import conclusions_part
 from dlia.reporting.data_sets import parts_text
 from dlia.reporting.exercises import other_bases
-from dlia.reporting.first_page import facts, in_short
 from dlia.reporting.hyperparameters import origin_of
 from dlia.reporting.networks import Numbers, layers_part, usual_arguments
 from dlia.reporting.pictured import best_variant
 from dlia.reporting.references import once, references
 from dlia.reporting.results import JudgedClaim
 from dlia.reporting.settings import compared, differences_from_base, meanings, tables_of_exercise
+from dlia.reporting.subject import subject
 from dlia.reporting.trained import trained_table
+from dlia.reporting.undecided import undecided_text
 from dlia.study.yaml_files import ROOT
 from dlia.tasks.studies import load_studies
 
@@ -213,11 +215,11 @@ def test_only_variants_that_are_trained_themselves_count_as_trainings():
 
 @pytest.mark.parametrize(
     ("reads", "told"),
-    [(True, "in 0 trainings, besides those of "), (False, "in 0 trainings. ")],
+    [(True, "in 0 trials (none each), besides those of "), (False, "in 0 trials (none each). ")],
 )
 def test_the_abstract_counts_readings_besides_the_trainings_if_any_are_trained(reads, told):
     data = SimpleNamespace(archive="A.zip", kind="real")
-    [_, said] = abstract([Chapter(STUDIES["mnist"], data, (), (), ())], reads)
+    *_, said = abstract([Chapter(STUDIES["mnist"], data, (), (), ())], reads, assumed=9)
     assert told in "".join(span.text for span in said.text)
 
 
@@ -240,7 +242,11 @@ def reporting_outcome(*rows: tuple[str, float, float, JudgedClaim]) -> SimpleNam
     variants = {row.name: SimpleNamespace(trains=True) for row in results}
     exercise = SimpleNamespace(id="ex1_2", variants=variants)
     return SimpleNamespace(
-        variants=results, exercise=exercise, span=lambda row: Span(str(row.value)), metric="Dice"
+        variants=results,
+        exercise=exercise,
+        span=lambda row: Span(str(row.value)),
+        metric="Dice",
+        validation={},
     )
 
 
@@ -248,7 +254,7 @@ def abstract_of(*outcomes: SimpleNamespace, claims: tuple[JudgedClaim, ...] = ()
     data = SimpleNamespace(archive="A.zip", kind="real")
     own = [row.claim for outcome in outcomes for row in outcome.variants]
     chapter = Chapter(STUDIES["mnist"], data, outcomes, (*own, *claims), ())
-    said = abstract([chapter], reads=False)
+    said = abstract([chapter], reads=False, assumed=9)
     return " ".join(span.text for part in said for span in part.text)
 
 
@@ -261,7 +267,8 @@ def test_the_abstract_names_reported_values_out_of_reach_the_farthest_first():
     inside = ("c", 0.8, 0.2, claim("c", verdict="undecided"))
     told = " ".join(abstract_of(reporting_outcome(*rows, inside)).split())
     first, second = told.index("ex1_2/b ( 0.8 reported"), told.index("ex1_2/a ( 0.8 reported")
-    assert "is expected lie 2 " in told[:first]
+    assert "2 reported values lie outside" in told[:first]
+    assert "count as undecided" not in told
     assert first < second
 
 
@@ -270,35 +277,53 @@ def test_the_abstract_says_that_no_reported_value_is_out_of_reach():
     assert "No reported value lies outside" in abstract_of(reporting_outcome(inside))
 
 
-def said_first(*claims: JudgedClaim, rows: tuple = ()) -> str:
-    """Give the first sentence of the conclusion."""
+def test_a_reported_value_out_of_reach_leads_to_its_claim_and_open_settings_are_told():
+    silent = replace(outside("a"), verdict="undecided (settings not reported)")
+    outcome = reporting_outcome(("a", 0.8, 0.7, silent))
+    chapter = Chapter(STUDIES["mnist"], None, (outcome,), (silent,), ())
+    spans = conclusion([chapter])[-1]
+    assert [span.target for span in spans if span.text == "0.8"] == ["claim-mnist-a"]
+    assert spans[-1].text.endswith("settings open, it counts as undecided.")
+
+
+def test_a_report_begins_with_its_sources_and_says_which_ask_questions():
+    said = "".join(
+        span.text
+        for part in subject([Chapter(STUDIES["mnist"], None, (), (), ())])
+        for span in part
+    )
+    assert said.startswith("This report repeats the experiments of R2024 (Report on Assignment 3")
+    assert "and R2019 (Report on homework 2" in said
+    assert ", and answers the questions of sheet (J. Lindblad: " in said
+
+
+def concluded(*claims: JudgedClaim, rows: tuple = ()) -> str:
+    """Give the conclusion."""
     outcome = reporting_outcome(*rows)
     known = [row.claim for row in outcome.variants]
     data = SimpleNamespace(archive="A.zip", kind="real")
     chapter = Chapter(STUDIES["mnist"], data, (outcome,), (*known, *claims), ())
-    return "".join(span.text for span in conclusion([chapter])[0])
+    return " ".join("".join(span.text for span in said) for said in conclusion([chapter]))
 
 
-def test_the_conclusion_leads_with_what_could_be_reproduced_and_what_not():
+def test_the_conclusion_leads_with_reported_values_and_counts_the_other_claims():
     rows = (("a", 0.8, 0.8, claim("a")), ("b", 0.8, 0.9, claim("b", verdict="not reproduced")))
-    silent = claim("e", verdict="undecided (settings not reported)")
     others = [claim("c", verdict="reproduced (assumed settings)"), claim("d", verdict="undecided")]
-    assert said_first(*others, silent, claim("q", "Asked - is it?"), rows=rows) == (
-        "This build reproduces 1 of the 2 values that the sources report and 1 of the 3 other "
-        "claims. It contradicts 1, and leaves 2 open, 1 of them because a source leaves out "
-        "settings."
+    assert concluded(*others, claim("q", "Asked - is it?"), rows=rows).startswith(
+        "Of 2 reported accuracy values of Hand-written digits (MNIST), 1 is reproduced and 1 is "
+        "not reproduced; the one that is not reproduced is higher here, by 10.00 points. Of the 2 "
+        "other claims, 1 is reproduced and 1 is undecided. "
     )
 
 
 def test_the_conclusion_tells_claims_that_hold_with_other_settings_from_open_ones():
-    assert said_first(claim("a"), claim("b", verdict="compatible (2 of 7 readings: x)")) == (
-        "This build reproduces 1 of the 2 claims. It contradicts none, finds 1 to hold with "
-        "other settings, and leaves none open."
+    assert concluded(claim("a"), claim("b", verdict="compatible (2 of 7 readings: x)")) == (
+        "Of the 2 claims, 1 is reproduced and 1 is compatible."
     )
 
 
 def test_the_conclusion_of_stand_ins_is_that_nothing_was_tested():
-    assert said_first(claim("a", verdict="not tested (stand-in)")) == (
+    assert concluded(claim("a", verdict="not tested (stand-in)")) == (
         "This build tests none of the 1 claims."
     )
 
@@ -307,18 +332,52 @@ def test_the_abstract_says_which_reproduced_claims_are_counts_or_depend_on_assum
     own = [claim("cnn_parameters"), claim("x", verdict="reproduced (assumed settings)")]
     own += [claim("y", verdict="undecided (settings not reported)"), claim("z", "Asked - is it?")]
     told = abstract_of(claims=tuple(own))
-    assert "1 depends on assumed settings and 1 is a count" in " ".join(told.split())
+    assert "1 rests on assumed settings and 1 is a count" in " ".join(told.split())
 
 
-def test_the_first_page_names_refuted_claims_those_about_results_before_counts():
-    own = [claim("cnn_parameters", "It is small.", "not reproduced")]
-    own += [claim(str(n), f"It is {n}.", "not reproduced") for n in range(3)]
+def test_the_conclusions_name_refuted_claims_those_about_results_before_counts():
+    own = [claim("cnn_parameters", "It is small (here, below 9).", "not reproduced")]
+    own += [claim(str(n), f"It is {n}.", "not reproduced") for n in range(2)]
     own.append(claim("asked", "Asked - is it?", "not reproduced"))
-    data = SimpleNamespace(in_short=())
-    [fact, *_] = facts([Chapter(STUDIES["mnist"], data, (), tuple(own), ())], []).items
-    text = "".join(span.text for span in fact.text)
-    assert text.startswith("“It is 0” (found: 1); ")
-    assert text.endswith("“It is 2” (found: 1), and 1 more")
+    [section] = conclusions_part([Chapter(STUDIES["mnist"], None, (), tuple(own), ())])
+    [told] = section.blocks
+    assert "".join(span.text for span in told.text) == (
+        "Not reproduced: “It is 0” (found: 1), “It is 1” (found: 1), “It is small” (found: 1)."
+    )
+
+
+def test_without_claims_and_exercises_there_are_no_conclusions():
+    assert conclusions_part([Chapter(STUDIES["mnist"], None, (), (), ())]) == []
+
+
+def test_the_conclusions_answer_each_exercise_in_a_sentence():
+    outcome = reporting_outcome(("a", 0.8, 0.75, claim("a")))
+    row = outcome.variants[0]
+    row.sd = row.interval = "one trial"
+    outcome.results, outcome.number, outcome.study = [row], "1.2", STUDIES["mnist"]
+    outcome.claims = (claim("a"), claim("q", "Asked - is it?"))
+    outcome.exercise.title = "Digits"
+    [section] = conclusions_part([Chapter(STUDIES["mnist"], None, (outcome,), (), ())])
+    [fact] = section.blocks[-1].items
+    assert fact.term == "1.2"
+    assert "".join(span.text for span in fact.text) == (
+        "Digits. Test Dice: a, 0.75 (one trial). Questions of the sheet: 1 yes."
+    )
+
+
+def test_undecided_claims_are_counted_by_what_leaves_them_open():
+    names = ["cnn_98_78", "cnn_above_98", "adam_not_better", "tanh_best_1"]
+    own = [claim(name, verdict="undecided") for name in names]
+    own += [claim("x", verdict="undecided (settings not reported)"), claim("y")]
+    own.append(claim("asked", "Asked - is it?", "undecided"))
+    chapter = Chapter(STUDIES["mnist"], None, (), tuple(own), ())
+    assert "".join(span.text for span in undecided_text([chapter])) == (
+        " Of 5 undecided claims, 2 compare results whose difference is not clear, 1 names a bound "
+        "that the interval of the results contains, 1 would be contradicted, but depends on "
+        "settings that the source leaves open and 1 gives a value that the trials neither meet nor "
+        "rule out."
+    )
+    assert undecided_text([Chapter(STUDIES["mnist"], None, (), (claim(),), ())]) == ()
 
 
 def judged_cells(same_as: str) -> list[str]:
@@ -340,11 +399,11 @@ def test_variants_that_are_trained_alike_share_a_row_of_sizes():
     known = STUDIES["mnist"].exercises["ex1_3"]
     names = ["pool_relu", "pool_sigmoid", "sigmoid_high_lr"]
     exercise = SimpleNamespace(id="ex1_3", variants={n: known.variants[n] for n in names})
-    records = {name: {"data": {"training_images": 60000}} for name in names}
+    records = {name: {"parameters": 21578, "data": {"training_images": 60000}} for name in names}
     rows = trained_table(SimpleNamespace(exercise=exercise, records=records)).rows
     assert [[cell.words for cell in row.cells] for row in rows] == [
-        ["pool_relu, pool_sigmoid", "cnn", "sgd", "0.1", "128", "40", "60,000"],
-        ["sigmoid_high_lr", "cnn", "sgd", "0.5", "128", "40", "60,000"],
+        ["pool_relu, pool_sigmoid", "cnn", "21,578", "sgd", "0.1", "128", "40", "60,000"],
+        ["sigmoid_high_lr", "cnn", "21,578", "sgd", "0.5", "128", "40", "60,000"],
     ]
 
 
@@ -408,11 +467,6 @@ def test_a_claim_in_short_has_no_explanation_at_its_end(says, short):
     assert in_short(says) == short
 
 
-def test_the_first_page_says_nothing_of_refuted_claims_if_there_are_none():
-    chapter = Chapter(STUDIES["mnist"], SimpleNamespace(in_short=()), (), (claim(),), ())
-    assert [fact.term for fact in facts([chapter], []).items] == ["Data", "Trials", "Hardware"]
-
-
 @pytest.mark.parametrize(
     ("shared", "text"),
     [
@@ -440,7 +494,7 @@ class TestChecklist:
         outcome = outcome_of({"a": True}, trials)
         data = SimpleNamespace(archive="A.zip", is_real=is_real)
         chapter = SimpleNamespace(data=data, outcomes=[outcome], variants=[])
-        rows = checklist.checklist([chapter], [own or record()], 9)
+        rows = checklist.checklist([chapter], [own or record()], 9, 4)
         return {row.question: row for row in rows}
 
     def test_a_single_trial_gives_no_spread(self):

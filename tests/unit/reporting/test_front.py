@@ -62,6 +62,8 @@ def test_it_counts_the_verdicts_of_every_study(write):
     assert "2 not tested (needs a GPU)" in text
     assert "9 claims of the sources" in text
     assert "Run times 3 claims" in text
+    times = {"claims_about_time": 1, "questions_about_time": 2}
+    assert "Run times 1 claim, 2 questions" in words(write({"one": {"studies": [STUDY | times]}}))
 
 
 def test_it_tells_what_is_real_and_what_a_stand_in(write):

@@ -77,3 +77,22 @@ def test_one_trial_does_not_show_whether_the_machine_was_shared(tmp_path):
     row = {"kind": "trial", "exercise": "e", "variant": "a", "trial": 0, "epochs": 2}
     pd.DataFrame([row | {"seconds": 3.0, "seconds_per_epoch": 1.0}]).to_csv(tmp_path / "timing.csv")
     assert uneven_times(tmp_path / "timing.csv", ["e/a"]) == []
+
+
+def test_claims_that_compare_run_times_are_told_as_how_many_times_as_long(tmp_path):
+    rows = [
+        {"kind": "trial", "exercise": "ex1_3", "variant": name, "trial": trial, "epochs": 2}
+        | {"seconds": 9.0, "seconds_per_epoch": seconds + trial}
+        for name, seconds in (("pool_tanh", 1.0), ("tanh_pool", 3.5))
+        for trial in range(2)
+    ]
+    pd.DataFrame(rows).to_csv(tmp_path / "timing.csv")
+    names = ["tanh_after_pooling_faster", "pool_first_5_minutes", "left_out"]
+    about = [SimpleNamespace(name=name, anchor=f"claim-{name}") for name in names]
+    outcome = SimpleNamespace(study=STUDIES["mnist"], exercise=EXERCISE)
+    [volatile] = times.times_compared(outcome, about, tmp_path / "timing.csv")
+    assert "".join(span.text for span in volatile.blocks[0].text) == (
+        "Run times on this machine: an epoch of ex1_3/pool_tanh takes 0.38 times as long as one "
+        "of ex1_3/tanh_pool (1.5 s and 4 s); see the claims about run time."
+    )
+    assert times.times_compared(outcome, about[1:], tmp_path / "timing.csv") == []

@@ -49,11 +49,13 @@ def test_another_prediction_of_the_same_networks_is_no_training(tmp_path, monkey
     write_csv("results/signs/claims.csv", pd.DataFrame(columns=columns))
     write_csv("results/claims.csv", pd.DataFrame(columns=columns))
     report = {"title": "T", "course": "C", "author": "A"}
-    write_outline({"signs": STUDY}, report, [], True, "outline.json")
+    asked = {"report": report, "trials": 2, "readings": True}
+    write_outline({"signs": STUDY}, asked, [], "outline.json")
     trained = [v for e in STUDY.exercises.values() for v in e.variants.values() if v.trains]
     (outline,) = read_outline("outline.json")["studies"]
     readings = f"{len(STUDY.readings)} readings"
-    assert outline["trainings"].split(", ") == [f"{len(trained)} trainings", readings]
+    counts = [f"{len(trained)} networks", f"{2 * len(trained)} trainings"]
+    assert outline["trainings"].split(", ") == [*counts, readings]
 
 
 def test_what_takes_a_cpu_days_is_left_to_gpus():

@@ -1,0 +1,63 @@
+"""Why claims are undecided, in numbers."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from dlia.reporting.blocks import Prose, joined, words
+from dlia.reporting.chapters import Chapter
+from dlia.reporting.results import JudgedClaim
+from dlia.study.claims import RIVALS, SIDES
+from dlia.study.model import Study
+from dlia.study.tally import head, is_question
+
+# What a claim that is undecided says or rests on: by the word of its verdict in brackets, or its
+# kind.
+_WHY = {
+    "settings not reported": "{} would be contradicted, but {} on settings that the source leaves "
+    "open",
+    "collapsed": "{} would be contradicted, but {} on failed trials",
+    "value": "{} {} a value that the trials neither meet nor rule out",
+    "bound": "{} {} a bound that the interval of the results contains",
+    "difference": "{} {} results whose difference is not clear",
+}
+_VERBS = {
+    "settings not reported": ("depends", "depend"),
+    "collapsed": ("rests", "rest"),
+    "value": ("gives", "give"),
+    "bound": ("names", "name"),
+    "difference": ("compares", "compare"),
+}
+
+
+def undecided_text(chapters: Sequence[Chapter]) -> Prose:
+    """Say how many claims are undecided for which reason; nothing if none is."""
+    found = Counter(
+        _why(chapter.study, claim)
+        for chapter in chapters
+        for claim in chapter.claims
+        if head(claim.verdict) == "undecided" and not is_question(claim.says)
+    )
+    if not found:
+        return ()
+    told = [
+        _WHY[kind].format(count, _VERBS[kind][count > 1]) if kind in _WHY else _other(count, kind)
+        for kind, count in sorted(found.items(), key=lambda item: (-item[1], item[0]))
+    ]
+    listed = joined([joined(told[:-1]), told[-1]] if told[1:] else told, " and ")
+    return words(" Of {number} undecided claims, {told}.", number=found.total(), told=listed)
+
+
+def _why(study: Study, claim: JudgedClaim) -> str:
+    """Return the word in brackets of a verdict, or the kind of its claim."""
+    marked = claim.verdict.partition(" (")[2].rstrip(")").partition(", ")[0]
+    if marked:
+        return marked
+    known = study.claims.get(claim.name)
+    kind = known.kind if known else ""
+    if kind in RIVALS:
+        return "difference"
+    return "bound" if kind in SIDES else "value" if kind == "value" else "see its verdict"
+
+
+def _other(count: int, why: str) -> str:
+    return f"{count} {'is' if count == 1 else 'are'} open for another reason ({why})"
