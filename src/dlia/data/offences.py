@@ -11,6 +11,7 @@ MAX_SHOWN_NAME = 160
 # Of more entries than this with the same cause, only the first few are listed.
 FOLDED_ABOVE, SHOWN_OF_FOLDED = 5, 3
 
+NOT_EXPECTED = "not expected there"  # how the reason begins for a file of another form
 REPLACE = "Replace the archive by a complete copy of the course's file."
 
 

@@ -181,6 +181,28 @@ def test_a_folder_with_a_blank_is_quoted_in_the_next_commands(here, capsys):
     assert "'data_dir=my data'" in capsys.readouterr().out.replace(f"{here}/", "")
 
 
+def competition(labels):
+    """An archive with classes of the training images alone, and a form for the answers."""
+    named = [f"train/IMG_{n:02}.PNG" for n in range(20)]
+    rows = [f"img_{n:02},{labels[n % 2]}" for n in range(20)]
+    answers = [f"x{n},{labels[n % 2]}" for n in range(4)]
+    return {
+        **images(*named, *(f"test/x{n}.png" for n in range(4))),
+        "labels.csv": "\n".join(["id,label", *rows]),
+        "sample_submission.csv": "\n".join(["id,label", *answers]),
+    }
+
+
+def test_images_that_nothing_is_said_of_are_left_out_and_said_to_be(here, capsys):
+    archive = own_archives.pack(here / "data/mine.zip", competition(["cat", "dog"]))
+    study, text = write(archive)
+    assert "4 images in test are not used" in capsys.readouterr().out
+    assert "?" not in text.partition("size:")[0].partition("data:")[2]
+    data = study.data
+    layout = Layout(data.layout_name, (16, 16), 1, tuple(data.classes), data.layout_options)
+    assert decode(archive, layout)[2]["part"].value_counts().to_dict() == {"train": 16, "test": 4}
+
+
 def test_a_study_is_never_overwritten(here):
     archive = own_archives.letters(here / "data", each=6)
     assert "there is such a study" in refusal(archive, name="mnist")

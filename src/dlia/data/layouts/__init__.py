@@ -11,7 +11,7 @@ from zipfile import ZipInfo
 import numpy as np
 
 from dlia.data.boxes import Annotated, Box
-from dlia.data.offences import EntryError, Offence
+from dlia.data.offences import NOT_EXPECTED, EntryError, Offence
 from dlia.study.path_template import TOP, Template, spelt
 
 TOP_AND_PART = TOP + r"(?P<part>train|test)/"
@@ -151,7 +151,7 @@ def match(pattern: re.Pattern[str], form: str, name: str) -> tuple[re.Match[str]
     """
     found = pattern.fullmatch(name)
     if found is None:
-        raise EntryError(f"not expected there; only {form}")
+        raise EntryError(f"{NOT_EXPECTED}; only {form}")
     top = name[: found.start("part")].lower()
     return found, top, found["part"].capitalize(), spelt(found["stem"])
 
@@ -169,7 +169,7 @@ def pass_over(name: str, unused: Iterable[str], form: str) -> None:
     """
     path = PurePosixPath(name.lower())
     if not any(path.match(pattern.lower()) for pattern in unused):
-        raise EntryError(f"not expected there; only {form}")
+        raise EntryError(f"{NOT_EXPECTED}; only {form}")
 
 
 def group_of(group: Template, values: Mapping[str, str]) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 
 from dlia.data.batch_pickles import read_batch
 from dlia.data.layouts import Drawing, EntryPlace, Sample
-from dlia.data.offences import EntryError, Offence, offence
+from dlia.data.offences import NOT_EXPECTED, EntryError, Offence, offence
 from dlia.study.layout_batches import CifarBatches
 
 SIDE = 32
@@ -55,7 +55,7 @@ class Layout:
             return EntryPlace((found["top"] or "").lower(), f"Batch/{number}") if needed else None
         if _BESIDE.fullmatch(name):
             return None
-        raise EntryError(f"not expected there; only {self.FORM}")
+        raise EntryError(f"{NOT_EXPECTED}; only {self.FORM}")
 
     def arrange(
         self,

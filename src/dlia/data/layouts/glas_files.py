@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 from dlia.data.layouts import Drawing, EntryPlace, Sample
-from dlia.data.offences import EntryError, Offence, offence
+from dlia.data.offences import NOT_EXPECTED, EntryError, Offence, offence
 from dlia.data.plain_formats import decode_plain, decode_plain_mask, resized
 
 FORM = "train_<number>.bmp with train_<number>_anno.bmp, and testA likewise"
@@ -45,7 +45,7 @@ def place(name: str, classes: tuple[str, ...]) -> EntryPlace | None:
         return EntryPlace(found["top"].lower(), f"{part}/{role}/{int(found['number']):02d}")
     if _BESIDE.fullmatch(name):
         return None
-    raise EntryError(f"not expected there; only {FORM}")
+    raise EntryError(f"{NOT_EXPECTED}; only {FORM}")
 
 
 def arrange(

@@ -18,7 +18,7 @@ import numpy as np
 
 from dlia.data.archives import MAX_ENTRY_BYTES, MAX_RATIO
 from dlia.data.layouts import Drawing, EntryPlace, Sample
-from dlia.data.offences import EntryError, Offence, offence
+from dlia.data.offences import NOT_EXPECTED, EntryError, Offence, offence
 
 FORM = "train-images-idx3-ubyte, train-labels-idx1-ubyte and the same of t10k, or .gz of them"
 FOLDERS = {"train": "train-images-idx3-ubyte", "test": "t10k-images-idx3-ubyte"}
@@ -48,7 +48,7 @@ def place(name: str, classes: tuple[str, ...]) -> EntryPlace:
     """
     found = _NAME.fullmatch(name)
     if found is None or found["rank"] != _RANKS[found["role"].lower()]:
-        raise EntryError(f"not expected there; only {FORM}")
+        raise EntryError(f"{NOT_EXPECTED}; only {FORM}")
     key = f"{_PARTS[found['part'].lower()]}/{found['role'].lower()}{found['packed'] or ''}"
     return EntryPlace((found["top"] or "").lower(), key.replace(".GZ", ".gz"))
 

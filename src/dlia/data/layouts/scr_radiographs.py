@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from dlia.data.layouts import Drawing, EntryPlace, Sample
-from dlia.data.offences import EntryError, Offence, offence
+from dlia.data.offences import NOT_EXPECTED, EntryError, Offence, offence
 from dlia.data.plain_formats import decode_plain_mask
 
 FORM = "<name>.IMG, fold1/masks/left lung/<name>.gif and right lung, and fold2 likewise"
@@ -44,7 +44,7 @@ def place(name: str, classes: tuple[str, ...]) -> EntryPlace | None:
         return EntryPlace("", path) if organ in _LUNGS else None
     if _BESIDE.fullmatch(name):
         return None
-    raise EntryError(f"not expected there; only {FORM}")
+    raise EntryError(f"{NOT_EXPECTED}; only {FORM}")
 
 
 def arrange(

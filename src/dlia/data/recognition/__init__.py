@@ -4,6 +4,7 @@ Recognisers are tried in the order of ``RECOGNISERS``: the one that is the sures
 comes first. Each says why an archive is none of its own.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,7 +12,7 @@ from pathlib import Path
 from zipfile import ZipInfo
 
 from dlia.data import archives
-from dlia.data.offences import EntryError, Offence, unusable
+from dlia.data.offences import NOT_EXPECTED, EntryError, Offence, unusable
 from dlia.data.photographs import decode_photograph
 from dlia.data.pictures import decode_picture
 from dlia.data.recognition import (
@@ -26,7 +27,7 @@ from dlia.data.recognition import (
 from dlia.data.recognition.image_facts import ImageFacts, image_facts
 from dlia.data.recognition.nifti_pairs import NIFTI_SUFFIXES
 from dlia.data.recognition.proposal import Proposal, Question, UnknownLayoutError
-from dlia.data.recognition.survey import Survey, evenly, suffix_of
+from dlia.data.recognition.survey import Survey, evenly, folders_of, suffix_of
 from dlia.data.unpack import Layout, arrange
 from dlia.errors import UserError, listing
 from dlia.study.layout_blocks import SUFFIXES
@@ -75,7 +76,7 @@ def look_at(path: Path) -> Recognised:
         if facts and not facts.sizes:
             raise UserError(f"{path}: none of its images can be read:\n{listing(facts.damaged)}")
         read = partial(archives.read_entry, opened)
-        proposal = _with_unused(entries, proposal, read)
+        proposal = _with_unused(survey, entries, proposal, read)
         questions = [*proposal.questions, *_refused(survey, entries, proposal, facts, read)]
         return Recognised(kind, replace(proposal, questions=questions), facts)
 
@@ -101,17 +102,36 @@ def _layout(proposal: Proposal, channels: int = 1) -> Layout:
 
 
 def _with_unused(
-    entries: list[ZipInfo], proposal: Proposal, read: Callable[[ZipInfo], bytes]
+    survey: Survey,
+    entries: list[ZipInfo],
+    proposal: Proposal,
+    read: Callable[[ZipInfo], bytes],
 ) -> Proposal:
-    """Name the kinds of files that are no images and that the layout does not need."""
+    """Name what the layout does not need: other kinds of files, and folders of other images.
+
+    Nothing says what the images in these folders show, as in the test part of a competition.
+    """
     _, offences = arrange(entries, _layout(proposal), read)
     others = {suffix_of(each.name).lower() for each in offences if not _is_image(each.name)}
     patterns = sorted(f"*{suffix}" for suffix in others - {""})
+    used = {folders_of(path) for path in proposal.images}
+    refused = {each.name for each in offences if each.reason.startswith(NOT_EXPECTED)}
+    counts = Counter(
+        "/".join(folders_of(path))
+        for path in survey.images
+        if survey.files[path].orig_filename in refused and folders_of(path) not in used
+    )
+    seen = [
+        f"{count} images in {folder or 'no folder'} are not used: nothing says what they show"
+        for folder, count in counts.items()
+    ]
+    patterns += [f"{folder}/*" for folder in counts if folder]
     known = proposal.layout.get("unused", [])
     assert isinstance(known, list)
     if not patterns:
         return proposal
-    return replace(proposal, layout=proposal.layout | {"unused": [*known, *patterns]})
+    layout = proposal.layout | {"unused": [*known, *patterns]}
+    return replace(proposal, layout=layout, seen=[*proposal.seen, *seen])
 
 
 def _is_image(name: str) -> bool:

@@ -8,6 +8,7 @@ from dlia.data.recognition.boxed_parts import with_parts
 from dlia.data.recognition.proposal import Proposal, Question, UnknownLayoutError
 from dlia.data.recognition.survey import Survey, commonest_suffix, folders_of, part_in, suffix_of
 from dlia.data.recognition.tables import CsvTable, tables_in
+from dlia.study.path_template import spelt
 
 # How headers name the columns, without case, blanks and underscores, the most telling first.
 IMAGE = ("filename", "path", "image", "imagepath", "imagename", "imageid", "file", "img", "photo")
@@ -112,15 +113,16 @@ def images_named(survey: Survey, written: Sequence[str]) -> tuple[list[str], str
     """
     by_file: dict[str, list[str]] = {}
     for path in survey.images:
-        by_file.setdefault(path.rpartition("/")[2], []).append(path)
-    suffixed = {suffix_of(name) for name in written} == {commonest_suffix(written)} - {""}
+        by_file.setdefault(spelt(path.rpartition("/")[2]), []).append(path)
+    suffixed = {spelt(suffix_of(name)) for name in written} == {commonest_suffix(written)} - {""}
     suffix = "" if suffixed else commonest_suffix(survey.images)
     ends: Mapping[str, list[str]] = by_file
     found = []
     for name in written:
-        paths = ends.get(name.replace("\\", "/").rpartition("/")[2] + suffix, [])
+        paths = ends.get(spelt(name.replace("\\", "/").rpartition("/")[2] + suffix), [])
         if len(paths) > 1:
-            paths = [path for path in paths if path.endswith(f"/{name}{suffix}")]
+            end = spelt(f"/{name}{suffix}")
+            paths = [path for path in paths if spelt(path).endswith(end)]
         if len(paths) != 1:
             count = "several" if paths else "no"
             raise UnknownLayoutError(f"a table names {name}, and there are {count} such images")
