@@ -203,6 +203,20 @@ def test_images_that_nothing_is_said_of_are_left_out_and_said_to_be(here, capsys
     assert decode(archive, layout)[2]["part"].value_counts().to_dict() == {"train": 16, "test": 4}
 
 
+def test_a_validation_part_that_a_layout_cannot_state_is_left_out(here, capsys):
+    files = {}
+    for part, count in {"train": 20, "valid": 6, "test": 6}.items():
+        names = [f"{part}/{part}{n:02}.png" for n in range(count)]
+        rows = [f"{part}{n:02}.png,{'ab'[n % 2]}" for n in range(count)]
+        files |= images(*names) | {f"{part}.csv": "\n".join(["file,label", *rows])}
+    archive = own_archives.pack(here / "data/mine.zip", files)
+    study, _ = write(archive)
+    assert "its own validation part is not used" in capsys.readouterr().out
+    data = study.data
+    layout = Layout(data.layout_name, (16, 16), 1, tuple(data.classes), data.layout_options)
+    assert decode(archive, layout)[2]["part"].value_counts().to_dict() == {"train": 20, "test": 6}
+
+
 def test_a_study_is_never_overwritten(here):
     archive = own_archives.letters(here / "data", each=6)
     assert "there is such a study" in refusal(archive, name="mnist")

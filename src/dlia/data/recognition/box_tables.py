@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from dlia.data.layouts.boxes_table import COLUMNS
-from dlia.data.recognition.boxed_parts import with_parts
+from dlia.data.recognition.parts import with_parts
 from dlia.data.recognition.proposal import Proposal, Question, UnknownLayoutError
 from dlia.data.recognition.survey import Survey, commonest_suffix, folders_of, part_in, suffix_of
 from dlia.data.recognition.tables import CsvTable, tables_in
@@ -75,7 +75,7 @@ def recognise(survey: Survey) -> Proposal:
     if sized:
         layout["box"] = "corner_and_size"
     seen = [f"{len(images)} photographs with {boxes} boxes in {', '.join(found)}"]
-    layout |= with_parts(blocks, seen)
+    layout |= with_parts(blocks, seen, keeps_validation=True)
     return Proposal(
         "detection",
         layout,

@@ -1,11 +1,11 @@
 """Images whose class is the name of their folder, or how their own name begins."""
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from dlia.data.recognition.parts import with_parts
 from dlia.data.recognition.proposal import Proposal, Question, UnknownLayoutError
-from dlia.data.recognition.shares import TEST_SHARE, beginnings, groups_question, refuse_few
+from dlia.data.recognition.shares import beginnings, groups_question, refuse_few
 from dlia.data.recognition.survey import (
     Survey,
     commonest_suffix,
@@ -62,11 +62,11 @@ def recognise(survey: Survey) -> Proposal:
             "uncomment this line:"
         )
         questions.append(Question(text, (f"group: <class>/<{names[free[1]]}>",)))
-    templates = {
-        part_of(value): _template(levels, names, file, part, value)
+    blocks = {
+        part_of(value): {"images": _template(levels, names, file, part, value)}
         for value in (sorted(levels[part]) if part is not None else [""])
     }
-    layout = _with_parts(templates, seen)
+    layout = {"name": "labelled_files"} | with_parts(blocks, seen)
     trained = (
         spelt(name)
         for name, path in zip(written, paths, strict=True)
@@ -86,24 +86,6 @@ def _template(
         for n, values in enumerate(levels)
     ]
     return "/".join([*folders, file])
-
-
-def _with_parts(templates: Mapping[str, str], seen: list[str]) -> dict[str, object]:
-    """Give the layout of the parts that there are, by their names; "" without parts."""
-    layout: dict[str, object] = {"name": "labelled_files"}
-    train = templates.get("train") or templates.get("")
-    if train is None:
-        raise UnknownLayoutError("no folder is one for training")
-    layout["train"] = {"images": train}
-    test = templates.get("test") or templates.get("validation")
-    if test is None:
-        return layout | {"test_share": TEST_SHARE}
-    if "test" not in templates:
-        seen.append("the validation part is taken as the test part")
-    elif unused := templates.get("validation"):
-        seen.append("its own validation part is not used: a share of train is held out")
-        layout["unused"] = [re.sub("<[a-z0-9]+>", "*", unused)]
-    return layout | {"test": {"images": test}}
 
 
 def _beginnings(paths: Sequence[str]) -> tuple[str, list[str]]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from dlia.data.layouts.coco import CocoFile, read_coco
 from dlia.data.offences import EntryError
-from dlia.data.recognition.boxed_parts import with_parts
+from dlia.data.recognition.parts import with_parts
 from dlia.data.recognition.proposal import Proposal, UnknownLayoutError
 from dlia.data.recognition.survey import Survey, commonest_suffix, folders_of, part_in
 
@@ -52,7 +52,7 @@ def recognise(survey: Survey) -> Proposal:
         layout["image_form"] = f"{written.rpartition('/')[0]}/<name>{commonest_suffix(images)}"
     boxes = sum(len(file.annotations) for file in found.values())
     seen = [f"{len(images)} photographs with {boxes} boxes in {', '.join(found)}"]
-    layout |= with_parts(blocks, seen)
+    layout |= with_parts(blocks, seen, keeps_validation=True)
     return Proposal("detection", layout, _classes(found), sorted({*images}), seen)
 
 

@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from dlia.data.recognition.box_tables import IMAGE, as_compared, images_named
+from dlia.data.recognition.parts import with_parts
 from dlia.data.recognition.proposal import Proposal, Question, UnknownLayoutError
-from dlia.data.recognition.shares import TEST_SHARE, refuse_few
+from dlia.data.recognition.shares import refuse_few
 from dlia.data.recognition.survey import Survey, commonest_suffix, folders_of, part_in
 from dlia.data.recognition.tables import CsvTable, tables_in
 
@@ -45,14 +46,9 @@ def recognise(survey: Survey) -> Proposal:
         if others:
             text = f"Other columns of {table.path} could be the class: {', '.join(others)}."
             questions.append(Question(text))
-    train = blocks.get("train") or blocks.get("")
-    if train is None:
+    if not blocks:
         raise UnknownLayoutError(reason)
-    layout: dict[str, object] = {"name": "labelled_files", "train": train}
-    if test := blocks.get("test") or blocks.get("validation"):
-        layout["test"] = test
-    else:
-        layout["test_share"] = TEST_SHARE
+    layout = {"name": "labelled_files"} | with_parts(blocks, seen)
     refuse_few(trained, "test" in layout)
     classes = sorted(
         counts, key=lambda name: (not name.isdigit(), int(name) if name.isdigit() else 0, name)

@@ -1,6 +1,5 @@
 """Images and masks that are told apart by a word in their folders or names."""
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +9,9 @@ from dlia.data.pictures import decode_picture
 from dlia.data.plain_formats import opened
 from dlia.data.recognition.image_facts import FORMATS
 from dlia.data.recognition.pairs import FEWEST, paired
+from dlia.data.recognition.parts import with_parts
 from dlia.data.recognition.proposal import Proposal, Question, UnknownLayoutError
-from dlia.data.recognition.shares import TEST_SHARE, groups_question
+from dlia.data.recognition.shares import groups_question
 from dlia.data.recognition.survey import Survey, evenly
 from dlia.data.recognition.templates import of_pairs
 
@@ -32,25 +32,12 @@ def recognise(survey: Survey) -> Proposal:
         )
     forms = of_pairs(pairs)
     blocks = {part: {"images": one, "masks": two} for part, (one, two) in forms.items()}
-    layout: dict[str, object] = {"name": "masked_files"}
-    train = blocks.get("train") or blocks.get("")
-    if train is None:
-        raise UnknownLayoutError("no folder of images and masks is one for training")
-    layout["train"] = train
     seen = [f"{len(pairs)} images, each with a mask"]
-    test = blocks.get("test") or blocks.get("validation")
+    layout = {"name": "masked_files"} | with_parts(blocks, seen)
     questions: list[Question] = []
-    if test:
-        layout["test"] = test
-        if "test" in blocks and "validation" in blocks:
-            unused = blocks["validation"].values()
-            layout["unused"] = [re.sub("<[a-z0-9]+>", "*", path) for path in unused]
-            seen.append("its own validation part is not used: a share of train is held out")
-        elif "test" not in blocks:
-            seen.append("the validation part is taken as the test part")
-    else:
-        layout["test_share"] = TEST_SHARE
-        questions += groups_question(train["images"], [one for one, _ in pairs])
+    if "test" not in layout:
+        (images_form, _), *_ = forms.values()
+        questions += groups_question(images_form, [one for one, _ in pairs])
     values = _mask_values(survey, [mask for _, mask in pairs])
     classes = _apply(values, layout, questions)
     seen.append(f"masks with the grey values {_listed(values.greys)}")
