@@ -683,6 +683,15 @@ def test_what_is_just_not_so_is_reproduced_in_at_most_2_5_percent(n, judge, mean
     assert share("reproduced", judge, n, normal(mean, 0.002)) <= at_most(0.025)
 
 
+@pytest.mark.parametrize(("sd", "rate"), [(0.003, 0.042), (0.006, 0.189)])
+def test_a_value_that_is_off_by_twice_the_margin_is_reproduced_as_often_as_the_report_says(
+    sd, rate
+):
+    reported = parse_reported("98.00 %")
+    found = share("reproduced", lambda x: judge_value(x, reported, ACCURACY), 3, normal(0.986, sd))
+    assert abs(found - rate) < at_most(rate) - rate
+
+
 FALSE = [
     pytest.param(lambda x: judge_value(x, parse_reported("98.78 %"), ACCURACY), 0.98, id="value"),
     pytest.param(lambda x: judge_comparison(x, ACCURACY), -0.004, id="other direction"),
