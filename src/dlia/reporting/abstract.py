@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from dlia.formatting import metric_text
 from dlia.reporting.answers import best_of, counts_text, total, values_told
-from dlia.reporting.blocks import Paragraph, Prose, Span, joined, variant, words
+from dlia.reporting.blocks import Paragraph, Prose, Span, joined, listed, variant, words
 from dlia.reporting.chapters import Chapter, is_count, trained, trainings
 from dlia.reporting.pictured import best_variant
 from dlia.reporting.results import JudgedClaim, Outcome, Result, tally
@@ -79,15 +79,18 @@ def _extent(chapters: Sequence[Chapter], reads: bool) -> Prose:
     numbers = sorted({len(result.trials) for o in outcomes for result in o.variants})
     share = "variant shares" if alike == 1 else "variants share"
     return words(
-        "{variants} variants in {exercises} exercises were trained in {trainings} trials ({each} "
-        "each){readings}{shared}.",
-        variants=variants,
-        exercises=len(outcomes),
+        "{variants} in {exercises} were trained in {trainings} ({each} each){readings}{shared}.",
+        variants=_number(variants, "variant"),
+        exercises=_number(len(outcomes), "exercise"),
         shared=Span(f"; {alike} {share} the networks of another" if alike > 0 else ""),
-        trainings=trainings(chapters),
+        trainings=_number(trainings(chapters), "trial"),
         each=" or ".join(map(str, numbers)) or "none",
         readings=Span(f", besides those of {count} readings" if count else ""),
     )
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'s' * (count != 1)}"
 
 
 def _highest(chapters: Sequence[Chapter]) -> list[Prose]:
@@ -111,16 +114,12 @@ def _highest(chapters: Sequence[Chapter]) -> list[Prose]:
             key = best_variant(validation)
             value = metric_text(chapter.study.family, validation[key])
             selected.append(words("{variant} ({value})", variant=variant(key), value=value))
-    chosen = (
-        words("; selected by validation: {said}", said=joined(selected, " and "))
-        if selected
-        else ()
-    )
+    chosen = words("; selected by validation: {said}", said=listed(selected)) if selected else ()
     return (
         [
             words(
                 "Highest test means, for information: {said}{chosen}.",
-                said=joined(told, " and "),
+                said=listed(told),
                 chosen=chosen or Span(""),
             )
         ]
@@ -205,8 +204,10 @@ def _reservations(chapters: Sequence[Chapter], assumed: int) -> list[Prose]:
     are = "is a count" if trivial == 1 else "are counts"
     kinds += [f"{trivial} {are}, known without training"] if trivial else []
     told = words(
-        "{assumed} settings of variants are [assumed](term-assumed), as no source states them.",
-        assumed=assumed,
+        "{assumed} of variants {are} [assumed](term-assumed), as no source states {them}.",
+        assumed=_number(assumed, "setting"),
+        are="is" if assumed == 1 else "are",
+        them="it" if assumed == 1 else "them",
     )
     return [
         *([told] if assumed else []),

@@ -26,6 +26,7 @@ from dlia.reporting.blocks import (
     Table,
     code,
     joined,
+    listed,
     table,
     text,
     variant,
@@ -76,7 +77,7 @@ def best(outcome: Outcome) -> list[Prose]:
             "{best}est {metric}: {names}, {mean}{interval}.",
             best="Best t" if len(outcome.variants) > 1 else "T",
             metric=outcome.metric,
-            names=joined(names, " and "),
+            names=listed(names),
             mean=outcome.span(first),
             interval=_interval(outcome, first),
         )
@@ -95,14 +96,14 @@ def _not_learnt(outcome: Outcome) -> list[Prose]:
     if not found:
         return []
     references = [result for result in outcome.results if not result.is_variant]
-    means = joined((row.mean for row in found), " and ")
+    means = listed(row.mean for row in found)
     best_baseline = max(references, key=lambda row: row.value)
     names = (variant(f"{outcome.exercise.id}/{row.name}", row.name) for row in found)
     return [
         words(
             "{names} did not learn the task: {means} not above the {mean} that {baseline} reaches "
             "without learning.",
-            names=joined(names, " and "),
+            names=listed(names),
             means=words("the means of {means} are", means=means)
             if len(found) > 1
             else words("the mean of {means} is", means=means),

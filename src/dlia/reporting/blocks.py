@@ -273,6 +273,12 @@ def joined(items: Iterable[Value], between: str = ", ") -> Prose:
     return tuple(parts)
 
 
+def listed(items: Iterable[Value]) -> Prose:
+    """Return values as they are listed in a sentence: a, b and c."""
+    *rest, last = items
+    return joined([joined(rest), last], " and ") if rest else text(last)
+
+
 def paragraph(sentences: str, kind: str = "plain", **values: Value) -> Paragraph:
     """Return a paragraph of marked-up sentences, see ``words``."""
     return Paragraph(words(sentences, **values), kind)

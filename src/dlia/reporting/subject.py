@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from dlia.reporting.blocks import Prose, Span, joined, words
+from dlia.reporting.blocks import Prose, Span, joined, listed, words
 from dlia.reporting.chapters import Chapter
 
 
@@ -19,28 +19,28 @@ def subject(chapters: Sequence[Chapter]) -> list[Prose]:
     reports = [item for item in cited if item[0] not in asking]
     sheets = [item for item in cited if item[0] in asking]
     did = [words("repeats the experiments of {of}", of=_named(reports))] if reports else []
-    did += [words("answers the questions of {of}", of=_named(sheets))] if sheets else []
+    did += [words("answers the questions and demands of {of}", of=_named(sheets))] if sheets else []
     titles = " and ".join(chapter.study.title for chapter in chapters)
     if not did:
         return [words("This report trains networks from scratch on {titles}.", titles=titles)]
     return [
         words(
-            "This report {did}. All networks are trained from scratch.",
+            "This report {did}. All networks were trained anew.",
             did=joined(did, ", and "),
         ),
         words(
-            "These documents are the *sources*. A *variant* is a network with all its settings, a "
+            "{these}. A *variant* is a network with all its settings, a "
             "*trial* is one training of it from its own seed, and a *claim* is a statement of a "
-            "source that this build tests."
+            "source that this build tests.",
+            these=words("These documents are the *sources*")
+            if len(cited) > 1
+            else words("This document is the *source*"),
         ),
     ]
 
 
 def _named(items: Iterable[tuple[str, str]]) -> Prose:
-    return joined(
-        (
-            words("{key} ({text})", key=Span(key, "strong"), text=Span(text.rstrip("."), "user"))
-            for key, text in items
-        ),
-        " and ",
+    return listed(
+        words("{key} ({text})", key=Span(key, "strong"), text=Span(text.rstrip("."), "user"))
+        for key, text in items
     )

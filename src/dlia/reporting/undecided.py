@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from dlia.reporting.blocks import Prose, joined, words
+from dlia.reporting.blocks import Prose, listed, words
 from dlia.reporting.chapters import Chapter
 from dlia.reporting.results import JudgedClaim
 from dlia.study.claims import RIVALS, SIDES
@@ -43,8 +43,8 @@ def undecided_text(chapters: Sequence[Chapter]) -> Prose:
         _WHY[kind].format(count, _VERBS[kind][count > 1]) if kind in _WHY else _other(count, kind)
         for kind, count in sorted(found.items(), key=lambda item: (-item[1], item[0]))
     ]
-    listed = joined([joined(told[:-1]), told[-1]] if told[1:] else told, " and ")
-    return words(" Of {number} undecided claims, {told}.", number=found.total(), told=listed)
+    number = found.total()
+    return words(" Of {number} undecided claims, {told}.", number=number, told=listed(told))
 
 
 def _why(study: Study, claim: JudgedClaim) -> str:
