@@ -1,6 +1,8 @@
 """The rules of the verdicts and of the fit comments, in words, with the constants of the code."""
 
+import math
 from collections.abc import Iterable
+from statistics import NormalDist
 
 from dlia.evaluation import fit
 from dlia.evaluation.statistics import LEVEL
@@ -27,6 +29,16 @@ def _amounts(margins: dict[str, float]) -> str:
     return " and ".join(f"{amount_text(k, v)} of {known[k].words}" for k, v in margins.items())
 
 
+def _wrongly_reproduced(spread: float) -> str:
+    """Return how often a value that is off by twice the margin is called reproduced.
+
+    Args:
+        spread: The standard deviation of the trials in margins.
+    """
+    mean = NormalDist(2, spread / math.sqrt(rules.ENOUGH_TRIALS))
+    return percent_text(mean.cdf(1) - mean.cdf(-1))
+
+
 def rules_part(margins: dict[str, float], studies: Iterable[Study]) -> Section:
     """Return the section on the rules of the verdicts and of the fit comments."""
     [section] = sections(
@@ -34,6 +46,8 @@ def rules_part(margins: dict[str, float], studies: Iterable[Study]) -> Section:
         margins=margins_text(margins, studies),
         level=LEVEL_TEXT,
         enough=rules.ENOUGH_TRIALS,
+        wrong=_wrongly_reproduced(1),
+        wrong_if_noisy=_wrongly_reproduced(2),
         two_sided=TWO_SIDED,
         one_sided=ONE_SIDED,
         rise=percent_text(fit.RISE),
