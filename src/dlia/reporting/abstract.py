@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from dlia.formatting import metric_text
-from dlia.reporting.answers import best_of, counts_text, total, values_told
+from dlia.reporting.answers import best_of, counted, values_told
 from dlia.reporting.blocks import Paragraph, Prose, Span, joined, listed, variant, words
 from dlia.reporting.chapters import Chapter, is_count, trained, trainings
 from dlia.reporting.pictured import best_variant
@@ -45,7 +45,7 @@ def conclusion(chapters: Sequence[Chapter]) -> list[Prose]:
     return [
         *(told for chapter in chapters for told in values_of(chapter)),
         *(
-            [_of_others(rest, "other claims" if len(rest) < len(tested) else "claims")]
+            [_of_others(rest, "other claim" if len(rest) < len(tested) else "claim")]
             if rest
             else []
         ),
@@ -63,10 +63,8 @@ def _of_others(claims: Sequence[JudgedClaim], kind: str) -> Prose:
     counts = tally(claims).claims
     named = any(refuted(claim.verdict) for claim in claims)
     return words(
-        "Of the {number} {kind}, {counts}{named}.",
-        number=total(counts),
-        kind=Span(kind, target="verdicts"),
-        counts=counts_text(counts),
+        "{counts}{named}.",
+        counts=counted(kind, counts, "verdicts"),
         named=words(" (see the [conclusions][conclusions])") if named else Span(""),
     )
 

@@ -6,8 +6,9 @@
    given without them, too, and is not called the best.
 3. Which variants did not learn: they are not better than what an answer without learning reaches.
 4. What the sources reported, what was found, and the verdict with its reason.
-5. The trainable parameters, where a claim is about them.
-6. How many claims have which verdict, and which are not reproduced.
+5. Which variants are better or worse than those that they are compared with.
+6. The trainable parameters, where a claim is about them.
+7. How many claims have which verdict, and which are not reproduced.
 
 A sentence is left out if there is nothing to say.
 """
@@ -24,6 +25,7 @@ from dlia.reporting.blocks import (
     Row,
     Span,
     Table,
+    Value,
     code,
     joined,
     listed,
@@ -32,6 +34,7 @@ from dlia.reporting.blocks import (
     variant,
     words,
 )
+from dlia.reporting.differences import differences_told
 from dlia.reporting.results import JudgedClaim, Outcome, Result, tally
 from dlia.reporting.rules import LEVEL_TEXT
 from dlia.study.model import Study
@@ -49,6 +52,7 @@ def answer_of(outcome: Outcome) -> list[AnyBlock]:
         *_not_learnt(outcome),
         *_with_failures(outcome),
         *reported(outcome),
+        *differences_told(outcome),
         *parameters_told(outcome),
         *claims_told(outcome.claims),
     ]
@@ -138,16 +142,15 @@ def reported(outcome: Outcome) -> list[Prose]:
 
 
 def _reported(outcome: Outcome, row: Result) -> Prose:
-    claim, gap = row.claim, gap_text(outcome.study.family, row.value - row.reported_value)
+    claim, gap = row.claim, row.value - row.reported_value
     return words(
-        "{source} reports {reported} for {variant}; here {mean}{gap}: {verdict}{reason}.",
+        "{source} reports {reported} for {variant}; here {mean}{gap}: {verdict}.",
         source=claim.source if claim else "",
         reported=row.reported,
         mean=outcome.span(row),
-        gap=Span(f" ({gap})" if math.isfinite(row.value - row.reported_value) else ""),
+        gap=Span(f" ({gap_text(outcome.study.family, gap)})" if math.isfinite(gap) else ""),
         variant=variant(f"{outcome.exercise.id}/{row.name}", row.name),
-        verdict=Span(claim.verdict, "verdict", claim.anchor) if claim else "",
-        reason=Span(_reason(outcome.study, claim) if claim else ""),
+        verdict=_with_reason(outcome.study, claim, row.reported) if claim else "",
     )
 
 
@@ -156,15 +159,17 @@ def gap_text(family: str, value: float) -> str:
     return f"{'+' * (value > 0)}{amount_text(family, value)}"
 
 
-def _reason(study: Study, claim: JudgedClaim) -> str:
-    """Say where a reported value lies, and how many settings its source leaves open."""
-    if not claim.why.startswith(("outside ", "within ")) or head(claim.verdict) == "reproduced":
-        return ""
-    known = study.claims.get(claim.name)
-    count = len(known.open_settings) if known else 0
-    settings = f"{count} setting{'s' * (count != 1)}"
-    left = f"; {claim.source.partition(' ')[0]} leaves {settings} open" if count else ""
-    return f", as the reported value is {claim.why}{left}"
+def _with_reason(study: Study, claim: JudgedClaim, reported: str) -> Prose:
+    """Give a verdict with the reason why it is not "reproduced"."""
+    known, word = study.claims.get(claim.name), head(claim.verdict)
+    if known and f"{word} (settings not reported" in claim.verdict:
+        count = len(known.open_settings)
+        source = claim.source.partition(" ")[0]
+        why = f", as {source} leaves {count} setting{'s' * (count != 1)} open" if count else ""
+        return (Span(word, "verdict", claim.anchor), Span(why))
+    told = claim.why if claim.why.startswith(("outside ", "within ")) else ""
+    reason = Span(f", as {reported} is {told}" if told and word != "reproduced" else "")
+    return (Span(claim.verdict, "verdict", claim.anchor), reason)
 
 
 def values_told(rows: Sequence[Result], study: Study, of: str = "") -> list[Prose]:
@@ -178,14 +183,11 @@ def values_told(rows: Sequence[Result], study: Study, of: str = "") -> list[Pros
     counts = count_verdicts(("", row.claim.verdict) for row in rows if row.claim).claims
     if not counts:
         return []
+    noun = f"reported {study.task.known[study.metric].words} value"
     return [
         words(
-            "Of {number} reported {metric} value{s}{of}, {counts}{gaps}.",
-            number=total(counts),
-            metric=study.task.known[study.metric].words,
-            s=Span("s" * (total(counts) != 1)),
-            of=Span(f" of {of}" if of else ""),
-            counts=counts_text(counts),
+            "{counts}{gaps}.",
+            counts=counted(noun, counts, of=f" of {of}" if of else ""),
             gaps=Span(_gaps(rows, study.family)),
         )
     ]
@@ -233,7 +235,8 @@ def parameters_told(outcome: Outcome) -> list[Prose]:
 def claims_told(claims: Sequence[JudgedClaim]) -> list[Prose]:
     """Say how many claims have which verdict, and which are not reproduced."""
     counts = tally(claims).claims
-    return [*([claims_text(counts)] if counts else []), *refuted_told(claims)]
+    told = [words("{counts}.", counts=counted("claim", counts, "verdicts"))] if counts else []
+    return [*told, *refuted_told(claims)]
 
 
 def questions_told(questions: Sequence[JudgedClaim]) -> list[Prose]:
@@ -243,7 +246,7 @@ def questions_told(questions: Sequence[JudgedClaim]) -> list[Prose]:
             "To the question {asked} the answer is {answer}{found}.",
             asked=_quoted(claim, _without_prefix(claim.says)),
             answer=Span(claim.shown, "verdict"),
-            found=Span(f" ({claim.numbers})" if claim.numbers else ""),
+            found=Span(f": {claim.numbers}" if claim.numbers else ""),
         )
         for claim in questions
     ]
@@ -279,8 +282,8 @@ def _questions(outcome: Outcome, questions: Sequence[JudgedClaim]) -> Table:
         for claim in questions
     ]
     caption = words(
-        "The questions of the sheet, answered by [the rules][rules]. Found was a {usual}, unless "
-        "another measure stands below it",
+        "The questions of the sheet, answered by [the rules][rules]. The measure is the {usual}, "
+        "unless another one stands below what was found",
         usual=usual,
     )
     heads = ["Question", "Answer", "Found"]
@@ -321,28 +324,27 @@ def _quoted(claim: JudgedClaim, says: str) -> Span:
     return Span(f"“{says}”", target=claim.anchor)
 
 
-def claims_text(counts: Counts) -> Prose:
-    """Say how many claims have which verdict."""
-    return words(
-        "Of {number} {claims}, {counts}.",
-        number=total(counts),
-        claims=Span("claims" if total(counts) > 1 else "claim", target="verdicts"),
-        counts=counts_text(counts),
-    )
-
-
 def _without_prefix(says: str) -> str:
     prefix = next(prefix for prefix in QUESTIONS if says.startswith(prefix))
     said = says.removeprefix(prefix)
     return said[:1].upper() + said[1:]
 
 
-def total(counts: Counts) -> int:
-    """Return the sum of counts."""
-    return sum(count for _, count in counts)
+def counted(noun: str, counts: Counts, target: str = "", of: str = "") -> Prose:
+    """Say how many of some claims or values have which verdict.
 
-
-def counts_text(counts: Counts) -> str:
-    """Return counts of verdicts as a part of a sentence."""
-    items = [f"{count} {'is' if count == 1 else 'are'} {word}" for word, count in counts]
-    return " and ".join([", ".join(items[:-1]), items[-1]] if items[1:] else items)
+    Args:
+        noun: What one of them is called.
+        counts: The verdicts and their numbers.
+        target: Where the noun leads to, or "".
+        of: What they are of, or "".
+    """
+    number = sum(count for _, count in counts)
+    told: dict[str, Value] = {"noun": Span(f"{noun}{'s' * (number != 1)}", target=target)}
+    told |= {"of": Span(of), "number": number, "word": counts[0][0]}
+    if len(counts) > 1:
+        parts = (f"{count} {'is' if count == 1 else 'are'} {word}" for word, count in counts)
+        return words("Of {number} {noun}{of}, {parts}", parts=listed(parts), **told)
+    if number == 1:
+        return words("The {noun}{of} is {word}", **told)
+    return words("All {number} {noun}{of} are {word}", **told)

@@ -6,6 +6,7 @@ from dlia.reporting.abstract import values_of
 from dlia.reporting.answers import answers_text, best, refuted_told
 from dlia.reporting.blocks import AnyBlock, Fact, FactList, Paragraph, Section, Span, joined, words
 from dlia.reporting.chapters import Chapter
+from dlia.reporting.differences import differences_told
 from dlia.reporting.results import Outcome
 from dlia.study.tally import is_question
 
@@ -28,7 +29,7 @@ def _exercise(outcome: Outcome) -> Fact:
     said = words(
         "{title}. {best}{asked}",
         title=title,
-        best=joined(best(outcome), " "),
+        best=joined([*best(outcome), *differences_told(outcome)], " "),
         asked=asked,
     )
     return Fact(outcome.number, said)

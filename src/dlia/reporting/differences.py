@@ -12,6 +12,7 @@ from dlia.reporting.blocks import (
     Table,
     code,
     group,
+    listed,
     table,
     text,
     variant,
@@ -51,6 +52,36 @@ def differences_in_short(outcome: Outcome) -> list[Table]:
     heads = ["Variant", "Compared with", "#Difference", f"#{LEVEL_TEXT} interval", "Result"]
     made = [_in_short(id_, row) for row in rows]
     return [table(f"{id_}--differences", caption, heads, made, "small")]
+
+
+def differences_told(outcome: Outcome) -> list[Prose]:
+    """Say which variants are better or worse than those that they are compared with."""
+    id_, names = outcome.exercise.id, dict[str, list[Span]]()
+    for row in outcome.comparisons:
+        if row.metric == outcome.study.metric:
+            names.setdefault(judged(row), []).append(variant(f"{id_}/{row.variant}", row.variant))
+    clear = [(kind, names[kind]) for kind in (BETTER, WORSE) if kind in names]
+    if clear:
+        told = (
+            words("{names} {be} {kind}", names=listed(own), be=_be(len(own)), kind=kind)
+            for kind, own in clear
+        )
+        number = sum(len(own) for _, own in clear)
+        return [
+            words(
+                "By the [differences][{id}--differences], {told} than what {each} compared with.",
+                id=id_,
+                told=listed(told),
+                each="it is" if number == 1 else "each is",
+            )
+        ]
+    if ZERO not in names:
+        return []
+    return [words("None of the [differences][{id}--differences] is clear.", id=id_)]
+
+
+def _be(number: int) -> str:
+    return "is" if number == 1 else "are"
 
 
 def _in_short(id_: str, row: PairedRow) -> Row:

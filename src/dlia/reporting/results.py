@@ -58,7 +58,7 @@ class JudgedClaim:
     @property
     def numbers(self) -> str:
         """What was found in numbers, or "" if it was not judged."""
-        said = self.reason.partition(";")[0].partition(": ")[2].rstrip(".")
+        said = self.reason.partition(";")[0].partition(": ")[2].rstrip(".").replace(": ", ", ")
         return said.replace("in the claimed direction the difference is", "difference")
 
 

@@ -142,6 +142,18 @@ def test_differences_are_a_table_with_their_intervals_and_what_they_mean():
     ]
 
 
+def test_clear_differences_are_told_in_a_sentence():
+    rows = [comparison(name, 0.002, 0.001, 0.003) for name in "ab"]
+    rows += [comparison("c", -0.002, -0.003, -0.001), comparison("d", 0.002, -0.001, 0.003)]
+    assert said(differences.differences_told(outcome(comparisons=tuple(rows)))) == (
+        "By the differences, a and b are better and c is worse than what each is compared with."
+    )
+    assert said(differences.differences_told(outcome(comparisons=(rows[-1],)))) == (
+        "None of the differences is clear."
+    )
+    assert differences.differences_told(outcome()) == []
+
+
 def test_only_the_metric_of_the_study_is_compared_beside_the_answer():
     row = replace(comparison("a", 0.002, 0.001, 0.003), metric="loss")
     assert differences.differences_in_short(outcome(comparisons=(row,))) == []
@@ -160,14 +172,20 @@ def test_what_sources_report_is_told_with_the_difference_and_the_verdict():
     )
 
 
-def test_why_a_reported_value_is_undecided_is_told_with_the_number_of_open_settings():
+def test_that_another_trial_may_have_the_reported_value_is_told():
+    claim = replace(judged("x", "undecided"), reason="Accuracy: 90 %: within 85 to 99 %, as one.")
+    assert said(answers.reported(outcome(result("a", 0.9, claim)))).endswith(
+        "(-8.00 points): undecided, as 98 % is within 85 to 99 %, as one."
+    )
+
+
+def test_the_number_of_open_settings_is_told_where_they_leave_a_value_undecided():
     claim = replace(
         judged("x", "undecided (settings not reported)"),
         reason="Accuracy: 90 %, 8 points below 98 %: outside 85 to 95 %, where one is expected.",
     )
     assert said(answers.reported(outcome(result("a", 0.9, claim)))).endswith(
-        "(-8.00 points): undecided (settings not reported), as the reported value is outside 85 to "
-        "95 %, where one is expected; R leaves 2 settings open."
+        "(-8.00 points): undecided, as R leaves 2 settings open."
     )
 
 
@@ -200,8 +218,8 @@ def test_a_question_is_answered_in_words_with_what_was_found():
         reason="Dice: in the claimed direction the difference is 0.1: below the margin; more.",
     )
     assert answer(outcome(claims=(claim,))).startswith(
-        "To the question “Do skip connections help?” the answer is no (difference 0.1: below "
-        "the margin)."
+        "To the question “Do skip connections help?” the answer is no: difference 0.1, below the "
+        "margin."
     )
 
 
@@ -254,6 +272,7 @@ def test_a_question_is_no_claim_that_is_not_reproduced():
 def test_claims_and_questions_are_counted_apart():
     claims = [judged("z", "undecided", "Asked - is it?")]
     claims += [judged("x", "reproduced (assumed settings)"), judged("y", "not reproduced")]
+    assert said(answers.claims_told(claims[:2])) == "The claim is reproduced."
     assert said(answers.claims_told(claims)).startswith(
         "Of 2 claims, 1 is reproduced and 1 is not reproduced."
     )

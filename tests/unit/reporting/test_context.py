@@ -311,14 +311,14 @@ def test_the_conclusion_leads_with_reported_values_and_counts_the_other_claims()
     others = [claim("c", verdict="reproduced (assumed settings)"), claim("d", verdict="undecided")]
     assert concluded(*others, claim("q", "Asked - is it?"), rows=rows).startswith(
         "Of 2 reported accuracy values of Hand-written digits (MNIST), 1 is reproduced and 1 is "
-        "not reproduced; the one that is not reproduced is higher here, by 10.00 points. Of the 2 "
+        "not reproduced; the one that is not reproduced is higher here, by 10.00 points. Of 2 "
         "other claims, 1 is reproduced and 1 is undecided. "
     )
 
 
 def test_the_conclusion_tells_claims_that_hold_with_other_settings_from_open_ones():
     assert concluded(claim("a"), claim("b", verdict="compatible (2 of 7 readings: x)")) == (
-        "Of the 2 claims, 1 is reproduced and 1 is compatible."
+        "Of 2 claims, 1 is reproduced and 1 is compatible."
     )
 
 
@@ -356,7 +356,7 @@ def test_the_conclusions_answer_each_exercise_in_a_sentence():
     row.sd = row.interval = "one trial"
     outcome.results, outcome.number, outcome.study = [row], "1.2", STUDIES["mnist"]
     outcome.claims = (claim("a"), claim("q", "Asked - is it?"))
-    outcome.exercise.title = "Digits"
+    outcome.exercise.title, outcome.comparisons = "Digits", ()
     [section] = conclusions_part([Chapter(STUDIES["mnist"], None, (outcome,), (), ())])
     [fact] = section.blocks[-1].items
     assert fact.term == "1.2"
