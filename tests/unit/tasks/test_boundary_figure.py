@@ -140,13 +140,22 @@ class TestCases:
         ids = [line for line in texts(figure).split("\n") if line.startswith("Test/")]
         assert ids == ["Test/image_00", "Test/image_02", "Test/image_04"]
 
+    def test_the_images_are_ranked_by_the_trial_whose_masks_they_show(self):
+        # Trial 1 gains on the first image and loses on the last; the means say the opposite.
+        skip = [[grown(7), grown(2), grown(0)], [grown(1), grown(2), grown(5)]]
+        plain = [[grown(2)] * 3] * 2
+        figure = draw([*plain, plain[0]], [*skip, skip[0]], trial=1)
+        assert shown(figure) == ["largest gain", "median", "largest loss"]
+        ids = [line for line in texts(figure).split("\n") if line.startswith("Test/")]
+        assert ids == ["Test/image_00", "Test/image_01", "Test/image_02"]
+
     def test_the_label_has_the_mean_of_the_trials_and_the_trial_that_is_drawn(self):
         names, _, results, *_ = arguments = scene(PLAIN, SKIP, trial=2)
         image = results[results["image"] == "Test/image_00"].set_index(["variant", "trial"])
         plain, skip = (image["boundary_dice_3"][name] for name in names)
         words = texts(picture(*arguments))
-        assert f"Dice {(skip - plain).mean():+.3f}" in words
-        assert f"trial 2: {skip[2] - plain[2]:+.3f}" in words
+        assert f"Dice {skip[2] - plain[2]:+.3f}" in words
+        assert f"all trials: {(skip - plain).mean():+.3f}" in words
 
     def test_one_trial_is_not_said_to_be_a_mean(self):
         words = texts(draw(*ONE))
@@ -158,7 +167,8 @@ class TestCases:
         assert points(draw(more, SKIP), "o") == points(draw(PLAIN, SKIP), "o")
 
     def test_a_trial_that_only_one_variant_has_is_not_drawn(self):
-        assert "masks of trial 0" in " ".join(texts(draw(PLAIN, SKIP[:2], trial=2)).split())
+        words = " ".join(texts(draw(PLAIN, SKIP[:2], trial=2)).split())
+        assert "in trial 0, whose masks are shown" in words
 
     def test_variants_without_a_common_trial(self):
         names, predictions, results, *rest = scene(PLAIN, SKIP)
@@ -300,12 +310,12 @@ class TestDifferences:
     def test_better_and_worse_images_are_counted(self):
         figure = draw(PLAIN[:1], SKIP[:1])
         for text in figure.axes[-1].texts:
-            assert text.get_text().endswith("2 better\n2 worse")
+            assert text.get_text().endswith("2 images better\n2 worse")
 
     def test_what_is_equal_is_called_identical(self):
         words = texts(draw(PLAIN, PLAIN))
         assert words.count("identical") == len(MEASURES)
-        assert "better\n" not in words
+        assert "images better" not in words
 
     def test_the_axis_says_what_positive_means(self):
         words = " ".join(texts(draw(PLAIN, SKIP, names=("plain_2", "residual_2"))).split())

@@ -29,8 +29,8 @@ MEASURES = {f"boundary_dice_{width}": f"within {width} px" for width in WIDTHS}
 RANKED_BY = f"boundary_dice_{NEAR}"
 MEASURES["dice"] = "whole image"
 _SMALLEST = 0.01  # range of the differences of Dice on their axis
-HEAD, FOOT, LINE, HEIGHT, LOWER, BETWEEN = 0.22, 0.22, 0.15, 1.85, 0.62, 0.1  # inches
-RATES, CHANGES, BESIDE = (0.55, 2.2), (3.7, 1.78), 0.05  # inches: left edge and width; to counts
+HEAD, FOOT, LINE, HEIGHT, LOWER, BETWEEN = 0.22, 0.22, 0.15, 1.6, 0.52, 0.1  # inches
+RATES, CHANGES, BESIDE = (0.55, 2.15), (3.6, 1.74), 0.05  # inches: left edge and width; to counts
 _LOOKS: tuple[dict[str, Any], ...] = (
     {"color": style.ORANGE, "linestyle": (0, (3, 1)), "zorder": 4},
     {"color": style.BLUE, "linestyle": "-", "zorder": 3},
@@ -92,6 +92,8 @@ def picture(
     ids, rows = predictions[0].ids, arrays.rows("test")
     # If gains and losses of the trials cancel out, only a rounding error is left.
     differences = paired.groupby("image").mean().loc[ids].round(9)
+    # The images are ranked by the trial whose masks they show, so that labels and masks agree.
+    shown = paired[RANKED_BY].xs(trial, level="trial").loc[ids].round(9).to_numpy()
     targets = arrays.targets_at(rows)
     known = targets != IGNORED
     truth = (targets != 0) & known
@@ -104,9 +106,9 @@ def picture(
             truth[image],
             (reference[image], compared[image]),
             float(differences[RANKED_BY].iloc[image]),
-            float(paired[RANKED_BY].loc[(ids[image], trial)]),
+            float(shown[image]),
         )
-        for image, label in maps.extremes(differences[RANKED_BY].to_numpy()).items()
+        for image, label in maps.extremes(shown).items()
     ]
     failed = [
         f"trial {entry['trial']} of {name} {entry['status']}"
@@ -152,8 +154,10 @@ def boundary(cases: list[Case], comparison: Comparison) -> Figure:
         return style.message("There is no test image to compare.")
     several = len(comparison.rates[0]) > 1
     colours, lines = maps.handles(comparison.names), _handles(comparison.names, several)
+    # The colours are explained beside the maps, or below them if a name is too long.
+    beside = maps.fits_beside(colours)
     first = HEAD + sum(case.height + maps.GAP for case in cases) + 0.02
-    second = first + LINE * maps.tiers(colours) + 0.2
+    second = first + (0.06 if beside else LINE * maps.tiers(colours) + 0.2)
     top = second + LINE * maps.tiers(lines) + 0.1
     titles = _titles(comparison.names)
     foot = top + HEIGHT + FOOT + LINE * max(map(len, titles)) + 0.08
@@ -164,7 +168,10 @@ def boundary(cases: list[Case], comparison: Comparison) -> Figure:
     for case in cases:
         maps.draw_row(figure, case, upper, comparison.trial if several else None)
         upper += case.height + maps.GAP
-    maps.draw_legend(figure, colours, maps.LEFT, first)
+    if beside:
+        maps.draw_legend(figure, colours, maps.BESIDE, HEAD, 1)
+    else:
+        maps.draw_legend(figure, colours, maps.LEFT, first)
     maps.draw_legend(figure, lines, RATES[0], second)
     _rates(figure, comparison, top)
     _differences(style.place(figure, CHANGES[0], top, CHANGES[1], HEIGHT), comparison.differences)
@@ -232,7 +239,7 @@ def _counts(values: np.ndarray) -> str:
     if not values.any():
         return "identical"
     better, worse = (values > 0).sum(), (values < 0).sum()
-    return f"mean {maps.signed(values.mean(), 4)}\n{better} better\n{worse} worse"
+    return f"mean {maps.signed(values.mean(), 4)}\n{better} images better\n{worse} worse"
 
 
 def _titles(names: tuple[str, str]) -> list[list[str]]:
@@ -254,12 +261,14 @@ def _note(comparison: Comparison) -> str:
     reference, compared = comparison.names
     trials, images = len(comparison.rates[0]), len(comparison.differences)
     mean = f", mean of {trials} trials" if trials > 1 else ""
-    shown = f", masks of trial {comparison.trial}" if mean else ""
+    shown = f" in trial {comparison.trial}, whose masks are shown" if mean else ""
+    every = f"; all trials: mean of {trials}" if mean else ""
     failed = f" Failed but counted: {', '.join(comparison.failed)}." if comparison.failed else ""
     classes = " Contours enclose all foreground classes together." * comparison.several_classes
     return (
-        f"Maps: ranked by the difference in Dice within {NEAR} px{mean}{shown}; pale: farther than "
-        f"{NEAR} px from the true and from both predicted contours. Curves: all pixels of {images} "
-        f"test image{'s' * (images > 1)}; below them {compared} \N{MINUS SIGN} {reference}, "
-        f"negative where {compared} makes fewer errors. Points: images{mean}.{classes}{failed}"
+        f"Maps: ranked by the difference in Dice within {NEAR} px{shown}{every}; pale: farther "
+        f"than {NEAR} px from the true and from both predicted contours. Curves: all pixels of "
+        f"{images} test image{'s' * (images > 1)}; below them {compared} \N{MINUS SIGN} "
+        f"{reference}, negative where {compared} makes fewer errors. Points: images{mean}; better "
+        f"and worse: by any amount, however small.{classes}{failed}"
     )

@@ -15,8 +15,8 @@ from dlia.tasks.segmentation.boundary import WIDTHS, contour_distance
 
 NEAR = max(WIDTHS)  # pixels
 _COLUMNS = ("image and true contour", "who is right", "detail")
-LEFT, RIGHT, GAP = 1.05, 0.02, 0.07  # inches
-WIDTH = (style.COLUMN - LEFT - RIGHT - GAP * (len(_COLUMNS) - 1)) / len(_COLUMNS)
+LEFT, WIDTH, GAP = 1.05, 1.15, 0.07  # inches; three square images leave room for the curves
+BESIDE = LEFT + len(_COLUMNS) * (WIDTH + GAP) + 0.03  # inches: left edge of a legend
 DETAIL = 0.375  # share of either side of an image
 OPAQUE = 0.3  # opacity of pixels far from all contours
 _HANDLE = 0.4  # inches of a legend's entry beside its words
@@ -26,10 +26,10 @@ COLOURS = ("#FFFFFF", style.ORANGE, style.BLUE, style.BLACK)
 PALETTE = np.array(
     [[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for colour in COLOURS], dtype=np.float64
 )
-# A white line below the contour makes it visible on dark pixels. On the map a pixel is hardly wider
-# than the line, and a white line would hide the errors beside the contour.
+# On an image, a light line on a dark one is visible on every stain. On the map a pixel is hardly
+# wider than the line, and a second line would hide the errors beside the contour.
 CONTOURS = (
-    ((2.0, "white"), (0.8, style.BLACK)),
+    ((2.2, style.BLACK), (1.1, "white")),
     ((0.5, style.GREY),),
     ((1.6, "white"), (0.8, style.GREY)),
 )
@@ -49,7 +49,7 @@ class Case:
         truth: (H, W), boolean.
         predicted: Of the reference and of the compared variant, (H, W), boolean.
         difference: In Dice near the contours, compared - reference, mean of the trials.
-        shown: The same difference in the trial that is shown.
+        shown: The same difference in the trial that is shown, by which images are chosen.
     """
 
     label: str
@@ -160,14 +160,24 @@ def tiers(handles: list[Artist]) -> int:
     return -(-len(handles) // _columns(handles))
 
 
-def draw_legend(figure: Figure, handles: list[Artist], left: float, top: float) -> None:
-    """Draw the legend of ``handles`` with its upper left corner at ``left`` and ``top`` inches."""
+def fits_beside(handles: list[Artist]) -> bool:
+    """Tell whether the legend of ``handles`` fits into one column right of the maps."""
+    return max(_widths(handles)) <= style.COLUMN - BESIDE
+
+
+def draw_legend(
+    figure: Figure, handles: list[Artist], left: float, top: float, columns: int = 0
+) -> None:
+    """Draw the legend of ``handles`` with its upper left corner at ``left`` and ``top`` inches.
+
+    Without a number of ``columns``, it has as many as fit.
+    """
     width, height = figure.get_size_inches()
     figure.legend(
         handles=handles,
         loc="upper left",
         bbox_to_anchor=(left / width, 1 - top / height),
-        ncols=_columns(handles),
+        ncols=columns or _columns(handles),
         handlelength=1.8,
         handletextpad=0.5,
         columnspacing=1.2,
@@ -180,8 +190,12 @@ def signed(value: float, digits: int) -> str:
     return f"{value:+.{digits}f}".replace("-", "\N{MINUS SIGN}")
 
 
+def _widths(handles: list[Artist]) -> list[float]:
+    return [_HANDLE + style.text_width(str(handle.get_label())) for handle in handles]
+
+
 def _columns(handles: list[Artist]) -> int:
-    widths = [_HANDLE + style.text_width(str(handle.get_label())) for handle in handles]
+    widths = _widths(handles)
     room = style.COLUMN - LEFT
     return len(widths) if sum(widths) <= room else max(1, int(room / max(widths)))
 
@@ -198,9 +212,9 @@ def _frame(axes: Axes, corner: tuple[float, float], wide: int, high: int) -> Non
 
 def _labels(figure: Figure, case: Case, middle: float, trial: int | None) -> None:
     style.write(figure, 0, middle - 0.31, case.label, fontsize=style.TEXT, fontweight="bold")
-    words = f"Dice {signed(case.difference, 3)}"
+    words = f"Dice {signed(case.shown, 3)}"
     style.write(figure, 0, middle - 0.14, words, fontsize=style.TEXT)
-    rest = [] if trial is None else [f"trial {trial}: {signed(case.shown, 3)}"]
+    rest = [] if trial is None else [f"all trials: {signed(case.difference, 3)}"]
     style.write(figure, 0, middle + 0.03, "\n".join(rest))
     name = "\n".join(style.wrap(case.image_id, LEFT - 0.08))
     style.write(figure, 0, middle + 0.03 + 0.15 * len(rest), name, color=style.GREY)
