@@ -1,9 +1,16 @@
 """What sets a test image apart from the others."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from dlia.tasks.segmentation.hard_cases import PROPERTIES, describe, properties, relations
+from dlia.tasks.segmentation.hard_cases import (
+    PROPERTIES,
+    describe,
+    extreme_prediction,
+    properties,
+    relations,
+)
 
 
 @pytest.fixture
@@ -52,14 +59,19 @@ def test_each_channel_that_varies_has_its_mean(coloured, images, truth):
 def test_an_image_of_another_colour_stands_out_by_it(coloured, truth):
     coloured[3, ..., 0] = 255
     found = properties(coloured, truth)
-    text = describe(3, found, truth[3] == 1, found)
-    assert "red 1.00 (21)" in text
-    assert "much red" in text
+    assert "much red" in describe(3, found, found)
 
 
-def test_over_all_images_dice_is_related_to_each_property(images, truth):
-    text = relations(properties(images, truth), np.where(np.arange(21) == 20, 0.1, 0.9))
-    assert text.startswith("Over all 21 test images, rank correlation of Dice with foreground 1.00")
+def test_of_all_properties_the_one_that_dice_goes_with_is_named():
+    found = pd.DataFrame({"objects": [3.0, 1.0, 2.0], "foreground": [0.1, 0.2, 0.3]})
+    assert relations(found, np.array([0.9, 0.5, 0.1])) == (
+        "Over all 3 test images, Dice goes most closely with the share of foreground (rank "
+        "correlation \N{MINUS SIGN}1.00)."
+    )
+
+
+def test_without_a_property_that_varies_nothing_goes_with_dice():
+    assert relations(pd.DataFrame({"objects": [1.0, 1.0]}), np.array([0.9, 0.5])) == ""
 
 
 def test_an_image_without_glands_has_no_spread_and_no_contrast(images, truth):
@@ -67,19 +79,29 @@ def test_an_image_without_glands_has_no_spread_and_no_contrast(images, truth):
     assert properties(images, truth).loc[0, ["spread", "contrast"]].isna().all()
 
 
-def test_what_stands_out_is_named_with_its_ranks(images, truth):
+def test_what_stands_out_is_named_in_words(images, truth):
     found = properties(images, truth)
-    text = describe(20, found, truth[0] == 1, found[:20])
-    assert text.startswith(
-        "foreground 4 % (1), objects 1 (1), spread 0.18 (1), contrast 0.10 (1), "
-    )
-    assert f"spread of the prediction {found.loc[0, 'spread']:.2f}. " in text
-    assert "It stands out by little foreground, few objects, concentrated objects, " in text
-    assert text.endswith("100 % of the training images have more scattered objects.")
+    text = describe(20, found, found[:20])
+    assert text.startswith("little foreground (4 % of the pixels), few objects (1), foreground ")
+    assert "close together (closer than in 100 % of the training images), " in text
 
 
 def test_an_ordinary_image_is_said_to_be_one(images, truth):
     found = properties(images, truth)
-    text = describe(0, found, np.zeros((16, 16), dtype=bool), found)
-    assert "among the middle eight tenths" in text
-    assert "spread of the prediction none, nothing is predicted" in text
+    assert describe(0, found, found) == "nothing that is measured sets it apart"
+
+
+@pytest.mark.parametrize(
+    ("share", "marked", "text"),
+    [
+        (0.4, 0.97, "marks 97 % of the pixels as gland"),
+        (0.4, 0.0, "marks 0 % of the pixels as gland"),
+        (0.4, 0.6, ""),
+        (0.95, 0.97, ""),
+        (0.02, 0.01, ""),
+        (0.0, 0.0, ""),
+    ],
+)
+def test_a_prediction_of_nearly_all_or_no_pixels_without_cause_is_told(share, marked, text):
+    truth, predicted = (np.arange(100).reshape(10, 10) < 100 * n for n in (share, marked))
+    assert extreme_prediction(truth, predicted, "gland") == text

@@ -1,4 +1,4 @@
-"""What sets a test image apart from the others, in numbers and in one sentence.
+"""What sets a test image apart from the others, measured and in one sentence.
 
 Masks are class numbers; of more than two classes, all foreground classes together are one.
 """
@@ -15,13 +15,21 @@ from dlia.tasks.segmentation.mask_shape import count_objects, spread
 PROPERTIES = {
     "foreground": ("little foreground", "much foreground"),
     "objects": ("few objects", "many objects"),
-    "spread": ("concentrated objects", "scattered objects"),
+    "spread": ("foreground close together", "foreground spread widely"),
     "contrast": ("little contrast", "much contrast"),
     "contour": ("short contours", "long contours"),
+}
+MEASURED = {
+    "foreground": "the share of foreground",
+    "objects": "the number of objects",
+    "spread": "how widely the foreground is spread",
+    "contrast": "the contrast between foreground and background",
+    "contour": "the length of the contours",
 }
 # The channels of a picture; where they hold stains instead, the study says which.
 CHANNELS = ("red", "green", "blue")
 OUTER = 0.1
+NEARLY = 10  # times fewer pixels than there are
 
 
 def properties(images: np.ndarray, truth: np.ndarray) -> pd.DataFrame:
@@ -68,59 +76,55 @@ def _row(mask: np.ndarray, bright: np.ndarray, extent: float) -> list[float]:
     ]
 
 
-def describe(image: int, found: pd.DataFrame, predicted: np.ndarray, training: pd.DataFrame) -> str:
-    """Describe a test image: every property with its rank, and what sets the image apart.
+def describe(image: int, found: pd.DataFrame, training: pd.DataFrame) -> str:
+    """Say what sets a test image apart from the others.
 
     Args:
         image: Its row in ``found``.
         found: The properties of all test images.
-        predicted: The predicted foreground, boolean, (H, W).
         training: The properties of the training images.
     """
-    ranks = found.rank(method="min").iloc[image]
-    own, count = found.iloc[image], len(found)
-    written = {
-        "foreground": f"foreground {percent_text(own['foreground'])}",
-        "objects": f"objects {own['objects']:.0f}",
-        "spread": f"spread {own['spread']:.2f}",
-        "contrast": f"contrast {own['contrast']:.2f}",
-        "contour": f"contour {own['contour']:.0f} px",
-    } | {name: f"{name} {own[name]:.2f}" for name in _channels(found)}
-    listed = [
-        f"{text} ({ranks[name]:.0f})" for name, text in written.items() if own[name] == own[name]
-    ]
-    guess = f"{spread(predicted):.2f}" if predicted.any() else "none, nothing is predicted"
-    others = ""
-    if len(training):
-        share = percent_text(float((training["spread"] > own["spread"]).mean()))
-        others = f" {share} of the training images have more scattered objects."
-    return (
-        f"{', '.join(listed)} (in brackets the rank among {count} test images, from the lowest); "
-        f"spread of the prediction {guess}. {_apart(found, image)}{others}"
-    )
-
-
-def _channels(found: pd.DataFrame) -> list[str]:
-    return [str(name) for name in found if name not in PROPERTIES]
-
-
-def _apart(found: pd.DataFrame, image: int) -> str:
-    """Say in which properties an image is among the outer tenths of all images."""
-    shares = found.rank(method="average", pct=True).iloc[image]
-    known = PROPERTIES | {name: (f"little {name}", f"much {name}") for name in _channels(found)}
-    words = [
-        known[str(name)][int(share > 0.5)]
-        for name, share in shares.items()
-        if share <= OUTER or share > 1 - OUTER
-    ]
+    shares, own = found.rank(method="average", pct=True).iloc[image], found.iloc[image]
+    words = []
+    for name, share in shares.items():
+        if share <= OUTER or share > 1 - OUTER:
+            known = PROPERTIES.get(str(name), (f"little {name}", f"much {name}"))
+            words.append(known[int(share > 0.5)] + _value(str(name), own[name], training))
     if not words:
-        return "In each of these it is among the middle eight tenths of the images."
+        return "nothing that is measured sets it apart"
     *first, last = words
-    return f"It stands out by {', '.join(first)}{' and ' if first else ''}{last}, and by no other."
+    return f"{', '.join(first)}{' and ' if first else ''}{last}"
+
+
+def _value(name: str, own: float, training: pd.DataFrame) -> str:
+    """Give the value of a property in words that need no explanation, or nothing."""
+    if name == "foreground":
+        return f" ({percent_text(own)} of the pixels)"
+    if name == "objects":
+        return f" ({own:.0f})"
+    if name == "spread" and len(training):
+        share = percent_text(float((training["spread"] > own).mean()))
+        return f" (closer than in {share} of the training images)"
+    return ""
+
+
+def extreme_prediction(truth: np.ndarray, predicted: np.ndarray, word: str) -> str:
+    """Say that a prediction marks nearly all pixels, or nearly none, without cause; else "".
+
+    Args:
+        truth: The true foreground, boolean, (H, W).
+        predicted: The predicted foreground, boolean, (H, W).
+        word: What the foreground is called.
+    """
+    own, marked = float(truth.mean()), float(predicted.mean())
+    without_cause = marked <= own / NEARLY or 1 - marked <= (1 - own) / NEARLY
+    if marked == own or not without_cause:
+        return ""
+    return f"marks {percent_text(marked)} of the pixels as {word}"
 
 
 def relations(found: pd.DataFrame, values: np.ndarray) -> str:
-    """Say how Dice goes with each property over all test images, by rank correlations.
+    """Say with which property Dice goes most closely over all test images.
 
     Args:
         found: The properties of all test images.
@@ -128,5 +132,11 @@ def relations(found: pd.DataFrame, values: np.ndarray) -> str:
     """
     varied = found.loc[:, found.min() < found.max()]
     related = varied.corrwith(pd.Series(values, index=found.index), method="spearman").dropna()
-    listed = ", ".join(f"{name} {number:.2f}" for name, number in related.items())
-    return f"Over all {len(found)} test images, rank correlation of Dice with {listed}."
+    if related.empty:
+        return ""
+    name = str(related.abs().idxmax())
+    number = f"{related[name]:.2f}".replace("-", "\N{MINUS SIGN}")
+    return (
+        f"Over all {len(found)} test images, Dice goes most closely with "
+        f"{MEASURED.get(name, f'the mean {name}')} (rank correlation {number})."
+    )

@@ -18,7 +18,12 @@ from dlia.figures import style
 from dlia.figures.class_colours import IGNORED_COLOUR, foreground_colours, rgb
 from dlia.formatting import percent_text
 from dlia.tasks.segmentation.dice import dice_by_class, mean_of_present
-from dlia.tasks.segmentation.hard_cases import describe, properties, relations
+from dlia.tasks.segmentation.hard_cases import (
+    describe,
+    extreme_prediction,
+    properties,
+    relations,
+)
 from dlia.tasks.segmentation.mask_shape import count_objects
 
 # Index: 2 * truth + prediction. Correct pixels are black and white as in masks of two classes. The
@@ -34,6 +39,7 @@ CONFUSED_COLOUR = "#CC79A7"  # reddish purple
 PALETTE = np.array([rgb(colour) for colour in ERRORS.values()], dtype=np.uint8)
 _COLUMNS = ("image", "truth", "prediction", "error map")
 LEFT, RIGHT, HEAD, FOOT, GAP = 1.05, 0.02, 0.22, 0.32, 0.07  # inches
+HIGHEST = 4.4  # inches of all pictures, one below the other
 LINE, ENTRIES = 0.17, 4  # inches of a line of the legend, and its entries
 LINE_OF_NOTES = 0.135  # inches
 
@@ -75,13 +81,15 @@ def picture(predictions: Predictions, trial: int, arrays: Arrays, classes: list[
     known = np.flatnonzero(arrays.split["part"] != "test")
     of_test = properties(arrays.images_at(rows), truth)
     of_training = properties(arrays.images_at(known), arrays.targets_at(known))
-    notes = [
-        f"{label}: {describe(image, of_test, predicted[image] != 0, of_training)}"
-        for label, image in cases.items()
-        if "worst" in label
-    ]
+    notes = []
     if len(of_test) > 2:
-        notes.append(relations(of_test, values))
+        apart = [
+            f"{label.capitalize()}: {describe(image, of_test, of_training)}."
+            for label, image in cases.items()
+            if "worst" in label
+        ]
+        meant = f"Named is what is among the lowest or highest tenth of the {len(of_test)} images."
+        notes = [" ".join([*apart, meant]), relations(of_test, values)]
     return segmentations(
         [
             Segmentation(
@@ -113,6 +121,9 @@ def segmentations(
     if not rows:
         return style.message("There is no segmentation to show.")
     width = (style.COLUMN - LEFT - RIGHT - GAP * (len(_COLUMNS) - 1)) / len(_COLUMNS)
+    # Narrower than the column, if the pictures would be too high for the text beside them.
+    high = sum(row.truth.shape[0] / row.truth.shape[1] for row in rows)
+    width = min(width, HIGHEST / high)
     heights = [width * row.truth.shape[0] / row.truth.shape[1] for row in rows]
     handles = _handles(classes, any((row.truth == IGNORED).any() for row in rows))
     foot = FOOT + LINE * ((len(handles) - 1) // ENTRIES)
@@ -124,7 +135,7 @@ def segmentations(
         style.write(figure, middle, 0.05, name, ha="center", fontsize=style.TEXT)
     top = HEAD
     for row, height in zip(rows, heights, strict=True):
-        _labels(figure, row, top, height)
+        _labels(figure, row, top, height, classes)
         for column, picture in enumerate(_pictures(row, len(classes))):
             axes = style.place(figure, LEFT + column * (width + GAP), top, width, height)
             axes.imshow(picture, cmap="gray", vmin=0, vmax=255)  # the colours are for grey only
@@ -195,13 +206,22 @@ def _handles(classes: list[str], ignored: bool) -> list[Patch]:
     ]
 
 
-def _labels(figure: Figure, row: Segmentation, top: float, height: float) -> None:
+def _labels(
+    figure: Figure, row: Segmentation, top: float, height: float, classes: list[str]
+) -> None:
     middle = top + height / 2
-    style.write(figure, 0, middle - 0.23, row.label, fontsize=style.TEXT, fontweight="bold")
-    style.write(figure, 0, middle - 0.06, f"Dice {row.dice:.3f}", fontsize=style.TEXT)
+    word = classes[1] if len(classes) == 2 else "foreground"
+    known = row.truth != IGNORED
+    foreground = (row.truth != 0) & known
+    extreme = extreme_prediction(foreground, (row.predicted != 0) & known, word)
+    told = style.wrap(extreme, LEFT - 0.08)
+    first = middle - 0.23 - LINE_OF_NOTES / 2 * len(told)
+    style.write(figure, 0, first, row.label, fontsize=style.TEXT, fontweight="bold")
+    style.write(figure, 0, first + 0.17, f"Dice {row.dice:.3f}", fontsize=style.TEXT)
+    style.write(figure, 0, first + 0.34, "\n".join(told))
     name = style.wrap(row.image_id, LEFT - 0.08)
-    foreground = (row.truth != 0) & (row.truth != IGNORED)
     count = count_objects(foreground)
     share = percent_text(float(foreground.mean()))
     facts = [f"{count} object{'s' * (count != 1)} on", f"{share} of the image"]
-    style.write(figure, 0, middle + 0.11, "\n".join(name + facts), color=style.GREY)
+    below = first + 0.34 + LINE_OF_NOTES * len(told)
+    style.write(figure, 0, below, "\n".join(name + facts), color=style.GREY)

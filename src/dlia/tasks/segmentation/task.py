@@ -100,7 +100,7 @@ TASK = Task(
     },
     pictures={
         "segmentations": "Best, median and worst test images of {}, and what sets the worst two "
-        "apart: of their masks, their contrast and the mean of each channel."
+        "apart from the others."
     },
     pair_figures=True,
     layouts={
