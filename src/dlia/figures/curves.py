@@ -24,17 +24,22 @@ CROSS: dict[str, Any] = {
     "color": style.BLACK, "marker": "x", "markersize": 4.5, "linestyle": "none",
 }  # fmt: skip
 LOG_FROM = 100.0  # ratio of the largest to the smallest loss
-ONE_A_ROW = 3  # variants; more are drawn two a row, to be read at the width of a page
+ONE_A_ROW = 2  # variants; more are drawn two a row, to be read at the width of a page
 NARROW = 1.5  # inches of a panel with fewer ticks
 MARKERS_UP_TO = 12  # epochs; more markers are too close together
-PAGE = 9.4  # inches; rows shrink rather than leave the page
-ROW_OF_TWO = 1.2  # inches
-HEAD, TITLE, ROW, LEFT, RIGHT, BETWEEN = 0.26, 0.22, 1.85, 0.6, 0.1, 0.68  # inches
+PAGE = 8.8  # inches; rows shrink rather than leave the page
+ROW_OF_TWO, LOW_ROW, ROWS = 1.2, 0.95, 4.8  # inches; rows shrink to the low one to fit into ROWS
+HEAD, TITLE, ROW, LEFT, RIGHT, BETWEEN = 0.26, 0.22, 1.6, 0.6, 0.1, 0.68  # inches
+LINE = 0.14  # inches
+SAME = " = "  # between the titles of variants with the same curves
 
 
 @style.applied()
 def curves(histories: dict[str, pd.DataFrame], metrics: list[str]) -> Figure:
     """Draw one row of panels per variant and one column per metric; of many variants, two a row.
+
+    Variants with the same history share a row, and a single epoch is no curve: a variant with one
+    is left out and named, unless all have one.
 
     Args:
         histories: For each variant, by its title, a table with the columns trial, epoch, part
@@ -45,25 +50,33 @@ def curves(histories: dict[str, pd.DataFrame], metrics: list[str]) -> Figure:
     Returns:
         The mean over the trials as a line, and a band from the smallest to the largest.
     """
-    notes = style.wrap(_note(histories, metrics), style.COLUMN - LEFT - RIGHT)
-    foot = 0.38 + 0.14 * len(notes)
+    histories, left_out = _drawn(histories)
+    notes = style.wrap(_note(histories, metrics, left_out), style.COLUMN - LEFT - RIGHT)
+    foot = 0.38 + LINE * len(notes)
     ranges = {
         (int(table["epoch"].min()), int(table["epoch"].max())) for table in histories.values()
     }
     shared = len(ranges) == 1
-    gap = TITLE + (0.08 if shared else 0.24)
     abreast = 1 if len(histories) <= ONE_A_ROW or len(metrics) > 2 else 2
     rows, columns = -(-len(histories) // abreast), abreast * len(metrics)
-    pitch = min(ROW if abreast == 1 else ROW_OF_TWO, (PAGE - HEAD - foot) / rows)
-    bottom = HEAD + pitch * rows - gap + TITLE
-    figure = style.blank(bottom + foot)
     width = (style.COLUMN - LEFT - RIGHT - BETWEEN * (columns - 1)) / columns
+    # Bold letters are wider than the regular ones that wrap measures.
+    room = 0.88 * (width * len(metrics) + BETWEEN * (len(metrics) - 1))
+    titles = [style.wrap(variant, room, style.TEXT) for variant in histories]
+    more = LINE * (max(map(len, titles)) - 1)
+    gap = TITLE + more + (0.08 if shared else 0.24)
+    high = ROW if abreast == 1 else min(ROW_OF_TWO, max(ROWS / rows, LOW_ROW))
+    pitch = min(high + more, (PAGE - HEAD - foot) / rows)
+    bottom = HEAD + pitch * rows - gap + TITLE + more
+    figure = style.blank(bottom + foot)
     logs = {metric: _wants_log(histories, metric) for metric in metrics}
-    for number, (variant, table) in enumerate(histories.items()):
+    for number, (title, table) in enumerate(zip(titles, histories.values(), strict=True)):
         row, place = divmod(number, abreast)
         start = LEFT + place * len(metrics) * (width + BETWEEN)
-        top = HEAD + row * pitch + TITLE
-        style.write(figure, start, top - 0.18, variant, fontsize=style.TEXT, fontweight="bold")
+        top = HEAD + row * pitch + TITLE + more
+        above = top - 0.18 - LINE * (len(title) - 1)
+        name = {"fontsize": style.TEXT, "fontweight": "bold"}
+        style.write(figure, start, above, "\n".join(title), **name)
         last = number + abreast >= len(histories)
         for column, metric in enumerate(metrics):
             left = start + column * (width + BETWEEN)
@@ -74,6 +87,22 @@ def curves(histories: dict[str, pd.DataFrame], metrics: list[str]) -> Figure:
     _legend(figure, histories, metrics)
     style.write(figure, LEFT, bottom + 0.38, "\n".join(notes), color=style.GREY)
     return figure
+
+
+def _drawn(histories: dict[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], list[str]]:
+    """Return the histories that are drawn, equal ones once, and the titles of those left out."""
+    short = [title for title, table in histories.items() if table["epoch"].nunique() < 2]
+    left_out = short if len(short) < len(histories) else []
+    found: list[tuple[list[str], pd.DataFrame]] = []
+    for title, table in histories.items():
+        if title in left_out:
+            continue
+        same = next((titles for titles, other in found if other.equals(table)), None)
+        if same is None:
+            found.append(([title], table))
+        else:
+            same.append(title)
+    return {SAME.join(titles): table for titles, table in found}, left_out
 
 
 def _panel(axes: Axes, table: pd.DataFrame, metric: str, log: bool) -> None:
@@ -181,7 +210,7 @@ def _legend(figure: Figure, histories: dict[str, pd.DataFrame], metrics: list[st
     style.legend(figure, handles, LEFT, handlelength=2.6)
 
 
-def _note(histories: dict[str, pd.DataFrame], metrics: list[str]) -> str:
+def _note(histories: dict[str, pd.DataFrame], metrics: list[str], left_out: list[str]) -> str:
     counts = [int(table["trial"].nunique()) for table in histories.values()]
     fewest, most = min(counts), max(counts)
     note = ""
@@ -191,5 +220,9 @@ def _note(histories: dict[str, pd.DataFrame], metrics: list[str]) -> str:
     if _any_lost(_shown(histories, metrics)):
         note += "Values that are not finite (diverged trials) are left out of both. "
     if len(histories) > 1:
-        note += "Every panel has its own range."
+        note += "Every panel has its own range. "
+    if any(SAME in title for title in histories):
+        note += f"{SAME.strip()}: the same results in every trial and epoch. "
+    if left_out:
+        note += f"Not drawn, as they have only one epoch: {', '.join(left_out)}."
     return note

@@ -1,5 +1,6 @@
 """Gradient norm of every layer during training, for every variant of an exercise."""
 
+from collections.abc import Sequence
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from typing import Any
@@ -16,7 +17,7 @@ from dlia.figures import style
 
 PREFIX = "gradient_norm."
 PAGE, LOWEST = 9.4, 0.4  # inches; panels shrink to this rather than leave the page
-PANEL, GAP, FOOT, LEFT, RIGHT, BETWEEN, LINE = 1.5, 0.27, 0.4, 0.6, 0.1, 0.25, 0.15  # inches
+PANEL, GAP, FOOT, LEFT, RIGHT, BETWEEN, LINE = 1.2, 0.27, 0.4, 0.6, 0.1, 0.25, 0.15  # inches
 _HANDLE = 0.42  # inches of a legend's entry beside its words
 LIGHTEST = 0.8  # of viridis; lighter colours are hard to see on white
 FIRST: dict[str, Any] = {"linestyle": (0, (4, 1.6)), "linewidth": 1.6, "zorder": 3}
@@ -26,11 +27,17 @@ NOTE = (
     " trials. Dark to light: from the first layer (dashed) to the last (dotted)."
 )
 GAPS = " Values that are zero or not finite leave gaps."
+OF_LAYERS = (
+    "Mean over the steps of the only epoch of the L2 norm of each layer's weight gradient, and"
+    " over the trials. From left to right: from the first layer to the last."
+)
+COLOURS = (style.BLUE, style.VERMILLION, style.GREEN, style.ORANGE, style.SKY, style.BLACK)
+MARKERS = "osD^vP"
 
 
 @style.applied()
 def gradients(histories: dict[str, pd.DataFrame]) -> Figure:
-    """Draw one panel per variant with one line per layer.
+    """Draw one panel per variant with one line per layer; after a single epoch, layers as places.
 
     Args:
         histories: For each variant a table with the columns trial, epoch, part, metric and value;
@@ -43,6 +50,8 @@ def gradients(histories: dict[str, pd.DataFrame]) -> Figure:
     looks = _looks([list(map(str, table.columns)) for table in norms.values()])
     if not looks:
         return style.message("No gradient norms were recorded.")
+    if max(map(len, norms.values())) == 1:
+        return _by_layer(norms, list(looks))
     columns = min(2, len(norms))
     width = (style.COLUMN - LEFT - RIGHT - BETWEEN * (columns - 1)) / columns
     # Bold letters are wider than the regular ones that wrap measures.
@@ -71,6 +80,38 @@ def gradients(histories: dict[str, pd.DataFrame]) -> Figure:
     handles = [Line2D([], [], label=layer, **look) for layer, look in looks.items()]
     _legend(figure, handles, tiers)
     style.write(figure, LEFT, bottom + FOOT, "\n".join(notes), color=style.GREY)
+    return figure
+
+
+def _by_layer(norms: dict[str, pd.DataFrame], layers: list[str]) -> Figure:
+    """Draw the norms of a single epoch, the layers side by side."""
+    missing = [variant for variant, table in norms.items() if table.empty]
+    notes = style.wrap(_note(norms, OF_LAYERS, missing), style.COLUMN - LEFT - 0.3)
+    names = [variant for variant in norms if variant not in missing]
+    tiers, width = _tiers(names), style.COLUMN - LEFT - RIGHT
+    widest = max(style.text_width(layer) for layer in layers)
+    upright = widest > 0.95 * width / len(layers)
+    top, foot = 0.16 + LINE * tiers, 0.12 + (widest + 0.05 if upright else LINE)
+    figure = style.blank(top + 1.3 * PANEL + foot + LINE * len(notes))
+    axes = style.place(figure, LEFT, top, width, 1.3 * PANEL)
+    _log_axis(axes, _limits(list(norms.values())))
+    axes.set_ylabel("gradient norm")
+    axes.set(xlim=(-0.5, len(layers) - 0.5))
+    axes.set_xticks(range(len(layers)), layers, rotation=90 if upright else 0)
+    handles = []
+    for number, name in enumerate(names):
+        look: dict[str, Any] = {
+            "color": COLOURS[number % len(COLOURS)],
+            "marker": MARKERS[number // len(COLOURS) % len(MARKERS)],
+            "ms": 5, "mec": "white", "mew": 0.4, "ls": "none",
+        }  # fmt: skip
+        # Side by side, so that equal values do not hide each other.
+        shift = 0.5 * ((number + 0.5) / len(names) - 0.5)
+        values = norms[name].iloc[0].reindex(layers).to_numpy(dtype=float)
+        axes.plot(np.arange(len(layers)) + shift, values, **look)
+        handles.append(Line2D([], [], label=name, **look))
+    _legend(figure, handles, tiers)
+    style.write(figure, LEFT, top + 1.3 * PANEL + foot, "\n".join(notes), color=style.GREY)
     return figure
 
 
@@ -153,10 +194,7 @@ def _panel(
     looks: dict[str, dict[str, Any]],
     limits: tuple[float, float],
 ) -> None:
-    axes.set_yscale("log")
-    axes.set_ylim(limits)
-    axes.yaxis.set_major_locator(LogLocator(numticks=6))
-    axes.yaxis.set_minor_formatter(NullFormatter())
+    _log_axis(axes, limits)
     if not np.isfinite(table.to_numpy(dtype=float)).any():
         text = "not recorded" if table.empty else "no finite values above zero"
         axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", color=style.GREY)
@@ -175,6 +213,13 @@ def _panel(
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
 
 
+def _log_axis(axes: Axes, limits: tuple[float, float]) -> None:
+    axes.set_yscale("log")
+    axes.set_ylim(limits)
+    axes.yaxis.set_major_locator(LogLocator(numticks=6))
+    axes.yaxis.set_minor_formatter(NullFormatter())
+
+
 def _tiers(layers: list[str]) -> int:
     """Return how many lines the legend needs."""
     widest = _HANDLE + max(style.text_width(layer) for layer in layers)
@@ -188,5 +233,6 @@ def _legend(figure: Figure, handles: list[Line2D], tiers: int) -> None:
     figure.legend(handles=handles, loc="upper left", bbox_to_anchor=corner, ncols=columns, **close)
 
 
-def _note(norms: dict[str, pd.DataFrame]) -> str:
-    return NOTE + (GAPS if any(table.isna().any(axis=None) for table in norms.values()) else "")
+def _note(norms: dict[str, pd.DataFrame], note: str = NOTE, missing: Sequence[str] = ()) -> str:
+    gaps = GAPS if any(table.isna().any(axis=None) for table in norms.values()) else ""
+    return note + gaps + (f" Not recorded: {', '.join(missing)}." if missing else "")

@@ -56,6 +56,9 @@ EXTREMES = {
     "usual": {"sgd": history(TWELVE), "adam": history(TWELVE), "small": history()},
     "one variant": {"sgd": history(TWELVE)},
     "one layer, one epoch, one trial": {"sgd": history(["output"], trials=1, epochs=1)},
+    "one epoch": {"relu": history(epochs=1), "sigmoid": history(epochs=1, level=0.1)},
+    "one epoch of many": {f"v{i}": history(WORDY, epochs=1) for i in range(16)},
+    "one epoch without some": {"by_hand": history([]), "sgd": history(epochs=1)},
     "vanishing": {"sigmoid": history(TWELVE, slope=-12, epochs=400), "relu": history(TWELVE)},
     "flat": {"sgd": history(TWELVE, slope=0, epochs=2)},
     "other layers": {"a": history(), "b": history(WORDY)},
@@ -104,7 +107,7 @@ class TestLayout:
         assert high > 100
 
     def test_a_short_axis_still_has_labelled_decades(self):
-        low, high = gradients({"flat": history(slope=0, epochs=1)}).axes[0].get_ylim()
+        low, high = gradients({"flat": history(slope=0, epochs=2)}).axes[0].get_ylim()
         assert high >= 10 * low
 
     def test_the_note_says_what_is_drawn(self):
@@ -150,6 +153,29 @@ class TestLines:
 
     def test_nothing_recorded_at_all(self):
         assert "No gradient norms were recorded." in texts(gradients(EXTREMES["without any"]))
+
+
+class TestOneEpoch:
+    def test_layers_stand_side_by_side_and_every_variant_has_its_colour(self):
+        figure = gradients(EXTREMES["one epoch"])
+        [axes] = figure.axes
+        assert [label.get_text() for label in axes.get_xticklabels()] == THREE
+        relu, sigmoid = axes.lines
+        assert np.allclose(relu.get_ydata(), 10 * sigmoid.get_ydata())
+        assert relu.get_color() != sigmoid.get_color()
+        assert legend(figure) == ["relu", "sigmoid"]
+
+    def test_a_network_without_a_layer_has_no_dot_there(self):
+        few, many = history(["hidden1", "output"], epochs=1), history(epochs=1)
+        first, _ = gradients({"few": few, "many": many}).axes[0].lines
+        assert np.isfinite(first.get_ydata()).tolist() == [True, False, True]
+
+    def test_a_variant_without_norms_is_named(self):
+        assert "Not recorded: by_hand." in texts(gradients(EXTREMES["one epoch without some"]))
+
+    def test_one_variant_with_more_epochs_keeps_the_lines(self):
+        figure = gradients({"short": history(epochs=1), "long": history()})
+        assert len(figure.axes) == 2
 
 
 class TestLayers:
