@@ -18,6 +18,7 @@ from matplotlib.textpath import text_to_path
 from dlia.runtime.files import write_bytes
 
 COLUMN = 6.3  # width of the text column, inches
+HALF = 3.08  # inches; two such figures stand side by side
 TEXT = 8.0  # points
 SMALL = 7.0  # points
 LEADING = 1.3  # from line to line, in sizes of the font
@@ -97,9 +98,9 @@ def metric_in_words(metric: str, value: float) -> str:
     return f"{100 * value:.4g} %" if metric == "accuracy" else f"{value:.3g}"
 
 
-def blank(height: float) -> Figure:
-    """Return an empty figure as wide as the text column and ``height`` inches high."""
-    return Figure(figsize=(COLUMN, height))
+def blank(height: float, width: float = COLUMN) -> Figure:
+    """Return an empty figure, as wide as the text column and ``height`` inches high."""
+    return Figure(figsize=(width, height))
 
 
 def place(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:

@@ -35,6 +35,8 @@ class Task:
         quantities: The quantities that claims may be about, besides those of every task.
         pictures: The figures of one network's predictions on test images, with their captions.
         charts: Those of ``pictures`` that show numbers, and no images.
+        side_by_side_up_to: The number of classes up to which its ``pictures`` are drawn half as
+            wide as a page.
         losses: The terms of the loss that curves record; a figure shows them beside their sum.
         picture_of_best_only: Whether the report shows these figures for the best variants only.
         pair_figures: Whether ``boundary_figure`` draws two variants side by side.
@@ -64,6 +66,7 @@ class Task:
     reported: tuple[str, ...] = ()
     quantities: Mapping[str, Quantity] = field(default_factory=dict)
     charts: tuple[str, ...] = ()
+    side_by_side_up_to: int = 0
     losses: tuple[str, ...] = ()
     picture_of_best_only: bool = False
     pair_figures: bool = False

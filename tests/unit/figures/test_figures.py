@@ -148,9 +148,12 @@ class TestStyle:
 
 
 class TestCurves:
-    @pytest.mark.parametrize(("count", "rows"), [(3, 3), (4, 2), (7, 4), (8, 4)])
+    @pytest.mark.parametrize(("count", "rows"), [(2, 2), (3, 2), (7, 4), (8, 4)])
     def test_many_variants_stand_in_pairs(self, count, rows):
-        histories = {f"variant_{i}, 12 of 250 epochs": history(epochs=250) for i in range(count)}
+        histories = {
+            f"variant_{i}, 12 of 250 epochs": history(epochs=250, floor=i / 10)
+            for i in range(count)
+        }
         figure = curves(histories, ["loss", "accuracy"])
         assert len(figure.axes) == 2 * count
         assert len({axes.get_position().y0 for axes in figure.axes}) == rows
@@ -213,6 +216,22 @@ class TestCurves:
         assert "no finite values" in texts(figure)
         assert "not recorded" in texts(figure)
         written(figure, tmp_path)
+
+    def test_variants_with_the_same_results_are_drawn_once(self):
+        same = {f"a_variant_with_a_name_that_goes_on_{i}": history() for i in range(4)}
+        figure = curves({**same, "other": history(floor=0.1)}, ["loss", "accuracy"])
+        assert len(figure.axes) == 4
+        assert " = a_variant_with" in " ".join(texts(figure).split())
+        assert crowded(figure) == []
+
+    def test_a_single_epoch_is_no_curve(self):
+        figure = curves({"long": history(), "short": history(epochs=1)}, ["loss"])
+        assert len(figure.axes) == 1
+        assert "only one epoch: short" in texts(figure)
+
+    def test_if_all_have_a_single_epoch_it_is_drawn(self):
+        two = {"a": history(epochs=1), "b": history(epochs=1, floor=0.1)}
+        assert len(curves(two, ["loss"]).axes) == 2
 
     def test_input_stays_as_it_was(self):
         table = history()
@@ -305,16 +324,22 @@ class TestMisclassified:
     def test_caption(self):
         images, *_ = mistakes(1)
         figure = misclassified(images, np.array([4]), np.array([9]), np.array([0.98]), DIGITS)
-        assert "true 4,\npredicted 9 (0.98)" in texts(figure)
+        assert "true 4,\nas 9 (0.98)" in texts(figure)
 
     def test_long_class_names_stay_in_their_cell(self):
         classes = ["Speed limit (100 km/h)", "Right-of-way at the next intersection"]
         images, *_ = mistakes(1)
         figure = misclassified(images, np.array([0]), np.array([1]), np.array([0.5]), classes)
         cell = figure.axes[0].get_position().width * style.COLUMN
-        captions = [text.get_text() for text in figure.texts][1:]
+        said = [text.get_text() for text in figure.texts]
+        captions = said[next(n for n, text in enumerate(said) if text.startswith("true")) :]
         assert len(captions) > 2
         assert all(style.text_width(line) <= cell for line in captions)
+
+    def test_half_as_wide_for_a_place_beside_another_figure(self):
+        figure = misclassified(*mistakes(30), DIGITS, wide=style.HALF)
+        assert figure.get_size_inches()[0] == style.HALF
+        assert crowded(figure) == []
 
     def test_colour_images(self):
         images, *rest = mistakes(3)

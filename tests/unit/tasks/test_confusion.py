@@ -73,6 +73,13 @@ class TestLayout:
         classes = [names[i % len(names)] for i in range(number)]
         assert crowded(confusion(counts(number), classes)) == []
 
+    @pytest.mark.parametrize(("number", "names"), [(2, GLANDS), (10, DIGITS), (12, SIGNS)])
+    def test_half_as_wide_it_still_has_room_for_its_texts(self, number, names):
+        classes = [names[i % len(names)] for i in range(number)]
+        figure = confusion(counts(number), classes, style.HALF)
+        assert figure.get_size_inches()[0] == style.HALF
+        assert crowded(figure) == []
+
     def test_counts_of_pixels_fit_into_many_cells(self):
         assert crowded(confusion(counts(20, each=80_000_000), DIGITS * 2)) == []
 

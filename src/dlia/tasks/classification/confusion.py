@@ -12,10 +12,11 @@ from dlia.data.arrays import Arrays
 from dlia.evaluation.predictions import Predictions
 from dlia.figures import style
 from dlia.tasks.classification.pairs import count_pairs
+from dlia.tasks.classification.side_by_side import are_narrow
 
 COUNTS_UP_TO = 20  # classes; beyond, a cell is too small for a number
-_NAMES = 1.3  # inches at most for the name of a class
-TITLE, GAP, ACCURACY, TOTAL, BAR, TICKS = 0.22, 0.06, 0.62, 0.28, 0.1, 0.26  # inches
+_NAMES = 0.21  # of the width of the figure, at most for the name of a class
+TITLE, GAP, ACCURACY, TOTAL, BAR, TICKS = 0.22, 0.06, 0.52, 0.28, 0.1, 0.26  # inches
 _SMALLEST = 4.5  # points
 # The lightest colour is clearly not white, so that a single mistake is visible.
 MISTAKES = LinearSegmentedColormap.from_list("mistakes", ["#F9D9C2", style.VERMILLION, "#4A1F00"])
@@ -26,16 +27,18 @@ CORNERS = np.array([(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)])
 def picture(predictions: Predictions, trial: int, arrays: Arrays, classes: list[str]) -> Figure:
     """Draw the confusion matrix of one trial of a variant on the test images or their pixels."""
     truth, predicted = arrays.targets_at(arrays.rows("test")), predictions.classes(trial)
-    return confusion(count_pairs(truth.ravel(), predicted.ravel(), len(classes)), classes)
+    counts = count_pairs(truth.ravel(), predicted.ravel(), len(classes))
+    return confusion(counts, classes, style.HALF if are_narrow(classes) else style.COLUMN)
 
 
 @style.applied()
-def confusion(counts: np.ndarray, classes: list[str]) -> Figure:
+def confusion(counts: np.ndarray, classes: list[str], wide: float = style.COLUMN) -> Figure:
     """Draw a confusion matrix in which the mistakes are coloured.
 
     Args:
         counts: Number of images or pixels of each pair, (K, K); rows are the true classes.
         classes: The K names of the classes.
+        wide: The width of the figure in inches.
 
     Returns:
         The matrix, and to its right the accuracy of every class and in total.
@@ -43,19 +46,19 @@ def confusion(counts: np.ndarray, classes: list[str]) -> Figure:
     number = len(classes)
     side = min(0.8 * number, 3.1 + 0.13 * max(number - 10, 0), 4.4)
     size = min(style.SMALL, 0.75 * 72 * side / number)
-    names = [_shortened(name, size) for name in classes]
+    names = [_shortened(name, size, _NAMES * wide) for name in classes]
     widest = max(style.text_width(name, size) for name in names)
-    side = min(side, style.COLUMN - TITLE - widest - GAP - ACCURACY)
+    side = min(side, wide - TITLE - widest - GAP - ACCURACY)
     cell = side / number
     left = TITLE + widest + GAP
-    left += (style.COLUMN - left - side - ACCURACY) / 2
+    left += (wide - left - side - ACCURACY) / 2
     upright = widest > 0.85 * cell
     top = TITLE + GAP + max(widest if upright else 0.0, 0.28)
 
     shares = _mistakes(counts)
-    notes = style.wrap(_note(counts, shares), style.COLUMN - 0.3)
+    notes = style.wrap(_note(counts, shares), wide - 0.3)
     bar = TOTAL + BAR + TICKS if shares.any() else TOTAL
-    figure = style.blank(top + side + bar + 0.14 * len(notes) + 0.04)
+    figure = style.blank(top + side + bar + 0.14 * len(notes) + 0.04, wide)
     axes = style.place(figure, left, top, side, side)
     _matrix(axes, shares)
     if number <= COUNTS_UP_TO:
@@ -74,9 +77,9 @@ def confusion(counts: np.ndarray, classes: list[str]) -> Figure:
     return figure
 
 
-def _shortened(name: str, size: float) -> str:
+def _shortened(name: str, size: float, most: float) -> str:
     kept = name
-    while style.text_width(name, size) > _NAMES:
+    while style.text_width(name, size) > most:
         kept = kept[:-1].rstrip()
         name = f"{kept}\N{HORIZONTAL ELLIPSIS}"
     return name
@@ -133,7 +136,7 @@ def _annotate(axes: Axes, counts: np.ndarray, shares: np.ndarray, cell: float) -
 def _fitting(texts: list[str], width: float) -> float:
     """Return the size in points at which all ``texts`` fit into cells of ``width`` inches."""
     widest = max((style.text_width(text) for text in texts), default=width)
-    return style.SMALL * min(1.0, 0.88 * width / widest)
+    return style.SMALL * min(1.0, 0.92 * width / widest)
 
 
 def _grouped(count: int) -> str:

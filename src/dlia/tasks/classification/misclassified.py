@@ -6,10 +6,11 @@ from matplotlib.figure import Figure
 from dlia.data.arrays import Arrays
 from dlia.evaluation.predictions import Predictions
 from dlia.figures import style
+from dlia.tasks.classification.side_by_side import are_narrow
 
-_COLUMNS = 6
+_COLUMNS, _COLUMNS_OF_HALF = 6, 4
 _GAP = 0.1  # inches between cells
-HEAD = 0.28  # inches
+HEAD, LINE = 0.14, 0.14  # inches: above the images, and of a line of the heading
 
 
 def picture(predictions: Predictions, trial: int, arrays: Arrays, classes: list[str]) -> Figure:
@@ -26,6 +27,7 @@ def picture(predictions: Predictions, trial: int, arrays: Arrays, classes: list[
         predicted[wrong],
         predictions.probabilities(trial)[wrong, predicted[wrong]],
         classes,
+        wide=style.HALF if are_narrow(classes) else style.COLUMN,
     )
 
 
@@ -37,6 +39,7 @@ def misclassified(
     probability: np.ndarray,
     classes: list[str],
     limit: int = 12,
+    wide: float = style.COLUMN,
 ) -> Figure:
     """Draw the ``limit`` most confident mistakes, the most confident first.
 
@@ -47,6 +50,7 @@ def misclassified(
         probability: Predicted probability of the predicted class, (n,), 0..1.
         classes: The names of the classes.
         limit: How many images to show at most.
+        wide: The width of the figure in inches.
 
     Returns:
         A grid of images, each with its true and its predicted class.
@@ -55,21 +59,24 @@ def misclassified(
         return style.message("No test image was misclassified.")
     # Stable, so that equally confident mistakes keep the order of the test set.
     shown = np.argsort(-np.asarray(probability), kind="stable")[:limit]
-    cell = (style.COLUMN - _GAP * (_COLUMNS - 1)) / _COLUMNS
+    columns = _COLUMNS if wide > style.HALF else _COLUMNS_OF_HALF
+    cell = (wide - _GAP * (columns - 1)) / columns
     captions = [
         style.wrap(f"true {classes[int(truth[i])]},", cell)
-        + style.wrap(f"predicted {classes[int(predicted[i])]} ({probability[i]:.2f})", cell)
+        + style.wrap(f"as {classes[int(predicted[i])]} ({probability[i]:.2f})", cell)
         for i in shown
     ]
     high = cell * min(images.shape[1] / images.shape[2], 1.0)
     pitch = high + style.SMALL * style.LEADING / 72 * max(map(len, captions)) + 0.14
     # Grey images are drawn as RGB, because a colour map would round some of the levels.
     coloured = images if images.ndim == 4 else np.stack([images] * 3, axis=-1)
-    figure = style.blank(HEAD + pitch * -(-len(shown) // _COLUMNS))
-    style.write(figure, 0, 0.04, _heading(len(shown), len(images)))
+    heading = style.wrap(_heading(len(shown), len(images)), wide)
+    head = HEAD + LINE * len(heading)
+    figure = style.blank(head + pitch * -(-len(shown) // columns), wide)
+    style.write(figure, 0, 0.04, "\n".join(heading))
     for place, (index, caption) in enumerate(zip(shown, captions, strict=True)):
-        row, column = divmod(place, _COLUMNS)
-        left, top = column * (cell + _GAP), HEAD + row * pitch
+        row, column = divmod(place, columns)
+        left, top = column * (cell + _GAP), head + row * pitch
         axes = style.place(figure, left, top, cell, high)
         axes.imshow(coloured[index])
         axes.set_axis_off()
@@ -77,11 +84,11 @@ def misclassified(
     return figure
 
 
+_BELOW = "below each its true class, and the predicted one with its probability"
+
+
 def _heading(shown: int, total: int) -> str:
     if total == 1:
-        return "The only misclassified test image; in brackets the probability of the prediction."
+        return f"The only misclassified test image; {_BELOW}."
     count = f"All {total}" if shown == total else f"{shown} of the {total}"
-    return (
-        f"{count} misclassified test images, the most confident first;"
-        " in brackets the probability of the prediction."
-    )
+    return f"{count} misclassified test images, the most confident first; {_BELOW}."

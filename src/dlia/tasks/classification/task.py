@@ -5,6 +5,7 @@ from dlia.study.messages import Problem
 from dlia.study.quantities import CURVE_PARTS, MISTAKEN, TEST, Quantity, of_curves
 from dlia.study.settings import CrossEntropy, Settings
 from dlia.study.task import Task
+from dlia.tasks.classification.side_by_side import MOST_CLASSES
 
 
 def _faults(settings: Settings, study: Document) -> list[Problem]:
@@ -39,6 +40,7 @@ TASK = Task(
         "confusion": "Confusion matrix of {}.",
     },
     charts=("confusion",),
+    side_by_side_up_to=MOST_CLASSES,
     picture_of_best_only=True,
     layouts={
         "class_folders": "digits",
