@@ -248,6 +248,17 @@ def test_the_front_page_fits_the_window_and_has_no_serious_fault(browser, build,
     assert (wide <= 0, bad) == (True, [])
 
 
+def test_on_a_phone_what_was_found_stands_below_the_claim(browser, file):
+    page = opened(browser, file, PHONE)
+    claim, found = (
+        page.locator(f"table.claims tbody tr:first-child td:nth-child({n})").first.bounding_box()
+        for n in (2, 3)
+    )
+    page.close()
+    assert found["y"] >= claim["y"] + claim["height"]
+    assert found["x"] + found["width"] <= PHONE["width"]
+
+
 def test_the_front_page_opens_the_report(browser, build):
     page = opened(browser, build.path / "results/report.html")
     page.get_by_role("link", name="web page").click()

@@ -13,7 +13,7 @@ with job(snakemake.log[0]):
     from dlia.data.arrays import Arrays
     from dlia.evaluation.given_labels import given_labels
     from dlia.evaluation.predictions import read_predictions
-    from dlia.figures.exercise import shown_trial
+    from dlia.evaluation.shown_trial import shown_trial
     from dlia.runtime.files import write_csv
 
     inputs, params = snakemake.input, snakemake.params

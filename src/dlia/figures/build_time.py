@@ -7,7 +7,8 @@ from dlia.figures import style
 from dlia.formatting import duration_text
 
 LINE, HEAD, FOOT = 0.19, 0.25, 0.4  # inches
-LABEL, PANEL, GAP = 0.95, 1.75, 0.9  # inches; the gap is for the last bar's words
+# Inches: left of the first and of the second panel, of a panel, and right of it for a bar's words.
+LABELS, PANEL, WORDS = (0.95, 0.75), 1.5, 0.75
 NO_EXERCISE = "all others"  # jobs that process data sets or all exercises
 
 
@@ -30,9 +31,10 @@ def picture(jobs: pd.DataFrame) -> Figure:
     exercises = exercises.reindex([*names, NO_EXERCISE]).dropna()
     lines = max(len(steps), len(exercises))
     figure = style.blank(HEAD + LINE * lines + FOOT)
-    for number, (title, seconds) in enumerate((("By step", steps), ("By exercise", exercises))):
-        left = LABEL + number * (PANEL + GAP + LABEL * 0.6)
+    left = LABELS[0]
+    for title, seconds in (("By step", steps), ("By exercise", exercises)):
         _bars(figure, left, title, seconds)
+        left += PANEL + WORDS + LABELS[1]
     return figure
 
 

@@ -28,7 +28,7 @@ ONE_A_ROW = 2  # variants; more are drawn two a row, to be read at the width of 
 NARROW = 1.5  # inches of a panel with fewer ticks
 MARKERS_UP_TO = 12  # epochs; more markers are too close together
 PAGE = 8.8  # inches; rows shrink rather than leave the page
-ROW_OF_TWO, LOW_ROW, ROWS = 1.2, 0.95, 4.8  # inches; rows shrink to the low one to fit into ROWS
+ROW_OF_TWO, LOW_ROW, ROWS = 1.05, 0.92, 4.4  # inches; rows shrink to the low one to fit into ROWS
 HEAD, TITLE, ROW, LEFT, RIGHT, BETWEEN = 0.26, 0.22, 1.6, 0.6, 0.1, 0.68  # inches
 LINE = 0.14  # inches
 SAME = " = "  # between the titles of variants with the same curves
@@ -81,7 +81,7 @@ def curves(histories: dict[str, pd.DataFrame], metrics: list[str]) -> Figure:
         for column, metric in enumerate(metrics):
             left = start + column * (width + BETWEEN)
             axes = style.place(figure, left, top, width, pitch - gap)
-            _panel(axes, table, metric, logs[metric])
+            _panel(axes, table, metric, logs[metric], pitch - gap)
             axes.set_xlabel("epoch" if last else "", labelpad=2)
             axes.tick_params(labelbottom=last or not shared)
     _legend(figure, histories, metrics)
@@ -105,9 +105,11 @@ def _drawn(histories: dict[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame],
     return {SAME.join(titles): table for titles, table in found}, left_out
 
 
-def _panel(axes: Axes, table: pd.DataFrame, metric: str, log: bool) -> None:
+def _panel(axes: Axes, table: pd.DataFrame, metric: str, log: bool, high: float) -> None:
     factor, label = style.metric_axis(metric)
-    axes.set_ylabel(label)
+    # No longer than a low panel is high, so that it does not run across the title.
+    fits = style.text_width(label, style.TEXT) <= high + 0.05
+    axes.set_ylabel(label, fontsize=style.TEXT if fits else style.SMALL - 0.5)
     axes.yaxis.set_label_coords(-0.45 / (axes.get_position().width * style.COLUMN), 0.5)
     first, last = int(table["epoch"].min()), int(table["epoch"].max())
     margin = 0.03 * (last - first) or 0.5

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from dlia.data.arrays import Arrays
 from dlia.evaluation.parts import classes_on_parts
 from dlia.evaluation.predictions import read_any_predictions, read_predictions
+from dlia.evaluation.shown_trial import shown_trial
 from dlia.figures import style
 from dlia.figures.classes import dots_by_class
 from dlia.figures.curves import curves
@@ -18,7 +19,6 @@ from dlia.figures.parts import Point, dots, sweep
 from dlia.figures.speed import speed
 from dlia.figures.trials import trials
 from dlia.study.printed import parse_reported
-from dlia.study.quantities import TRAIN, VALIDATION
 from dlia.study.variant_facts import Swept, VariantFacts
 
 Picture = Callable[..., Figure]
@@ -112,27 +112,6 @@ def draw_exercise(
         for kind, draw in pictures.items():
             figure = draw(predictions, trial, arrays, classes)
             style.save(figure, folder / f"{kind}_{name}.svg", folder / f"{kind}_{name}.pdf")
-
-
-def shown_trial(history: pd.DataFrame, epochs: pd.Series, metric: str) -> int:
-    """Return the trial whose predictions are drawn.
-
-    It is the best one on validation at the kept epoch. Where there are no validation images, it is
-    the one with the median training loss at that epoch (of an even number, the lower median). Test
-    images never decide.
-
-    Args:
-        history: Columns trial, epoch, part, metric, value.
-        epochs: The epoch that was kept, by trial.
-        metric: accuracy or dice.
-    """
-    kept = history[history["epoch"] == history["trial"].map(epochs)]
-    validation = kept[(kept["part"] == VALIDATION) & (kept["metric"] == metric)]
-    if not validation.empty:
-        return int(validation["trial"].to_numpy()[validation["value"].to_numpy().argmax()])
-    losses = kept[(kept["part"] == TRAIN) & (kept["metric"] == "loss")]
-    ranked = losses.sort_values("value", kind="stable", na_position="last")["trial"].to_numpy()
-    return int(ranked[(len(ranked) - 1) // 2])
 
 
 def title_of(variant: VariantFacts) -> str:

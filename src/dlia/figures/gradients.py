@@ -17,7 +17,7 @@ from dlia.figures import style
 
 PREFIX = "gradient_norm."
 PAGE, LOWEST = 9.4, 0.4  # inches; panels shrink to this rather than leave the page
-PANEL, GAP, FOOT, LEFT, RIGHT, BETWEEN, LINE = 1.2, 0.27, 0.4, 0.6, 0.1, 0.25, 0.15  # inches
+PANEL, GAP, FOOT, LEFT, RIGHT, BETWEEN, LINE = 1.0, 0.27, 0.4, 0.6, 0.1, 0.25, 0.15  # inches
 _HANDLE = 0.42  # inches of a legend's entry beside its words
 LIGHTEST = 0.8  # of viridis; lighter colours are hard to see on white
 FIRST: dict[str, Any] = {"linestyle": (0, (4, 1.6)), "linewidth": 1.6, "zorder": 3}
@@ -31,7 +31,7 @@ OF_LAYERS = (
     "Mean over the steps of the only epoch of the L2 norm of each layer's weight gradient, and"
     " over the trials. From left to right: from the first layer to the last."
 )
-COLOURS = (style.BLUE, style.VERMILLION, style.GREEN, style.ORANGE, style.SKY, style.BLACK)
+OF_VARIANTS = (style.BLUE, style.VERMILLION, style.GREEN, style.ORANGE, style.SKY, style.BLACK)
 MARKERS = "osD^vP"
 
 
@@ -92,8 +92,8 @@ def _by_layer(norms: dict[str, pd.DataFrame], layers: list[str]) -> Figure:
     widest = max(style.text_width(layer) for layer in layers)
     upright = widest > 0.95 * width / len(layers)
     top, foot = 0.16 + LINE * tiers, 0.12 + (widest + 0.05 if upright else LINE)
-    figure = style.blank(top + 1.3 * PANEL + foot + LINE * len(notes))
-    axes = style.place(figure, LEFT, top, width, 1.3 * PANEL)
+    figure = style.blank(top + 1.5 * PANEL + foot + LINE * len(notes))
+    axes = style.place(figure, LEFT, top, width, 1.5 * PANEL)
     _log_axis(axes, _limits(list(norms.values())))
     axes.set_ylabel("gradient norm")
     axes.set(xlim=(-0.5, len(layers) - 0.5))
@@ -101,8 +101,8 @@ def _by_layer(norms: dict[str, pd.DataFrame], layers: list[str]) -> Figure:
     handles = []
     for number, name in enumerate(names):
         look: dict[str, Any] = {
-            "color": COLOURS[number % len(COLOURS)],
-            "marker": MARKERS[number // len(COLOURS) % len(MARKERS)],
+            "color": OF_VARIANTS[number % len(OF_VARIANTS)],
+            "marker": MARKERS[number // len(OF_VARIANTS) % len(MARKERS)],
             "ms": 5, "mec": "white", "mew": 0.4, "ls": "none",
         }  # fmt: skip
         # Side by side, so that equal values do not hide each other.
@@ -111,7 +111,7 @@ def _by_layer(norms: dict[str, pd.DataFrame], layers: list[str]) -> Figure:
         axes.plot(np.arange(len(layers)) + shift, values, **look)
         handles.append(Line2D([], [], label=name, **look))
     _legend(figure, handles, tiers)
-    style.write(figure, LEFT, top + 1.3 * PANEL + foot, "\n".join(notes), color=style.GREY)
+    style.write(figure, LEFT, top + 1.5 * PANEL + foot, "\n".join(notes), color=style.GREY)
     return figure
 
 

@@ -16,11 +16,13 @@ from dlia.figures import style
 from dlia.study.shorten import STANDIN_WEIGHTS
 from dlia.study.tally import head
 
-PANEL_WIDTH = 3.1  # inches; two panels stand side by side on a page
-ROW, HEAD, FOOT, NAMES, RIGHT = 0.135, 0.62, 0.4, 1.25, 0.1
+HEAD, FOOT, NAMES, RIGHT = 0.62, 0.4, 1.2, 0.2  # inches
+ROW, LOW_ROW, ROWS = 0.135, 0.095, 2.95  # inches; rows shrink to the low one to fit into ROWS
+LETTERS = 6.0  # points
+_CROSSED = 0.45  # of the axis, from the left: marks that a text from the edge would run across
 UNCLAIMED = "no claim"
 OTHER_WEIGHTS_MARK = " \N{DAGGER}"  # of a variant that began with stand-in weights
-ARROW = " \N{LEFTWARDS ARROW}"
+ARROW = "\N{LEFTWARDS ARROW}"
 # Colour and marker: they stay apart without colours, too.
 LOOKS = {
     "reproduced": (style.GREEN, "o"),
@@ -95,7 +97,8 @@ def _number(text: str) -> float:
 def headline(title: str, metric: str, rows: Sequence[ResultRow]) -> Figure:
     """Draw one row per variant: the reported value as a mark, the build's as dot and interval.
 
-    A value far below the others stands at the left edge, with an arrow.
+    A value far below the others is written at the left edge, with an arrow; an interval that goes
+    on beyond an edge ends in one.
 
     Args:
         title: The study.
@@ -104,12 +107,13 @@ def headline(title: str, metric: str, rows: Sequence[ResultRow]) -> Figure:
     """
     factor, label = style.metric_axis(metric)
     low, high = limits(rows)
-    height = ROW * max(len(rows), 1)
-    figure = Figure(figsize=(PANEL_WIDTH, HEAD + height + FOOT))
-    axes = style.place(figure, NAMES, HEAD, PANEL_WIDTH - NAMES - RIGHT, height)
+    count = max(len(rows), 1)
+    height = count * min(ROW, max(LOW_ROW, ROWS / count))
+    figure = style.blank(HEAD + height + FOOT, style.HALF)
+    axes = style.place(figure, NAMES, HEAD, style.HALF - NAMES - RIGHT, height)
     axes.set(xlim=(low * factor, high * factor), ylim=(len(rows) - 0.5, -0.5), xlabel=label)
     axes.set_yticks(range(len(rows)), [row.name for row in rows])
-    axes.tick_params(axis="y", length=0, labelsize=style.SMALL - 1)
+    axes.tick_params(axis="y", length=0, labelsize=LETTERS)
     axes.xaxis.set_major_locator(MaxNLocator(4, steps=style.STEPS))
     for place, row in enumerate(rows):
         _row(axes, place, row, metric, factor)
@@ -133,29 +137,37 @@ def _row(axes: Axes, place: int, row: ResultRow, metric: str, factor: float) -> 
     colour, marker = LOOKS.get(row.verdict, LOOKS["undecided"])
     low, right = axes.get_xlim()
     x, reported = row.mean * factor, row.reported * factor
-    edge = low
+    edge, middle = low, low + _CROSSED * (right - low)
     if reported < low:
-        said = f"{ARROW} {style.metric_in_words(metric, row.reported)}"
+        said = f"{ARROW} reported {style.metric_in_words(metric, row.reported)}"
         # Not across the rebuilt value; min and max keep it where there is no interval.
-        begins = min(x, row.low * factor)
-        covers = low <= x and begins < low + 0.3 * (right - low)
+        covers = low <= x and min(x, row.low * factor) < middle
         at = max(x, row.high * factor) if covers else low
-        axes.text(at, place, said, va="center", color=style.BLUE, fontsize=5.5)
-        edge += 0.3 * (right - low)
+        _beside(axes, at, place, said, style.BLUE)
+        edge = middle
     elif math.isfinite(reported):
         axes.plot([reported], [place], zorder=3, **REPORTED)
     if not math.isfinite(x) or x < low:
-        said = style.metric_in_words(metric, row.mean) if math.isfinite(x) else "no value"
+        said = f"mean {style.metric_in_words(metric, row.mean)}" if math.isfinite(x) else "no value"
         # Not across the mark of the reported value.
-        near = low <= reported <= low + 0.3 * (right - low)
-        at = reported if near else edge
-        axes.text(at, place, f"{ARROW} {said}", va="center", color=colour, fontsize=5.5)
+        at = reported if low <= reported <= middle else edge
+        _beside(axes, at, place, f"{ARROW} {said}", colour)
         return
     if math.isfinite(row.low):
         ends = max(row.low * factor, low), min(row.high * factor, right)
         axes.plot(ends, [place, place], color=colour, linewidth=1.0, solid_capstyle="butt")
+        for end, whole, arrow in zip(ends, (row.low, row.high), "<>", strict=True):
+            if end != whole * factor:
+                look: dict[str, Any] = {"marker": arrow, "mfc": colour, "mec": "none", "ms": 4}
+                axes.plot([end], [place], clip_on=False, **look)
     size = 5 if marker == "." else 3.6
     axes.plot([x], [place], marker=marker, ms=size, mfc=colour, mec="none", zorder=4)
+
+
+def _beside(axes: Axes, x: float, place: int, text: str, colour: str) -> None:
+    """Write right of a mark at ``x``, or from the edge."""
+    options: dict[str, Any] = {"xytext": (3, 0), "textcoords": "offset points"}
+    axes.annotate(text, (x, place), va="center", color=colour, fontsize=LETTERS, **options)
 
 
 def _legend(figure: Figure, verdicts: set[str], other_weights: bool) -> None:
@@ -175,12 +187,12 @@ def _legend(figure: Figure, verdicts: set[str], other_weights: bool) -> None:
     if other_weights:
         label = f"{OTHER_WEIGHTS_MARK} {STANDIN_WEIGHTS}"
         handles.append(Line2D([], [], label=label.strip(), linestyle="none"))
-    corner = (0.05 / PANEL_WIDTH, 1 - 0.2 / figure.get_size_inches()[1])
+    corner = (0.05 / style.HALF, 1 - 0.2 / figure.get_size_inches()[1])
     figure.legend(
         handles=handles,
         loc="upper left",
         bbox_to_anchor=corner,
-        fontsize=style.SMALL - 1,
+        fontsize=LETTERS,
         ncols=3,
         handlelength=1,
         columnspacing=1,

@@ -12,7 +12,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, StrMethodFor
 from dlia.figures import style
 from dlia.figures.trials import LOOKS, MEAN, NAMES
 
-ROW, HEAD, FOOT, LINE = 0.42, 0.3, 0.22, 0.15  # inches
+ROW, HEAD, FOOT, LINE = 0.27, 0.3, 0.22, 0.15  # inches; rows with more lines are higher
 BETWEEN, BEYOND, EDGE = 0.2, 0.12, 0.08  # inches; beyond its end the axis has no values
 LOG_FROM = 20.0  # ratio of the largest to the smallest number of epochs
 _SMALLEST = 0.005  # range of the metric on the right axis
@@ -50,12 +50,14 @@ def speed(table: pd.DataFrame, metric: str, level: float, area_epochs: int) -> F
     titles = [_balanced(title, width) for title in _titles(metric, level, area_epochs)]
     notes = style.wrap(_note(table, panels, area_epochs), style.COLUMN - 0.3)
 
-    below = HEAD + ROW * len(variants)
+    lines = max(text.count("\n") + 1 for texts in words for text in texts)
+    row_height = max(ROW, 0.03 + 0.13 * max(lines, *map(len, names)))
+    below = HEAD + row_height * len(variants)
     foot = below + FOOT + LINE * max(map(len, titles)) + 0.04
     figure = style.blank(foot + LINE * len(notes))
     for number, (panel, title) in enumerate(zip(panels, titles, strict=True)):
         start = left + number * (width + rooms[0] + BETWEEN)
-        axes = style.place(figure, start, HEAD, width, ROW * len(variants))
+        axes = style.place(figure, start, HEAD, width, row_height * len(variants))
         _frame(axes, variants, [[""]] * len(names) if number else names)
         values = panel["value"][panel["on_axis"]]
         _area_axis(axes, values, factor) if number else _epochs_axis(axes, values, table["epochs"])

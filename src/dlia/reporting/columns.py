@@ -9,10 +9,10 @@ from dlia.reporting.blocks import Cell, Row, Span, Table
 
 PAGE_WIDTH = 160.0  # mm
 GUTTER = 2.9
-SMALL_PRINT = ("settings", "claims", "checklist", "small", "seeds", "headline")
+SMALL_PRINT = ("settings", "claims", "checklist", "small", "seeds")
 # Widths of letters in mm; a name in typewriter letters is wider.
 LETTER, TYPEWRITER = 1.5, 1.62
-SMALLER = 0.88  # of the letters of small tables
+SMALLER = 0.84  # of the letters of small tables
 WIDEST_NOTE = 32  # letters
 LONGEST = 3  # digits of a number without separators
 

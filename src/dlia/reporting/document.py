@@ -58,6 +58,7 @@ from dlia.reporting.settings import (
     compared,
     differences_from_base,
     meanings,
+    stated_differences,
     tables_of_exercise,
 )
 from dlia.reporting.times import times_compared, times_part, uneven_times
@@ -310,7 +311,9 @@ def _exercise(
         variants_part(outcome, changes, overrides(asked), asked["readings"]),
     )
     times = times_compared(outcome, about_time, timing)
-    return exercise_part(outcome, times, details, best)
+    stated = {name: stated_differences(lines, key) for name, key in keys.items()}
+    margins = asked["margins"] | outcome.study.margins
+    return exercise_part(outcome, times, details, best, stated, margins)
 
 
 def _hyperparameters_part(names: Table) -> Section:

@@ -1,14 +1,16 @@
 """An exercise in the report: question, answer, results, figures, fit, comments, folded details."""
 
+import math
 from collections.abc import Iterable
 
-from dlia.formatting import metric_text
+from dlia.formatting import amount_text, metric_text
 from dlia.reporting.answers import answer_of
 from dlia.reporting.blocks import (
     AnyBlock,
     Cell,
     Figure,
     Folded,
+    Panels,
     Paragraph,
     Prose,
     Row,
@@ -28,7 +30,7 @@ from dlia.reporting.blocks import (
 from dlia.reporting.differences import all_differences, differences_in_short
 from dlia.reporting.images import permitted
 from dlia.reporting.parts import caption_of_parts, flow_in_words, labels_of_test_images, parts_table
-from dlia.reporting.pictured import pictured
+from dlia.reporting.pictured import pictured, rule_of_trial
 from dlia.reporting.records import RESULTS, read_table
 from dlia.reporting.results import (
     Outcome,
@@ -43,12 +45,17 @@ from dlia.study.quantities import TEST, VALIDATION
 
 # Comments that begin like this are still to be written by the user.
 OPEN = "Your opinion"
-# Shares of the height of a page: of a figure of examples, and of one of two on a page.
-TALL, HALF = 0.45, 0.4
+# Shares of the height of a page that figures may take. Most are drawn in their final size.
+WHOLE, TALL, HALF = 0.9, 0.6, 0.42
 
 
 def exercise_part(
-    outcome: Outcome, times: list[Volatile], details: tuple[Folded, ...], best: set[str]
+    outcome: Outcome,
+    times: list[Volatile],
+    details: tuple[Folded, ...],
+    best: set[str],
+    changes: dict[str, list[tuple[str, str]]],
+    margins: dict[str, float],
 ) -> Section:
     """Return the section of an exercise.
 
@@ -57,9 +64,11 @@ def exercise_part(
         times: What claims compare the run times of its variants by.
         details: Folded parts with its settings, networks, run times and variants.
         best: The keys of the variants of the study whose predictions are shown at once.
+        changes: Name and value of what each variant changes in its base, by variant.
+        margins: The largest difference that counts as none, by family.
     """
     exercise = outcome.exercise
-    curves, shown, folded = _figures(outcome, best)
+    curves, shown, folded = _figures(outcome, best, margins)
     return Section(
         exercise.id,
         exercise.title,
@@ -72,7 +81,7 @@ def exercise_part(
             # Before tables, which fill a page on paper whose rest is too small for the figure.
             *curves,
             _results(outcome),
-            trained_table(outcome),
+            trained_table(outcome, changes),
             *parts_table(outcome),
             *_comments(outcome),
             *shown,
@@ -112,10 +121,11 @@ def _results(outcome: Outcome) -> Table:
     heads += ["#Validation"] if outcome.validation else []
     heads += ["#Lowest image"] if study.task.per_pixel else []
     caption = words(
-        "{metric} on the test images. All values: `results/{id}/{file}.csv`",
+        "{metric} on the test images.{lowest} All values: `results/{id}/{file}.csv`",
         metric=outcome.metric[:1].upper() + outcome.metric[1:],
         id=id_,
         file=study.metric,
+        lowest=Span(" The lowest image is that of all trials." if study.task.per_pixel else ""),
     )
     rows = [_result(outcome, result) for result in outcome.results]
     return table(f"{id_}--results", caption, [*heads, "Fit", "Trials"], rows)
@@ -227,7 +237,9 @@ def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _figures(outcome: Outcome, best: set[str]) -> tuple[list[Figure], list[Figure], list[Figure]]:
+def _figures(
+    outcome: Outcome, best: set[str], margins: dict[str, float]
+) -> tuple[list[AnyBlock], list[AnyBlock], list[AnyBlock]]:
     """Return the curves, the figures that belong to the answer, and those for the details."""
     study, exercise = outcome.study, outcome.exercise
     validation = {row.name: row.validation for row in outcome.variants}
@@ -255,20 +267,6 @@ def _figures(outcome: Outcome, best: set[str]) -> tuple[list[Figure], list[Figur
         else text("")
     )
     shown: list[Figure] = []
-    if exercise.level:
-        shown.append(
-            _figure(
-                outcome,
-                "speed",
-                words(
-                    "How fast the variants learn: the first epoch with a validation {metric} of "
-                    "{level}, and the area under the validation curve.{bases}",
-                    bases=Span(_BASES if other_bases(outcome) else ""),
-                    metric=metric,
-                    level=metric_text(study.family, exercise.level),
-                ),
-            )
-        )
     if exercise.reports_parts:
         shown.append(_figure(outcome, "parts", words(caption_of_parts(exercise))))
     if study.task.losses:
@@ -290,42 +288,94 @@ def _figures(outcome: Outcome, best: set[str]) -> tuple[list[Figure], list[Figur
             "epoch.{flow}",
             flow=Span(f" {flow}" if flow else ""),
         )
-        shown.append(_figure(outcome, "gradients", caption))
+        shown.append(_figure(outcome, "gradients", caption, TALL))
+    if exercise.level:
+        shown.append(
+            _figure(
+                outcome,
+                "speed",
+                words(
+                    "How fast the variants learn: the first epoch with a validation {metric} of "
+                    "{level}, and the area under the validation curve.{bases}",
+                    bases=Span(_BASES if other_bases(outcome) else ""),
+                    metric=metric,
+                    level=metric_text(study.family, exercise.level),
+                ),
+            )
+        )
     if exercise.boundary:
         first, second = exercise.boundary
         caption = words(
             "Where {second} differs from {first} along the boundary of the objects, on the same "
-            "test images. {trial}{colours}",
+            "test images; {trial}. A mean difference below the margin of {margin} counts as none, "
+            "however many images are better.{colours}",
             first=first,
             second=second,
-            trial=chosen[second],
+            trial=_trial_shown(outcome, second),
+            margin=amount_text("dice", margins["dice"]),
             colours=colours,
         )
-        shown.append(_figure(outcome, "boundary", caption, TALL))
+        shown.append(_figure(outcome, "boundary", caption, WHOLE))
     if exercise.agreement:
         shown += [_figure(outcome, name, words(said)) for name, said in _AGREEMENT.items()]
     trials = words("{metric} of every trial on the test images.", metric=_capital(metric))
-    folded = [_figure(outcome, "trials", trials)]
+    folded: list[AnyBlock] = [_figure(outcome, "trials", trials)]
+    answer: list[AnyBlock] = [*permitted(study, shown)]
     # Examples of one network are enough before the details.
     first = next((name for name in chosen if exercise.variants[name].key in best), "")
+    if study.task.per_pixel and not first:
+        first = _highest_reported(outcome)
+        chosen |= {first: "Its reported value is the highest of the exercise."} if first else {}
     for name, reason in chosen.items():
         own = exercise.variants[name]
         if own.same_as:
             continue
+        pictures = []
         for picture, said in study.task.pictures.items():
             # What the colours show is said where the channels set the worst images apart.
             stains = text(f" {study.data.channels_show}") if study.data.channels_show else colours
             caption = words(
-                "{said} {reason}{otherwise}{colours}",
+                "{said} {reason}{trial}.{otherwise}{colours}",
                 said=said.format(name),
-                reason=Span(reason),
+                reason=Span(f"{reason} " if reason else ""),
+                trial=_capital(_trial_shown(outcome, name)),
                 otherwise=Span(f" {name} has {own.otherwise}." if own.otherwise else ""),
                 colours=stains if name == first else colours,
             )
-            place, height = (shown, TALL) if name == first else (folded, HALF)
-            place.append(_figure(outcome, f"{picture}_{name}", caption, height))
-    drawn = [_figure(outcome, "curves", curves, 0.36)]
-    return drawn, permitted(study, shown), permitted(study, folded)
+            height = TALL if name == first else HALF
+            pictures.append(_figure(outcome, f"{picture}_{name}", caption, height))
+        place = answer if name == first else folded
+        place += _side_by_side(study, permitted(study, pictures))
+    return [_figure(outcome, "curves", curves, WHOLE)], answer, folded
+
+
+def _highest_reported(outcome: Outcome) -> str:
+    """Return the variant whose source reports the most, or "" if none reports anything."""
+    reported = {r.name: r.reported_value for r in outcome.variants if r.reported_value > -math.inf}
+    return max(reported, key=lambda name: reported[name]) if reported else ""
+
+
+def _side_by_side(study: Study, figures: list[Figure]) -> list[AnyBlock]:
+    """Return the figures of a network's predictions, side by side if they are narrow."""
+    narrow = len(study.data.classes) <= study.task.side_by_side_up_to
+    return [Panels(tuple(figures))] if narrow and len(figures) > 1 else [*figures]
+
+
+def _trial_shown(outcome: Outcome, name: str) -> str:
+    """Say which trial of a variant is pictured, with its result and that of all trials."""
+    [result] = [result for result in outcome.variants if result.name == name]
+    if len(result.trials) == 1:
+        return f"its only trial is shown ({result.mean})"
+    rule = rule_of_trial(outcome.exercise.variants[name])
+    number = outcome.shown.get(name)
+    if number is None:
+        return f"the trial shown is {rule}"
+    numbers = sorted(outcome.table[outcome.table["variant"] == name]["trial"].unique())
+    value = result.trials[numbers.index(number)]
+    return (
+        f"trial {number} of {name} is shown, {rule}: {outcome.metric} {value}; mean of "
+        f"{len(numbers)} trials {result.mean}"
+    )
 
 
 def other_bases(outcome: Outcome) -> bool:
@@ -335,8 +385,10 @@ def other_bases(outcome: Outcome) -> bool:
 
 
 def _figure(outcome: Outcome, name: str, caption: Prose, height: float = 0.4) -> Figure:
+    """Return a figure; on paper it may stand beside the text of another exercise."""
     id_ = outcome.exercise.id
-    return Figure(f"{id_}-{name}-figure", f"{id_}/figures/{name}", caption, height)
+    said = (*words("*Exercise {number}.* ", number=outcome.number), *caption)
+    return Figure(f"{id_}-{name}-figure", f"{id_}/figures/{name}", said, height)
 
 
 def _held_out(exercise: Exercise) -> str:

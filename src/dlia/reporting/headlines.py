@@ -13,9 +13,9 @@ def headline_panel(page: str, study: str, title: str) -> Figure:
         title: Its title.
     """
     caption = words(
-        "{title}: reported values (marks), and means of this build on test images with {level} "
-        "intervals (dots, lines). Arrows give values left of the axis.",
+        "{title}. Blue mark: reported. Dot and line: mean of this build on test images with its "
+        "{level} interval, in the colour of the verdict. Arrow: beyond the axis.",
         title=title,
         level=LEVEL_TEXT,
     )
-    return Figure(f"{page}{study}-headline-figure", f"{study}/figures/headline", caption, 0.34)
+    return Figure(f"{page}{study}-headline-figure", f"{study}/figures/headline", caption, 0.5)

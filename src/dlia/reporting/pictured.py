@@ -2,15 +2,15 @@
 
 import math
 
-from dlia.study.model import Exercise, Study
+from dlia.study.model import Exercise, Study, Variant
 from dlia.study.quantities import VALIDATION
 
-BEST_TRIAL = "The trial shown is the best on validation."
-MEDIAN_TRIAL = "The trial shown is the one with the median final training loss."
+BEST_TRIAL = "the best on validation"
+MEDIAN_TRIAL = "the one with the median final training loss"
 
 
 def pictured(study: Study, exercise: Exercise, validation: dict[str, str]) -> dict[str, str]:
-    """Return the variants whose predictions are pictured, each with the reason and the trial.
+    """Return the variants whose predictions are pictured, each with the reason or "".
 
     Where the task pictures the best variant only, it is each one that a source calls its best, and
     the best one on validation of those with a validation part. A variant without such a part whose
@@ -24,9 +24,8 @@ def pictured(study: Study, exercise: Exercise, validation: dict[str, str]) -> di
     """
     curves = [name for name, v in exercise.variants.items() if VALIDATION in v.settings.monitor]
     judged = [name for name in curves if exercise.variants[name].is_validated]
-    trials = {name: BEST_TRIAL if name in curves else MEDIAN_TRIAL for name in exercise.variants}
     if not study.task.picture_of_best_only:
-        return trials
+        return dict.fromkeys(exercise.variants, "")
     best = best_variant({name: validation[name] for name in judged}) if judged else ""
     reasons = {}
     for name, variant in exercise.variants.items():
@@ -38,7 +37,12 @@ def pictured(study: Study, exercise: Exercise, validation: dict[str, str]) -> di
             reasons[name] = "It is the best variant on validation."
         elif name not in curves and not variant.same_as and source not in study.called_best:
             reasons[name] = ""
-    return {name: f"{why} {trials[name]}".lstrip() for name, why in reasons.items()}
+    return reasons
+
+
+def rule_of_trial(variant: Variant) -> str:
+    """Say which of its trials is pictured, as ``shown_trial`` chooses it."""
+    return BEST_TRIAL if VALIDATION in variant.settings.monitor else MEDIAN_TRIAL
 
 
 def best_variant(validation: dict[str, str]) -> str:

@@ -3,11 +3,12 @@
 import math
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
 
+from dlia.evaluation.shown_trial import shown_trial
 from dlia.formatting import amount_text, interval_text, metric_text, range_text
 from dlia.reporting.blocks import Span
 from dlia.reporting.records import RESULTS, read_json, read_table
@@ -139,6 +140,7 @@ class Outcome:
         records: The record of the training of every variant.
         table: The rows of the task's main table.
         baseline: The highest mean of the baselines, minus infinity without any.
+        shown: The number of the trial whose predictions are pictured, by variant.
     """
 
     study: Study
@@ -150,6 +152,7 @@ class Outcome:
     records: dict[str, dict[str, Any]]
     table: pd.DataFrame
     baseline: float
+    shown: dict[str, int] = field(default_factory=dict)
 
     @property
     def variants(self) -> list[Result]:
@@ -229,7 +232,14 @@ def outcome_of(study: Study, exercise: Exercise, judged: list[JudgedClaim]) -> O
         },
         table,
         baseline,
+        {name: _shown(study, own, table) for name, own in exercise.variants.items()},
     )
+
+
+def _shown(study: Study, variant: Variant, table: pd.DataFrame) -> int:
+    kept = table[table["variant"] == variant.name].groupby("trial")["epoch"].first()
+    history = pd.read_csv(RESULTS / variant.trained_as / "history.csv")
+    return shown_trial(history, kept, study.metric)
 
 
 def _result(

@@ -17,7 +17,14 @@ from dlia.reporting.blocks import (
     text,
     words,
 )
-from dlia.reporting.hyperparameters import NOT_APPLICABLE, OBJECT, SETTING, shown_value
+from dlia.reporting.hyperparameters import (
+    FRAMEWORK,
+    NOT_APPLICABLE,
+    OBJECT,
+    OURS,
+    SETTING,
+    shown_value,
+)
 from dlia.reporting.objects import IN_OTHER_TABLES
 
 Lines = list[dict[str, str]]
@@ -83,6 +90,19 @@ def differences_from_base(lines: Lines, key: str) -> list[tuple[str, str]]:
         and (line["kind"], line["differs"]) == (SETTING, "yes")
         and line["value"] != NOT_APPLICABLE
     ]
+
+
+def stated_differences(lines: Lines, key: str) -> list[tuple[str, str]]:
+    """Return the same without what only another block's defaults bring along."""
+    own = [line for line in lines if f"{line['exercise']}/{line['variant']}" == key]
+    settings = [line for line in own if (line["kind"], line["differs"]) == (SETTING, "yes")]
+    blocks = {line["name"].partition(".")[0] for line in settings if line["name"].endswith(".name")}
+    brought = {
+        line["name"]
+        for line in settings
+        if line["name"].partition(".")[0] in blocks and line["origin"] in (FRAMEWORK, OURS)
+    }
+    return [(name, value) for name, value in differences_from_base(own, key) if name not in brought]
 
 
 def common_part(study: str, title: str, settings: list[Setting]) -> Folded:

@@ -1,8 +1,9 @@
 """How the variants of an exercise are trained, in a few columns."""
 
 from dlia.formatting import setting_text
-from dlia.reporting.blocks import Table, Value, code, joined, table, variant, words
+from dlia.reporting.blocks import Prose, Span, Table, Value, code, joined, table, variant, words
 from dlia.reporting.results import Outcome
+from dlia.study.model import Variant
 
 HEADS = (
     "Network",
@@ -11,26 +12,55 @@ HEADS = (
     "#Learning rate",
     "#Batch size",
     "#Epochs",
-    "#Training images",
+    "#Images",
 )
+LAST_HEAD = "What differs"
+# The settings that have a column of their own, or that concern only what is recorded.
+SHOWN = {
+    "model.name",
+    "optimizer.name",
+    "optimizer.learning_rate",
+    "batch_size",
+    "epochs",
+    "fit",
+    *("trials", "gradient_norms", "monitor"),
+}
 
 
-def trained_table(outcome: Outcome) -> Table:
-    """Return network, optimizer and sizes; variants with the same ones stand together."""
+def trained_table(outcome: Outcome, changes: dict[str, list[tuple[str, str]]]) -> Table:
+    """Return network, optimizer and sizes; variants with the same ones stand together.
+
+    Args:
+        outcome: The results of the exercise.
+        changes: Name and value of what differs from the base, by variant.
+    """
     id_ = outcome.exercise.id
-    groups: dict[tuple[str, ...], list[str]] = {}
-    for name in outcome.exercise.variants:
-        groups.setdefault(_cells(outcome, name), []).append(name)
+    groups: dict[tuple[tuple[str, ...], Prose], list[str]] = {}
+    for name, own in outcome.exercise.variants.items():
+        place = (_cells(outcome, name), _changed(own, changes.get(name, [])))
+        groups.setdefault(place, []).append(name)
     rows: list[tuple[Value, ...]] = [
-        (joined(variant(f"{id_}/{name}", name) for name in names), code(model), *others)
-        for (model, *others), names in groups.items()
+        (joined(variant(f"{id_}/{name}", name) for name in names), code(model), *others, changed)
+        for ((model, *others), changed), names in groups.items()
     ]
     caption = words(
-        "How the variants are trained. Those in one row differ in [other "
-        "hyperparameters][{id}-settings]",
+        "How the variants are trained, and what else each one changes in the variant that it is "
+        "built on ([all hyperparameters][{id}-settings])",
         id=id_,
     )
-    return table(f"{id_}--trained", caption, ["Variant", *HEADS], rows, "small")
+    return table(f"{id_}--trained", caption, ["Variant", *HEADS, LAST_HEAD], rows, "small")
+
+
+def _changed(own: Variant, changes: list[tuple[str, str]]) -> Prose:
+    """Name the base of a variant and the settings that differ, without those of other columns."""
+    base = own.base or own.same_as or own.weights_of
+    if not base:
+        return (Span("\N{EN DASH}", "soft"),)
+    told = [(path, value) for path, value in changes if path not in SHOWN]
+    if not told:
+        return words("as {base}", base=code(base))
+    named = joined(words("{path} {value}", path=code(path), value=value) for path, value in told)
+    return words("{base} with {named}", base=code(base), named=named)
 
 
 def _cells(outcome: Outcome, name: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ import math
 
 import pandas as pd
 import pytest
+from drawings import crowded
 
 from dlia.figures import build_time, style
 
@@ -32,6 +33,11 @@ def test_the_longest_step_comes_first_and_what_was_not_measured_is_left_out():
 
 def test_exercises_keep_their_order_and_all_else_comes_last():
     assert labels(1, *ROWS) == ["ex1_1", "ex1_2", "all others"]
+
+
+def test_the_durations_of_hours_are_not_cut_off():
+    rows = [("train", f"ex2_{n}", 3600.0 * 11 + 600 * n) for n in range(4)]
+    assert crowded(build_time.picture(jobs(*rows, ("measure_speed", "", 3660.0)))) == []
 
 
 def test_a_bar_is_the_sum_in_minutes():

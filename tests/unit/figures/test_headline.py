@@ -3,6 +3,7 @@
 import math
 
 import pytest
+from drawings import crowded
 
 from dlia.figures.headline import (
     LOOKS,
@@ -59,14 +60,14 @@ def test_failed_trials_do_not_widen_the_axis(rows):
 
 def test_a_result_beyond_the_axis_is_written_at_its_edge(rows):
     texts = [text.get_text() for text in headline("T", "accuracy", rows).axes[0].texts]
-    assert texts == [" \N{LEFTWARDS ARROW} 10 %"]
+    assert texts == ["\N{LEFTWARDS ARROW} mean 10 %"]
 
 
 def test_a_reported_value_beyond_the_axis_is_written_at_its_edge():
     good = [ResultRow(str(n), 0.98, 0.97, 0.99, 0.98, "reproduced", failed=False) for n in range(3)]
     far = ResultRow("far", 0.97, 0.96, 0.98, 0.85, "undecided", failed=False)
     texts = [text.get_text() for text in headline("T", "dice", [*good, far]).axes[0].texts]
-    assert texts == [" \N{LEFTWARDS ARROW} 0.85"]
+    assert texts == ["\N{LEFTWARDS ARROW} reported 0.85"]
 
 
 @pytest.mark.parametrize(("low", "high"), [(0.966, 0.974), (math.nan, math.nan)])
@@ -74,14 +75,39 @@ def test_a_reported_value_beyond_the_axis_is_not_written_across_the_rebuilt_one(
     good = [ResultRow(str(n), 0.98, 0.97, 0.99, 0.98, "reproduced", failed=False) for n in range(3)]
     far = ResultRow("far", 0.97, low, high, 0.85, "undecided", failed=False)
     [text] = headline("T", "dice", [*good, far]).axes[0].texts
-    assert text.get_position()[0] >= 0.97
+    assert text.xy[0] >= 0.97
 
 
 def test_a_reported_and_a_rebuilt_value_beyond_the_axis_stand_side_by_side():
     good = [ResultRow(str(n), 0.98, 0.97, 0.99, 0.98, "reproduced", failed=False) for n in range(3)]
     far = ResultRow("far", 0.2, 0.1, 0.3, 0.1, "undecided", failed=True)
     first, second = headline("T", "dice", [*good, far]).axes[0].texts
-    assert first.get_position()[0] < second.get_position()[0]
+    assert first.xy[0] < second.xy[0]
+
+
+def test_a_mean_beyond_the_axis_is_not_written_across_the_mark_of_the_reported_value():
+    good = [ResultRow(str(n), 0.98, 0.97, 0.99, 0.97, "reproduced", failed=False) for n in range(3)]
+    far = ResultRow("far", 0.5, 0.4, 0.6, 0.971, "undecided", failed=True)
+    figure = headline("T", "dice", [*good, far])
+    [text] = figure.axes[0].texts
+    assert text.xy[0] == 0.971
+    assert text.xyann[0] > 0
+
+
+def test_an_interval_that_goes_on_beyond_an_edge_ends_in_an_arrow():
+    good = [ResultRow(str(n), 0.98, 0.97, 0.99, 0.98, "reproduced", failed=False) for n in range(3)]
+    wide = ResultRow("wide", 0.97, 0.1, 1.8, 0.98, "undecided", failed=False)
+    axes = headline("T", "dice", [*good, wide]).axes[0]
+    ends = {line.get_marker(): line.get_xdata()[0] for line in axes.lines}
+    assert (ends["<"], ends[">"]) == axes.get_xlim()
+
+
+def test_the_labels_of_many_rows_do_not_overlap():
+    rows = [
+        ResultRow(f"1.2  v{n}", 0.98, 0.97, 0.99, 0.98, "undecided", failed=False)
+        for n in range(36)
+    ]
+    assert crowded(headline("T", "dice", rows)) == []
 
 
 def test_verdicts_differ_in_colour_and_in_marker():
@@ -100,5 +126,5 @@ def test_the_legend_names_the_verdicts_that_occur(verdict):
 def test_a_study_without_finite_results_has_a_figure():
     row = ResultRow("1.2  sgd", math.nan, math.nan, math.nan, math.nan, UNCLAIMED, failed=True)
     assert [text.get_text() for text in headline("T", "dice", [row]).axes[0].texts] == [
-        " \N{LEFTWARDS ARROW} no value"
+        "\N{LEFTWARDS ARROW} no value"
     ]

@@ -10,7 +10,7 @@ import pytest
 from dlia.formatting import metric_text
 from dlia.reporting import checklist, data_sets, document, exercises, hyperparameters, results
 from dlia.reporting.abstract import abstract, conclusion
-from dlia.reporting.blocks import Paragraph, Span, Table
+from dlia.reporting.blocks import Figure, Panels, Paragraph, Span, Table, text
 from dlia.reporting.chapters import Chapter, in_short, trainings
 from dlia.reporting.conclusions import conclusions_part
 from dlia.reporting.data_sets import parts_text
@@ -20,7 +20,13 @@ from dlia.reporting.networks import Numbers, layers_part, usual_arguments
 from dlia.reporting.pictured import best_variant
 from dlia.reporting.references import once, references
 from dlia.reporting.results import JudgedClaim
-from dlia.reporting.settings import compared, differences_from_base, meanings, tables_of_exercise
+from dlia.reporting.settings import (
+    compared,
+    differences_from_base,
+    meanings,
+    stated_differences,
+    tables_of_exercise,
+)
 from dlia.reporting.subject import subject
 from dlia.reporting.trained import trained_table
 from dlia.reporting.undecided import undecided_text
@@ -397,14 +403,87 @@ def test_the_verdict_on_a_training_stands_once_and_its_second_name_leads_there()
 
 def test_variants_that_are_trained_alike_share_a_row_of_sizes():
     known = STUDIES["mnist"].exercises["ex1_3"]
-    names = ["pool_relu", "pool_sigmoid", "sigmoid_high_lr"]
+    names = ["pool_relu_2019", "tanh_pool", "sigmoid_high_lr"]
     exercise = SimpleNamespace(id="ex1_3", variants={n: known.variants[n] for n in names})
     records = {name: {"parameters": 21578, "data": {"training_images": 60000}} for name in names}
-    rows = trained_table(SimpleNamespace(exercise=exercise, records=records)).rows
+    rows = trained_table(SimpleNamespace(exercise=exercise, records=records), {}).rows
     assert [[cell.words for cell in row.cells] for row in rows] == [
-        ["pool_relu, pool_sigmoid", "cnn", "21,578", "sgd", "0.1", "128", "40", "60,000"],
-        ["sigmoid_high_lr", "cnn", "21,578", "sgd", "0.5", "128", "40", "60,000"],
+        line.split("|")
+        for line in (
+            "pool_relu_2019, tanh_pool|cnn|21,578|sgd|0.25|100|4|60,000|as ex1_2/sgd_2019",
+            "sigmoid_high_lr|cnn|21,578|sgd|0.5|128|40|60,000|as ex1_3/pool_sigmoid",
+        )
     ]
+
+
+def test_a_variant_with_another_setting_than_its_base_has_a_row_that_names_it():
+    known = STUDIES["mnist"].exercises["ex1_5"].variants
+    names = ["low_lr", "batch_norm", "lr_schedule"]
+    exercise = SimpleNamespace(id="ex1_5", variants={n: known[n] for n in names})
+    records = {name: {"parameters": 21578, "data": {"training_images": 60000}} for name in names}
+    changes = {
+        "low_lr": [("optimizer.learning_rate", "0.001")],
+        "batch_norm": [("model.batch_norm", "true"), ("monitor", "[train]")],
+    }
+    rows = trained_table(SimpleNamespace(exercise=exercise, records=records), changes).rows
+    assert [row.cells[-1].words for row in rows] == [
+        "as ex1_4/adam_high_lr",
+        "ex1_5/low_lr with model.batch_norm true",
+        "as ex1_5/batch_norm",
+    ]
+
+
+def test_defaults_that_another_optimizer_brings_along_are_no_differences_of_their_own():
+    line = {"exercise": "e", "variant": "v", "kind": "setting", "differs": "yes", "asked": ""}
+    found = [
+        ("optimizer.name", "adam", "chosen here"),
+        ("optimizer.eps", "1.0e-8", "framework default"),
+        ("optimizer.betas", "[0.999, 0.999]", "assumed"),
+        ("gradients", "by_hand", "dlia default"),
+    ]
+    lines = [{**line, "name": name, "value": v, "origin": origin} for name, v, origin in found]
+    assert [name for name, _ in stated_differences(lines, "e/v")] == [
+        "optimizer.name",
+        "optimizer.betas",
+        "gradients",
+    ]
+
+
+def shown_trial_text(trials: list[str], shown: int | None) -> str:
+    row = SimpleNamespace(name="skip", trials=tuple(trials), mean="0.794")
+    outcome = SimpleNamespace(
+        variants=[row],
+        exercise=STUDIES["warwick"].exercises["ex2_3"],
+        shown={} if shown is None else {"skip": shown},
+        table=pd.DataFrame({"variant": "skip", "trial": range(len(trials))}),
+        metric="Dice",
+    )
+    return exercises._trial_shown(outcome, "skip")
+
+
+def test_the_caption_of_a_figure_of_one_trial_gives_its_result_and_the_mean_of_all():
+    assert shown_trial_text(["0.780", "0.790", "0.810"], 2) == (
+        "trial 2 of skip is shown, the best on validation: Dice 0.810; mean of 3 trials 0.794"
+    )
+
+
+def test_a_single_trial_is_not_compared_with_a_mean():
+    assert shown_trial_text(["0.794"], 0) == "its only trial is shown (0.794)"
+
+
+def test_the_figures_of_few_classes_stand_side_by_side():
+    both = [Figure("a", "a", text("A")), Figure("b", "b", text("B"))]
+    assert exercises._side_by_side(STUDIES["mnist"], both) == [Panels(tuple(both))]
+    many = SimpleNamespace(data=SimpleNamespace(classes=range(43)), task=STUDIES["mnist"].task)
+    assert exercises._side_by_side(many, both) == both
+    assert exercises._side_by_side(STUDIES["mnist"], both[:1]) == both[:1]
+
+
+def test_the_highest_reported_value_of_an_exercise_is_pictured():
+    values = {"a": 0.8, "b": math.nan, "c": 0.88}
+    rows = [SimpleNamespace(name=name, reported_value=value) for name, value in values.items()]
+    assert exercises._highest_reported(SimpleNamespace(variants=rows)) == "c"
+    assert exercises._highest_reported(SimpleNamespace(variants=rows[1:2])) == ""
 
 
 def test_the_word_for_the_fit_leads_to_the_reasons():

@@ -12,8 +12,8 @@ from matplotlib.lines import Line2D
 
 from dlia.data.arrays import Arrays
 from dlia.evaluation.predictions import Predictions, read_predictions
+from dlia.evaluation.shown_trial import shown_trial
 from dlia.figures import style
-from dlia.figures.exercise import shown_trial
 from dlia.figures.trials import MEAN
 from dlia.runtime.files import write_csv
 from dlia.study.variant_facts import VariantFacts

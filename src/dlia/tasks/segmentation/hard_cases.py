@@ -19,7 +19,7 @@ PROPERTIES = {
     "contrast": ("little contrast", "much contrast"),
     "contour": ("short contours", "long contours"),
 }
-MEASURED = {
+IN_WORDS = {
     "foreground": "the share of foreground",
     "objects": "the number of objects",
     "spread": "how widely the foreground is spread",
@@ -89,7 +89,7 @@ def describe(image: int, found: pd.DataFrame, training: pd.DataFrame) -> str:
     for name, share in shares.items():
         if share <= OUTER or share > 1 - OUTER:
             known = PROPERTIES.get(str(name), (f"little {name}", f"much {name}"))
-            words.append(known[int(share > 0.5)] + _value(str(name), own[name], training))
+            words.append(known[int(share > 0.5)] + _value(str(name), own[str(name)], training))
     if not words:
         return "nothing that is measured sets it apart"
     *first, last = words
@@ -138,5 +138,5 @@ def relations(found: pd.DataFrame, values: np.ndarray) -> str:
     number = f"{related[name]:.2f}".replace("-", "\N{MINUS SIGN}")
     return (
         f"Over all {len(found)} test images, Dice goes most closely with "
-        f"{MEASURED.get(name, f'the mean {name}')} (rank correlation {number})."
+        f"{IN_WORDS.get(name, f'the mean {name}')} (rank correlation {number})."
     )
