@@ -9,8 +9,8 @@ HEADS = (
     "Network",
     "#Parameters",
     "Optimizer",
-    "#Learning rate",
-    "#Batch size",
+    "#Rate",
+    "#Batch",
     "#Epochs",
     "#Images",
 )
@@ -59,7 +59,11 @@ def _changed(own: Variant, changes: list[tuple[str, str]]) -> Prose:
     told = [(path, value) for path, value in changes if path not in SHOWN]
     if not told:
         return words("as {base}", base=code(base))
-    named = joined(words("{path} {value}", path=code(path), value=value) for path, value in told)
+    # Most settings that are tested are those of the network.
+    named = joined(
+        words("{path} {value}", path=code(path.removeprefix("model.")), value=value)
+        for path, value in told
+    )
     return words("{base} with {named}", base=code(base), named=named)
 
 

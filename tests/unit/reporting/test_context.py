@@ -428,7 +428,7 @@ def test_a_variant_with_another_setting_than_its_base_has_a_row_that_names_it():
     rows = trained_table(SimpleNamespace(exercise=exercise, records=records), changes).rows
     assert [row.cells[-1].words for row in rows] == [
         "as ex1_4/adam_high_lr",
-        "ex1_5/low_lr with model.batch_norm true",
+        "ex1_5/low_lr with batch_norm true",
         "as ex1_5/batch_norm",
     ]
 
