@@ -69,8 +69,8 @@ def best_of(results: Iterable[Result]) -> Result | None:
     return max(own, key=lambda result: (not result.of_good, result.value), default=None)
 
 
-def best(outcome: Outcome) -> list[Prose]:
-    """Say which variants have the highest mean on the test images."""
+def best(outcome: Outcome, in_full: bool = True) -> list[Prose]:
+    """Say which variants have the highest mean on the test images; in full, with its interval."""
     first = best_of(outcome.results)
     if not first:
         return [words("No variant has a finite result.")]
@@ -83,7 +83,7 @@ def best(outcome: Outcome) -> list[Prose]:
             metric=outcome.metric,
             names=listed(names),
             mean=outcome.span(first),
-            interval=_interval(outcome, first),
+            interval=_interval(outcome, first) if in_full else Span(""),
         )
     ]
 

@@ -367,7 +367,7 @@ def test_the_conclusions_answer_each_exercise_in_a_sentence():
     [fact] = section.blocks[-1].items
     assert fact.term == "1.2"
     assert "".join(span.text for span in fact.text) == (
-        "Digits. Test Dice: a, 0.75 (one trial). Questions of the sheet: 1 yes."
+        "Digits. Test Dice: a, 0.75. Questions of the sheet: 1 yes."
     )
 
 
