@@ -70,6 +70,9 @@ def curves(histories: dict[str, pd.DataFrame], metrics: list[str]) -> Figure:
     bottom = HEAD + pitch * rows - gap + TITLE + more
     figure = style.blank(bottom + foot)
     logs = {metric: _wants_log(histories, metric) for metric in metrics}
+    # A label that is longer than its panel is high would run across the title.
+    longest = max(style.text_width(style.metric_axis(each)[1], style.TEXT) for each in metrics)
+    size = style.TEXT if longest <= pitch - gap + 0.05 else style.SMALL - 0.5
     for number, (title, table) in enumerate(zip(titles, histories.values(), strict=True)):
         row, place = divmod(number, abreast)
         start = LEFT + place * len(metrics) * (width + BETWEEN)
@@ -81,7 +84,7 @@ def curves(histories: dict[str, pd.DataFrame], metrics: list[str]) -> Figure:
         for column, metric in enumerate(metrics):
             left = start + column * (width + BETWEEN)
             axes = style.place(figure, left, top, width, pitch - gap)
-            _panel(axes, table, metric, logs[metric], pitch - gap)
+            _panel(axes, table, metric, logs[metric], size)
             axes.set_xlabel("epoch" if last else "", labelpad=2)
             axes.tick_params(labelbottom=last or not shared)
     _legend(figure, histories, metrics)
@@ -105,11 +108,9 @@ def _drawn(histories: dict[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame],
     return {SAME.join(titles): table for titles, table in found}, left_out
 
 
-def _panel(axes: Axes, table: pd.DataFrame, metric: str, log: bool, high: float) -> None:
+def _panel(axes: Axes, table: pd.DataFrame, metric: str, log: bool, size: float) -> None:
     factor, label = style.metric_axis(metric)
-    # No longer than a low panel is high, so that it does not run across the title.
-    fits = style.text_width(label, style.TEXT) <= high + 0.05
-    axes.set_ylabel(label, fontsize=style.TEXT if fits else style.SMALL - 0.5)
+    axes.set_ylabel(label, fontsize=size)
     axes.yaxis.set_label_coords(-0.45 / (axes.get_position().width * style.COLUMN), 0.5)
     first, last = int(table["epoch"].min()), int(table["epoch"].max())
     margin = 0.03 * (last - first) or 0.5

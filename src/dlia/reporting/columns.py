@@ -12,7 +12,7 @@ GUTTER = 2.9
 SMALL_PRINT = ("settings", "claims", "checklist", "small", "seeds")
 # Widths of letters in mm; a name in typewriter letters is wider.
 LETTER, TYPEWRITER = 1.5, 1.62
-SMALLER = 0.84  # of the letters of small tables
+SMALLER, OF_HEADLINE = 0.84, 0.92  # of the letters of small tables, and of those of all results
 WIDEST_NOTE = 32  # letters
 LONGEST = 3  # digits of a number without separators
 
@@ -27,7 +27,7 @@ class ColumnLayout:
 
 def layouts(table: Table) -> list[ColumnLayout]:
     """Return the layout of every column."""
-    scale = SMALLER if table.kind in SMALL_PRINT else 1.0
+    scale = _scale(table)
     count = len(table.columns)
     natural = [_natural(table, place) * scale for place in range(count)]
     aligned = [column.is_number and _is_aligned(table, n) for n, column in enumerate(table.columns)]
@@ -45,6 +45,12 @@ def layouts(table: Table) -> list[ColumnLayout]:
         else:
             found.append(ColumnLayout("l", False))
     return found
+
+
+def _scale(table: Table) -> float:
+    if table.kind == "headline":
+        return OF_HEADLINE
+    return SMALLER if table.kind in SMALL_PRINT else 1.0
 
 
 def _natural(table: Table, place: int) -> float:
@@ -110,7 +116,7 @@ def _format(texts: list[str]) -> str:
 
 def split_wide(table: Table) -> list[Table]:
     """Split a table whose columns of numbers are too wide; its first column is repeated."""
-    scale = SMALLER if table.kind in SMALL_PRINT else 1.0
+    scale = _scale(table)
     widths = [_natural(table, place) * scale + GUTTER for place in range(len(table.columns))]
     if sum(widths) <= PAGE_WIDTH or not all(column.is_number for column in table.columns[1:]):
         return [table]
