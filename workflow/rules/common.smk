@@ -97,7 +97,10 @@ try:
     PLAN = Plan.read(with_texts(dict(config), WRITTEN), Path(), on_cluster(), origin)
     if is_main_process():
         keep_settings(PLAN.config if imported() else None)
-    OVERRIDES = PLAN.overrides(Path(), ("trials", "max_epochs", "seed", "readings"))
+    OVERRIDES = {
+        name: PLAN.overrides(Path(), ("trials", "max_epochs", "seed", "readings"), report.studies)
+        for name, report in PLAN.reports().items()
+    }
 except UserError as error:
     # A WorkflowError would add line numbers of this file, which is not the place of the error.
     sys.exit(f"dlia: {error}")
@@ -387,16 +390,17 @@ def report_inputs(suffix, report, *templates):
     }
 
 
-def report_params(report):
+def report_params(name):
     """Content of a report that comes from no file of the build, without the formats."""
+    own = REPORTS[name]
     return {
-        "studies": parameters.digest(PLAN, report),
-        "left_out": [key for name in report.studies for key in LEFT_OUT[name]],
-        "limits": {name: LIMITS[name] for name in report.studies},
+        "studies": parameters.digest(PLAN, own),
+        "left_out": [key for name in own.studies for key in LEFT_OUT[name]],
+        "limits": {name: LIMITS[name] for name in own.studies},
         "asked": {
-            "report": report.model_dump(exclude={"studies"}),
+            "report": own.model_dump(exclude={"studies"}),
             **{key: config[key] for key in ("seed", "trials", "margins", "readings")},
-            "overrides": OVERRIDES,
+            "overrides": OVERRIDES[name],
         },
     }
 

@@ -51,7 +51,7 @@ for name, document in REPORTS.items():
         conda:
             "../envs/dlia.yaml"
         params:
-            **report_params(document),
+            **report_params(name),
             code=code("report_html", *report_modules(studies_of(document))),
         script:
             "../scripts/report_html.py"
@@ -81,7 +81,7 @@ for name, document in REPORTS.items():
         conda:
             "../envs/dlia.yaml"
         params:
-            **report_params(document),
+            **report_params(name),
             code=code("report_tex", *report_modules(studies_of(document))),
         script:
             "../scripts/report_tex.py"
@@ -126,7 +126,7 @@ for name, document in REPORTS.items():
         conda:
             "../envs/dlia.yaml"
         params:
-            **report_params(document),
+            **report_params(name),
             formats=config["formats"],
             code=code("report_outline"),
         script:

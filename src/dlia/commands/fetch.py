@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rich.console import Console
@@ -68,11 +68,17 @@ def run(arguments: argparse.Namespace) -> None:
     beside = names == [data.archive] or any((folder / name).exists() for name in names)
     place = folder if beside else folder / _stem(data)
     missing = list(_missing(files, place, data))
+    is_new = not place.exists()
     place.mkdir(parents=True, exist_ok=True)
-    check_room(missing, place)
-    with _shown(missing) as shown:
-        for file in missing:
-            fetch_file(file, place / file.filename, shown(file))
+    try:
+        check_room(missing, place)
+        with _shown(missing) as shown:
+            for file in missing:
+                fetch_file(file, place / file.filename, shown(file))
+    finally:
+        with suppress(OSError):  # it has a file
+            if is_new:
+                place.rmdir()
     print(f"dlia: {place}: complete; make builds from it")
 
 

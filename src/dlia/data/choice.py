@@ -119,7 +119,8 @@ def choose_archive(
         _refuse_useless(real)
         return Choice(str(real), REAL)
     folder = real.with_suffix("")
-    if stat.S_ISDIR(_type_of(folder)):
+    # One without files is what an interrupted download leaves.
+    if stat.S_ISDIR(_type_of(folder)) and _names_in(folder):
         return Choice(str(folder), REAL)
     names = _names_in(real.parent)
     if form := form_of(real.parent, names, forms):
@@ -134,9 +135,10 @@ def choose_archive(
         )
     if data_dir != DEFAULT_FOLDER:
         raise UserError(f"{real}: no such archive\nPut it there, {_NAME_ITS_FOLDER}, {_OR_STANDIN}")
-    if REAL in (_rests_on(source), *map(_shown, summaries)):
+    kinds = {source: _rests_on(source), **{table: _shown(table) for table in summaries}}
+    if resting := [file.parent for file, kind in kinds.items() if kind == REAL]:
         raise UserError(
-            f"{real}: no such archive, but the results in {source.parent} rest on the real one, "
+            f"{real}: no such archive, but the results in {resting[0]} rest on the real one, "
             f"which a stand-in would replace\nPut it there, {_NAME_ITS_FOLDER}, {_OR_STANDIN}"
         )
     return Choice(standin, STANDIN)
@@ -176,7 +178,8 @@ def _refuse_near_misses(real: Path, folder: Path) -> None:
             f"{real}: a folder\nRename it to {folder.name} if it is what unpacking the archive has "
             "made, or put the archive itself there."
         )
-    names = _names_in(real.parent)
+    unpacked = {folder.name} if folder.is_dir() else set()  # without files
+    names = [name for name in _names_in(real.parent) if name not in unpacked]
     stem = re.escape(folder.name)
     # Whatever is packed may have the stem as a word anywhere: Copy of MNIST.zip, MNIST-main.zip.
     packed = rf"(?!\.).*(?<![^\W_]){stem}(?![^\W_]).*\.(?:{_PACKED})"

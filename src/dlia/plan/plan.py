@@ -5,7 +5,7 @@ Every start of Snakemake imports this module, so it imports no numerical library
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -278,10 +278,20 @@ class Plan:
             return False
         return cluster or has_gpu()
 
-    def overrides(self, root: Path, keys: tuple[str, ...]) -> dict[str, Any]:
-        """Return those of ``keys`` whose value differs from config.yaml in ``root``."""
+    def overrides(
+        self, root: Path, keys: tuple[str, ...], studies: Sequence[str]
+    ) -> dict[str, Any]:
+        """Return those of ``keys`` whose value differs from config.yaml in ``root``.
+
+        Args:
+            root: The folder with config.yaml.
+            keys: The keys.
+            studies: The studies of a report; they are among what is returned if config.yaml does
+                not list all of them.
+        """
         written = load_config(root)
-        return {
+        listed = {*studies} <= {*written.studies}
+        return ({} if listed else {"studies": [*studies]}) | {
             key: getattr(self.config, key)
             for key in keys
             if getattr(self.config, key) != getattr(written, key)

@@ -1,5 +1,6 @@
 """How to run the build, or one number of it, again: commands, commits, and the time to expect."""
 
+import shlex
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,7 +33,8 @@ def again_part(trained: Sequence[Variant], records: Records, asked: dict[str, An
         asked: The entries of config.yaml, and overrides.
     """
     overridden = overrides(asked)
-    make = f"make ARGS='{overridden.strip()}'" if overridden else "make"
+    mark = '"' if "'" in overridden else "'"
+    make = f"make ARGS={mark}{overridden.strip()}{mark}" if overridden else "make"
     facts = [
         Fact(
             "Everything",
@@ -71,8 +73,9 @@ def rerun_command(exercise: str, key: str, overridden: str) -> str:
 
 def overrides(asked: dict[str, Any]) -> str:
     """Return the values that replaced entries of config.yaml, as command-line words."""
-    said = "".join(f" {key}={setting_text(value)}" for key, value in asked["overrides"].items())
-    return f" --config{said}" if said else ""
+    said = (f"{key}={setting_text(value)}" for key, value in asked["overrides"].items())
+    written = "".join(f" {shlex.quote(word)}" for word in said)
+    return f" --config{written}" if written else ""
 
 
 def _time(records: Records) -> Prose:

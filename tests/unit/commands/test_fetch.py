@@ -108,6 +108,13 @@ def test_the_archive_of_the_course_makes_fetching_unnecessary(fetch, server):
     assert server.asked == []
 
 
+def test_where_nothing_can_be_fetched_no_folder_is_left(fetch):
+    state(block("http://127.0.0.1:9/", **FILES))
+    status, _, _ = fetch("digits")
+    assert status == 1
+    assert not Path("data/DIGITS").exists()
+
+
 def test_another_file_with_the_same_name_is_not_replaced(fetch, server):
     state(block(server.url + "set/", **FILES))
     Path("data/DIGITS").mkdir(parents=True)

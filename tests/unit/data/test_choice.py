@@ -312,10 +312,19 @@ def test_the_digests_of_several_archives_live_side_by_side(monkeypatch):
     assert reads.count == 2
 
 
-def test_results_are_kept_even_if_the_record_of_their_data_is_gone():
+@pytest.mark.parametrize("previous", [None, "stand-in"])
+def test_results_are_kept_even_if_the_record_of_their_data_is_gone_or_another(previous):
     place(SUMMARY, "data,variant\nreal,sgd\n")
-    with pytest.raises(UserError, match="rest on the real one"):
-        choose("data", "auto", None)
+    with pytest.raises(UserError, match="the results in results/ex1_2 rest on the real one"):
+        choose("data", "auto", previous)
+
+
+@pytest.mark.parametrize("left", [[], [".train-images.gz.part"]])
+def test_a_folder_without_files_is_no_archive(left):
+    Path("data/A").mkdir(parents=True)
+    for name in left:
+        Path("data/A", name).touch()
+    assert choose("data", "auto", None) == STANDIN
 
 
 def test_a_file_that_is_no_archive_is_refused_before_anything_is_deleted():

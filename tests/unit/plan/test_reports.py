@@ -10,6 +10,7 @@ from dlia.errors import UserError
 from dlia.plan import outputs
 from dlia.plan.plan import Plan
 from dlia.plan.reports import check_reports, reports_of, reports_there, tables_there
+from dlia.reporting.again import overrides
 from dlia.study.config import resolve_config
 from dlia.study.yaml_files import ROOT
 
@@ -104,3 +105,13 @@ def test_the_front_page_is_about_all_studies_and_a_report_about_its_own(tmp_path
     assert files["results/report.html"] == plan.config.studies
     assert files["results/reports/a.tex"] == ["mnist"]
     assert files["results/reports/warwick.html"] == ["warwick"]
+
+
+@pytest.mark.parametrize(
+    ("studies", "said"),
+    [(["mnist"], ""), (["mnist", "raccoon"], " --config 'studies=[mnist, raccoon]' trials=1")],
+)
+def test_commands_name_studies_that_the_configuration_does_not_list(tmp_path, studies, said):
+    plan = Plan.read({"standins": True, "studies": studies, "trials": 1}, tmp_path)
+    found = {"overrides": plan.overrides(tmp_path, ("trials",), studies)}
+    assert overrides(found) == (said or " --config trials=1")
