@@ -158,7 +158,7 @@ class Plan:
         what, *remedy = faults.pop(study.name)
         also = [f"also, for targets of {name}: {other[0]}" for name, other in faults.items()]
         usable = [name for name, choice in self.archives.items() if not choice.fault]
-        out = [f"To build only the others: --config 'studies=[{', '.join(usable)}]'"]
+        out = [f"To build only what has an archive: --config 'studies=[{', '.join(usable)}]'"]
         return "\n".join([what, *remedy, *also, *(out if usable else [])])
 
     def left_out(self, study: Study) -> list[str]:

@@ -192,7 +192,8 @@ def _words(expected: str) -> list[str]:
 
 
 def _none_of(value: object, words: list[str]) -> str:
-    return f"{_word(value)} is not one of {', '.join(words)}{_meant(value, words)}"
+    one_of = "one of " if len(words) > 1 else ""
+    return f"{_word(value)} is not {one_of}{', '.join(words)}{_meant(value, words)}"
 
 
 def _meant(value: object, words: list[str]) -> str:
@@ -223,7 +224,8 @@ def _wrong_type(value: object, kind: str, or_null: str) -> str:
             return (
                 f"{_quoted(value)} is read as text, not {wanted}: write {written}, without quotes"
             )
-        return f"{_quoted(value)} is text, not {wanted}"
+        example = f": write [{start_of(value)}]" if kind == "list_type" else ""
+        return f"{_quoted(value)} is text, not {wanted}{example}"
     if kind == "string_type" and isinstance(value, (int, float)) and not or_null:
         return f"{_word(value)} is not text: put it in quotes"
     return f"{_word(value)} is not {wanted}"

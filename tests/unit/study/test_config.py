@@ -124,7 +124,7 @@ def test_a_folder_may_be_called_like_such_a_word(folder):
             "and begin with a letter",
         ),
         ({"formats": ["htlm"]}, "formats.0: htlm is not one of html, tex, pdf; did you mean html?"),
-        ({"studies": "mnist"}, "studies: 'mnist' is text, not a list"),
+        ({"studies": "mnist"}, "studies: 'mnist' is text, not a list: write [mnist]"),
         ({"studies": []}, "studies: has 0 entries, at least 1 wanted"),
         ({"studies": ["mnist", "mnist"]}, "studies: contains an entry twice; remove one"),
         (
@@ -145,7 +145,7 @@ def test_a_folder_may_be_called_like_such_a_word(folder):
         ({"trials": 101}, "trials: 101 is above 100"),
         ({"trials": "many"}, "trials: 'many' is text, not a whole number or null"),
         ({"max_epochs": 0}, "max_epochs: 0 is below 1"),
-        ({"max_epochs": "ful"}, "max_epochs: ful is not one of full; did you mean full?"),
+        ({"max_epochs": "ful"}, "max_epochs: ful is not full; did you mean full?"),
         ({"max_epochs": 1.5}, "max_epochs: 1.5 is not a whole number or full or null"),
     ],
 )

@@ -87,7 +87,7 @@ def faults(plain: dict[str, Any]) -> list[Problem]:
         ("sizes", [], "has 0 entries, at least 1 wanted"),
         ("sizes", [1, 2, 3], "has 3 entries, at most 2 wanted"),
         ("sizes", [1, 1], "contains an entry twice; remove one"),
-        ("sizes", "28", "'28' is text, not a list"),
+        ("sizes", "28", "'28' is text, not a list: write [28]"),
         ("block", [1], "[1] is not a block of keys"),
     ],
 )
