@@ -68,8 +68,14 @@ def banner(reports: Iterable[Outline]) -> Prose:
     parts += ["Shortened trainings."] * any(study["shortened"] for study in studies)
     if not parts:
         return ()
+    advice = (
+        " To build from real images, put the archives of a course into the folder `data` (MNIST: "
+        "`dlia fetch mnist`), and run the same command again."
+        if any(study["standin"] for study in studies)
+        else ""
+    )
     return words(
-        "{said} Results that are marked so below say nothing about the original reports.",
+        "{said} Results that are marked so below say nothing about the original reports." + advice,
         said=Span(" ".join(parts), "strong"),
     )
 
