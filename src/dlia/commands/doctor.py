@@ -193,7 +193,7 @@ def to_be_done(plan: Plan, root: Path, config: list[str]) -> str:
         shown = ", ".join(f"{t.variant.key} {duration_text(t.seconds)}" for t in trained[:3])
         lines.append(f"The longest trainings (all trials): {shown}.")
     if short := sum(training.variant.is_shortened for training in trained):
-        lines.append(f"{short} trainings are shortened; dlia variants shows their epochs.")
+        lines.append(f"Shortened trainings: {short}; dlia variants shows their epochs.")
     if trained:
         lines.append(f"On a cluster, a training requests {asked(plan, trained)}.")
     if predicted := [

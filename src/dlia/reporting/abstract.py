@@ -77,7 +77,8 @@ def _extent(chapters: Sequence[Chapter], reads: bool) -> Prose:
     numbers = sorted({len(result.trials) for o in outcomes for result in o.variants})
     share = "variant shares" if alike == 1 else "variants share"
     return words(
-        "{variants} in {exercises} were trained in {trainings} ({each} each){readings}{shared}.",
+        "{variants} in {exercises} {were} trained in {trainings} ({each} each){readings}{shared}.",
+        were="was" if variants == 1 else "were",
         variants=_number(variants, "variant"),
         exercises=_number(len(outcomes), "exercise"),
         shared=Span(f"; {alike} {share} the networks of another" if alike > 0 else ""),
