@@ -230,9 +230,10 @@ def test_an_interrupted_training_goes_on_and_comes_to_the_same(how, ran, whole):
         assert (checkout.path / name).read_bytes() == content, name
 
 
-def test_a_requeued_job_stays_the_same_for_snakemake(ran):
+def test_a_requeued_job_stays_the_same_for_snakemake_or_is_tried_once_more(ran):
     terminal = (ran / "requeued/terminal.txt").read_text()
-    assert terminal.count("submitted with SLURM jobid") == 1
+    # If the executor asks just while Slurm ends the job, it takes it for one that failed.
+    assert terminal.count("submitted with SLURM jobid") == 1 + terminal.count(" again: ") <= 2
     assert "Error" not in terminal
 
 
