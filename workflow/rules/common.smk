@@ -65,7 +65,7 @@ from dlia.plan.reports import FRONT_PAGE, TABLES, reports_there, summaries_there
 from dlia.plan.replaced_archive import fault_of_replacement
 from dlia.reporting.labels import category, result_label
 from dlia.errors import UserError
-from dlia.study.config import ORIGIN, keep_settings, with_texts
+from dlia.study.config import ORIGIN, keep_settings, load_config, with_texts
 from dlia.study.load import study_file
 from dlia.study.document import Shown
 from dlia.study.yaml_files import load_yaml, own_or_project
@@ -97,8 +97,9 @@ try:
     PLAN = Plan.read(with_texts(dict(config), WRITTEN), Path(), on_cluster(), origin)
     if is_main_process():
         keep_settings(PLAN.config if imported() else None)
+    IN_FILE, KEYS = load_config(Path()), ("trials", "max_epochs", "seed", "readings")
     OVERRIDES = {
-        name: PLAN.overrides(Path(), ("trials", "max_epochs", "seed", "readings"), report.studies)
+        name: PLAN.overrides(IN_FILE, KEYS, report.studies)
         for name, report in PLAN.reports().items()
     }
 except UserError as error:

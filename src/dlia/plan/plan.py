@@ -22,7 +22,7 @@ from dlia.data.choice import (
 from dlia.errors import UserError
 from dlia.plan.reports import check_reports, reports_of
 from dlia.runtime.gpus import has_gpu
-from dlia.study.config import ORIGIN, Config, Report, load_config, resolve_config
+from dlia.study.config import ORIGIN, Config, Report, resolve_config
 from dlia.study.data_block import Form
 from dlia.study.leave_out import without
 from dlia.study.load import all_tested
@@ -279,17 +279,16 @@ class Plan:
         return cluster or has_gpu()
 
     def overrides(
-        self, root: Path, keys: tuple[str, ...], studies: Sequence[str]
+        self, written: Config, keys: tuple[str, ...], studies: Sequence[str]
     ) -> dict[str, Any]:
-        """Return those of ``keys`` whose value differs from config.yaml in ``root``.
+        """Return those of ``keys`` whose value differs from that in config.yaml.
 
         Args:
-            root: The folder with config.yaml.
+            written: What config.yaml says.
             keys: The keys.
             studies: The studies of a report; they are among what is returned if config.yaml does
                 not list all of them.
         """
-        written = load_config(root)
         listed = {*studies} <= {*written.studies}
         return ({} if listed else {"studies": [*studies]}) | {
             key: getattr(self.config, key)
