@@ -116,8 +116,9 @@ def finder(mutant: Mutant, checkout: Path) -> str:
 
 
 def tests_of(checkout: Path) -> list[Path]:
-    """Give the files of tests of a checkout."""
-    return sorted((checkout / "tests").rglob("test_*.py"))
+    """Give the files of tests of a checkout, those of single modules before those that build."""
+    files = (checkout / "tests").rglob("test_*.py")
+    return sorted(files, key=lambda file: ("unit" not in file.parts, file))
 
 
 def first_failure(checkout: Path, files: list[Path]) -> str:
