@@ -82,6 +82,7 @@ SHARED: dict[str, Quantity] = {
     "last_layer_inputs": Quantity("inputs of the last fully connected layer", "count"),
     "other_parameters": Quantity("parameters outside convolutions", "count"),
     "activations": Quantity("values of an image that activation functions compute", "count"),
+    "updates": Quantity("updates of the weights", "count"),
     "seconds": Quantity("seconds of a trial", "seconds"),
     "seconds_per_epoch": Quantity("seconds of an epoch", "seconds"),
 }

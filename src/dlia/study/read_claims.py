@@ -91,7 +91,9 @@ def _claim(
         counted_in=block.counted_in,
         relative_to=block.relative_to or "",
         pair=tuple(block.pair or ()),
-        printed=_printed(block, kind, task, [variants[key] for key in (*of, *against)]),
+        printed=()
+        if source.assignment
+        else _printed(block, kind, task, [variants[key] for key in (*of, *against)]),
         same_function=len(named) == 2 and _compute_the_same(*named),
     )
 

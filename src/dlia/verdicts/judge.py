@@ -26,6 +26,7 @@ DIRECTIONS = {"higher_than": 1, "lower_than": -1, "equal_to": 1}
 # Ends of the names of quantities that are differences of shares, so that they can be negative.
 _DIFFERENCES = ("_gap", "_rise", "_inverted")
 _PATCHES = ("training_images", "validation_images")
+_UPDATES = {"batch_size", "epochs", "add_copies", "sampling"}
 # What is counted of layers, and the settings of a model that leave each as it is.
 _SAME = {"activation", "dropout", "softmax", "weights"}
 _OF_LAYERS = {
@@ -360,6 +361,8 @@ def _changes(quantity: str, path: str) -> bool:
     block, key = [*path.split("."), ""][:2]
     if quantity in _PATCHES:
         return block == "sampling"
+    if quantity == "updates":
+        return block in _UPDATES
     if quantity not in _OF_LAYERS:  # counted in the data
         return False
     return (block, key) == ("input", "crop") or (

@@ -347,6 +347,8 @@ class Trials:
             case "activations":
                 computed = [layer for layer in layers if layer["layer"] in _ACTIVATIONS]
                 count = sum(math.prod(layer["output"]) for layer in computed)
+            case "updates":
+                count = record["data"]["batches_per_epoch"] * record["settings"]["epochs"]
             case _:
                 count = record["parameters"]
         return pd.Series([count], dtype=float)

@@ -61,10 +61,10 @@ preparation), or on this machine. Any verdict on such images is marked. What an 
 demands is about the reader's own network and machine: nothing about these is left open, so that the
 answer may be no.
 Counts depend on those open settings alone that change them: those of patches on sampling, those of
-weights on the layers, unless a printed number of weights is met to the last digit. Of variants that
-are the same function (max pooling before or after the activation), or identical in every trial to
-the last digit (of the loss, or of the standard deviation of Dice over images), only the number of
-trials and failed trials count.
+updates on batches, copies and epochs, those of weights on the layers, unless a printed number of
+weights is met to the last digit. Of variants that are the same function (max pooling before or
+after the activation), or identical in every trial to the last digit (of the loss, or of the
+standard deviation of Dice over images), only the number of trials and failed trials count.
 
 A claim about a training that was shortened, or on stand-ins, or on stand-in weights, is not
 tested at all.

@@ -435,6 +435,12 @@ def test_a_comparison_of_printed_accuracies_keeps_what_is_printed(load, read):
     assert read(**own).printed == ()
 
 
+def test_an_assignment_prints_no_accuracies(load):
+    own = {"source": "asks 1.1", "equal_to": "e/other"}
+    study = load(own, DIGITS, variant("other", reported={"accuracy": "99 %"}))
+    assert study.claims["c"].printed == ()
+
+
 def test_a_claim_on_mistakes_names_both_classes(read):
     claim = read(quantity="mistaken", pair=["a", "b"], above="0")
     assert claim.judged.words == "images of a predicted as b"

@@ -1001,6 +1001,8 @@ def test_a_number_of_weights_rests_on_the_layers_unless_it_is_the_printed_one(
         ("training_slices", "model.channels", False),
         ("training_images", "model.channels", False),
         ("training_images", "sampling.stride", True),
+        ("updates", "batch_size", True),
+        ("updates", "model.channels", False),
     ],
 )
 def test_a_count_depends_on_the_settings_that_change_it(quantity, path, changes):
@@ -1615,6 +1617,14 @@ def test_layers_are_counted_as_the_record_has_them(results, quantity, claimed, v
     results.record("e/a", described=LAYERS)
     row = results.judge(claim("e/a", "value", claimed, quantity=quantity, part=""))[0]
     assert row["verdict"] == verdict
+
+
+def test_updates_of_the_weights_are_the_batches_of_all_epochs(results):
+    results.record("e/small", epochs=100, batches=6)
+    results.record("e/large", epochs=100, batches=3)
+    own = {"quantity": "updates", "part": "", **against("e/large")}
+    row = results.judge(claim("e/small", "higher_than", **own))[0]
+    assert (row["found"], row["verdict"]) == ("600 against 300", "reproduced")
 
 
 @pytest.mark.parametrize(
