@@ -43,9 +43,13 @@ class Tables(Protocol):
     REFERENCE: str
 
     def evaluate(
-        self, predictions: Predictions, truth: np.ndarray, classes: list[str]
+        self, predictions: Predictions, truth: np.ndarray, classes: list[str], known: np.ndarray
     ) -> dict[str, pd.DataFrame]:
-        """Give the tables by their names; each has the columns trial and status."""
+        """Give the tables by their names; each has the columns trial and status.
+
+        ``known`` are the targets of the images that are not judged, with which a task may compare
+        the judged ones.
+        """
 
     def reference(self, known: np.ndarray, truth: np.ndarray) -> float:
         """Return the metric of the trivial baseline on ``truth``; it is fitted on ``known``."""
@@ -79,18 +83,18 @@ class _OfImages:
         self.task = task
         self.arrays = Arrays.open(inputs["images"], inputs["targets"], inputs["split"])
         self.truth = self.arrays.targets_at(self.arrays.rows("test"))
+        self.known = self.arrays.targets_at(np.flatnonzero(self.arrays.split["part"] != "test"))
         trained = self.arrays.targets_at(self.arrays.rows("train"))
         self.of_training = task.reference(trained, trained)
 
     def tables(self, path: str, classes: list[str]) -> dict[str, pd.DataFrame]:
-        return self.task.evaluate(read_predictions(path), self.truth, classes)
+        return self.task.evaluate(read_predictions(path), self.truth, classes, self.known)
 
     def unlearnt(self) -> float:
         return self.of_training
 
     def chance(self) -> float:
-        known = np.flatnonzero(self.arrays.split["part"] != "test")
-        return self.task.reference(self.arrays.targets_at(known), self.truth)
+        return self.task.reference(self.known, self.truth)
 
 
 def evaluate_exercise(

@@ -11,7 +11,7 @@ REFERENCE = "mean"
 
 
 def evaluate(
-    predictions: Predictions, truth: np.ndarray, classes: list[str]
+    predictions: Predictions, truth: np.ndarray, classes: list[str], known: np.ndarray
 ) -> dict[str, pd.DataFrame]:
     """Give r2: a row per trial: trial, seed, epoch, r2, loss (mean squared error), status."""
     rows = []

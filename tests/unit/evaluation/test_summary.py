@@ -28,7 +28,7 @@ def segmenter(logits, threshold=0.5) -> Predictions:
 
 def tables(logits, truth):
     classes = [f"class {number}" for number in range(len(logits[0][0]))]
-    return classification.evaluate(classifier(logits), np.array(truth), classes)
+    return classification.evaluate(classifier(logits), np.array(truth), classes, np.array(truth))
 
 
 def accuracy(logits, truth):
@@ -68,7 +68,7 @@ def test_dice_has_a_row_for_every_image():
     logits[0, 0, 0, 0] = 5.0
     truth = np.zeros((2, 2, 2), dtype=int)
     truth[0, 0, 0] = 1
-    table = segmentation.evaluate(segmenter(logits), truth, ["background", "gland"])["dice"]
+    table = segmentation.evaluate(segmenter(logits), truth, ["background", "gland"], truth)["dice"]
     assert table["image"].tolist() == ["Test/0", "Test/1"]
     assert table["dice"].tolist() == pytest.approx([2 / 3, 1])
     assert table["both_empty"].tolist() == [0, 1]
@@ -110,7 +110,7 @@ def summary(accuracies, statuses, validation=(0.9,), weights_of=""):
     logits = np.zeros((len(accuracies), 10, 2))
     for trial, share in enumerate(accuracies):
         logits[trial, round(share * 10) :, 1] = 1
-    evaluated = classification.evaluate(classifier(logits, trials), truth, ["a", "b"])
+    evaluated = classification.evaluate(classifier(logits, trials), truth, ["a", "b"], truth)
     table = evaluated["accuracy"].assign(data="real")
     variant = {
         "name": "sgd",

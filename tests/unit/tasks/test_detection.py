@@ -145,7 +145,7 @@ def test_tables_have_a_row_for_every_class_and_pair(predictions):
     from dlia.tasks.detection import tables
 
     _, truth = drawn()
-    found = tables.evaluate(predictions[1], truth, CLASSES)
+    found = tables.evaluate(predictions[1], truth, CLASSES, truth)
     assert found["per_class"]["class"].tolist() == CLASSES * 2
     assert found["per_class"].loc[2, "ap50"] == tables.NO_TRUE_BOX
     assert len(found["confusion"]) == 2 * 16
@@ -161,7 +161,7 @@ def test_true_boxes_are_matched_or_missed_and_sure_boxes_matched_or_nothing(pred
     from dlia.tasks.detection import tables
 
     _, truth = drawn()
-    table = tables.evaluate(predictions[1], truth, CLASSES)["metrics"]
+    table = tables.evaluate(predictions[1], truth, CLASSES, truth)["metrics"]
     rows = table.set_index(["trial", "metric"])["mean"]
     sure = int((predictions[1].logits[0][..., 4] >= SURE).sum())
     assert rows[0, "matched"] > 0
@@ -175,7 +175,7 @@ def test_only_equal_boxes_are_the_same_detector(predictions):
 
     def digests(logits: np.ndarray) -> list[str]:
         own = Predictions(logits, predictions[1].ids, {}, predictions[1].trials)
-        return tables.evaluate(own, truth, CLASSES)["metrics"]["digest"].unique().tolist()
+        return tables.evaluate(own, truth, CLASSES, truth)["metrics"]["digest"].unique().tolist()
 
     _, truth = drawn()
     read = predictions[1].logits

@@ -56,7 +56,7 @@ def predictions(truth) -> Predictions:
 
 @pytest.fixture(scope="module")
 def found(predictions, truth) -> dict[str, pd.DataFrame]:
-    return tables.evaluate(predictions, truth, NAMES)
+    return tables.evaluate(predictions, truth, NAMES, truth)
 
 
 def counted(predicted, true, number):
@@ -140,7 +140,8 @@ def test_every_foreground_class_has_its_column(found, predictions, truth):
 
 def test_two_classes_have_no_columns_of_classes(predictions, truth):
     two = Predictions(predictions.logits[:, :, :2], predictions.ids, {"threshold": 0.5}, TRIALS)
-    columns = tables.evaluate(two, np.minimum(truth, 1), NAMES[:2])["dice"].columns
+    masks = np.minimum(truth, 1)
+    columns = tables.evaluate(two, masks, NAMES[:2], masks)["dice"].columns
     assert [name for name in columns if name.startswith("dice")] == ["dice"]
 
 
@@ -182,7 +183,7 @@ def test_curves_and_tables_measure_the_same(found, predictions, truth):
 def test_an_image_of_ignored_pixels_alone_has_nothing_wrong(predictions, truth):
     blank = truth.copy()
     blank[3] = IGNORED
-    row = tables.evaluate(predictions, blank, NAMES)["dice"].iloc[3]
+    row = tables.evaluate(predictions, blank, NAMES, truth)["dice"].iloc[3]
     assert row[["dice", "iou", "pixel_accuracy"]].tolist() == [1, 1, 1]
     assert row["foreground_predicted"] == 0
 

@@ -40,7 +40,7 @@ def predictions_of(probabilities, trials=TRIALS) -> Predictions:
 def evaluate(masks, truth):
     """Evaluate one trial that predicts ``masks`` with certainty, (n, H, W)."""
     found = predictions_of(np.asarray(masks, dtype=float)[None])
-    return segmentation.evaluate(found, np.asarray(truth, dtype=int), CLASSES)
+    return segmentation.evaluate(found, np.asarray(truth, dtype=int), CLASSES, np.asarray(masks))
 
 
 @pytest.fixture(scope="module")
@@ -56,8 +56,16 @@ def predictions(truth) -> Predictions:
 
 
 @pytest.fixture(scope="module")
-def tables(predictions, truth) -> dict[str, pd.DataFrame]:
-    return segmentation.evaluate(predictions, truth, CLASSES)
+def known() -> np.ndarray:
+    """Give masks of images that are not judged, the first of them without foreground."""
+    masks = (blobs(3) > 0.02).astype(np.uint8)
+    masks[0] = 0
+    return masks
+
+
+@pytest.fixture(scope="module")
+def tables(predictions, truth, known) -> dict[str, pd.DataFrame]:
+    return segmentation.evaluate(predictions, truth, CLASSES, known)
 
 
 @pytest.fixture(scope="module")
@@ -87,10 +95,10 @@ def test_every_image_of_every_trial_has_a_row(images):
 
 
 def test_a_row_of_an_image_has_the_metrics_and_the_facts(images):
-    facts = ["both_empty", "one_empty", "foreground_predicted", "foreground_true"]
+    facts = ["both_empty", "one_empty", "foreground_predicted", "spread_predicted"]
     first = ["trial", "seed", "epoch", "image", *segmentation.PER_IMAGE]
     last = ["checkerboard_true", "status"]
-    assert list(images.columns) == [*first, *facts, "objects", "spread", *last]
+    assert list(images.columns) == [*first, *facts, "foreground_true", "objects", "spread", *last]
 
 
 def test_every_metric_of_every_trial_has_a_row(metrics):
@@ -99,6 +107,8 @@ def test_every_metric_of_every_trial_has_a_row(metrics):
         "dice_pooled",
         "worst_missed",
         "worst_inverted",
+        "worst_scattered",
+        "worst_closer",
         "checkerboard_images",
         "spread_correlation",
     )
@@ -227,7 +237,7 @@ def test_pooled_dice_takes_all_images_as_one(predictions, truth, metrics):
         assert metrics.loc[(trial, "dice_pooled"), "mean"] == pytest.approx(expected)
 
 
-def test_the_worst_prediction_is_described(metrics, images, pairs):
+def test_the_worst_prediction_is_described(metrics, images, pairs, known):
     for trial in range(2):
         rows = images[images["trial"] == trial].reset_index(drop=True)
         found, true = pairs[trial * IMAGES + int(rows["dice"].to_numpy().argmin())]
@@ -236,6 +246,17 @@ def test_the_worst_prediction_is_described(metrics, images, pairs):
         inverse = 2 * (true & ~found).sum() / (true.sum() + (~found).sum())
         gain = inverse - rows["dice"].min()
         assert metrics.loc[(trial, "worst_inverted"), "mean"] == pytest.approx(gain)
+        wider = spread(found) - spread(true)
+        assert metrics.loc[(trial, "worst_scattered"), "mean"] == pytest.approx(wider)
+        closer = np.mean([spread(mask == 1) > spread(true) for mask in known[1:]])
+        assert metrics.loc[(trial, "worst_closer"), "mean"] == pytest.approx(closer)
+
+
+def test_without_foreground_nothing_is_spread():
+    table = evaluate([EMPTY, HALF], [HALF, HALF])["metrics"].set_index("metric")
+    assert table.loc["worst_scattered", "mean"] == "no object"
+    table = evaluate([HALF, HALF], [EMPTY, HALF])["metrics"].set_index("metric")
+    assert table.loc["worst_closer", "mean"] == "no object"
 
 
 def test_one_value_for_a_trial_has_no_distribution(metrics):
@@ -263,10 +284,12 @@ def test_two_images_are_enough_for_a_correlation():
     assert abs(table.loc["spread_correlation", "mean"]) == pytest.approx(1)
 
 
-def test_an_image_without_a_gland_has_no_part_in_the_correlation(predictions, truth, metrics):
+def test_an_image_without_a_gland_has_no_part_in_the_correlation(
+    predictions, truth, known, metrics
+):
     emptied = truth.copy()
     emptied[0] = 0
-    table = segmentation.evaluate(predictions, emptied, CLASSES)["metrics"]
+    table = segmentation.evaluate(predictions, emptied, CLASSES, known)["metrics"]
     found = table.loc[table["metric"] == "spread_correlation", "mean"].iloc[0]
     kept = predictions.classes(0)[1:]
     rest = evaluate(kept, truth[1:])["metrics"].set_index("metric")
@@ -329,7 +352,7 @@ def classifier(labels) -> Predictions:
 
 @pytest.fixture(scope="module")
 def classified(classifier, labels) -> dict[str, pd.DataFrame]:
-    return classification.evaluate(classifier, labels, NAMES)
+    return classification.evaluate(classifier, labels, NAMES, labels)
 
 
 def test_wilsons_interval_is_that_of_statsmodels(classified):
@@ -340,7 +363,7 @@ def test_wilsons_interval_is_that_of_statsmodels(classified):
 
 def test_wilsons_interval_of_all_correct_ends_at_1_and_has_a_width():
     certain = Predictions(np.eye(4)[None] * 9, list("abcd"), {}, TRIALS[:1])
-    row = classification.evaluate(certain, np.arange(4), NAMES)["accuracy"].iloc[0]
+    row = classification.evaluate(certain, np.arange(4), NAMES, np.arange(4))["accuracy"].iloc[0]
     z = stats.norm.ppf(0.975)
     assert row[["low", "high"]].tolist() == pytest.approx([4 / (4 + z**2), 1])
 
@@ -378,7 +401,7 @@ def test_correct_of_the_classes_adds_up_to_that_of_the_trial(classified):
 
 def test_a_network_without_mistakes_has_no_row_among_them():
     certain = Predictions(np.eye(4)[None] * 9, list("abcd"), {}, TRIALS[:1])
-    table = classification.evaluate(certain, np.arange(4), NAMES)["mistakes"]
+    table = classification.evaluate(certain, np.arange(4), NAMES, np.arange(4))["mistakes"]
     assert list(table.columns) == ["trial", "image", "true", "predicted"]
     assert table.empty
 

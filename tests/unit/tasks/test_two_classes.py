@@ -54,7 +54,7 @@ def two_classes(logits: np.ndarray, truth: np.ndarray) -> pd.DataFrame:
 def test_the_table_of_images_has_the_bytes_of_the_formulas_of_two_classes(tmp_path, logits, truth):
     shown = Predictions(logits[None, :, None], list("abcdefg"), {"threshold": 0.5}, TRIALS)
     wanted = two_classes(logits, truth)
-    found = tables.evaluate(shown, truth, NAMES)["dice"][wanted.columns]
+    found = tables.evaluate(shown, truth, NAMES, truth)["dice"][wanted.columns]
     for name, table in (("found", found), ("wanted", wanted)):
         write_csv(tmp_path / f"{name}.csv", table)
     assert (tmp_path / "found.csv").read_bytes() == (tmp_path / "wanted.csv").read_bytes()

@@ -13,7 +13,7 @@ REFERENCE = "majority"
 
 
 def evaluate(
-    predictions: Predictions, truth: np.ndarray, classes: list[str]
+    predictions: Predictions, truth: np.ndarray, classes: list[str], known: np.ndarray
 ) -> dict[str, pd.DataFrame]:
     """Compare the predicted with the true labels.
 
@@ -21,6 +21,7 @@ def evaluate(
         predictions: Logits (trials, n, classes).
         truth: Labels (n,) in the order of the predictions.
         classes: The names of the labels.
+        known: Not used; labels of the images that are not judged.
 
     Returns:
         accuracy: a row per trial: trial, seed, epoch, n, correct, accuracy, its Wilson interval

@@ -23,7 +23,7 @@ ONE_VALUE = "one value per trial"
 
 
 def evaluate(
-    predictions: Predictions, truth: np.ndarray, classes: list[str]
+    predictions: Predictions, truth: np.ndarray, classes: list[str], known: np.ndarray
 ) -> dict[str, pd.DataFrame]:
     """Compare the predicted with the true boxes.
 
@@ -31,6 +31,7 @@ def evaluate(
         predictions: Boxes (trials, n, places, 6).
         truth: Boxes (n, places, 5) in the order of the predictions.
         classes: Their names.
+        known: Not used; boxes of the images that are not judged.
 
     Returns:
         ap50: a row per trial: trial, seed, epoch, n (images), boxes (true ones), ap50 (the mean of

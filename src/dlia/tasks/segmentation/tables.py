@@ -29,11 +29,12 @@ PER_IMAGE = (
 CONSTANT = "too few different values"
 IN_NEITHER = "in neither mask"
 NO_FOREGROUND = "no foreground"
+NO_OBJECT = "no object"
 _NOT_FINITE = "no finite prediction"
 
 
 def evaluate(
-    predictions: Predictions, truth: np.ndarray, classes: list[str]
+    predictions: Predictions, truth: np.ndarray, classes: list[str], known: np.ndarray
 ) -> dict[str, pd.DataFrame]:
     """Compare the predicted with the true masks.
 
@@ -46,29 +47,30 @@ def evaluate(
         predictions: Logits (trials, n, outputs, H, W).
         truth: Masks (n, H, W) of class numbers and ``IGNORED``, in the order of the predictions.
         classes: Their names, the background first.
+        known: Masks of the images that are not judged.
 
     Returns:
         dice: a row per trial and image: trial, seed, epoch, image, the metrics of ``PER_IMAGE``,
         both_empty and one_empty (1 where both masks, or one alone, have no foreground), the
-        foreground's share in prediction and truth, the number and the spread of the true objects,
-        the checkerboard of the true mask, and status. Of more than two classes, also
-        dice_<class> of every foreground class, after dice.
+        foreground's share and spread in the prediction, its share in the truth, the number and the
+        spread of the true objects, the checkerboard of the true mask, and status. Of more than two
+        classes, also dice_<class> of every foreground class, after dice.
         metrics: a row per trial and metric: trial, metric, n, mean, sd, p10, p90, min, max over the
         images, images_low and images_high (a bootstrap over images, the network fixed), status;
-        also dice_soft_pooled, dice_pooled (all images taken as one), worst_missed
-        and worst_inverted (in the image with the lowest Dice, the missed share of the foreground,
-        and what Dice gains if the prediction is inverted),
-        the share of images with more of a checkerboard than any true mask,
-        and the rank correlation of Dice with the spread of the objects.
+        also dice_soft_pooled, dice_pooled (all images taken as one), what ``_of_worst_image``
+        gives, the share of images with more of a checkerboard than any true mask, and the rank
+        correlation of Dice with the spread of the objects.
         per_class and confusion: see ``tables_by_class.by_class_and_pairs``.
     """
-    known = truth != IGNORED
-    true = (truth != 0) & known
+    judged = truth != IGNORED
+    true = (truth != 0) & judged
+    others = (known != 0) & (known != IGNORED)
+    spreads = np.array([mask_shape.spread(mask) for mask in others if mask.any()])
     facts = pd.DataFrame(
         {
-            "foreground_true": _share(true, known),
+            "foreground_true": _share(true, judged),
             "objects": [mask_shape.count_objects(mask) for mask in true],
-            "spread": [mask_shape.spread(mask) if mask.any() else "no object" for mask in true],
+            "spread": _spreads(true),
             "checkerboard_true": [mask_shape.checkerboard(mask) for mask in true],
         }
     )
@@ -87,7 +89,7 @@ def evaluate(
         rows.append(
             one_value("dice_pooled", len(images), _pooled(predictions.classes(number), truth))
         )
-        rows += _of_worst_image(images["dice"].to_numpy(), predictions.classes(number), truth)
+        rows += _of_worst_image(images, predictions.classes(number), truth, spreads)
         # A stronger checkerboard than any true mask has by chance.
         grids = images["checkerboard"] > images["checkerboard_true"].max()
         rows.append(over_images("checkerboard_images", grids.to_numpy(dtype=float)))
@@ -166,23 +168,48 @@ def _agreement(predicted: np.ndarray, truth: np.ndarray, classes: list[str]) -> 
         "both_empty": (empty == 2).astype(int),
         "one_empty": (empty == 1).astype(int),
         "foreground_predicted": _share(found, known),
+        "spread_predicted": _spreads(found),
     }
 
 
+def _spreads(masks: np.ndarray) -> list[float | str]:
+    """Give the spread of each mask, (n, H, W)."""
+    return [mask_shape.spread(mask) if mask.any() else NO_OBJECT for mask in masks]
+
+
 def _of_worst_image(
-    values: np.ndarray, predicted: np.ndarray, truth: np.ndarray
+    images: pd.DataFrame, predicted: np.ndarray, truth: np.ndarray, spreads: np.ndarray
 ) -> list[dict[str, Any]]:
-    """Describe the worst prediction, of the lowest Dice: what it misses, and its inverse."""
-    worst = int(values.argmin())
+    """Describe the worst prediction, of the lowest Dice.
+
+    Args:
+        images: The rows of the trial's images.
+        predicted: Their predicted masks.
+        truth: Their true masks.
+        spreads: The spread of the foreground of the images that are not judged.
+
+    Returns:
+        worst_missed: The missed share of the foreground. worst_inverted: What Dice gains if the
+        prediction is inverted. worst_scattered: By how much more the prediction is spread than the
+        truth. worst_closer: The share of ``spreads`` that are more than that of the truth.
+    """
+    worst = int(images["dice"].to_numpy().argmin())
     known = truth[worst] != IGNORED
     found, true = (predicted[worst] != 0) & known, (truth[worst] != 0) & known
     missed = float((true & ~found).sum() / true.sum()) if true.any() else NO_FOREGROUND
     inverted = float(dice((known & ~found)[None], true[None])[0])
     gain = inverted - float(dice(found[None], true[None])[0])
-    return [
-        one_value("worst_missed", len(values), missed),
-        one_value("worst_inverted", len(values), gain),
-    ]
+    own, guess = (
+        float(pd.to_numeric(images[name], errors="coerce").iloc[worst])
+        for name in ("spread", "spread_predicted")
+    )
+    described = {
+        "worst_missed": missed,
+        "worst_inverted": gain,
+        "worst_scattered": NO_OBJECT if np.isnan(guess - own) else guess - own,
+        "worst_closer": NO_OBJECT if np.isnan(own) or not len(spreads) else (spreads > own).mean(),
+    }
+    return [one_value(name, len(images), value) for name, value in described.items()]
 
 
 def _pooled(predicted: np.ndarray, truth: np.ndarray) -> float:

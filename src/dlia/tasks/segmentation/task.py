@@ -73,6 +73,14 @@ TASK = Task(
         "worst_inverted": _on_images(
             "gain of Dice by inverting the worst prediction", "dice", "worst_inverted"
         ),
+        "worst_scattered": _on_images(
+            "spread of the worst prediction less that of its truth", "ratio", "worst_scattered"
+        ),
+        "worst_closer": _on_images(
+            "share of training images with more spread than the worst one",
+            "share",
+            "worst_closer",
+        ),
         "sd_dice": _on_images("sd of Dice over the images", "dice", "dice", "sd"),
         "lowest_dice": _on_images("lowest Dice of an image", "dice", "dice", "min"),
         "highest_dice": _on_images("highest Dice of an image", "dice", "dice", "max"),
