@@ -2,6 +2,7 @@
 
 import io
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,6 +30,7 @@ _FORMATS = {
 
 
 _PLAIN = (1.0, "z.4f", "", "")
+MOST_DIGITS = 8  # after the point
 
 
 def metric_text(family: str, value: Any, unit: bool = True) -> str:
@@ -49,6 +51,21 @@ def amount_text(family: str, value: float) -> str:
         return _NOT_FINITE
     factor, form, _, symbol = _FORMATS.get(family, _PLAIN)
     return f"{value * factor:{form or _three_digits(value)}}{symbol}"
+
+
+def amounts_text(family: str, low: float, high: float) -> str:
+    """Format the interval of a difference ("0.10 to 0.31 points").
+
+    An end of an interval without zero is not printed as zero: both ends get more digits instead.
+    """
+    factor, form, _, unit = _FORMATS.get(family, _PLAIN)
+    ends = [amount_text(family, end) for end in (low, high)]
+    if low * high > 0 and (found := re.search(r"\.(\d)f", form)):
+        for digits in range(int(found[1]), MOST_DIGITS):
+            ends = [f"{end * factor:,.{digits}f}{unit}" for end in (low, high)]
+            if all(round(end * factor, digits) for end in (low, high)):
+                break
+    return range_text(*ends)
 
 
 def _three_digits(value: float) -> str:

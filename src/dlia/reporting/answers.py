@@ -2,11 +2,12 @@
 
 1. What the assignment sheet asks, with the answers and what was found; more than two questions
    stand in a table.
-2. Which variant has the highest mean on the test images. A mean that contains failed trials is
-   given without them, too, and is not called the best.
+2. Which variant has the highest mean on the test images, and whether that is clear; where there
+   are validation images, which variant they choose. A mean that contains failed trials is given
+   without them, too, and is not called the best.
 3. Which variants did not learn: they are not better than what an answer without learning reaches.
 4. What the sources reported, what was found, and the verdict with its reason.
-5. Which variants are better or worse than those that they are compared with.
+5. Which variants are better or worse than which others, and by how much.
 6. The trainable parameters, where a claim is about them.
 7. How many claims have which verdict, and which are not reproduced.
 
@@ -16,7 +17,10 @@ A sentence is left out if there is nothing to say.
 import math
 from collections.abc import Iterable, Sequence
 
-from dlia.formatting import amount_text, range_text
+import numpy as np
+
+from dlia.evaluation.statistics import t_interval
+from dlia.formatting import amount_text, metric_text, range_text
 from dlia.reporting.blocks import (
     AnyBlock,
     Cell,
@@ -35,6 +39,7 @@ from dlia.reporting.blocks import (
     words,
 )
 from dlia.reporting.differences import differences_told
+from dlia.reporting.pictured import best_variant
 from dlia.reporting.results import JudgedClaim, Outcome, Result, tally
 from dlia.reporting.rules import LEVEL_TEXT
 from dlia.study.model import Study
@@ -69,21 +74,57 @@ def best_of(results: Iterable[Result]) -> Result | None:
     return max(own, key=lambda result: (not result.of_good, result.value), default=None)
 
 
-def best(outcome: Outcome, in_full: bool = True) -> list[Prose]:
-    """Say which variants have the highest mean on the test images; in full, with its interval."""
+def best(outcome: Outcome) -> list[Prose]:
+    """Say which variants have the highest mean on the test images, and whether it is clear."""
     first = best_of(outcome.results)
     if not first:
         return [words("No variant has a finite result.")]
     equal = [r for r in outcome.variants if r.value == first.value and not r.of_good] or [first]
     names = (variant(f"{outcome.exercise.id}/{row.name}", row.name) for row in equal)
+    rivals = [r for r in outcome.variants if r not in equal and math.isfinite(r.value)]
+    found = words(
+        "{names}, {mean}{interval}",
+        names=listed(names),
+        mean=outcome.span(first),
+        interval=_interval(outcome, first),
+    )
+    if not rivals:
+        return [words("Test {metric}: {found}.", metric=outcome.metric, found=found)]
+    # The mean of a variant whose trials partly failed describes neither those nor the others.
+    known = [row for row in rivals if not row.of_good]
+    clear = bool(known) and all(_is_above(first, row, outcome.margin) for row in known)
+    chosen = _by_validation(outcome)
     return [
         words(
-            "{best}est {metric}: {names}, {mean}{interval}.",
-            best="Best t" if len(outcome.variants) > 1 else "T",
+            "{which} test {metric}{why}: {found}.",
+            which="Clearly best in" if clear else Span("No variant is clearly best; highest mean"),
             metric=outcome.metric,
-            names=listed(names),
-            mean=outcome.span(first),
-            interval=_interval(outcome, first) if in_full else Span(""),
+            why=Span(", for information only" if chosen else ""),
+            found=found,
+        ),
+        *chosen,
+    ]
+
+
+def _is_above(first: Result, rival: Result, margin: float) -> bool:
+    """Tell whether one is clearly better than the other, as in ``differences.judged``."""
+    trials = min(len(first.values), len(rival.values))
+    paired = np.array(first.values[:trials]) - np.array(rival.values[:trials])
+    interval = t_interval(paired)
+    return interval is not None and interval.low > 0 and float(paired.mean()) >= margin
+
+
+def _by_validation(outcome: Outcome) -> list[Prose]:
+    """Name the variant with the highest mean on validation images, by which variants are chosen."""
+    if not outcome.validation:
+        return []
+    key = best_variant(outcome.validation)
+    return [
+        words(
+            "Variants are chosen on validation images; there, {variant} has the highest mean, "
+            "{value}.",
+            variant=variant(key, key.partition("/")[2]),
+            value=metric_text(outcome.study.family, outcome.validation[key]),
         )
     ]
 

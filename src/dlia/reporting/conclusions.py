@@ -29,7 +29,7 @@ def _exercise(outcome: Outcome) -> Fact:
     said = words(
         "{title}. {best}{asked}",
         title=title,
-        best=joined([*best(outcome, in_full=False), *differences_told(outcome)], " "),
+        best=joined([*best(outcome), *differences_told(outcome)], " "),
         asked=asked,
     )
     return Fact(outcome.number, said)

@@ -1,8 +1,10 @@
 """Differences of variants, paired by trial: in short beside the answer, in full in the details."""
 
 import math
+from collections.abc import Sequence
 
 from dlia.evaluation.comparisons import EQUAL, IDENTICAL
+from dlia.formatting import amount_text
 from dlia.reporting import escaping
 from dlia.reporting.blocks import (
     Cell,
@@ -12,6 +14,7 @@ from dlia.reporting.blocks import (
     Table,
     code,
     group,
+    joined,
     listed,
     table,
     text,
@@ -21,14 +24,20 @@ from dlia.reporting.blocks import (
 from dlia.reporting.results import Outcome, PairedRow, as_number
 from dlia.reporting.rules import LEVEL_TEXT
 
-BETTER, WORSE, ZERO, SAME = "better", "worse", "no clear difference", "equal in every trial"
+BETTER, WORSE, SMALL = "better", "worse", "clear, but below the margin"
+ZERO, SAME = "no clear difference", "equal in every trial"
 UNKNOWN, FAILED = "no interval", "not comparable"
 
 
-def judged(row: PairedRow) -> str:
-    """Tell where the interval of a difference lies: BETTER, WORSE, ZERO, SAME, UNKNOWN; or FAILED.
+def judged(row: PairedRow, margin: float) -> str:
+    """Give the word for a difference.
 
-    The interval of a difference with failed trials is that of no method.
+    It is clear if its interval excludes zero, and BETTER or WORSE if it is also at least the
+    margin. The interval of a difference with failed trials is that of no method.
+
+    Args:
+        row: The difference.
+        margin: The largest difference that counts as none.
     """
     if row.remark in (IDENTICAL, EQUAL) or row.low == row.high == 0:
         return SAME
@@ -36,12 +45,21 @@ def judged(row: PairedRow) -> str:
         return FAILED
     if row.low is None or row.high is None:
         return UNKNOWN
-    return BETTER if row.low > 0 else WORSE if row.high < 0 else ZERO
+    if row.low <= 0 <= row.high:
+        return ZERO
+    if abs(row.difference) < margin:
+        return SMALL
+    return BETTER if row.low > 0 else WORSE
+
+
+def of_metric(outcome: Outcome) -> list[PairedRow]:
+    """Return the differences in the metric that the study is judged by."""
+    return [row for row in outcome.comparisons if row.metric == outcome.study.metric]
 
 
 def differences_in_short(outcome: Outcome) -> list[Table]:
     """Return the differences in the metric of the study, each with what it means in a word."""
-    rows = [row for row in outcome.comparisons if row.metric == outcome.study.metric]
+    rows = of_metric(outcome)
     if not rows:
         return []
     id_ = outcome.exercise.id
@@ -50,47 +68,75 @@ def differences_in_short(outcome: Outcome) -> list[Table]:
         metric=outcome.metric,
     )
     heads = ["Variant", "Compared with", "#Difference", f"#{LEVEL_TEXT} interval", "Result"]
-    made = [_in_short(id_, row) for row in rows]
+    made = [_in_short(outcome, row) for row in rows]
     return [table(f"{id_}--differences", caption, heads, made, "small")]
 
 
 def differences_told(outcome: Outcome) -> list[Prose]:
-    """Say which variants are better or worse than those that they are compared with."""
-    id_, names = outcome.exercise.id, dict[str, list[Span]]()
-    for row in outcome.comparisons:
-        if row.metric == outcome.study.metric:
-            names.setdefault(judged(row), []).append(variant(f"{id_}/{row.variant}", row.variant))
-    clear = [(kind, names[kind]) for kind in (BETTER, WORSE) if kind in names]
-    if clear:
-        told = (
-            words("{names} {be} {kind}", names=listed(own), be=_be(len(own)), kind=kind)
-            for kind, own in clear
-        )
-        number = sum(len(own) for _, own in clear)
-        return [
-            words(
-                "By the [differences][{id}--differences], {told} than what {each} compared with.",
-                id=id_,
-                told=listed(told),
-                each="it is" if number == 1 else "each is",
-            )
-        ]
-    if ZERO not in names:
+    """Say which variants are better or worse than which others, and by how much."""
+    id_, rows = outcome.exercise.id, of_metric(outcome)
+    if told := clear_differences(outcome):
+        return [words("By the [differences][{id}--differences], {told}.", id=id_, told=told)]
+    if not any(judged(row, outcome.margin) == ZERO for row in rows):
         return []
     return [words("None of the [differences][{id}--differences] is clear.", id=id_)]
 
 
-def _be(number: int) -> str:
-    return "is" if number == 1 else "are"
+def clear_differences(outcome: Outcome) -> Prose:
+    """Name both variants and the size of each clear difference; nothing if there is none."""
+    rows: dict[str, list[PairedRow]] = {}
+    for row in of_metric(outcome):
+        rows.setdefault(judged(row, outcome.margin), []).append(row)
+    large = [
+        words(
+            "{own} is {kind} than {other} by {amount}",
+            own=_named(row, f"{outcome.exercise.id}/{row.variant}", row.variant),
+            kind=kind,
+            other=_named(row, row.other),
+            amount=amount_text(row.family, abs(row.difference)),
+        )
+        for kind in (BETTER, WORSE)
+        for row in rows.get(kind, [])
+    ]
+    parts = [listed(large)] if large else []
+    parts += [_small(outcome, rows[SMALL])] if SMALL in rows else []
+    return joined(parts, "; ")
 
 
-def _in_short(id_: str, row: PairedRow) -> Row:
-    kind = judged(row)
-    names = [Cell((variant(f"{id_}/{row.variant}", row.variant),)), Cell((variant(row.other),))]
+def _small(outcome: Outcome, rows: Sequence[PairedRow]) -> Prose:
+    told = (
+        words(
+            "of {own} from {other} ({amount})",
+            own=_named(row, f"{outcome.exercise.id}/{row.variant}", row.variant),
+            other=_named(row, row.other),
+            amount=row.amount,
+        )
+        for row in rows
+    )
+    return words(
+        "the {differences} {told} {are} {kind} of {margin}",
+        differences="difference" if len(rows) == 1 else "differences",
+        told=listed(told),
+        are="is" if len(rows) == 1 else "are",
+        kind=SMALL,
+        margin=amount_text(outcome.study.family, outcome.margin),
+    )
+
+
+def _named(row: PairedRow, key: str, name: str = "") -> Prose:
+    """Name a variant of a comparison, and say so if it did not learn the task."""
+    note = ", which did not learn the task," if key in row.unlearnt else ""
+    return (variant(key, name), Span(note)) if note else (variant(key, name),)
+
+
+def _in_short(outcome: Outcome, row: PairedRow) -> Row:
+    kind, key = judged(row, outcome.margin), f"{outcome.exercise.id}/{row.variant}"
+    names = [Cell((variant(key, row.variant),)), Cell((variant(row.other),))]
     numbers = [Cell(text(row.amount)), Cell(text(row.interval))]
     if kind == FAILED:
         numbers = [Cell(text(row.failed or row.missing or row.amount), span=2)]
-    result = Cell((Span(kind, "strong" if kind in (BETTER, WORSE) else "plain"),))
+    note = text(f"{' and '.join(row.unlearnt)} did not learn the task") if row.unlearnt else ()
+    result = Cell((Span(kind, "strong" if kind in (BETTER, WORSE) else "plain"),), note)
     return Row((*names, *numbers, result))
 
 

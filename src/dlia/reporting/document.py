@@ -97,7 +97,7 @@ def gather(studies: dict[str, Study], asked: dict[str, Any]) -> ReportContent:
         asked: The entries report (title, course, author), seed, trials, margins and readings of
             config.yaml, and overrides, the values that replaced its entries in this build.
     """
-    chapters = [_chapter(study) for study in studies.values()]
+    chapters = [_chapter(study, asked["margins"]) for study in studies.values()]
     trained = {
         outcome.exercise.variants[name].trained_as: record
         for chapter in chapters
@@ -151,9 +151,11 @@ def _trials(chapters: Sequence[Chapter], asked: int | None) -> str:
     return f"as each variant states{few}"
 
 
-def _chapter(study: Study) -> Chapter:
+def _chapter(study: Study, margins: dict[str, float]) -> Chapter:
     judged = claims(study, CLAIMS)
-    outcomes = (outcome_of(study, e, judged) for e in study.exercises.values() if e.variants)
+    outcomes = (
+        outcome_of(study, e, judged, margins) for e in study.exercises.values() if e.variants
+    )
     return Chapter(
         study,
         read_data(study),
@@ -312,8 +314,7 @@ def _exercise(
     )
     times = times_compared(outcome, about_time, timing)
     stated = {name: stated_differences(lines, key) for name, key in keys.items()}
-    margins = asked["margins"] | outcome.study.margins
-    return exercise_part(outcome, times, details, best, stated, margins)
+    return exercise_part(outcome, times, details, best, stated)
 
 
 def _hyperparameters_part(names: Table) -> Section:

@@ -55,7 +55,6 @@ def exercise_part(
     details: tuple[Folded, ...],
     best: set[str],
     changes: dict[str, list[tuple[str, str]]],
-    margins: dict[str, float],
 ) -> Section:
     """Return the section of an exercise.
 
@@ -65,10 +64,9 @@ def exercise_part(
         details: Folded parts with its settings, networks, run times and variants.
         best: The keys of the variants of the study whose predictions are shown at once.
         changes: Name and value of what each variant changes in its base, by variant.
-        margins: The largest difference that counts as none, by family.
     """
     exercise = outcome.exercise
-    curves, shown, folded = _figures(outcome, best, margins)
+    curves, shown, folded = _figures(outcome, best)
     return Section(
         exercise.id,
         exercise.title,
@@ -238,7 +236,7 @@ def _capital(words: str) -> str:
 
 
 def _figures(
-    outcome: Outcome, best: set[str], margins: dict[str, float]
+    outcome: Outcome, best: set[str]
 ) -> tuple[list[AnyBlock], list[AnyBlock], list[AnyBlock]]:
     """Return the curves, the figures that belong to the answer, and those for the details."""
     study, exercise = outcome.study, outcome.exercise
@@ -312,7 +310,7 @@ def _figures(
             first=first,
             second=second,
             trial=_trial_shown(outcome, second),
-            margin=amount_text("dice", margins["dice"]),
+            margin=amount_text(study.family, outcome.margin),
             colours=colours,
         )
         shown.append(_figure(outcome, "boundary", caption, WHOLE))

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from dlia.evaluation.shown_trial import shown_trial
-from dlia.formatting import amount_text, interval_text, metric_text, range_text
+from dlia.formatting import amount_text, amounts_text, interval_text, metric_text
 from dlia.reporting.blocks import Span
 from dlia.reporting.records import RESULTS, read_json, read_table
 from dlia.study.model import Exercise, Study, Variant
@@ -74,6 +74,7 @@ class Result:
         trials: The metric of every trial, as text.
         status: The number of trials, and of those that failed or that do not beat the baselines.
         of_good: Where some trials collapsed or diverged, the mean of the others, in words, or "".
+        values: The metric of every trial.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Result:
     trials: tuple[str, ...]
     claim: JudgedClaim | None
     of_good: str = ""
+    values: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,7 @@ class PairedRow:
         smallest_p: The smallest p-value that so many trials can give.
         failed: How many trials of both collapsed or diverged, in words, or "".
         missing: Why there is no difference, or "".
+        unlearnt: The keys of those of the two that did not learn the task.
     """
 
     variant: str
@@ -123,6 +126,7 @@ class PairedRow:
     remark: str
     failed: str = ""
     missing: str = ""
+    unlearnt: tuple[str, ...] = ()
 
     @property
     def amount(self) -> str:
@@ -141,6 +145,7 @@ class Outcome:
         table: The rows of the task's main table.
         baseline: The highest mean of the baselines, minus infinity without any.
         shown: The number of the trial whose predictions are pictured, by variant.
+        margin: The largest difference in the metric that counts as none.
     """
 
     study: Study
@@ -153,6 +158,7 @@ class Outcome:
     table: pd.DataFrame
     baseline: float
     shown: dict[str, int] = field(default_factory=dict)
+    margin: float = 0.0
 
     @property
     def variants(self) -> list[Result]:
@@ -191,13 +197,16 @@ def number_name(exercise: str, variant: str, metric: str) -> str:
     return f"{exercise}/{variant}/{metric}"
 
 
-def outcome_of(study: Study, exercise: Exercise, judged: list[JudgedClaim]) -> Outcome:
+def outcome_of(
+    study: Study, exercise: Exercise, judged: list[JudgedClaim], margins: dict[str, float]
+) -> Outcome:
     """Read the results of an exercise.
 
     Args:
         study: The study of the exercise.
         exercise: The exercise.
         judged: The claims of the study, without those about run times.
+        margins: The margins of config.yaml, by family.
     """
     folder = RESULTS / exercise.id
     table = pd.read_csv(folder / f"{study.metric}.csv", keep_default_na=False)
@@ -233,6 +242,7 @@ def outcome_of(study: Study, exercise: Exercise, judged: list[JudgedClaim]) -> O
         table,
         baseline,
         {name: _shown(study, own, table) for name, own in exercise.variants.items()},
+        (margins | study.margins)[study.family],
     )
 
 
@@ -268,6 +278,7 @@ def _result(
         learnt=row["beats_reference"] != "no",
         trials=tuple(metric_text(family, value) for value in own),
         claim=claim,
+        values=tuple(own),
     )
 
 
@@ -311,7 +322,7 @@ def failures(study: Study, keys: Iterable[str]) -> str:
 def _paired(study: Study, id_: str, row: dict[str, str]) -> PairedRow:
     known = study.task.known[row["metric"]]
     ends = [as_number(row[end]) for end in ("low", "high")]
-    low, high = (amount_text(known.family, end) for end in ends) if None not in ends else ("", "")
+    keys = (f"{id_}/{row['variant']}", row["compared_with"])
     return PairedRow(
         row["variant"],
         row["compared_with"],
@@ -321,15 +332,23 @@ def _paired(study: Study, id_: str, row: dict[str, str]) -> PairedRow:
         as_number(row["mean_difference"], math.nan),
         ends[0],
         ends[1],
-        range_text(low, high) if low else row["low"],
+        row["low"] if None in ends else amounts_text(known.family, *ends),
         _short(row["effect_size"], ".2f"),
         _short(row["p"], ".3g"),
         _short(row["p_holm"], ".3g"),
         as_number(row["smallest_p"], math.nan),
         row["remark"],
-        failures(study, (f"{id_}/{row['variant']}", row["compared_with"])),
+        failures(study, keys),
         "" if _is_number(row["mean_difference"]) else row["mean_difference"],
+        tuple(filter(_did_not_learn, keys)),
     )
+
+
+def _did_not_learn(key: str) -> bool:
+    """Tell whether the mean of a variant is not above the baselines of its exercise."""
+    exercise, _, name = key.partition("/")
+    rows = read_table(RESULTS / exercise / "summary.csv")
+    return any((row["variant"], row["beats_reference"]) == (name, "no") for row in rows)
 
 
 def as_number(text: str, otherwise: Any = None) -> Any:

@@ -15,16 +15,8 @@ HEADS = (
     "#Images",
 )
 LAST_HEAD = "What differs"
-# The settings that have a column of their own, or that concern only what is recorded.
-SHOWN = {
-    "model.name",
-    "optimizer.name",
-    "optimizer.learning_rate",
-    "batch_size",
-    "epochs",
-    "fit",
-    *("trials", "gradient_norms", "monitor"),
-}
+# The settings that concern only what is recorded.
+RECORDED = {"trials", "gradient_norms", "monitor"}
 
 
 def trained_table(outcome: Outcome, changes: dict[str, list[tuple[str, str]]]) -> Table:
@@ -44,19 +36,20 @@ def trained_table(outcome: Outcome, changes: dict[str, list[tuple[str, str]]]) -
         for ((model, *others), changed), names in groups.items()
     ]
     caption = words(
-        "How the variants are trained, and what else each one changes in the variant that it is "
-        "built on ([all hyperparameters][{id}-settings])",
+        "How the variants are trained, and what each one changes in the variant that it is built "
+        "on, without the defaults that come with another optimizer or network ([all "
+        "hyperparameters][{id}-settings])",
         id=id_,
     )
     return table(f"{id_}--trained", caption, ["Variant", *HEADS, LAST_HEAD], rows, "small")
 
 
 def _changed(own: Variant, changes: list[tuple[str, str]]) -> Prose:
-    """Name the base of a variant and the settings that differ, without those of other columns."""
+    """Name the base of a variant and the settings that differ."""
     base = own.base or own.same_as or own.weights_of
     if not base:
         return (Span("\N{EN DASH}", "soft"),)
-    told = [(path, value) for path, value in changes if path not in SHOWN]
+    told = [(path, value) for path, value in changes if path not in RECORDED]
     if not told:
         return words("as {base}", base=code(base))
     # Most settings that are tested are those of the network.

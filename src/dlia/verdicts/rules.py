@@ -83,7 +83,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlia.evaluation.statistics import LEVEL, Interval, prediction_interval, t_interval
-from dlia.formatting import amount_text, metric_text, range_text
+from dlia.formatting import amount_text, amounts_text, metric_text, range_text
 from dlia.study.printed import Reported
 
 REPRODUCED = "reproduced"
@@ -229,7 +229,7 @@ def judge_comparison(differences: NDArray[np.float64], scale: Scale, least: floa
     ours = f"in the claimed direction the difference is {mean}"
     if interval is None:
         return Finding(UNDECIDED, ours)
-    ours = f"{ours} ({_range(interval, scale.amount)})"
+    ours = f"{ours} ({amounts_text(scale.family, *interval)})"
     if interval.low > least:
         return Finding(REPRODUCED, ours)
     if -scale.margin < interval.low and interval.high < scale.margin:
@@ -248,7 +248,7 @@ def judge_equality(differences: NDArray[np.float64], scale: Scale) -> Finding:
     ours = f"the difference is {scale.amount(float(np.mean(differences)))}"
     if interval is None:
         return Finding(UNDECIDED, ours)
-    ours = f"{ours} ({_range(interval, scale.amount)})"
+    ours = f"{ours} ({amounts_text(scale.family, *interval)})"
     if -scale.margin < interval.low and interval.high < scale.margin:
         return Finding(REPRODUCED, f"{ours}: below the margin of {scale.amount(scale.margin)}")
     if interval.low > scale.margin or interval.high < -scale.margin:

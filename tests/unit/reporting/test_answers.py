@@ -8,7 +8,7 @@ import pytest
 
 from dlia.reporting import answers, differences
 from dlia.reporting.blocks import Paragraph, Prose, Table
-from dlia.reporting.differences import BETTER, FAILED, SAME, UNKNOWN, WORSE, ZERO
+from dlia.reporting.differences import BETTER, FAILED, SAME, SMALL, UNKNOWN, WORSE, ZERO
 from dlia.reporting.results import JudgedClaim, Outcome, PairedRow, Result
 
 
@@ -36,7 +36,7 @@ def result(name: str, value: float, claim: JudgedClaim | None = None, **other: A
         "mean": f"{100 * value:.2f} %",
     } | other
     empty = dict.fromkeys(("lowest_image", "validation", "epochs", "status"), "")
-    return Result(name=name, is_variant=True, value=value, claim=claim, **empty, **known)
+    return Result(name=name, is_variant=True, value=value, claim=claim, **empty | known)
 
 
 def comparison(
@@ -68,13 +68,35 @@ def outcome(
             "weights": SimpleNamespace(open_settings=(), quantity="parameters"),
         },
     )
-    exercise: Any = SimpleNamespace(id="ex1_5")
-    return Outcome(study, exercise, results, comparisons, (), claims, {}, None, 0.11)  # type: ignore[arg-type]
+    own = SimpleNamespace(is_validated=False)
+    exercise: Any = SimpleNamespace(id="ex1_5", variants={row.name: own for row in results})
+    found = Outcome(study, exercise, results, comparisons, (), claims, {}, None, 0.11)  # type: ignore[arg-type]
+    return replace(found, margin=0.001)
 
 
-def test_the_best_variant_is_named_with_its_mean_and_interval():
-    text = said(answers.best(outcome(result("a", 0.98), result("b", 0.99))))
-    assert text == "Best test accuracy: b, 99.00 % (95 % interval 97.9 to 98.1 %)."
+@pytest.mark.parametrize(
+    ("trials", "told"),
+    [
+        ((0.9899, 0.9901), "Clearly best in test accuracy"),
+        ((0.970, 0.999), "No variant is clearly best; highest mean test accuracy"),
+        ((0.98045, 0.98046), "No variant is clearly best; highest mean test accuracy"),
+        ((), "No variant is clearly best; highest mean test accuracy"),
+    ],
+)
+def test_a_variant_is_called_best_only_if_it_is_clearly_above_all_others(trials, told):
+    rows = result("a", 0.98, values=(0.98, 0.98)), result("b", 0.99, values=trials)
+    text = said(answers.best(outcome(*rows)))
+    assert text == f"{told}: b, 99.00 % (95 % interval 97.9 to 98.1 %)."
+
+
+def test_where_validation_images_choose_the_best_on_test_images_is_for_information_only():
+    found = outcome(result("a", 0.98, validation="0.97"), result("b", 0.99))
+    found.exercise.variants["a"] = SimpleNamespace(is_validated=True, key="ex1_5/a")
+    text = said(answers.best(found))
+    assert "highest mean test accuracy, for information only: b, " in text
+    assert text.endswith(
+        "Variants are chosen on validation images; there, a has the highest mean, 97.00 %."
+    )
 
 
 def test_without_an_interval_the_reason_is_given():
@@ -84,7 +106,7 @@ def test_without_an_interval_the_reason_is_given():
 
 def test_variants_that_share_the_highest_mean_are_named_together():
     text = said(answers.best(outcome(result("a", 0.99), result("b", 0.99), result("c", 0.9))))
-    assert text.startswith("Best test accuracy: a and b, 99.00 %")
+    assert ": a and b, 99.00 %" in text
 
 
 def test_of_equal_variants_the_first_is_the_best():
@@ -111,20 +133,25 @@ def test_variants_that_are_not_better_than_a_baseline_did_not_learn():
     [
         (0.001, 0.003, BETTER),
         (-0.003, -0.001, WORSE),
+        (0.0001, 0.0017, SMALL),
+        (-0.0017, -0.0001, SMALL),
         (-0.001, 0.003, ZERO),
         (0.0, 0.003, ZERO),
         (0.0, 0.0, SAME),
         (None, None, UNKNOWN),
     ],
 )
-def test_a_difference_is_told_apart_from_none_if_its_interval_excludes_zero(low, high, word):
-    assert differences.judged(comparison("a", 0.002, low, high)) == word
+def test_a_difference_counts_if_its_interval_excludes_zero_and_it_is_at_least_the_margin(
+    low, high, word
+):
+    mean = ((low or 0) + (high or 0)) / 2
+    assert differences.judged(comparison("a", mean, low, high), margin=0.001) == word
 
 
 def test_a_mean_with_failed_trials_is_told_without_them_and_is_not_the_best():
     failed = result("b", 0.99, of_good="99.90 % without 1 collapsed trial")
     text = answer(outcome(result("a", 0.98), failed))
-    assert text.startswith("Best test accuracy: a, ")
+    assert ": a, 98.00 %" in text
     assert text.endswith(
         "The mean of b, 99.00 %, contains failed trials (99.90 % without 1 collapsed trial)."
     )
@@ -146,12 +173,32 @@ def test_clear_differences_are_told_in_a_sentence():
     rows = [comparison(name, 0.002, 0.001, 0.003) for name in "ab"]
     rows += [comparison("c", -0.002, -0.003, -0.001), comparison("d", 0.002, -0.001, 0.003)]
     assert said(differences.differences_told(outcome(comparisons=tuple(rows)))) == (
-        "By the differences, a and b are better and c is worse than what each is compared with."
+        "By the differences, a is better than ex1_2/sgd by 0.20 points, b is better than ex1_2/sgd "
+        "by 0.20 points and c is worse than ex1_2/sgd by 0.20 points."
     )
     assert said(differences.differences_told(outcome(comparisons=(rows[-1],)))) == (
         "None of the differences is clear."
     )
     assert differences.differences_told(outcome()) == []
+
+
+def test_clear_differences_below_the_margin_are_told_apart():
+    rows = (comparison("a", 0.002, 0.001, 0.003), comparison("b", -0.0004, -0.0007, -0.0001))
+    assert said(differences.differences_told(outcome(comparisons=rows))) == (
+        "By the differences, a is better than ex1_2/sgd by 0.20 points; the difference of b from "
+        "ex1_2/sgd (-0.04 points) is clear, but below the margin of 0.10 points."
+    )
+
+
+def test_that_a_variant_is_better_than_one_that_did_not_learn_is_said():
+    row = replace(comparison("a", 0.2, 0.1, 0.3), unlearnt=("ex1_2/sgd",))
+    found = outcome(comparisons=(row,))
+    assert "better than ex1_2/sgd, which did not learn the task, by 20.00 points" in said(
+        differences.differences_told(found)
+    )
+    [table] = differences.differences_in_short(found)
+    [note] = table.rows[0].cells[-1].note
+    assert note.text == "ex1_2/sgd did not learn the task"
 
 
 def test_only_the_metric_of_the_study_is_compared_beside_the_answer():

@@ -362,12 +362,12 @@ def test_the_conclusions_answer_each_exercise_in_a_sentence():
     row.sd = row.interval = "one trial"
     outcome.results, outcome.number, outcome.study = [row], "1.2", STUDIES["mnist"]
     outcome.claims = (claim("a"), claim("q", "Asked - is it?"))
-    outcome.exercise.title, outcome.comparisons = "Digits", ()
+    outcome.exercise.title, outcome.comparisons, outcome.margin = "Digits", (), 0.03
     [section] = conclusions_part([Chapter(STUDIES["mnist"], None, (outcome,), (), ())])
     [fact] = section.blocks[-1].items
     assert fact.term == "1.2"
     assert "".join(span.text for span in fact.text) == (
-        "Digits. Test Dice: a, 0.75. Questions of the sheet: 1 yes."
+        "Digits. Test Dice: a, 0.75 (one trial). Questions of the sheet: 1 yes."
     )
 
 
@@ -416,7 +416,7 @@ def test_variants_that_are_trained_alike_share_a_row_of_sizes():
     ]
 
 
-def test_a_variant_with_another_setting_than_its_base_has_a_row_that_names_it():
+def test_all_settings_in_which_a_variant_differs_from_its_base_are_named():
     known = STUDIES["mnist"].exercises["ex1_5"].variants
     names = ["low_lr", "batch_norm", "lr_schedule"]
     exercise = SimpleNamespace(id="ex1_5", variants={n: known[n] for n in names})
@@ -427,7 +427,7 @@ def test_a_variant_with_another_setting_than_its_base_has_a_row_that_names_it():
     }
     rows = trained_table(SimpleNamespace(exercise=exercise, records=records), changes).rows
     assert [row.cells[-1].words for row in rows] == [
-        "as ex1_4/adam_high_lr",
+        "ex1_4/adam_high_lr with optimizer.learning_rate 0.001",
         "ex1_5/low_lr with batch_norm true",
         "as ex1_5/batch_norm",
     ]

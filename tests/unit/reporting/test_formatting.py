@@ -2,7 +2,7 @@
 
 import pytest
 
-from dlia.formatting import interval_text, metric_text, setting_text
+from dlia.formatting import amounts_text, interval_text, metric_text, setting_text
 from dlia.reporting.pictured import best_variant
 from dlia.reporting.vectors import inline_svg
 
@@ -17,6 +17,18 @@ from dlia.reporting.vectors import inline_svg
 )
 def test_a_metric_has_its_own_form_and_a_reason_stays_words(metric, value, text):
     assert metric_text(metric, value) == text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "told"),
+    [
+        (-0.0023, -0.00003, "-0.230 to -0.003 points"),
+        (-0.0023, 0.00003, "-0.23 to 0.00 points"),
+        (0.001, 0.0023, "0.10 to 0.23 points"),
+    ],
+)
+def test_an_interval_without_zero_does_not_look_as_if_it_ended_there(low, high, told):
+    assert amounts_text("accuracy", low, high) == told
 
 
 def test_an_interval_has_its_unit_once():

@@ -79,7 +79,7 @@ def outcome(study) -> Outcome:
 @pytest.mark.parametrize("shows", [True, False])
 def test_no_section_of_a_report_has_images_that_its_study_leaves_out(shows):
     study = replace(BRAIN, shows_images=shows)
-    figures = [f for drawn in _figures(outcome(study), {"brain2_2/skip"}, {}) for f in drawn]
+    figures = [f for drawn in _figures(outcome(study), {"brain2_2/skip"}) for f in drawn]
     figures += [
         b for b in shown_part(study, study.exercises["brain2_1"]).blocks if isinstance(b, Figure)
     ]
