@@ -3,7 +3,7 @@
 from collections import Counter
 
 from dlia.study.claim_block import ClaimBlock, EachOf
-from dlia.study.claims import KINDS, RIVALS, SIDES, TEXTS
+from dlia.study.claims import EITHER, FIRST, KINDS, RIVALS, SIDES, TEXTS
 from dlia.study.document import Document
 from dlia.study.messages import Problem, start_of, suggestion
 from dlia.study.model import Variant
@@ -136,6 +136,12 @@ def _derived_problems(
     """Check the keys from which another quantity is derived: reaches, relative_to, pair."""
     name = block.quantity or task.metric
     quantity = task.known[name]
+    if block.crossing != FIRST and not block.reaches:
+        return [Problem("crossing", "goes with reaches; state the level, or remove it")]
+    if block.crossing == EITHER and block.or_quantity:
+        return [Problem("or_quantity", "is one reading too many beside crossing: either")]
+    if block.crossing == EITHER and "quantity" not in (block.assumed or {}):
+        return [Problem("crossing", "needs a reason: state assumed: {quantity: ...}")]
     if block.reaches and (VALIDATION not in quantity.parts or kind == "fit"):
         return [Problem("reaches", f"{name} has no curve; remove it")]
     if block.reaches:

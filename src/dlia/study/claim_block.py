@@ -72,7 +72,13 @@ class ClaimBlock(Block):
     reaches: Printed | None = Field(
         None,
         description="A level of the quantity; the claim is about how long training takes until its "
-        "curve first exceeds it.",
+        "curve exceeds it.",
+    )
+    crossing: Literal["first", "for_good", "either"] = Field(
+        "first",
+        description="With reaches: whether the curve exceeds the level for the first time (first) "
+        "or from then on (for_good); either if the source does not define it. Both are then shown, "
+        "and the claim is refuted only if both refute it.",
     )
     counted_in: Literal["epochs", "updates"] = Field(
         "epochs",

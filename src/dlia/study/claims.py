@@ -1,7 +1,7 @@
 """The claims of the original reports, one object per claim."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import NamedTuple
 
@@ -15,6 +15,8 @@ TEXTS = ("value", "above", "below")
 SIDES = {"above": 1, "below": -1}
 RIVALS = ("higher_than", "lower_than", "equal_to")
 KINDS = (*TEXTS, *RIVALS, "fit")
+# Which crossing of a level is meant: the first, that after which it stays exceeded, or any of them.
+FIRST, FOR_GOOD, EITHER = "first", "for_good", "either"
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,8 @@ class Claim:
         undefined: What the source does not define, each with the reason for the reading taken.
         or_quantity: The name of the other reading of the quantity, or "".
         or_measured: Its description; that of the quantity itself if there is no other reading.
-        reaches: The level whose first crossing is claimed, or "".
+        reaches: The level whose crossing is claimed, or "".
+        crossing: Which crossing is meant: first, for_good or either.
         counted_in: Whether that is counted in epochs or updates.
         relative_to: The variant by whose run time the one of ``of`` is divided, or "".
         pair: The true and the predicted class of the mistakes that are claimed, or nothing.
@@ -68,6 +71,7 @@ class Claim:
     or_quantity: str
     or_measured: Quantity
     reaches: str
+    crossing: str
     counted_in: str
     relative_to: str
     pair: tuple[str, ...]
@@ -112,15 +116,24 @@ class Claim:
         """The quantity that is judged: the measured one, or what is derived from it."""
         words = self.measured.words
         if self.reaches:
-            return Quantity(
-                f"{self.counted_in} until {words} exceeds {self.reaches}", self.counted_in
-            )
+            until = f"{self.counted_in} until {words} exceeds {self.reaches}"
+            return Quantity(until + " for good" * (self.crossing == FOR_GOOD), self.counted_in)
         if self.relative_to:
             return Quantity(f"{words}, relative to {self.relative_to}", "times")
         if self.pair:
             true, predicted = self.pair
             return self.measured._replace(words=f"images of {true} predicted as {predicted}")
         return self.measured
+
+    @property
+    def other_reading(self) -> tuple[str, "Claim"] | None:
+        """The claim in the other reading of what the source does not define, and its name."""
+        if self.crossing == EITHER:
+            return "for good", replace(self, crossing=FOR_GOOD)
+        if self.or_quantity:
+            other = replace(self, quantity=self.or_quantity, measured=self.or_measured)
+            return self.or_measured.words, other
+        return None
 
     @property
     def is_volatile(self) -> bool:

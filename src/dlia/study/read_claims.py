@@ -88,6 +88,7 @@ def _claim(
         or_quantity=block.or_quantity or "",
         or_measured=task.known[block.or_quantity or quantity],
         reaches=block.reaches or "",
+        crossing=block.crossing,
         counted_in=block.counted_in,
         relative_to=block.relative_to or "",
         pair=tuple(block.pair or ()),

@@ -13,7 +13,7 @@ from dlia.evaluation.fit import NO_WORD
 from dlia.evaluation.statistics import LEVEL, wilson_interval
 from dlia.formatting import amount_text, metric_text, range_text
 from dlia.runtime.files import write_csv
-from dlia.study.claims import RIVALS, SIDES, Claim, StudyClaims
+from dlia.study.claims import FOR_GOOD, RIVALS, SIDES, Claim, StudyClaims
 from dlia.study.printed import parse_reported
 from dlia.study.quantities import SHARES, TRAIN
 from dlia.verdicts import readings, rules
@@ -212,12 +212,16 @@ def judge(
     scale = _scale(claim, margins)
     finding = _finding(claim, _numbers(own), _numbers(other), scale, images, level)
     caveats = replace(caveats, trials=min(caveats.trials, len(own)))
-    if claim.or_quantity:
-        also, outcome = _other_quantity(claim, trials, margins, level)
-        found = f"{found}; {claim.or_measured.words}: {also}"
+    said = ""
+    if claim.other_reading:
+        name, other_claim = claim.other_reading
+        also, outcome = _other_reading(other_claim, trials, margins, level)
+        found = f"{found}; {name}: {also}"
         if outcome == finding.outcome == rules.NOT_REPRODUCED:
             caveats = replace(caveats, undefined=())
+        said = f"; by the other reading ({name}) {outcome}" * (outcome != finding.outcome)
     word, reason = rules.verdict(finding, caveats)
+    reason += said
     if claim.kind == "value" and (runs := parse_reported(claim.claimed).runs):
         spread = trials.spread(claim.of[0], claim.quantity, claim.measured)
         reason = f"{reason}; {spreads_in_words(_numbers(own), runs, spread, scale)}"
@@ -244,16 +248,19 @@ def _single_runs(claim: Claim, images: int) -> str:
     )
 
 
-def _other_quantity(
-    claim: Claim, trials: Trials, margins: dict[str, float], level: float
+def _other_reading(
+    other: Claim, trials: Trials, margins: dict[str, float], level: float
 ) -> tuple[str, str]:
-    """Give what the other reading of a quantity finds, and its outcome."""
-    other = replace(claim, quantity=claim.or_quantity, measured=claim.or_measured)
-    own, against = _read(other, trials, [*claim.of, *claim.against])
+    """Give what a claim finds in its other reading, and the outcome."""
+    own, against = _read(other, trials, [*other.of, *other.against])
     if own.empty:
         return NO_VALUE, rules.UNDECIDED
-    scale = _scale(other, margins)
-    finding = _finding(other, _numbers(own), _numbers(against), scale, None, level)
+    endless = np.isinf([*own, *against])
+    if endless.any():
+        finding = _never(other, int(endless.sum()), len(endless))
+    else:
+        scale = _scale(other, margins)
+        finding = _finding(other, _numbers(own), _numbers(against), scale, None, level)
     return _written(other, own, against), finding.outcome
 
 
@@ -266,7 +273,10 @@ def _read(claim: Claim, trials: Trials, keys: list[str]) -> tuple[Values, Values
             return trials.mistaken(key, claim.pair)
         if claim.reaches:
             level = parse_reported(claim.reaches).value or 0.0
-            return trials.reached(key, claim.quantity, claim.part, level, claim.counted_in)
+            for_good = claim.crossing == FOR_GOOD
+            return trials.reached(
+                key, claim.quantity, claim.part, level, claim.counted_in, for_good
+            )
         return trials.values(key, claim.quantity, claim.measured, claim.part, claim.epoch, epochs)
 
     def side(names: tuple[str, ...]) -> Values:

@@ -137,8 +137,10 @@ class Trials:
             return self._agreement(key)
         return self._on_test(key, quantity, *measured.column)
 
-    def reached(self, key: str, metric: str, part: str, level: float, unit: str) -> Values:
-        """Give by trial the epochs, or updates, after which a curve first exceeds a level.
+    def reached(
+        self, key: str, metric: str, part: str, level: float, unit: str, for_good: bool = False
+    ) -> Values:
+        """Give by trial the epochs, or updates, after which a curve exceeds a level.
 
         A trial that never does has infinity.
 
@@ -148,11 +150,12 @@ class Trials:
             part: The images that it is measured on.
             level: The level.
             unit: epochs or updates.
+            for_good: Whether it has to exceed the level from then on, not only for the first time.
         """
         found = _curves(self._history(key), part, metric).loc[1:]
-        first = {n: _first_above(found[n].dropna(), level) for n in found}
+        crossed = {n: _crossing(found[n].dropna(), level, for_good) for n in found}
         steps = self.record(key)["data"]["batches_per_epoch"] if unit == "updates" else 1
-        return pd.Series(first, dtype=float) * steps
+        return pd.Series(crossed, dtype=float) * steps
 
     def _agreement(self, key: str) -> Values:
         """Give by trial how far the predictions agree with those of the base in the same trial."""
@@ -365,10 +368,16 @@ class Trials:
         return seconds[:1] if record["engine"] == "stacked" else seconds
 
 
-def _first_above(curve: Values, level: float) -> float:
-    """Give the first epoch whose value exceeds ``level``; infinity if there is none."""
-    above = curve.index[curve > level]
-    return float(above[0]) if len(above) else math.inf
+def _crossing(curve: Values, level: float, for_good: bool) -> float:
+    """Give the first epoch whose value exceeds ``level``; infinity if there is none.
+
+    For good, those of all later epochs have to exceed it, too.
+    """
+    above = curve > level
+    if for_good:
+        above = above[::-1].cummin()[::-1]
+    epochs = above.index[above]
+    return float(epochs[0]) if len(epochs) else math.inf
 
 
 def _gradient_norms(curves: pd.DataFrame, names: list[str]) -> pd.DataFrame:

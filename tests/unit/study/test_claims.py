@@ -377,6 +377,13 @@ REACHES = {"of": "e/watched", "reaches": "90 %"}
         ),
         ({**REACHES, "of": "e/a", "value": "20"}, "of: e/a has no curves of test images (monitor)"),
         ({**COUNT, "reaches": "5"}, "reaches: parameters has no curve; remove it"),
+        ({**ABOVE, "crossing": "for_good"}, "crossing: goes with reaches; state the level, or "),
+        ({**REACHES, "crossing": "either", "value": "20"}, "crossing: needs a reason: state "),
+        (
+            {**REACHES, "crossing": "either", "value": "20", "or_quantity": "accuracy_rise"}
+            | {"assumed": {"quantity": "It does not say."}},
+            "or_quantity: is one reading too many",
+        ),
         (
             {**SECONDS, "relative_to": "e/othr", "value": "2 times"},
             "relative_to: there is no varia",

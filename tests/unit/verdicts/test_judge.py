@@ -46,7 +46,14 @@ def claim(of: str | tuple[str, ...], kind: str, claimed: str = "", **own: Any) -
     plain = {"quantity": "accuracy", "part": "test", "epoch": "", "against": ()}
     plain |= {"other_images": False, "open_settings": (), "other_training": False}
     plain |= {"asked": False, "undefined": (), "or_quantity": ""}
-    plain |= {"reaches": "", "counted_in": "epochs", "relative_to": "", "pair": (), "printed": ()}
+    plain |= {
+        "reaches": "",
+        "crossing": "first",
+        "counted_in": "epochs",
+        "relative_to": "",
+        "pair": (),
+        "printed": (),
+    }
     plain |= {"same_function": False}
     stated = {**plain, **own}
     known = all_quantities()
@@ -1530,6 +1537,39 @@ def test_a_level_that_is_never_reached_refutes_nothing_where_the_curve_is_not_de
     own = {**SEVEN, "undefined": ("It defines no Dice.",)}
     row = rising.judge(claim("e/low", "value", "about 3", **own))[0]
     assert row["verdict"] == "undecided (open definition)"
+
+
+OR_FOR_GOOD = {**SEVEN, "crossing": "either", "undefined": ("It does not say which.",)}
+
+
+@pytest.mark.parametrize(
+    ("claimed", "verdict", "end"),
+    [
+        ("about 3", "reproduced (open definition)", "It does not say which."),
+        ("9", "not reproduced", ""),
+    ],
+)
+def test_a_crossing_that_is_not_defined_is_read_both_ways(rising, claimed, verdict, end):
+    row = rising.judge(claim("e/a", "value", claimed, **OR_FOR_GOOD))[0]
+    assert row["found"] == (
+        "3 epochs / 2 epochs / 3 epochs; for good: 3 epochs / 4 epochs / 3 epochs"
+    )
+    assert row["verdict"] == verdict
+    assert row["reason"].endswith(end)
+
+
+def test_a_curve_that_ends_below_the_level_never_exceeds_it_for_good(rising):
+    falling = [[0.1, 0.8, 0.9, 0.9, 0.6]] * 3
+    rising.history("e/a", {("test", "dice"): falling})
+    row = rising.judge(claim("e/a", "value", "1", **OR_FOR_GOOD))[0]
+    assert row["found"].endswith("; for good: never / never / never")
+    assert row["reason"].endswith("; by the other reading (for good) not reproduced.")
+
+
+def test_a_source_may_mean_the_crossing_for_good(rising):
+    row = rising.judge(claim("e/a", "value", "3", **SEVEN, crossing="for_good"))[0]
+    assert row["found"] == "3 epochs / 4 epochs / 3 epochs"
+    assert row["quantity"] == "epochs until Dice exceeds 0.7 for good on test images"
 
 
 def test_trials_that_seldom_get_there_are_counted_in_the_reason(rising):
