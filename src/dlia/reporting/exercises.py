@@ -294,7 +294,8 @@ def _figures(
                 "speed",
                 words(
                     "How fast the variants learn: the first epoch with a validation {metric} of "
-                    "{level}, and the area under the validation curve.{bases}",
+                    "{level}, a level that the study sets, and the area under the validation "
+                    "curve.{bases}",
                     bases=Span(_BASES if other_bases(outcome) else ""),
                     metric=metric,
                     level=metric_text(study.family, exercise.level),
