@@ -65,7 +65,7 @@ def code_digest(script: str | Path, *modules: str) -> str:
     Returns:
         16 hexadecimal digits.
     """
-    text, imported = _code(Path(script), "")
+    text, imported = _code(Path(script))
     digest = hashlib.sha256(text.encode())
     pending = [*imported, *modules]
     seen: set[str] = set()
@@ -100,11 +100,16 @@ def _module_file(module: str) -> Path | None:
 
 
 @functools.cache
-def _code(path: Path, module: str) -> tuple[str, tuple[str, ...]]:
+def _code(path: Path, module: str = "") -> tuple[str, tuple[str, ...]]:
     """Return a file's code as text, and the modules of this package that it imports."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    _Executed().visit(tree)
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    return _code_of(path.read_text(encoding="utf-8"), package)
+
+
+@functools.cache
+def _code_of(source: str, package: str) -> tuple[str, tuple[str, ...]]:
+    tree = ast.parse(source)
+    _Executed().visit(tree)
     imported: list[str] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dlia.data.splits import split
 from dlia.errors import UserError
 
-few = settings(max_examples=60)
+few = settings(max_examples=25)
 
 
 def table_of(groups: list[str]) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from dlia.errors import UserError
 from dlia.study.data_block import Data
 
 PARTS = ("train", "validation", "test")
-few = settings(max_examples=40)
+few = settings(max_examples=20)
 
 
 class DataSet(NamedTuple):

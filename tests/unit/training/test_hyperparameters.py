@@ -25,7 +25,7 @@ STUDIES = {
 }
 TRAININGS = [case for case in CASES if not case.path.startswith("prediction.")]
 # `make test` trains some of them.
-SAMPLED = sampled(TRAININGS, 50)
+SAMPLED = sampled(TRAININGS, 30)
 PREDICTIONS = [case for case in CASES if case.path.startswith("prediction.")]
 
 # Where the record of a training shows a block of settings.

@@ -570,7 +570,7 @@ def test_the_reason_names_caveats_whatever_the_outcome(finding):
     assert reason == f"{finding.reason}; only 1 trial; the source used its test images"
 
 
-CASES = 4000
+CASES = 2000
 TRIALS = [3, 5, 10]
 
 
