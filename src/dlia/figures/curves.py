@@ -14,11 +14,16 @@ from dlia.figures import style
 _PARTS: dict[str, dict[str, Any]] = {
     "train": {
         "color": style.VERMILLION, "linestyle": (0, (4, 1.6)), "marker": "s", "mfc": "white",
-        "markersize": 3,
+        "markersize": 2.6, "linewidth": 1.0, "zorder": 3,
     },
-    "validation": {"color": style.BLUE, "linestyle": "-", "marker": "o", "markersize": 3},
-    "test": {"color": style.GREEN, "linestyle": "-", "marker": "^", "markersize": 3},
+    "validation": {
+        "color": style.BLUE, "linestyle": "-", "marker": "o", "markersize": 4.2, "linewidth": 1.6,
+    },
+    "test": {
+        "color": style.GREEN, "linestyle": "-", "marker": "^", "markersize": 4.4, "linewidth": 1.6,
+    },
 }  # fmt: skip
+# The thin dashes of the training lie on the thick line of the other part, where they are equal.
 _LABELS = {"test": "test, as in the source; nothing is chosen by it"}
 CROSS: dict[str, Any] = {
     "color": style.BLACK, "marker": "x", "markersize": 4.5, "linestyle": "none",
@@ -30,7 +35,9 @@ MARKERS_UP_TO = 12  # epochs; more markers are too close together
 PAGE = 8.8  # inches; rows shrink rather than leave the page
 ROW_OF_TWO, LOW_ROW, ROWS = 1.05, 0.92, 4.4  # inches; rows shrink to the low one to fit into ROWS
 HEAD, TITLE, ROW, LEFT, RIGHT, BETWEEN = 0.26, 0.22, 1.6, 0.6, 0.1, 0.68  # inches
+LEFT_OF_TWO, BETWEEN_OF_TWO = 0.42, 0.45  # inches; two a row have their labels above the columns
 LINE = 0.14  # inches
+LOG = ", log scale"  # after the label of a logarithmic axis
 SAME = " = "  # between the titles of variants with the same curves
 
 
@@ -51,7 +58,8 @@ def curves(histories: dict[str, pd.DataFrame], metrics: list[str]) -> Figure:
         The mean over the trials as a line, and a band from the smallest to the largest.
     """
     histories, left_out = _drawn(histories)
-    notes = style.wrap(_note(histories, metrics, left_out), style.COLUMN - LEFT - RIGHT)
+    logs = {metric: _wants_log(histories, metric) for metric in metrics}
+    notes = style.wrap(_note(histories, metrics, logs, left_out), style.COLUMN - LEFT - RIGHT)
     foot = 0.38 + LINE * len(notes)
     ranges = {
         (int(table["epoch"].min()), int(table["epoch"].max())) for table in histories.values()
@@ -59,36 +67,43 @@ def curves(histories: dict[str, pd.DataFrame], metrics: list[str]) -> Figure:
     shared = len(ranges) == 1
     abreast = 1 if len(histories) <= ONE_A_ROW or len(metrics) > 2 else 2
     rows, columns = -(-len(histories) // abreast), abreast * len(metrics)
-    width = (style.COLUMN - LEFT - RIGHT - BETWEEN * (columns - 1)) / columns
+    first, between = (LEFT, BETWEEN) if abreast == 1 else (LEFT_OF_TWO, BETWEEN_OF_TWO)
+    head = HEAD if abreast == 1 else HEAD + LINE + 0.05
+    width = (style.COLUMN - first - RIGHT - between * (columns - 1)) / columns
     # Bold letters are wider than the regular ones that wrap measures.
-    room = 0.88 * (width * len(metrics) + BETWEEN * (len(metrics) - 1))
+    room = 0.88 * (width * len(metrics) + between * (len(metrics) - 1))
     titles = [style.wrap(variant, room, style.TEXT) for variant in histories]
     more = LINE * (max(map(len, titles)) - 1)
     gap = TITLE + more + (0.08 if shared else 0.24)
     high = ROW if abreast == 1 else min(ROW_OF_TWO, max(ROWS / rows, LOW_ROW))
-    pitch = min(high + more, (PAGE - HEAD - foot) / rows)
-    bottom = HEAD + pitch * rows - gap + TITLE + more
+    pitch = min(high + more, (PAGE - head - foot) / rows)
+    bottom = head + pitch * rows - gap + TITLE + more
     figure = style.blank(bottom + foot)
-    logs = {metric: _wants_log(histories, metric) for metric in metrics}
+    labels = {metric: f"{style.metric_axis(metric)[1]}{LOG * logs[metric]}" for metric in metrics}
     # A label that is longer than its panel is high would run across the title.
-    longest = max(style.text_width(style.metric_axis(each)[1], style.TEXT) for each in metrics)
+    longest = max(style.text_width(label, style.TEXT) for label in labels.values())
     size = style.TEXT if longest <= pitch - gap + 0.05 else style.SMALL - 0.5
     for number, (title, table) in enumerate(zip(titles, histories.values(), strict=True)):
         row, place = divmod(number, abreast)
-        start = LEFT + place * len(metrics) * (width + BETWEEN)
-        top = HEAD + row * pitch + TITLE + more
+        start = first + place * len(metrics) * (width + between)
+        top = head + row * pitch + TITLE + more
         above = top - 0.18 - LINE * (len(title) - 1)
         name = {"fontsize": style.TEXT, "fontweight": "bold"}
         style.write(figure, start, above, "\n".join(title), **name)
         last = number + abreast >= len(histories)
         for column, metric in enumerate(metrics):
-            left = start + column * (width + BETWEEN)
+            left = start + column * (width + between)
             axes = style.place(figure, left, top, width, pitch - gap)
-            _panel(axes, table, metric, logs[metric], size)
+            if abreast == 1:
+                axes.set_ylabel(labels[metric], fontsize=size)
+                axes.yaxis.set_label_coords(-0.45 / width, 0.5)
+            elif row == 0:
+                style.write(figure, left, HEAD, labels[metric], fontsize=style.TEXT)
+            _panel(axes, table, metric, logs[metric])
             axes.set_xlabel("epoch" if last else "", labelpad=2)
             axes.tick_params(labelbottom=last or not shared)
-    _legend(figure, histories, metrics)
-    style.write(figure, LEFT, bottom + 0.38, "\n".join(notes), color=style.GREY)
+    _legend(figure, histories, metrics, first)
+    style.write(figure, first, bottom + 0.38, "\n".join(notes), color=style.GREY)
     return figure
 
 
@@ -108,10 +123,8 @@ def _drawn(histories: dict[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame],
     return {SAME.join(titles): table for titles, table in found}, left_out
 
 
-def _panel(axes: Axes, table: pd.DataFrame, metric: str, log: bool, size: float) -> None:
-    factor, label = style.metric_axis(metric)
-    axes.set_ylabel(label, fontsize=size)
-    axes.yaxis.set_label_coords(-0.45 / (axes.get_position().width * style.COLUMN), 0.5)
+def _panel(axes: Axes, table: pd.DataFrame, metric: str, log: bool) -> None:
+    factor, _ = style.metric_axis(metric)
     first, last = int(table["epoch"].min()), int(table["epoch"].max())
     margin = 0.03 * (last - first) or 0.5
     axes.set_xlim(first - margin, last + margin)
@@ -200,7 +213,9 @@ def _any_lost(tables: list[pd.DataFrame]) -> bool:
     return any(not np.isfinite(table["value"]).all() for table in tables)
 
 
-def _legend(figure: Figure, histories: dict[str, pd.DataFrame], metrics: list[str]) -> None:
+def _legend(
+    figure: Figure, histories: dict[str, pd.DataFrame], metrics: list[str], left: float
+) -> None:
     tables = _shown(histories, metrics)
     marker = {} if any(_few(table) for table in tables) else {"marker": ""}
     handles = [
@@ -210,10 +225,15 @@ def _legend(figure: Figure, histories: dict[str, pd.DataFrame], metrics: list[st
     ]
     if _any_lost(tables):
         handles.append(Line2D([], [], label="a trial's first value that is not finite", **CROSS))
-    style.legend(figure, handles, LEFT, handlelength=2.6)
+    style.legend(figure, handles, left, handlelength=2.6)
 
 
-def _note(histories: dict[str, pd.DataFrame], metrics: list[str], left_out: list[str]) -> str:
+def _note(
+    histories: dict[str, pd.DataFrame],
+    metrics: list[str],
+    logs: dict[str, bool],
+    left_out: list[str],
+) -> str:
     counts = [int(table["trial"].nunique()) for table in histories.values()]
     fewest, most = min(counts), max(counts)
     note = ""
@@ -224,6 +244,8 @@ def _note(histories: dict[str, pd.DataFrame], metrics: list[str], left_out: list
         note += "Values that are not finite (diverged trials) are left out of both. "
     if len(histories) > 1:
         note += "Every panel has its own range. "
+    if any(logs.values()):
+        note += f"Axes of {' and '.join(name for name in metrics if logs[name])}: logarithmic. "
     if any(SAME in title for title in histories):
         note += f"{SAME.strip()}: the same results in every trial and epoch. "
     if left_out:

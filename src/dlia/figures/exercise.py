@@ -105,7 +105,7 @@ def draw_exercise(
     if boundary:
         first, second, draw = boundary
         both = read_predictions(files[first]), read_predictions(files[second])
-        figure = draw((first, second), both, results, chosen[second], arrays)
+        figure = draw((first, second), both, results, arrays)
         style.save(figure, folder / "boundary.svg", folder / "boundary.pdf")
     for name, path in files.items():
         trial, predictions = chosen[name], read_any_predictions(path)

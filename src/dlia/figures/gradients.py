@@ -17,7 +17,9 @@ from dlia.figures import style
 
 PREFIX = "gradient_norm."
 PAGE, LOWEST = 9.4, 0.4  # inches; panels shrink to this rather than leave the page
-PANEL, GAP, FOOT, LEFT, RIGHT, BETWEEN, LINE = 1.0, 0.27, 0.4, 0.6, 0.1, 0.25, 0.15  # inches
+FEW_LAYERS = 6  # layers; more lines cannot be told apart by a legend
+STRIP = 1.3  # inches of the strip of colours
+PANEL, GAP, FOOT, LEFT, RIGHT, BETWEEN, LINE = 1.15, 0.27, 0.4, 0.6, 0.1, 0.25, 0.15  # inches
 _HANDLE = 0.42  # inches of a legend's entry beside its words
 LIGHTEST = 0.8  # of viridis; lighter colours are hard to see on white
 FIRST: dict[str, Any] = {"linestyle": (0, (4, 1.6)), "linewidth": 1.6, "zorder": 3}
@@ -45,6 +47,7 @@ def gradients(histories: dict[str, pd.DataFrame]) -> Figure:
 
     Returns:
         At most two panels per row, with one logarithmic axis; colours follow the depth of layers.
+        A legend names few layers; of many, a strip shows the colours from the first to the last.
     """
     norms = {variant: layer_norms(table) for variant, table in histories.items()}
     looks = _looks([list(map(str, table.columns)) for table in norms.values()])
@@ -57,7 +60,7 @@ def gradients(histories: dict[str, pd.DataFrame]) -> Figure:
     # Bold letters are wider than the regular ones that wrap measures.
     titles = [style.wrap(variant, 0.88 * width, style.TEXT) for variant in norms]
     notes = style.wrap(_note(norms), style.COLUMN - LEFT - 0.3)
-    tiers = _tiers(list(looks))
+    tiers = _tiers(list(looks)) if len(looks) <= FEW_LAYERS else 1
     head, title = 0.12 + LINE * tiers, 0.08 + LINE * max(map(len, titles))
     rows, foot = -(-len(norms) // columns), FOOT + LINE * len(notes)
     pitch = title + GAP + max(min(PANEL, (PAGE - head - foot) / rows - title - GAP), LOWEST)
@@ -77,8 +80,11 @@ def gradients(histories: dict[str, pd.DataFrame]) -> Figure:
             axes.set_xlabel("epoch", labelpad=2)
     middle = 1 - (head + title + bottom) / 2 / (bottom + foot)
     figure.text(0.15 / style.COLUMN, middle, "gradient norm", rotation=90, ha="center", va="center")
-    handles = [Line2D([], [], label=layer, **look) for layer, look in looks.items()]
-    _legend(figure, handles, tiers)
+    if len(looks) <= FEW_LAYERS:
+        handles = [Line2D([], [], label=layer, **look) for layer, look in looks.items()]
+        _legend(figure, handles, tiers)
+    else:
+        _strip(figure, looks)
     style.write(figure, LEFT, bottom + FOOT, "\n".join(notes), color=style.GREY)
     return figure
 
@@ -206,7 +212,7 @@ def _panel(
         padded = np.concatenate([[False], known, [False]])
         lone = np.flatnonzero(known & ~padded[:-2] & ~padded[2:])
         dot: dict[str, Any] = {"marker": "o", "markersize": 3, "markevery": lone.tolist()}
-        axes.plot(table.index, values, **dot, **looks[str(layer)])
+        axes.plot(table.index, values, label=str(layer), **dot, **looks[str(layer)])
     first, last = int(table.index.min()), int(table.index.max())
     margin = 0.03 * (last - first) or 0.5
     axes.set_xlim(first - margin, last + margin)
@@ -231,6 +237,18 @@ def _legend(figure: Figure, handles: list[Line2D], tiers: int) -> None:
     close = {"handlelength": 2.4, "labelspacing": 0.35, "columnspacing": 1.2, "handletextpad": 0.5}
     columns = -(-len(handles) // tiers)
     figure.legend(handles=handles, loc="upper left", bbox_to_anchor=corner, ncols=columns, **close)
+
+
+def _strip(figure: Figure, looks: dict[str, dict[str, Any]]) -> None:
+    """Show the colours of all layers in their order, and name the first and the last."""
+    names = list(looks)
+    first, last = f"first layer: {names[0]}", f"last layer: {names[-1]}"
+    start = LEFT + style.text_width(first) + 0.08
+    style.write(figure, LEFT, 0.06, first)
+    axes = style.place(figure, start, 0.06, STRIP, 0.1)
+    axes.imshow([[look["color"] for look in looks.values()]], aspect="auto")
+    axes.set_axis_off()
+    style.write(figure, start + STRIP + 0.08, 0.06, last)
 
 
 def _note(norms: dict[str, pd.DataFrame], note: str = NOTE, missing: Sequence[str] = ()) -> str:

@@ -17,12 +17,12 @@ from dlia.study.shorten import STANDIN_WEIGHTS
 from dlia.study.tally import head
 
 HEAD, FOOT, NAMES, RIGHT = 0.62, 0.4, 1.2, 0.2  # inches
-ROW, LOW_ROW, ROWS = 0.135, 0.095, 2.95  # inches; rows shrink to the low one to fit into ROWS
-LETTERS = 6.0  # points
-_CROSSED = 0.45  # of the axis, from the left: marks that a text from the edge would run across
+# Inches; rows are as high as ROWS allows, so that figures that stand side by side end together.
+ROW, LOW_ROW, ROWS = 0.2, 0.098, 2.7
+LETTERS = 6.5  # points
+_ARROW, _APART = 0.05, 0.05  # inches: half of the arrow at an edge; from a mark to a text
 UNCLAIMED = "no claim"
 OTHER_WEIGHTS_MARK = " \N{DAGGER}"  # of a variant that began with stand-in weights
-ARROW = "\N{LEFTWARDS ARROW}"
 # Colour and marker: they stay apart without colours, too.
 LOOKS = {
     "reproduced": (style.GREEN, "o"),
@@ -97,8 +97,8 @@ def _number(text: str) -> float:
 def headline(title: str, metric: str, rows: Sequence[ResultRow]) -> Figure:
     """Draw one row per variant: the reported value as a mark, the build's as dot and interval.
 
-    A value far below the others is written at the left edge, with an arrow; an interval that goes
-    on beyond an edge ends in one.
+    A value beyond an edge is an arrow there, with the value and its interval in words; an interval
+    that goes on beyond an edge ends in an arrow, too.
 
     Args:
         title: The study.
@@ -123,9 +123,11 @@ def headline(title: str, metric: str, rows: Sequence[ResultRow]) -> Figure:
 
 
 def limits(rows: Sequence[ResultRow]) -> tuple[float, float]:
-    """Return the ends of the axis, for reported values and for means without failed trials."""
+    """Return the ends of the axis; low means of variants with failed trials may lie outside."""
     good = [row.mean for row in rows if not row.failed] or [row.mean for row in rows]
-    values = [x for x in (*good, *(row.reported for row in rows)) if math.isfinite(x)] or [0.0, 1.0]
+    highest = [max((row.mean for row in rows if math.isfinite(row.mean)), default=math.nan)]
+    known = (*good, *highest, *(row.reported for row in rows))
+    values = [x for x in known if math.isfinite(x)] or [0.0, 1.0]
     # Single results far below the others would hide all differences between these.
     middle = sorted(values)[len(values) // 2]
     near = [x for x in values if x >= middle - 4 * max(max(values) - middle, 0.005)]
@@ -134,40 +136,67 @@ def limits(rows: Sequence[ResultRow]) -> tuple[float, float]:
 
 
 def _row(axes: Axes, place: int, row: ResultRow, metric: str, factor: float) -> None:
-    colour, marker = LOOKS.get(row.verdict, LOOKS["undecided"])
+    colour, _ = LOOKS.get(row.verdict, LOOKS["undecided"])
     low, right = axes.get_xlim()
     x, reported = row.mean * factor, row.reported * factor
-    edge, middle = low, low + _CROSSED * (right - low)
+    taken: list[tuple[float, float]] = []  # what a text must not cover, on the axis
+    told: list[tuple[str, str]] = []
+    inch = (right - low) / (axes.get_position().width * style.HALF)
     if reported < low:
-        said = f"{ARROW} reported {style.metric_in_words(metric, row.reported)}"
-        # Not across the rebuilt value; min and max keep it where there is no interval.
-        covers = low <= x and min(x, row.low * factor) < middle
-        at = max(x, row.high * factor) if covers else low
-        _beside(axes, at, place, said, style.BLUE)
-        edge = middle
+        told.append((f"reported {style.metric_in_words(metric, row.reported)}", style.BLUE))
     elif math.isfinite(reported):
         axes.plot([reported], [place], zorder=3, **REPORTED)
-    if not math.isfinite(x) or x < low:
-        said = f"mean {style.metric_in_words(metric, row.mean)}" if math.isfinite(x) else "no value"
-        # Not across the mark of the reported value.
-        at = reported if low <= reported <= middle else edge
-        _beside(axes, at, place, f"{ARROW} {said}", colour)
-        return
+        taken.append((reported, reported))
+    if low <= x <= right:
+        taken.append(_dot_and_interval(axes, place, row, factor))
+    else:
+        told.append((_in_words(metric, row), colour))
+    for text, look in told:
+        _arrow(axes, low + _ARROW * inch, place, "<", look)
+        start = low + 2 * _ARROW * inch
+        wide = (style.text_width(text, LETTERS) + _APART) * inch
+        for begin, end in sorted(taken):
+            if begin - _APART * inch < start + wide and end > start - _APART * inch:
+                start = end + _APART * inch
+        taken.append((start, start + wide))
+        backing = {"fc": "white", "ec": "none", "pad": 0.3}
+        options: dict[str, Any] = {"va": "center", "fontsize": LETTERS, "bbox": backing}
+        axes.text(start, place, text, color=look, zorder=2.5, **options)
+
+
+def _in_words(metric: str, row: ResultRow) -> str:
+    """Return a mean that is beyond the axis, and its interval, in words."""
+    if not math.isfinite(row.mean):
+        return "no value"
+    number = style.metric_in_words(metric, row.mean)
+    if not math.isfinite(row.low):
+        return f"mean {number}"
+    factor, digits = (100.0, 1) if metric == "accuracy" else (1.0, 2)
+    low, high = (f"{factor * end:.{digits}f}" for end in (row.low, row.high))
+    return f"mean {number} ({low} to {high})".replace("-", "\N{MINUS SIGN}")
+
+
+def _dot_and_interval(axes: Axes, place: int, row: ResultRow, factor: float) -> tuple[float, float]:
+    """Draw a mean and its interval; return where they begin and end on the axis."""
+    colour, marker = LOOKS.get(row.verdict, LOOKS["undecided"])
+    low, right = axes.get_xlim()
+    x, ends = row.mean * factor, (row.mean * factor, row.mean * factor)
     if math.isfinite(row.low):
         ends = max(row.low * factor, low), min(row.high * factor, right)
         axes.plot(ends, [place, place], color=colour, linewidth=1.0, solid_capstyle="butt")
-        for end, whole, arrow in zip(ends, (row.low, row.high), "<>", strict=True):
-            if end != whole * factor:
-                look: dict[str, Any] = {"marker": arrow, "mfc": colour, "mec": "none", "ms": 4}
-                axes.plot([end], [place], clip_on=False, **look)
+        inch = (right - low) / (axes.get_position().width * style.HALF)
+        if ends[0] != row.low * factor:
+            _arrow(axes, low + _ARROW * inch, place, "<", colour)
+        if ends[1] != row.high * factor:
+            _arrow(axes, right - _ARROW * inch, place, ">", colour)
     size = 5 if marker == "." else 3.6
     axes.plot([x], [place], marker=marker, ms=size, mfc=colour, mec="none", zorder=4)
+    return ends
 
 
-def _beside(axes: Axes, x: float, place: int, text: str, colour: str) -> None:
-    """Write right of a mark at ``x``, or from the edge."""
-    options: dict[str, Any] = {"xytext": (3, 0), "textcoords": "offset points"}
-    axes.annotate(text, (x, place), va="center", color=colour, fontsize=LETTERS, **options)
+def _arrow(axes: Axes, x: float, place: int, direction: str, colour: str) -> None:
+    look: dict[str, Any] = {"marker": direction, "mfc": colour, "mec": "none", "ms": 4.5}
+    axes.plot([x], [place], ls="none", zorder=3, **look)
 
 
 def _legend(figure: Figure, verdicts: set[str], other_weights: bool) -> None:

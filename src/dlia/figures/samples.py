@@ -20,6 +20,9 @@ EACH, RANDOM_EACH = 12, 10  # images of a class, side by side
 _COLUMNS = 6  # images with a mask, side by side
 COUNT = 12
 _GAP = 0.04  # inches
+ABREAST = (1, 2, 3)  # classes side by side
+HIGH = 2.4  # inches of the figure, if possible
+SMALLEST, LARGEST = 0.19, 0.45  # inches of an image
 _LEGEND, _LINE = 0.06, 0.16  # inches: above the legend, and each of its lines
 
 
@@ -45,18 +48,44 @@ def picture(arrays: Arrays, classes: list[str], seed: int | None = None) -> Figu
 
 
 def _lines(images: np.ndarray, labels: np.ndarray, classes: list[str], each: int) -> Figure:
-    label = 0.1 + 0.07 * max(map(len, classes))
-    cell = (style.COLUMN - label - _GAP * (each - 1)) / each
-    high = cell * images.shape[1] / images.shape[2]
-    figure = style.blank((high + _GAP) * len(classes) - _GAP)
-    for line, name in enumerate(classes):
-        top = line * (high + _GAP)
-        style.write(figure, 0, top + high / 2 - 0.06, name, fontsize=style.TEXT)
-        for column, image in enumerate(images[labels == line]):
-            axes = style.place(figure, label + column * (cell + _GAP), top, cell, high)
+    label = 0.1 + max(style.text_width(name, style.TEXT) for name in classes)
+    shape = images.shape[1] / images.shape[2]
+    sizes = {abreast: _cells(len(classes), abreast, label, shape, each) for abreast in ABREAST}
+    fitting = [abreast for abreast, (high, _, _) in sizes.items() if high <= HIGH]
+    abreast = fitting[0] if fitting else min(sizes, key=lambda number: sizes[number][0])
+    height, cell, each = sizes[abreast]
+    lines = -(-len(classes) // abreast)
+    figure = style.blank(height)
+    for number, name in enumerate(classes):
+        block, line = divmod(number, lines)
+        left, top = block * style.COLUMN / abreast, line * (height + _GAP) / lines
+        middle = top + cell * shape / 2
+        style.write(figure, left, middle - 0.06, name, fontsize=style.TEXT)
+        for column, image in enumerate(images[labels == number][:each]):
+            start = left + label + column * (cell + _GAP)
+            axes = style.place(figure, start, top, cell, cell * shape)
             axes.imshow(image)
             axes.set_axis_off()
     return figure
+
+
+def _cells(
+    classes: int, abreast: int, label: float, shape: float, each: int
+) -> tuple[float, float, int]:
+    """Return the height of the figure, the width of an image, and the number of images a class.
+
+    Args:
+        classes: The number of classes.
+        abreast: How many classes stand side by side.
+        label: The width of a name in inches.
+        shape: Height of an image by its width.
+        each: The largest number of images of a class.
+    """
+    room = style.COLUMN / abreast - label - 2 * _GAP * (abreast > 1)
+    each = max(1, min(each, int(room / (SMALLEST + _GAP))))
+    cell = min(room / each - _GAP, LARGEST)
+    lines = -(-classes // abreast)
+    return lines * max(cell * shape + _GAP, style.TEXT * style.LEADING / 72) - _GAP, cell, each
 
 
 def _boxes(images: np.ndarray, boxes: np.ndarray, classes: list[str]) -> Figure:

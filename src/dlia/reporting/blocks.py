@@ -69,17 +69,11 @@ class Tally:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure of the build.
-
-    Attributes:
-        file: Its file in the folder results, without the suffix.
-        height: The largest share of the height of a page that it may take.
-    """
+    """A figure of the build; ``file`` is its file in the folder results, without the suffix."""
 
     anchor: str
     file: str
     caption: Prose
-    height: float = 0.4
 
 
 @dataclass(frozen=True)

@@ -217,7 +217,7 @@ def data_part(
     heads = ["Class", "#Training", "#Validation", "#Test"]
     shown = text(f"{study.task.samples_caption} {study.data.channels_show}".rstrip())
     samples = f"data/{study.name}/figures/samples"
-    figure = Figure(f"{study.name}-samples-figure", samples, shown, 0.25)
+    figure = Figure(f"{study.name}-samples-figure", samples, shown)
     pictures: list[AnyBlock] = [*permitted(study, [figure])]
     return [
         FactList(tuple(facts)),

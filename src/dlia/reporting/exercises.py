@@ -45,8 +45,6 @@ from dlia.study.quantities import TEST, VALIDATION
 
 # Comments that begin like this are still to be written by the user.
 OPEN = "Your opinion"
-# Shares of the height of a page that figures may take. Most are drawn in their final size.
-WHOLE, TALL, HALF = 0.9, 0.6, 0.42
 
 
 def exercise_part(
@@ -270,7 +268,7 @@ def _figures(
     if study.task.losses:
         terms = " and ".join(name.replace("_", " ") for name in study.task.losses)
         caption = words("{terms}, and their sum, after every epoch.", terms=_capital(terms))
-        shown.append(_figure(outcome, "losses", caption, 0.5))
+        shown.append(_figure(outcome, "losses", caption))
     if study.task.metric_of_class:
         caption = words(
             "{metric} of every class on training and on validation images, the best mean on "
@@ -286,7 +284,7 @@ def _figures(
             "epoch.{flow}",
             flow=Span(f" {flow}" if flow else ""),
         )
-        shown.append(_figure(outcome, "gradients", caption, TALL))
+        shown.append(_figure(outcome, "gradients", caption))
     if exercise.level:
         shown.append(
             _figure(
@@ -294,8 +292,8 @@ def _figures(
                 "speed",
                 words(
                     "How fast the variants learn: the first epoch with a validation {metric} of "
-                    "{level}, a level that the study sets, and the area under the validation "
-                    "curve.{bases}",
+                    "{level}, a level that the study sets, and the mean validation {metric} over "
+                    "the first epochs.{bases}",
                     bases=Span(_BASES if other_bases(outcome) else ""),
                     metric=metric,
                     level=metric_text(study.family, exercise.level),
@@ -306,15 +304,14 @@ def _figures(
         first, second = exercise.boundary
         caption = words(
             "Where {second} differs from {first} along the boundary of the objects, on the same "
-            "test images; {trial}. A mean difference below the margin of {margin} counts as none, "
+            "test images. A mean difference below the margin of {margin} counts as none, "
             "however many images are better.{colours}",
             first=first,
             second=second,
-            trial=_trial_shown(outcome, second),
             margin=amount_text(study.family, outcome.margin),
             colours=colours,
         )
-        shown.append(_figure(outcome, "boundary", caption, WHOLE))
+        shown.append(_figure(outcome, "boundary", caption))
     if exercise.agreement:
         shown += [_figure(outcome, name, words(said)) for name, said in _AGREEMENT.items()]
     trials = words("{metric} of every trial on the test images.", metric=_capital(metric))
@@ -341,11 +338,10 @@ def _figures(
                 otherwise=Span(f" {name} has {own.otherwise}." if own.otherwise else ""),
                 colours=stains if name == first else colours,
             )
-            height = TALL if name == first else HALF
-            pictures.append(_figure(outcome, f"{picture}_{name}", caption, height))
+            pictures.append(_figure(outcome, f"{picture}_{name}", caption))
         place = answer if name == first else folded
         place += _side_by_side(study, permitted(study, pictures))
-    return [_figure(outcome, "curves", curves, WHOLE)], answer, folded
+    return [_figure(outcome, "curves", curves)], answer, folded
 
 
 def _highest_reported(outcome: Outcome) -> str:
@@ -383,11 +379,11 @@ def other_bases(outcome: Outcome) -> bool:
     return any("/" in runner["name"] for runner in raced)
 
 
-def _figure(outcome: Outcome, name: str, caption: Prose, height: float = 0.4) -> Figure:
-    """Return a figure; on paper it may stand beside the text of another exercise."""
+def _figure(outcome: Outcome, name: str, caption: Prose) -> Figure:
+    """Return a figure with the number of its exercise."""
     id_ = outcome.exercise.id
     said = (*words("*Exercise {number}.* ", number=outcome.number), *caption)
-    return Figure(f"{id_}-{name}-figure", f"{id_}/figures/{name}", said, height)
+    return Figure(f"{id_}-{name}-figure", f"{id_}/figures/{name}", said)
 
 
 def _held_out(exercise: Exercise) -> str:

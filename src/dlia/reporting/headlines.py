@@ -13,9 +13,9 @@ def headline_panel(page: str, study: str, title: str) -> Figure:
         title: Its title.
     """
     caption = words(
-        "{title}. Blue mark: reported. Dot and line: mean of this build on test images with its "
-        "{level} interval, in the colour of the verdict. Arrow: beyond the axis.",
+        "{title}: means on test images with their {level} intervals, in the colour of the verdict, "
+        "beside reported values. Arrow: beyond the axis.",
         title=title,
         level=LEVEL_TEXT,
     )
-    return Figure(f"{page}{study}-headline-figure", f"{study}/figures/headline", caption, 0.5)
+    return Figure(f"{page}{study}-headline-figure", f"{study}/figures/headline", caption)

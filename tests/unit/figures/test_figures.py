@@ -195,6 +195,18 @@ class TestCurves:
         train, validation = curves({"cnn": history(epochs=50)}, ["loss"]).axes[0].lines
         assert (train.get_linestyle(), validation.get_linestyle()) == ("--", "-")
 
+    def test_the_training_line_lies_on_the_thicker_one_so_that_equal_lines_both_show(self):
+        train, validation = curves({"cnn": history(epochs=50)}, ["loss"]).axes[0].lines
+        assert train.get_zorder() > validation.get_zorder()
+        assert train.get_linewidth() < validation.get_linewidth()
+
+    @pytest.mark.parametrize("count", [1, 3])
+    def test_a_logarithmic_axis_says_so(self, count):
+        histories = {str(n): history(epochs=400, floor=0.001) for n in range(count)}
+        assert "loss, log scale" in texts(curves(histories, ["loss", "accuracy"]))
+        flat = {str(n): history(epochs=2) for n in range(count)}
+        assert "log" not in texts(curves(flat, ["loss", "accuracy"])).split("loss")[1]
+
     def test_without_validation(self):
         figure = curves({"cnn": history(parts=("train",))}, ["loss", "accuracy"])
         assert [len(axes.lines) for axes in figure.axes] == [1, 1]

@@ -47,10 +47,8 @@ def legend(figure):
 
 
 def lines(figure, panel=0):
-    """Return the lines of a panel by their colour."""
-    handles = figure.legends[0].get_lines()
-    names = {handle.get_color(): text for handle, text in zip(handles, legend(figure), strict=True)}
-    return {names[line.get_color()]: line for line in figure.axes[panel].lines}
+    """Return the lines of a panel by their layer."""
+    return {line.get_label(): line for line in figure.axes[panel].lines}
 
 
 EXTREMES = {
@@ -95,7 +93,7 @@ class TestLayout:
         pd.testing.assert_frame_equal(table, before)
 
     def test_one_panel_per_variant_two_in_a_row(self):
-        first, second, third = gradients(EXTREMES["usual"]).axes
+        first, second, third, _ = gradients(EXTREMES["usual"]).axes
         assert first.get_position().y0 == second.get_position().y0
         assert first.get_position().x0 == third.get_position().x0
 
@@ -180,12 +178,21 @@ class TestOneEpoch:
 
 
 class TestLayers:
-    def test_the_legend_lists_layers_by_depth(self):
-        assert legend(gradients({"sgd": history(TWELVE)})) == TWELVE
+    def test_the_legend_lists_few_layers_by_depth(self):
+        assert legend(gradients({"sgd": history()})) == THREE
 
     def test_the_legend_lists_layers_by_depth_whichever_network_comes_first(self):
         few = ["block1.conv1", "block2.conv1", "output"]
-        assert legend(gradients({"few": history(few), "many": history(TWELVE)})) == TWELVE
+        assert legend(gradients({"few": history(few[::2]), "more": history(few)})) == few
+
+    def test_of_many_layers_a_strip_has_their_colours_between_the_first_and_the_last(self):
+        figure = gradients({"sgd": history(TWELVE)})
+        [strip] = figure.axes[-1].images
+        colours = [to_rgb(lines(figure)[name].get_color()) for name in TWELVE]
+        assert np.allclose(strip.get_array()[0][:, :3], colours)
+        assert not figure.legends
+        for words in ("first layer: block1.conv1", "last layer: output"):
+            assert words in texts(figure)
 
     def test_depth_is_the_number_of_layers_before(self):
         assert depths([["a", "b", "z"], ["a", "x", "y", "z"]]) == {

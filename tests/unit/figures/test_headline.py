@@ -58,48 +58,80 @@ def test_failed_trials_do_not_widen_the_axis(rows):
     assert 0.9878 < high < 1.01
 
 
-def test_a_result_beyond_the_axis_is_written_at_its_edge(rows):
-    texts = [text.get_text() for text in headline("T", "accuracy", rows).axes[0].texts]
-    assert texts == ["\N{LEFTWARDS ARROW} mean 10 %"]
+def far(mean, low, high, reported, failed=True) -> ResultRow:
+    return ResultRow("far", mean, low, high, reported, "undecided", failed=failed)
 
 
-def test_a_reported_value_beyond_the_axis_is_written_at_its_edge():
-    good = [ResultRow(str(n), 0.98, 0.97, 0.99, 0.98, "reproduced", failed=False) for n in range(3)]
-    far = ResultRow("far", 0.97, 0.96, 0.98, 0.85, "undecided", failed=False)
-    texts = [text.get_text() for text in headline("T", "dice", [*good, far]).axes[0].texts]
-    assert texts == ["\N{LEFTWARDS ARROW} reported 0.85"]
+def drawn(row, reported=0.98):
+    """Draw a row below three good ones; return the axes and the texts of the row."""
+    good = [
+        ResultRow(str(n), 0.98, 0.97, 0.99, reported, "reproduced", failed=False) for n in range(3)
+    ]
+    axes = headline("T", "dice", [*good, row]).axes[0]
+    return axes, [(text.get_text(), text.get_position()[0]) for text in axes.texts]
+
+
+def arrows(axes) -> dict[str, float]:
+    """Return where the arrows are, as shares of the axis."""
+    low, high = axes.get_xlim()
+    return {
+        line.get_marker(): (line.get_xdata()[0] - low) / (high - low)
+        for line in axes.lines
+        if line.get_marker() in ("<", ">")
+    }
+
+
+def test_a_result_beyond_the_axis_is_an_arrow_at_its_edge_with_value_and_interval():
+    axes, texts = drawn(far(0.5, 0.42, 0.6, math.nan))
+    assert 0 < arrows(axes)["<"] < 0.05
+    assert [text for text, _ in texts] == ["mean 0.5 (0.42 to 0.60)"]
+
+
+def test_a_result_without_an_interval_has_none_in_words(rows):
+    assert [text.get_text() for text in headline("T", "accuracy", rows).axes[0].texts] == [
+        "mean 10 %"
+    ]
+
+
+def test_a_reported_value_beyond_the_axis_is_an_arrow_at_its_edge():
+    axes, texts = drawn(far(0.98, 0.97, 0.99, 0.85, failed=False))
+    assert 0 < arrows(axes)["<"] < 0.05
+    assert [text for text, _ in texts] == ["reported 0.85"]
 
 
 @pytest.mark.parametrize(("low", "high"), [(0.966, 0.974), (math.nan, math.nan)])
 def test_a_reported_value_beyond_the_axis_is_not_written_across_the_rebuilt_one(low, high):
-    good = [ResultRow(str(n), 0.98, 0.97, 0.99, 0.98, "reproduced", failed=False) for n in range(3)]
-    far = ResultRow("far", 0.97, low, high, 0.85, "undecided", failed=False)
-    [text] = headline("T", "dice", [*good, far]).axes[0].texts
-    assert text.xy[0] >= 0.97
+    axes, [(_, place)] = drawn(far(0.97, low, high, 0.85, failed=False))
+    assert place > 0.97
+    assert arrows(axes)["<"] < 0.05
 
 
 def test_a_reported_and_a_rebuilt_value_beyond_the_axis_stand_side_by_side():
-    good = [ResultRow(str(n), 0.98, 0.97, 0.99, 0.98, "reproduced", failed=False) for n in range(3)]
-    far = ResultRow("far", 0.2, 0.1, 0.3, 0.1, "undecided", failed=True)
-    first, second = headline("T", "dice", [*good, far]).axes[0].texts
-    assert first.xy[0] < second.xy[0]
+    _, [(_, first), (_, second)] = drawn(far(0.2, math.nan, math.nan, 0.1))
+    assert first < second
 
 
 def test_a_mean_beyond_the_axis_is_not_written_across_the_mark_of_the_reported_value():
-    good = [ResultRow(str(n), 0.98, 0.97, 0.99, 0.97, "reproduced", failed=False) for n in range(3)]
-    far = ResultRow("far", 0.5, 0.4, 0.6, 0.971, "undecided", failed=True)
-    figure = headline("T", "dice", [*good, far])
-    [text] = figure.axes[0].texts
-    assert text.xy[0] == 0.971
-    assert text.xyann[0] > 0
+    _, [(_, place)] = drawn(far(0.5, 0.4, 0.6, 0.971), reported=0.97)
+    assert place > 0.971
 
 
-def test_an_interval_that_goes_on_beyond_an_edge_ends_in_an_arrow():
-    good = [ResultRow(str(n), 0.98, 0.97, 0.99, 0.98, "reproduced", failed=False) for n in range(3)]
-    wide = ResultRow("wide", 0.97, 0.1, 1.8, 0.98, "undecided", failed=False)
-    axes = headline("T", "dice", [*good, wide]).axes[0]
-    ends = {line.get_marker(): line.get_xdata()[0] for line in axes.lines}
-    assert (ends["<"], ends[">"]) == axes.get_xlim()
+def test_an_interval_that_goes_on_beyond_an_edge_ends_in_an_arrow_there():
+    axes, _ = drawn(far(0.97, 0.1, 1.8, 0.98, failed=False))
+    assert arrows(axes)["<"] < 0.05
+    assert arrows(axes)[">"] > 0.95
+
+
+def test_studies_of_different_size_have_figures_of_one_height():
+    few, many = (
+        [
+            ResultRow(f"v{n}", 0.98, 0.97, 0.99, 0.98, "undecided", failed=False)
+            for n in range(count)
+        ]
+        for count in (15, 27)
+    )
+    heights = {headline("T", "dice", rows).get_size_inches()[1] for rows in (few, many)}
+    assert len({round(height, 6) for height in heights}) == 1
 
 
 def test_the_labels_of_many_rows_do_not_overlap():
@@ -125,6 +157,4 @@ def test_the_legend_names_the_verdicts_that_occur(verdict):
 
 def test_a_study_without_finite_results_has_a_figure():
     row = ResultRow("1.2  sgd", math.nan, math.nan, math.nan, math.nan, UNCLAIMED, failed=True)
-    assert [text.get_text() for text in headline("T", "dice", [row]).axes[0].texts] == [
-        "\N{LEFTWARDS ARROW} no value"
-    ]
+    assert [text.get_text() for text in headline("T", "dice", [row]).axes[0].texts] == ["no value"]

@@ -130,10 +130,15 @@ class TestCells:
         assert cells(confusion(np.array([[count, 7], [2, 80]]), GLANDS))[0, 0] == text
 
     def test_counts_too_long_for_their_cells_are_rounded(self):
+        table = np.diag(np.full(12, 1_843_201))
+        table[0, 1] = 25_400
+        shown = cells(confusion(table, [*DIGITS, "a", "b"]))
+        assert (shown[0, 0], shown[0, 1]) == ("1.8M", "25k")
+
+    def test_in_cells_too_small_for_all_counts_those_of_mistakes_are_left(self):
         table = np.diag(np.full(20, 1_843_201))
         table[0, 1] = 25_400
-        shown = cells(confusion(table, DIGITS * 2))
-        assert (shown[0, 0], shown[0, 1]) == ("1.8M", "25k")
+        assert cells(confusion(table, DIGITS * 2)) == {(0, 1): "25k"}
 
     def test_numbers_stand_out_from_their_cell(self):
         figure = confusion(counts(10), DIGITS)

@@ -272,10 +272,22 @@ def test_samples_name_the_classes(truth):
     assert crowded(figure) == []
 
 
+@pytest.mark.parametrize("count", [3, 10, 43])
+def test_samples_of_classes_are_read_in_the_size_in_which_they_are_printed(count):
+    images = np.zeros((count * 12, 8, 8, 1), dtype=np.uint8)
+    labels = np.repeat(np.arange(count, dtype=np.uint8), 12)
+    arrays = Arrays(images, labels, pd.DataFrame({"part": ["train"] * len(labels)}))
+    names = [f"class {number}" for number in range(count)]
+    figure = samples.picture(arrays, names)
+    assert [text.get_text() for text in figure.texts] == names
+    assert figure.get_size_inches()[1] < 5
+    assert len({axes.get_position().x0 for axes in figure.axes}) >= 4
+
+
 def test_boundaries_are_those_of_all_foreground_together(found, predictions, truth):
     both = (predictions, predictions)
     results = pd.concat([found["dice"].assign(variant=name) for name in ("a", "b")])
-    figure = boundary_figure.picture(("a", "b"), both, results, 0, arrays_of(truth, "test"))
+    figure = boundary_figure.picture(("a", "b"), both, results, arrays_of(truth, "test"))
     assert "all foreground classes together" in texts(figure).replace("\n", " ")
 
 

@@ -17,7 +17,7 @@ from dlia.tasks.classification.side_by_side import are_narrow
 COUNTS_UP_TO = 20  # classes; beyond, a cell is too small for a number
 _NAMES = 0.21  # of the width of the figure, at most for the name of a class
 TITLE, GAP, ACCURACY, TOTAL, BAR, TICKS = 0.22, 0.06, 0.52, 0.28, 0.1, 0.26  # inches
-_SMALLEST = 4.5  # points
+_SMALLEST = 6.5  # points
 # The lightest colour is clearly not white, so that a single mistake is visible.
 MISTAKES = LinearSegmentedColormap.from_list("mistakes", ["#F9D9C2", style.VERMILLION, "#4A1F00"])
 NEUTRAL = "#E6E6E6"
@@ -44,7 +44,7 @@ def confusion(counts: np.ndarray, classes: list[str], wide: float = style.COLUMN
         The matrix, and to its right the accuracy of every class and in total.
     """
     number = len(classes)
-    side = min(0.8 * number, 3.1 + 0.13 * max(number - 10, 0), 4.4)
+    side = min(0.8 * number, 3.1 + 0.13 * max(number - 10, 0), 5.3)
     size = min(style.SMALL, 0.75 * 72 * side / number)
     names = [_shortened(name, size, _NAMES * wide) for name in classes]
     widest = max(style.text_width(name, size) for name in names)
@@ -122,11 +122,15 @@ def _matrix(axes: Axes, shares: np.ndarray) -> None:
 
 def _annotate(axes: Axes, counts: np.ndarray, shares: np.ndarray, cell: float) -> None:
     shown = [(row, column) for row, column in np.argwhere(counts)]
-    texts = [_grouped(int(counts[place])) for place in shown]
-    if (size := _fitting(texts, cell)) < _SMALLEST:
-        texts = [_brief(int(counts[place])) for place in shown]
-        size = _fitting(texts, cell)
-    for (row, column), text in zip(shown, texts, strict=True):
+    mistakes = [(row, column) for row, column in shown if row != column]
+    # Where cells are small, the share of correct ones beside the matrix stands for their count.
+    for places, write in ((shown, _grouped), (shown, _brief), (mistakes, _brief)):
+        texts = [write(int(counts[place])) for place in places]
+        if (size := _fitting(texts, cell)) >= _SMALLEST:
+            break
+    else:
+        return
+    for (row, column), text in zip(places, texts, strict=True):
         share = shares[row, column]
         dark = share > 0 and _is_dark(MISTAKES(_scale(shares)(share)))
         look: dict[str, Any] = {"color": "white" if dark else "black", "fontsize": size}

@@ -47,7 +47,6 @@ class Comparison:
 
     Attributes:
         names: The reference and the compared variant.
-        trial: The trial whose masks are shown.
         failed: The trials that are not ok, in words.
         rates: Share of wrong pixels of either variant, (trials, 2 * REACH), from inside the true
             contour outwards; NaN where there are no pixels.
@@ -57,7 +56,6 @@ class Comparison:
     """
 
     names: tuple[str, str]
-    trial: int
     failed: list[str]
     rates: tuple[np.ndarray, np.ndarray]
     differences: pd.DataFrame
@@ -68,7 +66,6 @@ def picture(
     names: tuple[str, str],
     predictions: tuple[Predictions, Predictions],
     results: pd.DataFrame,
-    trial: int,
     arrays: Arrays,
 ) -> Figure:
     """Draw where one variant is better than another, over the trials that both have.
@@ -77,7 +74,6 @@ def picture(
         names: The reference and the compared variant.
         predictions: Of both, for the same test images in the same order.
         results: Columns variant, trial, image and those of ``MEASURES``.
-        trial: The trial whose masks are shown, if both have it.
         arrays: The data set.
     """
     first, second = (
@@ -88,27 +84,34 @@ def picture(
     trials = sorted(set(paired.index.get_level_values("trial")))
     if not trials:
         return style.message(f"{names[0]} and {names[1]} have no trial in common.")
-    trial = trial if trial in trials else trials[0]  # either variant may have more than the other
     ids, rows = predictions[0].ids, arrays.rows("test")
     # If gains and losses of the trials cancel out, only a rounding error is left.
     differences = paired.groupby("image").mean().loc[ids].round(9)
-    # The images are ranked by the trial whose masks they show, so that labels and masks agree.
-    shown = paired[RANKED_BY].xs(trial, level="trial").loc[ids].round(9).to_numpy()
+    # The images are ranked by their means; the trial nearest to the mean stands for the others.
+    ranked = differences[RANKED_BY].to_numpy()
+    by_trial = [paired[RANKED_BY].xs(trial, level="trial").loc[ids].round(9) for trial in trials]
+    of_trials = np.stack(by_trial, axis=1)
+    nearest = np.abs(of_trials - ranked[:, np.newaxis]).round(9).argmin(axis=1)
     targets = arrays.targets_at(rows)
     known = targets != IGNORED
     truth = (targets != 0) & known
-    reference, compared = ((each.classes(trial) != 0) & known for each in predictions)
+    masks = {
+        trials[place]: [(each.classes(trials[place]) != 0) & known for each in predictions]
+        for place in {int(nearest[image]) for image in maps.extremes(ranked)}
+    }
     cases = [
         Case(
             label,
             ids[image],
             arrays.images[rows[image]],
             truth[image],
-            (reference[image], compared[image]),
-            float(differences[RANKED_BY].iloc[image]),
-            float(shown[image]),
+            (masks[trial][0][image], masks[trial][1][image]),
+            float(ranked[image]),
+            trial,
+            float(of_trials[image, nearest[image]]),
         )
-        for image, label in maps.extremes(shown).items()
+        for image, label in maps.extremes(ranked).items()
+        for trial in [trials[nearest[image]]]
     ]
     failed = [
         f"trial {entry['trial']} of {name} {entry['status']}"
@@ -119,7 +122,7 @@ def picture(
     first_rates, second_rates = (error_rates(each, targets, trials) for each in predictions)
     several = predictions[0].logits.shape[2] > 2
     return boundary(
-        cases, Comparison(names, trial, failed, (first_rates, second_rates), differences, several)
+        cases, Comparison(names, failed, (first_rates, second_rates), differences, several)
     )
 
 
@@ -166,7 +169,7 @@ def boundary(cases: list[Case], comparison: Comparison) -> Figure:
     maps.draw_heads(figure)
     upper = HEAD
     for case in cases:
-        maps.draw_row(figure, case, upper, comparison.trial if several else None)
+        maps.draw_row(figure, case, upper, several)
         upper += case.height + maps.GAP
     if beside:
         maps.draw_legend(figure, colours, maps.BESIDE, HEAD, 1)
@@ -261,13 +264,11 @@ def _note(comparison: Comparison) -> str:
     reference, compared = comparison.names
     trials, images = len(comparison.rates[0]), len(comparison.differences)
     mean = f", mean of {trials} trials" if trials > 1 else ""
-    shown = f" in trial {comparison.trial}, whose masks are shown" if mean else ""
-    every = f"; all trials: mean of {trials}" if mean else ""
+    shown = f"{mean}; each shows the trial whose difference is nearest to it" if mean else ""
     failed = f" Failed but counted: {', '.join(comparison.failed)}." if comparison.failed else ""
     classes = " Contours enclose all foreground classes together." * comparison.several_classes
     return (
-        f"Maps: ranked by the difference in Dice within {NEAR} px{shown}{every}; pale: farther "
-        f"than {NEAR} px from the true and from both predicted contours. Curves: all pixels of "
+        f"Maps: ranked by the difference in Dice within {NEAR} px{shown}. Curves: all pixels of "
         f"{images} test image{'s' * (images > 1)}; below them {compared} \N{MINUS SIGN} "
         f"{reference}, negative where {compared} makes fewer errors. Points: images{mean}; better "
         f"and worse: by any amount, however small.{classes}{failed}"

@@ -18,13 +18,12 @@ _COLUMNS = ("image and true contour", "who is right", "detail")
 LEFT, WIDTH, GAP = 1.05, 1.15, 0.07  # inches; three square images leave room for the curves
 BESIDE = LEFT + len(_COLUMNS) * (WIDTH + GAP) + 0.03  # inches: left edge of a legend
 DETAIL = 0.375  # share of either side of an image
-OPAQUE = 0.3  # opacity of pixels far from all contours
 _HANDLE = 0.4  # inches of a legend's entry beside its words
 
 # Index: 2 * (reference wrong) + (compared wrong). All four also differ in greyscale.
 COLOURS = ("#FFFFFF", style.ORANGE, style.BLUE, style.BLACK)
 PALETTE = np.array(
-    [[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for colour in COLOURS], dtype=np.float64
+    [[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for colour in COLOURS], dtype=np.uint8
 )
 # On an image, a light line on a dark one is visible on every stain. On the map a pixel is hardly
 # wider than the line, and a second line would hide the errors beside the contour.
@@ -49,7 +48,8 @@ class Case:
         truth: (H, W), boolean.
         predicted: Of the reference and of the compared variant, (H, W), boolean.
         difference: In Dice near the contours, compared - reference, mean of the trials.
-        shown: The same difference in the trial that is shown, by which images are chosen.
+        trial: The trial that is shown.
+        shown: The difference in this trial.
     """
 
     label: str
@@ -58,6 +58,7 @@ class Case:
     truth: np.ndarray
     predicted: tuple[np.ndarray, np.ndarray]
     difference: float
+    trial: int
     shown: float
 
     @property
@@ -84,15 +85,13 @@ def extremes(differences: np.ndarray) -> dict[int, str]:
 
 
 def advantage_map(case: Case) -> np.ndarray:
-    """Colour each pixel by the variant that is right there; pale far from all contours.
+    """Colour each pixel by the variant that is right there.
 
     Returns:
         (H, W, 3), uint8.
     """
     reference, compared = (mask != case.truth for mask in case.predicted)
-    opaque = np.where(_near(case), 1.0, OPAQUE)[..., np.newaxis]
-    colours = opaque * PALETTE[2 * reference + compared] + (1 - opaque) * 255
-    return np.asarray(np.rint(colours), dtype=np.uint8)
+    return np.asarray(PALETTE[2 * reference + compared])
 
 
 def detail(case: Case) -> tuple[int, int, int, int]:
@@ -110,16 +109,16 @@ def detail(case: Case) -> tuple[int, int, int, int]:
     return int(row), int(column), high, wide
 
 
-def draw_row(figure: Figure, case: Case, top: float, trial: int | None) -> None:
+def draw_row(figure: Figure, case: Case, top: float, several: bool) -> None:
     """Draw the pictures of ``case`` with their upper edge at ``top`` inches.
 
     Args:
         figure: The figure.
         case: The test image.
         top: Inches from the upper edge of the figure.
-        trial: The number of the shown trial; None if there is only one.
+        several: Whether there are several trials.
     """
-    _labels(figure, case, top + case.height / 2, trial)
+    _labels(figure, case, top + case.height / 2, several)
     row, column, high, wide = detail(case)
     colours = advantage_map(case)
     for number, picture in enumerate((case.image, colours, colours)):
@@ -210,11 +209,11 @@ def _frame(axes: Axes, corner: tuple[float, float], wide: int, high: int) -> Non
         axes.add_patch(Rectangle(corner, wide, high, fill=False, zorder=4, **look))
 
 
-def _labels(figure: Figure, case: Case, middle: float, trial: int | None) -> None:
+def _labels(figure: Figure, case: Case, middle: float, several: bool) -> None:
     style.write(figure, 0, middle - 0.31, case.label, fontsize=style.TEXT, fontweight="bold")
-    words = f"Dice {signed(case.shown, 3)}"
+    words = f"Dice {signed(case.difference, 3)}"
     style.write(figure, 0, middle - 0.14, words, fontsize=style.TEXT)
-    rest = [] if trial is None else [f"all trials: {signed(case.difference, 3)}"]
+    rest = [f"trial {case.trial}: {signed(case.shown, 3)}"] if several else []
     style.write(figure, 0, middle + 0.03, "\n".join(rest))
     name = "\n".join(style.wrap(case.image_id, LEFT - 0.08))
     style.write(figure, 0, middle + 0.03 + 0.15 * len(rest), name, color=style.GREY)
