@@ -108,7 +108,8 @@ def test_rows_settings_history_and_command_are_one_click_from_a_variant(build, p
                 assert f"\\hyperlink{{{label}}}" in headline
                 place = tex[tex.index(f"\\hypertarget{{{label}}}") :]
                 own = place[: place.index("\\end{facts}")]
-                assert f"-R train_{variant.trained_as.replace('/', '_')}" in own.replace("\\", "")
+                command = own.replace("\\nextword{}", " ").replace("\\", "")
+                assert f"-R train_{variant.trained_as.replace('/', '_')}" in command
                 assert squeezed(f"results/{variant.trained_as}/history.csv") in plain(own)
                 for target in ("{}-curves-figure", "{}-settings"):
                     assert f"\\hyperlink{{{target.format(exercise.id)}}}" in own

@@ -16,7 +16,7 @@ from dlia.figures import style
 from dlia.study.shorten import STANDIN_WEIGHTS
 from dlia.study.tally import head
 
-HEAD, FOOT, NAMES, RIGHT = 0.62, 0.4, 1.2, 0.2  # inches
+HEAD, FOOT, NAMES, RIGHT = 0.54, 0.4, 1.2, 0.2  # inches
 # Inches; rows are as high as ROWS allows, so that figures that stand side by side end together.
 ROW, LOW_ROW, ROWS = 0.2, 0.098, 2.7
 LETTERS = 6.5  # points

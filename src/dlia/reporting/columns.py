@@ -11,9 +11,9 @@ PAGE_WIDTH = 160.0  # mm
 GUTTER = 2.9
 SMALL_PRINT = ("settings", "claims", "checklist", "small", "seeds")
 # Widths of letters in mm; a name in typewriter letters is wider.
-LETTER, TYPEWRITER = 1.5, 1.62
-SMALLER, OF_HEADLINE = 0.84, 0.92  # of the letters of small tables, and of those of all results
-WIDEST_NOTE = 32  # letters
+LETTER, TYPEWRITER = 1.4, 1.5
+SMALLER = 0.956  # of the letters of small tables
+WIDEST_NOTE = 44  # letters
 LONGEST = 3  # digits of a number without separators
 
 
@@ -33,7 +33,8 @@ def layouts(table: Table) -> list[ColumnLayout]:
     aligned = [column.is_number and _is_aligned(table, n) for n, column in enumerate(table.columns)]
     space = PAGE_WIDTH - GUTTER * (count - 1)
     free = [n for n, column in enumerate(table.columns) if not column.is_number]
-    widths = _fitted(natural, free, space - sum(natural) + sum(natural[n] for n in free))
+    least = [_longest_part(table, place) * scale for place in range(count)]
+    widths = _fitted(natural, least, free, space - sum(natural) + sum(natural[n] for n in free))
     found = []
     for place, column in enumerate(table.columns):
         if aligned[place]:
@@ -48,8 +49,6 @@ def layouts(table: Table) -> list[ColumnLayout]:
 
 
 def _scale(table: Table) -> float:
-    if table.kind == "headline":
-        return OF_HEADLINE
     return SMALLER if table.kind in SMALL_PRINT else 1.0
 
 
@@ -62,6 +61,16 @@ def _natural(table: Table, place: int) -> float:
         )
         note = min(sum(len(part.text) for part in cell.note), WIDEST_NOTE) * LETTER
         widths.append(max(letters, note))
+    return max(widths) + 1
+
+
+def _longest_part(table: Table, place: int) -> float:
+    """Return the width of the longest name or word of a column, within which no line ends."""
+    widths = [0.0]
+    for cell in _cells(table, place):
+        for part in cell.text:
+            letter = TYPEWRITER if part.kind == "code" else LETTER
+            widths += [letter * len(word) for word in escaping.unbroken(part.text)]
     return max(widths) + 1
 
 
@@ -78,9 +87,9 @@ def _has_notes(table: Table, place: int) -> bool:
     return any(cell.note for cell in _cells(table, place))
 
 
-def _fitted(natural: list[float], free: list[int], space: float) -> list[float]:
-    """Shrink the widest of the free columns until all fit into the space."""
-    widths = list(natural)
+def _fitted(natural: list[float], least: list[float], free: list[int], space: float) -> list[float]:
+    """Shrink the widest of the free columns until all fit, but none below its longest name."""
+    widths = dict(enumerate(natural))
     open_ = sorted(free, key=lambda place: natural[place])
     while open_:
         place = open_.pop(0)
@@ -90,11 +99,17 @@ def _fitted(natural: list[float], free: list[int], space: float) -> list[float]:
             continue
         # All that are left are wider than an equal share: by the root of their widths.
         rest = [place, *open_]
-        total = sum(natural[n] ** 0.5 for n in rest)
-        for n in rest:
-            widths[n] = space * natural[n] ** 0.5 / total
+        while rest:
+            total = sum(natural[n] ** 0.5 for n in rest)
+            widths |= {n: space * natural[n] ** 0.5 / total for n in rest}
+            narrow = [n for n in rest if widths[n] < least[n]]
+            if not narrow:
+                break
+            widths |= {n: least[n] for n in narrow}
+            space -= sum(least[n] for n in narrow)
+            rest = [n for n in rest if n not in narrow]
         break
-    return widths
+    return [widths[n] for n in range(len(natural))]
 
 
 def _is_aligned(table: Table, place: int) -> bool:

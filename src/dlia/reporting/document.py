@@ -32,7 +32,7 @@ from dlia.reporting.claims import claims_part
 from dlia.reporting.conclusions import conclusions_part
 from dlia.reporting.data_sets import data_part, read_data
 from dlia.reporting.environment import environment_part
-from dlia.reporting.exercises import exercise_part, shown_part
+from dlia.reporting.exercises import called_best, exercise_part, shown_part
 from dlia.reporting.first_page import banner, first_page
 from dlia.reporting.hyperparameters import ASSUMED, SETTING
 from dlia.reporting.methods import methods_part
@@ -195,7 +195,7 @@ def _headline(chapter: Chapter) -> Table:
             key = f"{outcome.exercise.id}/{result.name}"
             cells = (
                 Cell((Span(outcome.number, target=outcome.exercise.id),)),
-                Cell((variant(key, result.name),)),
+                Cell((variant(key, result.name),), joined(called_best(study, key))),
                 Cell(text(result.reported)),
                 Cell((replace(outcome.span(result), target=anchor(key)),)),
                 *_judged(study.family, result),

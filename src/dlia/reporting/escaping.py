@@ -32,8 +32,9 @@ _DIGITS, _UNIT = r"[-+]?[\d,]*\.?\d+", r"(?: (?P<unit>%|px|points|s))?"
 _NUMBER = re.compile(rf"(?P<number>{_DIGITS}){_UNIT}")
 _RANGE = re.compile(rf"(?P<range>{_DIGITS} to {_DIGITS}){_UNIT}")
 _NAME = re.compile(r"[A-Za-z0-9_./:-]+")
-# Underscores may end a line anywhere, see report/preamble.tex.
-_JOINT = re.compile(r"(?<=\w)[./](?=[^\W\d])")
+# A line may end after a slash, and in a part that is too long for a column also after these.
+_SLASH, _JOINT = re.compile(r"(?<=\w/)(?=[^\W\d])"), re.compile(r"(?<=\w[._])(?=[^\W\d])")
+LONGEST_PART = 24  # letters
 _RIGHT_TO_LEFT = ("R", "AL")
 
 
@@ -102,8 +103,27 @@ def without_unit(text: str) -> str:
 
 
 def breakable(text: str) -> Latex:
-    """Return ``text`` with possible line breaks after dots, slashes and underscores."""
-    return Latex(_JOINT.sub(r"\g<0>\\allowbreak{}", escape(text)))
+    """Return ``text`` with possible line breaks after slashes, but none within names."""
+    return Latex(" ".join(map(_breakable, text.split(" "))))
+
+
+def _breakable(word: str) -> str:
+    return r"\allowbreak{}".join(map(escape, unbroken(word)))
+
+
+def unbroken(text: str) -> list[str]:
+    """Return the parts of a text within which no line ends."""
+    parts = [part for word in text.split() for part in _SLASH.split(word)]
+    return [
+        piece
+        for part in parts
+        for piece in (_JOINT.split(part) if len(part) > LONGEST_PART else [part])
+    ]
+
+
+def command(text: str) -> Latex:
+    """Return a command whose lines end between its words, in a backslash."""
+    return Latex(r"\nextword{}".join(map(escape, text.split(" "))))
 
 
 def with_unit(name: str, value: str) -> str:

@@ -73,14 +73,15 @@ def exercise_part(
             *answer_of(outcome),
             *times,
             *left_out(exercise),
-            *differences_in_short(outcome),
             # Before tables, which fill a page on paper whose rest is too small for the figure.
             *curves,
+            *differences_in_short(outcome),
             _results(outcome),
-            trained_table(outcome, changes),
             *parts_table(outcome),
-            *_comments(outcome),
+            # Before what fills the page on which they do not fit any more.
             *shown,
+            trained_table(outcome, changes),
+            *_comments(outcome),
             *_folded(
                 exercise.id, "comparisons", "Comparisons, paired by trial", all_differences(outcome)
             ),
@@ -128,7 +129,8 @@ def _results(outcome: Outcome) -> Table:
 
 
 def _result(outcome: Outcome, result: Result) -> Row:
-    notes = [text(f"same as {result.same_as}")] if result.same_as else []
+    notes = called_best(outcome.study, f"{outcome.exercise.id}/{result.name}")
+    notes += [text(f"same as {result.same_as}")] if result.same_as else []
     notes += [text(f"{result.epochs} epochs")] if " of " in result.epochs else []
     own = outcome.exercise.variants.get(result.name) if result.is_variant else None
     notes += [text(own.otherwise)] if own and own.otherwise else []
@@ -153,6 +155,12 @@ def _result(outcome: Outcome, result: Result) -> Row:
     else:
         cells.append(Cell(text(result.status), span=more))
     return Row(tuple(cells), "plain" if result.is_variant else "reference")
+
+
+def called_best(study: Study, key: str) -> list[Prose]:
+    """Name the sources that call a variant their best."""
+    sources = [source for source, called in study.called_best.items() if called == key]
+    return [text(f"best in {' and '.join(sources)}")] if sources else []
 
 
 def _spread(outcome: Outcome, result: Result) -> list[Cell]:
@@ -328,15 +336,13 @@ def _figures(
             continue
         pictures = []
         for picture, said in study.task.pictures.items():
-            # What the colours show is said where the channels set the worst images apart.
-            stains = text(f" {study.data.channels_show}") if study.data.channels_show else colours
             caption = words(
                 "{said} {reason}{trial}.{otherwise}{colours}",
                 said=said.format(name),
                 reason=Span(f"{reason} " if reason else ""),
                 trial=_capital(_trial_shown(outcome, name)),
                 otherwise=Span(f" {name} has {own.otherwise}." if own.otherwise else ""),
-                colours=stains if name == first else colours,
+                colours=colours,
             )
             pictures.append(_figure(outcome, f"{picture}_{name}", caption))
         place = answer if name == first else folded

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from dlia.reporting.abstract import abstract
-from dlia.reporting.again import overrides, rerun_command
 from dlia.reporting.blocks import (
     AnyBlock,
     Blocks,
@@ -24,14 +23,12 @@ from dlia.reporting.chapters import (
     short_ones,
     shortened_text,
     standins,
-    trained,
     weights_text,
 )
 from dlia.reporting.claims import tallies
 from dlia.reporting.environment import hardware, libraries
 from dlia.reporting.headlines import headline_panel
 from dlia.reporting.results import tally
-from dlia.study.model import Variant
 
 SOFTWARE = ("python", "torch", "torchvision", "numpy")  # which results depend on most
 
@@ -90,32 +87,20 @@ def banner(chapters: Sequence[Chapter]) -> Prose:
     )
 
 
-def facts(
-    chapters: Sequence[Chapter], records: Sequence[dict[str, Any]], overridden: str
-) -> FactList:
-    """Return data, software, hardware, and how to rebuild a number.
+def facts(chapters: Sequence[Chapter], records: Sequence[dict[str, Any]]) -> FactList:
+    """Return data, software and hardware.
 
     Args:
         chapters: What the report is about.
         records: The records of all trainings.
-        overridden: Values that replaced entries of config.yaml, as command-line words.
     """
     return FactList(
         (
             Fact("Data", joined((chapter.data.in_total for chapter in chapters), "; ")),
             Fact("Software", text(libraries(records, SOFTWARE))),
             Fact("Hardware", hardware(records), volatile=True),
-            *(_rebuild(own, overridden) for own in trained(chapters)[:1]),
         )
     )
-
-
-def _rebuild(own: Variant, overridden: str) -> Fact:
-    said = words(
-        "{command} (see [all commands][again])",
-        command=Span(rerun_command(own.exercise, own.key, overridden), "command"),
-    )
-    return Fact("One number", said)
 
 
 def first_page(
@@ -134,7 +119,7 @@ def first_page(
     """
     counts = tally(claim for chapter in chapters for claim in chapter.claims)
     panels = [headline_panel("", c.study.name, c.study.title) for c in chapters if c.outcomes]
-    rest: Blocks = (*tallies(counts), facts(chapters, records, overrides(asked)))
+    rest: Blocks = (*tallies(counts), facts(chapters, records))
     return [
         *warnings(chapters),
         *abstract(chapters, asked["readings"], assumed),

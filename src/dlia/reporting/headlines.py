@@ -13,8 +13,7 @@ def headline_panel(page: str, study: str, title: str) -> Figure:
         title: Its title.
     """
     caption = words(
-        "{title}: means on test images with their {level} intervals, in the colour of the verdict, "
-        "beside reported values. Arrow: beyond the axis.",
+        "{title}: test means and {level} intervals. Arrow: beyond the axis.",
         title=title,
         level=LEVEL_TEXT,
     )

@@ -1,4 +1,4 @@
-"""Figures with images of the data: the terms stand beside them, or reports leave them out."""
+"""Figures with images of the data: their terms are said, or reports leave the figures out."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -8,9 +8,12 @@ from dlia.reporting.blocks import Figure, words
 from dlia.reporting.records import RESULTS, read_json
 from dlia.study.model import Study
 
+# What a study shows first, and slices of patients, have the terms of the data beside them.
+WITH_TERMS = ("samples", "random_samples", "patches", "slices")
+
 
 def permitted(study: Study, figures: Iterable[Figure]) -> list[Figure]:
-    """Return the figures that the report may have, those with images with the terms of the data.
+    """Return the figures that the report may have, some with the terms of the data.
 
     Args:
         study: The study; ``report.images`` says whether images are shown.
@@ -22,15 +25,20 @@ def permitted(study: Study, figures: Iterable[Figure]) -> list[Figure]:
         if not shows_images(study, figure):
             found.append(figure)
         elif study.shows_images:
-            told = words(" Terms of the data: {terms}.", terms=terms) if terms else ()
+            said = terms and _name(figure).startswith(WITH_TERMS)
+            told = words(" Terms of the data: {terms}.", terms=terms) if said else ()
             found.append(replace(figure, caption=(*figure.caption, *told)))
     return found
 
 
 def shows_images(study: Study, figure: Figure) -> bool:
     """Tell whether a figure shows images of the data."""
-    name = figure.file.rpartition("/")[2]
+    name = _name(figure)
     return {name, name.partition("_")[0]} & study.task.image_figures != set()
+
+
+def _name(figure: Figure) -> str:
+    return figure.file.rpartition("/")[2]
 
 
 def terms_of(study: Study) -> str:

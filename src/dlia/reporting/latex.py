@@ -24,6 +24,11 @@ _LOOKS = {
     "differs": r"\textbf{%s}",
     "soft": r"\textcolor{soft}{%s}",
 }
+_ESCAPES = {
+    "code": escaping.breakable,
+    "differs": escaping.breakable,
+    "command": escaping.command,
+}
 
 
 def write_tex(studies: dict[str, Study], asked: dict[str, Any], templates: Path, path: str) -> None:
@@ -106,11 +111,7 @@ def _part(part: Span) -> str:
     elif part.kind == "verdict":
         said = rf"\verdict{{{_colour(part.text)}}}{{{escaping.escape(part.text)}}}"
     else:
-        escape = (
-            escaping.breakable
-            if part.kind in ("code", "command", "differs")
-            else escaping.escape_run
-        )
+        escape = _ESCAPES.get(part.kind, escaping.escape_run)
         said = _LOOKS.get(part.kind, "%s") % escape(part.text)
     if not part.target:
         return said

@@ -48,6 +48,14 @@ def test_the_terms_stand_beside_images_and_not_beside_charts():
     assert chart == "What it shows."
 
 
+def test_the_terms_do_not_stand_beside_every_image_of_a_study():
+    ((_, first), (_, later)) = drawn(
+        STUDIES["mnist"], "data/mnist/figures/samples", "ex1_1/figures/misclassified_sgd"
+    )
+    assert "Terms of the data" in first
+    assert later == "What it shows."
+
+
 def test_standins_have_no_terms(unpacked):
     unpacked("stand-in")
     assert drawn(BRAIN, IMAGES) == [(IMAGES, "What it shows.")]

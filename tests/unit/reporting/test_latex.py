@@ -78,10 +78,23 @@ def test_the_unit_moves_from_the_values_into_the_head():
     assert escaping.without_unit("one trial") == "one trial"
 
 
-def test_lines_may_end_within_a_path_but_not_within_a_number():
+def test_lines_may_end_within_a_path_but_not_within_a_name_or_a_number():
     assert escaping.breakable("torch.optim/a_b 0.5 [.5]") == (
-        r"torch.\allowbreak{}optim/\allowbreak{}a\_b 0.5 {[}.5{]}"
+        r"torch.optim/\allowbreak{}a\_b 0.5 {[}.5{]}"
     )
+
+
+def test_lines_may_end_within_a_name_that_is_wider_than_a_column():
+    name = "determinism.fill_uninitialized_memory"
+    assert escaping.breakable(name).replace(r"\allowbreak{}", "") == escaping.escape(name)
+    assert escaping.unbroken(name) == ["determinism.", "fill_", "uninitialized_", "memory"]
+
+
+def test_a_command_goes_on_in_the_next_line_between_its_words_only():
+    span = Span("snakemake results/ex1_1/summary.csv -R train_a_b", "command")
+    assert inline((span,)).split(r"\nextword{}") == [
+        r"\code{snakemake", "results/ex1\\_1/summary.csv", "-R", r"train\_a\_b}",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("text", ["a b", r"a\b", "a}", "é", ""])
@@ -160,6 +173,30 @@ def test_a_wide_table_fits_on_the_page():
     widths = [float(width) for width in re.findall(r"L\{(\d+)mm\}", str(found))]
     assert 100 < sum(widths) < PAGE_WIDTH
     assert widths[0] > widths[1] > 20
+
+
+def test_a_column_is_as_wide_as_its_longest_name():
+    name = Span("a_name_of_22_characters", "code")
+    heads = ["Name", *(f"Why {number}" for number in range(7))]
+    found = layouts(made(heads, ((name, Span(" and "), name), *["why " * 60] * 7)))
+    widths = [float(width) for width in re.findall(r"L\{(\d+)mm\}", str(found))]
+    assert widths[0] >= len(name.text) * 1.36  # mm of a letter
+    assert sum(widths) <= PAGE_WIDTH
+
+
+def test_a_table_that_goes_on_says_so_on_the_next_page():
+    text = paper(Section("a", "A", (made(["Name"], ("a",), ("b",)),)))
+    head = text.split(r"\endfirsthead")[1].split(r"\endhead")[0]
+    assert r"\caption[]{(continued)}" in head
+    assert "Name" in head
+
+
+def test_figures_of_a_section_are_printed_before_the_next_one():
+    inner = (Section("b", "B", (), "1.1"), Section("c", "C", (), "1.2"))
+    parts = body(paper(Section("a", "A", inner))).split(r"\subsection")
+    assert [part.rpartition(r"\flushfigures") != ("", "", part) for part in parts[:-1]] == [
+        True
+    ] * 2
 
 
 def test_many_columns_of_numbers_take_a_second_table_that_repeats_the_first_column():
