@@ -1,6 +1,7 @@
 """The abstract: what was repeated, what could be reproduced, and what that rests on."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 
 from dlia.formatting import metric_text
@@ -12,16 +13,30 @@ from dlia.reporting.results import JudgedClaim, Outcome, Result, tally
 from dlia.reporting.subject import subject
 from dlia.study.tally import head, is_question, refuted
 
-NAMED = 3  # reported values or claims that the first page names; it counts the others
+NAMED = 3  # reported values or kinds of settings that the first page names; it counts the others
+# What a setting belongs to, by the first part of its path.
+BLOCKS = {
+    "input": "the scaling of pixels",
+    "model": "the network",
+    "initialization": "the initial weights",
+    "optimizer": "the optimizer",
+    "schedule": "the learning-rate schedule",
+    "batch_size": "the batch size",
+    "epochs": "the number of epochs",
+    "add_copies": "the added copies",
+    "patches": "the patches",
+}
 
 
-def abstract(chapters: Sequence[Chapter], reads: bool, assumed: int) -> tuple[Paragraph, ...]:
+def abstract(
+    chapters: Sequence[Chapter], reads: bool, assumed: Sequence[str]
+) -> tuple[Paragraph, ...]:
     """Return what this is, the conclusion, and what it rests on.
 
     Args:
         chapters: What the report is about.
         reads: Whether the build trains readings.
-        assumed: The number of settings that are assumed.
+        assumed: The paths of the settings that are assumed, once for each variant.
     """
     rest = [_extent(chapters, reads), *_reservations(chapters, assumed), *_highest(chapters)]
     return (
@@ -49,6 +64,7 @@ def conclusion(chapters: Sequence[Chapter]) -> list[Prose]:
             if rest
             else []
         ),
+        *_asymmetry(tested),
         *([_out_of_reach(rows)] if rows else []),
     ]
 
@@ -69,19 +85,38 @@ def _of_others(claims: Sequence[JudgedClaim], kind: str) -> Prose:
     )
 
 
+def _asymmetry(claims: Sequence[JudgedClaim]) -> list[Prose]:
+    """Say that open settings keep a claim from being refuted and not from being reproduced."""
+    open_ = [c for c in claims if head(c.verdict) == "undecided"]
+    contradicted = sum("settings not reported" in claim.verdict for claim in open_)
+    if not contradicted:
+        return []
+    return [
+        words(
+            "Where a source leaves settings open, a result that agrees with it is called "
+            "*reproduced* (with assumed settings), but one that disagrees is called *undecided*; "
+            "the two counts can therefore not be compared. With the settings assumed here, "
+            "{contradicted} of the {open} undecided claims {are} contradicted.",
+            contradicted=contradicted,
+            open=len(open_),
+            are="is" if contradicted == 1 else "are",
+        )
+    ]
+
+
 def _extent(chapters: Sequence[Chapter], reads: bool) -> Prose:
     count = sum(len(chapter.study.readings) for chapter in chapters) if reads else 0
     outcomes = [outcome for chapter in chapters for outcome in chapter.outcomes]
     variants = sum(len(outcome.variants) for outcome in outcomes)
     alike = variants - len(trained(chapters))
     numbers = sorted({len(result.trials) for o in outcomes for result in o.variants})
-    share = "variant shares" if alike == 1 else "variants share"
+    share = "shares" if alike == 1 else "share"
     return words(
-        "{variants} in {exercises} {were} trained in {trainings} ({each} each){readings}{shared}.",
-        were="was" if variants == 1 else "were",
+        "This build has {variants} in {exercises}, trained in {trainings} ({each} each){readings}"
+        "{shared}.",
         variants=_number(variants, "variant"),
         exercises=_number(len(outcomes), "exercise"),
-        shared=Span(f"; {alike} {share} the networks of another" if alike > 0 else ""),
+        shared=Span(f"; {alike} of them {share} the networks of another" if alike > 0 else ""),
         trainings=_number(trainings(chapters), "trial"),
         each=" or ".join(map(str, numbers)) or "none",
         readings=Span(f", besides those of {count} readings" if count else ""),
@@ -94,7 +129,8 @@ def _number(count: int, noun: str) -> str:
 
 def _highest(chapters: Sequence[Chapter]) -> list[Prose]:
     """Give the highest test means, which select nothing, and what validation selects."""
-    told, selected = [], []
+    told: list[Prose] = []
+    selected: list[Prose] = []
     for chapter in chapters:
         pairs = [(outcome, result) for outcome in chapter.outcomes for result in outcome.variants]
         first = best_of(result for _, result in pairs)
@@ -108,23 +144,33 @@ def _highest(chapters: Sequence[Chapter]) -> list[Prose]:
                     variant=variant(f"{outcome.exercise.id}/{first.name}"),
                 )
             )
-        validation = {k: v for outcome in chapter.outcomes for k, v in outcome.validation.items()}
-        if validation:
-            key = best_variant(validation)
-            value = metric_text(chapter.study.family, validation[key])
-            selected.append(words("{variant} ({value})", variant=variant(key), value=value))
-    chosen = words("; selected by validation: {said}", said=listed(selected)) if selected else ()
-    return (
-        [
-            words(
-                "Highest test means, for information: {said}{chosen}.",
-                said=listed(told),
-                chosen=chosen or Span(""),
-            )
-        ]
-        if told
-        else []
-    )
+        selected += _selected(chapter)
+    best = "Highest test means, for information: {said}."
+    chosen = "Chosen by validation images: {said}."
+    return [
+        *([words(best, said=listed(told))] if told else []),
+        *([words(chosen, said=listed(selected))] if selected else []),
+    ]
+
+
+def _selected(chapter: Chapter) -> list[Prose]:
+    """Name the variant that validation images choose, and of how many, with both values."""
+    validation = {k: v for outcome in chapter.outcomes for k, v in outcome.validation.items()}
+    if not validation:
+        return []
+    key = best_variant(validation)
+    exercise, _, name = key.partition("/")
+    [outcome] = [o for o in chapter.outcomes if o.exercise.id == exercise]
+    [result] = [row for row in outcome.variants if row.name == name]
+    return [
+        words(
+            "{variant} of {count} variants with such images (validation {value}, test {test})",
+            count=len({chapter.study.variant(own).trained_as for own in validation}),
+            variant=variant(key),
+            value=metric_text(chapter.study.family, validation[key]),
+            test=outcome.span(result),
+        )
+    ]
 
 
 def _reported(chapters: Sequence[Chapter]) -> list[tuple[Outcome, Result]]:
@@ -155,20 +201,15 @@ def _out_of_reach(rows: Sequence[tuple[Outcome, Result]]) -> Prose:
         )
         for outcome, result in far[:NAMED]
     ]
-    silent = sum("settings not reported" in r.claim.verdict for _, r in far if r.claim)
-    which = f"{silent} of them count{'s' * (silent == 1)}"
-    if silent == len(far):
-        which = "they count" if silent > 1 else "it counts"
     return words(
-        "{count} reported {lie} outside the range in which a further trial is expected: "
-        "{told}{others}.{open}",
-        lie="values lie" if len(far) > 1 else "value lies",
+        "Of {number} reported {values}, {count} {lie} outside the range in which a further trial "
+        "is expected: {told}{others}.",
+        number=len(rows),
+        values="value" if len(rows) == 1 else "values",
+        lie="lie" if len(far) > 1 else "lies",
         count=len(far),
         told=joined(told),
         others=others_text(len(far)),
-        open=Span(
-            f" Because the source leaves settings open, {which} as undecided." if silent else ""
-        ),
     )
 
 
@@ -189,7 +230,7 @@ def _gap(result: Result) -> float:
     return gap if math.isfinite(gap) else -math.inf
 
 
-def _reservations(chapters: Sequence[Chapter], assumed: int) -> list[Prose]:
+def _reservations(chapters: Sequence[Chapter], assumed: Sequence[str]) -> list[Prose]:
     """Count the assumptions, and the reproduced claims that rest on them or need no training."""
     reproduced = [
         (chapter, claim)
@@ -202,17 +243,25 @@ def _reservations(chapters: Sequence[Chapter], assumed: int) -> list[Prose]:
     kinds = [f"{resting} rest{'s' * (resting == 1)} on assumed settings"] if resting else []
     are = "is a count" if trivial == 1 else "are counts"
     kinds += [f"{trivial} {are}, known without training"] if trivial else []
-    told = words(
-        "{assumed} of variants {are} [assumed](term-assumed), as no source states {them}.",
-        assumed=_number(assumed, "setting"),
-        are="is" if assumed == 1 else "are",
-        them="it" if assumed == 1 else "them",
-    )
     return [
-        *([told] if assumed else []),
+        *([_assumptions(assumed)] if assumed else []),
         *(
             [words("Of the claims reproduced, {kinds}.", kinds=" and ".join(kinds))]
             if kinds
             else []
         ),
     ]
+
+
+def _assumptions(assumed: Sequence[str]) -> Prose:
+    """Count the settings that are assumed, by what they belong to."""
+    blocks = [path.partition(".")[0] for path in assumed]
+    counts = Counter(BLOCKS.get(block, f"the {block.replace('_', ' ')}") for block in blocks)
+    named = [f"{count} of {kind}" for kind, count in counts.most_common(NAMED)]
+    others = sum(counts.values()) - sum(count for _, count in counts.most_common(NAMED))
+    return words(
+        "Added up over the variants, the sources leave {number} open, for which values are "
+        "[assumed](term-assumed): {named}.",
+        number=_number(len(assumed), "setting"),
+        named=listed([*named, *([f"{others} others"] if others else [])]),
+    )

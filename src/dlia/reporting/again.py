@@ -33,8 +33,6 @@ def again_part(trained: Sequence[Variant], records: Records, asked: dict[str, An
         asked: The entries of config.yaml, and overrides.
     """
     overridden = overrides(asked)
-    mark = '"' if "'" in overridden else "'"
-    make = f"make ARGS={mark}{overridden.strip()}{mark}" if overridden else "make"
     facts = [
         Fact(
             "Everything",
@@ -42,7 +40,7 @@ def again_part(trained: Sequence[Variant], records: Records, asked: dict[str, An
                 "{make} in a checkout of the commit under *Code* (the last one, if there are "
                 "several), with the archives in its folder `data` (or in the folder that "
                 "`data_dir` in `config.yaml` names)",
-                make=Span(make, "command"),
+                make=Span(whole_command(overridden), "command"),
             ),
         ),
         *([_one_number(trained[0], overridden)] if trained else []),
@@ -64,6 +62,12 @@ def _one_number(own: Variant, overridden: str) -> Fact:
         id=own.exercise,
     )
     return Fact("One number", said)
+
+
+def whole_command(overridden: str) -> str:
+    """Return the command that builds everything."""
+    mark = '"' if "'" in overridden else "'"
+    return f"make ARGS={mark}{overridden.strip()}{mark}" if overridden else "make"
 
 
 def rerun_command(exercise: str, key: str, overridden: str) -> str:

@@ -46,6 +46,7 @@ from dlia.study.model import Study
 from dlia.study.tally import QUESTIONS, Counts, count_verdicts, head, is_question, refuted
 
 FEW = 2  # questions and reported values that are told in sentences of their own
+LISTED = 4  # differences that are listed; of more, the range is given
 
 
 def answer_of(outcome: Outcome) -> list[AnyBlock]:
@@ -247,12 +248,20 @@ def _gaps(rows: Sequence[Result], family: str) -> str:
         return ""
     which = " or ".join(word for word, own in missed.items() if own)
     way = " or ".join(sorted({"lower" if gap < 0 else "higher" for gap in gaps}))
-    low, high = (amount_text(family, abs(gap)) for gap in (gaps[0], gaps[-1]))
-    amount = range_text(low, high) if low != high else low
+    amounts = list(dict.fromkeys(amount_text(family, abs(gap)) for gap in gaps))
+    low, high = amounts[0], amounts[-1]
+    amount = range_text(low, high) if len(amounts) > LISTED else _listed(amounts)
     if len(gaps) == len(rows):
         return f"; {'it is' if len(gaps) == 1 else 'all are'} {way} here, by {amount}"
     are = "the one that is" if len(gaps) == 1 else "those that are"
     return f"; {are} {which} {'is' if len(gaps) == 1 else 'are'} {way} here, by {amount}"
+
+
+def _listed(amounts: Sequence[str]) -> str:
+    """List amounts with the unit once ("0.1 and 0.3 points")."""
+    *rest, last = amounts
+    bare = ", ".join(amount.partition(" ")[0] for amount in rest)
+    return f"{bare} and {last}" if bare else last
 
 
 def parameters_told(outcome: Outcome) -> list[Prose]:

@@ -1,35 +1,219 @@
-"""The conclusions: the answer of each exercise in a sentence, and what was not reproduced."""
+"""The conclusions: how a study deviates from its sources, why, and what would decide the rest."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
+from statistics import median
+from typing import Any
 
-from dlia.reporting.abstract import values_of
-from dlia.reporting.answers import answers_text, best, refuted_told
-from dlia.reporting.blocks import AnyBlock, Fact, FactList, Paragraph, Section, Span, joined, words
+from dlia.formatting import amount_text
+from dlia.reporting.answers import gap_text, refuted_texts
+from dlia.reporting.blocks import (
+    AnyBlock,
+    Fact,
+    FactList,
+    Prose,
+    Section,
+    Span,
+    code,
+    joined,
+    listed,
+    paragraph,
+    variant,
+    words,
+)
 from dlia.reporting.chapters import Chapter
-from dlia.reporting.differences import differences_told
-from dlia.reporting.results import Outcome
-from dlia.study.tally import is_question
+from dlia.reporting.deciding import next_steps
+from dlia.reporting.differences import ZERO, clear_differences, judged, of_metric
+from dlia.reporting.results import Outcome, Result
+from dlia.study.model import Study
+from dlia.study.tally import head
+
+Row = tuple[Outcome, Result]
 
 
-def conclusions_part(chapters: Sequence[Chapter]) -> list[Section]:
-    """Return the section; nothing if no exercise has results."""
+def conclusions_part(chapters: Sequence[Chapter], asked: dict[str, Any]) -> list[Section]:
+    """Return the section; nothing if there is nothing to conclude.
+
+    Args:
+        chapters: What the report is about.
+        asked: The entry readings of config.yaml, and overrides.
+    """
     blocks: list[AnyBlock] = []
     for chapter in chapters:
-        if told := [*values_of(chapter), *refuted_told(chapter.short_claims)]:
-            blocks.append(Paragraph(joined(told, " ")))
-        if chapter.outcomes:
-            blocks.append(FactList(tuple(map(_exercise, chapter.outcomes))))
+        facts = (
+            ("Reported values", _deviations(chapter)),
+            ("Causes", _causes(chapter)),
+            ("Comparisons", _comparisons(chapter)),
+            ("Not reproduced", _refuted(chapter)),
+            ("Limits", _limits(chapter)),
+            ("Next steps", next_steps(chapter, asked)),
+        )
+        told = tuple(Fact(term, joined(said, " ")) for term, said in facts if said)
+        if told:
+            blocks += [paragraph("*{title}*", title=chapter.study.title), FactList(told)]
     return [Section("conclusions", "Conclusions", tuple(blocks))] if blocks else []
 
 
-def _exercise(outcome: Outcome) -> Fact:
-    questions = [claim for claim in outcome.claims if is_question(claim.says)]
-    asked = Span(f" Questions of the sheet: {answers_text(questions)}." if questions else "")
-    title = Span(outcome.exercise.title, "user", outcome.exercise.id)
-    said = words(
-        "{title}. {best}{asked}",
-        title=title,
-        best=joined([*best(outcome), *differences_told(outcome)], " "),
-        asked=asked,
-    )
-    return Fact(outcome.number, said)
+def _rows(chapter: Chapter) -> list[Row]:
+    """Return the variants of which a source reports a value that was tested, each training once."""
+    return [
+        (outcome, result)
+        for outcome in chapter.outcomes
+        for result in outcome.variants
+        if result.claim
+        and not result.same_as
+        and not result.claim.verdict.startswith("not tested")
+        and math.isfinite(result.value - result.reported_value)
+    ]
+
+
+def _deviations(chapter: Chapter) -> list[Prose]:
+    gaps = sorted(row.value - row.reported_value for _, row in _rows(chapter))
+    if not gaps:
+        return []
+    family, margin = chapter.study.family, chapter.outcomes[0].margin
+    low, mid, high = (gap_text(family, gap) for gap in (gaps[0], median(gaps), gaps[-1]))
+    sides = {"lower": sum(gap < 0 for gap in gaps), "higher": sum(gap > 0 for gap in gaps)}
+    told = " and ".join(f"{side} than {count}" for side, count in sides.items() if count)
+    if len(gaps) in sides.values():
+        told = told.rpartition(" ")[0] + " all"
+    return [
+        words(
+            "The mean here is {told} of the {number} reported values ({low} to {high}, median "
+            "{median}); {far} differ by more than the margin of {margin}.",
+            told=told or "equal to all",
+            number=len(gaps),
+            low=low.partition(" ")[0],
+            high=high,
+            median=mid,
+            far=sum(abs(gap) > margin for gap in gaps),
+            margin=amount_text(family, margin),
+        )
+    ]
+
+
+def _causes(chapter: Chapter) -> list[Prose]:
+    """Say which settings are open wherever a value is missed, and which networks failed."""
+    rows = _rows(chapter)
+    missed = [(outcome, row) for outcome, row in rows if _verdict(row) != "reproduced"]
+    told = []
+    if missed:
+        open_ = [_open_settings(chapter.study, row) for _, row in missed]
+        common = [setting for setting in open_[0] if all(setting in own for own in open_)]
+        told.append(
+            words(
+                "Settings are open for {open} of the {number} values that are not reproduced"
+                "{common}.",
+                open="all" if all(open_) else sum(map(bool, open_)),
+                number=len(missed),
+                common=words(" (for each of them {of})", of=joined(map(code, common)))
+                if common
+                else Span(""),
+            )
+        )
+    return told + [said for outcome in chapter.outcomes for said in _failed(outcome, missed, rows)]
+
+
+def _verdict(result: Result) -> str:
+    return head(result.claim.verdict) if result.claim else ""
+
+
+def _open_settings(study: Study, result: Result) -> list[str]:
+    known = study.claims.get(result.claim.name) if result.claim else None
+    return list(known.open_settings) if known else []
+
+
+def _failed(outcome: Outcome, missed: Sequence[Row], rows: Sequence[Row]) -> Iterator[Prose]:
+    """Name the networks that did not learn, what is built on them, and values near the baseline."""
+    lines = [row for row in outcome.results if not row.is_variant]
+    if not lines:
+        return
+    line = max(lines, key=lambda row: row.value)
+    for result in outcome.variants:
+        if result.learnt:
+            continue
+        key = f"{outcome.exercise.id}/{result.name}"
+        heirs = [
+            variant(f"{own.exercise.id}/{row.name}")
+            for own, row in missed
+            if key in _ancestors(outcome.study, f"{own.exercise.id}/{row.name}")
+        ]
+        yield words(
+            "{variant} did not learn the task ({mean}; {line} reaches {baseline} without learning)"
+            "{heirs}.",
+            variant=variant(key),
+            mean=result.mean,
+            line=code(line.name),
+            baseline=line.mean,
+            heirs=words(", and {heirs} {are} built on it", heirs=listed(heirs), are=_are(heirs))
+            if heirs
+            else Span(""),
+        )
+    near = [
+        row
+        for own, row in rows
+        if own is outcome and abs(row.reported_value - outcome.baseline) <= outcome.margin
+    ]
+    for row in near:
+        yield words(
+            "The {reported} that {source} reports for {variant} is itself within the margin of "
+            "what {line} reaches.",
+            reported=row.reported,
+            source=row.claim.source.partition(" ")[0] if row.claim else "",
+            variant=variant(f"{outcome.exercise.id}/{row.name}"),
+            line=code(line.name),
+        )
+
+
+def _are(items: Sequence[object]) -> str:
+    return "is" if len(items) == 1 else "are"
+
+
+def _ancestors(study: Study, key: str) -> Iterator[str]:
+    """Yield the variants that one is built on, the nearest first."""
+    while base := study.variant(key).base:
+        yield base
+        key = base
+
+
+def _comparisons(chapter: Chapter) -> list[Prose]:
+    found = (clear_differences(own, small=False) for own in chapter.outcomes)
+    large = [own for own in found if own]
+    open_ = [
+        variant(f"{outcome.exercise.id}/{row.variant}", row.variant)
+        for outcome in chapter.outcomes
+        for row in of_metric(outcome)
+        if judged(row, outcome.margin) == ZERO
+    ]
+    told: list[Prose] = []
+    if large:
+        metric = chapter.study.task.known[chapter.study.metric].words
+        told.append(words("In {metric}, {large}.", metric=metric, large=joined(large, "; ")))
+    if open_:
+        told.append(
+            words(
+                "These show no clear difference from what they are compared with: {of}.",
+                of=joined(open_),
+            )
+        )
+    return told
+
+
+def _refuted(chapter: Chapter) -> list[Prose]:
+    told = refuted_texts(chapter.short_claims)
+    return [words("{told}.", told=joined(told, "; "))] if told else []
+
+
+def _limits(chapter: Chapter) -> list[Prose]:
+    counts = {len(row.trials) for outcome in chapter.outcomes for row in outcome.variants}
+    if not counts:
+        return []
+    few = "One trial" if counts == {1} else f"{' or '.join(map(str, sorted(counts)))} trials"
+    return [
+        words(
+            "The results rest on {few} of each variant, one split of the data and {images} test "
+            "images; another split or other images may give others.",
+            few=few.lower(),
+            images=f"{chapter.data.images['test']:,}",
+        )
+    ]

@@ -82,8 +82,13 @@ def differences_told(outcome: Outcome) -> list[Prose]:
     return [words("None of the [differences][{id}--differences] is clear.", id=id_)]
 
 
-def clear_differences(outcome: Outcome) -> Prose:
-    """Name both variants and the size of each clear difference; nothing if there is none."""
+def clear_differences(outcome: Outcome, small: bool = True) -> Prose:
+    """Name both variants and the size of each clear difference; nothing if there is none.
+
+    Args:
+        outcome: The results of an exercise.
+        small: Whether those below the margin are told, too.
+    """
     rows: dict[str, list[PairedRow]] = {}
     for row in of_metric(outcome):
         rows.setdefault(judged(row, outcome.margin), []).append(row)
@@ -99,7 +104,7 @@ def clear_differences(outcome: Outcome) -> Prose:
         for row in rows.get(kind, [])
     ]
     parts = [listed(large)] if large else []
-    parts += [_small(outcome, rows[SMALL])] if SMALL in rows else []
+    parts += [_small(outcome, rows[SMALL])] if small and SMALL in rows else []
     return joined(parts, "; ")
 
 

@@ -39,6 +39,7 @@ from dlia.reporting.methods import methods_part
 from dlia.reporting.networks import Numbers, layers_part, weight_rows, weights_part
 from dlia.reporting.pictured import best_variant
 from dlia.reporting.prose import sections
+from dlia.reporting.reading import reading_part
 from dlia.reporting.readings import readings_part
 from dlia.reporting.records import RESULTS, read_table
 from dlia.reporting.references import Reference, once, references
@@ -115,8 +116,12 @@ def gather(studies: dict[str, Study], asked: dict[str, Any]) -> ReportContent:
     return ReportContent(
         **{key: asked["report"][key] for key in ("title", "course", "author")},
         banner=banner(chapters),
-        first=tuple(first_page(chapters, records, asked, len(assumed))),
-        body=(_results_part(chapters), *body, *conclusions_part(chapters)),
+        first=tuple(first_page(chapters, records, asked, [line["name"] for line in assumed])),
+        body=(
+            _results_part(chapters, reading_part(chapters, asked["margins"])),
+            *body,
+            *conclusions_part(chapters, asked),
+        ),
         appendix=(
             claims_part(
                 [(chapter.study, chapter.claims) for chapter in chapters],
@@ -172,19 +177,15 @@ def _uneven(chapter: Chapter) -> list[Paragraph]:
     return uneven_times(RESULTS / chapter.study.name / "timing.csv", keys)
 
 
-def _results_part(chapters: Sequence[Chapter]) -> Section:
+def _results_part(chapters: Sequence[Chapter], reading: Section) -> Section:
     intro = paragraph(
-        "Mean over trials on the test images; they selected nothing: no variant, no trial and no "
-        "epoch. Where a source reports a number, there is a verdict; a training that stands in two "
-        "exercises is judged once. Each name leads to its variant: trials, settings, training "
-        "history and the command that rebuilds it. An *interval* is that of the mean over repeated "
-        "trainings, with one split and one set of test images; intervals over images are in the "
-        "tables in `results/<exercise>/`. A variant is *better* or *worse* than another one if the "
-        "interval of their difference excludes zero.{undecided} The [glossary][glossary] explains "
-        "the terms.",
+        "The figures on the first page show all results; here they stand as numbers. Where a "
+        "source reports a number, there is a verdict. Each name leads to its variant: trials, "
+        "settings, training history and the command that rebuilds it.{undecided} The "
+        "[glossary][glossary] explains the terms.",
         undecided=undecided_text(chapters) or Span(""),
     )
-    return Section("results", "All results", (intro, *map(_headline, chapters)))
+    return Section("results", "All results", (intro, reading, *map(_headline, chapters)))
 
 
 def _headline(chapter: Chapter) -> Table:

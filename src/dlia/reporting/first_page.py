@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dlia.reporting.abstract import abstract
+from dlia.reporting.again import overrides, whole_command
 from dlia.reporting.blocks import (
     AnyBlock,
     Blocks,
@@ -16,6 +17,7 @@ from dlia.reporting.blocks import (
     joined,
     paragraph,
     text,
+    variant,
     words,
 )
 from dlia.reporting.chapters import (
@@ -87,18 +89,28 @@ def banner(chapters: Sequence[Chapter]) -> Prose:
     )
 
 
-def facts(chapters: Sequence[Chapter], records: Sequence[dict[str, Any]]) -> FactList:
-    """Return data, software and hardware.
+def facts(
+    chapters: Sequence[Chapter], records: Sequence[dict[str, Any]], overridden: str
+) -> FactList:
+    """Return data, software, hardware, and the command that rebuilds everything.
 
     Args:
         chapters: What the report is about.
         records: The records of all trainings.
+        overridden: Values that replaced entries of config.yaml, as command-line words.
     """
     return FactList(
         (
             Fact("Data", joined((chapter.data.in_total for chapter in chapters), "; ")),
             Fact("Software", text(libraries(records, SOFTWARE))),
             Fact("Hardware", hardware(records), volatile=True),
+            Fact(
+                "Rebuild",
+                words(
+                    "{command} (for a single number, see [how to run it again][again])",
+                    command=Span(whole_command(overridden), "command"),
+                ),
+            ),
         )
     )
 
@@ -107,7 +119,7 @@ def first_page(
     chapters: Sequence[Chapter],
     records: Sequence[dict[str, Any]],
     asked: dict[str, Any],
-    assumed: int,
+    assumed: Sequence[str],
 ) -> list[AnyBlock]:
     """Return the blocks of the first page, below the title.
 
@@ -115,11 +127,11 @@ def first_page(
         chapters: What the report is about.
         records: The records of all trainings.
         asked: The entries of config.yaml, and overrides.
-        assumed: The number of settings that are assumed.
+        assumed: The paths of the settings that are assumed, once for each variant.
     """
     counts = tally(claim for chapter in chapters for claim in chapter.claims)
     panels = [headline_panel("", c.study.name, c.study.title) for c in chapters if c.outcomes]
-    rest: Blocks = (*tallies(counts), facts(chapters, records))
+    rest: Blocks = (*tallies(counts), facts(chapters, records, overrides(asked)))
     return [
         *warnings(chapters),
         *abstract(chapters, asked["readings"], assumed),

@@ -19,7 +19,9 @@ def subject(chapters: Sequence[Chapter]) -> list[Prose]:
     reports = [item for item in cited if item[0] not in asking]
     sheets = [item for item in cited if item[0] in asking]
     did = [words("repeats the experiments of {of}", of=_named(reports))] if reports else []
-    did += [words("answers the questions and demands of {of}", of=_named(sheets))] if sheets else []
+    if sheets:
+        told = words("answers the questions and demands of the assignment {of}", of=_quoted(sheets))
+        did.append(told)
     titles = " and ".join(chapter.study.title for chapter in chapters)
     if not did:
         return [words("This report trains networks from scratch on {titles}.", titles=titles)]
@@ -42,5 +44,12 @@ def subject(chapters: Sequence[Chapter]) -> list[Prose]:
 def _named(items: Iterable[tuple[str, str]]) -> Prose:
     return listed(
         words("{key} ({text})", key=Span(key, "strong"), text=Span(text.rstrip("."), "user"))
+        for key, text in items
+    )
+
+
+def _quoted(items: Iterable[tuple[str, str]]) -> Prose:
+    return listed(
+        words("“{text}” ({key})", key=Span(key, "strong"), text=Span(text.rstrip("."), "user"))
         for key, text in items
     )

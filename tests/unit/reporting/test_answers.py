@@ -245,10 +245,18 @@ def test_many_reported_values_are_counted_by_verdict():
     )
 
 
-def test_of_values_that_differ_in_both_directions_the_range_is_told():
+def test_a_few_values_that_differ_in_both_directions_are_listed():
     rows = [result(str(n), value, judged(str(n), "undecided")) for n, value in enumerate((1, 0.9))]
     assert said(answers.values_told(rows, outcome().study)).endswith(
-        "all are higher or lower here, by 2.00 to 8.00 points."
+        "all are higher or lower here, by 2.00 and 8.00 points."
+    )
+
+
+def test_of_many_differences_the_range_is_told():
+    means = (0.9, 0.91, 0.92, 0.93, 0.94)
+    rows = [result(str(n), mean, judged(str(n), "undecided")) for n, mean in enumerate(means)]
+    assert said(answers.values_told(rows, outcome().study)).endswith(
+        "all are lower here, by 4.00 to 8.00 points."
     )
 
 

@@ -12,7 +12,6 @@ from dlia.reporting import checklist, data_sets, document, exercises, hyperparam
 from dlia.reporting.abstract import abstract, conclusion
 from dlia.reporting.blocks import Figure, Panels, Paragraph, Span, Table, text
 from dlia.reporting.chapters import Chapter, in_short, trainings
-from dlia.reporting.conclusions import conclusions_part
 from dlia.reporting.data_sets import parts_text
 from dlia.reporting.exercises import other_bases
 from dlia.reporting.hyperparameters import origin_of
@@ -225,7 +224,7 @@ def test_only_variants_that_are_trained_themselves_count_as_trainings():
 )
 def test_the_abstract_counts_readings_besides_the_trainings_if_any_are_trained(reads, told):
     data = SimpleNamespace(archive="A.zip", kind="real")
-    *_, said = abstract([Chapter(STUDIES["mnist"], data, (), (), ())], reads, assumed=9)
+    *_, said = abstract([Chapter(STUDIES["mnist"], data, (), (), ())], reads, assumed=["loss.name"])
     assert told in "".join(span.text for span in said.text)
 
 
@@ -260,8 +259,8 @@ def abstract_of(*outcomes: SimpleNamespace, claims: tuple[JudgedClaim, ...] = ()
     data = SimpleNamespace(archive="A.zip", kind="real")
     own = [row.claim for outcome in outcomes for row in outcome.variants]
     chapter = Chapter(STUDIES["mnist"], data, outcomes, (*own, *claims), ())
-    said = abstract([chapter], reads=False, assumed=9)
-    return " ".join(span.text for part in said for span in part.text)
+    said = abstract([chapter], reads=False, assumed=["loss.name", "loss.weight", "epochs"])
+    return " ".join("".join(span.text for span in part.text) for part in said)
 
 
 def outside(name: str) -> JudgedClaim:
@@ -271,10 +270,9 @@ def outside(name: str) -> JudgedClaim:
 def test_the_abstract_names_reported_values_out_of_reach_the_farthest_first():
     rows = (("a", 0.8, 0.7, outside("a")), ("b", 0.8, 0.5, outside("b")))
     inside = ("c", 0.8, 0.2, claim("c", verdict="undecided"))
-    told = " ".join(abstract_of(reporting_outcome(*rows, inside)).split())
-    first, second = told.index("ex1_2/b ( 0.8 reported"), told.index("ex1_2/a ( 0.8 reported")
-    assert "2 reported values lie outside" in told[:first]
-    assert "count as undecided" not in told
+    told = abstract_of(reporting_outcome(*rows, inside))
+    first, second = told.index("ex1_2/b (0.8 reported"), told.index("ex1_2/a (0.8 reported")
+    assert "Of 3 reported values, 2 lie outside" in told[:first]
     assert first < second
 
 
@@ -283,13 +281,34 @@ def test_the_abstract_says_that_no_reported_value_is_out_of_reach():
     assert "No reported value lies outside" in abstract_of(reporting_outcome(inside))
 
 
-def test_a_reported_value_out_of_reach_leads_to_its_claim_and_open_settings_are_told():
-    silent = replace(outside("a"), verdict="undecided (settings not reported)")
-    outcome = reporting_outcome(("a", 0.8, 0.7, silent))
-    chapter = Chapter(STUDIES["mnist"], None, (outcome,), (silent,), ())
+def test_a_reported_value_out_of_reach_leads_to_its_claim():
+    outcome = reporting_outcome(("a", 0.8, 0.7, outside("a")))
+    chapter = Chapter(STUDIES["mnist"], None, (outcome,), (outside("a"),), ())
     spans = conclusion([chapter])[-1]
     assert [span.target for span in spans if span.text == "0.8"] == ["claim-mnist-a"]
-    assert spans[-1].text.endswith("settings open, it counts as undecided.")
+
+
+def test_the_conclusion_says_that_open_settings_keep_claims_from_being_refuted():
+    silent = claim("a", verdict="undecided (settings not reported)")
+    told = concluded(silent, claim("b", verdict="undecided"), claim("c"))
+    assert told.endswith("1 of the 2 undecided claims is contradicted.")
+    assert "contradicted" not in concluded(claim("b", verdict="undecided"), claim("c"))
+
+
+def test_the_abstract_says_what_the_assumed_settings_belong_to():
+    assert (
+        "3 settings open, for which values are assumed: 2 of the loss and 1 of the" in abstract_of()
+    )
+
+
+def test_the_variant_that_validation_chooses_is_told_with_both_values_and_of_how_many():
+    outcome = reporting_outcome(("sgd", 0.98, 0.987, claim("a")))
+    outcome.exercise.id = "ex1_4"
+    outcome.validation = {"ex1_4/sgd": "0.991", "ex1_4/adam_sheet": "0.9"}
+    assert (
+        "Chosen by validation images: ex1_4/sgd of 2 variants with such images (validation "
+        "99.10 %, test 0.987)."
+    ) in abstract_of(outcome)
 
 
 def test_a_report_begins_with_its_sources_and_says_which_ask_questions():
@@ -300,7 +319,7 @@ def test_a_report_begins_with_its_sources_and_says_which_ask_questions():
     )
     assert said.startswith("This report repeats the experiments of R2024 (Report on Assignment 3")
     assert "and R2019 (Report on homework 2" in said
-    assert ", and answers the questions and demands of sheet (J. Lindblad: " in said
+    assert ", and answers the questions and demands of the assignment “J. Lindblad: " in said
 
 
 def concluded(*claims: JudgedClaim, rows: tuple = ()) -> str:
@@ -338,37 +357,7 @@ def test_the_abstract_says_which_reproduced_claims_are_counts_or_depend_on_assum
     own = [claim("cnn_parameters"), claim("x", verdict="reproduced (assumed settings)")]
     own += [claim("y", verdict="undecided (settings not reported)"), claim("z", "Asked - is it?")]
     told = abstract_of(claims=tuple(own))
-    assert "1 rests on assumed settings and 1 is a count" in " ".join(told.split())
-
-
-def test_the_conclusions_name_refuted_claims_those_about_results_before_counts():
-    own = [claim("cnn_parameters", "It is small (here, below 9).", "not reproduced")]
-    own += [claim(str(n), f"It is {n}.", "not reproduced") for n in range(2)]
-    own.append(claim("asked", "Asked - is it?", "not reproduced"))
-    [section] = conclusions_part([Chapter(STUDIES["mnist"], None, (), tuple(own), ())])
-    [told] = section.blocks
-    assert "".join(span.text for span in told.text) == (
-        "Not reproduced: “It is 0” (found: 1), “It is 1” (found: 1), “It is small” (found: 1)."
-    )
-
-
-def test_without_claims_and_exercises_there_are_no_conclusions():
-    assert conclusions_part([Chapter(STUDIES["mnist"], None, (), (), ())]) == []
-
-
-def test_the_conclusions_answer_each_exercise_in_a_sentence():
-    outcome = reporting_outcome(("a", 0.8, 0.75, claim("a")))
-    row = outcome.variants[0]
-    row.sd = row.interval = "one trial"
-    outcome.results, outcome.number, outcome.study = [row], "1.2", STUDIES["mnist"]
-    outcome.claims = (claim("a"), claim("q", "Asked - is it?"))
-    outcome.exercise.title, outcome.comparisons, outcome.margin = "Digits", (), 0.03
-    [section] = conclusions_part([Chapter(STUDIES["mnist"], None, (outcome,), (), ())])
-    [fact] = section.blocks[-1].items
-    assert fact.term == "1.2"
-    assert "".join(span.text for span in fact.text) == (
-        "Digits. Test Dice: a, 0.75 (one trial). Questions of the sheet: 1 yes."
-    )
+    assert "1 rests on assumed settings and 1 is a count" in told
 
 
 def test_undecided_claims_are_counted_by_what_leaves_them_open():

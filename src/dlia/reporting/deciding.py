@@ -1,0 +1,95 @@
+"""What would decide the claims and the comparisons that are open: readings, and more trials."""
+
+from typing import Any
+
+from scipy import stats
+
+from dlia.evaluation.statistics import LEVEL
+from dlia.formatting import amount_text
+from dlia.reporting.again import overrides, whole_command
+from dlia.reporting.blocks import Prose, Span, words
+from dlia.reporting.chapters import Chapter
+from dlia.reporting.differences import ZERO, judged, of_metric
+from dlia.study.tally import head, is_question
+
+MOST_TRIALS = 1000  # nobody trains more
+
+
+def next_steps(chapter: Chapter, asked: dict[str, Any]) -> list[Prose]:
+    """Say what would decide open claims and comparisons of a study, and by which command.
+
+    Args:
+        chapter: The study with its results.
+        asked: The entry readings of config.yaml, and overrides.
+    """
+    silent = sum(
+        head(claim.verdict) == "undecided"
+        and "settings not reported" in claim.verdict
+        and not is_question(claim.says)
+        for claim in chapter.claims
+    )
+    told = []
+    if silent and chapter.study.readings and not asked["readings"]:
+        command = whole_command(overrides({"overrides": asked["overrides"] | {"readings": True}}))
+        told.append(
+            words(
+                "Of the undecided claims, {silent} would be contradicted if the sources had the "
+                "settings that are assumed here. {command} also trains {count} other readings of "
+                "these settings, which can decide claims about one variant.",
+                silent=silent,
+                command=Span(command, "command"),
+                count=len(chapter.study.readings),
+            )
+        )
+    return told + _more_trials(chapter)
+
+
+def _more_trials(chapter: Chapter) -> list[Prose]:
+    """Say how many trials would narrow the intervals of differences that are not clear."""
+    needed = []
+    for outcome in chapter.outcomes:
+        trials = min((len(row.trials) for row in outcome.variants), default=1)
+        needed += [
+            trials_needed((row.high - row.low) / 2, trials, outcome.margin)
+            for row in of_metric(outcome)
+            if judged(row, outcome.margin) == ZERO and row.low is not None and row.high is not None
+            if (row.high - row.low) / 2 > outcome.margin
+        ]
+    if not needed:
+        return []
+    needed.sort()
+    half = needed[(len(needed) - 1) // 2]
+    return [
+        words(
+            "The intervals of {number} that are not clear reach more than the margin ({margin}) to "
+            "either side. If the scatter stays as it is, {half} trials narrow half of them to the "
+            "margin, and {all} all of them (`trials` in `config.yaml`).",
+            number="one difference" if len(needed) == 1 else f"{len(needed)} differences",
+            margin=amount_text(chapter.study.family, chapter.outcomes[0].margin),
+            half=half,
+            all=needed[-1] if needed[-1] < MOST_TRIALS else f"more than {MOST_TRIALS:,}",
+        )
+    ]
+
+
+def trials_needed(half: float, trials: int, wanted: float) -> int:
+    """Return after how many trials an interval reaches no farther than wanted from its mean.
+
+    Args:
+        half: How far it reaches now.
+        trials: How many trials there are now, at least two.
+        wanted: How far it may reach.
+
+    Returns:
+        The number, at most MOST_TRIALS, if the standard deviation stays as it is.
+    """
+    deviation = half * trials**0.5 / _point(trials)
+    return next(
+        n
+        for n in range(trials, MOST_TRIALS + 1)
+        if n == MOST_TRIALS or _point(n) * deviation <= wanted * n**0.5
+    )
+
+
+def _point(trials: int) -> float:
+    return float(stats.t.ppf((1 + LEVEL) / 2, trials - 1))

@@ -1,0 +1,48 @@
+"""How to read the numbers: the measures and numbers of trials of this report, no others."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from dlia.reporting.chapters import Chapter
+from dlia.reporting.reading import least_deviations, reading_part, unseen_failures
+from dlia.study.yaml_files import ROOT
+from dlia.tasks.studies import load_studies
+
+MARGINS = {"accuracy": 0.003, "dice": 0.03, "ap": 0.03}
+STUDIES = load_studies(["mnist", "warwick", "wildlife"], ROOT)
+
+
+def told(study: str, trials: int = 3, compared: int = 0) -> dict[str, str]:
+    row = SimpleNamespace(metric=STUDIES[study].metric, remark="", failed="", difference=0.001)
+    row.low, row.high = -0.01, 0.02
+    outcome = SimpleNamespace(
+        study=STUDIES[study],
+        variants=[SimpleNamespace(trials=("1",) * trials)],
+        comparisons=[row] * compared,
+        margin=0.003,
+    )
+    section = reading_part([Chapter(STUDIES[study], None, (outcome,), (), ())], MARGINS)
+    [facts] = section.blocks
+    return {fact.term: "".join(span.text for span in fact.text) for fact in facts.items}
+
+
+@pytest.mark.parametrize(
+    ("study", "measure"),
+    [("mnist", "Accuracy"), ("warwick", "Dice"), ("wildlife", "Average precision")],
+)
+def test_the_measure_of_a_study_is_explained_and_no_other(study, measure):
+    assert {"Accuracy", "Dice", "Average precision"} & set(told(study)) == {measure}
+
+
+def test_how_many_differences_are_clear_by_chance_is_computed_from_their_number():
+    assert "2.0 of the 40 differences" in told("mnist", compared=40)["Chance"]
+
+
+def test_with_one_trial_it_is_said_that_there_are_no_intervals():
+    assert "there are no intervals" in told("mnist", trials=1)["Trials"]
+
+
+def test_the_limits_of_three_trials_are_those_of_students_distribution():
+    assert least_deviations(3) == pytest.approx(4.3027 / 3**0.5, abs=1e-4)
+    assert unseen_failures(3) == pytest.approx(1 - 0.05 ** (1 / 3))
