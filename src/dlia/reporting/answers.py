@@ -346,10 +346,14 @@ def refuted_told(claims: Iterable[JudgedClaim]) -> list[Prose]:
     return [words("Not reproduced: {told}.", told=joined(told))] if told else []
 
 
-def refuted_texts(claims: Iterable[JudgedClaim]) -> list[Prose]:
+def refuted_texts(claims: Iterable[JudgedClaim], reasons: bool = True) -> list[Prose]:
     """Give each claim that is not reproduced, and what speaks against it.
 
     Claims in the same words, about different variants, stand together.
+
+    Args:
+        claims: The claims.
+        reasons: Whether what speaks against them is told.
     """
     groups: dict[str, list[JudgedClaim]] = {}
     for claim in claims:
@@ -357,9 +361,9 @@ def refuted_texts(claims: Iterable[JudgedClaim]) -> list[Prose]:
             groups.setdefault(claim.says.removesuffix("."), []).append(claim)
     return [
         words(
-            "{said} ({against})",
+            "{said}{against}",
             said=_quoted(group[0], says),
-            against=", ".join(dict.fromkeys(map(_against, group))),
+            against=Span(f" ({', '.join(dict.fromkeys(map(_against, group)))})" * reasons),
         )
         for says, group in groups.items()
     ]
@@ -367,7 +371,7 @@ def refuted_texts(claims: Iterable[JudgedClaim]) -> list[Prose]:
 
 def _against(claim: JudgedClaim) -> str:
     # Of a comparison, the values of all trials say less than the reason.
-    return claim.why if claim.against and claim.why else f"found: {claim.found}"
+    return claim.why if claim.against and claim.why else f"{claim.quantity} here: {claim.found}"
 
 
 def _quoted(claim: JudgedClaim, says: str) -> Span:

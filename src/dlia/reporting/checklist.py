@@ -16,7 +16,10 @@ from dlia.reporting.blocks import (
     Row,
     Section,
     Span,
+    Value,
+    code,
     group,
+    joined,
     paragraph,
     table,
     text,
@@ -26,6 +29,7 @@ from dlia.reporting.chapters import Chapter, trainings
 from dlia.reporting.environment import NOT_KNOWN, memory
 from dlia.reporting.prose import lines
 from dlia.reporting.rules import LEVEL_TEXT
+from dlia.reporting.trained import searched_settings
 from dlia.runtime.checkout import git_state
 
 YES, PARTLY, NO, NOT_APPLICABLE = "yes", "partly", "no", "does not apply"
@@ -79,7 +83,7 @@ def checklist(
     trials = [len(r.trials) for c in chapters for outcome in c.outcomes for r in outcome.variants]
     code, said = _code(records)
     varied = min(trials, default=0) > 1
-    values = {
+    values: dict[str, Value] = {
         "assumptions": YES if assumed else NOT_APPLICABLE,
         "assumed": f"{assumed:,}",
         "memory": YES if memory(records) != NOT_KNOWN else PARTLY,
@@ -89,6 +93,8 @@ def checklist(
         "commits": said,
         "rows": f"{rows:,}",
         "trainings": str(trainings(chapters)),
+        "searched": PARTLY if _searched(chapters) else NO,
+        "searches": _searched(chapters) or Span(""),
         "variation": YES if varied else PARTLY if trials else NOT_APPLICABLE,
         "spread": f"Standard deviation and {LEVEL_TEXT} interval over trials, and every trial."
         if varied
@@ -106,6 +112,17 @@ def checklist(
         given = answer.format(**values)
         answers.append(Answer(topic, question, given, told, answer in OF_THIS_RUN))
     return answers
+
+
+def _searched(chapters: Sequence[Chapter]) -> Prose:
+    """Name the settings that were chosen by validation images."""
+    told = (
+        words("Of {key}, {said} chosen by validation images. ", key=code(own.key), said=said)
+        for chapter in chapters
+        for own in chapter.variants
+        if (said := searched_settings(own))
+    )
+    return joined(told, "")
 
 
 def _archives(chapters: Sequence[Chapter]) -> str:

@@ -1,6 +1,7 @@
 """The conclusions: how a study deviates from its sources, why, and what would decide the rest."""
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from statistics import median
 from typing import Any
@@ -11,13 +12,13 @@ from dlia.reporting.blocks import (
     AnyBlock,
     Fact,
     FactList,
+    Paragraph,
     Prose,
     Section,
     Span,
     code,
     joined,
     listed,
-    paragraph,
     variant,
     words,
 )
@@ -40,18 +41,21 @@ def conclusions_part(chapters: Sequence[Chapter], asked: dict[str, Any]) -> list
     """
     blocks: list[AnyBlock] = []
     for chapter in chapters:
-        facts = (
-            ("Reported values", _deviations(chapter)),
-            ("Causes", _causes(chapter)),
-            ("Comparisons", _comparisons(chapter)),
-            ("Not reproduced", _refuted(chapter)),
-            ("Limits", _limits(chapter)),
-            ("Next steps", next_steps(chapter, asked)),
-        )
-        told = tuple(Fact(term, joined(said, " ")) for term, said in facts if said)
-        if told:
-            blocks += [paragraph("*{title}*", title=chapter.study.title), FactList(told)]
+        own = {
+            "Reported values": _deviations(chapter),
+            "Causes": _causes(chapter),
+            "Comparisons": _comparisons(chapter),
+            "Not reproduced": _refuted(chapter),
+        }
+        blocks += _facts(words("*{title}*", title=chapter.study.title), own)
+    common = {"Limits": _limits(chapters), "Next steps": next_steps(chapters, asked)}
+    blocks += _facts(words("*What these results rest on, and what would decide more*"), common)
     return [Section("conclusions", "Conclusions", tuple(blocks))] if blocks else []
+
+
+def _facts(title: Prose, told: dict[str, list[Prose]]) -> list[AnyBlock]:
+    facts = tuple(Fact(term, joined(said, " ")) for term, said in told.items() if said)
+    return [Paragraph(title), FactList(facts)] if facts else []
 
 
 def _rows(chapter: Chapter) -> list[Row]:
@@ -179,41 +183,38 @@ def _ancestors(study: Study, key: str) -> Iterator[str]:
 def _comparisons(chapter: Chapter) -> list[Prose]:
     found = (clear_differences(own, small=False) for own in chapter.outcomes)
     large = [own for own in found if own]
-    open_ = [
-        variant(f"{outcome.exercise.id}/{row.variant}", row.variant)
-        for outcome in chapter.outcomes
-        for row in of_metric(outcome)
-        if judged(row, outcome.margin) == ZERO
-    ]
+    kinds = Counter(judged(row, own.margin) for own in chapter.outcomes for row in of_metric(own))
     told: list[Prose] = []
     if large:
         metric = chapter.study.task.known[chapter.study.metric].words
         told.append(words("In {metric}, {large}.", metric=metric, large=joined(large, "; ")))
-    if open_:
+    if kinds[ZERO]:
         told.append(
             words(
-                "These show no clear difference from what they are compared with: {of}.",
-                of=joined(open_),
+                "In {open} of {all} comparisons there is no clear difference.",
+                open=kinds[ZERO],
+                all=kinds.total(),
             )
         )
     return told
 
 
 def _refuted(chapter: Chapter) -> list[Prose]:
-    told = refuted_texts(chapter.short_claims)
+    told = refuted_texts(chapter.short_claims, reasons=False)
     return [words("{told}.", told=joined(told, "; "))] if told else []
 
 
-def _limits(chapter: Chapter) -> list[Prose]:
-    counts = {len(row.trials) for outcome in chapter.outcomes for row in outcome.variants}
+def _limits(chapters: Sequence[Chapter]) -> list[Prose]:
+    counts = {len(row.trials) for c in chapters for own in c.outcomes for row in own.variants}
     if not counts:
         return []
-    few = "One trial" if counts == {1} else f"{' or '.join(map(str, sorted(counts)))} trials"
+    few = "one trial" if counts == {1} else f"{' or '.join(map(str, sorted(counts)))} trials"
     return [
         words(
             "The results rest on {few} of each variant, one split of the data and {images} test "
-            "images; another split or other images may give others.",
-            few=few.lower(),
-            images=f"{chapter.data.images['test']:,}",
+            "images. Other trials are covered by the intervals; another split or other images are "
+            "not.",
+            few=few,
+            images=listed(f"{chapter.data.images['test']:,}" for chapter in chapters),
         )
     ]

@@ -13,6 +13,7 @@ from dlia.reporting.blocks import (
     Fact,
     FactList,
     Figure,
+    Paragraph,
     Prose,
     Span,
     Value,
@@ -22,6 +23,7 @@ from dlia.reporting.blocks import (
     words,
 )
 from dlia.reporting.images import permitted
+from dlia.reporting.mentions import mention
 from dlia.reporting.records import RESULTS, read_json, read_table
 from dlia.study.data_block import Form
 from dlia.study.model import Study
@@ -221,6 +223,7 @@ def data_part(
     pictures: list[AnyBlock] = [*permitted(study, [figure])]
     return [
         FactList(tuple(facts)),
+        *(Paragraph(told) for told in mention(pictures)),
         *(pictures or [paragraph(_LEFT_OUT)]),
         table(f"{study.name}-balance", caption, heads, _balance(data)),
     ]

@@ -1,11 +1,11 @@
 """What would decide the claims and the comparisons that are open: readings, and more trials."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from scipy import stats
 
 from dlia.evaluation.statistics import LEVEL
-from dlia.formatting import amount_text
 from dlia.reporting.again import overrides, whole_command
 from dlia.reporting.blocks import Prose, Span, words
 from dlia.reporting.chapters import Chapter
@@ -15,21 +15,23 @@ from dlia.study.tally import head, is_question
 MOST_TRIALS = 1000  # nobody trains more
 
 
-def next_steps(chapter: Chapter, asked: dict[str, Any]) -> list[Prose]:
-    """Say what would decide open claims and comparisons of a study, and by which command.
+def next_steps(chapters: Sequence[Chapter], asked: dict[str, Any]) -> list[Prose]:
+    """Say what would decide open claims and comparisons, and by which command.
 
     Args:
-        chapter: The study with its results.
+        chapters: The studies with their results.
         asked: The entry readings of config.yaml, and overrides.
     """
     silent = sum(
         head(claim.verdict) == "undecided"
         and "settings not reported" in claim.verdict
         and not is_question(claim.says)
+        for chapter in chapters
         for claim in chapter.claims
     )
+    count = sum(len(chapter.study.readings) for chapter in chapters)
     told = []
-    if silent and chapter.study.readings and not asked["readings"]:
+    if silent and count and not asked["readings"]:
         command = whole_command(overrides({"overrides": asked["overrides"] | {"readings": True}}))
         told.append(
             words(
@@ -38,16 +40,16 @@ def next_steps(chapter: Chapter, asked: dict[str, Any]) -> list[Prose]:
                 "these settings, which can decide claims about one variant.",
                 silent=silent,
                 command=Span(command, "command"),
-                count=len(chapter.study.readings),
+                count=count,
             )
         )
-    return told + _more_trials(chapter)
+    return told + _more_trials(chapters)
 
 
-def _more_trials(chapter: Chapter) -> list[Prose]:
+def _more_trials(chapters: Sequence[Chapter]) -> list[Prose]:
     """Say how many trials would narrow the intervals of differences that are not clear."""
     needed = []
-    for outcome in chapter.outcomes:
+    for outcome in (outcome for chapter in chapters for outcome in chapter.outcomes):
         trials = min((len(row.trials) for row in outcome.variants), default=1)
         needed += [
             trials_needed((row.high - row.low) / 2, trials, outcome.margin)
@@ -61,11 +63,10 @@ def _more_trials(chapter: Chapter) -> list[Prose]:
     half = needed[(len(needed) - 1) // 2]
     return [
         words(
-            "The intervals of {number} that are not clear reach more than the margin ({margin}) to "
-            "either side. If the scatter stays as it is, {half} trials narrow half of them to the "
-            "margin, and {all} all of them (`trials` in `config.yaml`).",
+            "The intervals of {number} that are not clear reach more than the margin to either "
+            "side. If the scatter stays as it is, {half} trials narrow half of them to the margin, "
+            "and {all} all of them (`trials` in `config.yaml`).",
             number="one difference" if len(needed) == 1 else f"{len(needed)} differences",
-            margin=amount_text(chapter.study.family, chapter.outcomes[0].margin),
             half=half,
             all=needed[-1] if needed[-1] < MOST_TRIALS else f"more than {MOST_TRIALS:,}",
         )

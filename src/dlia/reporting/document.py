@@ -20,6 +20,7 @@ from dlia.reporting.blocks import (
     Table,
     anchor,
     joined,
+    listed,
     paragraph,
     table,
     text,
@@ -179,13 +180,23 @@ def _uneven(chapter: Chapter) -> list[Paragraph]:
 
 def _results_part(chapters: Sequence[Chapter], reading: Section) -> Section:
     intro = paragraph(
-        "The figures on the first page show all results; here they stand as numbers. Where a "
+        "The first page shows all results as figures{figures}; here they stand as numbers. Where a "
         "source reports a number, there is a verdict. Each name leads to its variant: trials, "
         "settings, training history and the command that rebuilds it.{undecided} The "
         "[glossary][glossary] explains the terms.",
+        figures=_headlines(chapters),
         undecided=undecided_text(chapters) or Span(""),
     )
     return Section("results", "All results", (intro, reading, *map(_headline, chapters)))
+
+
+def _headlines(chapters: Sequence[Chapter]) -> Prose:
+    found = [
+        Span(f" of {c.study.title}", target=f"{c.study.name}-headline-figure", numbered=True)
+        for c in chapters
+        if c.outcomes
+    ]
+    return listed(found) if found else (Span(""),)
 
 
 def _headline(chapter: Chapter) -> Table:
@@ -204,7 +215,8 @@ def _headline(chapter: Chapter) -> Table:
             rows.append(Row(cells))
     caption = words(
         "*{title}*: {metric}, {kind} data. The difference is the rebuilt value minus the reported "
-        "one; the reason for a verdict stands below it",
+        "one. Below a verdict stands whether the reported value is within the margin, or else the "
+        "range where another trial would be expected",
         title=study.title,
         metric=study.task.known[study.metric].words,
         kind=chapter.data.kind,
@@ -223,7 +235,8 @@ def _judged(family: str, result: Result) -> list[Cell]:
     if result.same_as:
         verdict = Cell(words("as {key}", key=variant(result.same_as)))
         return [Cell(text(amount_text(family, gap))), verdict]
-    notes = joined([claim.why, *([without_failed] if without_failed else [])], "; ")
+    why = claim.why.partition(", where")[0]
+    notes = joined([why, *([without_failed] if without_failed else [])], "; ")
     verdict = Cell((Span(claim.shown, "verdict", claim.anchor),), notes)
     return [Cell(text(amount_text(family, gap))), verdict]
 
@@ -277,8 +290,7 @@ def _best(chapter: Chapter) -> list[tuple[Fact, str]]:
         key = best_variant(validation)
         value = metric_text(study.family, validation[key])
         said = words(
-            "{variant}, {metric} {value} on validation images (mean over trials, of the variants "
-            "with a validation part)",
+            "{variant}, {metric} {value} on validation images, of the variants that have such",
             variant=variant(key),
             metric=study.task.known[study.metric].words,
             value=value,

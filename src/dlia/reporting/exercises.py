@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 
 from dlia.formatting import amount_text, metric_text
 from dlia.reporting.answers import answer_of
@@ -29,6 +30,7 @@ from dlia.reporting.blocks import (
 )
 from dlia.reporting.differences import all_differences, differences_in_short
 from dlia.reporting.images import permitted
+from dlia.reporting.mentions import mention
 from dlia.reporting.parts import caption_of_parts, flow_in_words, labels_of_test_images, parts_table
 from dlia.reporting.pictured import pictured, rule_of_trial
 from dlia.reporting.records import RESULTS, read_table
@@ -39,7 +41,7 @@ from dlia.reporting.results import (
     names_of_measures,
 )
 from dlia.reporting.rules import LEVEL_TEXT
-from dlia.reporting.trained import trained_table
+from dlia.reporting.trained import searched_settings, trained_table
 from dlia.study.model import Exercise, Study
 from dlia.study.quantities import TEST, VALIDATION
 
@@ -65,12 +67,16 @@ def exercise_part(
     """
     exercise = outcome.exercise
     curves, shown, folded = _figures(outcome, best)
+    answer, *asked = answer_of(outcome)
+    if isinstance(answer, Paragraph):
+        answer = replace(answer, text=joined([answer.text, *mention([*curves, *shown])], " "))
     return Section(
         exercise.id,
         exercise.title,
         (
             question(exercise.question),
-            *answer_of(outcome),
+            answer,
+            *asked,
             *times,
             *left_out(exercise),
             # Before tables, which fill a page on paper whose rest is too small for the figure.
@@ -81,6 +87,7 @@ def exercise_part(
             # Before what fills the page on which they do not fit any more.
             *shown,
             trained_table(outcome, changes),
+            *_chosen(exercise),
             *_comments(outcome),
             *_folded(
                 exercise.id, "comparisons", "Comparisons, paired by trial", all_differences(outcome)
@@ -189,6 +196,20 @@ def _fits(outcome: Outcome) -> Table:
         for (word, sentence), names in groups.items()
     ]
     return table(f"{id_}--fit", caption, ["Variant", "Fit", "Why"], rows, "sentences")
+
+
+def _chosen(exercise: Exercise) -> list[Paragraph]:
+    """Say which settings were chosen by validation images, and from how many values."""
+    return [
+        paragraph(
+            "{name}: {settings} chosen by validation images, in other trainings than these.",
+            "comment",
+            name=variant(own.key, own.name),
+            settings=settings,
+        )
+        for own in exercise.variants.values()
+        if (settings := searched_settings(own))
+    ]
 
 
 def _comments(outcome: Outcome) -> list[Paragraph]:
@@ -463,5 +484,6 @@ def shown_part(study: Study, exercise: Exercise) -> Section:
         blocks.append(table(f"{exercise.id}-layers", caption, heads, rows))
     if "test_labels" in exercise.shows:
         blocks += labels_of_test_images(study, exercise)
+    blocks[1:1] = [Paragraph(told) for told in mention(blocks)]
     number = exercise.id.removeprefix("ex").replace("_", ".")
     return Section(f"{exercise.id}-shown", exercise.title, (*blocks, *left_out(exercise)), number)

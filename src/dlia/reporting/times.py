@@ -3,6 +3,7 @@
 import math
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -12,6 +13,7 @@ from dlia.reporting.blocks import (
     Cell,
     Folded,
     Paragraph,
+    Prose,
     Span,
     Volatile,
     joined,
@@ -21,6 +23,7 @@ from dlia.reporting.blocks import (
     variant,
     words,
 )
+from dlia.reporting.differences import ZERO
 from dlia.reporting.results import JudgedClaim, Outcome
 from dlia.study.claims import RIVALS
 from dlia.study.model import Exercise, Study
@@ -72,35 +75,88 @@ def times_compared(outcome: Outcome, judged: Sequence[JudgedClaim], timing: Path
         timing: The table of times of the study.
     """
     study, own = outcome.study, {v.key for v in outcome.exercise.variants.values()}
-    told = []
+    trials = read_trials(timing)
+    told: dict[tuple[str, str], list[_Faster]] = {}
     for claim in judged:
         known = study.claims.get(claim.name)
         if not (known and known.kind in RIVALS and len(known.variants) == 2 and known.of[0] in own):
             continue
-        first, second = (_mean_time(study, key, known.quantity, timing) for key in known.variants)
-        told.append(
-            words(
-                "{a} of {first} takes {factor} as long as one of {second} ({times})",
-                a="an epoch" if known.quantity == "seconds_per_epoch" else "a trial",
-                first=variant(known.of[0]),
-                second=variant(known.against[0]),
-                factor=Span(f"{first / second:.2f} times", target=claim.anchor),
-                times=f"{significant(first)} s and {significant(second)} s",
-            )
-        )
+        first, second = (_times(trials, study, key, known.quantity) for key in known.variants)
+        if _run_alike(trials, study, known.variants):
+            continue
+        pair = _Faster(known.of[0], known.against[0], first.mean(), second.mean(), claim.anchor)
+        overlap = first.min() <= second.max() and second.min() <= first.max()
+        word = ZERO if overlap else "slower" if pair.factor > 1 else "faster"
+        pairs = told.setdefault((known.quantity, word), [])
+        if pair.names not in [other.names for other in pairs]:
+            pairs.append(pair)
     if not told:
         return []
     said = words(
-        "Run times on this machine: {told}; see the [claims about run time][verdicts-time].",
-        told=joined(told),
+        "Run times on this machine: {told} (see the [claims about run time][verdicts-time]).",
+        told=joined((_told(*kind, pairs) for kind, pairs in told.items()), "; "),
     )
     return [Volatile((Paragraph(said),))]
 
 
-def _mean_time(study: Study, key: str, quantity: str, timing: Path) -> float:
-    trials = read_trials(timing)
+class _Faster(NamedTuple):
+    """Two variants by their keys, the mean seconds of each, and the anchor of the claim."""
+
+    first: str
+    second: str
+    seconds: float
+    others: float
+    anchor: str
+
+    @property
+    def names(self) -> tuple[str, str]:
+        return self.first, self.second
+
+    @property
+    def factor(self) -> float:
+        return self.seconds / self.others
+
+
+def _told(quantity: str, word: str, pairs: Sequence[_Faster]) -> Prose:
+    """Say how the times of pairs differ: slower, 1.4 to 2.1 times as long, ..."""
+    factors = sorted(pair.factor for pair in pairs)
+    low, high = (f"{factor:.2f}" for factor in (factors[0], factors[-1]))
+    amount = f"{low} to {high}" if low != high else low
+    size = f"{amount} times as long" if word != ZERO else "within the scatter of the trials"
+    named = (
+        words(
+            "{first} {than} {second} ({times})",
+            first=variant(pair.first),
+            than="and" if word == ZERO else "than",
+            second=variant(pair.second),
+            times=Span(
+                f"{significant(pair.seconds)} s and {significant(pair.others)} s",
+                target=pair.anchor,
+            ),
+        )
+        for pair in pairs
+    )
+    return words(
+        "{per}, {word}, {size}: {named}",
+        per="per epoch" if quantity == "seconds_per_epoch" else "per trial",
+        word=word,
+        size=size,
+        named=joined(named),
+    )
+
+
+def _times(trials: pd.DataFrame, study: Study, key: str, quantity: str) -> pd.Series:
     own = trials["exercise"] + "/" + trials["variant"] == study.variant(key).trained_as
-    return float(trials[own][quantity].mean())
+    return trials[own][quantity]
+
+
+def _run_alike(trials: pd.DataFrame, study: Study, keys: Sequence[str]) -> bool:
+    """Tell whether two variants run the same program, so that their times differ by chance."""
+    first, second = (study.variant(key).trained_as for key in keys)
+    own = trials["exercise"] + "/" + trials["variant"] == first
+    return first == second or any(
+        second in str(same).split(", ") for same in trials[own]["same_program_as"]
+    )
 
 
 def uneven_times(timing: Path, keys: Collection[str]) -> list[Paragraph]:

@@ -1,7 +1,20 @@
 """How the variants of an exercise are trained, in a few columns."""
 
+from collections import Counter
+
 from dlia.formatting import setting_text
-from dlia.reporting.blocks import Prose, Span, Table, Value, code, joined, table, variant, words
+from dlia.reporting.blocks import (
+    Prose,
+    Span,
+    Table,
+    Value,
+    code,
+    joined,
+    listed,
+    table,
+    variant,
+    words,
+)
 from dlia.reporting.results import Outcome
 from dlia.study.model import Variant
 
@@ -36,9 +49,8 @@ def trained_table(outcome: Outcome, changes: dict[str, list[tuple[str, str]]]) -
         for ((model, *others), changed), names in groups.items()
     ]
     caption = words(
-        "How the variants are trained, and what each one changes in the variant that it is built "
-        "on, without the defaults that come with another optimizer or network ([all "
-        "hyperparameters][{id}-settings])",
+        "How the variants are trained, and what differs from the variant that each is built on "
+        "([all settings][{id}-settings])",
         id=id_,
     )
     return table(f"{id_}--trained", caption, ["Variant", *HEADS, LAST_HEAD], rows, "small")
@@ -72,3 +84,15 @@ def _cells(outcome: Outcome, name: str) -> tuple[str, ...]:
         own.text("epochs", settings.epochs),
         f"{record['data']['training_images']:,}",
     )
+
+
+def searched_settings(own: Variant) -> Prose:
+    """Name the settings of a variant that were chosen from several values; nothing if none was."""
+    counts = Counter(candidate.path for candidate in own.candidates)
+    if not counts:
+        return ()
+    told = (
+        words("{path} (from {number} values)", path=code(path), number=number)
+        for path, number in counts.items()
+    )
+    return words("{told} {were}", told=listed(told), were="was" if len(counts) == 1 else "were")

@@ -302,7 +302,10 @@ def test_the_number_of_parameters_is_told_where_a_claim_is_about_it(counts, told
 
 def test_claims_that_are_not_reproduced_are_named_with_what_was_found():
     claims = [judged("x", "reproduced"), judged("y", "not reproduced", "It has 9 layers.")]
-    assert said(answers.refuted_told(claims)) == "Not reproduced: “It has 9 layers” (found: 98 %)."
+    assert (
+        said(answers.refuted_told(claims))
+        == "Not reproduced: “It has 9 layers” (accuracy here: 98 %)."
+    )
 
 
 def test_a_comparison_that_is_not_reproduced_is_named_with_the_reason():
@@ -316,7 +319,7 @@ def test_a_comparison_that_is_not_reproduced_is_named_with_the_reason():
 def test_claims_in_the_same_words_are_named_once():
     claims = [judged("x", "not reproduced"), replace(judged("y", "not reproduced"), found="99 %")]
     assert said(answers.refuted_told(claims)) == (
-        "Not reproduced: “It is” (found: 98 %, found: 99 %)."
+        "Not reproduced: “It is” (accuracy here: 98 %, accuracy here: 99 %)."
     )
 
 

@@ -147,6 +147,20 @@ def test_no_sentence_has_a_number_that_was_typed_in():
     assert typed == []
 
 
+AMERICAN = re.compile(r"\b(?!\w*siz)\w+iz(?:e[sd]?|ing|ations?)\b|\bcolors?\b|\bgray\b")
+
+
+def test_the_spelling_is_british():
+    # Names of settings, such as initialization.name, keep theirs.
+    found = [
+        (name, word)
+        for name, value in sentences()
+        if name not in (*NO_PROSE, "numbers.py") and len(value.split()) > 3
+        for word in AMERICAN.findall(re.sub(r"`[^`]*`|\w+[.]\w+", "", value))
+    ]
+    assert found == []
+
+
 def test_every_reference_of_the_methods_is_cited_and_every_citation_has_one():
     cited = {key for _, value in sentences() for key in re.findall(r"\[@([\w-]+)\]", value)}
     assert cited == {line.split(" | ")[0] for line in lines("references.md")}

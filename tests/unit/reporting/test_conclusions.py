@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from scipy import stats
 
+from dlia.reporting.blocks import FactList
 from dlia.reporting.chapters import Chapter
 from dlia.reporting.conclusions import conclusions_part
 from dlia.reporting.deciding import MOST_TRIALS, trials_needed
@@ -45,7 +46,12 @@ def outcome(exercise: str, *rows: Any, comparisons: tuple[Any, ...] = ()) -> Any
 def concluded(*outcomes: Any, claims: tuple[JudgedClaim, ...] = (), **asked: Any) -> dict[str, str]:
     chapter = Chapter(STUDY, DATA, outcomes, claims, ())
     [section] = conclusions_part([chapter], ASKED | asked)
-    return {fact.term: "".join(span.text for span in fact.text) for fact in section.blocks[1].items}
+    return {
+        fact.term: "".join(span.text for span in fact.text)
+        for block in section.blocks
+        if isinstance(block, FactList)
+        for fact in block.items
+    }
 
 
 BASELINE = row(

@@ -15,6 +15,7 @@ from dlia.reporting.chapters import Chapter, in_short, trainings
 from dlia.reporting.data_sets import parts_text
 from dlia.reporting.exercises import other_bases
 from dlia.reporting.hyperparameters import origin_of
+from dlia.reporting.mentions import mention
 from dlia.reporting.networks import Numbers, layers_part, usual_arguments
 from dlia.reporting.pictured import best_variant
 from dlia.reporting.references import once, references
@@ -492,6 +493,27 @@ def test_the_first_exercise_of_a_segmentation_shows_a_network_that_learnt():
     assert known == {"mnist": set(), "warwick": {"ex2_1/b"}}
 
 
+def test_an_exercise_says_which_settings_validation_images_chose():
+    [told] = exercises._chosen(STUDIES["mnist"].exercises["ex1_1"])
+    assert "".join(span.text for span in told.text) == (
+        "numpy_2019: optimizer.learning_rate (from 5 values) was chosen by validation images, in "
+        "other trainings than these."
+    )
+
+
+def test_every_figure_of_an_exercise_is_mentioned_in_its_text():
+    blocks = [
+        Figure("a", "ex1_4/figures/curves", text("A")),
+        Panels((Figure("b", "ex1_4/figures/confusion_sgd", text("B")),)),
+    ]
+    [told] = mention(blocks)
+    assert "".join(span.text for span in told) == (
+        "Figures show the course of the training and the confusion matrix."
+    )
+    assert [span.target for span in told if span.numbered] == ["a", "b"]
+    assert mention([]) == []
+
+
 def test_a_place_for_an_opinion_says_what_is_asked_and_how_it_is_filled():
     study = STUDIES["warwick"]
     outcome = SimpleNamespace(exercise=study.exercises["ex2_2"], study=study)
@@ -588,6 +610,20 @@ class TestChecklist:
         question = "Is the cost analysed, in time and in memory?"
         given = [self.answers(record(memory=m))[question].answer for m in (9, 0)]
         assert given == ["yes", "partly"]
+
+    def test_settings_that_validation_images_chose_are_told(self):
+        chapter = SimpleNamespace(
+            data=SimpleNamespace(archive="A.zip", is_real=True),
+            outcomes=[outcome_of({"a": True}, 3)],
+            variants=[STUDIES["mnist"].variant("ex1_1/numpy_2019")],
+        )
+        rows = checklist.checklist([chapter], [record()], 9, 4)
+        [searched] = [row for row in rows if "searched" in row.question]
+        assert searched.answer == "partly"
+        assert "".join(span.text for span in searched.evidence).startswith(
+            "Of ex1_1/numpy_2019, optimizer.learning_rate (from 5 values) was chosen by validation"
+        )
+        assert "No other search" in "".join(span.text for span in searched.evidence)
 
     def test_drawn_images_are_no_data(self):
         assert self.answers(is_real=False)["Are the data available?"].answer == "no"

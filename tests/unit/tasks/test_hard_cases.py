@@ -59,7 +59,7 @@ def test_each_channel_that_varies_has_its_mean(coloured, images, truth):
 def test_an_image_of_another_colour_stands_out_by_it(coloured, truth):
     coloured[3, ..., 0] = 255
     found = properties(coloured, truth)
-    assert "much red" in describe(3, found, found)
+    assert "a high mean of red" in describe(3, found, found)
 
 
 def test_of_all_properties_the_one_that_dice_goes_with_is_named():
@@ -68,6 +68,15 @@ def test_of_all_properties_the_one_that_dice_goes_with_is_named():
         "Over all 3 test images, Dice goes most closely with the share of foreground (rank "
         "correlation \N{MINUS SIGN}1.00)."
     )
+
+
+def test_a_correlation_that_chance_alone_gives_is_said_to_be_none():
+    generator = np.random.default_rng(1)
+    found = pd.DataFrame(generator.random((60, 8)), columns=[*"abcdefgh"])
+    text = relations(found, generator.random(60))
+    assert text.startswith("Over all 60 test images, Dice goes clearly with none of the properties")
+    found["a"] = generator.random(60)
+    assert "goes most closely with the mean of a (" in relations(found, found["a"].to_numpy() ** 2)
 
 
 def test_without_a_property_that_varies_nothing_goes_with_dice():
@@ -83,7 +92,7 @@ def test_what_stands_out_is_named_in_words(images, truth):
     found = properties(images, truth)
     text = describe(20, found, found[:20])
     assert text.startswith("little foreground (4 % of the pixels), few objects (1), foreground ")
-    assert "close together (closer than in 100 % of the training images), " in text
+    assert "close together (closer than in any of the training images), " in text
 
 
 def test_an_ordinary_image_is_said_to_be_one(images, truth):

@@ -5,9 +5,11 @@ Masks are class numbers; of more than two classes, all foreground classes togeth
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 from scipy.ndimage import binary_erosion
 
 from dlia.data.class_shares import IGNORED
+from dlia.evaluation.statistics import LEVEL
 from dlia.formatting import percent_text
 from dlia.tasks.segmentation.mask_shape import count_objects, spread
 
@@ -88,7 +90,7 @@ def describe(image: int, found: pd.DataFrame, training: pd.DataFrame) -> str:
     words = []
     for name, share in shares.items():
         if share <= OUTER or share > 1 - OUTER:
-            known = PROPERTIES.get(str(name), (f"little {name}", f"much {name}"))
+            known = PROPERTIES.get(str(name), (f"a low mean of {name}", f"a high mean of {name}"))
             words.append(known[int(share > 0.5)] + _value(str(name), own[str(name)], training))
     if not words:
         return "nothing that is measured sets it apart"
@@ -103,9 +105,13 @@ def _value(name: str, own: float, training: pd.DataFrame) -> str:
     if name == "objects":
         return f" ({own:.0f})"
     if name == "spread" and len(training):
-        share = percent_text(float((training["spread"] > own).mean()))
-        return f" (closer than in {share} of the training images)"
+        share = float((training["spread"] > own).mean())
+        return f" (closer than in {_share_text(share)} of the training images)"
     return ""
+
+
+def _share_text(share: float) -> str:
+    return {0.0: "none", 1.0: "any"}.get(share, percent_text(share))
 
 
 def extreme_prediction(truth: np.ndarray, predicted: np.ndarray, word: str) -> str:
@@ -124,7 +130,10 @@ def extreme_prediction(truth: np.ndarray, predicted: np.ndarray, word: str) -> s
 
 
 def relations(found: pd.DataFrame, values: np.ndarray) -> str:
-    """Say with which property Dice goes most closely over all test images.
+    """Say with which property Dice goes most closely over all test images, if with any clearly.
+
+    It does if the rank correlation would be rarer than 1 - LEVEL by chance, for all properties
+    together (Bonferroni).
 
     Args:
         found: The properties of all test images.
@@ -136,7 +145,14 @@ def relations(found: pd.DataFrame, values: np.ndarray) -> str:
         return ""
     name = str(related.abs().idxmax())
     number = f"{related[name]:.2f}".replace("-", "\N{MINUS SIGN}")
+    called = IN_WORDS.get(name, f"the mean of {name}")
+    chance = float(stats.spearmanr(varied[name], values, nan_policy="omit").pvalue) * len(related)
+    if chance > 1 - LEVEL:
+        return (
+            f"Over all {len(found)} test images, Dice goes clearly with none of the properties "
+            f"looked at ({len(related)}); the largest rank correlation, with {called}, is {number}."
+        )
     return (
-        f"Over all {len(found)} test images, Dice goes most closely with "
-        f"{IN_WORDS.get(name, f'the mean {name}')} (rank correlation {number})."
+        f"Over all {len(found)} test images, Dice goes most closely with {called} (rank "
+        f"correlation {number})."
     )

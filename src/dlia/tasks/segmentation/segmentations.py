@@ -88,7 +88,10 @@ def picture(predictions: Predictions, trial: int, arrays: Arrays, classes: list[
             for label, image in cases.items()
             if "worst" in label
         ]
-        meant = f"Named is what is among the lowest or highest tenth of the {len(of_test)} images."
+        meant = (
+            "A property is named if the image is among the lowest or highest tenth of the "
+            f"{len(of_test)} images in it."
+        )
         notes = [" ".join([*apart, meant]), relations(of_test, values)]
     return segmentations(
         [
