@@ -17,7 +17,6 @@ from dlia.reporting.blocks import (
     joined,
     paragraph,
     text,
-    variant,
     words,
 )
 from dlia.reporting.chapters import (
