@@ -259,6 +259,26 @@ def test_on_a_phone_what_was_found_stands_below_the_claim(browser, file):
     assert found["x"] + found["width"] <= PHONE["width"]
 
 
+def test_on_a_phone_no_cell_of_a_stacked_table_is_off_the_screen_and_no_name_is_broken(
+    browser, file
+):
+    page = opened(browser, file, PHONE)
+    page.evaluate("document.querySelectorAll('main details').forEach((part) => (part.open = true))")
+    right, broken = page.evaluate(
+        """() => {
+          const cells = [...document.querySelectorAll('.stacked :is(th, td), caption')];
+          const names = [...document.querySelectorAll('.stacked th code')];
+          return [
+            Math.max(...cells.map((cell) => cell.getBoundingClientRect().right)),
+            names.filter((name) => name.getClientRects().length > 1).length,
+          ];
+        }"""
+    )
+    page.close()
+    assert right <= PHONE["width"]
+    assert broken == 0
+
+
 def test_the_front_page_opens_the_report(browser, build):
     page = opened(browser, build.path / "results/report.html")
     page.get_by_role("link", name="web page").click()

@@ -139,6 +139,12 @@ class Table:
         """Whether every row stands for itself."""
         return all(row.kind == "plain" for row in self.rows) and self.kind != "settings"
 
+    @property
+    def is_stacked(self) -> bool:
+        """Whether a narrow page shows the cells of a row below each other, with their heads."""
+        has_words = any(not column.is_number for column in self.columns[1:])
+        return len(self.columns) > 2 and has_words and self.kind not in ("claims", "settings")
+
     def texts(self, column: int) -> list[str]:
         """Return the texts of a column, without cells that span several."""
         found = []

@@ -13,6 +13,7 @@ from dlia.reporting import escaping, rendering
 from dlia.reporting.blocks import Figure, Prose, Table
 from dlia.reporting.document import ReportContent, gather
 from dlia.reporting.mathml import mathml
+from dlia.reporting.paper import numbers
 from dlia.reporting.records import RESULTS
 from dlia.reporting.vectors import inline_svg
 from dlia.runtime.files import write_text
@@ -46,6 +47,7 @@ def render(templates: Path, report: ReportContent) -> str:
     )
     environment = html_environment(templates)
     environment.globals["cited"] = {item.label: item.key for item in report.cited}
+    environment.globals["numbers"] = numbers(report)
     template = environment.get_template("report.html.j2")
     return rendering.render_or_name_the_place(
         lambda: template.render(
@@ -65,7 +67,7 @@ def html_environment(templates: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["labels"] = rendering.LABELS
+    environment.globals |= {"labels": rendering.LABELS, "numbers": {}}
     environment.filters |= {
         "displayed": lambda latex: mathml(latex, display=True),
         "drawing": _drawing,

@@ -1,16 +1,15 @@
 """The report as a LaTeX document for LuaLaTeX that a reader can edit further."""
 
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dlia.reporting import columns, escaping, rendering
-from dlia.reporting.blocks import Blocks, Cell, Folded, Paragraph, Prose, Section, Span
+from dlia.reporting.blocks import Cell, Prose, Span
 from dlia.reporting.document import ReportContent, gather
 from dlia.reporting.escaping import Latex
+from dlia.reporting.paper import on_paper
 from dlia.runtime.files import write_text
 from dlia.study.model import Study
 
@@ -136,43 +135,3 @@ def amount(cell: Cell) -> Latex:
 def _colour(verdict: str) -> Latex:
     found = rendering.verdict_class(verdict)
     return Latex(found if found in COLOURED else "undecided")
-
-
-def on_paper(report: ReportContent) -> ReportContent:
-    """Move the folded parts of the body into a section of the appendix."""
-    moved = [
-        section
-        for chapter in report.body
-        for section in (*_details(chapter), *_folded(chapter.blocks))
-    ]
-    body, appendix = (tuple(map(_unfolded, part)) for part in (report.body, report.appendix))
-    details = Section("details", rendering.LABELS["all_details"], tuple(moved))
-    return replace(report, body=body, appendix=(*appendix, *([details] if moved else [])))
-
-
-def _details(chapter: Section) -> Iterator[Section]:
-    for section in chapter.blocks:
-        if isinstance(section, Section) and (found := _folded(section.blocks)):
-            yield Section(f"{section.anchor}--details", section.heading, found)
-
-
-def _folded(blocks: Blocks) -> tuple[Section, ...]:
-    return tuple(
-        Section(block.anchor, block.title, _without_folded(block.blocks))
-        for block in blocks
-        if isinstance(block, Folded) and block.on_paper
-    )
-
-
-def _without_folded(blocks: Blocks) -> Blocks:
-    """Leave out what is folded, which is too long for paper, and places for the user's words."""
-    return tuple(
-        _unfolded(block) if isinstance(block, Section) else block
-        for block in blocks
-        if not isinstance(block, Folded)
-        and not (isinstance(block, Paragraph) and block.kind == "place")
-    )
-
-
-def _unfolded(section: Section) -> Section:
-    return replace(section, blocks=_without_folded(section.blocks))

@@ -3,7 +3,7 @@
 import re
 from html import escape
 
-_TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[A-Za-z]|\d+(?:\.\d+)?|\S")
+_TOKEN = re.compile(r"\\text\{[^}]*\}|\\[A-Za-z]+|\\.|[A-Za-z]|\d+(?:\.\d+)?|\S")
 _SIGNS = {
     "cap": "∩",
     "cup": "\N{UNION}",
@@ -17,8 +17,10 @@ _SIGNS = {
     "-": "\N{MINUS SIGN}",
 }
 _ACCENTS = {"bar": "¯", "hat": "^", "tilde": "~"}
-_IGNORED = (",", "Bigl", "Bigr", "quad")
-_BIG = ("<mo>∑</mo>", "<mi>max</mi>", "<mi>min</mi>")  # scripts stand below and above them
+_IGNORED = (",", "Bigl", "Bigr")
+_SPACE = '<mspace width="1em"/>'
+_NAMES = {name: f'<mo lspace="0.17em" rspace="0.17em">{name}</mo>' for name in ("max", "min")}
+_BIG = ("<mo>∑</mo>", *_NAMES.values())  # scripts stand below and above them
 _SCRIPTS = {"_": ("msub", "munder"), "^": ("msup", "mover"), "^_": ("msubsup", "munderover")}
 
 
@@ -57,6 +59,8 @@ def _with_scripts(base: str, scripts: dict[str, str]) -> str:
 def _element(token: str, tokens: list[str]) -> str:
     if token == "{":  # noqa: S105 - of a formula
         return f"<mrow>{_row(tokens)}</mrow>"
+    if token.startswith("\\text{"):
+        return f"<mtext>{escape(token[6:-1])}</mtext>"
     name = token.removeprefix("\\")
     if name == token and name.isalpha():
         return f"<mi>{name}</mi>"
@@ -73,10 +77,10 @@ def _element(token: str, tokens: list[str]) -> str:
         return f"<msqrt>{_element(tokens.pop(), tokens)}</msqrt>"
     if name in _ACCENTS:
         return f"<mover>{_element(tokens.pop(), tokens)}<mo>{_ACCENTS[name]}</mo></mover>"
-    if name == "text":
-        return re.sub(r"</?m\w+>", "", _element(tokens.pop(), tokens)).join(("<mtext>", "</mtext>"))
-    if name in ("min", "max"):
-        return f"<mi>{name}</mi>"
+    if name == "quad":
+        return _SPACE
+    if name in _NAMES:
+        return _NAMES[name]
     if token == name or name in _SIGNS:
         return f"<mo>{escape(_SIGNS.get(name, name))}</mo>"
     raise ValueError(f"{token} is not known; add it to reporting/mathml.py")

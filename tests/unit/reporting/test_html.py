@@ -8,9 +8,21 @@ from pathlib import Path
 import pytest
 
 from dlia.errors import UserError
-from dlia.reporting.blocks import Paragraph, Section, Span, table, words
+from dlia.reporting import latex
+from dlia.reporting.blocks import (
+    Figure,
+    Folded,
+    Panels,
+    Paragraph,
+    Section,
+    Span,
+    table,
+    text,
+    words,
+)
 from dlia.reporting.document import ReportContent
 from dlia.reporting.html import decimals, padding, render
+from dlia.reporting.paper import numbers
 from dlia.reporting.vectors import inline_svg
 
 REPORT = Path(__file__).parents[3] / "report"
@@ -66,6 +78,40 @@ def test_a_table_has_headers_of_rows_and_of_columns_and_a_name():
     assert said.count('<th scope="row">') == 2
     assert '<th scope="col" class="number">Mean (%)</th>' in said
     assert '<td class="number" data-pad=".0">97</td>' in said
+
+
+def test_figures_and_tables_have_the_numbers_that_they_have_on_paper():
+    first, folded, last = (
+        table(name, words(name.title()), ["Name", "Kind"], [("a", "b")]) for name in "pqr"
+    )
+    figures = [Figure(name, name, text(name.title())) for name in "gh"]
+    parts = (Folded("f", "More", (folded, figures[0])), Panels((figures[1],)))
+    told = Paragraph(words("See [it][q]."))
+    inner = Section("b", "B", (told, first, *parts, last), "1.1")
+    report = ReportContent("T", "", "", (), (), (Section("a", "A", (inner,)),), (), ())
+    found = numbers(report)
+    assert [found[anchor] for anchor in "prq"] == ["Table 1", "Table 2", "Table 3"]
+    assert [found[anchor] for anchor in "hg"] == ["Figure 1", "Figure 2"]
+    labels = re.findall(r"\\label\{(.)\}", latex.render(REPORT, report))
+    for kind in ("Table", "Figure"):
+        own = [label for label in labels if found.get(label, "").startswith(kind)]
+        assert [found[label] for label in own] == [f"{kind} {n + 1}" for n in range(len(own))]
+
+
+def test_a_reference_to_a_table_names_its_number():
+    made = table("q", words("Q"), ["Name", "Kind"], [("a", "b")])
+    said = page(Section("a", "A", (Paragraph(words("See [it][q].")), made)))
+    assert '<a href="#q">it</a> (table 1)' in said
+    assert "<caption><strong>Table 1:</strong> Q</caption>" in said
+
+
+def test_the_cells_of_a_table_with_words_name_their_heads_for_narrow_pages():
+    heads = ["Name", "Why", "#Mean"]
+    said = page(Section("a", "A", (table("q", words("Q"), heads, [("a", "b", "1")]),)))
+    assert 'class="sortable stacked plain"' in said
+    assert '<td data-head="Why">b</td>' in said
+    numbers_only = table("q", words("Q"), ["Name", "#Mean", "#sd"], [("a", "1", "2")])
+    assert "data-head=" not in page(Section("a", "A", (numbers_only,)))
 
 
 def test_the_policy_of_the_page_lets_its_own_script_run_and_no_other():

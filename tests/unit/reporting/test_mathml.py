@@ -4,6 +4,8 @@ import pytest
 
 from dlia.reporting.mathml import mathml
 
+MAX = '<mo lspace="0.17em" rspace="0.17em">max</mo>'  # a name needs space beside it
+
 
 @pytest.mark.parametrize(
     ("latex", "inner"),
@@ -19,7 +21,12 @@ from dlia.reporting.mathml import mathml
             "<msqrt><mrow><mi>n</mi><mo>\N{MINUS SIGN}</mo><mn>1</mn></mrow></msqrt>",
         ),
         ("a < b", "<mi>a</mi><mo>&lt;</mo><mi>b</mi>"),
-        (r"\text{and}", "<mtext>and</mtext>"),
+        (r"\text{and so}", "<mtext>and so</mtext>"),
+        (
+            r"x \quad\text{and}\quad y",
+            '<mi>x</mi><mspace width="1em"/><mtext>and</mtext><mspace width="1em"/><mi>y</mi>',
+        ),
+        (r"\max_j x", f"<munder>{MAX}<mi>j</mi></munder><mi>x</mi>"),
     ],
 )
 def test_a_formula_has_the_elements_of_its_latex(latex, inner):
