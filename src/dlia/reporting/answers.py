@@ -15,7 +15,7 @@ A sentence is left out if there is nothing to say.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 
@@ -53,7 +53,11 @@ def answer_of(outcome: Outcome) -> list[AnyBlock]:
     """Return the answer to the question of an exercise."""
     questions = [claim for claim in outcome.claims if is_question(claim.says)]
     sentences = [
-        *(questions_told(questions) if len(questions) <= FEW else [_counted(outcome, questions)]),
+        *(
+            questions_told(questions, _unlearnt(outcome))
+            if len(questions) <= FEW
+            else [_counted(outcome, questions)]
+        ),
         *best(outcome),
         *_not_learnt(outcome),
         *_with_failures(outcome),
@@ -289,17 +293,33 @@ def claims_told(claims: Sequence[JudgedClaim]) -> list[Prose]:
     return [*told, *refuted_told(claims)]
 
 
-def questions_told(questions: Sequence[JudgedClaim]) -> list[Prose]:
-    """Give questions of the sheet with their answers, and what was found."""
+def questions_told(questions: Sequence[JudgedClaim], unlearnt: Collection[str] = ()) -> list[Prose]:
+    """Give questions of the sheet with their answers, and what was found.
+
+    Args:
+        questions: The questions.
+        unlearnt: The keys of variants that did not learn the task.
+    """
     return [
         words(
-            "To the question {asked} the answer is {answer}{found}.",
+            "To the question {asked} the answer is {answer}{found}{unlearnt}.",
             asked=_quoted(claim, _without_prefix(claim.says)),
             answer=Span(claim.shown, "verdict"),
             found=Span(f": {claim.numbers}" if claim.numbers else ""),
+            unlearnt=Span(_of_unlearnt(claim, unlearnt)),
         )
         for claim in questions
     ]
+
+
+def _unlearnt(outcome: Outcome) -> set[str]:
+    return {key for row in outcome.comparisons for key in row.unlearnt}
+
+
+def _of_unlearnt(claim: JudgedClaim, unlearnt: Collection[str]) -> str:
+    """Say which of the variants that a claim compares did not learn the task."""
+    keys = [key for key in (*claim.of, *claim.against) if key in unlearnt]
+    return f"; {' and '.join(keys)} did not learn the task" if keys else ""
 
 
 def answers_text(questions: Sequence[JudgedClaim]) -> str:
@@ -324,7 +344,7 @@ def _questions(outcome: Outcome, questions: Sequence[JudgedClaim]) -> Table:
                 Cell((Span(_without_prefix(claim.says), "user", claim.anchor),)),
                 Cell((Span(claim.shown, "verdict"),)),
                 Cell(
-                    text(claim.numbers or claim.found),
+                    text((claim.numbers or claim.found) + _of_unlearnt(claim, _unlearnt(outcome))),
                     text(claim.quantity) if claim.quantity != usual else (),
                 ),
             )

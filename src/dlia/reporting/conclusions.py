@@ -80,13 +80,14 @@ def _deviations(chapter: Chapter) -> list[Prose]:
     sides = {"lower": sum(gap < 0 for gap in gaps), "higher": sum(gap > 0 for gap in gaps)}
     told = " and ".join(f"{side} than {count}" for side, count in sides.items() if count)
     if len(gaps) in sides.values():
-        told = told.rpartition(" ")[0] + " all"
+        told = told.rpartition(" ")[0] + f" all {len(gaps)}"
+    else:
+        told = f"{told or 'equal to all'} of the {len(gaps)}"
     return [
         words(
-            "The mean here is {told} of the {number} reported values ({low} to {high}, median "
-            "{median}); {far} differ by more than the margin of {margin}.",
-            told=told or "equal to all",
-            number=len(gaps),
+            "The mean here is {told} reported values ({low} to {high}, median {median}); {far} "
+            "differ by more than the margin of {margin}.",
+            told=told,
             low=low.partition(" ")[0],
             high=high,
             median=mid,
@@ -106,11 +107,12 @@ def _causes(chapter: Chapter) -> list[Prose]:
         common = [setting for setting in open_[0] if all(setting in own for own in open_)]
         told.append(
             words(
-                "Settings are open for {open} of the {number} values that are not reproduced"
-                "{common}.",
-                open="all" if all(open_) else sum(map(bool, open_)),
-                number=len(missed),
-                common=words(" (for each of them {of})", of=joined(map(code, common)))
+                "The sources leave settings open for {open} that {are} not reproduced{common}.",
+                open="every value"
+                if all(open_)
+                else f"{sum(map(bool, open_))} of the {len(missed)} values",
+                are="is" if all(open_) else "are",
+                common=words("; open in each case: {of}", of=joined(map(code, common)))
                 if common
                 else Span(""),
             )

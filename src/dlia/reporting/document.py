@@ -290,7 +290,7 @@ def _best(chapter: Chapter) -> list[tuple[Fact, str]]:
         key = best_variant(validation)
         value = metric_text(study.family, validation[key])
         said = words(
-            "{variant}, {metric} {value} on validation images, of the variants that have such",
+            "{variant}, {metric} {value} on validation images, which not all variants have",
             variant=variant(key),
             metric=study.task.known[study.metric].words,
             value=value,

@@ -130,14 +130,14 @@ def _told(quantity: str, word: str, pairs: Sequence[_Faster]) -> Prose:
             than="and" if word == ZERO else "than",
             second=variant(pair.second),
             times=Span(
-                f"{significant(pair.seconds)} s and {significant(pair.others)} s",
+                f"{significant(pair.seconds)} s against {significant(pair.others)} s",
                 target=pair.anchor,
             ),
         )
         for pair in pairs
     )
     return words(
-        "{per}, {word}, {size}: {named}",
+        "{word} {per} ({size}): {named}",
         per="per epoch" if quantity == "seconds_per_epoch" else "per trial",
         word=word,
         size=size,

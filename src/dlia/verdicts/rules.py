@@ -231,7 +231,9 @@ def judge_comparison(differences: NDArray[np.float64], scale: Scale, least: floa
         return Finding(UNDECIDED, ours)
     ours = f"{ours} ({amounts_text(scale.family, *interval)})"
     if interval.low > least:
-        return Finding(REPRODUCED, ours)
+        small = np.mean(differences) < scale.margin
+        note = f": clear, but below the margin of {scale.amount(scale.margin)}" if small else ""
+        return Finding(REPRODUCED, ours + note)
     if -scale.margin < interval.low and interval.high < scale.margin:
         below = f"any difference is below the margin of {scale.amount(scale.margin)}"
         return Finding(NOT_REPRODUCED, f"{ours}: {below}")

@@ -278,6 +278,16 @@ def test_a_question_is_answered_in_words_with_what_was_found():
     )
 
 
+def test_the_answer_to_a_question_says_if_the_comparison_is_with_a_network_that_did_not_learn():
+    claim = judged("x", "reproduced", "Asked - does it help?")
+    claim = replace(claim, reason="Dice: the difference is 0.2.", against=("ex1_2/sgd",))
+    row = replace(comparison("a", 0.2, 0.1, 0.3), unlearnt=("ex1_2/sgd",))
+    assert answer(outcome(claims=(claim,), comparisons=(row,))).startswith(
+        "To the question “Does it help?” the answer is yes: the difference is 0.2; ex1_2/sgd did "
+        "not learn the task."
+    )
+
+
 def test_many_questions_stand_in_a_table():
     claims = [judged(str(n), "undecided", f"Asked - is it {n}?") for n in range(2)]
     claims.append(judged("deeper", "reproduced", "Asked - is it deeper?"))

@@ -72,7 +72,7 @@ HEIR = row(
 
 def test_direction_and_size_of_all_deviations_are_told():
     assert concluded(outcome("ex2_1", BASELINE), outcome("ex2_2", HEIR))["Reported values"] == (
-        "The mean here is lower than all of the 2 reported values (-0.146 to -0.093, median "
+        "The mean here is lower than all 2 reported values (-0.146 to -0.093, median "
         "-0.119); 2 differ by more than the margin of 0.030."
     )
 
@@ -103,7 +103,8 @@ def test_settings_that_are_open_wherever_a_value_is_missed_are_named():
     [section] = conclusions_part([chapter], ASKED)
     told = "".join(span.text for span in section.blocks[1].items[1].text)
     assert told.startswith(
-        "Settings are open for all of the 2 values that are not reproduced (for each of them loss)."
+        "The sources leave settings open for every value that is not reproduced; open in each "
+        "case: loss."
     )
 
 

@@ -264,6 +264,14 @@ def test_a_difference_that_is_certain_but_below_the_margin_is_higher_and_equal(d
     assert of_equality(differences) == "reproduced"
 
 
+def test_a_reproduced_comparison_says_if_the_difference_is_below_the_margin():
+    small, large = (np.array([0.0009, 0.001, 0.0011]) * factor for factor in (1, 10))
+    assert judge_comparison(small, ACCURACY).reason.endswith(
+        ": clear, but below the margin of 0.30 points"
+    )
+    assert "margin" not in judge_comparison(large, ACCURACY).reason
+
+
 def test_a_refuted_comparison_says_whether_there_is_no_difference_or_another():
     none = judge_comparison(np.array([-0.001, 0, 0.001]), ACCURACY).reason
     other = judge_comparison(np.array([-0.010, -0.011, -0.012]), ACCURACY).reason
