@@ -152,6 +152,12 @@ def test_a_mask_is_resized_by_its_nearest_pixels():
     assert found.tolist() == [[0, 1], [1, 0]]
 
 
+def test_a_mask_of_another_size_is_refused_where_none_is_resized():
+    mask = np.zeros((4, 4), np.uint8)
+    with pytest.raises(EntryError):
+        decode_mask(encoded(mask, "GIF"), (2, 2), 2, "nonzero")
+
+
 def test_a_study_of_instance_masks_of_any_size_is_unpacked(tmp_path):
     options = {
         "name": "masked_files",
