@@ -27,6 +27,7 @@ from dlia.reporting.deciding import next_steps
 from dlia.reporting.differences import ZERO, clear_differences, judged, of_metric
 from dlia.reporting.results import Outcome, Result
 from dlia.study.model import Study
+from dlia.study.quantities import TEST
 from dlia.study.tally import head
 
 Row = tuple[Outcome, Result]
@@ -107,7 +108,8 @@ def _causes(chapter: Chapter) -> list[Prose]:
         common = [setting for setting in open_[0] if all(setting in own for own in open_)]
         told.append(
             words(
-                "The sources leave settings open for {open} that {are} not reproduced{common}.",
+                "The sources leave settings open for {open} that {are} not called reproduced"
+                "{common}.",
                 open="every value"
                 if all(open_)
                 else f"{sum(map(bool, open_))} of the {len(missed)} values",
@@ -136,14 +138,15 @@ def _failed(outcome: Outcome, missed: Sequence[Row], rows: Sequence[Row]) -> Ite
         return
     line = max(lines, key=lambda row: row.value)
     for result in outcome.variants:
-        if result.learnt:
-            continue
         key = f"{outcome.exercise.id}/{result.name}"
         heirs = [
             variant(f"{own.exercise.id}/{row.name}")
             for own, row in missed
             if key in _ancestors(outcome.study, f"{own.exercise.id}/{row.name}")
         ]
+        # Other networks that did not learn are no cause of what differs from a source.
+        if result.learnt or not (heirs or any(row is result for _, row in missed)):
+            continue
         yield words(
             "{variant} did not learn the task ({mean}; {line} reaches {baseline} without learning)"
             "{heirs}.",
@@ -214,9 +217,11 @@ def _limits(chapters: Sequence[Chapter]) -> list[Prose]:
     return [
         words(
             "The results rest on {few} of each variant, one split of the data and {images} test "
-            "images. Other trials are covered by the intervals; another split or other images are "
-            "not.",
+            "images. {covered}",
             few=few,
-            images=listed(f"{chapter.data.images['test']:,}" for chapter in chapters),
+            covered="Another trial, split or test part may give others."
+            if counts == {1}
+            else "Other trials are covered by the intervals, other splits and images are not.",
+            images=listed(f"{chapter.data.images.get(TEST, 0):,}" for chapter in chapters),
         )
     ]

@@ -50,7 +50,8 @@ def reading_part(chapters: Sequence[Chapter], margins: dict[str, float]) -> Sect
     metrics = dict.fromkeys(chapter.study.metric for chapter in chapters)
     wanted = [*metrics, "trials" if trials > 1 else "one"]
     facts = [fact for name in wanted for fact in _facts(known[name])]
-    first, *others = _facts(common)
+    left_out = {"Intervals": trials == 1, "Chance": compared == 0}
+    first, *others = (fact for fact in _facts(common) if not left_out.get(fact.term))
     return Section(common.anchor, common.title, (FactList((first, *facts, *others)),))
 
 

@@ -20,7 +20,7 @@ def subject(chapters: Sequence[Chapter]) -> list[Prose]:
     sheets = [item for item in cited if item[0] in asking]
     did = [words("repeats the experiments of {of}", of=_named(reports))] if reports else []
     if sheets:
-        told = words("answers the questions and demands of the assignment {of}", of=_quoted(sheets))
+        told = words("answers the questions and demands of {of}", of=_quoted(sheets))
         did.append(told)
     titles = " and ".join(chapter.study.title for chapter in chapters)
     if not did:

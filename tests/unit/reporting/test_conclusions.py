@@ -85,6 +85,11 @@ def test_a_network_that_did_not_learn_is_told_as_a_cause_for_those_that_are_buil
     ) in told
 
 
+def test_a_network_that_did_not_learn_and_that_no_reported_value_rests_on_is_no_cause():
+    other = row("plain", 0.5, learnt=False)
+    assert "Causes" not in concluded(outcome("ex2_3", other))
+
+
 def test_a_reported_value_near_the_baseline_is_told():
     told = concluded(outcome("ex2_1", BASELINE), outcome("ex2_2", HEIR))["Causes"]
     assert told.count("is itself within the margin of what all_foreground reaches") == 1
@@ -103,8 +108,8 @@ def test_settings_that_are_open_wherever_a_value_is_missed_are_named():
     [section] = conclusions_part([chapter], ASKED)
     told = "".join(span.text for span in section.blocks[1].items[1].text)
     assert told.startswith(
-        "The sources leave settings open for every value that is not reproduced; open in each "
-        "case: loss."
+        "The sources leave settings open for every value that is not called reproduced; open in "
+        "each case: loss."
     )
 
 

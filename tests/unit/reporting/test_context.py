@@ -320,7 +320,7 @@ def test_a_report_begins_with_its_sources_and_says_which_ask_questions():
     )
     assert said.startswith("This report repeats the experiments of R2024 (Report on Assignment 3")
     assert "and R2019 (Report on homework 2" in said
-    assert ", and answers the questions and demands of the assignment “J. Lindblad: " in said
+    assert ", and answers the questions and demands of “J. Lindblad: " in said
 
 
 def concluded(*claims: JudgedClaim, rows: tuple = ()) -> str:

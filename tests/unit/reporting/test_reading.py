@@ -40,7 +40,9 @@ def test_how_many_differences_are_clear_by_chance_is_computed_from_their_number(
 
 
 def test_with_one_trial_it_is_said_that_there_are_no_intervals():
-    assert "there are no intervals" in told("mnist", trials=1)["Trials"]
+    found = told("mnist", trials=1)
+    assert "there are no intervals" in found["Trials"]
+    assert not {"Intervals", "Chance"} & set(found)
 
 
 def test_the_limits_of_three_trials_are_those_of_students_distribution():
