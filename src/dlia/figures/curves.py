@@ -154,7 +154,7 @@ def _label_logarithm(axes: Axes) -> None:
     if high < 100 * low:
         steps = LogLocator(subs=(1.0, 2.0, 5.0)) if high > 4 * low else MaxNLocator(4)
         axes.yaxis.set_major_locator(steps)
-        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))  # exponents would be too small
 
 
 def _wants_log(histories: dict[str, pd.DataFrame], metric: str) -> bool:

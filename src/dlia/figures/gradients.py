@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 
 from dlia.figures import style
 
@@ -79,7 +79,7 @@ def gradients(histories: dict[str, pd.DataFrame]) -> Figure:
         if number + columns >= len(norms):
             axes.set_xlabel("epoch", labelpad=2)
     middle = 1 - (head + title + bottom) / 2 / (bottom + foot)
-    figure.text(0.15 / style.COLUMN, middle, "gradient norm", rotation=90, ha="center", va="center")
+    figure.text(0.08 / style.COLUMN, middle, "gradient norm", rotation=90, ha="center", va="center")
     if len(looks) <= FEW_LAYERS:
         handles = [Line2D([], [], label=layer, **look) for layer, look in looks.items()]
         _legend(figure, handles, tiers)
@@ -223,6 +223,7 @@ def _log_axis(axes: Axes, limits: tuple[float, float]) -> None:
     axes.set_yscale("log")
     axes.set_ylim(limits)
     axes.yaxis.set_major_locator(LogLocator(numticks=6))
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))  # exponents would be too small
     axes.yaxis.set_minor_formatter(NullFormatter())
 
 

@@ -7,7 +7,18 @@ import pytest
 
 from dlia.errors import UserError
 from dlia.reporting import escaping, pdf
-from dlia.reporting.blocks import Folded, Paragraph, Section, Span, Table, Volatile, table, words
+from dlia.reporting.blocks import (
+    Cell,
+    Folded,
+    Paragraph,
+    Row,
+    Section,
+    Span,
+    Table,
+    Volatile,
+    table,
+    words,
+)
 from dlia.reporting.columns import PAGE_WIDTH, layouts, split_wide
 from dlia.reporting.document import ReportContent
 from dlia.reporting.latex import inline, render
@@ -197,6 +208,13 @@ def test_figures_of_a_section_are_printed_before_the_next_one():
     assert [part.rpartition(r"\flushfigures") != ("", "", part) for part in parts[:-1]] == [
         True
     ] * 2
+
+
+@pytest.mark.parametrize(("said", "layout"), [("no training", "c"), ("why " * 20, "L{45mm}")])
+def test_a_reason_over_several_columns_has_lines_if_it_is_long(said, layout):
+    rows = [Row((Cell(words("a")), Cell(words(said), span=2))), ("b", "1", "2")]
+    text = paper(Section("a", "A", (table("t", words("T"), ["Name", "#Mean", "#sd"], rows),)))
+    assert rf"\multicolumn{{2}}{{{layout}}}{{{said.strip()}" in text
 
 
 def test_many_columns_of_numbers_take_a_second_table_that_repeats_the_first_column():
