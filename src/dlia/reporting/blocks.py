@@ -57,6 +57,7 @@ class FactList:
 
     items: tuple[Fact, ...]
     kind: str = "facts"
+    title: str = ""
 
 
 @dataclass(frozen=True)

@@ -81,11 +81,11 @@ def exercise_part(
             *left_out(exercise),
             # Before tables, which fill a page on paper whose rest is too small for the figure.
             *curves,
-            *differences_in_short(outcome),
             _results(outcome),
-            *parts_table(outcome),
             # Before what fills the page on which they do not fit any more.
             *shown,
+            *differences_in_short(outcome),
+            *parts_table(outcome),
             trained_table(outcome, changes),
             *_chosen(exercise),
             *_comments(outcome),

@@ -110,7 +110,8 @@ def facts(
                     command=Span(whole_command(overridden), "command"),
                 ),
             ),
-        )
+        ),
+        title="This build",
     )
 
 
