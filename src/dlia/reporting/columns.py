@@ -71,6 +71,8 @@ def _longest_part(table: Table, place: int) -> float:
         for part in cell.text:
             letter = TYPEWRITER if part.kind == "code" else LETTER
             widths += [letter * len(word) for word in escaping.unbroken(part.text)]
+        note = " ".join(part.text for part in cell.note)
+        widths += [LETTER * SMALLER * len(word) for word in escaping.unbroken(note)]
     return max(widths) + 1
 
 

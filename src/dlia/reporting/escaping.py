@@ -35,6 +35,7 @@ _NAME = re.compile(r"[A-Za-z0-9_./:-]+")
 # A line may end after a slash, and in a part that is too long for a column also after these.
 _SLASH, _JOINT = re.compile(r"(?<=\w/)(?=[^\W\d])"), re.compile(r"(?<=\w[._])(?=[^\W\d])")
 LONGEST_PART = 24  # letters
+_PATH = re.compile(r"[^\W_]+(?:(?:\\_|[./])+[^\W_]+)+/?")  # or a name, in LaTeX
 _RIGHT_TO_LEFT = ("R", "AL")
 
 
@@ -69,7 +70,7 @@ def escape_run(text: str) -> Latex:
     """Return LaTeX of a run of words within a sentence; blanks at its ends stay."""
     start = " " if text[:1].isspace() else ""
     end = " " if text[1:] and text[-1:].isspace() else ""
-    return Latex(f"{start}{escape(text)}{end}")
+    return Latex(f"{start}{breakable(text)}{end}")
 
 
 def with_minus(text: str) -> str:
@@ -104,11 +105,12 @@ def without_unit(text: str) -> str:
 
 def breakable(text: str) -> Latex:
     """Return ``text`` with possible line breaks after slashes, but none within names."""
-    return Latex(" ".join(map(_breakable, text.split(" "))))
+    return Latex(_PATH.sub(_with_breaks, escape(text)))
 
 
-def _breakable(word: str) -> str:
-    return r"\allowbreak{}".join(map(escape, unbroken(word)))
+def _with_breaks(path: re.Match[str]) -> str:
+    parts = unbroken(path[0].replace(r"\_", "_"))
+    return r"\allowbreak{}".join(part.replace("_", r"\_") for part in parts)
 
 
 def unbroken(text: str) -> list[str]:
