@@ -10,6 +10,7 @@ from scipy import ndimage
 from sklearn.neighbors import KNeighborsClassifier
 
 from dlia.data import standins
+from dlia.data.standins import shapes
 from dlia.data.standins.shapes import looks
 from dlia.data.unpack import Layout, decode
 from dlia.errors import UserError
@@ -96,6 +97,31 @@ def test_masks_show_every_class(tmp_path, classes, shown):
 def test_a_mask_has_as_many_objects_as_asked_for(tmp_path):
     _, masks, _ = draw(tmp_path, MASKED, LUNGS, objects=2, size=64)
     assert {ndimage.label(mask)[1] for mask in masks} == {2}
+
+
+def drawn(
+    look: shapes.Look, number: int, cells: np.ndarray | None = None
+) -> tuple[np.ndarray, ...]:
+    """Draw one object; give which pixels are its own, and its box."""
+    chance = shapes._Chance(np.random.default_rng(number), None)
+    _, owner, boxes = shapes._draw(chance, 64, [look], cells)
+    return owner == 1, np.array(boxes[0])
+
+
+@pytest.mark.parametrize("look", looks(7, 1), ids=lambda look: look.outline)
+def test_an_object_lies_within_its_radius_and_fills_its_box(look):
+    for number in range(20):
+        inside, (left, top, right, bottom) = drawn(look, number)
+        rows, columns = np.nonzero(inside)
+        assert (left, top) == (columns.min(), rows.min())
+        assert (right, bottom) == (columns.max() + 1, rows.max() + 1)
+        assert max(right - left, bottom - top) / 2 <= shapes.RADIUS[1] * 32 + 1
+
+
+def test_a_single_object_is_as_high_as_wide():
+    for number in range(20):
+        _, (left, top, right, bottom) = drawn(looks(1, 1)[0], number)
+        assert bottom - top == pytest.approx(right - left, abs=1)
 
 
 def test_neither_the_order_nor_the_counts_change_an_image(tmp_path):

@@ -88,6 +88,18 @@ class TestDigits:
         assert sum(counts) == count
         assert min(counts) >= 1
 
+    def test_are_distorted_in_proportion_to_their_size(self):
+        small, large = (
+            np.mean(
+                [
+                    np.abs(digits._elastic_displacement(np.random.default_rng(seed), size)).mean()
+                    for seed in range(20)
+                ]
+            )
+            for size in (28, 56)
+        )
+        assert large == pytest.approx(2 * small, rel=0.25)
+
     def test_other_classes_than_the_ten_digits_are_refused(self, tmp_path):
         with pytest.raises(UserError, match="digits shows the classes 0 to 9"):
             standins.draw(

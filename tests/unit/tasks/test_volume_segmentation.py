@@ -112,6 +112,12 @@ def test_every_voxel_is_counted_once(found, arrays):
     assert found.slices.sum() == arrays.images.size
 
 
+def test_distances_are_measured_in_volumes_that_nothing_was_trained_on(found):
+    measured = {v.name for v, own in zip(found.volumes, found.distances[0], strict=True)
+                if np.isfinite(own).any()}  # fmt: skip
+    assert measured == {"C", "D", "E"}
+
+
 @pytest.mark.parametrize("name", ["C", "D"])
 def test_dice_and_recall_of_a_volume_are_those_of_scikit_learn(
     written, found, arrays, network, name

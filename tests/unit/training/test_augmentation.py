@@ -10,6 +10,7 @@ from torchvision.transforms.v2 import functional as torchvision
 from dlia.study.settings import Elastic, RandomAugmentation
 from dlia.training.augmentation import PERMUTATIONS, Augmentation, permute
 from dlia.training.geometry import affine_sources, draw_displacements, draw_sources, resample
+from dlia.training.intensity import change_intensity
 
 CPU = torch.device("cpu")
 OFF = {
@@ -352,6 +353,12 @@ def test_jitter_is_clipped_to_the_range_of_pixels():
     changed, _ = Augmentation(settings, generator(), brightest=4.0)(images, torch.arange(16))
     assert changed.min() == 0
     assert changed.max() == 4
+
+
+def test_jitter_takes_one_for_white_where_nothing_else_is_said():
+    settings = changing(jitter={"brightness": 0.9})
+    changed = change_intensity(noise() + 0.5, settings, torch.Generator().manual_seed(0))
+    assert changed.max() == 1
 
 
 def test_jitter_never_blackens_an_image():

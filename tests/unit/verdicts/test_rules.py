@@ -183,6 +183,10 @@ def test_equal_trials_are_an_interval_of_no_width_and_decide():
     assert judge_threshold(values, 0.11, 1, ACCURACY).outcome == "not reproduced"
 
 
+def test_a_difference_of_exactly_a_number_does_not_exceed_it():
+    assert of_comparison([0.25] * 3, least=0.25) == "undecided"
+
+
 def test_one_trial_far_from_a_value_has_no_interval_to_lie_outside_of():
     finding = judge_value(np.array([0.49]), parse_reported("50 %"), ACCURACY)
     assert finding == ("not reproduced", "49.00 %, 1.00 points below 50 %")
