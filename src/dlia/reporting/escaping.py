@@ -35,6 +35,7 @@ _NAME = re.compile(r"[A-Za-z0-9_./:-]+")
 # A line may end after a slash, and in a part that is too long for a column also after these.
 _SLASH, _JOINT = re.compile(r"(?<=\w/)(?=[^\W\d])"), re.compile(r"(?<=\w[._])(?=[^\W\d])")
 LONGEST_PART = 24  # letters
+BOXED = r"\mbox{%s}"
 _PATH = re.compile(r"[^\W_]+(?:(?:\\_|[./])+[^\W_]+)+/?")  # or a name, in LaTeX
 _RIGHT_TO_LEFT = ("R", "AL")
 
@@ -67,10 +68,13 @@ def escape(text: str) -> Latex:
 
 
 def escape_run(text: str) -> Latex:
-    """Return LaTeX of a run of words within a sentence; blanks at its ends stay."""
+    """Return LaTeX of a run of words within a sentence; blanks at its ends stay.
+
+    Names with underscores are boxed, as only typewriter letters are never hyphenated.
+    """
     start = " " if text[:1].isspace() else ""
     end = " " if text[1:] and text[-1:].isspace() else ""
-    return Latex(f"{start}{breakable(text)}{end}")
+    return Latex(f"{start}{_with_breaks(text, BOXED)}{end}")
 
 
 def with_minus(text: str) -> str:
@@ -105,12 +109,15 @@ def without_unit(text: str) -> str:
 
 def breakable(text: str) -> Latex:
     """Return ``text`` with possible line breaks after slashes, but none within names."""
-    return Latex(_PATH.sub(_with_breaks, escape(text)))
+    return _with_breaks(text, "%s")
 
 
-def _with_breaks(path: re.Match[str]) -> str:
-    parts = unbroken(path[0].replace(r"\_", "_"))
-    return r"\allowbreak{}".join(part.replace("_", r"\_") for part in parts)
+def _with_breaks(text: str, name: str) -> Latex:
+    def broken(path: re.Match[str]) -> str:
+        parts = [part.replace("_", r"\_") for part in unbroken(path[0].replace(r"\_", "_"))]
+        return r"\allowbreak{}".join(name % part if "_" in part else part for part in parts)
+
+    return Latex(_PATH.sub(broken, escape(text)))
 
 
 def unbroken(text: str) -> list[str]:

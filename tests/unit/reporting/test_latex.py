@@ -97,7 +97,7 @@ def test_lines_may_end_within_a_path_but_not_within_a_name_or_a_number():
 
 def test_lines_may_end_within_a_path_in_plain_words():
     said = inline((Span("of signs1_2/sgd, 97.1/98 and and/or "),))
-    assert said == r"of signs1\_2/\allowbreak{}sgd, 97.1/98 and and/\allowbreak{}or "
+    assert said == r"of \mbox{signs1\_2/}\allowbreak{}sgd, 97.1/98 and and/\allowbreak{}or "
 
 
 def test_lines_may_end_within_a_name_that_is_wider_than_a_column():
@@ -134,7 +134,7 @@ def test_every_value_is_escaped():
     said = paper(Section("a", "a_b", (Paragraph((Span("c_d", "user"),)),)), title="x_y")
     assert r"\title{x\_y}" in said
     assert r"\section{a\_b}" in said
-    assert "\nc\\_d\n" in said
+    assert "\n\\mbox{c\\_d}\n" in said
 
 
 @pytest.mark.parametrize("value", [None, "", float("nan")])

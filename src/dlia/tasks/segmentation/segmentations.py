@@ -39,7 +39,7 @@ CONFUSED_COLOUR = "#CC79A7"  # reddish purple
 PALETTE = np.array([rgb(colour) for colour in ERRORS.values()], dtype=np.uint8)
 _COLUMNS = ("image", "truth", "prediction", "error map")
 LEFT, RIGHT, HEAD, FOOT, GAP = 1.05, 0.02, 0.22, 0.32, 0.07  # inches
-HIGHEST = 3.6  # inches of all pictures, one below the other
+HIGHEST = 3.9  # inches of all pictures, one below the other
 LINE, ENTRIES = 0.17, 4  # inches of a line of the legend, and its entries
 LINE_OF_NOTES = 0.135  # inches
 
