@@ -104,7 +104,7 @@ def drawn(
 ) -> tuple[np.ndarray, ...]:
     """Draw one object; give which pixels are its own, and its box."""
     chance = shapes._Chance(np.random.default_rng(number), None)
-    _, owner, boxes = shapes._draw(chance, 64, [look], cells)
+    _, owner, boxes = shapes._draw(chance, 64, [look])
     return owner == 1, np.array(boxes[0])
 
 
