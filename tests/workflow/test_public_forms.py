@@ -8,9 +8,9 @@ import pytest
 from conftest import copy_project, shrink
 
 from dlia.data import standins
-from dlia.data.choice import STANDIN_MARK
 from dlia.data.layouts.idx_files import packed
 from dlia.data.unpack import Layout, decode
+from dlia.study.origins import STANDIN_MARK
 
 pytestmark = pytest.mark.slow
 

@@ -20,7 +20,6 @@ import torch
 from torch import Tensor
 
 from dlia.data.archives import checked_entries, open_archive, read_entry
-from dlia.data.choice import STANDIN
 from dlia.data.unpack import Layout, arrange
 from dlia.errors import UserError
 from dlia.formatting import duration_text
@@ -31,7 +30,8 @@ from dlia.runtime.build_record import own_name
 from dlia.runtime.devices import choose_device
 from dlia.study.folds import FOLDS
 from dlia.study.model import Study, Variant
-from dlia.study.quantities import TEST, TRAIN, VALIDATION
+from dlia.study.origins import STANDIN
+from dlia.study.part_names import TEST, TRAIN, VALIDATION
 from dlia.study.settings import Settings
 from dlia.training.augmented_prediction import VIEWS
 from dlia.training.device_data import Part

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from dlia.errors import UserError, listing
 from dlia.formatting import metric_text, table_text
 from dlia.runtime.terminal import warn
+from dlia.study.origins import STANDIN_WEIGHTS
 from dlia.study.settings import BoxPrediction
-from dlia.study.shorten import STANDIN_WEIGHTS
 
 if TYPE_CHECKING:  # They take seconds to import, which `dlia --help` need not wait for.
     import numpy as np

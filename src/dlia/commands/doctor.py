@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dlia.commands.folder import snakefile
-from dlia.data.choice import STANDIN
 from dlia.errors import UserError
 from dlia.formatting import duration_text, table_text
 from dlia.plan import machine
@@ -28,6 +27,7 @@ from dlia.runtime.pins import other_versions
 from dlia.runtime.provenance import PACKAGES
 from dlia.runtime.terminal import columns
 from dlia.study.config import config_with
+from dlia.study.origins import STANDIN
 from dlia.study.yaml_files import ROOT
 
 if TYPE_CHECKING:

@@ -28,18 +28,13 @@ from dlia.errors import UserError
 from dlia.runtime.files import write_json
 from dlia.runtime.provenance import sha256_of
 from dlia.study.data_block import Data, Form
-from dlia.study.shorten import STANDIN_WEIGHTS
+from dlia.study.origins import REAL, STANDIN, STANDIN_MARK
 from dlia.study.yaml_files import own_or_project
 
 if TYPE_CHECKING:
     from dlia.data.layouts import SeveralInAnEntry
 
 DEFAULT_FOLDER = "data"
-# Ends every drawn archive (as its zip comment), so that none is ever taken for a real one.
-STANDIN_MARK = b"stand-in drawn by dlia"
-REAL, STANDIN = "real", "stand-in"
-# In tables, of results that rest on real images and on weights that stand in for pre-trained ones.
-REAL_BUT_WEIGHTS = f"{REAL}, {STANDIN_WEIGHTS}"
 
 _NAME_ITS_FOLDER = "name its folder (data_dir in config.yaml or --config data_dir=...)"
 _OR_STANDIN = "or build from a drawn stand-in (--config standins=true)."
@@ -142,17 +137,6 @@ def choose_archive(
             f"which a stand-in would replace\nPut it there, {_NAME_ITS_FOLDER}, {_OR_STANDIN}"
         )
     return Choice(standin, STANDIN)
-
-
-def resting_on(data: str, weights: str) -> str:
-    """Give what results rest on, as tables say it.
-
-    Args:
-        data: The kind of the images, real or stand-in.
-        weights: What the variant's training began with, as its record or ``Variant.otherwise``
-            says; "" if it did not begin with pre-trained weights.
-    """
-    return REAL_BUT_WEIGHTS if data == REAL and STANDIN_WEIGHTS in weights else data
 
 
 def _type_of(path: Path) -> int:

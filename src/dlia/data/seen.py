@@ -11,7 +11,7 @@ from dlia.data.unpack import Layout, arrange
 from dlia.data.volumes import decode_volumes
 from dlia.errors import UserError
 from dlia.study.layout_volumes import NiftiVolumes
-from dlia.study.quantities import TEST, TRAIN
+from dlia.study.part_names import TEST, TRAIN
 from dlia.study.resource_estimate import Seen
 from dlia.study.settings import Sampling
 

@@ -7,8 +7,8 @@ from typing import TypedDict
 
 import pandas as pd
 
-from dlia.data.choice import resting_on
 from dlia.runtime.files import write_csv
+from dlia.study.origins import resting_on
 
 
 class Candidate(TypedDict):

@@ -22,7 +22,7 @@ from typing import Any
 import pandas as pd
 
 from dlia.formatting import amount_text, metric_text, percent_text
-from dlia.study.quantities import TEST, TRAIN, VALIDATION
+from dlia.study.part_names import TEST, TRAIN, VALIDATION
 
 RISE = 0.05
 GAP = 0.05

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from dlia.runtime.files import FLOAT_FORMAT
-from dlia.study.quantities import TEST, TRAIN, VALIDATION
+from dlia.study.part_names import TEST, TRAIN, VALIDATION
 from dlia.study.variant_facts import VariantFacts
 
 ONE_TRIAL = "one trial"

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from dlia.study.quantities import TRAIN, VALIDATION
+from dlia.study.part_names import TRAIN, VALIDATION
 
 
 def shown_trial(history: pd.DataFrame, epochs: pd.Series, metric: str) -> int:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from dlia.data.choice import resting_on
 from dlia.runtime.files import write_csv
+from dlia.study.origins import resting_on
 
 _NEVER = "never"
 NO_CURVE = "no epoch"  # it diverged before the first one

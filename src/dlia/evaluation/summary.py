@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from dlia.data.arrays import Arrays
-from dlia.data.choice import resting_on
 from dlia.evaluation.fit import fit_comment, no_fit_comment
 from dlia.evaluation.parts import (
     NONE_REPORTED,
@@ -21,7 +20,8 @@ from dlia.evaluation.parts import (
 from dlia.evaluation.predictions import Predictions, read_predictions
 from dlia.evaluation.statistics import t_interval
 from dlia.runtime.files import FLOAT_FORMAT, write_csv
-from dlia.study.quantities import VALIDATION
+from dlia.study.origins import resting_on
+from dlia.study.part_names import VALIDATION
 from dlia.study.variant_facts import VariantFacts
 
 OTHER_REPORTED = "another measure"

@@ -11,9 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from dlia.data.choice import REAL_BUT_WEIGHTS
 from dlia.figures import style
-from dlia.study.shorten import STANDIN_WEIGHTS
+from dlia.study.origins import REAL_BUT_WEIGHTS, STANDIN_WEIGHTS
 from dlia.study.tally import head
 
 HEAD, FOOT, NAMES, RIGHT = 0.54, 0.4, 1.2, 0.2  # inches

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from dlia.figures import style
-from dlia.study.quantities import TRAIN, VALIDATION
+from dlia.study.part_names import TRAIN, VALIDATION
 
 LOOKS: dict[str, dict[str, Any]] = {
     TRAIN: {"color": style.VERMILLION, "marker": "s", "ls": (0, (4, 1.6)), "ms": 3.6},

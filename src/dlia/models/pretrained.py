@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from dlia.errors import UserError
 from dlia.runtime.files import write_bytes
 from dlia.runtime.provenance import sha256_of
+from dlia.study.origins import STANDIN_WEIGHTS
 from dlia.study.settings import Detector
-from dlia.study.shorten import STANDIN_WEIGHTS
 
 # Ends the name of weights that were trained here on drawn shapes.
 STANDIN_SUFFIX = ".safetensors"

@@ -4,11 +4,11 @@ import csv
 from collections.abc import Collection
 from pathlib import Path
 
-from dlia.data.choice import REAL_BUT_WEIGHTS, STANDIN
 from dlia.formatting import metric_text, table_text
 from dlia.plan import outputs, readings
 from dlia.plan.plan import Plan
 from dlia.runtime.terminal import wrapped
+from dlia.study.origins import REAL_BUT_WEIGHTS, STANDIN
 from dlia.study.tally import count_verdicts, counts_in_words
 
 _HEADERS = ("variant", "mean ± sd", "reported", "epochs", "data", "failed")

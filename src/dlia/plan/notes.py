@@ -1,8 +1,8 @@
 """What a build says before its first job."""
 
-from dlia.data.choice import REAL_BUT_WEIGHTS, STANDIN
 from dlia.plan.plan import Plan
 from dlia.runtime.gpus import has_gpu
+from dlia.study.origins import REAL_BUT_WEIGHTS, STANDIN
 from dlia.study.shorten import stated_weights
 
 

@@ -10,15 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dlia.data.choice import (
-    REAL,
-    STANDIN,
-    ArchiveFacts,
-    Choice,
-    archive_facts,
-    choose_archive,
-    resting_on,
-)
+from dlia.data.choice import ArchiveFacts, Choice, archive_facts, choose_archive
 from dlia.errors import UserError
 from dlia.plan.reports import check_reports, reports_of
 from dlia.runtime.gpus import has_gpu
@@ -27,7 +19,8 @@ from dlia.study.data_block import Form
 from dlia.study.leave_out import without
 from dlia.study.load import all_tested
 from dlia.study.model import Exercise, Study, Variant
-from dlia.study.shorten import STANDIN_WEIGHTS, Limits, shortened, stated_weights
+from dlia.study.origins import REAL, STANDIN, STANDIN_WEIGHTS, resting_on
+from dlia.study.shorten import Limits, shortened, stated_weights
 from dlia.tasks.studies import load_studies
 
 STANDIN_TRIALS = 2  # at most, unless config.yaml gives a number

@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
-from dlia.data.choice import REAL
 from dlia.errors import UserError
 from dlia.plan.plan import Plan
 from dlia.study.model import Study
+from dlia.study.origins import REAL
 
 
 def fault_of_replacement(plan: Plan, study: Study) -> str:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from dlia.data.choice import STANDIN
 from dlia.plan import outputs
 from dlia.plan.plan import Plan
 from dlia.study.model import Study
+from dlia.study.origins import STANDIN
 
 TimedJob = dict[str, str]
 

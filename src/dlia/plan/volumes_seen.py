@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from dlia.data.choice import STANDIN, ArchiveFacts, Choice
+from dlia.data.choice import ArchiveFacts, Choice
 from dlia.errors import UserError
 from dlia.runtime.files import write_json
 from dlia.study.data_block import Data
+from dlia.study.origins import STANDIN
 from dlia.study.resource_estimate import Seen
 from dlia.study.settings import Sampling
 

@@ -4,11 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from dlia.data.choice import STANDIN
 from dlia.reporting.data_sets import DataSet
 from dlia.reporting.results import JudgedClaim, Outcome
 from dlia.study.model import Study, Variant
-from dlia.study.shorten import STANDIN_WEIGHTS
+from dlia.study.origins import STANDIN, STANDIN_WEIGHTS
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from dlia.reporting.deciding import next_steps
 from dlia.reporting.differences import ZERO, clear_differences, judged, of_metric
 from dlia.reporting.results import Outcome, Result
 from dlia.study.model import Study
-from dlia.study.quantities import TEST
+from dlia.study.part_names import TEST
 from dlia.study.tally import head
 
 Row = tuple[Outcome, Result]

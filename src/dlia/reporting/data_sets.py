@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from dlia.data.choice import REAL
 from dlia.evaluation.balance import PARTS
 from dlia.formatting import metric_text, range_text
 from dlia.reporting.blocks import (
@@ -27,7 +26,8 @@ from dlia.reporting.mentions import mention
 from dlia.reporting.records import RESULTS, read_json, read_table
 from dlia.study.data_block import Form
 from dlia.study.model import Study
-from dlia.study.quantities import TRAIN
+from dlia.study.origins import REAL
+from dlia.study.part_names import TRAIN
 
 NOT_STATED = "not stated in the study"
 

@@ -43,7 +43,7 @@ from dlia.reporting.results import (
 from dlia.reporting.rules import LEVEL_TEXT
 from dlia.reporting.trained import searched_settings, trained_table
 from dlia.study.model import Exercise, Study
-from dlia.study.quantities import TEST, VALIDATION
+from dlia.study.part_names import TEST, VALIDATION
 
 # Comments that begin like this are still to be written by the user.
 OPEN = "Your opinion"

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from dlia.data.choice import REAL
 from dlia.reporting.blocks import Figure, words
 from dlia.reporting.records import RESULTS, read_json
 from dlia.study.model import Study
+from dlia.study.origins import REAL
 
 # What a study shows first, and slices of patients, have the terms of the data beside them.
 WITH_TERMS = ("samples", "random_samples", "patches", "slices")

@@ -5,13 +5,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
-from dlia.data.choice import STANDIN
 from dlia.reporting.records import RESULTS, read_json
 from dlia.reporting.results import CLAIMS, claims, tally
 from dlia.runtime.files import write_json
 from dlia.study.load import all_variants
 from dlia.study.model import Study
-from dlia.study.shorten import STANDIN_WEIGHTS
+from dlia.study.origins import STANDIN, STANDIN_WEIGHTS
 from dlia.study.tally import is_question
 
 

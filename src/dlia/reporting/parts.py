@@ -8,7 +8,7 @@ from dlia.reporting.blocks import AnyBlock, Table, Value, paragraph, table, vari
 from dlia.reporting.records import RESULTS, read_table
 from dlia.reporting.results import Outcome
 from dlia.study.model import Exercise, Study
-from dlia.study.quantities import TEST, TRAIN, VALIDATION
+from dlia.study.part_names import TEST, TRAIN, VALIDATION
 
 _NO_ROW = {"reported": "not measured", "mean": "not measured", "sd": "not measured"}
 

@@ -3,7 +3,7 @@
 import math
 
 from dlia.study.model import Exercise, Study, Variant
-from dlia.study.quantities import VALIDATION
+from dlia.study.part_names import VALIDATION
 
 BEST_TRIAL = "the best on validation"
 MEDIAN_TRIAL = "the one with the median final training loss"

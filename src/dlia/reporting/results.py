@@ -13,7 +13,7 @@ from dlia.formatting import amount_text, amounts_text, interval_text, metric_tex
 from dlia.reporting.blocks import Span
 from dlia.reporting.records import RESULTS, read_json, read_table
 from dlia.study.model import Exercise, Study, Variant
-from dlia.study.quantities import TEST, VALIDATION
+from dlia.study.part_names import TEST, VALIDATION
 from dlia.study.tally import VerdictCounts, count_verdicts, shown
 
 # Verdicts on run times are in a separate file, because they differ from run to run.

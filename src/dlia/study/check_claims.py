@@ -7,16 +7,9 @@ from dlia.study.claims import EITHER, FIRST, KINDS, RIVALS, SIDES, TEXTS
 from dlia.study.document import Document
 from dlia.study.messages import Problem, start_of, suggestion
 from dlia.study.model import Variant
+from dlia.study.part_names import CURVE_PARTS, TEST, VALIDATION
 from dlia.study.printed import ABOUT, parse_reported
-from dlia.study.quantities import (
-    AGREEMENT,
-    CURVE_PARTS,
-    MISTAKEN,
-    SHARES,
-    TEST,
-    VALIDATION,
-    is_read_from_curves,
-)
+from dlia.study.quantities import AGREEMENT, MISTAKEN, SHARES, is_read_from_curves
 from dlia.study.read_claims import AS_REPORTED, keys_of, kinds_of, written_claims
 from dlia.study.task import Task
 

@@ -7,8 +7,8 @@ from dlia.study.document import Document
 from dlia.study.layout_blocks import CLASS, LabelledFiles, MaskedFiles, MaskValues
 from dlia.study.layout_volumes import FEWEST_SLICES, VOLUMES, NiftiVolumes
 from dlia.study.messages import Problem
+from dlia.study.part_names import TRAIN, VALIDATION
 from dlia.study.path_template import Template, spelt
-from dlia.study.quantities import TRAIN, VALIDATION
 from dlia.study.settings import (
     Cnn,
     CopyChanges,

@@ -8,8 +8,8 @@ from dlia.formatting import setting_text
 from dlia.study.claims import Claim
 from dlia.study.data_block import Data
 from dlia.study.document import Resources, Sweep
+from dlia.study.part_names import HELD_OUT, TEST, VALIDATION
 from dlia.study.printed import Reported
-from dlia.study.quantities import HELD_OUT, TEST, VALIDATION
 from dlia.study.settings import Settings
 from dlia.study.task import Task
 

@@ -2,9 +2,8 @@
 
 from typing import NamedTuple
 
-TEST, VALIDATION, TRAIN = "test", "validation", "train"
-CURVE_PARTS = (VALIDATION, TRAIN)
-HELD_OUT = (VALIDATION, TEST)
+from dlia.study.part_names import CURVE_PARTS, HELD_OUT, TEST, TRAIN
+
 AGREEMENT = "agreement"  # of the predictions with those of the base, in agreement.csv
 MISTAKEN = "mistaken"  # how many images of one class are predicted as another, of a ``pair``
 

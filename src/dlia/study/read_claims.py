@@ -7,7 +7,7 @@ from dlia.study.claim_block import ClaimBlock, EachOf
 from dlia.study.claims import KINDS, RIVALS, Claim
 from dlia.study.document import Document
 from dlia.study.model import Variant
-from dlia.study.quantities import TEST, VALIDATION
+from dlia.study.part_names import TEST, VALIDATION
 from dlia.study.task import Task
 
 AS_REPORTED = "reported"

@@ -23,8 +23,9 @@ from dlia.study.document import (
 from dlia.study.messages import Problem, suggestion
 from dlia.study.model import Exercise, Origin, Study, Variant
 from dlia.study.overlay import covers, layer_of, overlay, paths, replaced_blocks
+from dlia.study.part_names import TEST
 from dlia.study.printed import Reported, parse_reported, text_of_runs
-from dlia.study.quantities import SHARES, TEST
+from dlia.study.quantities import SHARES
 from dlia.study.read_claims import read_claims
 from dlia.study.reported_values import ReportedByPart
 from dlia.study.settings import Settings

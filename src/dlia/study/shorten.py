@@ -4,12 +4,11 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from dlia.study.model import Alternative, Origin, Study, Variant
+from dlia.study.origins import STANDIN_WEIGHTS
 from dlia.study.settings import Detector, NetworkBlock, Settings, Step, WeightsFile
 
 # The origin of the settings of a network that replaces a variant's own on a stand-in.
 OTHER_NETWORK = "another network (stand-in)"
-# Of a variant that starts from a training on drawn shapes, in place of weights that are missing.
-STANDIN_WEIGHTS = "stand-in weights"
 
 
 class Limits(NamedTuple):

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from dlia.data.arrays import Arrays
-from dlia.study.quantities import TEST, TRAIN, VALIDATION
+from dlia.study.part_names import TEST, TRAIN, VALIDATION
 from dlia.study.settings import CopyChanges, CopyName
 from dlia.training.fixed_copies import copied, copy_in_words
 

@@ -14,7 +14,7 @@ from dlia.models import build
 from dlia.models.initialization import initialize
 from dlia.runtime.devices import choose_device
 from dlia.runtime.seeds import derive
-from dlia.study.quantities import TEST, VALIDATION
+from dlia.study.part_names import TEST, VALIDATION
 from dlia.study.settings import Detector, Settings
 from dlia.training.batches import Augment, Batches, Streams
 from dlia.training.device_data import Part, Rows, TrainingData, load_part

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from torch import Tensor
 
 from dlia.runtime.interruption import asked_to_end
-from dlia.study.quantities import TEST, TRAIN, VALIDATION
+from dlia.study.part_names import TEST, TRAIN, VALIDATION
 
 Weights = dict[str, Tensor]
 

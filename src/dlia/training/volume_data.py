@@ -9,7 +9,7 @@ from dlia.data.intensities import scale_of
 from dlia.data.patches import cut, places_of
 from dlia.data.rows import training_rows
 from dlia.errors import UserError
-from dlia.study.quantities import TEST, VALIDATION
+from dlia.study.part_names import TEST, VALIDATION
 from dlia.study.settings import Settings
 from dlia.training.device_data import Part, Rows, TrainingData
 from dlia.training.input_shape import input_shape

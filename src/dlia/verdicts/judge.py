@@ -8,14 +8,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dlia.data.choice import REAL_BUT_WEIGHTS, STANDIN
 from dlia.evaluation.fit import NO_WORD
 from dlia.evaluation.statistics import LEVEL, wilson_interval
 from dlia.formatting import amount_text, metric_text, range_text
 from dlia.runtime.files import write_csv
 from dlia.study.claims import FOR_GOOD, RIVALS, SIDES, Claim, StudyClaims
+from dlia.study.origins import REAL_BUT_WEIGHTS, STANDIN
+from dlia.study.part_names import TRAIN
 from dlia.study.printed import parse_reported
-from dlia.study.quantities import SHARES, TRAIN
+from dlia.study.quantities import SHARES
 from dlia.verdicts import readings, rules
 from dlia.verdicts.quantities_of_trials import ALL_EPOCHS, Trials, Values
 from dlia.verdicts.rules import Caveats, Finding, Scale

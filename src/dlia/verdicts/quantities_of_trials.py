@@ -13,8 +13,9 @@ import pandas as pd
 from dlia.evaluation.comparisons import per_trial
 from dlia.evaluation.speed import area
 from dlia.evaluation.statistics import Interval
-from dlia.study.quantities import AGREEMENT, TRAIN, Quantity, is_read_from_curves
-from dlia.study.shorten import STANDIN_WEIGHTS
+from dlia.study.origins import STANDIN_WEIGHTS
+from dlia.study.part_names import TRAIN
+from dlia.study.quantities import AGREEMENT, Quantity, is_read_from_curves
 
 Values: TypeAlias = "pd.Series[float]"
 ALL_EPOCHS = "all"

@@ -1,6 +1,7 @@
 """Regression of one number: each class is a number, and the prediction their mean."""
 
-from dlia.study.quantities import CURVE_PARTS, TEST, Quantity
+from dlia.study.part_names import CURVE_PARTS, TEST
+from dlia.study.quantities import Quantity
 from dlia.study.task import Task
 
 TASK = Task(

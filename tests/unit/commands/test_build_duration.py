@@ -9,10 +9,11 @@ from torch import nn
 
 from dlia.commands import build_duration
 from dlia.commands.build_duration import answer, estimate, images_of, on_noise
-from dlia.data.choice import REAL, Choice
+from dlia.data.choice import Choice
 from dlia.errors import UserError
 from dlia.plan import candidates, machine
 from dlia.plan.plan import Plan
+from dlia.study.origins import REAL
 from dlia.study.resource_estimate import Seen
 from dlia.study.yaml_files import ROOT
 from dlia.tasks.studies import load_studies

@@ -15,7 +15,7 @@ from dlia.data.unpack import Layout, decode
 from dlia.plan.machine import hours_of, seen_of
 from dlia.plan.plan import Plan
 from dlia.plan.volumes_seen import volumes_seen
-from dlia.study.quantities import TEST
+from dlia.study.part_names import TEST
 from dlia.training.volume_data import load_volumes
 
 VARIANTS = ["segnet", "segnet_40", "whole_slice"]

@@ -260,6 +260,15 @@ def test_no_training_reruns_for_modules_that_compute_no_number(project):
     assert project.digest(SCRIPTS / "train.py", *modules) == before
 
 
+def test_nothing_is_drawn_or_trained_again_for_claims_and_how_they_are_written(project):
+    scripts = [f"{name}.py" for name in ("draw_standin", "unpack", "split", "pretrain", "train")]
+    before = [project.digest(SCRIPTS / name) for name in scripts]
+    for place in ("study/claims.py", "study/quantities.py", "formatting.py", "verdicts"):
+        project.append(f"dlia/{place}", "EDITED = 1\n")
+    project.append("dlia/data/choice.py", "EDITED = 1\n")
+    assert [project.digest(SCRIPTS / name) for name in scripts] == before
+
+
 def test_what_is_imported_by_name_is_named_to_the_fingerprint():
     """A module found by import_module escapes it; plan/modules.py must name it or its folder."""
     source = "".join(file.read_text() for file in (ROOT / "src" / "dlia").rglob("*.py"))

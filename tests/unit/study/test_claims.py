@@ -10,8 +10,8 @@ import yaml
 from dlia.errors import UserError
 from dlia.study.claims import Claim
 from dlia.study.model import Study
+from dlia.study.part_names import VALIDATION as VALIDATION_PART
 from dlia.study.quantities import SHARED
-from dlia.study.quantities import VALIDATION as VALIDATION_PART
 from dlia.study.yaml_files import ROOT
 from dlia.tasks import TASK_NAMES, task_named
 from dlia.tasks.studies import load_studies

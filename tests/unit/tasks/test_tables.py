@@ -9,7 +9,7 @@ from scipy.special import logit
 from statsmodels.stats.proportion import proportion_confint
 
 from dlia.evaluation.predictions import Predictions
-from dlia.study.quantities import TEST
+from dlia.study.part_names import TEST
 from dlia.tasks.classification import tables as classification
 from dlia.tasks.segmentation import tables as segmentation
 from dlia.tasks.segmentation.boundary import boundary_dice, surface_distances

@@ -11,7 +11,7 @@ from trainings import STUDIES, arrays, equal, run, settings_of
 from dlia.data.arrays import Arrays
 from dlia.evaluation.shown_trial import shown_trial
 from dlia.reporting.pictured import BEST_TRIAL, MEDIAN_TRIAL, pictured, rule_of_trial
-from dlia.study.quantities import VALIDATION
+from dlia.study.part_names import VALIDATION
 from dlia.training.preparation import load_data
 from dlia.training.progress import Progress
 

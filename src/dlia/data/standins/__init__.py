@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from dlia.data.choice import STANDIN_MARK
 from dlia.runtime.files import write_bytes
+from dlia.study.origins import STANDIN_MARK
 
 JPEG_QUALITY = 92
 TOP_FOLDERS = {"digits": "MNIST", "glands": "WARWICK"}

@@ -2,7 +2,8 @@
 
 from dlia.study.document import Document
 from dlia.study.messages import Problem
-from dlia.study.quantities import CURVE_PARTS, MISTAKEN, TEST, Quantity, of_curves
+from dlia.study.part_names import CURVE_PARTS, TEST
+from dlia.study.quantities import MISTAKEN, Quantity, of_curves
 from dlia.study.settings import CrossEntropy, Settings
 from dlia.study.task import Task
 from dlia.tasks.classification.side_by_side import MOST_CLASSES

@@ -2,7 +2,8 @@
 
 from dlia.study.document import Document
 from dlia.study.messages import Problem
-from dlia.study.quantities import CURVE_PARTS, TEST, VALIDATION, Quantity, of_curves
+from dlia.study.part_names import CURVE_PARTS, TEST, VALIDATION
+from dlia.study.quantities import Quantity, of_curves
 from dlia.study.settings import Detector, FocalAndSmoothL1, RandomAugmentation, Settings
 from dlia.study.task import Task
 

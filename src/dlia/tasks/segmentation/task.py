@@ -2,7 +2,8 @@
 
 from dlia.study.document import Document
 from dlia.study.messages import Problem
-from dlia.study.quantities import AGREEMENT, CURVE_PARTS, TEST, Quantity, of_curves
+from dlia.study.part_names import CURVE_PARTS, TEST
+from dlia.study.quantities import AGREEMENT, Quantity, of_curves
 from dlia.study.settings import CrossEntropy, Settings
 from dlia.study.task import Task
 

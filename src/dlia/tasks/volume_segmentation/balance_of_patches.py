@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from dlia.evaluation.volume_predictions import VolumePredictions, labelled
-from dlia.study.quantities import TRAIN, VALIDATION
+from dlia.study.part_names import TRAIN, VALIDATION
 from dlia.tasks.segmentation.over_images import one_value
 from dlia.tasks.segmentation.pairs_of_pixels import by_class, pixel_accuracy
 

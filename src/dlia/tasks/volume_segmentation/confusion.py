@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from dlia.data.arrays import Arrays
 from dlia.evaluation.volume_predictions import VolumePredictions, labelled
-from dlia.study.quantities import TEST
+from dlia.study.part_names import TEST
 from dlia.tasks.classification.confusion import confusion
 
 

@@ -9,7 +9,7 @@ from dlia.data.arrays import Arrays
 from dlia.data.class_shares import IGNORED
 from dlia.figures import style
 from dlia.figures.class_colours import foreground_colours, rgb
-from dlia.study.quantities import TEST, TRAIN, VALIDATION
+from dlia.study.part_names import TEST, TRAIN, VALIDATION
 
 HEIGHTS = {"top": 0.8, "middle": 0.5, "bottom": 0.2}  # of the slices that have a class
 LEFT, HEAD, FOOT, GAP = 0.85, 0.22, 0.25, 0.06  # inches

@@ -10,7 +10,7 @@ from dlia.data.arrays import Arrays
 from dlia.data.class_shares import IGNORED
 from dlia.data.patches import balanced, cut, grid_places
 from dlia.figures import style
-from dlia.study.quantities import TRAIN, VALIDATION
+from dlia.study.part_names import TRAIN, VALIDATION
 from dlia.study.settings import Sampling
 from dlia.tasks.volume_segmentation.describe import coloured, grey
 

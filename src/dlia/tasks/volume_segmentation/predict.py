@@ -22,7 +22,7 @@ from dlia.models.store import load_models, read_description
 from dlia.runtime.devices import choose_device
 from dlia.runtime.gpus import own_gpu
 from dlia.runtime.terminal import warn
-from dlia.study.quantities import TRAIN, VALIDATION
+from dlia.study.part_names import TRAIN, VALIDATION
 from dlia.study.settings import Input, Sampling
 from dlia.tasks.segmentation.pairs_of_pixels import count_pixels
 from dlia.tasks.volume_segmentation.distances import hausdorff

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from dlia.data.arrays import Arrays
 from dlia.data.class_shares import IGNORED
 from dlia.evaluation.volume_predictions import VolumePredictions
-from dlia.study.quantities import TRAIN, VALIDATION
+from dlia.study.part_names import TRAIN, VALIDATION
 from dlia.tasks.segmentation.pairs_of_pixels import by_class, count_pixels
 from dlia.tasks.segmentation.segmentations import Segmentation, segmentations
 from dlia.tasks.volume_segmentation.describe import grey, slices_with_classes

@@ -16,7 +16,7 @@ from dlia.evaluation.volume_predictions import (
     dice_in,
     labelled,
 )
-from dlia.study.quantities import TEST, TRAIN, VALIDATION
+from dlia.study.part_names import TEST, TRAIN, VALIDATION
 from dlia.tasks.segmentation.over_images import one_value, over_images
 from dlia.tasks.segmentation.pairs_of_pixels import by_class, pixel_accuracy
 from dlia.tasks.volume_segmentation.balance_of_patches import NO_PATCH, facts_of_patches

@@ -3,7 +3,8 @@
 from dlia.study.document import Document
 from dlia.study.layout_volumes import VOLUMES
 from dlia.study.messages import Problem
-from dlia.study.quantities import CURVE_PARTS, TEST, Quantity, of_curves
+from dlia.study.part_names import CURVE_PARTS, TEST
+from dlia.study.quantities import Quantity, of_curves
 from dlia.study.settings import CopyChanges, CrossEntropy, Settings
 from dlia.study.task import Task
 
