@@ -84,16 +84,19 @@ def _deviations(chapter: Chapter) -> list[Prose]:
         told = told.rpartition(" ")[0] + f" all {len(gaps)}"
     else:
         told = f"{told or 'equal to all'} of the {len(gaps)}"
+    beyond = words(
+        "; {far} differ by more than the margin of {margin}",
+        far=sum(abs(gap) > margin for gap in gaps),
+        margin=amount_text(family, margin),
+    )
     return [
         words(
-            "The mean here is {told} reported values ({low} to {high}, median {median}); {far} "
-            "differ by more than the margin of {margin}.",
+            "The mean here is {told} reported values ({low} to {high}, median {median}){beyond}.",
             told=told,
             low=low.partition(" ")[0],
             high=high,
             median=mid,
-            far=sum(abs(gap) > margin for gap in gaps),
-            margin=amount_text(family, margin),
+            beyond=beyond if margin else Span(""),
         )
     ]
 

@@ -28,15 +28,15 @@ def reading_part(chapters: Sequence[Chapter], margins: dict[str, float]) -> Sect
         for own in outcomes
         for row in of_metric(own)
     )
+    stated = {
+        c.study.family: margins[c.study.family] for c in chapters if c.study.family in margins
+    }
     known = {
         section.anchor.removeprefix("reading-"): section
         for section in sections(
             "reading.md",
             level=LEVEL_TEXT,
-            margins=margins_text(
-                {c.study.family: margins[c.study.family] for c in chapters},
-                [chapter.study for chapter in chapters],
-            ),
+            margins=margins_text(stated, [chapter.study for chapter in chapters]) or "none",
             expected=f"{compared * (1 - LEVEL):.1f}",
             compared=compared,
             rise=percent_text(fit.RISE),
@@ -49,8 +49,10 @@ def reading_part(chapters: Sequence[Chapter], margins: dict[str, float]) -> Sect
     common = known["reading"]
     metrics = dict.fromkeys(chapter.study.metric for chapter in chapters)
     wanted = [*metrics, "trials" if trials > 1 else "one"]
-    facts = [fact for name in wanted for fact in _facts(known[name])]
-    left_out = {"Intervals": trials == 1, "Chance": compared == 0}
+    # Own tasks have metrics that nothing is written about here.
+    facts = [fact for name in wanted if name in known for fact in _facts(known[name])]
+    any_margin = any(outcome.margin for outcome in outcomes)
+    left_out = {"Intervals": trials == 1, "Margin": not any_margin, "Chance": compared == 0}
     first, *others = (fact for fact in _facts(common) if not left_out.get(fact.term))
     return Section(common.anchor, common.title, (FactList((first, *facts, *others)),))
 

@@ -242,7 +242,7 @@ def outcome_of(
         table,
         baseline,
         {name: _shown(study, own, table) for name, own in exercise.variants.items()},
-        (margins | study.margins)[study.family],
+        (margins | study.margins).get(study.family, 0.0),
     )
 
 

@@ -21,7 +21,7 @@ LEVEL_TEXT = percent_text(LEVEL)
 def margins_text(margins: dict[str, float], studies: Iterable[Study]) -> str:
     """Return the margins of config.yaml as text, and those of studies that have their own."""
     own = [f"in study {s.name} {_amounts(s.margins)}" for s in studies if s.margins]
-    return ", ".join([_amounts(margins), *own])
+    return ", ".join(filter(None, [_amounts(margins), *own]))
 
 
 def _amounts(margins: dict[str, float]) -> str:
