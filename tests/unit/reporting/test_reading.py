@@ -13,16 +13,18 @@ MARGINS = {"accuracy": 0.003, "dice": 0.03, "ap": 0.03}
 STUDIES = load_studies(["mnist", "warwick", "wildlife"], ROOT)
 
 
-def told(study: str, trials: int = 3, compared: int = 0) -> dict[str, str]:
+def told(
+    study: str, trials: int = 3, compared: int = 0, margins: dict[str, float] = MARGINS
+) -> dict[str, str]:
     row = SimpleNamespace(metric=STUDIES[study].metric, remark="", failed="", difference=0.001)
     row.low, row.high = -0.01, 0.02
     outcome = SimpleNamespace(
         study=STUDIES[study],
         variants=[SimpleNamespace(trials=("1",) * trials)],
         comparisons=[row] * compared,
-        margin=0.003,
+        margin=margins.get(STUDIES[study].family, 0.0),
     )
-    section = reading_part([Chapter(STUDIES[study], None, (outcome,), (), ())], MARGINS)
+    section = reading_part([Chapter(STUDIES[study], None, (outcome,), (), ())], margins)
     [facts] = section.blocks
     return {fact.term: "".join(span.text for span in fact.text) for fact in facts.items}
 
@@ -33,6 +35,11 @@ def told(study: str, trials: int = 3, compared: int = 0) -> dict[str, str]:
 )
 def test_the_measure_of_a_study_is_explained_and_no_other(study, measure):
     assert {"Accuracy", "Dice", "Average precision"} & set(told(study)) == {measure}
+
+
+def test_a_metric_without_a_margin_has_no_word_on_it():
+    assert "Margin" in told("mnist")
+    assert "Margin" not in told("mnist", margins={})
 
 
 def test_how_many_differences_are_clear_by_chance_is_computed_from_their_number():
