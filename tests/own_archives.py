@@ -127,14 +127,14 @@ def table(folder: Path, number: int = 40) -> Path:
     return pack(folder / "balls_table.zip", files | {"species.csv": "\r\n".join(rows)})
 
 
-def volumes(folder: Path, number: int = 5) -> Path:
-    """Volumes in the NIfTI form, with segmentations of three numbers."""
+def volumes(folder: Path, number: int = 5, inner: int = 1) -> Path:
+    """Volumes in the NIfTI form, with segmentations of three numbers; of two if inner is 0."""
     rng = np.random.default_rng(3)
     files: dict[str, bytes | str] = {}
     place = np.stack(np.indices((36, 40, 6)) - np.reshape([18, 20, 3], (3, 1, 1, 1)))
     distance = np.sqrt((place**2).sum(axis=0))
     for volume in range(number):
-        truth = (distance < 15 + volume).astype(np.uint8) + (distance < 7)
+        truth = (distance < 15 + volume).astype(np.uint8) + np.uint8(inner) * (distance < 7)
         values = (100 * truth + rng.integers(0, 40, truth.shape)).astype(np.int16)
         for name, numbers in (("image", values), ("label", truth)):
             data = nib.Nifti1Image(numbers, np.eye(4)).to_bytes()

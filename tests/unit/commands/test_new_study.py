@@ -108,6 +108,12 @@ def test_masks_that_number_objects_are_one_class_and_a_question(here):
     assert "# mask: classes" in text
 
 
+@pytest.mark.parametrize(("inner", "asked"), [(1, True), (0, False)])
+def test_whether_zero_is_no_class_is_asked_of_volumes_with_two_more(here, inner, asked):
+    _, text = write(own_archives.volumes(here / "data", inner=inner))
+    assert ("Is 0 the background?" in text) == asked
+
+
 def test_large_images_are_made_smaller_by_a_stated_rule(here):
     names = [f"{c}/{n}.png" for c in "ab" for n in range(6)]
     study, text = write(own_archives.pack(here / "data/pets.zip", images(*names, size=(300, 200))))

@@ -89,6 +89,16 @@ def test_average_precision_equals_that_of_pycocotools():
     assert 0.2 < measured.ap50[0] < 1
 
 
+def test_without_classes_boxes_stay_where_they_are_and_empty_places_stay_empty():
+    from dlia.tasks.detection.average_precision import agnostic
+
+    found, _ = drawn()
+    found[0, -1, -1] = -1
+    same = agnostic(found)
+    assert (same[..., :-1] == found[..., :-1]).all()
+    assert (same[..., -1] == np.where(found[..., -1] < 0, -1, 0)).all()
+
+
 def test_overlaps_equal_those_of_torchvision():
     found, truth = drawn()
     first, second = found[0, :, :4], truth[0, :, :4]
