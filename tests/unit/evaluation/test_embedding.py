@@ -82,3 +82,10 @@ def test_the_figure_says_what_is_mapped_and_what_a_linear_classifier_of_it_reach
     assert "Of features of a detector." in said
     assert f"{100 * table['linear'].iloc[0]:.1f} %" in said
     assert "classifier" not in texts(picture(table.drop(columns="linear")))
+
+
+def test_parts_of_any_size_become_rows_of_as_many_numbers_with_their_colours():
+    parts = [np.full((high, 7, 3), [0, 51, 255], np.uint8) for high in (1, 40)]
+    rows = embedding._pixels(parts)
+    assert rows.shape == (2, 3 * embedding.CROP_SIDE**2)
+    assert rows[:, :3] == pytest.approx(np.array([[0, 0.2, 1]] * 2))
