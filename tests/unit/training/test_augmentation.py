@@ -355,6 +355,11 @@ def test_jitter_is_clipped_to_the_range_of_pixels():
     assert changed.max() == 4
 
 
+def test_the_record_has_the_least_and_the_greatest_scale():
+    drawn = Augmentation(changing(scale=0.25), generator(), brightest=1.0).ranges()
+    assert drawn["scale"] == pytest.approx([0.8, 1.25])
+
+
 def test_jitter_takes_one_for_white_where_nothing_else_is_said():
     settings = changing(jitter={"brightness": 0.9})
     changed = change_intensity(noise() + 0.5, settings, torch.Generator().manual_seed(0))
