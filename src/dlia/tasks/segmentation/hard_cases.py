@@ -5,7 +5,6 @@ Masks are class numbers; of more than two classes, all foreground classes togeth
 
 import numpy as np
 import pandas as pd
-from scipy import special
 from scipy.ndimage import binary_erosion
 
 from dlia.data.class_shares import IGNORED
@@ -146,8 +145,9 @@ def relations(found: pd.DataFrame, values: np.ndarray) -> str:
     name = str(related.abs().idxmax())
     number = f"{related[name]:.2f}".replace("-", "\N{MINUS SIGN}")
     called = IN_WORDS.get(name, f"the mean of {name}")
-    images = int((varied[name].notna() & ~np.isnan(values)).sum())
-    chance = _by_chance(float(related[name]), images) * len(related)
+    from scipy.stats import spearmanr  # other figures need not wait for it
+
+    chance = float(spearmanr(varied[name], values, nan_policy="omit").pvalue) * len(related)
     if chance > CHANCE:
         return (
             f"Over all {len(found)} test images, Dice goes clearly with none of the properties "
@@ -157,14 +157,3 @@ def relations(found: pd.DataFrame, values: np.ndarray) -> str:
         f"Over all {len(found)} test images, Dice goes most closely with {called} (rank "
         f"correlation {number})."
     )
-
-
-def _by_chance(correlation: float, images: int) -> float:
-    """Return how likely a rank correlation so far from zero is without any relation.
-
-    By Student's t, as in scipy.stats, which takes longer to import than all figures to draw.
-    """
-    freedom, rest = images - 2, 1 - correlation**2
-    if rest <= 0:
-        return 0.0
-    return 2 * float(special.stdtr(freedom, -abs(correlation) * (freedom / rest) ** 0.5))
