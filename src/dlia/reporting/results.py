@@ -220,6 +220,8 @@ def outcome_of(
         default=-math.inf,
     )
     keys = {variant.key for variant in exercise.variants.values()}
+    compared = read_table(folder / "comparisons.csv")
+    unlearnt = _unlearnt({*keys, *(row["compared_with"] for row in compared)})
     return Outcome(
         study,
         exercise,
@@ -232,7 +234,7 @@ def outcome_of(
             )
             for row in rows
         ),
-        tuple(_paired(study, exercise.id, row) for row in read_table(folder / "comparisons.csv")),
+        tuple(_paired(study, exercise.id, row, unlearnt) for row in compared),
         tuple(read_table(folder / "fit.csv")),
         tuple(claim for claim in judged if keys.intersection(claim.of)),
         {
@@ -319,7 +321,7 @@ def failures(study: Study, keys: Iterable[str]) -> str:
     return ", ".join(told)
 
 
-def _paired(study: Study, id_: str, row: dict[str, str]) -> PairedRow:
+def _paired(study: Study, id_: str, row: dict[str, str], unlearnt: set[str]) -> PairedRow:
     known = study.task.known[row["metric"]]
     ends = [as_number(row[end]) for end in ("low", "high")]
     keys = (f"{id_}/{row['variant']}", row["compared_with"])
@@ -340,15 +342,18 @@ def _paired(study: Study, id_: str, row: dict[str, str]) -> PairedRow:
         row["remark"],
         failures(study, keys),
         "" if _is_number(row["mean_difference"]) else row["mean_difference"],
-        tuple(filter(_did_not_learn, keys)),
+        tuple(key for key in keys if key in unlearnt),
     )
 
 
-def _did_not_learn(key: str) -> bool:
-    """Tell whether the mean of a variant is not above the baselines of its exercise."""
-    exercise, _, name = key.partition("/")
-    rows = read_table(RESULTS / exercise / "summary.csv")
-    return any((row["variant"], row["beats_reference"]) == (name, "no") for row in rows)
+def _unlearnt(keys: Iterable[str]) -> set[str]:
+    """Return those variants of the same exercises whose mean is not above the baselines."""
+    return {
+        f"{exercise}/{row['variant']}"
+        for exercise in {key.partition("/")[0] for key in keys}
+        for row in read_table(RESULTS / exercise / "summary.csv")
+        if row["beats_reference"] == "no"
+    }
 
 
 def as_number(text: str, otherwise: Any = None) -> Any:
