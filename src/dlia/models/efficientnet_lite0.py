@@ -34,7 +34,11 @@ class PaddedConv(nn.Conv2d):
         for side in (images.shape[3], images.shape[2]):
             missing = max((-(-side // stride) - 1) * stride + size - side, 0)
             beside += [missing // 2, missing - missing // 2]
-        return super().forward(F.pad(images, beside) if any(beside) else images)
+        own = beside[0]
+        if len(set(beside)) > 1:
+            images, own = F.pad(images, beside), 0
+        # Equal zeros on all sides need no copy of the images: the convolution adds them.
+        return F.conv2d(images, self.weight, self.bias, self.stride, own, groups=self.groups)
 
 
 def _normalised(channels: int) -> nn.BatchNorm2d:
@@ -61,8 +65,8 @@ class InvertedBottleneck(nn.Module):
         """Compute a block; where shapes agree, its input is added."""
         found = images
         if self.expands:
-            found = F.relu6(self._bn0(self._expand_conv(found)))
-        found = F.relu6(self._bn1(self._depthwise_conv(found)))
+            found = F.relu6(self._bn0(self._expand_conv(found)), inplace=True)
+        found = F.relu6(self._bn1(self._depthwise_conv(found)), inplace=True)
         found = self._bn2(self._project_conv(found))
         return found + images if self.skips else found
 
@@ -89,7 +93,7 @@ class EfficientNetLite0(nn.Module):
 
     def features(self, images: Tensor) -> list[Tensor]:
         """Give the feature maps of strides 8, 16 and 32."""
-        found = F.relu6(self._bn0(self._conv_stem(images)))
+        found = F.relu6(self._bn0(self._conv_stem(images)), inplace=True)
         kept = []
         blocks = iter(self._blocks)
         for stage, (number, *_) in enumerate(_STAGES):
