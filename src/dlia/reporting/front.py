@@ -68,10 +68,12 @@ def banner(reports: Iterable[Outline]) -> Prose:
     parts += ["Shortened trainings."] * any(study["shortened"] for study in studies)
     if not parts:
         return ()
+    drawn = [study["name"] for study in studies if study["standin"]]
     advice = (
-        " To build from real images, put the archives of a course into the folder `data` (MNIST: "
-        "`dlia fetch mnist`), and run the same command again."
-        if any(study["standin"] for study in studies)
+        " To build from real images, put the archives into the folder `data` "
+        f"(`dlia fetch {drawn[0]}` fetches its own, or says whom to ask), and run the same command "
+        "again."
+        if drawn
         else ""
     )
     return words(

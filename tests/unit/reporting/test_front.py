@@ -86,6 +86,11 @@ def test_a_banner_stands_above_it_unless_all_is_real_and_whole(write, study, ban
     assert not banner or banner in page
 
 
+def test_the_way_to_real_images_names_a_study_of_which_there_are_none(write):
+    page = write({"one": {"studies": [STUDY, {**DRAWN, "name": "leaves"}]}})
+    assert "<code>dlia fetch leaves</code>" in page
+
+
 def test_reports_have_the_order_of_the_configuration_and_others_follow(write):
     reports = {name: {"studies": [STUDY]} for name in ("a", "b", "c", "d")}
     page = write(reports, order=("c", "b", "none"))
