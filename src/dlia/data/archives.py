@@ -23,8 +23,9 @@ MAX_ENTRY_BYTES = 192 * 2**20  # a volume of 256^3 numbers of 64 bits, all batch
 # zipfile reads the whole table of contents before anyone can count its entries.
 MAX_CONTENTS_BYTES = 256 * MAX_ENTRIES
 # Pictures are compressed already. Small entries are let off: a flat, uncompressed picture packs
-# extremely well without being an attack.
+# extremely well without being an attack. So does the mask of a lesion in a volume.
 MAX_RATIO = 200
+_SPARSE = ".nii"
 RATIO_MATTERS_FROM_BYTES = 2**20
 
 # What file managers, editors and teachers leave beside the data, in lower case; hidden files too.
@@ -237,7 +238,8 @@ def _size_fault(info: zipfile.ZipInfo) -> str | None:
     size = info.file_size
     if size > MAX_ENTRY_BYTES:
         return f"unpacks to {size} bytes, more than the {MAX_ENTRY_BYTES} that are allowed"
-    if size > RATIO_MATTERS_FROM_BYTES and size > MAX_RATIO * info.compress_size:
+    matters = size > RATIO_MATTERS_FROM_BYTES and not info.filename.lower().endswith(_SPARSE)
+    if matters and size > MAX_RATIO * info.compress_size:
         return f"unpacks to more than {MAX_RATIO} times its packed size"
     return None
 

@@ -65,7 +65,7 @@ def decode_volumes(
                 raise EntryError(f"with it, the slices take more than {MAX_TOTAL_BYTES} bytes")
             assert isinstance(sample.target, ZipInfo)
             entry = sample.target
-            truth = decode_nifti(read_entry(opened, entry))
+            truth = decode_nifti(read_entry(opened, entry), whole=True)
             masks.append(_classes_of(truth, volume, numbers, options))
         except EntryError as reason:
             offences.append(offence(entry, reason))

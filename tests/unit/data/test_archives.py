@@ -171,6 +171,11 @@ def test_an_entry_that_is_exactly_as_large_as_allowed_is_accepted(tmp_path, monk
     assert names_and_offences(tmp_path, stored) == (["a.png"], [])
 
 
+def test_a_mask_in_a_volume_may_pack_a_thousand_times(tmp_path):
+    names = ["Lesion.NII"]
+    assert names_and_offences(tmp_path, zipped([(names[0], bytes(2**21))])) == (names, [])
+
+
 @pytest.mark.parametrize(("length", "more"), [(160, ""), (161, "...")])
 def test_only_long_names_are_shortened(length, more):
     assert printable("x" * length) == "x" * 160 + more

@@ -92,7 +92,7 @@ def _look(
     for name, (image, segmentation) in zip(names, pairs, strict=True):
         try:
             height, width, _ = decode_nifti(survey.read(image)).numbers.shape
-            own = np.unique(decode_nifti(survey.read(segmentation)).numbers)
+            own = np.unique(decode_nifti(survey.read(segmentation), whole=True).numbers)
         except EntryError:
             continue
         shapes[name] = height, width
