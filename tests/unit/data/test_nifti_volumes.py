@@ -11,7 +11,7 @@ import nibabel
 import numpy as np
 import pytest
 
-from dlia.data import nifti, standins, volumes
+from dlia.data import standins, volumes
 from dlia.data.class_shares import IGNORED
 from dlia.data.nifti import decode_nifti
 from dlia.data.offences import EntryError
