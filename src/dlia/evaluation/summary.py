@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from dlia.data.arrays import Arrays
+from dlia.evaluation.baseline import Baseline
 from dlia.evaluation.fit import fit_comment, no_fit_comment
 from dlia.evaluation.parts import (
     NONE_REPORTED,
@@ -29,10 +30,13 @@ OTHER_PARTS = "on other images"  # in parts.csv
 NO_VALIDATION = "no validation images"
 # The curves of a training are measured with the prediction of its own variant.
 OTHER_PREDICTION = "another prediction"
+_ONE_VALUE = "one value per trial"
 
 
 class Tables(Protocol):
     """The tables of a task, which compare predictions with the true targets.
+
+    Where single images have a metric, ``constant_answers(truth)`` gives ``Baseline.images``.
 
     Attributes:
         METRIC: The main metric; a column in the table of the same name.
@@ -67,8 +71,8 @@ class Evaluator(Protocol):
     def unlearnt(self) -> float:
         """Return the metric of the trivial baseline on the training images."""
 
-    def chance(self) -> float:
-        """Return that on the test images."""
+    def baseline(self) -> Baseline:
+        """Return what answers without learning reach on the test images."""
 
 
 class _OfImages:
@@ -93,8 +97,10 @@ class _OfImages:
     def unlearnt(self) -> float:
         return self.of_training
 
-    def chance(self) -> float:
-        return self.task.reference(self.known, self.truth)
+    def baseline(self) -> Baseline:
+        constant_answers = getattr(self.task, "constant_answers", None)
+        images = constant_answers(self.truth) if constant_answers else None
+        return Baseline(self.task.reference(self.known, self.truth), images)
 
 
 def evaluate_exercise(
@@ -145,9 +151,11 @@ def evaluate_exercise(
         )
     for name, parts in tables.items():
         write_csv(outputs[name], pd.concat(parts, ignore_index=True))
-    chance = evaluator.chance()
-    rows = [{**row, "beats_reference": "yes" if row["mean"] > chance else "no"} for row in rows]
-    rows.append(_reference(data, task.REFERENCE, task.METRIC, chance))
+    baseline = evaluator.baseline()
+    rows = [
+        {**row, "beats_reference": "yes" if row["mean"] > baseline.mean else "no"} for row in rows
+    ]
+    rows.append(summarise_baseline(data, task.REFERENCE, task.METRIC, baseline))
     write_csv(outputs["summary"], pd.DataFrame(rows))
     write_csv(outputs["fit"], pd.DataFrame(comments))
     if "parts" in outputs:
@@ -185,7 +193,8 @@ def summarise(
         "high": interval.high if interval else ONE_TRIAL,
         "min": values.min(),
         "values": " ".join(FLOAT_FORMAT % value for value in values),
-        "lowest_image": table[metric].min() if "image" in table else "one value per trial",
+        "lowest_image": table[metric].min() if "image" in table else _ONE_VALUE,
+        "highest_image": table[metric].max() if "image" in table else _ONE_VALUE,
         "validation": _validation(variant, validation),
         "reported": reported,
         "reported_value": reported if number is None else number,
@@ -200,8 +209,18 @@ def _validation(variant: VariantFacts, values: pd.Series) -> float | str:
     return NO_VALIDATION if values.empty else float(values.mean())
 
 
-def _reference(data: str, name: str, metric: str, value: float) -> dict[str, Any]:
-    reason = "no training"
+def summarise_baseline(data: str, name: str, metric: str, baseline: Baseline) -> dict[str, Any]:
+    """Summarise what answers without learning reach.
+
+    The lowest and the highest image are the best that any of the answers has.
+
+    Args:
+        data: What the results rest on.
+        name: The name of the trivial baseline.
+        metric: Its metric.
+        baseline: What is reached.
+    """
+    reason, images = "no training", baseline.images
     return {
         "data": data,
         "variant": name,
@@ -209,13 +228,14 @@ def _reference(data: str, name: str, metric: str, value: float) -> dict[str, Any
         "metric": metric,
         "epochs": reason,
         "trials": 0,
-        "mean": value,
+        "mean": baseline.mean,
         "sd": reason,
         "low": reason,
         "high": reason,
-        "min": value,
+        "min": baseline.mean,
         "values": reason,
-        "lowest_image": reason,
+        "lowest_image": _ONE_VALUE if images is None else images.min(axis=1).max(),
+        "highest_image": _ONE_VALUE if images is None else images.max(),
         "validation": reason,
         "reported": NONE_REPORTED,
         "reported_value": NONE_REPORTED,

@@ -11,7 +11,7 @@ from dlia.reporting.chapters import Chapter, is_count, trained, trainings
 from dlia.reporting.pictured import best_variant
 from dlia.reporting.results import JudgedClaim, Outcome, Result, tally
 from dlia.reporting.subject import subject
-from dlia.study.tally import head, is_question, refuted
+from dlia.study.tally import failures_of, head, is_question, refuted
 
 NAMED = 3  # reported values or kinds of settings that the first page names; it counts the others
 # What a setting belongs to, by the first part of its path.
@@ -239,17 +239,15 @@ def _reservations(chapters: Sequence[Chapter], assumed: Sequence[str]) -> list[P
         if head(claim.verdict) == "reproduced" and not is_question(claim.says)
     ]
     resting = sum("assumed settings" in claim.verdict for _, claim in reproduced)
+    failed = sum(bool(failures_of(claim.verdict)) for _, claim in reproduced)
     trivial = sum(is_count(*pair) for pair in reproduced)
     kinds = [f"{resting} rest{'s' * (resting == 1)} on assumed settings"] if resting else []
+    kinds += [f"{failed} rest{'s' * (failed == 1)} on failed trials, too"] if failed else []
     are = "is a count" if trivial == 1 else "are counts"
     kinds += [f"{trivial} {are}, known without training"] if trivial else []
     return [
         *([_assumptions(assumed)] if assumed else []),
-        *(
-            [words("Of the claims reproduced, {kinds}.", kinds=" and ".join(kinds))]
-            if kinds
-            else []
-        ),
+        *([words("Of the claims reproduced, {kinds}.", kinds=listed(kinds))] if kinds else []),
     ]
 
 

@@ -16,6 +16,7 @@ _WHY = {
     "settings not reported": "{} would be contradicted, but {} on settings that the source leaves "
     "open",
     "collapsed": "{} would be contradicted, but {} on failed trials",
+    "also without learning": "{} {} of what an answer without learning reaches, too",
     "value": "{} {} a value that the trials neither meet nor rule out",
     "bound": "{} {} a bound that the interval of the results contains",
     "difference": "{} {} results whose difference is not clear",
@@ -23,6 +24,7 @@ _WHY = {
 _VERBS = {
     "settings not reported": ("depends", "depend"),
     "collapsed": ("rests", "rest"),
+    "also without learning": ("speaks", "speak"),
     "value": ("gives", "give"),
     "bound": ("names", "name"),
     "difference": ("compares", "compare"),

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
+from dlia.study.part_names import TEST
 from dlia.study.printed import parse_reported
 from dlia.study.quantities import AGREEMENT, MISTAKEN, Quantity
 
@@ -110,6 +111,22 @@ class Claim:
     def is_of_an_image(self) -> bool:
         """Whether it says that there is an image with such a value, or with a more extreme one."""
         return (self.kind, self.measured.column[1]) in (("above", "max"), ("below", "min"))
+
+    def asks_for(self, metric: str) -> str:
+        """Give the column of the table whose value has to be above a bound; "" if none has to.
+
+        Args:
+            metric: What the table is about; more of it is better.
+
+        Returns:
+            mean, min or max (of the images), if the claim is about ``metric`` on test images, in
+            one variant, and neither about its course nor about a difference.
+        """
+        name, column = self.measured.column
+        derived = self.reaches or self.relative_to or len(self.of) > 1
+        if self.kind != "above" or self.part != TEST or derived:
+            return ""
+        return column if (name or self.quantity) == metric else ""
 
     @property
     def judged(self) -> Quantity:

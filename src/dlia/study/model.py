@@ -338,4 +338,4 @@ class Study:
     @property
     def judged(self) -> tuple[str, ...]:
         """The tables that claims are judged by."""
-        return (self.task.per_trial, "fit", *self.task.claimed)
+        return (self.task.per_trial, "fit", "summary", *self.task.claimed)

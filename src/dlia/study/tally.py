@@ -1,5 +1,6 @@
 """How verdicts are counted: claims of the sources and questions of the assignment sheet apart."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -36,6 +37,12 @@ def shown(says: str, verdict: str) -> str:
 def head(verdict: str) -> str:
     """Return a verdict without what it depends on."""
     return verdict.partition(" (")[0].partition(" in any ")[0]
+
+
+def failures_of(verdict: str) -> str:
+    """Return what a verdict says of failed trials; "" if nothing."""
+    found = re.search(r"\d+ of \d+ trials failed", verdict)
+    return found[0] if found else ""
 
 
 def refuted(verdict: str) -> bool:

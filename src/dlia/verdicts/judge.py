@@ -104,6 +104,8 @@ def _judge(
     without = list(study.unread.get(claim.of[0], ()))
     # With a list of readings for every setting, all of them empty, the taken one is the only one.
     is_read = bool(others) or (study.reads and not without)
+    # What an answer without learning meets, no reading can decide.
+    is_read = is_read and rules.WITHOUT_LEARNING not in verdict
     if not claim.may_be_read or not is_read:
         return found, readings.NONE, verdict, reason
     if verdict == rules.SHORTENED:
@@ -175,6 +177,8 @@ def judge(
     caveats = Caveats(
         trials=min(len(trials.statuses(key)) for key in keys),
         failed=_failed(trials, keys),
+        failures=_failures(trials, claim),
+        without_learning=_without_learning(claim, trials),
         open_settings=list(claim.open_settings),
         other_training=claim.other_training,
         other_images=claim.other_images,
@@ -422,13 +426,40 @@ def _are_identical(claim: Claim, trials: Trials) -> bool:
     return all(own == other and "" not in own for own, other in details)
 
 
+def _statuses(trials: Trials, keys: list[str]) -> dict[str, list[str]]:
+    """Give how every trial ended, by variant; after one epoch, no training can have failed."""
+    return {
+        key: statuses if trials.epochs(key) > 1 else ["ok"] * len(statuses)
+        for key in dict.fromkeys(keys)
+        for statuses in [trials.statuses(key)]
+    }
+
+
 def _failed(trials: Trials, keys: list[str]) -> str:
-    """Say which trials collapsed or diverged; after one epoch, no training can have done so."""
-    found = []
-    for key in dict.fromkeys(keys):
-        statuses = trials.statuses(key) if trials.epochs(key) > 1 else []
-        found += [
-            f"{statuses.count(word)} of {len(statuses)} trials of {key} {word}"
-            for word in sorted(set(statuses) - {"ok"})
-        ]
-    return ", ".join(found)
+    """Say which trials collapsed or diverged."""
+    return ", ".join(
+        f"{statuses.count(word)} of {len(statuses)} trials of {key} {word}"
+        for key, statuses in _statuses(trials, keys).items()
+        for word in sorted(set(statuses) - {"ok"})
+    )
+
+
+def _failures(trials: Trials, claim: Claim) -> str:
+    """Count the trials that collapsed or diverged, as a verdict has it; "" if that is claimed."""
+    found = _statuses(trials, list(claim.variants))
+    # Variants that share a training count once.
+    ends = [
+        word for own in {trials.trained_as[k]: found[k] for k in found}.values() for word in own
+    ]
+    failed = len(ends) - ends.count("ok")
+    is_claimed = claim.claimed in ends
+    return f"{failed} of {len(ends)} trials failed" if failed and not is_claimed else ""
+
+
+def _without_learning(claim: Claim, trials: Trials) -> str:
+    """Say that an answer without learning meets the claim as well; "" if not, or if not known."""
+    column = claim.asks_for(trials.metric)
+    value = trials.without_learning(claim.of[0], column) if column else None
+    if value is None or value <= _number(claim):
+        return ""
+    return f"an answer without learning reaches {metric_text(claim.judged.family, value)}, too"

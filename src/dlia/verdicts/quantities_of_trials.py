@@ -10,6 +10,7 @@ from typing import NamedTuple, NotRequired, TypeAlias, TypedDict
 import numpy as np
 import pandas as pd
 
+from dlia.errors import UserError
 from dlia.evaluation.comparisons import per_trial
 from dlia.evaluation.speed import area
 from dlia.evaluation.statistics import Interval
@@ -208,6 +209,27 @@ class Trials:
             len(means),
         )
 
+    def without_learning(self, key: str, column: str) -> float | None:
+        """Give what an answer without learning reaches on the test images; None if unknown.
+
+        Args:
+            key: The variant in whose place it stands.
+            column: mean (of the images), or min or max, as in the table of the trials.
+
+        Raises:
+            UserError: The summary is of a version that did not measure this.
+        """
+        own = {"mean": "mean", "min": "lowest_image", "max": "highest_image"}.get(column)
+        if own is None:
+            return None
+        _, table = self._of_variant(key, "summary")
+        if own not in table:
+            file = self.results / self._folder(key) / "summary.csv"
+            text = f"has no column {own}, as it is of an older version; remove it, and"
+            raise UserError(f"{file}: {text} the build makes it again")
+        values = pd.to_numeric(table.loc[table["kind"] == "reference", own], errors="coerce")
+        return None if values.isna().all() else float(values.max())
+
     def details(self, key: str) -> list[str]:
         """Give by trial what is equal only for equal functions: the loss, the sd of Dice ..."""
         exercise, name = key.split("/")
@@ -255,9 +277,11 @@ class Trials:
 
     def _of_variant(self, key: str, table: str) -> tuple[str, pd.DataFrame]:
         """Give the name of a variant and the table that has its rows."""
-        exercise, _, name = key.partition("/")
-        folder = f"{exercise}/readings" if key in self.readings else exercise
-        return name, self.table(f"{folder}/{table}.csv")
+        return key.partition("/")[2], self.table(f"{self._folder(key)}/{table}.csv")
+
+    def _folder(self, key: str) -> str:
+        exercise = key.partition("/")[0]
+        return f"{exercise}/readings" if key in self.readings else exercise
 
     def _table(self, name: str) -> pd.DataFrame:
         return pd.read_csv(self.results / name, keep_default_na=False)

@@ -21,6 +21,7 @@ If one of the n readings is what the source did, all of them contradict a true v
 from typing import NamedTuple
 
 from dlia.evaluation.statistics import LEVEL
+from dlia.study.tally import failures_of
 from dlia.verdicts.rules import NOT_REPRODUCED, REPRODUCED
 
 COMPATIBLE = "compatible"
@@ -60,7 +61,11 @@ def combined(
     """
     readings = [taken, *others]
     count = len(readings)
-    agree = [one.words for one in others if one.verdict.startswith(REPRODUCED)]
+    agree = [
+        ", ".join(filter(None, (one.words, failures_of(one.verdict))))
+        for one in others
+        if one.verdict.startswith(REPRODUCED)
+    ]
     if verdict.startswith(REPRODUCED):
         also = f"; as in {len(agree)} of {len(others)} other readings" if others else ""
         return verdict, f"{reason}{also}{_listed(agree)}"

@@ -32,12 +32,16 @@ All other cases are undecided. A crossing of a level that no trial reaches is no
 value, above or below is claimed; if it is compared, or if some trials reach the level and others do
 not, it is undecided. What no trial has a value of is undecided, too, unless trials failed: then it
 would be not reproduced. Trials that were trained stacked, as one network, have one run time
-together, so that seconds of them count as one trial. Three more rules:
+together, so that seconds of them count as one trial. Four more rules:
 
 - The difference of two variants, |a - b|, is positive by noise alone. If it is compared with
   another such difference, it must exceed that by d, not by 0.
 - Intervals of shares (accuracy, Dice, share of images) end at 0 and 1, those of their differences
   (gap, rise, gain) do not.
+- A claim that the metric is above a bound, in the mean or in one image, is undecided (also without
+  learning) instead of *reproduced* if an answer without learning is above it, too: the trivial
+  baseline, or for one image any answer that is the same for all pixels. Not so for what an
+  assignment asks, and not for a claim that something is low, which says that learning failed.
 - A claim about all images of a kind is judged by the span of two intervals together: the one over
   trials and a bootstrap interval over images.
 
@@ -57,7 +61,8 @@ A claim that would be *not reproduced* is undecided
 
 A claim that is *reproduced* is marked if it depends on such settings (assumed settings), on such a
 definition (open definition), on images that are not the source's (other images, other
-preparation), or on this machine. Any verdict on such images is marked. What an assignment asks or
+preparation), on this machine, or on failed trials (n of m trials failed; not so if a fit comment
+that they failed is claimed). Any verdict on such images is marked. What an assignment asks or
 demands is about the reader's own network and machine: nothing about these is left open, so that the
 answer may be no.
 Counts depend on those open settings alone that change them: those of patches on sampling, those of
@@ -91,6 +96,7 @@ NOT_REPRODUCED = "not reproduced"
 UNDECIDED = "undecided"
 NOT_TESTED = "not tested (stand-in)"
 SHORTENED = "not tested (shortened)"
+WITHOUT_LEARNING = "also without learning"
 OTHER_WEIGHTS = "not tested (stand-in weights)"
 LEFT_OUT = "not tested (needs a GPU)"
 ENOUGH_TRIALS = 3
@@ -134,6 +140,8 @@ class Caveats:
     Attributes:
         trials: The number of trials.
         failed: The trials that collapsed or diverged, in words.
+        failures: How many of all trials did, as it stands in a verdict; or "".
+        without_learning: That an answer without learning meets the claim, in words; or "".
         open_settings: Settings that the source does not report and the claim depends on.
         other_training: The networks are trained on other images than those of the source.
         other_images: It is read on validation images and the source used its test part.
@@ -146,6 +154,8 @@ class Caveats:
 
     trials: int
     failed: str = ""
+    failures: str = ""
+    without_learning: str = ""
     open_settings: list[str] = field(default_factory=list)
     other_training: bool = False
     other_images: bool = False
@@ -347,19 +357,33 @@ def judge_count(
 def verdict(finding: Finding, caveats: Caveats) -> tuple[str, str]:
     """Give the verdict and the reason for it."""
     holding = caveats.holding()
-    doubts = dict(holding)
-    reason = "; ".join([finding.reason, *doubts.values()])
+    doubts = [text for _, text in holding]
+    if finding.outcome == REPRODUCED:
+        also = [caveats.without_learning] if caveats.without_learning else []
+        return _agreeing(caveats), "; ".join([finding.reason, *also, *doubts])
+    reason = "; ".join([finding.reason, *doubts])
     if finding.outcome == NOT_REPRODUCED and holding:
         return f"{UNDECIDED} ({holding[0][0]})", reason
-    if caveats.timed and finding.outcome in (REPRODUCED, NOT_REPRODUCED):
-        return f"{finding.outcome} (this machine)", reason
-    if finding.outcome == REPRODUCED and "settings not reported" in doubts:
-        return f"{REPRODUCED} (assumed settings)", reason
-    if finding.outcome == REPRODUCED and "open definition" in doubts:
-        return f"{REPRODUCED} (open definition)", reason
+    if finding.outcome == NOT_REPRODUCED and caveats.timed:
+        return f"{NOT_REPRODUCED} (this machine)", reason
     if finding.outcome == UNDECIDED and caveats.trials == 1:
         return f"{UNDECIDED} (too few trials)", reason
     return finding.outcome, reason
+
+
+def _agreeing(caveats: Caveats) -> str:
+    """Give the verdict where the numbers agree with the claim."""
+    if caveats.without_learning and not caveats.asked:
+        return f"{UNDECIDED} ({WITHOUT_LEARNING})"
+    doubts = dict(caveats.holding())
+    rests_on = ""
+    if caveats.timed:
+        rests_on = "this machine"
+    elif "settings not reported" in doubts:
+        rests_on = "assumed settings"
+    elif "open definition" in doubts:
+        rests_on = "open definition"
+    return marked(marked(REPRODUCED, rests_on), caveats.failures)
 
 
 def marked(word: str, caveat: str) -> str:

@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from dlia.evaluation.baseline import Baseline
 from dlia.evaluation.predictions import Predictions, read_predictions, save_predictions
 from dlia.evaluation.statistics import t_interval
-from dlia.evaluation.summary import summarise
+from dlia.evaluation.summary import summarise, summarise_baseline
 from dlia.tasks.classification import tables as classification
 from dlia.tasks.segmentation import tables as segmentation
 
@@ -78,6 +79,31 @@ def test_dice_has_a_row_for_every_image():
 def test_all_foreground_is_scored_like_any_prediction():
     truth = np.array([[[1, 0]], [[1, 1]]])
     assert segmentation.reference(truth, truth) == pytest.approx((2 / 3 + 1) / 2)
+
+
+def test_a_constant_answer_is_scored_like_any_prediction():
+    # Nothing, a half, and all of an image is foreground.
+    truth = np.zeros((3, 2, 2), dtype=int)
+    truth[1, 0] = truth[2] = 1
+    found = [
+        segmentation.evaluate(
+            segmenter(np.full((1, 3, 1, 2, 2), logit)), truth, ["background", "gland"], truth
+        )["dice"]["dice"].tolist()
+        for logit in (-5.0, 5.0)
+    ]
+    assert segmentation.constant_answers(truth).tolist() == found
+    assert found == [[1, 0, 0], pytest.approx([0, 2 / 3, 1])]
+
+
+def test_the_summary_has_the_best_image_and_the_best_lowest_image_of_any_constant_answer():
+    images = np.array([[0.0, 0.1, 1.0], [0.2, 0.6, 0.9]])
+    row = summarise_baseline("real", "all_foreground", "dice", Baseline(0.5, images))
+    assert (row["mean"], row["lowest_image"], row["highest_image"]) == (0.5, 0.2, 1.0)
+
+
+def test_where_images_have_no_metric_of_their_own_no_image_is_the_best():
+    row = summarise_baseline("real", "majority", "accuracy", Baseline(0.5))
+    assert {row["lowest_image"], row["highest_image"]} == {"one value per trial"}
 
 
 def test_predictions_come_back_from_disk_as_they_were(tmp_path):

@@ -361,6 +361,13 @@ def test_the_abstract_says_which_reproduced_claims_are_counts_or_depend_on_assum
     assert "1 rests on assumed settings and 1 is a count" in told
 
 
+def test_the_abstract_says_which_reproduced_claims_rest_on_failed_trials():
+    words = ["(1 of 6 trials failed)", "(assumed settings, 2 of 3 trials failed)"]
+    own = [claim(f"c{n}", verdict=f"reproduced {word}") for n, word in enumerate(words)]
+    told = abstract_of(claims=tuple(own))
+    assert "1 rests on assumed settings and 2 rest on failed trials, too" in told
+
+
 def test_undecided_claims_are_counted_by_what_leaves_them_open():
     names = ["cnn_98_78", "cnn_above_98", "adam_not_better", "tanh_best_1"]
     own = [claim(name, verdict="undecided") for name in names]
@@ -374,6 +381,15 @@ def test_undecided_claims_are_counted_by_what_leaves_them_open():
         "rule out."
     )
     assert undecided_text([Chapter(STUDIES["mnist"], None, (), (claim(),), ())]) == ()
+
+
+@pytest.mark.parametrize("word", ["also without learning", "also without learning, other images"])
+def test_what_needs_no_learning_leaves_a_claim_open_and_is_said(word):
+    own = (claim("cnn_above_98", verdict=f"undecided ({word})"),)
+    told = undecided_text([Chapter(STUDIES["mnist"], None, (), own, ())])
+    assert "".join(span.text for span in told) == (
+        " Of 1 undecided claims, 1 speaks of what an answer without learning reaches, too."
+    )
 
 
 def judged_cells(same_as: str) -> list[str]:

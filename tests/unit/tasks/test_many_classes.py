@@ -216,6 +216,13 @@ def test_the_baseline_is_the_best_single_class_on_the_known_masks(truth):
     assert tables.reference(known, judged) == pytest.approx(constant(best, judged))
 
 
+def test_constant_answers_are_those_of_every_class(truth):
+    found = tables.constant_answers(truth)
+    for number, row in zip((0, 1, 2), found, strict=True):
+        wanted = [mean_of_classes(np.full_like(m, number), m, dice_of) for m in truth]
+        assert row == pytest.approx(wanted)
+
+
 def test_the_baseline_is_not_chosen_on_what_is_judged():
     known, judged = np.full((1, 2, 2), 1), np.full((1, 2, 2), 2)
     known[0, 0, 0] = 2

@@ -169,12 +169,15 @@ def test_the_baseline_says_the_most_frequent_class(written, arrays):
         [np.asarray(arrays.targets[arrays.rows(p)]).ravel() for p in ("train", "validation")]
     )
     best = np.bincount(known[known != IGNORED]).argmax()
-    wanted = []
-    for rows in arrays.volumes(arrays.rows("test")).values():
-        truth = np.asarray(arrays.targets[rows])
-        truth = truth[truth != IGNORED]
-        wanted.append(f1_score(truth, np.full_like(truth, best), average="macro", zero_division=0))
-    assert evaluator.chance() == pytest.approx(np.mean(wanted))
+    volumes = arrays.volumes(arrays.rows("test")).values()
+    truths = [truth[truth != IGNORED] for rows in volumes for truth in [arrays.targets[rows]]]
+    wanted = [
+        [f1_score(t, np.full_like(t, k), average="macro", zero_division=0) for t in truths]
+        for k in range(len(CLASSES))
+    ]
+    found = evaluator.baseline()
+    assert found.mean == pytest.approx(np.mean(wanted[best]))
+    assert found.images == pytest.approx(np.array(wanted))
 
 
 def test_three_trials_of_a_volume_take_a_byte_for_each_voxel_inside(found, arrays):

@@ -11,6 +11,7 @@ import pytest
 from pydantic import ValidationError
 from trainings import STUDIES
 
+from dlia.errors import UserError
 from dlia.reporting.records import read_table
 from dlia.runtime.files import write_csv, write_json
 from dlia.study.claims import Claim, StudyClaims
@@ -122,6 +123,7 @@ class Results:
             for trial, value in enumerate(trials)
         ]
         write_csv(self.path / "e" / "accuracy.csv", pd.DataFrame(rows))
+        self.baseline(mean=0.1)
 
     def metrics(self, **variants: dict[str, list[dict[str, Any]]]) -> None:
         """Write metrics.csv of exercise e: by variant and metric, some columns by trial."""
@@ -144,6 +146,16 @@ class Results:
         ]
         write_csv(self.path / "e" / "metrics.csv", pd.DataFrame(rows))
         self.metric = "dice"
+        self.baseline(mean=0.1, lowest_image=0.05, highest_image=0.2)
+
+    def baseline(self, **reached: float) -> None:
+        """Write summary.csv of exercise e, with what an answer without learning reaches."""
+        of_images = dict.fromkeys(("lowest_image", "highest_image"), "one value per trial")
+        rows = [
+            {"variant": "a", "kind": "variant", "mean": 1.0, **dict.fromkeys(of_images, 1.0)},
+            {"variant": "trivial", "kind": "reference", **of_images, **reached},
+        ]
+        write_csv(self.path / "e" / "summary.csv", pd.DataFrame(rows))
 
     def history(self, key: str, curves: Curves) -> None:
         """Write history.csv: for part and metric, a curve by trial, from epoch 0 on."""
@@ -549,15 +561,53 @@ def test_a_collapsed_trial_refutes_nothing(results):
     results.record("e/a", ["ok", "collapsed", "diverged"])
     results.accuracy({"a": [0.11, 0.1, 0.1]})
     rows = results.judge(claim("e/a", "above", "98 %"), claim("e/a", "value", "10 %"))
-    assert [row["verdict"] for row in rows] == ["undecided (collapsed)", "reproduced"]
+    verdicts = ["undecided (collapsed)", "reproduced (2 of 3 trials failed)"]
+    assert [row["verdict"] for row in rows] == verdicts
     said = "; 1 of 3 trials of e/a collapsed, 1 of 3 trials of e/a diverged."
     assert all(row["reason"].endswith(said) for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("other", "own", "verdict"),
+    [
+        ("low", {"kind": "higher_than"}, "reproduced (1 of 6 trials failed)"),
+        (
+            "low",
+            {"kind": "higher_than", "open_settings": ("loss",)},
+            "reproduced (assumed settings, 1 of 6 trials failed)",
+        ),
+        # Another name of the same training adds no trials.
+        ("again", {"kind": "equal_to"}, "reproduced (1 of 3 trials failed)"),
+    ],
+)
+def test_what_agrees_says_how_many_of_its_trials_failed(results, other, own, verdict):
+    results.record("e/low")
+    results.record("e/high", ["ok", "ok", "collapsed"])
+    results.same("e/again", "e/high")
+    high = [0.99, 0.991, 0.992]
+    results.accuracy({"low": [0.97, 0.971, 0.972], "high": high, "again": high})
+    about = claim("e/high", **own, against=(f"e/{other}",))
+    assert results.judge(about)[0]["verdict"] == verdict
+
+
+def test_a_fit_comment_of_the_trials_that_are_left_says_how_many_failed(results):
+    results.record("e/a", ["ok", "ok", "collapsed"])
+    results.fit({"a": "fits"})
+    row = results.judge(claim("e/a", "fit", "fits"))[0]
+    assert row["verdict"] == "reproduced (1 of 3 trials failed)"
+
+
+def test_a_count_does_not_hang_on_trials_that_failed(results):
+    results.record("e/a", ["ok", "ok", "collapsed"], layers=[80, 20])
+    row = results.judge(claim("e/a", "value", "100", quantity="parameters", part=""))[0]
+    assert row["verdict"] == "reproduced"
 
 
 def test_after_one_epoch_no_training_has_collapsed(results):
     results.record("e/a", ["ok", "collapsed", "collapsed"], epochs=1)
     results.accuracy({"a": [0.11, 0.1, 0.1]})
-    assert results.judge(claim("e/a", "above", "98 %"))[0]["verdict"] == "not reproduced"
+    rows = results.judge(claim("e/a", "above", "98 %"), claim("e/a", "value", "10 %"))
+    assert [row["verdict"] for row in rows] == ["not reproduced", "reproduced"]
 
 
 def test_a_collapse_of_what_is_compared_counts_too(digits):
@@ -1201,6 +1251,7 @@ def over_images(*trials: tuple[float, float, float]) -> list[dict[str, Any]]:
 
 CONSTANT = {"mean": "one of them is constant"}
 UNDEFINED = {"undefined": ("It defines no Dice.",), "quantity": "dice"}
+ALSO = "undecided (also without learning)"
 OTHERWISE = {**UNDEFINED, "or_quantity": "dice_soft_pooled"}
 
 
@@ -1301,6 +1352,74 @@ def test_an_image_as_good_or_as_bad_is_there_in_a_trial_or_not(
 ):
     row = glands.judge(claim("e/a", kind, claimed, quantity=quantity))[0]
     assert row["verdict"] == verdict
+
+
+@pytest.mark.parametrize(
+    ("own", "reached", "verdict"),
+    [
+        ({"quantity": "highest_dice", "claimed": "0.93"}, {"highest_image": 0.94}, ALSO),
+        ({"quantity": "highest_dice", "claimed": "0.93"}, {"highest_image": 0.93}, "reproduced"),
+        ({"quantity": "highest_dice", "claimed": "0.93"}, {"mean": 0.94}, "reproduced"),
+        ({"quantity": "lowest_dice", "claimed": "0.50"}, {"lowest_image": 0.51}, ALSO),
+        ({"quantity": "dice", "claimed": "0.70"}, {"mean": 0.71}, ALSO),
+        ({"quantity": "dice", "claimed": "0.70"}, {"highest_image": 0.94}, "reproduced"),
+        # What the networks do not reach stays what it is.
+        ({"quantity": "dice", "claimed": "0.90"}, {"mean": 0.94}, "not reproduced"),
+        ({"quantity": "highest_dice", "claimed": "0.945"}, {"highest_image": 0.96}, "undecided"),
+        # Neither much of the metric is claimed, nor the metric of the baseline.
+        ({"quantity": "lowest_dice", "kind": "below", "claimed": "0.55"}, {}, "reproduced"),
+        ({"quantity": "dice", "kind": "value", "claimed": "0.81"}, {"mean": 0.81}, "reproduced"),
+        ({"quantity": "dice_soft_pooled", "claimed": "0.70"}, {"mean": 0.94}, "reproduced"),
+        # An assignment asks for so much, and gets it.
+        ({"quantity": "dice", "claimed": "0.70", "asked": True}, {"mean": 0.71}, "reproduced"),
+    ],
+)
+def test_what_is_reached_without_learning_reproduces_no_claim(glands, own, reached, verdict):
+    glands.baseline(**reached)
+    assert glands.judge(claim("e/a", **{"kind": "above", **own}))[0]["verdict"] == verdict
+
+
+def test_the_reason_says_what_is_reached_without_learning(glands):
+    glands.baseline(highest_image=0.94)
+    about = claim("e/a", "above", "0.93", quantity="highest_dice", open_settings=("loss",))
+    assert glands.judge(about)[0]["reason"] == (
+        "Highest Dice of an image on test images: above 0.930 in every trial; the highest, 0.950 "
+        "in mean; an answer without learning reaches 0.940, too; not reported: loss."
+    )
+
+
+@pytest.mark.parametrize(
+    ("own", "verdict"),
+    [
+        ({"epoch": ""}, ALSO),
+        ({"epoch": "1"}, ALSO),
+        ({"epoch": "all"}, ALSO),
+        # The baseline is that of test images, and of no difference and no number of epochs.
+        ({"epoch": "1", "part": "train"}, "reproduced"),
+        ({"quantity": "accuracy_rise"}, "reproduced"),
+        ({"reaches": "60 %", "claimed": "0"}, "reproduced"),
+    ],
+)
+def test_the_baseline_is_held_against_accuracies_on_test_images(results, own, verdict):
+    results.record("e/a")
+    results.history(
+        "e/a",
+        {
+            (part, "accuracy"): [[0.1, 0.5, 0.7, 0.8, 0.9], [0.1, 0.51, 0.7, 0.8, 0.9]]
+            for part in ("train", "test")
+        },
+    )
+    results.accuracy({"a": [0.9, 0.9, 0.9]})
+    results.baseline(mean=0.3)
+    about = claim("e/a", "above", own.pop("claimed", "20 %"), **own)
+    assert results.judge(about)[0]["verdict"] == verdict
+
+
+def test_a_summary_that_did_not_measure_images_is_named(glands):
+    table = glands.path / "e/summary.csv"
+    write_csv(table, pd.read_csv(table).drop(columns="highest_image"))
+    with pytest.raises(UserError, match=r"e/summary\.csv: has no column highest_image.*remove it"):
+        glands.judge(claim("e/a", "above", "0.93", quantity="highest_dice"))
 
 
 def test_both_readings_of_a_measure_are_shown(glands):

@@ -16,6 +16,7 @@ from dlia.verdicts.rules import (
     judge_comparison,
     judge_count,
     judge_equality,
+    judge_existence,
     judge_threshold,
     judge_value,
     verdict,
@@ -475,7 +476,21 @@ def test_of_two_caveats_the_first_gives_the_word(first, second):
 @pytest.mark.parametrize(
     ("caveat", "expected"),
     [
-        ({"failed": "1 of 3 trials of e/a collapsed"}, "reproduced"),
+        ({"failures": "1 of 3 trials failed"}, "reproduced (1 of 3 trials failed)"),
+        (
+            {"failures": "1 of 3 trials failed", "open_settings": ["batch_size"]},
+            "reproduced (assumed settings, 1 of 3 trials failed)",
+        ),
+        (
+            {"failures": "1 of 3 trials failed", "timed": True},
+            "reproduced (this machine, 1 of 3 trials failed)",
+        ),
+        ({"without_learning": "a guess is, too"}, "undecided (also without learning)"),
+        (
+            {"without_learning": "a guess is, too", "open_settings": ["batch_size"]},
+            "undecided (also without learning)",
+        ),
+        ({"without_learning": "a guess is, too", "asked": True}, "reproduced"),
         ({"trials": 2}, "reproduced"),
         ({"trials": 1}, "reproduced"),
         ({"open_settings": ["batch_size"]}, "reproduced (assumed settings)"),
@@ -503,6 +518,17 @@ def test_what_is_undecided_stays_so_with_a_caveat(caveat, name):
 )
 def test_what_is_asked_about_ones_own_machine_is_answered(finding, expected):
     assert verdict(finding, Caveats(trials=3, timed=True, asked=True))[0] == expected
+
+
+@pytest.mark.parametrize("finding", [REFUTED, OPEN])
+def test_only_what_agrees_is_held_against_answers_without_learning_and_marked(finding):
+    beside = {"without_learning": "a guess is, too", "failures": "1 of 3 trials failed"}
+    assert verdict(finding, Caveats(trials=3, **beside)) == tuple(finding)
+
+
+def test_the_reason_names_an_answer_without_learning_before_the_doubts():
+    caveats = Caveats(trials=2, without_learning="a guess is, too", asked=True)
+    assert verdict(CONFIRMED, caveats)[1] == "it is more; a guess is, too; only 2 trials"
 
 
 def test_the_reason_names_what_is_not_defined():
@@ -702,6 +728,29 @@ def test_a_value_that_is_off_by_twice_the_margin_is_reproduced_as_often_as_the_r
     reported = parse_reported("98.00 %")
     found = share("reproduced", lambda x: judge_value(x, reported, ACCURACY), 3, normal(0.986, sd))
     assert abs(found - rate) < at_most(rate) - rate
+
+
+def outcomes_of_images(mean: float, bound: float, without_learning: str) -> list[str]:
+    """Give the verdicts on an image above a bound; ``mean`` is the mean of the best images."""
+    drawn = normal(mean, 0.002)(np.random.default_rng(1), (500, 3))
+    caveats = Caveats(3, without_learning=without_learning)
+    scale = Scale("dice", 0.03, share=True)
+    return [verdict(judge_existence(best, bound, 1, scale), caveats)[0] for best in drawn]
+
+
+def test_an_image_as_good_as_that_of_a_network_alike_is_seldom_refuted():
+    found = outcomes_of_images(0.925, 0.925, "")
+    assert 0.05 < found.count("reproduced") / 500 < 0.2  # an eighth: each trial lies above or below
+    assert found.count("not reproduced") / 500 < 0.06
+
+
+def test_networks_that_learn_nothing_reproduce_no_image():
+    # They mark nearly everything, and a guess that marks everything reaches 0.925.
+    assert {*outcomes_of_images(0.924, 0.905, "")} == {"reproduced"}
+    assert {*outcomes_of_images(0.924, 0.905, "a guess, too")} == {
+        "undecided (also without learning)"
+    }
+    assert "reproduced" not in outcomes_of_images(0.924, 0.945, "")
 
 
 FALSE = [

@@ -121,15 +121,28 @@ def reference(known: np.ndarray, truth: np.ndarray) -> float:
     numbers = [int(number) for number in present_classes(known) if number != 0] or [1]
     best = numbers[0]
     if len(numbers) > 1:
-        best = max(numbers, key=lambda number: _dice_of_constant(number, known))
-    return _dice_of_constant(best, truth)
+        best = max(numbers, key=lambda number: _dice_of_constant(number, known).mean())
+    return float(_dice_of_constant(best, truth).mean())
 
 
-def _dice_of_constant(number: int, truth: np.ndarray) -> float:
-    """Give the mean Dice of calling every pixel of class ``number``."""
+def constant_answers(truth: np.ndarray) -> np.ndarray:
+    """Give the Dice of calling every pixel of one class, the background among them.
+
+    Args:
+        truth: Masks of the images that are judged.
+
+    Returns:
+        A row for each class, a column for each image.
+    """
+    numbers = sorted({0, 1, *map(int, present_classes(truth))})
+    return np.stack([_dice_of_constant(number, truth) for number in numbers])
+
+
+def _dice_of_constant(number: int, truth: np.ndarray) -> np.ndarray:
+    """Give the Dice of each image, (n,), of calling every pixel of class ``number``."""
     classes = 1 + max([number, *map(int, present_classes(truth))])
     by_class = dice_by_class(np.full_like(truth, number), truth, classes)
-    return float(mean_of_present(by_class).mean())
+    return np.asarray(mean_of_present(by_class), dtype=np.float64)
 
 
 def _columns(classes: list[str]) -> dict[str, int]:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dlia.evaluation.balance import PARTS
+from dlia.evaluation.baseline import Baseline
 from dlia.evaluation.predictions import read_any_predictions
 from dlia.evaluation.volume_predictions import (
     SCOPES,
@@ -48,15 +49,19 @@ class VolumeEvaluator:
         true = self.seen.patches[0, 0].sum(axis=-1)
         return _of_constant(int(true.argmax()), true)
 
-    def chance(self) -> float:
-        """Give the mean Dice over the test volumes of the class most frequent in the others."""
+    def baseline(self) -> Baseline:
+        """Give the mean Dice over the test volumes of the class most frequent in the others.
+
+        Also that of each volume, of every class.
+        """
         found = self.seen
         assert found is not None
         true = {v.name: labelled(found.counts(0, v)).sum(axis=-1) for v in found.volumes}
         known = sum(true[v.name] for v in found.volumes if v.part != TEST)
         best = int(np.argmax(known))
-        tested = [_of_constant(best, true[v.name]) for v in found.volumes if v.part == TEST]
-        return float(np.mean(tested))
+        tested = [true[v.name] for v in found.volumes if v.part == TEST]
+        dice = [[_of_constant(k, counts) for counts in tested] for k in range(len(tested[0]))]
+        return Baseline(float(np.mean(dice[best])), np.array(dice))
 
 
 def _of_constant(number: int, true: np.ndarray) -> float:
