@@ -6,7 +6,8 @@
    are validation images, which variant they choose. A mean that contains failed trials is given
    without them, too, and is not called the best.
 3. Which variants did not learn: they are not better than what an answer without learning reaches.
-4. What the sources reported, what was found, and the verdict with its reason.
+4. What the sources reported, what was found, and the verdict with its reason; whether another
+   prediction with the same networks explains it.
 5. Which variants are better or worse than which others, and by how much.
 6. The trainable parameters, where a claim is about them.
 7. How many claims have which verdict, and which are not reproduced.
@@ -40,6 +41,7 @@ from dlia.reporting.blocks import (
 )
 from dlia.reporting.differences import differences_told
 from dlia.reporting.pictured import best_variant
+from dlia.reporting.predictions import explained
 from dlia.reporting.results import JudgedClaim, Outcome, Result, tally
 from dlia.reporting.rules import LEVEL_TEXT
 from dlia.study.model import Study
@@ -62,6 +64,7 @@ def answer_of(outcome: Outcome) -> list[AnyBlock]:
         *_not_learnt(outcome),
         *_with_failures(outcome),
         *reported(outcome),
+        *explained(outcome),
         *differences_told(outcome),
         *parameters_told(outcome),
         *claims_told(outcome.claims),

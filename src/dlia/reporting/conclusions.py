@@ -25,6 +25,7 @@ from dlia.reporting.blocks import (
 from dlia.reporting.chapters import Chapter
 from dlia.reporting.deciding import next_steps
 from dlia.reporting.differences import ZERO, clear_differences, judged, of_metric
+from dlia.reporting.predictions import explained
 from dlia.reporting.results import Outcome, Result
 from dlia.study.model import Study
 from dlia.study.part_names import TEST
@@ -102,7 +103,7 @@ def _deviations(chapter: Chapter) -> list[Prose]:
 
 
 def _causes(chapter: Chapter) -> list[Prose]:
-    """Say which settings are open wherever a value is missed, and which networks failed."""
+    """Say which settings are open wherever a value is missed, what explains it, and what failed."""
     rows = _rows(chapter)
     missed = [(outcome, row) for outcome, row in rows if _verdict(row) != "reproduced"]
     told = []
@@ -122,6 +123,7 @@ def _causes(chapter: Chapter) -> list[Prose]:
                 else Span(""),
             )
         )
+    told += [said for outcome in chapter.outcomes for said in explained(outcome)]
     return told + [said for outcome in chapter.outcomes for said in _failed(outcome, missed, rows)]
 
 

@@ -68,8 +68,9 @@ def outcome(
             "weights": SimpleNamespace(open_settings=(), quantity="parameters"),
         },
     )
-    own = SimpleNamespace(is_validated=False)
-    exercise: Any = SimpleNamespace(id="ex1_5", variants={row.name: own for row in results})
+    own = {"is_validated": False, "weights_of": ""}
+    variants = {row.name: SimpleNamespace(key=f"ex1_5/{row.name}", **own) for row in results}
+    exercise: Any = SimpleNamespace(id="ex1_5", variants=variants)
     found = Outcome(study, exercise, results, comparisons, (), claims, {}, None, 0.11)  # type: ignore[arg-type]
     return replace(found, margin=0.001)
 

@@ -32,9 +32,10 @@ def row(name: str, value: float, judged: JudgedClaim | None = None, **other: Any
 
 def outcome(exercise: str, *rows: Any, comparisons: tuple[Any, ...] = ()) -> Any:
     line = row("all_foreground", 0.642, is_variant=False)
+    named = {r.name: SimpleNamespace(key=f"{exercise}/{r.name}", weights_of="") for r in rows}
     return SimpleNamespace(
         study=STUDY,
-        exercise=SimpleNamespace(id=exercise),
+        exercise=SimpleNamespace(id=exercise, variants=named),
         variants=list(rows),
         results=[*rows, line],
         baseline=0.642,
