@@ -98,7 +98,7 @@ def test_gradients_are_recorded_where_the_report_and_its_reasons_need_them():
         "cifar1_4/zero",
         "cifar1_4/constant",
         "cifar1_4/constant_without_dropout",
-        "cifar1_7/none",
+        "cifar1_7/no_activation",
         "cifar1_7/linear",
     }
 
