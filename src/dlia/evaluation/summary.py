@@ -26,7 +26,7 @@ from dlia.study.part_names import VALIDATION
 from dlia.study.variant_facts import VariantFacts
 
 OTHER_REPORTED = "another measure"
-OTHER_PARTS = "on other images"  # in parts.csv
+OTHER_PARTS = "on other parts"  # in parts.csv
 NO_VALIDATION = "no validation images"
 # The curves of a training are measured with the prediction of its own variant.
 OTHER_PREDICTION = "another prediction"

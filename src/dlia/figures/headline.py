@@ -20,7 +20,7 @@ HEAD, FOOT, NAMES, RIGHT = 0.54, 0.4, 1.2, 0.2  # inches
 ROW, LOW_ROW, ROWS = 0.2, 0.098, 2.7
 LETTERS = 6.5  # points
 _ARROW, _APART = 0.05, 0.05  # inches: half of the arrow at an edge; from a mark to a text
-UNCLAIMED = "no claim"
+UNCLAIMED = "no reported test result"
 OTHER_WEIGHTS_MARK = " \N{DAGGER}"  # of a variant that began with stand-in weights
 # Colour and marker: they stay apart without colours, too.
 LOOKS = {

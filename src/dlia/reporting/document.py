@@ -1,6 +1,6 @@
 """The whole report as blocks, gathered once for all formats."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -67,6 +67,7 @@ from dlia.reporting.times import times_compared, times_part, uneven_times
 from dlia.reporting.undecided import undecided_text
 from dlia.reporting.variants import variants_part
 from dlia.study.model import Study
+from dlia.study.part_names import TRAIN, VALIDATION
 
 
 @dataclass(frozen=True)
@@ -201,16 +202,19 @@ def _headlines(chapters: Sequence[Chapter]) -> Prose:
 
 def _headline(chapter: Chapter) -> Table:
     study = chapter.study
+    known = {claim.name: claim for claim in chapter.claims}
+    on_parts = {part: study.claims_of_values(part) for part in (TRAIN, VALIDATION)}
     rows: list[Row] = []
     for outcome in chapter.outcomes:
         for result in outcome.variants:
             key = f"{outcome.exercise.id}/{result.name}"
+            by_part = {part: known[of[key]] for part, of in on_parts.items() if key in of}
             cells = (
                 Cell((Span(outcome.number, target=outcome.exercise.id),)),
                 Cell((variant(key, result.name),), joined(called_best(study, key))),
                 Cell(text(result.reported)),
                 Cell((replace(outcome.span(result), target=anchor(key)),)),
-                *_judged(study.family, result),
+                *_judged(study.family, result, by_part),
             )
             rows.append(Row(cells))
     caption = words(
@@ -225,13 +229,23 @@ def _headline(chapter: Chapter) -> Table:
     return table(f"{study.name}-results", caption, heads, rows, "headline")
 
 
-def _judged(family: str, result: Result) -> list[Cell]:
-    """Return the difference from the reported value, and the verdict with its reason."""
+def _judged(family: str, result: Result, by_part: Mapping[str, JudgedClaim]) -> list[Cell]:
+    """Return the difference from the reported value, and the verdict with its reason.
+
+    Args:
+        family: The kind of number.
+        result: The result on test images.
+        by_part: The claims about values that are reported for other parts of the data.
+    """
     claim, gap = result.claim, result.value - result.reported_value
     without_failed = text(result.of_good) if result.of_good else ()
     if not claim:
-        none = Cell((Span("no claim", "soft"),), without_failed)
-        return [Cell((Span("\N{EN DASH}", "soft"),)), none]
+        told = [
+            words("{part}: {verdict}", part=part, verdict=Span(own.shown, "verdict", own.anchor))
+            for part, own in by_part.items()
+        ]
+        said = joined(told, "; ") if told else (Span("no reported test result", "soft"),)
+        return [Cell((Span("\N{EN DASH}", "soft"),)), Cell(said, without_failed)]
     if result.same_as:
         verdict = Cell(words("as {key}", key=variant(result.same_as)))
         return [Cell(text(amount_text(family, gap))), verdict]

@@ -5,6 +5,7 @@ import pandas as pd
 from dlia.evaluation.gradient_flow import flow_of
 from dlia.formatting import metric_text
 from dlia.reporting.blocks import AnyBlock, Table, Value, paragraph, table, variant, words
+from dlia.reporting.pictured import rule_of_trial
 from dlia.reporting.records import RESULTS, read_table
 from dlia.reporting.results import Outcome
 from dlia.study.model import Exercise, Study
@@ -77,10 +78,11 @@ def labels_of_test_images(study: Study, exercise: Exercise) -> list[AnyBlock]:
     shown = [first[name] for name in study.data.classes if name in first]
     heads = ["Image", "Class", "Predicted", "#Probability"]
     said = paragraph(
-        "The network of {network} (trial {trial}) predicts the class of {right} of {all} test "
-        "images, {share}.",
+        "The network of {network} predicts the class of {right} of {all} test images, {share}. "
+        "Trial {trial} is shown, {rule}.",
         network=variant(exercise.network),
-        trial=str(int(rows[0]["trial"]) + 1),
+        trial=rows[0]["trial"],
+        rule=rule_of_trial(study.variant(exercise.network)),
         right=f"{right:,}",
         all=f"{len(rows):,}",
         share=metric_text(study.family, right / len(rows)),

@@ -319,18 +319,22 @@ class Study:
         """How values of that metric are written."""
         return self.task.quantities[self.metric].family
 
-    def claims_of_values(self) -> dict[str, str]:
-        """Return the claim about the reported value of each variant, by the variant's key."""
+    def claims_of_values(self, part: str = TEST) -> dict[str, str]:
+        """Return the claim about the value that is reported of each variant, by the variant's key.
+
+        Args:
+            part: The part of the data that it is reported for.
+        """
         found = {
             (claim.of[0], claim.claimed): claim.id
             for claim in self.claims.values()
-            if (claim.kind, claim.quantity, claim.part) == ("value", self.metric, TEST)
+            if (claim.kind, claim.quantity, claim.part) == ("value", self.metric, part)
         }
         return {
             variant.key: found[key, number.text]
             for exercise in self.exercises.values()
             for variant in exercise.variants.values()
-            if (number := variant.reported.get(self.metric))
+            if (number := variant.printed(part, self.metric))
             for key in (variant.predicted_as, variant.key)
             if (key, number.text) in found
         }

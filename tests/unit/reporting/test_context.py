@@ -396,11 +396,26 @@ def judged_cells(same_as: str) -> list[str]:
     row = SimpleNamespace(
         claim=claim(), value=0.66, reported_value=0.75, same_as=same_as, of_good=""
     )
-    return [cell.words for cell in document._judged("dice", row)]
+    return [cell.words for cell in document._judged("dice", row, {})]
 
 
 def test_a_difference_is_the_rebuilt_value_minus_the_reported_one():
     assert judged_cells(same_as="") == ["-0.090", "reproduced"]
+
+
+@pytest.mark.parametrize(
+    ("by_part", "told"),
+    [
+        ({}, "no reported test result"),
+        (
+            dict.fromkeys(("train", "validation"), claim()),
+            "train: reproduced; validation: reproduced",
+        ),
+    ],
+)
+def test_values_reported_for_other_parts_have_their_verdicts_in_the_table_of_all(by_part, told):
+    row = SimpleNamespace(claim=None, value=0.66, reported_value=float("nan"), of_good="")
+    assert [cell.words for cell in document._judged("dice", row, by_part)][1] == told
 
 
 def test_the_verdict_on_a_training_stands_once_and_its_second_name_leads_there():

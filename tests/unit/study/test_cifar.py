@@ -55,6 +55,13 @@ def test_values_printed_to_the_last_digit_are_shares_of_8000_and_of_2000_images(
 
 
 @pytest.mark.parametrize("part", ["train", "validation"])
+def test_a_value_that_is_shown_twice_has_one_claim_of_its_part(part):
+    claims = STUDY.claims_of_values(part)
+    assert claims["cifar1_4/random"] == claims["cifar1_3/all_0_3"]
+    assert not STUDY.claims_of_values().keys() & REPORTED
+
+
+@pytest.mark.parametrize("part", ["train", "validation"])
 def test_every_reported_value_is_claimed_of_its_part(part):
     claimed = {c.of[0] for c in STUDY.claims.values() if c.kind == "value" and c.part == part}
     assert claimed >= REPORTED
