@@ -203,7 +203,8 @@ def _headlines(chapters: Sequence[Chapter]) -> Prose:
 def _headline(chapter: Chapter) -> Table:
     study = chapter.study
     known = {claim.name: claim for claim in chapter.claims}
-    on_parts = {part: study.claims_of_values(part) for part in (TRAIN, VALIDATION)}
+    words_of = {"training": TRAIN, "validation": VALIDATION}
+    on_parts = {said: study.claims_of_values(part) for said, part in words_of.items()}
     rows: list[Row] = []
     for outcome in chapter.outcomes:
         for result in outcome.variants:

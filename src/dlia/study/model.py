@@ -8,7 +8,7 @@ from dlia.formatting import setting_text
 from dlia.study.claims import Claim
 from dlia.study.data_block import Data
 from dlia.study.document import Resources, Sweep
-from dlia.study.part_names import HELD_OUT, TEST, VALIDATION
+from dlia.study.part_names import HELD_OUT, TEST, TRAIN, VALIDATION
 from dlia.study.printed import Reported
 from dlia.study.settings import Settings
 from dlia.study.task import Task
@@ -176,7 +176,7 @@ class Variant:
     def reported_texts(self) -> list[str]:
         """What its source prints, with metric, and part if it is not the test part."""
         return [f"{metric} {value.text}" for metric, value in self.reported.items()] + [
-            f"{metric} on {part} images {value.text}"
+            f"{metric} on {'training' if part == TRAIN else part} images {value.text}"
             for part, reported in self.reported_on.items()
             for metric, value in reported.items()
         ]

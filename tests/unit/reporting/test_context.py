@@ -408,8 +408,8 @@ def test_a_difference_is_the_rebuilt_value_minus_the_reported_one():
     [
         ({}, "no reported test result"),
         (
-            dict.fromkeys(("train", "validation"), claim()),
-            "train: reproduced; validation: reproduced",
+            dict.fromkeys(("training", "validation"), claim()),
+            "training: reproduced; validation: reproduced",
         ),
     ],
 )
