@@ -127,18 +127,22 @@ def table(folder: Path, number: int = 40) -> Path:
     return pack(folder / "balls_table.zip", files | {"species.csv": "\r\n".join(rows)})
 
 
+def volume(numbers: np.ndarray) -> bytes:
+    """Give numbers the NIfTI form."""
+    return nib.Nifti1Image(numbers, np.eye(4)).to_bytes()
+
+
 def volumes(folder: Path, number: int = 5, inner: int = 1) -> Path:
     """Volumes in the NIfTI form, with segmentations of three numbers; of two if inner is 0."""
     rng = np.random.default_rng(3)
     files: dict[str, bytes | str] = {}
     place = np.stack(np.indices((36, 40, 6)) - np.reshape([18, 20, 3], (3, 1, 1, 1)))
     distance = np.sqrt((place**2).sum(axis=0))
-    for volume in range(number):
-        truth = (distance < 15 + volume).astype(np.uint8) + np.uint8(inner) * (distance < 7)
+    for head in range(number):
+        truth = (distance < 15 + head).astype(np.uint8) + np.uint8(inner) * (distance < 7)
         values = (100 * truth + rng.integers(0, 40, truth.shape)).astype(np.int16)
         for name, numbers in (("image", values), ("label", truth)):
-            data = nib.Nifti1Image(numbers, np.eye(4)).to_bytes()
-            files[f"heads/{name}s/head{volume}.nii"] = data
+            files[f"heads/{name}s/head{head}.nii"] = volume(numbers)
     return pack(folder / "heads.zip", files)
 
 

@@ -50,6 +50,34 @@ class Fault(NamedTuple):
     text: str
 
 
+class Longest(NamedTuple):
+    """The case that took the longest.
+
+    Attributes:
+        seconds: Of processor time.
+        name: Its name.
+    """
+
+    seconds: float
+    name: str
+
+
+class Outcome(NamedTuple):
+    """What the cases gave.
+
+    Attributes:
+        done: How many there were of each kind.
+        faults: Those that ended in another way than they should.
+        longest: The one that took the longest.
+        peak: The most memory of this process, in bytes.
+    """
+
+    done: Counter[str]
+    faults: list[Fault]
+    longest: Longest
+    peak: int
+
+
 def cases(seed: int, folder: Path) -> Iterator[tuple[str, Callable[[], None]]]:
     """Yield cases without end: their names, and what runs them."""
     made = folder / "seeds"
@@ -134,10 +162,11 @@ def fuzz(
     seed: int,
     tell: Callable[[Fault], None] = lambda _: None,
     number: int | None = None,
-) -> tuple[Counter[str], list[Fault]]:
-    """Run cases for a while, or a ``number``; return how many of each kind, and the faults."""
+) -> Outcome:
+    """Run cases for a while, or a ``number`` of them."""
     done: Counter[str] = Counter()
     faults: list[Fault] = []
+    longest = Longest(0.0, "none")
     with tempfile.TemporaryDirectory(prefix="dlia-fuzz-") as place:
         end = time.monotonic() + seconds
         for name, run in itertools.islice(cases(seed, Path(place)), number):
@@ -152,7 +181,9 @@ def fuzz(
                 if isinstance(error, KeyboardInterrupt):
                     raise
                 said = "".join(traceback.format_exception(error)[-6:])
-            if (taken := time.process_time() - started) > MAX_SECONDS:
+            taken = time.process_time() - started
+            longest = max(longest, Longest(taken, name))
+            if taken > MAX_SECONDS:
                 said += f"took {taken:.0f} s"
             if said:
                 faults.append(Fault(name, said))
@@ -160,7 +191,7 @@ def fuzz(
     if (peak := _peak_bytes()) > MAX_BYTES:
         faults.append(Fault("all", f"{peak} bytes of memory"))
         tell(faults[-1])
-    return done, faults
+    return Outcome(done, faults, longest, peak)
 
 
 def _peak_bytes() -> int:
@@ -182,9 +213,12 @@ def main() -> int:
     def tell(fault: Fault) -> None:
         print(*fault, sep="\n", flush=True)
 
-    done, faults = fuzz(given.seconds, given.seed, tell, given.cases)
-    print(f"{dict(done)}: {len(faults)} faults")
-    return bool(faults)
+    found = fuzz(given.seconds, given.seed, tell, given.cases)
+    print(
+        f"{dict(found.done)}: {len(found.faults)} faults; at most {found.longest.seconds:.1f} s of "
+        f"processor time ({found.longest.name}) and {found.peak / 2**20:.0f} MiB of memory"
+    )
+    return bool(found.faults)
 
 
 if __name__ == "__main__":

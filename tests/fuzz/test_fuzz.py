@@ -30,7 +30,9 @@ def test_damaged_input_ends_in_a_result_or_in_an_error_that_can_be_fixed():
 
 
 def test_a_case_can_be_repeated_by_its_seed():
-    assert fuzz(SECONDS, CASE, number=1) == ({"configuration": 1}, [])
+    found = fuzz(SECONDS, CASE, number=1)
+    assert (found.done, found.faults) == ({"configuration": 1}, [])
+    assert found.longest.name == f"configuration {CASE}"
 
 
 def test_damage_depends_on_the_seed_alone():

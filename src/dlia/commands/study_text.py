@@ -1,16 +1,14 @@
 """The text of a study for an archive that nobody has described yet: YAML with comments."""
 
-import json
 import math
 import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-import yaml
-
 from dlia.data.recognition import Recognised
-from dlia.data.recognition.proposal import Proposal, Question
+from dlia.data.recognition.flow import flow
+from dlia.data.recognition.proposal import RESIZE, Proposal, Question
 from dlia.study.layout_volumes import FEWEST_SLICES, NiftiVolumes
 
 _WIDTH = 106
@@ -82,7 +80,7 @@ def study_text(name: str, archive: str, found: Recognised, epochs: int) -> str:
     proposal, frame = found.proposal, frame_of(found)
     layout = dict(proposal.layout)
     if frame.resized:
-        layout["resize"] = "bilinear"
+        layout["resize"] = RESIZE
     channels = found.facts.channels if found.facts else 1
     data: list[str] = [
         f"archive: {archive}",
@@ -91,11 +89,11 @@ def study_text(name: str, archive: str, found: Recognised, epochs: int) -> str:
         *(f"  {line}" for question in proposal.questions for line in _question(question)),
         f"size: {list(frame.size)} # {frame.why}",
         f"channels: {3 if proposal.task == 'detection' else channels}",
-        f"classes: {_flow(proposal.classes)}",
+        f"classes: {flow(proposal.classes)}",
         *([] if "validation" in layout else ["validation: 0.2 # of the training images"]),
         '# terms: "?" # Under which terms may the data be used?',
         '# citation: "?" # Whose data are they?',
-        f"standin: {_flow(_standin(proposal, frame))} # only while the archive is missing",
+        f"standin: {flow(_standin(proposal, frame))} # only while the archive is missing",
     ]
     shows = "[samples, balance]"
     title = re.sub("_+", " ", archive.removesuffix(".zip")).strip() or name
@@ -105,7 +103,7 @@ def study_text(name: str, archive: str, found: Recognised, epochs: int) -> str:
         *(line for seen in proposal.seen for line in _comment(f"- {seen}")),
         *_comment("Check classes, parts and what begins with `?`; docs/studies.md explains all."),
         "",
-        f"title: {_flow(title)}",
+        f"title: {flow(title)}",
         f"task: {proposal.task}",
         "",
         "data:",
@@ -139,7 +137,7 @@ def _variant(proposal: Proposal, frame: Frame, epochs: int) -> Iterator[str]:
         yield "optimizer: {name: adamw, learning_rate: 0.001}"
         yield "batch_size: 8"
     else:
-        channels = _flow([16 * 2**level for level in range(_levels(proposal, frame))])
+        channels = flow([16 * 2**level for level in range(_levels(proposal, frame))])
         named = "cnn" if proposal.task == "classification" else "unet"
         yield f"model: {{name: {named}, channels: {channels}, batch_norm: true}}"
         yield "loss: {name: cross_entropy}"
@@ -181,7 +179,7 @@ def _standin(proposal: Proposal, frame: Frame) -> dict[str, object]:
 
 def _block(plain: Mapping[str, object]) -> Iterator[str]:
     for key, value in plain.items():
-        yield f"{key}: {_flow(value)}"
+        yield f"{key}: {flow(value)}"
 
 
 def _question(question: Question) -> Iterator[str]:
@@ -193,22 +191,3 @@ def _comment(text: str) -> Iterator[str]:
     """Wrap a text from outside as comments: no line of it can be anything else."""
     plain = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
     yield from (f"# {line}" for line in textwrap.wrap(plain, _WIDTH))
-
-
-def _quoted(text: str) -> str:
-    """Write a text in double quotes, with what cannot be printed as YAML escapes it."""
-    kept = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in kept) + '"'
-
-
-def _flow(value: object) -> str:
-    """Write a value in one line, so that it is read as what it is."""
-    if isinstance(value, str):
-        plain = yaml.safe_dump(value, allow_unicode=True, width=10**9).removesuffix("...\n").strip()
-        safe = re.fullmatch(r"[A-Za-z][\w ./-]*", plain) and plain == value
-        return plain if safe and yaml.safe_load(plain) == value else _quoted(value)
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key}: {_flow(each)}" for key, each in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(_flow, value)) + "]"
-    return json.dumps(value)

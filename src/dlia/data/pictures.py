@@ -20,6 +20,7 @@ _OTHER_KINDS = {
     b"RIFF": "a WebP",
     b"version https://git-lfs": "a pointer of Git LFS",
 }
+FORMATS = ["PNG", "JPEG", *dict.fromkeys(STARTS.values())]
 _ORIENTATION = 274  # in EXIF
 _MODES = {"L": "grey values", "CMYK": "CMYK"}  # by their names in Pillow
 _COLOURS = {0: "grey", 2: "RGB", 3: "palette", 4: "grey with alpha", 6: "RGBA"}
@@ -43,10 +44,17 @@ def decode_picture(
     """
     if resize is None:
         return _decoded(data, size, channels)
-    formats = ["PNG", "JPEG", *dict.fromkeys(STARTS.values())]
-    with opened(data, formats) as image:
-        found = (image.height, image.width)
-    return resized(_decoded(data, found, channels), size, resize)
+    return resized(_decoded(data, size_of(data), channels), size, resize)
+
+
+def size_of(data: bytes) -> tuple[int, int]:
+    """Return the height and width that the header of an image states.
+
+    Raises:
+        EntryError: It is none, is damaged, has too many pixels, or is to be turned.
+    """
+    with opened(data, FORMATS) as image:
+        return image.height, image.width
 
 
 def _decoded(data: bytes, size: tuple[int, int], channels: int) -> np.ndarray:
@@ -93,6 +101,20 @@ def check_size(found: tuple[int, ...], size: tuple[int, int]) -> None:
             f"{height}x{width} pixels (height x width), {wanted}",
             cause=f"{wanted} pixels (height x width)",
             advice="Other sizes look like another release of the data: use the course's archive.",
+        )
+
+
+def check_proportions(mask: tuple[int, int], image: tuple[int, int]) -> None:
+    """Raise EntryError unless a mask, both of (height, width), may show what its image shows.
+
+    A mask of another size is one of the same picture only if its sides have the same proportion,
+    to a pixel; another one belongs to a part of the picture, or to another picture.
+    """
+    if abs(mask[0] * image[1] - mask[1] * image[0]) > max(*mask, *image):
+        raise EntryError(
+            f"{mask[0]}x{mask[1]} pixels (height x width), and its image {image[0]}x{image[1]}",
+            cause="masks of other proportions than their images",
+            advice="Masks must have the sizes of their images, or the same proportions.",
         )
 
 

@@ -28,7 +28,13 @@ from dlia.data.layouts import (
 from dlia.data.layouts.boxed import BoxedLayout
 from dlia.data.misplaced import advice_on_misplaced
 from dlia.data.offences import REPLACE, EntryError, Offence, offence, printable, unusable
-from dlia.data.pictures import check_size, decode_mask, decode_picture
+from dlia.data.pictures import (
+    check_proportions,
+    check_size,
+    decode_mask,
+    decode_picture,
+    size_of,
+)
 from dlia.data.test_share import with_test_part
 from dlia.errors import UserError
 from dlia.runtime.files import write_csv, write_npy
@@ -287,8 +293,11 @@ def _decode(
             targets[row] = sample.target
             continue
         try:
+            mask = read(sample.target)
+            if options.get("resize"):
+                check_proportions(size_of(mask), size_of(read(sample.picture)))
             targets[row] = decode_mask(
-                read(sample.target),
+                mask,
                 layout.size,
                 len(layout.classes),
                 options.get("mask"),

@@ -31,6 +31,12 @@ class Leaf(NamedTuple):
     description: str
 
 
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise PydanticCustomError("printable", "has a character that cannot be printed")
+    return text
+
+
 class Block(BaseModel):
     """A block of keys: unknown keys and wrong types are errors, and the object is immutable."""
 
@@ -127,5 +133,6 @@ Share = Annotated[float, Field(ge=0, le=1), KEPT]
 ShareBelowOne = Annotated[float, Field(ge=0, lt=1), KEPT]
 OpenShare = Annotated[float, Field(gt=0, lt=1), KEPT]
 Text = Annotated[str, Field(min_length=1)]
+Printable = Annotated[Text, AfterValidator(_printable)]
 Name = Annotated[str, Field(pattern=NAME)]
 VariantKey = Annotated[str, Field(pattern=KEY)]

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, Tag
 
-from dlia.study.block import EXACT, UNIQUE, Block, OpenShare, Text, by_type
+from dlia.study.block import EXACT, UNIQUE, Block, OpenShare, Printable, Text, by_type
 from dlia.study.download import Download
 from dlia.study.layout_batches import CifarBatches
 from dlia.study.layout_blocks import LabelledFiles, MaskedFiles
@@ -153,7 +153,7 @@ class Data(Arranged):
         description="What the channels show, for the captions of images whose colours are not "
         "those of a photograph.",
     )
-    classes: Annotated[list[Text], Field(min_length=1), UNIQUE] = Field(
+    classes: Annotated[list[Printable], Field(min_length=1), UNIQUE] = Field(
         description="The names of the classes, in the order of their indices; two or more, but one "
         "is enough for boxes.",
     )

@@ -27,6 +27,10 @@ Unused = Annotated[
         "paths do not name are errors.",
     ),
 ]
+Separator = Annotated[
+    str,
+    Field(min_length=1, max_length=1, description="The character between two columns."),
+]
 TestShare = Annotated[
     OpenShare | None,
     Field(
@@ -42,16 +46,19 @@ def test_part_problem(*stated: object) -> Iterator[Problem]:
         yield Problem("test", "state the test part of the archive, or test_share if it has none")
 
 
+def separator_problem(place: str, separator: str) -> Iterator[Problem]:
+    """Yield a problem if no table can have this separator."""
+    if separator in '"\r\n':
+        yield Problem(place, "cannot be a quotation mark or the end of a line")
+
+
 class LabelTable(Block):
     """A table (CSV) that has the class of every image of a part."""
 
     file: Text = Field(
         description="The table's path, below the top folder of the archive; each part has its own.",
     )
-    separator: Annotated[str, Field(min_length=1, max_length=1)] = Field(
-        ",",
-        description="The character between two columns.",
-    )
+    separator: Separator = ","
     image: Text = Field(description="The name of the column with the images.")
     image_form: Text = Field(
         "<name>",
@@ -217,8 +224,7 @@ def _without_placeholders(place: str, known: tuple[str, ...]) -> Iterator[Proble
 def _table_problems(place: str, table: LabelTable, known: tuple[str, ...]) -> Iterator[Problem]:
     if names := Template(table.file).names:
         yield Problem(f"{place}.file", f"<{names[0]}> does not belong here: a part has one table")
-    if table.separator in '"\r\n':
-        yield Problem(f"{place}.separator", "cannot be a quotation mark or the end of a line")
+    yield from separator_problem(f"{place}.separator", table.separator)
     yield from _unknown(f"{place}.image_form", table.image_form, known)
     names = Template(table.image_form).names
     if len({*names}) < len(names):

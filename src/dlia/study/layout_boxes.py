@@ -6,7 +6,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from dlia.study.block import UNIQUE, Block, Text
-from dlia.study.layout_blocks import TestShare, Unused, test_part_problem
+from dlia.study.layout_blocks import (
+    Separator,
+    TestShare,
+    Unused,
+    separator_problem,
+    test_part_problem,
+)
 from dlia.study.messages import Problem, suggestion
 from dlia.study.path_template import Template
 
@@ -125,6 +131,12 @@ class BoxesTable(_OfParts):
         description="What the four numbers of a box are: two opposite corners, or the upper left "
         "corner, width and height.",
     )
+    separator: Separator = ","
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield what is wrong with parts, placeholders and separator."""
+        yield from separator_problem("separator", self.separator)
+        yield from super().problems()
 
 
 class Voc(BoxedFiles):

@@ -158,7 +158,7 @@ def test_what_is_no_layout_is_refused_with_the_reasons(here):
     archive = own_archives.pack(here / "data/notes.zip", {"a.txt": "x", "b.bin": "y"})
     said = refusal(archive)
     assert "notes.zip: its layout is not recognised" in said
-    assert said.count("\n") == 8
+    assert said.count("\n") == 9
 
 
 @pytest.mark.parametrize(
@@ -168,6 +168,9 @@ def test_what_is_no_layout_is_refused_with_the_reasons(here):
         ("set.tar", {"a/1.png": b""}, "must be unpacked"),
         ("out.zip", {"../../a/1.png": b"x"}, "not a plain path"),
         ("1.zip", {"a/1.png": b""}, "--name my_study"),
+        ("w.zip", {"a/1.webp": b"", "b/2.webp": b""}, "It holds 2 .webp. Images are files that"),
+        ("t.zip", {"l.csv": "a,b\nc,d,e"}, "l.csv has no rows of two or more cells, as many in"),
+        ("u.zip", {"l.csv": "a,b".encode("utf-16")}, "l.csv is no text in UTF-8"),
     ],
 )
 def test_what_cannot_be_an_archive_is_refused(here, name, files, expected):
@@ -180,6 +183,117 @@ def test_boxes_in_shares_of_the_sides_are_not_taken_for_pixels(here):
     files = images(*(f"img/p{n}.png" for n in range(8)), mode="RGB")
     table = {"boxes.csv": f"path,x,y,width,height,class\n{rows}"}
     assert "shares of the sides" in refusal(own_archives.pack(here / "data/b.zip", files | table))
+
+
+def table_of_boxes(*header, separator=",", **cells):
+    """An archive of photographs, and a table of boxes whose header has these names."""
+    known = {"photo": "p{0}.png", "kind": "{1}", "maker": "{2}"} | cells
+    sides = iter((3, 4, 10, 11))
+    row = [known[name] if name in known else next(sides) for name in header]
+    lines = [separator.join(map(str, row)).format(n, "ab"[n % 2], "xyz"[n % 3]) for n in range(24)]
+    files = images(*(f"pics/p{n}.png" for n in range(24)), mode="RGB")
+    return files | {"all boxes.csv": "\n".join([separator.join(header), *lines])}
+
+
+@pytest.mark.parametrize(
+    ("header", "separator"),
+    [
+        (("photo", "kind", "x_min", "y_min", "x_max", "y_max"), ","),
+        (("kind", "left", "top", "right", "bottom", "photo"), ";"),
+        (("photo", "bbox_x1", "bbox_y1", "bbox_x2", "bbox_y2", "kind"), "\t"),
+    ],
+)
+def test_boxes_are_found_in_columns_of_other_names(here, header, separator):
+    files = table_of_boxes(*header, separator=separator)
+    archive = own_archives.pack(here / "data/b.zip", files)
+    study, text = write(archive)
+    data = study.data
+    layout = Layout(data.layout_name, tuple(data.size), 3, tuple(data.classes), data.layout_options)
+    _, boxes, _ = decode(archive, layout)
+    assert data.classes == ["a", "b"]
+    assert boxes[0].tolist()[1:5] == (3 * 2, 4 * 2, 10 * 2, 11 * 2)  # from 16 to 32 pixels
+    assert "the column kind is taken as the class of a box" in text
+
+
+def test_a_second_column_that_may_tell_the_class_of_boxes_is_asked_about(here):
+    files = table_of_boxes("photo", "maker", "kind", "left", "top", "right", "bottom")
+    _, text = write(own_archives.pack(here / "data/b.zip", files))
+    assert "# columns: [photo, left, top, right, bottom, kind]" in text
+    assert "# classes: [a, b]" in text
+
+
+def test_columns_of_numbers_that_may_be_boxes_are_asked_about(here):
+    files = table_of_boxes("photo", "kind", "cx", "cy", "w", "h")
+    _, text = write(own_archives.pack(here / "data/b.zip", files))
+    assert "all boxes.csv has the numbers cx, cy, w, h. If they tell boxes" in text
+
+
+def test_boxes_without_a_class_are_refused_with_what_to_add(here):
+    files = table_of_boxes("photo", "left", "top", "right", "bottom")
+    said = refusal(own_archives.pack(here / "data/b.zip", files))
+    assert "all boxes.csv has boxes, and no column that tells their class; add one" in said
+
+
+def masked(names, value=lambda n: 255 * (n % 2), size=(16, 16)):
+    """An archive of images and masks with one grey value each."""
+    files = {}
+    for n in range(10):
+        files[names[0].format(n)] = own_archives.encoded(np.full((16, 16), 60, np.uint8))
+        files[names[1].format(n)] = own_archives.encoded(np.full(size, value(n), np.uint8))
+    return files
+
+
+def test_masks_without_objects_are_refused(here):
+    files = masked(("images/{}.png", "masks/{}.png"), lambda _: 0)
+    said = refusal(own_archives.pack(here / "data/m.zip", files))
+    assert "all masks have one grey value alone, 0" in said
+    assert "are folders of images and masks, no classes" in said
+
+
+def test_masks_of_another_size_and_equal_proportions_are_resized_and_said_to_be(here):
+    files = masked(("images/{}.png", "masks/{}.png"), size=(32, 32))
+    study, text = write(own_archives.pack(here / "data/m.zip", files))
+    assert study.data.layout.resize == "bilinear"
+    assert "masks of other sizes than their images: both are resized" in text
+
+
+def test_masks_of_other_proportions_are_asked_about(here):
+    files = masked(("images/{}.png", "masks/{}.png"), size=(16, 32))
+    _, text = write(own_archives.pack(here / "data/m.zip", files))
+    assert "16x32 pixels (height x width), and its image 16x16" in text
+
+
+def test_a_class_of_the_test_part_alone_is_refused(here):
+    names = [f"train/{c}/{n}.png" for c in "ab" for n in range(9)]
+    names += [f"test/{c}/{n}.png" for c in "abz" for n in range(4)]
+    said = refusal(own_archives.pack(here / "data/mine.zip", images(*names)))
+    assert "class z has 0 images for training" in said
+
+
+def test_why_no_volume_can_be_used_is_said(here):
+    volume = own_archives.volume(np.zeros((8, 8, 4, 3), np.int16))
+    files = {f"{n}_{kind}.nii": volume for n in range(4) for kind in ("image", "label")}
+    said = refusal(own_archives.pack(here / "data/v.zip", files))
+    assert "0_image.nii has the axes [8, 8, 4, 3]" in said
+
+
+def test_a_segmentation_of_another_shape_than_its_volume_is_said(here):
+    files = {}
+    for n in range(4):
+        files[f"{n}_image.nii"] = own_archives.volume(np.zeros((8, 8, 4), np.int16))
+        files[f"{n}_label.nii"] = own_archives.volume(np.zeros((8, 8, 3), np.int16))
+    said = refusal(own_archives.pack(here / "data/v.zip", files))
+    assert "0_label.nii has 8x8x3 voxels, and its volume has 8x8x4" in said
+
+
+def test_images_that_are_turned_are_refused_with_what_to_do(here):
+    exif = Image.Exif()
+    exif[274] = 6
+    buffer = io.BytesIO()
+    Image.new("RGB", (16, 20)).save(buffer, "JPEG", exif=exif)
+    files = {f"{c}/{n}.jpg": buffer.getvalue() for c in "ab" for n in range(9)}
+    said = refusal(own_archives.pack(here / "data/t.zip", files))
+    assert "Save these pictures upright" in said
 
 
 def test_a_folder_with_a_blank_is_quoted_in_the_next_commands(here, capsys):

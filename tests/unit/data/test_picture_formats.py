@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from PIL import Image
 from dlia.data.offences import EntryError
 from dlia.data.pictures import decode_mask, decode_picture
 from dlia.data.unpack import Layout, decode
+from dlia.errors import UserError
 from dlia.study.layout_blocks import LabelledFiles, MaskedFiles
 from dlia.study.yaml_files import ROOT
 from dlia.tasks.studies import load_studies
@@ -150,6 +152,34 @@ def test_a_mask_is_resized_by_its_nearest_pixels():
     mask = np.kron(np.array([[0, 3], [7, 0]], np.uint8), np.ones((5, 5), np.uint8))
     found = decode_mask(encoded(mask, "GIF"), (2, 2), 2, "nonzero", resize=True)
     assert found.tolist() == [[0, 1], [1, 0]]
+
+
+def masked(folder: Path, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, object]:
+    """Decode four images of 12x16 pixels, resized, whose masks have this size."""
+    options = {
+        "name": "masked_files",
+        "train": {"images": "<name>.png", "masks": "<name>_mask.png"},
+        "test_numbers": "even",
+        "resize": "bilinear",
+    }
+    with zipfile.ZipFile(folder / "set.zip", "w") as archive:
+        for number in range(4):
+            mask = np.zeros(size, np.uint8)
+            mask[: size[0] // 2] = 255
+            archive.writestr(f"{number}.png", encoded(np.full((12, 16), 7, np.uint8), "PNG"))
+            archive.writestr(f"{number}_mask.png", encoded(mask, "PNG"))
+    return decode(folder / "set.zip", Layout("masked_files", (6, 8), 1, ("a", "b"), options))
+
+
+@pytest.mark.parametrize("size", [(12, 16), (6, 8), (7, 9), (24, 32)])
+def test_a_mask_of_the_proportions_of_its_image_is_resized(tmp_path, size):
+    assert masked(tmp_path, size)[1][0, :, 0].tolist() == [1, 1, 1, 0, 0, 0]
+
+
+@pytest.mark.parametrize("size", [(16, 12), (12, 12), (6, 16)])
+def test_a_mask_of_other_proportions_than_its_image_is_never_stretched(tmp_path, size):
+    with pytest.raises(UserError, match="and its image 12x16"):
+        masked(tmp_path, size)
 
 
 def test_a_mask_of_another_size_is_refused_where_none_is_resized():

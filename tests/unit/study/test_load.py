@@ -558,3 +558,11 @@ def test_more_classes_of_pixels_than_a_mask_can_hold_are_refused(load):
 
     said = refusal(load, {"e": {"a": {}}}, text=GLANDS, edit=many)
     assert "data.classes: 300 classes are more than the 255 that a mask can hold" in said
+
+
+def test_the_name_of_a_class_can_be_printed(load):
+    def odd(document: dict[str, Any]) -> None:
+        document["data"]["classes"] = ["a\x1b[2J", "b"]
+
+    said = refusal(load, {"e": {"a": {}}}, text=GLANDS, edit=odd)
+    assert "data.classes.0: has a character that cannot be printed" in said

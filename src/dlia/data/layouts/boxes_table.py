@@ -36,7 +36,8 @@ class Layout(ListedLayout):
     ) -> tuple[BoxesByName, list[EntryError]]:
         """Read the table of a part, and what is wrong with its rows."""
         try:
-            rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
+            text = io.StringIO(data.decode("utf-8-sig"))
+            rows = list(csv.reader(text, delimiter=self.options.separator))
         except (UnicodeDecodeError, csv.Error):
             raise EntryError("is no table of UTF-8 text", "are no tables") from None
         boxes: dict[Key, list[Box]] = defaultdict(list)
@@ -86,7 +87,7 @@ class Layout(ListedLayout):
                 raise EntryError(
                     f"has no column {name}; its columns are {printable(', '.join(header))}",
                     "lack a column",
-                    "Correct data.layout.columns in the study.",
+                    "Correct data.layout in the study: columns and separator of the table.",
                 )
         return {name: header.index(name) for name in columns}
 
@@ -98,7 +99,7 @@ class Layout(ListedLayout):
     ) -> Iterator[tuple[str, str]]:
         """Give the table of a part of a stand-in."""
         content = io.StringIO()
-        rows = csv.writer(content, lineterminator="\n")
+        rows = csv.writer(content, delimiter=self.options.separator, lineterminator="\n")
         rows.writerows([self.options.columns] if self.options.columns else [])
         for values, each in drawings.items():
             path = self.forms[part].fill(dict(values))
@@ -113,10 +114,11 @@ class Layout(ListedLayout):
 
 def _is_header(row: list[str]) -> bool:
     """Tell whether a first row has names where the others have numbers."""
-    return len(row) == len(COLUMNS) and all(cell and not _is_number(cell) for cell in row[1:5])
+    return len(row) == len(COLUMNS) and all(cell and not is_number(cell) for cell in row[1:5])
 
 
-def _is_number(text: str) -> bool:
+def is_number(text: str) -> bool:
+    """Return whether a cell is a number."""
     try:
         float(text)
     except ValueError:
@@ -126,7 +128,7 @@ def _is_number(text: str) -> bool:
 
 def _numbers(written: list[str]) -> tuple[float, float, float, float]:
     for cell in written:
-        if not _is_number(cell):
+        if not is_number(cell):
             raise EntryError(f"{printable(cell)!r} is no number")
     x1, y1, x2, y2 = map(float, written)
     return x1, y1, x2, y2

@@ -12,7 +12,7 @@ from pathlib import Path
 from zipfile import ZipInfo
 
 from dlia.data import archives
-from dlia.data.offences import NOT_EXPECTED, EntryError, Offence, unusable
+from dlia.data.offences import NOT_EXPECTED, EntryError, Offence, printable, unusable
 from dlia.data.photographs import decode_photograph
 from dlia.data.pictures import decode_picture
 from dlia.data.recognition import (
@@ -42,6 +42,7 @@ RECOGNISERS: dict[str, Callable[[Survey], Proposal]] = {
     "folders of classes": class_folders.recognise,
 }
 _REFUSED = "Convert them, move them away, or name them under unused."
+_KINDS = 5  # of files, that are named
 _TRIED = 24  # images that are decoded
 
 
@@ -74,7 +75,7 @@ def look_at(path: Path) -> Recognised:
         kind, proposal = _recognised(path, survey)
         facts = image_facts(survey, proposal.images) if proposal.images else None
         if facts and not facts.sizes:
-            raise UserError(f"{path}: none of its images can be read:\n{listing(facts.damaged)}")
+            raise unusable(path, facts.damaged)
         read = partial(archives.read_entry, opened)
         proposal = _with_unused(survey, entries, proposal, read)
         questions = [*proposal.questions, *_refused(survey, entries, proposal, facts, read)]
@@ -90,8 +91,16 @@ def _recognised(path: Path, survey: Survey) -> tuple[str, Proposal]:
             reasons.append(f"{kind}: {reason}")
     raise UserError(
         f"{path}: its layout is not recognised. What it is not, and why:\n{listing(reasons)}\n"
+        f"It holds {_content(survey)}. Images are files that end in {', '.join(SUFFIXES)}.\n"
         "Rename folders so that it is one of these, or write the study yourself (docs/studies.md)."
     )
+
+
+def _content(survey: Survey) -> str:
+    """Say how many files of each kind there are; of many kinds, the most frequent."""
+    counts = Counter(suffix_of(path).lower() or "no suffix" for path in survey.files)
+    shown = [f"{count} {suffix}" for suffix, count in counts.most_common(_KINDS)]
+    return printable(", ".join([*shown, *(["..."] if len(counts) > _KINDS else [])]) or "nothing")
 
 
 def _layout(proposal: Proposal, channels: int = 1) -> Layout:

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from dlia.data.layouts.boxes_table import COLUMNS
+from dlia.data.layouts.boxes_table import COLUMNS, is_number
+from dlia.data.recognition.flow import flow
 from dlia.data.recognition.parts import with_parts
 from dlia.data.recognition.proposal import Proposal, Question, UnknownLayoutError
 from dlia.data.recognition.survey import Survey, commonest_suffix, folders_of, part_in, suffix_of
@@ -18,15 +20,18 @@ _CORNERS = (
     ("x1", "y1", "x2", "y2"),
     ("x0", "y0", "x1", "y1"),
     ("left", "top", "right", "bottom"),
+    ("minx", "miny", "maxx", "maxy"),
+    ("xtl", "ytl", "xbr", "ybr"),
 )
 _SIZED = (
     ("x", "y", "width", "height"),
     ("x", "y", "w", "h"),
     ("left", "top", "width", "height"),
     ("xmin", "ymin", "width", "height"),
-    ("bboxx", "bboxy", "bboxwidth", "bboxheight"),
 )
+_BOX = re.compile(r"^b?box(?=.)")  # may begin the names of all four
 
+_FEWEST_BOXES = 3  # of a class, on average
 _OF_SIDE = re.compile(r"0?\.\d+|[01](\.0+)?")  # a share of a side
 
 
@@ -41,15 +46,14 @@ def recognise(survey: Survey) -> Proposal:
     Raises:
         UnknownLayoutError: No table has boxes of images that are there.
     """
-    found = {table.path: (table, c) for table in tables_in(survey) if (c := _columns(table))}
+    looked_at = [(table, _columns(survey, table)) for table in tables_in(survey)]
+    found = {table.path: (table, columns) for table, columns in looked_at if columns}
     if not found:
         raise UnknownLayoutError("no table has columns with a path, four numbers and a class")
-    if any(table.separator != "," for table, _ in found.values()):
-        raise UnknownLayoutError("the cells of tables with boxes are not separated by commas")
-    kinds = {columns for _, columns in found.values()}
+    kinds = {(columns.names, columns.sized, table.separator) for table, columns in found.values()}
     if len({part_in(path) for path in found}) < len(found) or len(kinds) > 1:
         raise UnknownLayoutError(f"the parts of {', '.join(found)} are not clear from their names")
-    names, sized = kinds.pop()
+    names, sized, separator = kinds.pop()
     blocks: dict[str, dict[str, str]] = {}
     classes: dict[str, None] = {}
     images: list[str] = []
@@ -74,7 +78,11 @@ def recognise(survey: Survey) -> Proposal:
         layout["columns"] = list(names)
     if sized:
         layout["box"] = "corner_and_size"
+    if separator != ",":
+        layout["separator"] = separator
     seen = [f"{len(images)} photographs with {boxes} boxes in {', '.join(found)}"]
+    if names:
+        seen.append(f"the column {names[-1]} is taken as the class of a box")
     layout |= with_parts(blocks, seen, keeps_validation=True)
     return Proposal(
         "detection",
@@ -82,24 +90,103 @@ def recognise(survey: Survey) -> Proposal:
         sorted(classes),
         sorted({*images}),
         seen,
-        questions=_without_row(survey, images, next(iter(found))),
+        questions=[
+            *_other_classes([table for table, _ in found.values()], next(iter(found.values()))[1]),
+            *_without_row(survey, images, next(iter(found))),
+        ],
     )
 
 
-def _columns(table: CsvTable) -> tuple[tuple[str, ...], bool] | None:
-    """Return the columns of path, box and class, and whether boxes have a width and a height.
+class _Columns(NamedTuple):
+    """The columns of a table of boxes.
 
-    The names are empty if the table has no header, and the usual columns in their order.
+    Attributes:
+        names: Those of path, box and class; empty if the table has no header, and the usual
+            columns in their order.
+        sized: Whether boxes have a width and a height.
+        others: Further columns that may tell the class; empty if a name tells it.
     """
-    known = {as_compared(name): name for name in reversed(table.header)}
-    image, label = (next((n for n in names if n in known), None) for names in (IMAGE, _CLASS))
-    for sides, sized in [*((c, False) for c in _CORNERS), *((c, True) for c in _SIZED)]:
-        if image and label and image != label and known.keys() >= {*sides}:
-            return tuple(known[name] for name in (image, *sides, label)), sized
+
+    names: tuple[str, ...]
+    sized: bool
+    others: tuple[str, ...] = ()
+
+
+def _columns(survey: Survey, table: CsvTable) -> _Columns | None:
+    """Find the columns of a table of boxes; None if it is another table.
+
+    Raises:
+        UnknownLayoutError: It has boxes, but not what they show, or where.
+    """
+    sides, sized = _sides(table)
     first = table.header
-    if len(first) == len(COLUMNS) and all(re.fullmatch(r"[0-9.]+", cell) for cell in first[1:5]):
-        return (), False
-    return None
+    if not sides:
+        numbers = all(re.fullmatch(r"[0-9.]+", cell) for cell in first[1:5])
+        return _Columns((), False) if len(first) == len(COLUMNS) and numbers else None
+    rest = [name for name in first if name not in sides]
+    known = {as_compared(name): name for name in reversed(rest)}
+    image = next((known[name] for name in IMAGE if name in known), "") or _of_images(
+        survey, table, rest
+    )
+    if not image:
+        raise UnknownLayoutError(f"{table.path} has boxes, and no column that names the images")
+    rest.remove(image)
+    label = next((known[name] for name in _CLASS if known.get(name) in rest), "")
+    possible = [label] if label else [name for name in rest if _may_tell(table.column(name))]
+    if not possible:
+        raise UnknownLayoutError(
+            f"{table.path} has boxes, and no column that tells their class; add one, class"
+        )
+    return _Columns((image, *sides, possible[0]), sized, tuple(possible[1:]) if not label else ())
+
+
+def _sides(table: CsvTable) -> tuple[tuple[str, ...], bool]:
+    """Return the columns of a box, and whether it has a width and a height; () without them."""
+    for known in (
+        {as_compared(name): name for name in reversed(table.header)},
+        {_BOX.sub("", as_compared(name)): name for name in reversed(table.header)},
+    ):
+        for sides, sized in [*((c, False) for c in _CORNERS), *((c, True) for c in _SIZED)]:
+            if known.keys() >= {*sides}:
+                return tuple(known[name] for name in sides), sized
+    return (), False
+
+
+def _of_images(survey: Survey, table: CsvTable, names: Sequence[str]) -> str:
+    """Return the column whose cells are all images of the archive; "" without one."""
+    for name in names:
+        try:
+            images_named(survey, list(dict.fromkeys(table.column(name))))
+        except UnknownLayoutError:
+            continue
+        return name
+    return ""
+
+
+def _may_tell(cells: Sequence[str]) -> bool:
+    """Return whether cells may be classes: few different words."""
+    words = {cell for cell in cells if cell}
+    return (
+        0 < len(words) <= max(len(cells) / _FEWEST_BOXES, 1)
+        and sum(not is_number(word) for word in words) > len(words) / 2
+    )
+
+
+def _other_classes(tables: Sequence[CsvTable], columns: _Columns) -> list[Question]:
+    """Ask whether another column tells the class."""
+    found = []
+    for name in columns.others:
+        cells = [cell for table in tables for cell in table.column(name)]
+        text = (
+            f"The class of a box is taken from the column {columns.names[-1]}. If {name} tells it, "
+            "replace columns and classes by these lines:"
+        )
+        lines = (
+            f"columns: {flow([*columns.names[:-1], name])}",
+            f"classes: {flow(sorted({*cells} - {''}))}  # in data, not here",
+        )
+        found.append(Question(text, lines))
+    return found
 
 
 def images_named(survey: Survey, written: Sequence[str]) -> tuple[list[str], str]:

@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from dlia.data.recognition.pairs import IMAGE_WORDS, MASK_WORDS
 from dlia.data.recognition.parts import with_parts
 from dlia.data.recognition.proposal import Proposal, Question, UnknownLayoutError
-from dlia.data.recognition.shares import beginnings, groups_question, refuse_few
+from dlia.data.recognition.shares import beginnings, groups_question, how_many, refuse_few
 from dlia.data.recognition.survey import (
     Survey,
     commonest_suffix,
@@ -47,13 +48,15 @@ def recognise(survey: Survey) -> Proposal:
             Question("Are these the classes? If not, this layout is not the right one.")
         )
     counts = Counter(map(spelt, written))
-    few, many = min(counts.values()), max(counts.values())
+    few = min(counts.values())
     if not 2 <= len(counts) <= _MOST_CLASSES or few < _FEWEST_IMAGES:
         raise UnknownLayoutError(
-            f"{len(counts)} folders or beginnings of names with {few} to {many} images are no "
+            f"{len(counts)} folders or beginnings of names, with {few} images or more, are no "
             f"classes (2 to {_MOST_CLASSES}, of {_FEWEST_IMAGES} images or more)"
         )
-    seen.append(f"{len(counts)} classes of {few} to {many} images")
+    if any(name in MASK_WORDS for name in counts) and any(name in IMAGE_WORDS for name in counts):
+        raise UnknownLayoutError(f"{_shown({*counts})} are folders of images and masks, no classes")
+    seen.append(how_many(counts))
     classes = list({spelt(name): name for name in sorted(written, reverse=True)}.values())[::-1]
     if len(free) > 1:
         text = (
@@ -67,12 +70,12 @@ def recognise(survey: Survey) -> Proposal:
         for value in (sorted(levels[part]) if part is not None else [""])
     }
     layout = {"name": "labelled_files"} | with_parts(blocks, seen)
-    trained = (
+    trained = Counter(
         spelt(name)
         for name, path in zip(written, paths, strict=True)
         if part is None or part_of(folders_of(path)[part]) == "train"
     )
-    refuse_few(Counter(trained), "test" in layout)
+    refuse_few({name: trained[name] for name in counts}, "test" in layout)
     if free and len(counts) < len(beginnings(paths)[0]):
         questions += groups_question(file, paths)
     return Proposal("classification", layout, classes, paths, seen, questions=questions)

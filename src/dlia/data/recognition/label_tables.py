@@ -3,16 +3,18 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from dlia.data.layouts.boxes_table import is_number
 from dlia.data.recognition.box_tables import IMAGE, as_compared, images_named
 from dlia.data.recognition.parts import with_parts
 from dlia.data.recognition.proposal import Proposal, Question, UnknownLayoutError
-from dlia.data.recognition.shares import refuse_few
+from dlia.data.recognition.shares import how_many, refuse_few
 from dlia.data.recognition.survey import Survey, commonest_suffix, folders_of, part_in
 from dlia.data.recognition.tables import CsvTable, tables_in
 
 _LABEL = ["class", "label", "target", "category", "species", "diagnosis", "classname", "classid"]
 _LABEL += ["y", "type", "breed", "id"]
 _FEWEST_IMAGES = 3  # of a class, on average
+_SIDES = 4  # of a box
 
 
 def recognise(survey: Survey) -> Proposal:
@@ -25,10 +27,11 @@ def recognise(survey: Survey) -> Proposal:
     counts: Counter[str] = Counter()
     trained: Counter[str] = Counter()
     images: list[str] = []
-    reason = "no table names images"
+    refused: list[str] = []
+    reason = ""
     questions: list[Question] = []
     seen: list[str] = []
-    for table in tables_in(survey):
+    for table in tables_in(survey, refused):
         try:
             block, own, labels, others = _described(survey, table)
         except UnknownLayoutError as error:
@@ -43,19 +46,18 @@ def recognise(survey: Survey) -> Proposal:
         if part in ("train", ""):
             trained.update(labels)
         seen.append(f"{len(own)} images with classes in {table.path}")
+        questions += _of_boxes(table)
         if others:
             text = f"Other columns of {table.path} could be the class: {', '.join(others)}."
             questions.append(Question(text))
     if not blocks:
-        raise UnknownLayoutError(reason)
+        raise UnknownLayoutError(reason or (refused[0] if refused else "no table names images"))
     layout = {"name": "labelled_files"} | with_parts(blocks, seen)
-    refuse_few(trained, "test" in layout)
+    refuse_few({name: trained[name] for name in counts}, "test" in layout)
     classes = sorted(
         counts, key=lambda name: (not name.isdigit(), int(name) if name.isdigit() else 0, name)
     )
-    seen.append(
-        f"{len(classes)} classes of {min(counts.values())} to {max(counts.values())} images"
-    )
+    seen.append(how_many(counts))
     return Proposal("classification", layout, classes, images, seen, questions=questions)
 
 
@@ -90,6 +92,19 @@ def _described(
         own["separator"] = table.separator
     others = [] if named else [name for name in possible if name != label]
     return {"images": template, "table": own}, images, table.column(label), others
+
+
+def _of_boxes(table: CsvTable) -> list[Question]:
+    """Ask whether columns of numbers are boxes, whose names are unknown."""
+    named = [name for name in table.header if all(map(is_number, table.column(name)))]
+    if len(named) < _SIDES:
+        return []
+    text = (
+        f"{table.path} has the numbers {', '.join(named)}. If they tell boxes in the images, this "
+        "layout is not the right one: name these columns xmin, ymin, xmax, ymax (in pixels), and "
+        "run dlia new-study again."
+    )
+    return [Question(text)]
 
 
 def _tells_classes(cells: Sequence[str]) -> bool:

@@ -5,15 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from dlia.data.offences import EntryError
-from dlia.data.pictures import decode_picture
-from dlia.data.plain_formats import opened
-from dlia.data.recognition.image_facts import FORMATS
+from dlia.data.pictures import check_proportions, decode_picture, size_of
 from dlia.data.recognition.pairs import FEWEST, paired
 from dlia.data.recognition.parts import with_parts
-from dlia.data.recognition.proposal import Proposal, Question, UnknownLayoutError
+from dlia.data.recognition.proposal import RESIZE, Proposal, Question, UnknownLayoutError
 from dlia.data.recognition.shares import groups_question
 from dlia.data.recognition.survey import Survey, evenly
-from dlia.data.recognition.templates import of_pairs
+from dlia.data.recognition.templates import PathPair, of_pairs
 
 _MOST_CLASSES = 12  # of a mask whose numbers are its classes
 _MOST_GREYS = 40  # of a mask; more are no classes
@@ -38,7 +36,12 @@ def recognise(survey: Survey) -> Proposal:
     if "test" not in layout:
         (images_form, _), *_ = forms.values()
         questions += groups_question(images_form, [one for one, _ in pairs])
-    values = _mask_values(survey, [mask for _, mask in pairs])
+    values = _mask_values(survey, pairs)
+    if len(values.greys) == 1 and not values.refused:
+        raise UnknownLayoutError(f"all masks have one grey value alone, {values.greys[0]}")
+    if values.sizes_differ:
+        layout["resize"] = RESIZE
+        seen.append("masks of other sizes than their images: both are resized")
     classes = _apply(values, layout, questions)
     seen.append(f"masks with the grey values {_listed(values.greys)}")
     images = [one for one, _ in pairs]
@@ -53,23 +56,26 @@ class _Values:
         greys: All of them.
         counting: Whether each mask has all numbers up to its own highest, which differs.
         refused: Why masks cannot be read.
+        sizes_differ: Whether a mask has another size than its image, and the same proportions.
     """
 
     greys: list[int]
     counting: bool
     refused: list[str]
+    sizes_differ: bool
 
 
-def _mask_values(survey: Survey, masks: list[str]) -> _Values:
+def _mask_values(survey: Survey, pairs: list[PathPair]) -> _Values:
     greys: set[int] = set()
     refused: dict[str, None] = {}
     highest: set[int] = set()
-    counting = True
-    for path in evenly(masks):
+    counting, sizes_differ = True, False
+    for picture, path in evenly(pairs):
         try:
             data = survey.read(path)
-            with opened(data, FORMATS) as image:
-                size = (image.height, image.width)
+            size, whole = size_of(data), size_of(survey.read(picture))
+            check_proportions(size, whole)
+            sizes_differ = sizes_differ or size != whole
             own = [int(value) for value in np.unique(decode_picture(data, size, 1))]
         except EntryError as reason:
             refused.setdefault(f"{path}: {reason}")
@@ -77,7 +83,8 @@ def _mask_values(survey: Survey, masks: list[str]) -> _Values:
         greys.update(own)
         highest.add(own[-1])
         counting = counting and own == [*range(own[0], own[0] + len(own))] and own[0] <= 1
-    return _Values(sorted(greys), counting and len(highest) > 1, list(refused))
+    counting = counting and len(highest) > 1
+    return _Values(sorted(greys), counting, list(refused), sizes_differ)
 
 
 def _apply(values: _Values, layout: dict[str, object], questions: list[Question]) -> list[str]:

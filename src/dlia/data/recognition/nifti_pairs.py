@@ -89,17 +89,32 @@ def _look(
     """Return the shape of the slices of each volume, and the numbers in all segmentations."""
     shapes: dict[str, tuple[int, int]] = {}
     values: set[int] = set()
+    refused: list[str] = []
     for name, (image, segmentation) in zip(names, pairs, strict=True):
         try:
-            height, width, _ = decode_nifti(survey.read(image)).numbers.shape
-            own = np.unique(decode_nifti(survey.read(segmentation), whole=True).numbers)
-        except EntryError:
+            shape = _numbers(survey, image).shape
+            numbers = _numbers(survey, segmentation, whole=True)
+            if numbers.shape != shape:
+                sides = " has {}x{}x{} voxels, and its volume has {}x{}x{}"
+                raise UnknownLayoutError(segmentation + sides.format(*numbers.shape, *shape))
+        except UnknownLayoutError as reason:
+            refused.append(str(reason))
             continue
-        shapes[name] = height, width
-        values.update(int(value) for value in own)
-    if not shapes or len(values) < 2 or min(values) < 0 or max(values) > 255:
-        raise UnknownLayoutError("segmentations cannot be read, or have no classes from 0 to 255")
+        shapes[name] = shape[0], shape[1]
+        values.update(np.unique(numbers).tolist())
+    if not shapes:
+        raise UnknownLayoutError(f"no volume can be used: {refused[0]}")
+    if len(values) < 2 or min(values) < 0 or max(values) > 255:
+        few = ", ".join(map(str, sorted(values)[:_MOST_CLASSES]))
+        raise UnknownLayoutError(f"segmentations have no classes from 0 to 255: {few}")
     return shapes, sorted(values)
+
+
+def _numbers(survey: Survey, path: str, whole: bool = False) -> np.ndarray:
+    try:
+        return decode_nifti(survey.read(path), whole).numbers
+    except EntryError as reason:
+        raise UnknownLayoutError(f"{path} {reason}") from None
 
 
 def _left_out(

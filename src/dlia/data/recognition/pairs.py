@@ -8,9 +8,10 @@ from dlia.data.recognition.templates import PathPair
 
 IMAGE_WORDS = {"image", "images", "img", "imgs", "input", "inputs", "photo", "photos", "picture"}
 IMAGE_WORDS |= {"pictures", "raw", "original", "originals", "scan", "scans", "volume", "volumes"}
+IMAGE_WORDS |= {"jpegimages"}
 MASK_WORDS = {"mask", "masks", "label", "labels", "lbl", "gt", "groundtruth", "truth", "anno"}
 MASK_WORDS |= {"annotation", "annotations", "seg", "segm", "segmentation", "segmentations", "segs"}
-MASK_WORDS |= {"target", "targets", "matte", "mattes"}
+MASK_WORDS |= {"target", "targets", "matte", "mattes", "segmentationclass"}
 # imagesTr and labelsTr, as in nnU-Net.
 _JOINED = {f"{word}{end}": word for word in ("images", "labels") for end in ("tr", "ts")}
 _FIRST_CHANNEL = "0000"  # ends the names of its images

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+RESIZE = "bilinear"  # how images of other sizes are resized; masks take the nearest pixel
+
 
 class UnknownLayoutError(Exception):
     """An archive does not have the layout that a recogniser knows; the text says why."""

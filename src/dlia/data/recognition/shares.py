@@ -32,6 +32,13 @@ def refuse_few(counts: Mapping[str, int], has_test_part: bool) -> None:
         )
 
 
+def how_many(counts: Mapping[str, int]) -> str:
+    """Say how many classes there are, and of how many images each."""
+    few, many = min(counts.values()), max(counts.values())
+    each = f"{few} images each" if few == many else f"{few} to {many} images"
+    return f"{len(counts)} classes of {each}"
+
+
 def beginnings(paths: Sequence[str]) -> tuple[Counter[str], str]:
     """Count how names begin, up to their first _ or -, and return that character, too.
 

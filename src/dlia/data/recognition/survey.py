@@ -6,11 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
+from typing import TypeVar
 from zipfile import ZipInfo
 
 from dlia.data.archives import Archive, read_entry
 from dlia.study.layout_blocks import SUFFIXES
 
+Item = TypeVar("Item")
 MOST_READ = 300  # entries whose content is looked at, spread evenly, where all would take long
 
 _PART_WORDS = {
@@ -59,7 +61,7 @@ class Survey:
         return self.ending(*SUFFIXES)
 
 
-def evenly(items: Sequence[str], most: int = MOST_READ) -> list[str]:
+def evenly(items: Sequence[Item], most: int = MOST_READ) -> list[Item]:
     """Return at most so many of the items, spread evenly."""
     step = max(len(items) / most, 1)
     return [items[int(number * step)] for number in range(min(len(items), most))]

@@ -38,17 +38,29 @@ class CsvTable:
         return [row[place] for row in self.rows[1:]]
 
 
-def tables_in(survey: Survey) -> Iterator[CsvTable]:
+def tables_in(survey: Survey, refused: list[str] | None = None) -> Iterator[CsvTable]:
     """Yield the files that are tables of two columns or more.
 
     Examples of what is to be handed in to a competition have made-up classes, and are passed over.
+
+    Args:
+        survey: The archive.
+        refused: Gets the files that are no such tables, with the reason.
     """
+    refused = [] if refused is None else refused
     for path in survey.ending(*_SUFFIXES):
-        if survey.files[path].file_size > _MOST_BYTES or "submission" in path.lower():
+        if "submission" in path.lower():
+            continue
+        if survey.files[path].file_size > _MOST_BYTES:
+            refused.append(f"{path} has more than {_MOST_BYTES} bytes")
             continue
         try:
             text = survey.read(path).decode("utf-8-sig")
-        except (EntryError, UnicodeDecodeError):
+        except EntryError as reason:
+            refused.append(f"{path} is {reason}")
+            continue
+        except UnicodeDecodeError:
+            refused.append(f"{path} is no text in UTF-8")
             continue
         for separator in _SEPARATORS:
             try:
@@ -59,3 +71,5 @@ def tables_in(survey: Survey) -> Iterator[CsvTable]:
             if len(rows) > 1 and len(rows[0]) > 1 and len({len(row) for row in rows}) == 1:
                 yield CsvTable(path, separator, rows)
                 break
+        else:
+            refused.append(f"{path} has no rows of two or more cells, as many in each")
