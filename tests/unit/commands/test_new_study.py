@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from dlia.commands import new_study
+from dlia.data import recognition
 from dlia.data.splits import split
 from dlia.data.unpack import Layout, decode
 from dlia.errors import UserError
@@ -152,6 +153,15 @@ def test_the_fewest_images_of_a_class_that_are_accepted_can_be_divided(here, cou
     _, labels, ids = decode(archive, layout)
     parts = split(ids, labels, data.validation, seed=1)["part"]
     assert {*parts} == {"train", "validation", "test"}
+
+
+@pytest.mark.parametrize(("most", "looked_at"), [(0, 1), (1000, 4)])
+def test_of_large_images_only_so_many_pixels_are_decoded(here, monkeypatch, most, looked_at):
+    monkeypatch.setattr(recognition, "MOST_PIXELS", most)
+    names = [f"{c}/{n}.png" for c in "ab" for n in range(9)]
+    files = images(*names, mode="RGBA")  # 256 pixels each
+    _, text = write(own_archives.pack(here / "data/mine.zip", files))
+    assert f"? The build will refuse {looked_at} of the files that were looked at" in text
 
 
 def test_what_is_no_layout_is_refused_with_the_reasons(here):

@@ -4,6 +4,7 @@ Recognisers are tried in the order of ``RECOGNISERS``: the one that is the sures
 comes first. Each says why an archive is none of its own.
 """
 
+import math
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from zipfile import ZipInfo
 from dlia.data import archives
 from dlia.data.offences import NOT_EXPECTED, EntryError, Offence, printable, unusable
 from dlia.data.photographs import decode_photograph
-from dlia.data.pictures import decode_picture
+from dlia.data.pictures import decode_picture, size_of
 from dlia.data.recognition import (
     box_tables,
     class_folders,
@@ -27,7 +28,7 @@ from dlia.data.recognition import (
 from dlia.data.recognition.image_facts import ImageFacts, image_facts
 from dlia.data.recognition.nifti_pairs import NIFTI_SUFFIXES
 from dlia.data.recognition.proposal import Proposal, Question, UnknownLayoutError
-from dlia.data.recognition.survey import Survey, evenly, folders_of, suffix_of
+from dlia.data.recognition.survey import MOST_PIXELS, Survey, evenly, folders_of, suffix_of
 from dlia.data.unpack import Layout, arrange
 from dlia.errors import UserError, listing
 from dlia.study.layout_blocks import SUFFIXES
@@ -156,10 +157,14 @@ def _refused(
 ) -> list[Question]:
     """Say what the build would refuse, once for each cause."""
     _, offences = arrange(entries, _layout(proposal), read)
+    pixels = 0
     for path in evenly(proposal.images, _TRIED):
+        if pixels > MOST_PIXELS:
+            break
         assert facts is not None
         try:
             data = survey.read(path)
+            pixels += math.prod(size_of(data))
             if proposal.task == "detection":
                 decode_photograph(data, 3)
             else:

@@ -1,5 +1,6 @@
 """Images and masks that are told apart by a word in their folders or names."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from dlia.data.recognition.pairs import FEWEST, paired
 from dlia.data.recognition.parts import with_parts
 from dlia.data.recognition.proposal import RESIZE, Proposal, Question, UnknownLayoutError
 from dlia.data.recognition.shares import groups_question
-from dlia.data.recognition.survey import Survey, evenly
+from dlia.data.recognition.survey import MOST_PIXELS, Survey, evenly
 from dlia.data.recognition.templates import PathPair, of_pairs
 
 _MOST_CLASSES = 12  # of a mask whose numbers are its classes
@@ -70,10 +71,14 @@ def _mask_values(survey: Survey, pairs: list[PathPair]) -> _Values:
     refused: dict[str, None] = {}
     highest: set[int] = set()
     counting, sizes_differ = True, False
+    pixels = 0
     for picture, path in evenly(pairs):
+        if pixels > MOST_PIXELS:
+            break
         try:
             data = survey.read(path)
             size, whole = size_of(data), size_of(survey.read(picture))
+            pixels += math.prod(size)
             check_proportions(size, whole)
             sizes_differ = sizes_differ or size != whole
             own = [int(value) for value in np.unique(decode_picture(data, size, 1))]

@@ -13,6 +13,7 @@ from dlia.data.archives import Archive, read_entry
 from dlia.study.layout_blocks import SUFFIXES
 
 Item = TypeVar("Item")
+MOST_PIXELS = 200_000_000  # that are decoded to look at images; at least one is
 MOST_READ = 300  # entries whose content is looked at, spread evenly, where all would take long
 
 _PART_WORDS = {
