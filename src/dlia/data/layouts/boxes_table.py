@@ -114,10 +114,10 @@ class Layout(ListedLayout):
 
 def _is_header(row: list[str]) -> bool:
     """Tell whether a first row has names where the others have numbers."""
-    return len(row) == len(COLUMNS) and all(cell and not is_number(cell) for cell in row[1:5])
+    return len(row) == len(COLUMNS) and all(cell and not tells_number(cell) for cell in row[1:5])
 
 
-def is_number(text: str) -> bool:
+def tells_number(text: str) -> bool:
     """Return whether a cell is a number."""
     try:
         float(text)
@@ -128,7 +128,7 @@ def is_number(text: str) -> bool:
 
 def _numbers(written: list[str]) -> tuple[float, float, float, float]:
     for cell in written:
-        if not is_number(cell):
+        if not tells_number(cell):
             raise EntryError(f"{printable(cell)!r} is no number")
     x1, y1, x2, y2 = map(float, written)
     return x1, y1, x2, y2

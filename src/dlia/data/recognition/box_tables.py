@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from dlia.data.layouts.boxes_table import COLUMNS, is_number
+from dlia.data.layouts.boxes_table import COLUMNS, tells_number
 from dlia.data.recognition.flow import flow
 from dlia.data.recognition.parts import with_parts
 from dlia.data.recognition.proposal import Proposal, Question, UnknownLayoutError
@@ -168,7 +168,7 @@ def _may_tell(cells: Sequence[str]) -> bool:
     words = {cell for cell in cells if cell}
     return (
         0 < len(words) <= max(len(cells) / _FEWEST_BOXES, 1)
-        and sum(not is_number(word) for word in words) > len(words) / 2
+        and sum(not tells_number(word) for word in words) > len(words) / 2
     )
 
 

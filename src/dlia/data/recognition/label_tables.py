@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from dlia.data.layouts.boxes_table import is_number
+from dlia.data.layouts.boxes_table import tells_number
 from dlia.data.recognition.box_tables import IMAGE, as_compared, images_named
 from dlia.data.recognition.parts import with_parts
 from dlia.data.recognition.proposal import Proposal, Question, UnknownLayoutError
@@ -96,7 +96,7 @@ def _described(
 
 def _of_boxes(table: CsvTable) -> list[Question]:
     """Ask whether columns of numbers are boxes, whose names are unknown."""
-    named = [name for name in table.header if all(map(is_number, table.column(name)))]
+    named = [name for name in table.header if all(map(tells_number, table.column(name)))]
     if len(named) < _SIDES:
         return []
     text = (

@@ -12,7 +12,7 @@ from zipfile import ZipInfo
 from dlia.data.archives import Archive, read_entry
 from dlia.study.layout_blocks import SUFFIXES
 
-Item = TypeVar("Item")
+Listed = TypeVar("Listed")
 MOST_PIXELS = 200_000_000  # that are decoded to look at images; at least one is
 MOST_READ = 300  # entries whose content is looked at, spread evenly, where all would take long
 
@@ -62,7 +62,7 @@ class Survey:
         return self.ending(*SUFFIXES)
 
 
-def evenly(items: Sequence[Item], most: int = MOST_READ) -> list[Item]:
+def evenly(items: Sequence[Listed], most: int = MOST_READ) -> list[Listed]:
     """Return at most so many of the items, spread evenly."""
     step = max(len(items) / most, 1)
     return [items[int(number * step)] for number in range(min(len(items), most))]
