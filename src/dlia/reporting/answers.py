@@ -6,7 +6,8 @@
    are validation images, which variant they choose. A mean that contains failed trials is given
    without them, too, and is not called the best.
 3. Which variants did not learn: they are not better than what an answer without learning reaches.
-4. What the sources reported, what was found, and the verdict with its reason; whether another
+4. What the sources reported, what was found, and the verdict with its reason; how many values for
+   other parts of the data have which verdict; whether another
    prediction with the same networks explains it.
 5. Which variants are better or worse than which others, and by how much.
 6. The trainable parameters, where a claim is about them.
@@ -45,6 +46,7 @@ from dlia.reporting.predictions import explained
 from dlia.reporting.results import JudgedClaim, Outcome, Result, tally
 from dlia.reporting.rules import LEVEL_TEXT
 from dlia.study.model import Study
+from dlia.study.part_names import TRAIN, VALIDATION
 from dlia.study.tally import QUESTIONS, Counts, count_verdicts, head, is_question, refuted
 
 FEW = 2  # questions and reported values that are told in sentences of their own
@@ -64,6 +66,7 @@ def answer_of(outcome: Outcome) -> list[AnyBlock]:
         *_not_learnt(outcome),
         *_with_failures(outcome),
         *reported(outcome),
+        *reported_on_parts(outcome),
         *explained(outcome),
         *differences_told(outcome),
         *parameters_told(outcome),
@@ -188,6 +191,22 @@ def reported(outcome: Outcome) -> list[Prose]:
     if len(rows) <= FEW + 1:
         return [_reported(outcome, row) for row in rows]
     return values_told(rows, outcome.study)
+
+
+def reported_on_parts(outcome: Outcome) -> list[Prose]:
+    """Say how many values that sources report for other parts of the data have which verdict."""
+    if not outcome.exercise.reports_parts:
+        return []
+    known = {claim.name: claim for claim in outcome.claims}
+    noun = f"reported {outcome.metric} value"
+    told = []
+    for part, said in ((TRAIN, "training"), (VALIDATION, "validation")):
+        names = outcome.study.claims_of_values(part)
+        keys = [own.key for own in outcome.exercise.variants.values() if not own.same_as]
+        own = [known[names[key]] for key in keys if names.get(key) in known]
+        if counts := tally(own).claims:
+            told.append(words("{of}.", of=counted(noun, counts, of=f" on {said} images")))
+    return told
 
 
 def _reported(outcome: Outcome, row: Result) -> Prose:

@@ -70,7 +70,7 @@ def outcome(
     )
     own = {"is_validated": False, "weights_of": ""}
     variants = {row.name: SimpleNamespace(key=f"ex1_5/{row.name}", **own) for row in results}
-    exercise: Any = SimpleNamespace(id="ex1_5", variants=variants)
+    exercise: Any = SimpleNamespace(id="ex1_5", variants=variants, reports_parts=False)
     found = Outcome(study, exercise, results, comparisons, (), claims, {}, None, 0.11)  # type: ignore[arg-type]
     return replace(found, margin=0.001)
 
@@ -344,4 +344,19 @@ def test_claims_and_questions_are_counted_apart():
     assert said(answers.claims_told(claims[:2])) == "The claim is reproduced."
     assert said(answers.claims_told(claims)).startswith(
         "Of 2 claims, 1 is reproduced and 1 is not reproduced."
+    )
+
+
+def test_values_that_are_reported_for_other_parts_are_counted_once_for_each_training():
+    found = outcome(
+        *(result(name, 0.5) for name in ("a", "b", "again")),
+        claims=(judged("a_train", "reproduced"), judged("b_train", "undecided (other images)")),
+    )
+    for own in found.exercise.variants.values():
+        own.same_as = "ex1_5/a" if own.key == "ex1_5/again" else ""
+    found.exercise.reports_parts = True
+    names = {"ex1_5/a": "a_train", "ex1_5/b": "b_train", "ex1_5/again": "a_train"}
+    found.study.claims_of_values = lambda part: names if part == "train" else {}
+    assert said(answers.reported_on_parts(found)) == (
+        "Of 2 reported accuracy values on training images, 1 is reproduced and 1 is undecided."
     )
