@@ -131,3 +131,4 @@ def test_figures_are_drawn_and_pictures_of_patients_are_in_no_report(built):
     assert {"classes", "curves", "confusion_patches"} <= shown
     assert not {"samples", "patches", "slices_slices", "slices_patches"} & shown
     assert 'id="livers-samples-figure"' not in page
+    assert 'id="livers-patches"' in page  # the table: counts are no pictures

@@ -32,6 +32,7 @@ from dlia.reporting.differences import all_differences, differences_in_short
 from dlia.reporting.images import permitted
 from dlia.reporting.mentions import mention
 from dlia.reporting.parts import caption_of_parts, flow_in_words, labels_of_test_images, parts_table
+from dlia.reporting.patch_counts import patch_counts
 from dlia.reporting.pictured import pictured, rule_of_trial
 from dlia.reporting.records import RESULTS, read_table
 from dlia.reporting.results import (
@@ -279,9 +280,10 @@ def _figures(
         f"{v.name} has {v.otherwise}" for v in exercise.variants.values() if v.otherwise
     )
     curves = words(
-        "Loss and {metric} after every epoch, of training images (a fixed subset, in evaluation "
-        "mode) and of {held_out}.{shortened}{replaced}",
+        "Loss and {metric} after every epoch, of training images ({which}, in evaluation mode) and "
+        "of {held_out}.{shortened}{replaced}",
         metric=metric,
+        which=study.task.curves_of,
         held_out=_held_out(exercise),
         shortened=Span(f" Shortened trainings: {shortened}." if shortened else ""),
         replaced=Span(f" Stand-ins: {replaced}." if replaced else ""),
@@ -482,6 +484,9 @@ def shown_part(study: Study, exercise: Exercise) -> Section:
         ]
         heads = ["Layer", "Kind", "Output", "#Parameters"]
         blocks.append(table(f"{exercise.id}-layers", caption, heads, rows))
+    if "patches" in exercise.shows:
+        path = RESULTS / exercise.id / "patches.csv"
+        blocks.append(patch_counts(f"{exercise.id}-patches", path, study.data.classes))
     if "test_labels" in exercise.shows:
         blocks += labels_of_test_images(study, exercise)
     blocks[1:1] = [Paragraph(told) for told in mention(blocks)]

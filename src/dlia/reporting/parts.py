@@ -34,10 +34,11 @@ def parts_table(outcome: Outcome) -> list[Table]:
         rows.append((variant(f"{id_}/{name}", name), *cells, test))
     heads = ["Variant", *_heads("Training"), *_heads("Validation"), "#Test"]
     caption = words(
-        "{metric} on training images (a fixed subset, in evaluation mode), on validation and on "
-        "test images, means over trials, beside the reported values. With intervals, and other "
+        "{metric} on training images ({which}, in evaluation mode), on validation and on test "
+        "images, means over trials, beside the reported values. With intervals, and other "
         "metrics that are reported: `results/{id}/parts.csv`",
         metric=outcome.metric[:1].upper() + outcome.metric[1:],
+        which=outcome.study.task.curves_of,
         id=id_,
     )
     return [table(f"{id_}--parts", caption, heads, rows)]

@@ -43,6 +43,7 @@ class Task:
         layouts: The archive layouts that provide its targets, each with its kind of stand-in.
         balance_caption: The caption of the class frequencies (balance.csv).
         samples_caption: The caption of the figure of sample images.
+        curves_of: Which training images the curves of a training are measured on.
         own_modules: The steps that it does in a module of its own, of this name: predict, describe.
         faults: A function that lists settings that are invalid for the task.
     """
@@ -70,6 +71,7 @@ class Task:
     losses: tuple[str, ...] = ()
     picture_of_best_only: bool = False
     pair_figures: bool = False
+    curves_of: str = "a fixed subset"
     own_modules: tuple[str, ...] = ()
     faults: Callable[[Settings, Document], list[Problem]] = _nothing
 

@@ -169,6 +169,7 @@ TASK = Task(
     },
     charts=("confusion",),
     layouts={VOLUMES: "ellipsoids"},
+    curves_of="all patches or slices that it learns from",
     own_modules=("predict", "describe"),
     balance_caption="Share of the voxels that have a class, over a part (lowest to highest "
     "volume).",
