@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from dlia.data.boxes import Annotated, Box
 from dlia.data.layouts import Drawing
+from dlia.data.layouts.bounds import MAX_TABLE_BYTES, MOST_FAULTS, check_bytes
 from dlia.data.layouts.boxed import (
     BoxesByName,
     Key,
@@ -35,18 +36,16 @@ class Layout(ListedLayout):
         self, data: bytes, part: str, classes: tuple[str, ...]
     ) -> tuple[BoxesByName, list[EntryError]]:
         """Read the table of a part, and what is wrong with its rows."""
-        try:
-            text = io.StringIO(data.decode("utf-8-sig"))
-            rows = list(csv.reader(text, delimiter=self.options.separator))
-        except (UnicodeDecodeError, csv.Error):
-            raise EntryError("is no table of UTF-8 text", "are no tables") from None
         boxes: dict[Key, list[Box]] = defaultdict(list)
         left_out: dict[Key, list[str]] = defaultdict(list)
         faults: list[EntryError] = []
-        header = [cell.strip() for cell in rows[0]] if rows else []
-        chosen = self._chosen(header)
-        for number, row in enumerate(rows, start=1):
-            written = [cell.strip() for cell in row]
+        header: list[str] = []
+        chosen: dict[str, int] = {}
+        for number, written in enumerate(_rows(data, self.options.separator), start=1):
+            if number == 1:
+                header, chosen = written, self._chosen(written)
+            if len(faults) >= MOST_FAULTS:
+                break
             named = self.options.columns is not None or _is_header(written)
             if not any(written) or (number == 1 and named):
                 continue
@@ -69,6 +68,8 @@ class Layout(ListedLayout):
                     boxes[key].append(box)
             except EntryError as fault:
                 faults.append(EntryError(f"row {number}: {fault}", _ROWS, fault.advice))
+        if not header:  # an empty table
+            self._chosen(header)
         return {
             key: Annotated(tuple(found), None, tuple(left_out[key])) for key, found in boxes.items()
         }, faults
@@ -110,6 +111,16 @@ class Layout(ListedLayout):
             if not each.boxes:
                 rows.writerow([path, "", "", "", "", ""])
         yield self.annotations[part].text, content.getvalue()
+
+
+def _rows(data: bytes, separator: str) -> Iterator[list[str]]:
+    """Yield the rows of a table, one after another: as a list they take 40 times its size."""
+    check_bytes(data, MAX_TABLE_BYTES)
+    try:
+        for row in csv.reader(io.StringIO(data.decode("utf-8-sig")), delimiter=separator):
+            yield [cell.strip() for cell in row]
+    except (UnicodeDecodeError, csv.Error):
+        raise EntryError("is no table of UTF-8 text", "are no tables") from None
 
 
 def _is_header(row: list[str]) -> bool:

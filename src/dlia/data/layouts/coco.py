@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from dlia.data.boxes import Annotated, Box
 from dlia.data.layouts import Drawing
+from dlia.data.layouts.bounds import MAX_JSON_BYTES, MOST_FAULTS, check_bytes
 from dlia.data.layouts.boxed import BoxesByName, ListedLayout, checked_box, label_of, without_area
 from dlia.data.offences import EntryError, printable
 from dlia.study.layout_boxes import Coco
@@ -57,8 +58,9 @@ def read_coco(data: bytes) -> CocoFile:
     """Read a COCO file.
 
     Raises:
-        EntryError: It is no JSON, or lacks what a COCO file has.
+        EntryError: It is no JSON, is too large, or lacks what a COCO file has.
     """
+    check_bytes(data, MAX_JSON_BYTES)
     try:
         return CocoFile.model_validate(json.loads(data))
     except ValidationError as error:
@@ -96,6 +98,8 @@ def coco_boxes(
     boxes: dict[int, list[Box]] = {number: [] for number in images}
     left_out: dict[int, list[str]] = {number: [] for number in images}
     for each in file.annotations:
+        if len(faults) >= MOST_FAULTS:
+            break
         if each.image_id not in images:
             text = f"box {each.id} is of photograph {each.image_id}, which is not listed"
             faults.append(EntryError(text, "boxes of photographs that are not listed"))

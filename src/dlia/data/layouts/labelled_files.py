@@ -8,6 +8,7 @@ from zipfile import ZipInfo
 import numpy as np
 
 from dlia.data.layouts import Drawing, EntryPlace, Sample, group_of, pass_over
+from dlia.data.layouts.bounds import MAX_TABLE_BYTES, MOST_FAULTS, check_bytes
 from dlia.data.offences import EntryError, Offence, offence, printable
 from dlia.study.layout_blocks import CLASS, LabelledFiles, LabelTable
 from dlia.study.path_template import Template, spelt
@@ -176,30 +177,42 @@ class Layout:
         labels: dict[Key, int] = {}
         faults: list[EntryError] = []
         try:
-            rows = list(_rows(read(entry).decode("utf-8-sig"), table))
+            for number, (image, label) in enumerate(_rows(read(entry), table), start=2):
+                if len(faults) >= MOST_FAULTS:
+                    break
+                try:
+                    name = _name(form, image, table)
+                    if name in labels:
+                        raise EntryError(f"{printable(image)} has another row already")
+                    labels[name] = self._class(label, classes)
+                except EntryError as fault:
+                    faults.append(EntryError(f"row {number}: {fault}", "rows that cannot be used"))
         except EntryError as error:
             return {}, [error]
-        except (UnicodeDecodeError, csv.Error):
-            return {}, [EntryError("is no table of UTF-8 text")]
-        for number, (image, label) in enumerate(rows, start=2):
-            try:
-                values = form.match(image)
-                if values is None:
-                    raise EntryError(f"{printable(image)!r} is not of the form {table.image_form}")
-                if (name := tuple(values.values())) in labels:
-                    raise EntryError(f"{printable(image)} has another row already")
-                labels[name] = self._class(label, classes)
-            except EntryError as fault:
-                faults.append(EntryError(f"row {number}: {fault}", "rows that cannot be used"))
         return labels, faults
 
 
-def _rows(text: str, table: LabelTable) -> Iterator[tuple[str, str]]:
+def _name(form: Template, image: str, table: LabelTable) -> Key:
+    values = form.match(image)
+    if values is None:
+        raise EntryError(f"{printable(image)!r} is not of the form {table.image_form}")
+    return tuple(values.values())
+
+
+def _rows(data: bytes, table: LabelTable) -> Iterator[tuple[str, str]]:
     """Yield image and class of each row.
 
     Raises:
-        EntryError: A column is missing, or a row is too short.
+        EntryError: It is too large, or no table; a column is missing, or a row is too short.
     """
+    check_bytes(data, MAX_TABLE_BYTES)
+    try:
+        yield from _cells(data.decode("utf-8-sig"), table)
+    except (UnicodeDecodeError, csv.Error):
+        raise EntryError("is no table of UTF-8 text") from None
+
+
+def _cells(text: str, table: LabelTable) -> Iterator[tuple[str, str]]:
     rows = csv.DictReader(io.StringIO(text), delimiter=table.separator)
     header = list(rows.fieldnames or [])
     for column in (table.image, table.label):

@@ -1,5 +1,6 @@
 """Photographs with a file of boxes each (XML), as in PASCAL VOC; lists name the parts."""
 
+import io
 import math
 from collections.abc import Callable, Iterator, Mapping
 from xml.etree.ElementTree import Element, TreeBuilder
@@ -8,6 +9,12 @@ from zipfile import ZipInfo
 
 from dlia.data.boxes import Annotated, Box
 from dlia.data.layouts import Drawing, EntryPlace, Sample
+from dlia.data.layouts.bounds import (
+    MAX_TABLE_BYTES,
+    MAX_XML_BYTES,
+    MOST_FAULTS,
+    check_bytes,
+)
 from dlia.data.layouts.boxed import (
     ANNOTATIONS,
     BoxedLayout,
@@ -99,11 +106,18 @@ class Layout(BoxedLayout):
                 offences.append(Offence(template.text, text, text))
                 continue
             try:
-                lines = read(entry).decode("utf-8-sig").splitlines()
-            except (UnicodeDecodeError, EntryError):
+                data = read(entry)
+                check_bytes(data, MAX_TABLE_BYTES)
+                lines = io.StringIO(data.decode("utf-8-sig"))
+            except EntryError as fault:
+                offences.append(offence(entry, fault))
+                continue
+            except UnicodeDecodeError:
                 offences.append(offence(entry, "is no list of UTF-8 text"))
                 continue
             for number, line in enumerate(lines, start=1):
+                if len(offences) >= MOST_FAULTS:
+                    break
                 name = line.partition(",")[0].strip()
                 key = of_files.get(self._listed(name)) if name else None
                 if key is not None and parts.setdefault(key, part) != part:
@@ -185,6 +199,7 @@ def classes_in(data: bytes) -> set[str]:
 
 def _element(data: bytes) -> Element:
     """Parse XML that declares nothing: a document type could unfold without end."""
+    check_bytes(data, MAX_XML_BYTES)
     builder = TreeBuilder()
     depth = 0
 
