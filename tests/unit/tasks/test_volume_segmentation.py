@@ -230,12 +230,18 @@ def test_a_distance_is_the_mean_over_the_classes_and_then_over_the_volumes(found
 def test_a_network_that_misses_a_class_has_no_mean_distance_and_says_why(found):
     missed = np.where([[False], [True], [False]], np.nan, DISTANCES)
     tables = with_distances(found, DISTANCES, missed)
-    assert tables["dice"]["hausdorff"].tolist() == [5, "grey is not predicted"]
+    assert tables["dice"]["hausdorff"].tolist() == [5, "grey not predicted"]
     means = tables["metrics"].set_index("metric")["mean"]
-    assert means["hausdorff"] == "grey is not predicted in 1 of 2 volumes"
+    assert means["hausdorff"] == "grey not predicted in 1 of 2 volumes"
     rows = tables["per_class"]
     own = rows[(rows["image"] == "E") & (rows["scope"] == "brain")].set_index("class")
-    assert own["hd95"].tolist() == [1, "class is not predicted", 6]
+    assert own["hd95"].tolist() == [1, "class not predicted", 6]
+
+
+def test_volumes_that_miss_different_classes_are_counted_together(found):
+    first, second = (np.where(np.arange(3)[:, None] == own, np.nan, DISTANCES) for own in (0, 1))
+    means = with_distances(found, first, second)["metrics"].set_index("metric")["mean"]
+    assert means["hd95"] == "a class not predicted in 2 of 2 volumes"
 
 
 def test_a_class_that_a_volume_does_not_have_counts_for_no_network(found, arrays):

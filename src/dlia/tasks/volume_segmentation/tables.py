@@ -26,7 +26,7 @@ METRIC = "dice"
 REFERENCE = "majority"
 DISTANCES = ("hausdorff", "hd95")
 ABSENT = "class is absent"
-NOT_PREDICTED = "is not predicted"
+NOT_PREDICTED = "not predicted"
 _SETS = ("training patches", "balanced validation patches")
 
 
@@ -217,8 +217,9 @@ def _over_volumes(name: str, values: pd.Series) -> dict[str, Any]:
     """Describe a metric over the test volumes; why there is no mean if a distance is missing."""
     missed = [str(value) for value in values if str(value).endswith(NOT_PREDICTED)]
     if missed:
-        first = missed[0].removesuffix(NOT_PREDICTED)
-        reason = f"{first}{NOT_PREDICTED} in {len(missed)} of {len(values)} volumes"
+        # Volumes may miss different classes.
+        what = missed[0] if len({*missed}) == 1 else f"a class {NOT_PREDICTED}"
+        reason = f"{what} in {len(missed)} of {len(values)} volumes"
         return one_value(name, len(values), reason)
     known = pd.to_numeric(values, errors="coerce").dropna().to_numpy(dtype=float)
     return over_images(name, known) if len(known) else one_value(name, len(values), ABSENT)
