@@ -4,6 +4,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from functools import partial
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -187,7 +188,8 @@ def outcome(progress: Progress, logits: Tensor, targets: Tensor, curves: Curves,
 
     A trial has diverged if its last training loss exceeds that of the untrained network. If the
     predictions are trivial (``curves.is_collapsed``), it has diverged if its mean training loss
-    over the second half exceeds the loss of equal probabilities, else it has collapsed.
+    over the second half exceeds the loss of equal probabilities, else it has collapsed. So has one
+    whose loss fell in every epoch: it was too short.
 
     Args:
         progress: The trial, with its history.
@@ -205,7 +207,9 @@ def outcome(progress: Progress, logits: Tensor, targets: Tensor, curves: Curves,
     # high a learning rate, the loss stays above that; it fluctuates, so half of it is averaged.
     later = losses[len(losses) // 2 :]
     unsure = float(loss(torch.zeros_like(logits), targets))
-    return "diverged" if sum(later) / len(later) > (1 + UPHILL) * unsure else "collapsed"
+    above = sum(later) / len(later) > (1 + UPHILL) * unsure
+    always_fell = all(after < before for before, after in pairwise(losses))
+    return "diverged" if above and not always_fell else "collapsed"
 
 
 def _resume(checkpoint: Checkpoint, learner: Learner, batches: Batches) -> list[Progress]:

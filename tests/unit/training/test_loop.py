@@ -184,6 +184,7 @@ def test_what_once_went_uphill_and_settled_on_one_class_is_diverged(tmp_path):
         ([2.31, 2.40, 2.31, 2.31], "collapsed"),  # a jump on the way there
         ([2.30, 2.30, 2.30, 2.33], "diverged"),
         ([10.2, 1e30, 4.89, 3.72], "diverged"),
+        ([2.90, 2.80, 2.70, 2.60], "collapsed"),  # too short, and downhill all the way
     ],
 )
 def test_one_class_everywhere_is_collapsed_unless_the_loss_has_gone_uphill(losses, expected):
