@@ -12,7 +12,7 @@ MAX_SHOWN_NAME = 160
 FOLDED_ABOVE, SHOWN_OF_FOLDED = 5, 3
 
 NOT_EXPECTED = "not expected there"  # how the reason begins for a file of another form
-REPLACE = "Replace the archive by a complete copy of the course's file."
+REPLACE = "Replace the archive by a complete copy of the original, or correct what is wrong."
 
 
 class EntryError(Exception):
@@ -50,7 +50,8 @@ def offence(info: ZipInfo, reason: EntryError | str) -> Offence:
 
 def unusable(path: Path, offences: list[Offence]) -> UserError:
     """Gather the offences of an archive's entries into one error, a few lines for each cause."""
-    count = "1 entry" if len(offences) == 1 else f"{len(offences)} entries"
+    entries = len({each.name for each in offences})
+    count = "1 entry" if entries == 1 else f"{entries} entries"
     by_cause: dict[str, list[Offence]] = defaultdict(list)
     for each in sorted(offences):
         by_cause[each.cause].append(each)

@@ -242,6 +242,37 @@ WRONG: dict[str, tuple[str, dict[str, bytes | None], str]] = {
         {"train/boxes.json": json.dumps(coco(*BOTH, images=[{"id": "x"}])).encode()},
         "images.0",
     ),
+    "JSON of a list": ("coco", {"train/boxes.json": b"[]"}, "COCO file: it begins with no object"),
+    "a class listed twice": (
+        "coco",
+        {"train/boxes.json": json.dumps(coco(*BOTH)).replace('"id": 2', '"id": 1').encode()},
+        "lists the class of the number 1 twice",
+    ),
+    "a negative height in a table": (
+        "boxes_table",
+        {"train.csv": GOOD["boxes_table"]["train.csv"] + b"all/s_1.jpg,4,10,20,2,cat\n"},
+        "row 4: all/s_1.jpg: the box 4, 10, 20, 2 .* negative width or height",
+    ),
+    "a box outside its photograph in a table": (
+        "boxes_table",
+        {"train.csv": GOOD["boxes_table"]["train.csv"] + b"all/s_1.jpg,30,0,50,5,cat\n"},
+        "s_1.jpg: its box 30, 0, 50, 5 .cat. lies outside the photograph of 20x40",
+    ),
+    "a photograph of a table that is not there": (
+        "boxes_table",
+        {"train.csv": GOOD["boxes_table"]["train.csv"] + b"all/u_1.jpg,3,0,20,5,cat\n"},
+        "names all/u_1.jpg, which is not in the archive",
+    ),
+    "a row without a class": (
+        "boxes_table",
+        {"train.csv": GOOD["boxes_table"]["train.csv"] + b"all/s_1.jpg,3,0,20,5,\n"},
+        "row 4: a box has no class",
+    ),
+    "a table parted by semicolons": (
+        "boxes_table",
+        {"train.csv": b"all/s_1.jpg;4;2;20;10;cat\n"},
+        "has 1 column parted by commas, and not path, x1, y1, x2, y2, class",
+    ),
     "no JSON": ("coco", {"train/boxes.json": b"{" * 9}, "is no JSON"),
     "no annotations": ("coco", {"test/boxes.json": None}, "is missing from the archive"),
     "a photograph listed twice": (
@@ -301,6 +332,31 @@ WRONG: dict[str, tuple[str, dict[str, bytes | None], str]] = {
     ),
     "a photograph without XML": ("voc", {"Annotations/1.xml": None}, "has no annotations"),
     "XML without a photograph": ("voc", {"JPEGImages/1.jpg": None}, "has no photograph"),
+    "a box outside its photograph in XML": (
+        "voc",
+        {"Annotations/1.xml": xml(*GOOD_OBJECTS, ("cat", [30, 0, 50, 5]))},
+        "1.jpg: its box 30, 0, 50, 5 .cat. lies outside the photograph of 20x40",
+    ),
+    "a negative width in XML": (
+        "voc",
+        {"Annotations/1.xml": xml(*GOOD_OBJECTS, ("cat", [30, 0, 20, 5]))},
+        "the box 30, 0, 20, 5 .* negative width or height",
+    ),
+    "an unknown class in XML": (
+        "voc",
+        {"Annotations/1.xml": xml(*GOOD_OBJECTS, ("cow", [3, 0, 20, 5]))},
+        "the class cow is none of cat, dog",
+    ),
+    "another size than XML says": (
+        "voc",
+        {"Annotations/1.xml": xml(*GOOD_OBJECTS, width=41)},
+        "20x40 pixels .height x width., and not 20x41 as its annotations say",
+    ),
+    "an absent photograph in the first line of a list": (
+        "voc",
+        {"lists/test.txt": b"9\n2\n"},
+        "line 1: 9 is not in the archive",
+    ),
     "a list of absent photographs": (
         "voc",
         {"lists/test.txt": b"2\n3\n"},
@@ -314,6 +370,13 @@ def test_what_is_wrong_with_an_archive_is_named(unpacked, kind, changes, said):
     with pytest.raises(UserError, match=said) as refused:
         unpacked(kind, changes)
     assert "SET.zip" in str(refused.value)
+
+
+def test_an_entry_with_many_faults_is_one_entry(unpacked):
+    boxes = [[number, 5, -3, 5] for number in range(9)]
+    with pytest.raises(UserError, match="1 entry cannot be used") as refused:
+        unpacked("coco", {"train/boxes.json": json.dumps(coco(*BOTH, *boxes)).encode()})
+    assert "and 6 more: boxes of negative width or height" in str(refused.value)
 
 
 @pytest.mark.parametrize("kind", LAYOUTS)

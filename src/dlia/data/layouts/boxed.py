@@ -234,6 +234,8 @@ def label_of(written: str, classes: tuple[str, ...]) -> int:
     for index, name in enumerate(classes):
         if spelt(name) == spelt(written.strip()):
             return index
+    if not written.strip():
+        raise EntryError("a box has no class", "boxes without a class")
     raise EntryError(
         f"the class {printable(written)} is none of {', '.join(classes)}",
         "boxes of unknown classes",

@@ -51,7 +51,10 @@ class Layout(ListedLayout):
                 continue
             try:
                 if len(written) != len(header if self.options.columns else COLUMNS):
-                    raise EntryError(f"has {len(written)} columns, not {', '.join(chosen)}")
+                    expected = header if self.options.columns else chosen
+                    count = f"{len(written)} column{'s' * (len(written) > 1)}"
+                    names = ", ".join(map(printable, expected))
+                    raise EntryError(f"has {count} parted by commas, and not {names}")
                 path, *corners_written, name = (written[place] for place in chosen.values())
                 key = self.key_of(part, path)
                 boxes[key] += []  # a photograph without a box has a row, too

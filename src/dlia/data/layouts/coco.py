@@ -66,9 +66,8 @@ def read_coco(data: bytes) -> CocoFile:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(map(str, first["loc"]))
-        raise EntryError(
-            f"is no COCO file: {place}: {printable(first['msg'])}", "are no COCO files"
-        ) from None
+        text = f"{place}: {printable(first['msg'])}" if place else "it begins with no object ({)"
+        raise EntryError(f"is no COCO file: {text}", "are no COCO files") from None
     except (ValueError, RecursionError):
         raise EntryError("is no JSON", "are no JSON") from None
 
@@ -83,10 +82,14 @@ def coco_boxes(
     faults: list[EntryError] = []
     names = {each.id: each.name for each in file.categories}
     images = {each.id: each for each in file.images}
-    twice = [n for n, count in Counter(each.file_name for each in file.images).items() if count > 1]
-    if len(images) < len(file.images) or len(names) < len(file.categories) or twice:
-        what = f"the photograph {printable(twice[0])}" if twice else "a number"
-        return {}, [EntryError(f"lists {what} twice")]
+    for what, listed in (
+        ("photograph", [each.file_name for each in file.images]),
+        ("photograph of the number", [each.id for each in file.images]),
+        ("class of the number", [each.id for each in file.categories]),
+    ):
+        twice = [each for each, count in Counter(listed).items() if count > 1]
+        if twice:
+            return {}, [EntryError(f"lists the {what} {printable(str(twice[0]))} twice")]
     labels: dict[int, int] = {}
     for number, name in names.items():
         # A category without a box may be a heading for others.

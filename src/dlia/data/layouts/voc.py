@@ -123,16 +123,23 @@ class Layout(BoxedLayout):
                 if key is not None and parts.setdefault(key, part) != part:
                     text = f"line {number}: {printable(name)} is in the list of {parts[key]}, too"
                     offences.append(offence(entry, EntryError(text, "in two lists")))
-                elif key is None and name and number > 1:  # the first line may be a header
+                elif key is None and name and not (number == 1 and self._is_header(name)):
                     text = f"line {number}: {printable(name)} is not in the archive"
                     offences.append(offence(entry, EntryError(text, "lists absent photographs")))
         return parts, offences
 
+    def _is_header(self, name: str) -> bool:
+        """Tell whether a first line is the heading of a column, and no photograph."""
+        return not name.endswith(self._suffix) and not any(map(str.isdigit, name))
+
+    @property
+    def _suffix(self) -> str:
+        return f".{self.forms['train'].text.rpartition('.')[2]}"
+
     def _listed(self, name: str) -> Key:
         """Give the key of a name in a list, with or without the suffix."""
         form = self.forms["train"]
-        suffix = form.text.rpartition(".")[2]
-        whole = name if spelt(name).endswith(f".{spelt(suffix)}") else f"{name}.{suffix}"
+        whole = name if spelt(name).endswith(spelt(self._suffix)) else f"{name}{self._suffix}"
         values = form.match(whole) or {}
         return tuple(values.get(each, "") for each in form.names)
 
