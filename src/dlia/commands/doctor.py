@@ -24,10 +24,12 @@ from dlia.runtime.build_folder import check_folder
 from dlia.runtime.build_record import Build, own_name
 from dlia.runtime.gpus import has_gpu
 from dlia.runtime.pins import other_versions
-from dlia.runtime.provenance import PACKAGES
+from dlia.runtime.provenance import PACKAGES, other_digest
 from dlia.runtime.terminal import columns
 from dlia.study.config import config_with
+from dlia.study.model import Study
 from dlia.study.origins import STANDIN
+from dlia.study.shorten import stated_weights
 from dlia.study.yaml_files import ROOT
 
 if TYPE_CHECKING:
@@ -141,9 +143,22 @@ def configuration(plan: Plan) -> Iterator[_Finding]:
             named = f" ({form.title})" if form else ""
             found = f"{choice.path}{named}, {plan.facts[study.name].files:,} files"
             yield f"archive of {study.name}", "ok", found
-            begun = {plan.weights(*own) for own in plan.trained_variants(study)}
-            if note := weights_note(plan, begun):
-                yield f"weights of {study.name}", "", " ".join(note.split())
+            yield from weights(plan, study)
+
+
+def weights(plan: Plan, study: Study) -> Iterator[_Finding]:
+    """Check the files of pre-trained weights that trainings begin with, and name those missing."""
+    subject = f"weights of {study.name}"
+    begun = {
+        plan.weights(own, variant): stated_weights(variant)
+        for own, variant in plan.trained_variants(study)
+    }
+    for path, said in sorted(begun.items()):
+        if said and Path(path).name == said.file and Path(path).is_file():
+            fault = other_digest(path, said.sha256).replace("\n", "; ")
+            yield subject, "wrong" if fault else "ok", fault or path
+    if note := weights_note(plan, set(begun)):
+        yield subject, "", " ".join(note.split())
 
 
 def devices(plan: Plan) -> Iterator[_Finding]:

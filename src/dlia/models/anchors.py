@@ -148,7 +148,15 @@ def _named(tensor: Tensor, named: list[int], outputs: int, otherwise: Tensor) ->
         named: For each class its output, or -1.
         outputs: How many the pre-trained head has for an anchor.
         otherwise: (anchors * classes, ...), for classes that it does not name.
+
+    Raises:
+        RuntimeError: The head has another number of outputs.
     """
+    anchors = len(otherwise) // len(named)
+    if len(tensor) != anchors * outputs:
+        raise RuntimeError(
+            f"its head has {len(tensor)} outputs, and not {outputs} for each of {anchors} anchors"
+        )
     of_head = tensor.reshape(-1, outputs, *tensor.shape[1:])
     own = otherwise.clone().reshape(-1, len(named), *tensor.shape[1:])
     for place, number in enumerate(named):

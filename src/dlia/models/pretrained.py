@@ -1,6 +1,7 @@
 """Pre-trained weights: a file that is checked before a network takes them over."""
 
 import pickle
+import struct
 from pathlib import Path
 
 import torch
@@ -10,12 +11,24 @@ from torch import Tensor, nn
 
 from dlia.errors import UserError
 from dlia.runtime.files import write_bytes
-from dlia.runtime.provenance import sha256_of
+from dlia.runtime.provenance import other_digest
 from dlia.study.origins import STANDIN_WEIGHTS
 from dlia.study.settings import Detector
 
 # Ends the name of weights that were trained here on drawn shapes.
 STANDIN_SUFFIX = ".safetensors"
+# What torch.load raises if a file is damaged or holds more than tensors.
+_UNREADABLE = (
+    pickle.UnpicklingError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
+_REPLACE = "Put the file there that model.weights in the study describes."
 
 
 def load(network: nn.Module, settings: Detector, path: str) -> None:
@@ -37,7 +50,9 @@ def load(network: nn.Module, settings: Detector, path: str) -> None:
     try:
         network.adopt(weights)  # type: ignore[operator]
     except (RuntimeError, KeyError) as error:
-        first = str(error).partition("\n")[0][:200]
+        # The first line of PyTorch's text only names the network.
+        lines = str(error).splitlines()
+        first = (lines[1:] or lines or [""])[0].strip()[:200]
         raise UserError(
             f"{path}: holds the weights of another network than {settings.name}: {first}\n"
             "Correct model.weights in the study, or put the file there that it describes."
@@ -63,19 +78,20 @@ def read_weights(path: str | Path, sha256: str) -> dict[str, Tensor]:
     Raises:
         UserError: It has another digest, or holds something else.
     """
-    found = sha256_of(path)
-    if not found.startswith(sha256):
-        raise UserError(
-            f"{path}: its SHA-256 begins with {found[: len(sha256)]}, and the study asks for "
-            f"{sha256}\nIt is another file, or was not completely downloaded: replace it."
-        )
+    if fault := other_digest(path, sha256):
+        raise UserError(fault)
     try:
         weights = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
-        first = str(error).partition("\n")[0][:200]
-        raise UserError(f"{path}: cannot be read as weights: {first}") from None
-    if not isinstance(weights, dict) or not all(isinstance(v, Tensor) for v in weights.values()):
-        raise UserError(f"{path}: holds something else than the weights of a network")
+    except _UNREADABLE:  # whose texts advise to load it with weights_only=False
+        raise UserError(
+            f"{path}: cannot be read as weights: it is damaged, or holds more than tensors "
+            f"(nothing in it was run)\n{_REPLACE}"
+        ) from None
+    if not isinstance(weights, dict) or not all(
+        isinstance(key, str) and isinstance(value, Tensor) for key, value in weights.items()
+    ):
+        text = f"{path}: holds something else than the weights of a network"
+        raise UserError(f"{text}\n{_REPLACE}")
     return dict(weights)
 
 

@@ -27,6 +27,17 @@ def sha256_of(path: str | Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def other_digest(path: str | Path, sha256: str) -> str:
+    """Say that a file has another SHA-256 than ``sha256``, or how that begins; "" if it has not."""
+    found = sha256_of(path)
+    if found.startswith(sha256):
+        return ""
+    return (
+        f"{path}: its SHA-256 begins with {found[: len(sha256)]}, and the study asks for "
+        f"{sha256}\nIt is another file, or was not completely downloaded: replace it."
+    )
+
+
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the libraries that the results depend on."""
     found = {name: importlib.metadata.version(name) for name in PACKAGES}

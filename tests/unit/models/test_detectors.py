@@ -1,6 +1,7 @@
 """Detectors: their shapes, and weights that they take over."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -163,10 +164,34 @@ def test_a_file_of_another_digest_is_refused(tmp_path):
         read_weights(path, "0" * 8)
 
 
-def test_a_file_that_is_no_weights_is_refused_without_running_it(tmp_path):
+class Harmful:
+    """What creates a file when it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Path.touch, (self.path,)
+
+
+@pytest.mark.parametrize("content", ["code", "half of a file", "nothing", "a web page"])
+def test_a_file_that_is_no_weights_is_refused_without_running_it(tmp_path, content):
+    path, made = tmp_path / "w.pth", tmp_path / "made"
+    torch.save({"a": torch.zeros(99), **({"b": Harmful(made)} if content == "code" else {})}, path)
+    data = path.read_bytes()
+    other = {"half of a file": data[: len(data) // 2], "nothing": b"", "a web page": b"<html>"}
+    path.write_bytes(other.get(content, data))
+    # PyTorch's own text advises to load the file with weights_only=False.
+    with pytest.raises(UserError, match=r"cannot be read as weights: it is damaged, or holds more"):
+        read_weights(path, sha256_of(path)[:8])
+    assert not made.exists()
+
+
+@pytest.mark.parametrize("other", [[torch.zeros(1)], {1: torch.zeros(1)}, {"a": {"b": 1}}])
+def test_what_names_no_tensors_is_refused(tmp_path, other):
     path = tmp_path / "w.pth"
-    torch.save({"a": print}, path)
-    with pytest.raises(UserError, match="cannot be read as weights"):
+    torch.save(other, path)
+    with pytest.raises(UserError, match="holds something else than the weights of a network"):
         read_weights(path, sha256_of(path)[:8])
 
 
@@ -174,5 +199,14 @@ def test_weights_of_another_network_are_refused(tmp_path):
     path = tmp_path / "w.pth"
     torch.save({"a": torch.zeros(1)}, path)
     settings = SMALL.model_copy(update={"weights": weights(sha256=sha256_of(path)[:8])})
-    with pytest.raises(UserError, match="weights of another network"):
+    with pytest.raises(UserError, match=r"weights of another network .*: Missing key\(s\)"):
         load(build(settings, (3, 64, 64), 3), settings, str(path))
+
+
+def test_a_head_of_other_outputs_than_the_study_says_is_refused(tmp_path):
+    path = tmp_path / "w.safetensors"
+    write_standin(path, build(SMALL, (3, 64, 64), 5).state_dict())
+    said = weights(head=[4, -1, 2], outputs=7)
+    settings = SMALL.model_copy(update={"weights": said})
+    with pytest.raises(UserError, match="its head has 45 outputs, and not 7 for each of 9 anchors"):
+        load(lite0(weights=said), settings, str(path))

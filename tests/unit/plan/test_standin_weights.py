@@ -1,14 +1,18 @@
 """Weights that stand in for pre-trained ones: a file for each network."""
 
 import json
+import re
 import zipfile
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from dlia.commands.doctor import weights
 from dlia.plan.notes import weights_note
 from dlia.plan.plan import Plan
 from dlia.plan.timed_jobs import timed_jobs
+from dlia.study.yaml_files import ROOT
 
 
 @pytest.fixture
@@ -77,6 +81,25 @@ def test_a_missing_file_of_weights_is_replaced_and_results_say_so(real):
     pretrained = plan.pretrained(plan.studies["aquarium"])
     assert [Path(path).name for path in pretrained] == [weights]
     assert RESNET in weights_note(plan, set(pretrained))
+
+
+def test_the_doctor_names_a_file_of_weights_that_is_another(real, tmp_path):
+    plan = real(LITE0)
+    found = list(weights(plan, plan.studies["aquarium"]))
+    assert [verdict for _, verdict, _ in found] == ["wrong", ""]
+    assert f"{tmp_path / LITE0}: its SHA-256 begins with e3b0c44298fc1c14" in found[0][2]
+    assert RESNET in found[1][2]  # is missing
+
+
+def test_the_doctor_finds_weights_of_the_digest_that_the_study_states(real, tmp_path):
+    text = (ROOT / "studies/aquarium.yaml").read_text(encoding="utf-8")
+    empty = sha256(b"").hexdigest()
+    text = re.sub(r"sha256: \w+", f"sha256: {empty}", text)
+    (tmp_path / "studies").mkdir()
+    (tmp_path / "studies/aquarium.yaml").write_text(text, encoding="utf-8")
+    plan = real(LITE0, RESNET)
+    found = list(weights(plan, plan.studies["aquarium"]))
+    assert found == [("weights of aquarium", "ok", str(tmp_path / name)) for name in (LITE0, RESNET)]
 
 
 def test_a_file_of_weights_that_is_put_there_later_is_taken(real):
