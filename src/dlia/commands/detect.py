@@ -4,6 +4,7 @@ import argparse
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,6 +19,8 @@ if TYPE_CHECKING:  # They take seconds to import, which `dlia --help` need not w
     import numpy as np
     from PIL import Image
 
+    from dlia.data.boxes import Annotated
+
 _SUFFIXES = (".jpg", ".jpeg", ".png")
 _COLUMNS = ("file", "class", "score", "x1", "y1", "x2", "y2")
 # Colours of the boxes in the pictures, in turn.
@@ -29,10 +32,12 @@ class Found(NamedTuple):
 
     Attributes:
         name: The file's name.
+        size: Its height and width in pixels.
         boxes: (n, 6): corners in its own pixels, score and class.
     """
 
     name: str
+    size: tuple[int, int]
     boxes: "np.ndarray"
 
 
@@ -67,17 +72,21 @@ def run(arguments: argparse.Namespace) -> None:
     """Detect objects in every photograph of the folder."""
     if arguments.out.resolve() == arguments.folder.resolve():
         raise UserError(f"--out: {arguments.out} has the photographs; give another folder")
+    if arguments.out.exists() and not arguments.out.is_dir():
+        raise UserError(f"--out: {arguments.out} is a file; give a folder")
     classes = classes_of(arguments.model)
     if note := _note_on_weights(arguments.model):
         warn(note)
     files, faults = photographs_in(arguments.folder), list[str]()
+    annotations = arguments.annotations
+    said = annotated(annotations, files, classes) if annotations else {}
     found = write_boxes(
         detect(arguments.model, arguments.trial, files, faults), classes, arguments.out
     )
     count = sum(len(each.boxes) for each in found)
     print(f"{count} boxes in {len(found)} photographs: {arguments.out / 'boxes.csv'}")
-    if arguments.annotations and found:
-        print(table_text(precision_rows(found, arguments.annotations, classes), ["class", "AP50"]))
+    if annotations and found:
+        print(table_text(precision_rows(found, said, annotations, classes), ["class", "AP50"]))
     if faults:
         text = f"{len(faults)} of {len(files)} files cannot be used; the others are done"
         raise UserError(f"{text}:\n{listing(faults)}")
@@ -187,7 +196,7 @@ def detect(
             boxes = detections(network(shown), (height, width), options)[0].numpy()
         boxes = boxes[boxes[:, 5] >= 0]
         boxes[:, :4] = np.clip(boxes[:, :4] / scale, 0, [image.width, image.height] * 2)
-        yield Found(file.name, boxes), image
+        yield Found(file.name, (image.height, image.width), boxes), image
 
 
 def write_boxes(
@@ -230,32 +239,64 @@ def named(label: int, classes: list[str]) -> str:
     return classes[label] if label < len(classes) else "another class"
 
 
-def precision_rows(
-    found: list[Found], annotations: Path, classes: list[str]
-) -> list[tuple[str, str]]:
-    """Give the average precision of every class, and its mean, as text.
+def annotated(annotations: Path, files: list[Path], classes: list[str]) -> "dict[str, Annotated]":
+    """Read the true boxes of photographs, by their names.
 
     Raises:
         UserError: The annotations cannot be used, or lack a photograph.
     """
+    from dlia.data.layouts.coco import coco_boxes, read_coco
+    from dlia.data.offences import EntryError
+
+    try:
+        by_path, faults = coco_boxes(read_coco(annotations.read_bytes()), tuple(classes))
+    except (EntryError, OSError) as fault:
+        raise UserError(f"{annotations}: {getattr(fault, 'strerror', None) or fault}") from None
+    if faults:
+        raise UserError(f"{annotations}:\n{listing([str(fault) for fault in faults])}")
+    counts = Counter(Path(path).name for path in by_path)
+    wanted = [file.name for file in files]
+    if twice := [name for name in wanted if counts[name] > 1]:
+        raise UserError(f"{annotations}: lists these photographs in two folders:\n{listing(twice)}")
+    if absent := [name for name in wanted if not counts[name]]:
+        raise UserError(f"{annotations}: lists no boxes of these photographs:\n{listing(absent)}")
+    by_name = {Path(path).name: said for path, said in by_path.items()}
+    if left_out := [f"{name}: {box}" for name in wanted for box in by_name[name].left_out]:
+        warn(f"{annotations}: these boxes do not count:\n{listing(left_out)}")
+    return by_name
+
+
+def precision_rows(
+    found: list[Found], said: "dict[str, Annotated]", annotations: Path, classes: list[str]
+) -> list[tuple[str, str]]:
+    """Give the average precision of every class, and its mean, as text.
+
+    Args:
+        found: The predicted boxes.
+        said: The true ones, by the names of the photographs.
+        annotations: The file that they are from.
+        classes: The names of the classes.
+
+    Raises:
+        UserError: A box lies outside its photograph, or a photograph has another size.
+    """
     import numpy as np
 
     from dlia.data.boxes import flat, places
-    from dlia.data.layouts.coco import coco_boxes, read_coco
     from dlia.data.offences import EntryError
+    from dlia.data.photographs import within
+
+    true, faults = [], list[str]()
+    for each in found:
+        try:
+            true.append(within(said[each.name], each.size, classes)[0])
+        except EntryError as fault:
+            faults.append(f"{each.name}: {fault}")
+    if faults:
+        raise UserError(f"{annotations}:\n{listing(faults)}")
     from dlia.tasks.detection.average_precision import average_precision, mean_of_classes
 
-    try:
-        by_name, faults = coco_boxes(read_coco(annotations.read_bytes()), tuple(classes))
-    except EntryError as fault:
-        raise UserError(f"{annotations}: {fault}") from None
-    if faults:
-        raise UserError(f"{annotations}: {listing([str(fault) for fault in faults])}")
-    files = {Path(name).name: said for name, said in by_name.items()}
-    absent = [each.name for each in found if each.name not in files]
-    if absent:
-        raise UserError(f"{annotations}: lists no boxes of these photographs:\n{listing(absent)}")
-    truth = places(flat([files[each.name].boxes for each in found]), len(found))
+    truth = places(flat(true), len(found))
     most = max(len(each.boxes) for each in found)
     predicted = np.full((len(found), max(1, most), 6), -1.0, np.float32)
     for row, each in enumerate(found):

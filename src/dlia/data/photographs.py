@@ -61,16 +61,9 @@ def decode_photographs(
         try:
             photograph = decode_photograph(archives.read_entry(opened, sample.picture), channels)
             assert isinstance(sample.target, Annotated)
-            _check_size(photograph, sample.target)
+            own_size = (photograph.height, photograph.width)
+            inside, left_out = within(sample.target, own_size, classes)
             found = fit(photograph, size, pixels[row])
-            inside, left_out = [], list(sample.target.left_out)
-            for box in sample.target.boxes:
-                name = classes[box.label]
-                own = clipped(box, (photograph.height, photograph.width), name)
-                if own.x1 < own.x2 and own.y1 < own.y2:
-                    inside.append(own)
-                else:
-                    left_out.append(f"{name} at {box.x1:g}, {box.y1:g} lies on the edge")
         except EntryError as reason:
             offences.append(offence(sample.picture, reason))
             continue
@@ -144,8 +137,32 @@ def difference_hash(photograph: Image.Image) -> str:
     return np.packbits(pixels[:, 1:] > pixels[:, :-1]).tobytes().hex()
 
 
-def _check_size(photograph: Image.Image, said: Annotated) -> None:
-    found = (photograph.height, photograph.width)
+def within(
+    said: Annotated, size: tuple[int, int], classes: list[str]
+) -> tuple[tuple[Box, ...], list[str]]:
+    """Give the boxes within their photograph, and in words those that are left out.
+
+    Args:
+        said: What the annotations say of it.
+        size: Its height and width.
+        classes: Their names.
+
+    Raises:
+        EntryError: The annotations state another size, or a box lies outside.
+    """
+    _check_size(size, said)
+    inside, left_out = list[Box](), list(said.left_out)
+    for box in said.boxes:
+        name = classes[box.label]
+        own = clipped(box, size, name)
+        if own.x1 < own.x2 and own.y1 < own.y2:
+            inside.append(own)
+        else:
+            left_out.append(f"{name} at {box.x1:g}, {box.y1:g} lies on the edge")
+    return tuple(inside), left_out
+
+
+def _check_size(found: tuple[int, int], said: Annotated) -> None:
     if said.size not in (None, found):
         high, wide = said.size or found
         raise EntryError(

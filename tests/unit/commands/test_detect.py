@@ -122,6 +122,30 @@ FAULTS = {
     "no photographs": ({"folder": Path()}, "no photographs in it"),
     "no such trial": ({"trial": 7}, "has no trial 7; it has 0 to 0"),
     "annotations of another form": ({"annotations": "{"}, r"true\.json: "),
+    "annotations that are not there": (
+        {"annotations": Path("none.json")},
+        r"none\.json: No such file or directory",
+    ),
+    "annotations of other classes": (
+        {"annotations": coco("a.jpg", "c.png").replace('"cat"', '"cow"')},
+        r"true\.json:\n  the class cow is none of cat, dog",
+    ),
+    "a box outside its photograph": (
+        {"annotations": coco("a.jpg", "c.png").replace("[10, 10, 20, 20]", "[70, 10, 20, 20]")},
+        r"true\.json:\n  a\.jpg: its box 70, 10, 90, 30 .cat. lies outside the photograph of 40x80",
+    ),
+    "another size than annotations say": (
+        {"annotations": coco("a.jpg", "c.png").replace('"width": 80', '"width": 90')},
+        r"a\.jpg: 40x80 pixels .height x width., and not 40x90 as its annotations say",
+    ),
+    "a photograph that is listed in two folders": (
+        {"annotations": coco("x/a.jpg", "y/a.jpg", "c.png")},
+        r"in two folders:[\s\S]*a\.jpg",
+    ),
+    "a file in place of the folder of results": (
+        {"out": Path("../new/a.jpg")},
+        r"--out: .*a\.jpg is a file; give a folder",
+    ),
     "annotations of other photographs": (
         {"annotations": coco("b.jpg", "c.png")},
         r"true\.json: lists no boxes of these photographs:[\s\S]*a\.jpg",
@@ -141,7 +165,7 @@ def test_a_model_that_does_not_name_its_classes_is_refused(model):
 def test_what_cannot_be_used_is_named(model, folder, tmp_path, monkeypatch, own, said):
     (tmp_path / "empty").mkdir()
     monkeypatch.chdir(tmp_path / "empty")
-    if "annotations" in own:
+    if isinstance(own.get("annotations"), str):
         (tmp_path / "true.json").write_text(own["annotations"], encoding="utf-8")
         own = {"annotations": tmp_path / "true.json"}
     with pytest.raises(UserError, match=said):
