@@ -33,6 +33,7 @@ def shrink(study: dict) -> None:
     study["defaults"]["prediction"] = {"boxes": {"score_above": 0.001}}
     variants = study["exercises"]["aquarium1_2"]["variants"]
     variants["random_weights"]["model"]["channels"] = 16
+    del variants["random_weights"]["trials"]
     del variants["resnet_50"]
 
 

@@ -4,13 +4,17 @@ import colorsys
 
 from dlia.figures import style
 
-# Of Okabe and Ito's palette, the colours that maps of errors leave. Beyond them hues are drawn at
-# equal steps.
+# Of Okabe and Ito's palette, the colours that maps of errors leave, and four that are unlike them.
+# Beyond these hues are drawn at equal steps.
 _COLOURS = (
     "#56B4E9",  # sky blue
     "#009E73",  # bluish green
     "#F0E442",  # yellow
     style.VERMILLION,
+    "#7B4FE0",  # violet
+    "#FFB6DB",  # pale pink
+    "#8C0047",  # dark magenta
+    "#7DDB3A",  # lime
 )
 IGNORED_COLOUR = "#808080"
 

@@ -25,8 +25,9 @@ def margins_text(margins: dict[str, float], studies: Iterable[Study]) -> str:
 
 
 def _amounts(margins: dict[str, float]) -> str:
-    known = all_quantities()
-    return " and ".join(f"{amount_text(k, v)} of {known[k].words}" for k, v in margins.items())
+    # A margin is that of a family of quantities, which may be named like one of them.
+    words = {name: one.words for name, one in all_quantities().items()} | {"ap": "average precision"}
+    return " and ".join(f"{amount_text(k, v)} of {words[k]}" for k, v in margins.items())
 
 
 def _wrongly_reproduced(spread: float) -> str:

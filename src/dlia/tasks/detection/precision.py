@@ -41,7 +41,7 @@ def precision_recall(measured: AveragePrecision, classes: list[str]) -> Figure:
         axes.plot(RECALLS, curve, color=colour, label=f"{classes[number]}: {value}")
     mean = mean_of_classes(measured.ap50)
     axes.set(
-        xlim=(0, 1), ylim=(0, 1.02), xlabel="recall", ylabel="precision (highest at this recall)"
+        xlim=(0, 1), ylim=(0, 1.02), xlabel="recall", ylabel="precision (highest from here on)"
     )
     title = f"AP50, mean {mean:.3f}" if not np.isnan(mean) else "no true box"
     axes.legend(loc="upper left", bbox_to_anchor=(1.03, 1), title=title, alignment="left")
