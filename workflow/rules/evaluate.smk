@@ -129,6 +129,7 @@ for study in PLAN.studies.values():
                 for name in study.judged
             ],
             agreements=[f"results/{e.id}/agreement.csv" for _, e in PLAN.agreeing(study)],
+            maps=judging.maps_judged_by(PLAN, study),
             readings=[
                 f"results/{e.id}/readings/{name}.csv"
                 for _, e in readings.exercises_with_readings(PLAN, study)

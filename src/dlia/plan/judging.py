@@ -5,6 +5,7 @@ from typing import Any
 from dlia.plan.plan import Plan
 from dlia.study.leave_out import NEEDS_GPU
 from dlia.study.model import Study
+from dlia.study.quantities import LINEAR
 
 
 def claims_of(plan: Plan, study: Study, volatile: bool) -> dict[str, Any]:
@@ -20,7 +21,8 @@ def claims_of(plan: Plan, study: Study, volatile: bool) -> dict[str, Any]:
         (for every variant that a claim names, and for every reading of it that is trained, the
         key of the training that gives its results), readings (by variant, triples of setting,
         words and key), unread (by variant, also those without readings, the assumed settings
-        without), and reads (whether these are trained).
+        without), reads (whether these are trained), and mapped (for every variant of whose map a
+        claim says something, the exercise that shows it).
     """
     claims = [c for c in study.claims.values() if c.is_volatile == volatile]
     named = dict.fromkeys(key for claim in claims for key in claim.variants)
@@ -47,6 +49,14 @@ def claims_of(plan: Plan, study: Study, volatile: bool) -> dict[str, Any]:
         "readings": readings,
         "unread": {key: list(study.variant(key).unread) for key in read},
         "reads": plan.config.readings and not volatile,
+        "mapped": {
+            key: exercise.id
+            for claim in claims
+            if LINEAR in (claim.quantity, claim.or_quantity)
+            for key in claim.variants
+            for exercise in study.exercises.values()
+            if exercise.network == key and "tsne" in exercise.shows
+        },
         "margins": study.margins,
         **_caveat(plan, study),
     }
@@ -58,6 +68,12 @@ def _caveat(plan: Plan, study: Study) -> dict[str, str]:
         return {"differs": form.differs, "caveat": "other preparation"} if form.differs else {}
     others = study.data.other_images
     return {"differs": others, "caveat": "other images"} if others else {}
+
+
+def maps_judged_by(plan: Plan, study: Study) -> list[str]:
+    """Return the tables of the maps that claims say something of."""
+    mapped = claims_of(plan, study, volatile=False)["mapped"]
+    return [f"results/{exercise}/tsne.csv" for exercise in dict.fromkeys(mapped.values())]
 
 
 def judged_by(plan: Plan, study: Study, volatile: bool) -> list[str]:

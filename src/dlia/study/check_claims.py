@@ -9,7 +9,7 @@ from dlia.study.messages import Problem, start_of, suggestion
 from dlia.study.model import Variant
 from dlia.study.part_names import CURVE_PARTS, TEST, VALIDATION
 from dlia.study.printed import ABOUT, parse_reported
-from dlia.study.quantities import AGREEMENT, MISTAKEN, SHARES, is_read_from_curves
+from dlia.study.quantities import AGREEMENT, LINEAR, MISTAKEN, SHARES, is_read_from_curves
 from dlia.study.read_claims import AS_REPORTED, keys_of, kinds_of, written_claims
 from dlia.study.task import Task
 
@@ -55,6 +55,7 @@ def _problems(
         or _quantity_problems(block, kind, task)
         or _derived_problems(block, kind, task, document.data.classes)
         or _agreement_problems(block, kind, variants, document)
+        or _map_problems(block, kind, document)
         or _curve_problems(block, kind, task, variants)
         or _text_problems(block, kind, task, variants)
     )
@@ -163,6 +164,16 @@ def _agreement_problems(
             text = f"{key} has no base in {exercise}, with which its predictions could agree"
             return [Problem("quantity", text)]
     return []
+
+
+def _map_problems(block: ClaimBlock, kind: str, document: Document) -> list[Problem]:
+    """Check that an exercise maps what the network of a variant sees."""
+    if LINEAR not in (block.quantity, block.or_quantity):
+        return []
+    mapped = {each.network for each in document.exercises.values() if "tsne" in each.shows}
+    named = [key for written in _places(block, kind).values() for key in keys_of(written)]
+    text = "needs an exercise with shows: [tsne] and network: {}"
+    return [Problem("quantity", text.format(key)) for key in named if key not in mapped]
 
 
 def _curve_problems(

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from dlia.study.part_names import TEST
 from dlia.study.printed import parse_reported
-from dlia.study.quantities import AGREEMENT, MISTAKEN, Quantity
+from dlia.study.quantities import AGREEMENT, LINEAR, MISTAKEN, Quantity
 
 # The kinds of claims, by the value of their key: a printed number, variants, or a fit comment.
 TEXTS = ("value", "above", "below")
@@ -89,15 +89,15 @@ class Claim:
         """Whether other values of the settings that its variant assumes can decide it.
 
         Not if it compares variants, or predictions with those of the base, because both would have
-        to be trained with the other value; nor a count, a run time, or an interval over images,
-        which has one confidence level.
+        to be trained with the other value; nor a count, a run time, what is known before the
+        training, or an interval over images, which has one confidence level.
         """
         whole = self.kind == "fit" or self.measured.family not in ("count", "seconds")
         return bool(
             len(self.variants) == 1
             and self.open_settings
             and whole
-            and AGREEMENT not in (self.quantity, self.or_quantity)
+            and not {AGREEMENT, LINEAR} & {self.quantity, self.or_quantity}
             and not self.measured.about_images
         )
 
@@ -203,6 +203,7 @@ class StudyClaims:
         unread: The assumed settings of which no readings are trained, of every variant whose claims
             readings can decide.
         reads: Whether the build trains these readings.
+        mapped: The exercise that shows a map of what a variant's network sees in boxes, by variant.
         margins: The margins of this study, by family, where it does not take those of all.
         differs: How the images are others than the sources', or prepared otherwise, if they are.
         caveat: The word for it: other images, or other preparation.
@@ -218,6 +219,7 @@ class StudyClaims:
     readings: dict[str, tuple[Reading, ...]] = field(default_factory=dict)
     unread: dict[str, tuple[str, ...]] = field(default_factory=dict)
     reads: bool = False
+    mapped: dict[str, str] = field(default_factory=dict)
     margins: dict[str, float] = field(default_factory=dict)
     differs: str = ""
     caveat: str = ""

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from dlia.study.part_names import CURVE_PARTS, HELD_OUT, TEST, TRAIN
 
 AGREEMENT = "agreement"  # of the predictions with those of the base, in agreement.csv
+LINEAR = "linear_accuracy"  # of a linear classifier of what is in boxes, in a map's tsne.csv
 MISTAKEN = "mistaken"  # how many images of one class are predicted as another, of a ``pair``
 
 

@@ -74,7 +74,9 @@ def judge_claims(
     rows = []
     for study in studies:
         read = {one.key for found in study.readings.values() for one in found}
-        trials = Trials(results, study.metric, study.per_trial, study.trained_as, read)
+        trials = Trials(
+            results, study.metric, study.per_trial, study.trained_as, read, study.mapped
+        )
         for claim in study.claims:
             found, mode, verdict, reason = _judge(study, claim, trials, margins | study.margins)
             data = study.data

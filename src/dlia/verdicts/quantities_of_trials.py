@@ -3,8 +3,9 @@
 import functools
 import json
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple, NotRequired, TypeAlias, TypedDict
 
 import numpy as np
@@ -16,7 +17,7 @@ from dlia.evaluation.speed import area
 from dlia.evaluation.statistics import Interval
 from dlia.study.origins import STANDIN_WEIGHTS
 from dlia.study.part_names import TRAIN
-from dlia.study.quantities import AGREEMENT, Quantity, is_read_from_curves
+from dlia.study.quantities import AGREEMENT, LINEAR, Quantity, is_read_from_curves
 
 Values: TypeAlias = "pd.Series[float]"
 ALL_EPOCHS = "all"
@@ -92,6 +93,7 @@ class Trials:
         per_trial: The table that has what every trial reached.
         trained_as: The key of the training for the key of every variant.
         readings: The keys that are those of readings; their tables lie in a folder of their own.
+        mapped: The exercise that shows a map of what a variant's network sees in boxes, by variant.
     """
 
     def __init__(
@@ -101,9 +103,10 @@ class Trials:
         per_trial: str,
         trained_as: dict[str, str],
         readings: Collection[str] = (),
+        mapped: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.results, self.metric, self.trained_as = results, metric, trained_as
-        self.per_trial, self.readings = per_trial, readings
+        self.per_trial, self.readings, self.mapped = per_trial, readings, mapped
         self.table = functools.cache(self._table)
         self.record = functools.cache(self._record)
 
@@ -137,6 +140,8 @@ class Trials:
             return self._of_curves(key, quantity, part, epoch, shared_epochs)
         if quantity == AGREEMENT:
             return self._agreement(key)
+        if quantity == LINEAR:
+            return self._on_map(key)
         return self._on_test(key, quantity, *measured.column)
 
     def reached(
@@ -166,6 +171,11 @@ class Trials:
         own = (table["variant"] == name) & (table["relation"] == "variant and base")
         rows = table[own & (table["trial"] == table["other_trial"])]
         return rows.set_index("trial")["mean"].astype(float)
+
+    def _on_map(self, key: str) -> Values:
+        """Give the accuracy of a linear classifier, which is the same in all trials."""
+        value = pd.to_numeric(self.table(f"{self.mapped[key]}/tsne.csv")["linear"], errors="coerce")
+        return pd.Series([value[0]] * len(self.record(key)["trials"]), dtype=float).dropna()
 
     def mistaken(self, key: str, pair: tuple[str, ...]) -> Values:
         """Give by trial how many images of the first class are predicted as the second."""

@@ -16,6 +16,16 @@ def test_packages_are_asked_for_where_a_study_needs_them(tmp_path, monkeypatch, 
     assert machine.packages(plan) == packages
 
 
+def test_verdicts_find_the_map_that_a_claim_is_about(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    plan = Plan.read({"standins": True, "studies": ["wildlife", "aquarium"]}, tmp_path)
+    own, other = (plan.studies[name] for name in ("wildlife", "aquarium"))
+    planned = judging.claims_of(plan, own, volatile=False)
+    assert planned["mapped"] == {"wildlife3_2/before": "wildlife3_1"}
+    assert judging.maps_judged_by(plan, own) == ["results/wildlife3_1/tsne.csv"]
+    assert judging.maps_judged_by(plan, other) == []
+
+
 def test_settings_without_readings_are_named_also_of_variants_without_any(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     plan = Plan.read({"standins": True, "studies": ["mnist"]}, tmp_path)

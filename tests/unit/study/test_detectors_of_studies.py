@@ -24,6 +24,24 @@ def test_every_value_that_the_report_prints_is_claimed():
     assert sum(claim.kind == "higher_than" for claim in of_report) == 8
 
 
+def test_what_the_report_says_of_its_photographs_is_claimed():
+    claims = STUDIES["wildlife"].claims
+    assert [claims[name].quantity for name in ("uneven", "not_linear")] == [
+        "smallest_share",
+        "linear_accuracy",
+    ]
+
+
+def test_a_linear_classifier_needs_a_map_of_what_the_network_sees(tmp_path):
+    document = yaml.safe_load((ROOT / "studies/wildlife.yaml").read_text(encoding="utf-8"))
+    document["exercises"]["wildlife3_1"]["network"] = "wildlife3_3/fine_tuned"
+    path = tmp_path / "studies/wildlife.yaml"
+    path.parent.mkdir()
+    path.write_text(yaml.safe_dump(document), encoding="utf-8")
+    with pytest.raises(UserError, match=r"claims\.not_linear\.quantity: needs an exercise with"):
+        load_studies(["wildlife"], tmp_path)
+
+
 def test_a_standin_gives_all_variants_its_network_and_says_so():
     variant = ON_STANDIN.variant("wildlife3_3/fine_tuned")
     assert variant.settings.model.name == "retinanet_lite0"

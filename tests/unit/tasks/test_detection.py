@@ -166,6 +166,19 @@ def test_tables_have_a_row_for_every_class_and_pair(predictions):
     assert 0.5 <= rows[0, "iou"] <= 1
 
 
+def test_the_smallest_share_is_of_the_true_boxes_of_all_images(predictions):
+    pytest.importorskip("faster_coco_eval")
+    from dlia.tasks.detection import tables
+
+    _, truth = drawn()
+    known = np.full((1, 4, 5), NO_BOX, truth.dtype)
+    known[0, :3, 4] = [2, 2, 1]
+    rows = tables.evaluate(predictions[1], truth, CLASSES, known)["metrics"]
+    counts = [sum(int((own[..., 4] == n).sum()) for own in (truth, known)) for n in range(3)]
+    shares = rows.loc[rows["metric"] == "smallest_share", "mean"]
+    assert shares.tolist() == [2 / sum(counts)] * 2  # there is no third class in the truth
+
+
 def test_true_boxes_are_matched_or_missed_and_sure_boxes_matched_or_nothing(predictions):
     pytest.importorskip("faster_coco_eval")
     from dlia.tasks.detection import tables

@@ -69,6 +69,7 @@ class Results:
     def __init__(self, path: Path) -> None:
         self.path, self.metric = path, "accuracy"
         self.trained_as: dict[str, str] = {}
+        self.mapped: dict[str, str] = {}
 
     def record(self, key: str, statuses: list[str] | None = None, **own: Any) -> None:
         """Write run.json; ``own`` are epochs, asked, weights, layers, chosen (an epoch) ..."""
@@ -201,6 +202,7 @@ class Results:
             claims=claims,
             untested=(),
             trained_as=self.trained_as,
+            mapped=self.mapped,
         )
         judge_claims([study], MARGINS, self.path, str(self.path / "claims.csv"))
         return read_table(self.path / "claims.csv")
@@ -746,6 +748,26 @@ def test_agreement_is_that_with_the_base_in_the_same_trial(glands):
     write_csv(glands.path / "e" / "agreement.csv", pd.DataFrame(pairs, columns=columns))
     row = glands.judge(claim("e/a", "above", "0.9", quantity="agreement"))[0]
     assert row["found"] == "0.910 / 0.920"
+
+
+@pytest.mark.parametrize(
+    ("linear", "found", "verdict"),
+    [
+        (0.81, "81.00 %", "reproduced"),
+        (0.97, "97.00 %", "not reproduced"),
+        ("too few classes or images", "no value", "undecided"),
+    ],
+)
+def test_how_far_a_linear_classifier_tells_classes_apart_stands_with_the_map(
+    results, linear, found, verdict
+):
+    results.record("e/a")
+    results.mapped = {"e/a": "shown"}
+    table = pd.DataFrame({"row": [0, 1], "class": ["cat", "dog"], "linear": linear})
+    write_csv(results.path / "shown" / "tsne.csv", table)
+    row = results.judge(claim("e/a", "below", "95 %", quantity="linear_accuracy", part=""))[0]
+    assert found in row["found"]
+    assert row["verdict"] == verdict
 
 
 @pytest.mark.parametrize(

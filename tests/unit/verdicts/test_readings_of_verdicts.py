@@ -238,6 +238,7 @@ def test_a_variant_without_readings_is_judged_as_before(read):
 @pytest.mark.parametrize(
     "about",
     [
+        claim("e/a", "below", "95 %", quantity="linear_accuracy", part="", open_settings=(RATE,)),
         claim("e/a", "lower_than", open_settings=(RATE,), against=("e/b",)),
         claim("e/a", "value", "80", quantity="parameters", part="", open_settings=(RATE,)),
         claim("e/a", "above", "1 s", quantity="seconds", part="", open_settings=(RATE,)),
@@ -247,6 +248,7 @@ def test_a_variant_without_readings_is_judged_as_before(read):
         claim("e/a", "above", "90 %", or_quantity="agreement", open_settings=(RATE,)),
     ],
     ids=[
+        "linear classifier",
         "comparison",
         "count",
         "seconds",

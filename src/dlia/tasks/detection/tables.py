@@ -31,7 +31,7 @@ def evaluate(
         predictions: Boxes (trials, n, places, 6).
         truth: Boxes (n, places, 5) in the order of the predictions.
         classes: Their names.
-        known: Not used; boxes of the images that are not judged.
+        known: Boxes of the images that are not judged.
 
     Returns:
         ap50: a row per trial: trial, seed, epoch, n (images), boxes (true ones), ap50 (the mean of
@@ -40,12 +40,15 @@ def evaluate(
         over IoUs from 0.5 to 0.95), agnostic_ap50 (as if there were one class), of the sure boxes
         iou (the mean of those that match a true box with an IoU of 0.5 or more, whatever the
         class), matched (how many these are), missed (true boxes without) and nothing_there (sure
-        boxes that match none), and ap50_1, ap50_2 ... of each class. per_class: a row per trial
+        boxes that match none), smallest_share (of a class among the true boxes of all images), and
+        ap50_1, ap50_2 ... of each class. per_class: a row per trial
         and class: trial, class, boxes, ap50, ap75, ap. confusion: a row per trial and pair of
         classes: trial, true, predicted, count; true may be "nothing there", predicted "missed".
     """
     boxes = truth[truth[..., 4] >= 0]
-    totals = np.bincount(boxes[:, 4].astype(int), minlength=len(classes))
+    totals = _totals(truth, len(classes))
+    of_all = totals + _totals(known, len(classes))
+    share = float(of_all.min() / max(of_all.sum(), 1))
     tables: dict[str, list[pd.DataFrame]] = {
         n: [] for n in ("ap50", "metrics", "per_class", "confusion")
     }
@@ -59,7 +62,7 @@ def evaluate(
         tables["ap50"].append(pd.DataFrame([{**run, **facts, "status": status}]))
         rows = [
             {"trial": trial["trial"], "metric": name, "n": len(truth), "mean": value}
-            for name, value in _metrics(found, truth, measured, counts).items()
+            for name, value in _metrics(found, truth, measured, counts, share).items()
         ]
         metrics = pd.DataFrame(rows).assign(sd=ONE_VALUE, digest=_digest(found), status=status)
         tables["metrics"].append(metrics)
@@ -94,7 +97,11 @@ def reference(known: np.ndarray, truth: np.ndarray) -> float:
 
 
 def _metrics(
-    found: np.ndarray, truth: np.ndarray, measured: AveragePrecision, counts: np.ndarray
+    found: np.ndarray,
+    truth: np.ndarray,
+    measured: AveragePrecision,
+    counts: np.ndarray,
+    share: float,
 ) -> dict[str, float | str]:
     ious = matched_ious(found, truth, len(measured.ap50))
     whatever = average_precision(agnostic(found), agnostic(truth), 1).ap50
@@ -108,8 +115,15 @@ def _metrics(
         "matched": len(ious),
         "missed": int(counts[:, -1].sum()),
         "nothing_there": int(counts[-1].sum()),
+        "smallest_share": share,
         **{f"ap50_{number}": value for number, value in enumerate(numbered, start=1)},
     }
+
+
+def _totals(boxes: np.ndarray, classes: int) -> np.ndarray:
+    """Count the boxes of every class."""
+    labels = boxes[..., 4]
+    return np.bincount(labels[labels >= 0].astype(int), minlength=classes)
 
 
 def _digest(found: np.ndarray) -> str:

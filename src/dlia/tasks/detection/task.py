@@ -3,7 +3,7 @@
 from dlia.study.document import Document
 from dlia.study.messages import Problem
 from dlia.study.part_names import CURVE_PARTS, TEST, VALIDATION
-from dlia.study.quantities import Quantity, of_curves
+from dlia.study.quantities import LINEAR, Quantity, of_curves
 from dlia.study.settings import Detector, FocalAndSmoothL1, RandomAugmentation, Settings
 from dlia.study.task import Task
 
@@ -98,6 +98,13 @@ TASK = Task(
         "matched": _on_test("matched boxes", "matched", "number"),
         "missed": _on_test("true boxes that are missed", "missed", "number"),
         "nothing_there": _on_test("sure boxes where nothing is", "nothing_there", "number"),
+        "smallest_share": Quantity(
+            "smallest share of a class among all boxes", "share", (), ("smallest_share", "mean")
+        ),
+        LINEAR: Quantity(
+            "accuracy of a linear classifier of what is in the boxes, in cross-validation",
+            "accuracy",
+        ),
         **{
             f"ap50_{number}": _on_test(f"AP50 of class {number}", f"ap50_{number}")
             for number in range(1, NUMBERED + 1)
