@@ -26,7 +26,8 @@ def margins_text(margins: dict[str, float], studies: Iterable[Study]) -> str:
 
 def _amounts(margins: dict[str, float]) -> str:
     # A margin is that of a family of quantities, which may be named like one of them.
-    words = {name: one.words for name, one in all_quantities().items()} | {"ap": "average precision"}
+    words = {name: one.words for name, one in all_quantities().items()}
+    words["ap"] = "average precision"
     return " and ".join(f"{amount_text(k, v)} of {words[k]}" for k, v in margins.items())
 
 

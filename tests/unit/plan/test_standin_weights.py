@@ -99,7 +99,8 @@ def test_the_doctor_finds_weights_of_the_digest_that_the_study_states(real, tmp_
     (tmp_path / "studies/aquarium.yaml").write_text(text, encoding="utf-8")
     plan = real(LITE0, RESNET)
     found = list(weights(plan, plan.studies["aquarium"]))
-    assert found == [("weights of aquarium", "ok", str(tmp_path / name)) for name in (LITE0, RESNET)]
+    files = [str(tmp_path / name) for name in (LITE0, RESNET)]
+    assert found == [("weights of aquarium", "ok", file) for file in files]
 
 
 def test_a_file_of_weights_that_is_put_there_later_is_taken(real):
