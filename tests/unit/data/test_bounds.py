@@ -4,7 +4,7 @@ import zipfile
 
 import pytest
 
-from dlia.data.layouts import boxes_table, coco, labelled_files, voc
+from dlia.data.layouts import boxed, boxes_table, coco, labelled_files, voc
 from dlia.data.unpack import Layout, decode
 from dlia.errors import UserError
 
@@ -29,6 +29,13 @@ VOC = {
     "test": "test.txt",
 }
 EMPTY = b'{"images": [], "categories": [], "annotations": [%s]}'
+
+
+def absent(rest: bytes, suffix: bytes = b".png") -> bytes:
+    """Rows of images that are not in the archive."""
+    return b"".join(b"n%d%s%s\n" % (number, suffix, rest) for number in range(50))
+
+
 BOX = b'{"id": 1, "image_id": 7, "category_id": 1, "bbox": [1, 1, 1, 1]}'
 
 
@@ -66,10 +73,12 @@ def test_a_file_that_is_too_large_is_refused_by_its_bytes(
     [
         (labelled_files, LABELS, "train.csv", b"image,label\n" + b"a,z\n" * 50),
         (boxes_table, BOXES, "train.csv", b"a.png,1,1,0,0,x\n" * 50),
+        (labelled_files, LABELS, "train.csv", b"image,label\n" + absent(b",x", b"")),
+        (boxed, BOXES, "train.csv", absent(b",1,1,2,2,x")),
         (coco, COCO, "train.json", EMPTY % b",".join([BOX] * 50)),
         (voc, VOC, "test.txt", b"absent\n" * 50),
     ],
-    ids=["labels", "boxes", "coco", "lists"],
+    ids=["labels", "boxes", "absent images", "absent photographs", "coco", "lists"],
 )
 def test_of_many_faults_the_first_are_gathered(
     tmp_path, monkeypatch, module, options, name, content

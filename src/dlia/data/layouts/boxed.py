@@ -2,13 +2,14 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
-from itertools import groupby
+from itertools import groupby, islice
 from zipfile import ZipInfo
 
 import numpy as np
 
 from dlia.data.boxes import Annotated, Box
 from dlia.data.layouts import Drawing, EntryPlace, Sample, group_of, pass_over
+from dlia.data.layouts.bounds import MOST_FAULTS
 from dlia.data.offences import EntryError, Offence, offence, printable
 from dlia.study.layout_boxes import BoxedFiles
 from dlia.study.path_template import Template, spelt
@@ -179,7 +180,7 @@ class ListedLayout(BoxedLayout):
                 offences.append(offence(info, EntryError(text, "are not listed")))
         for part, left in records.items():
             form = self.forms[part]
-            for absent in left:
+            for absent in islice(left, MOST_FAULTS):
                 name = printable(form.fill(dict(zip(form.names, absent, strict=True))))
                 text = f"names {name}, which is not in the archive"
                 fault = EntryError(text, "names photographs that are absent")
