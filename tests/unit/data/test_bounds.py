@@ -3,6 +3,7 @@
 import zipfile
 
 import pytest
+from pydantic import ValidationError
 
 from dlia.data.layouts import boxed, boxes_table, coco, labelled_files, voc
 from dlia.data.unpack import Layout, decode
@@ -87,3 +88,12 @@ def test_of_many_faults_the_first_are_gathered(
     said = refusal(tmp_path, options, name, content)
     assert f"\n  {name}: " in said
     assert "... and 4 more" in said  # three of the seven are listed
+
+
+def test_of_a_coco_file_without_anything_right_one_fault_is_kept():
+    """Counted, because those of a file of 3 MB took 4 GB."""
+    content = {name: [{}] * 50 for name in ("images", "annotations", "categories")}
+    with pytest.raises(ValidationError) as caught:
+        coco.CocoFile.model_validate(content)
+    places = {tuple(error["loc"][:2]) for error in caught.value.errors()}
+    assert places == {(name, 0) for name in content}

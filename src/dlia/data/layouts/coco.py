@@ -3,10 +3,12 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, FailFast, ValidationError
 
-from dlia.data.boxes import Annotated, Box
+from dlia.data.boxes import Annotated as AnnotatedPhotograph
+from dlia.data.boxes import Box
 from dlia.data.layouts import Drawing
 from dlia.data.layouts.bounds import MAX_JSON_BYTES, MOST_FAULTS, check_bytes
 from dlia.data.layouts.boxed import BoxesByName, ListedLayout, checked_box, label_of, without_area
@@ -47,11 +49,11 @@ class CocoClass(_Record):
 
 
 class CocoFile(_Record):
-    """What is read of a COCO file."""
+    """What is read of a COCO file; the first fault is enough, and millions would take gigabytes."""
 
-    images: list[CocoImage]
-    annotations: list[CocoBox]
-    categories: list[CocoClass]
+    images: Annotated[list[CocoImage], FailFast()]
+    annotations: Annotated[list[CocoBox], FailFast()]
+    categories: Annotated[list[CocoClass], FailFast()]
 
 
 def read_coco(data: bytes) -> CocoFile:
@@ -74,7 +76,7 @@ def read_coco(data: bytes) -> CocoFile:
 
 def coco_boxes(
     file: CocoFile, classes: tuple[str, ...]
-) -> tuple[dict[str, Annotated], list[EntryError]]:
+) -> tuple[dict[str, AnnotatedPhotograph], list[EntryError]]:
     """Give the boxes of every photograph by its file name, and what is wrong with them.
 
     A box that marks a crowd of objects, and one without an area, are left out and named.
@@ -126,7 +128,7 @@ def coco_boxes(
         else:
             boxes[each.image_id].append(box)
     return {
-        image.file_name: Annotated(
+        image.file_name: AnnotatedPhotograph(
             tuple(boxes[number]), (image.height, image.width), tuple(left_out[number])
         )
         for number, image in images.items()
