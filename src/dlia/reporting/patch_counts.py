@@ -7,8 +7,8 @@ from dlia.reporting.blocks import Table, Value, code, table, words
 from dlia.reporting.records import read_table
 from dlia.study.part_names import TRAIN
 
-ALL = "all"  # the volume of a row that adds up the others
-NO_PATCH = "none"  # the size of the patch of whole volumes
+OF_ALL = "all"  # the volume of a row that adds up the others
+WHOLE = "none"  # the size of the patch of whole volumes
 
 
 def patch_counts(anchor: str, path: Path, classes: list[str]) -> Table:
@@ -24,8 +24,8 @@ def patch_counts(anchor: str, path: Path, classes: list[str]) -> Table:
     sizes = [size for size, _ in rules]
     rows: list[tuple[Value, ...]] = []
     for row in counted:
-        is_whole = row["patch"] == NO_PATCH
-        if is_whole == (row["volume"] == ALL):
+        is_whole = row["patch"] == WHOLE
+        if is_whole == (row["volume"] == OF_ALL):
             continue
         told = f"{row['patch']}x{row['patch']}, {row['kind']}"
         if sizes.count(row["patch"]) > 1:
