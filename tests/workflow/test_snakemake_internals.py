@@ -67,3 +67,25 @@ def test_what_is_read_from_inside_snakemake_is_there(tmp_path):
 def test_a_rule_that_is_never_to_be_tried_again_fails_at_once(tmp_path):
     values_of(["1"], tmp_path, "fails", "--retries", "2")
     assert (tmp_path / "tries.txt").read_text() == "try\n"
+
+
+def test_a_scheduler_waits_for_one_timer_however_many_jobs_have_ended(tmp_path):
+    (tmp_path / "Snakefile").write_text(f"""
+import threading
+include: "{ROOT}/workflow/rules/snakemake_internals.smk"
+reevaluate_by_one_timer()
+
+rule all:
+    input: [f"{{number}}.txt" for number in range(12)]
+
+rule each:
+    output: "{{number}}.txt"
+    shell: "echo > {{output}}"
+
+onsuccess:
+    waiting = [each for each in threading.enumerate() if isinstance(each, threading.Timer)]
+    print("timers:", len(waiting), flush=True)
+""")
+    command = [sys.executable, "-m", "snakemake", "--cores", "2"]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert "timers: 1\n" in result.stdout, result.stderr

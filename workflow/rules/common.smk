@@ -13,6 +13,7 @@ from typing import get_args
 gc.set_threshold(100_000, 20, 100)
 atexit.register(gc.freeze)
 quote_the_interpreter()
+reevaluate_by_one_timer()
 
 # The folder of the project; `workflow.basedir` would be that of a workflow that imports it.
 ROOT = Path(workflow.current_basedir).parents[1]

@@ -1,7 +1,9 @@
 # All uses of undocumented Snakemake features. No rules here.
 import shlex
 import sys
+from threading import Timer
 
+from snakemake.scheduling.job_scheduler import JobScheduler
 from snakemake.script import PythonScript
 from snakemake.settings.types import DeploymentMethod
 from snakemake_interface_executor_plugins.executors.real import RealExecutor
@@ -114,3 +116,25 @@ def quote_the_interpreter():
         return submit(executor, job).replace(command, f"{python} -m snakemake")
 
     PythonScript._execute_cmd, RealExecutor.format_job_exec = quoted_script, quoted_job
+
+
+def reevaluate_by_one_timer():
+    """Let the scheduler look for jobs once a second, and when a job has ended.
+
+    Snakemake starts a timer whenever it has looked, and looks whenever a timer ends. So after 400
+    jobs it looks 400 times a second, which takes a third of a core.
+    """
+
+    def wait(scheduler, seconds):
+        if vars(scheduler).get("waiting"):
+            return
+
+        def look():
+            scheduler.waiting = None
+            scheduler._open_jobs.release()
+
+        scheduler.waiting = Timer(seconds, look)
+        scheduler.waiting.daemon = True  # it must not delay the end of the build
+        scheduler.waiting.start()
+
+    JobScheduler._schedule_reevalutation = wait
