@@ -85,7 +85,11 @@ def outcome(study) -> Outcome:
 
 
 @pytest.mark.parametrize("shows", [True, False])
-def test_no_section_of_a_report_has_images_that_its_study_leaves_out(shows):
+def test_no_section_of_a_report_has_images_that_its_study_leaves_out(shows, tmp_path):
+    counted = ["variants", "patch", "part", "kind", "volume", "slices", "patches"]
+    counted += [f"{what}_{name}" for name in BRAIN.data.classes for what in ("voxels", "share")]
+    (tmp_path / "results/brain2_1").mkdir(parents=True)
+    (tmp_path / "results/brain2_1/patches.csv").write_text(",".join(counted) + "\n")
     study = replace(BRAIN, shows_images=shows)
     figures = [f for drawn in _figures(outcome(study), {"brain2_2/skip"}) for f in drawn]
     figures += [
