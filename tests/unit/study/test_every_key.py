@@ -14,7 +14,7 @@ from dlia.study.config import Config
 from dlia.study.data_block import Data, Standin
 from dlia.study.document import Document, ExerciseBlock, Record
 from dlia.study.settings import Settings
-from dlia.study.yaml_files import ROOT
+from dlia.study.yaml_files import ROOT, load_yaml
 
 
 def options(kind: Any, *more: Any) -> Iterator[tuple[Any, tuple[Any, ...]]]:
@@ -111,6 +111,14 @@ ON_REQUEST = {"raccoon"}
 def test_config_offers_by_default_exactly_the_studies_that_there_are():
     files = {path.stem for path in (ROOT / "studies").glob("*.yaml")}
     assert sorted(Config.model_fields["studies"].default) == sorted(files - ON_REQUEST)
+
+
+def test_a_source_of_several_studies_is_cited_alike_in_all():
+    cited: dict[str, set[str]] = {}
+    for path in (ROOT / "studies").glob("*.yaml"):
+        for key, source in Document.model_validate(load_yaml(path)).sources.items():
+            cited.setdefault(key, set()).add(source.citation)
+    assert {key: texts for key, texts in cited.items() if len(texts) > 1} == {}
 
 
 @pytest.mark.parametrize(
