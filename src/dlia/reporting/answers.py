@@ -7,8 +7,8 @@
    without them, too, and is not called the best.
 3. Which variants did not learn: they are not better than what an answer without learning reaches.
 4. What the sources reported, what was found, and the verdict with its reason; how many values for
-   other parts of the data have which verdict; whether another
-   prediction with the same networks explains it.
+   other parts of the data have which verdict; whether another prediction with the same networks
+   explains it.
 5. Which variants are better or worse than which others, and by how much.
 6. The trainable parameters, where a claim is about them.
 7. How many claims have which verdict, and which are not reproduced.

@@ -271,7 +271,7 @@ WRONG: dict[str, tuple[str, dict[str, bytes | None], str]] = {
     "a table parted by semicolons": (
         "boxes_table",
         {"train.csv": b"all/s_1.jpg;4;2;20;10;cat\n"},
-        "has 1 column parted by commas, and not path, x1, y1, x2, y2, class",
+        "has 1 column parted by ',', and not path, x1, y1, x2, y2, class",
     ),
     "no JSON": ("coco", {"train/boxes.json": b"{" * 9}, "is no JSON"),
     "no annotations": ("coco", {"test/boxes.json": None}, "is missing from the archive"),

@@ -54,7 +54,8 @@ class Layout(ListedLayout):
                     expected = header if self.options.columns else chosen
                     count = f"{len(written)} column{'s' * (len(written) > 1)}"
                     names = ", ".join(map(printable, expected))
-                    raise EntryError(f"has {count} parted by commas, and not {names}")
+                    separator = self.options.separator
+                    raise EntryError(f"has {count} parted by {separator!r}, and not {names}")
                 path, *corners_written, name = (written[place] for place in chosen.values())
                 key = self.key_of(part, path)
                 boxes[key] += []  # a photograph without a box has a row, too
