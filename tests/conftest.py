@@ -203,6 +203,12 @@ def _values(case: Any) -> tuple[Any, ...]:
     return case if isinstance(case, tuple) else (case,)
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Bytes are named by their length: what they hold may be new in every run (gzip's time),
+    and workers that name a case differently end the run."""
+    return f"{len(val)}_bytes" if isinstance(val, bytes) else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Start with what takes longest, so that no worker is left with it in the end."""
     builds = {"build", "edited", "prepared", "whole", "own"}
