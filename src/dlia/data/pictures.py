@@ -23,28 +23,35 @@ _OTHER_KINDS = {
 FORMATS = ["PNG", "JPEG", *dict.fromkeys(STARTS.values())]
 _ORIENTATION = 274  # in EXIF
 _MODES = {"L": "grey values", "CMYK": "CMYK"}  # by their names in Pillow
+_WANTED = {"L": "8-bit grey", "RGB": "8-bit RGB"}
 _COLOURS = {0: "grey", 2: "RGB", 3: "palette", 4: "grey with alpha", 6: "RGBA"}
 
 
 def decode_picture(
-    data: bytes, size: tuple[int, int], channels: int, resize: str | None = None
+    data: bytes,
+    size: tuple[int, int],
+    channels: int,
+    resize: str | None = None,
+    grey_jpeg: bool = False,
 ) -> np.ndarray:
     """Decode an image of ``size`` (height, width) to uint8 (H, W), or (H, W, 3) for three channels.
 
-    Its format is told by its content, whatever its name ends in. JPEG is for colour only.
+    Its format is told by its content, whatever its name ends in.
 
     Args:
         data: The file.
         size: Height and width.
         channels: 1 or 3.
         resize: How images of other sizes are resized; by default they are refused.
+        grey_jpeg: Whether one channel may come from a JPEG, which blurs the values of masks and
+            of images that were published without loss.
 
     Raises:
         EntryError: It is no whole image of that size and kind.
     """
     if resize is None:
-        return _decoded(data, size, channels)
-    return resized(_decoded(data, size_of(data), channels), size, resize)
+        return _decoded(data, size, channels, grey_jpeg)
+    return resized(_decoded(data, size_of(data), channels, grey_jpeg), size, resize)
 
 
 def size_of(data: bytes) -> tuple[int, int]:
@@ -57,20 +64,21 @@ def size_of(data: bytes) -> tuple[int, int]:
         return image.height, image.width
 
 
-def _decoded(data: bytes, size: tuple[int, int], channels: int) -> np.ndarray:
-    if channels == 3 and data.startswith(JPEG_START):
-        return decode_jpeg(data, size)
+def _decoded(data: bytes, size: tuple[int, int], channels: int, grey_jpeg: bool) -> np.ndarray:
+    if (channels == 3 or grey_jpeg) and data.startswith(JPEG_START):
+        return decode_jpeg(data, size, channels)
     if data.startswith(tuple(STARTS)):
         return decode_plain(data, channels, lambda found: check_size(found, size))
     return decode_png(data, size, channels)
 
 
-def decode_jpeg(data: bytes, size: tuple[int, int]) -> np.ndarray:
-    """Decode a JPEG of ``size`` (height, width) to uint8 (H, W, 3).
+def decode_jpeg(data: bytes, size: tuple[int, int], channels: int = 3) -> np.ndarray:
+    """Decode a JPEG of ``size`` (height, width) to uint8 (H, W), or (H, W, 3) for three channels.
 
     Raises:
-        EntryError: It is not a whole JPEG of that size with three channels.
+        EntryError: It is not a whole JPEG of that size with so many channels.
     """
+    mode = "L" if channels == 1 else "RGB"
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # Pillow warns of sizes that only hostile files have
@@ -78,10 +86,10 @@ def decode_jpeg(data: bytes, size: tuple[int, int]) -> np.ndarray:
         with image:
             check_size((image.height, image.width), size)
             refuse_turned(image.getexif().get(_ORIENTATION))
-            if image.mode != "RGB":
+            if image.mode != mode:
+                advice = f"If they are pictures of your own, convert them to {_WANTED[mode]}."
                 found = _MODES.get(image.mode, image.mode)
-                advice = "If they are pictures of your own, convert them to 8-bit RGB."
-                raise EntryError(f"a JPEG of {found}, not 8-bit RGB", advice=advice)
+                raise EntryError(f"a JPEG of {found}, not {_WANTED[mode]}", advice=advice)
             if JPEG_END not in data:
                 raise EntryError("a JPEG that is cut off")
             decoded = image.tobytes()
@@ -89,7 +97,7 @@ def decode_jpeg(data: bytes, size: tuple[int, int]) -> np.ndarray:
         raise EntryError("a JPEG of far too many pixels") from error
     except (OSError, SyntaxError, ValueError, Warning) as error:
         raise EntryError("a damaged JPEG, or one that is cut off") from error
-    return np.frombuffer(decoded, np.uint8).reshape(*size, 3)
+    return np.frombuffer(decoded, np.uint8).reshape(size if channels == 1 else (*size, channels))
 
 
 def check_size(found: tuple[int, ...], size: tuple[int, int]) -> None:

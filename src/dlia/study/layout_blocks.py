@@ -7,11 +7,10 @@ from pydantic import Field, Tag
 
 from dlia.study.block import UNIQUE, Block, OpenShare, Text, by_type
 from dlia.study.messages import Problem, suggestion
-from dlia.study.path_template import Template
+from dlia.study.path_template import ANY_SUFFIX, SUFFIXES, Template
 
 CLASS = "class"  # the placeholder for a class
-SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".ppm", ".pgm", ".gif", ".tif", ".tiff")
-ENDS = "must end in .png, .bmp, .ppm, .gif, .tif, or in .jpg for colour images"
+ENDS = "must end in .png, .bmp, .ppm, .gif, .tif, in .jpg for colour images, or in .* for any"
 Resize = Annotated[
     Literal["nearest", "box", "bilinear", "bicubic"] | None,
     Field(
@@ -73,7 +72,8 @@ class LabelledPart(Block):
 
     images: Text = Field(
         description="The path of an image below the archive's top folder, with placeholders such "
-        "as <name>, each for a part of a file's or folder's name. <class> is its class.",
+        "as <name>, each for a part of a file's or folder's name. <class> is its class. It may end "
+        "in .* if files end differently.",
     )
     table: LabelTable | None = Field(
         None,
@@ -120,7 +120,7 @@ class LabelledFiles(Block):
         for name in self.parts:
             part = self.part(name)
             known = Template(part.images).names
-            if not part.images.lower().endswith(SUFFIXES):
+            if not part.images.lower().endswith((*SUFFIXES, ANY_SUFFIX)):
                 yield Problem(f"{name}.images", ENDS)
             yield from _without_placeholders(f"{name}.images", known)
             if (CLASS in known) == bool(part.table):
@@ -139,7 +139,8 @@ class MaskedPart(Block):
 
     images: Text = Field(
         description="The path of an image below the archive's top folder, with placeholders such "
-        "as <name>, each for a part of a file's or folder's name.",
+        "as <name>, each for a part of a file's or folder's name. It may end in .* if files end "
+        "differently.",
     )
     masks: Text = Field(
         description="The path of its mask, with the same placeholders.",
@@ -203,10 +204,11 @@ class MaskedFiles(Block):
         for name in ("train", "test") if self.test else ("train",):
             part = self.part(name)
             known = Template(part.images).names
-            if not part.images.lower().endswith(SUFFIXES):
+            if not part.images.lower().endswith((*SUFFIXES, ANY_SUFFIX)):
                 yield Problem(f"{name}.images", ENDS)
-            if not part.masks.lower().endswith(SUFFIXES) or ".jp" in part.masks.lower()[-5:]:
-                yield Problem(f"{name}.masks", "must end in .png, .bmp, .pgm, .gif or .tif")
+            masks = part.masks.lower()
+            if not masks.endswith((*SUFFIXES, ANY_SUFFIX)) or ".jp" in masks[-5:]:
+                yield Problem(f"{name}.masks", "must end in .png, .bmp, .pgm, .gif, .tif, or .*")
             yield from _without_placeholders(f"{name}.images", known)
             if sorted(known) != sorted(Template(part.masks).names):
                 text = "needs the placeholders of the images, each of them once"

@@ -14,7 +14,7 @@ from dlia.study.layout_blocks import (
     test_part_problem,
 )
 from dlia.study.messages import Problem, suggestion
-from dlia.study.path_template import Template
+from dlia.study.path_template import ANY_SUFFIX, Template
 
 PICTURES = (".jpg", ".jpeg", ".png")
 _PARTS = ("train", "validation", "test")
@@ -25,7 +25,8 @@ class BoxedPart(Block):
 
     images: Text = Field(
         description="The path of a photograph below the archive's top folder, with placeholders "
-        "such as <name>, each for a part of a file's or folder's name. Parts may share a folder.",
+        "such as <name>, each for a part of a file's or folder's name. Parts may share a folder. "
+        "It may end in .* if files end differently.",
     )
     annotations: Text = Field(
         description="The file with the boxes of this part, below the archive's top folder.",
@@ -61,8 +62,8 @@ class BoxedFiles(Block):
         first: dict[str, str] = {}
         for name, part in self.parts().items():
             known = Template(part.images).names
-            if not part.images.lower().endswith(PICTURES):
-                text = f"must end in {', '.join(PICTURES)}: these files are read"
+            if not part.images.lower().endswith((*PICTURES, ANY_SUFFIX)):
+                text = f"must end in {', '.join(PICTURES)} (these are read), or in .* for any"
                 yield Problem(f"{name}.images", text)
             if not known or len({*known}) < len(known):
                 text = "needs placeholders such as <name>, each of them once"

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".ppm", ".pgm", ".gif", ".tif", ".tiff")  # of images
+ANY_SUFFIX = ".*"  # ends a path whose files end in any of them
 _PLACEHOLDER = re.compile(r"<([a-z][a-z0-9_]*)>")
 # Packing the folder that an archive was unpacked into doubles the top folder.
 TOP = r"(?:(?P<_top>[^/]+)/(?:(?P=_top)/)?)?"
@@ -22,6 +24,8 @@ def spelt(text: str) -> str:
 @dataclass(frozen=True)
 class Template:
     """A text with placeholders in angle brackets; each stands for one or more characters but /.
+
+    If it ends in .*, texts of its form end in any of ``SUFFIXES``.
 
     Attributes:
         text: The text as the study writes it.
@@ -58,8 +62,10 @@ class Template:
         # As few characters as possible: <track>_<frame> ends a track at the first underscore.
         parts = [
             f"(?P<{part}>[^/]+?)" if place % 2 else re.escape(part)
-            for place, part in enumerate(_PLACEHOLDER.split(self.text))
+            for place, part in enumerate(_PLACEHOLDER.split(self.text.removesuffix(ANY_SUFFIX)))
         ]
+        if self.text.endswith(ANY_SUFFIX):
+            parts.append(f"(?:{'|'.join(map(re.escape, SUFFIXES))})")
         return re.compile("".join(parts), re.I)
 
     @cached_property
@@ -85,6 +91,20 @@ class Template:
         found = self.find(path)
         return (self.match(found[1]) if found else None) or {}
 
-    def fill(self, values: Mapping[str, str]) -> str:
-        """Return the text with ``values`` in place of the placeholders."""
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """How texts of this form may end, each with its dot; the first is the usual one."""
+        if self.text.endswith(ANY_SUFFIX):
+            return SUFFIXES
+        return (f".{spelt(self.text.rpartition('.')[2])}",)
+
+    def shown(self, values: Mapping[str, str]) -> str:
+        """Return the text with ``values`` in place of the placeholders, for people."""
         return _PLACEHOLDER.sub(lambda found: values[found[1]], self.text)
+
+    def fill(self, values: Mapping[str, str]) -> str:
+        """Return a text of this form with ``values`` in place of the placeholders."""
+        text = self.shown(values)
+        if self.text.endswith(ANY_SUFFIX):
+            return text.removesuffix(ANY_SUFFIX) + SUFFIXES[0]
+        return text

@@ -233,7 +233,7 @@ def _cells(text: str, table: LabelTable) -> Iterator[tuple[str, str]]:
 
 
 def _without_file(form: Template, name: Key) -> EntryError:
-    image = printable(form.fill(dict(zip(form.names, name, strict=True))))
+    image = printable(form.shown(dict(zip(form.names, name, strict=True))))
     return EntryError(f"names {image}, which is not in the archive", "names images that are absent")
 
 

@@ -134,7 +134,7 @@ class Layout:
         own, others = self.images[part], self.masks[part]
         if missing == _IMAGE:
             own, others = others, own
-        path = others.fill(own.values(info.filename))
+        path = others.shown(own.values(info.filename))
         return EntryError(f"has no {missing} {printable(path)}", f"have no {missing}")
 
 

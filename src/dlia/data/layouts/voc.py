@@ -130,16 +130,17 @@ class Layout(BoxedLayout):
 
     def _is_header(self, name: str) -> bool:
         """Tell whether a first line is the heading of a column, and no photograph."""
-        return not name.endswith(self._suffix) and not any(map(str.isdigit, name))
+        return not spelt(name).endswith(self._suffixes) and not any(map(str.isdigit, name))
 
     @property
-    def _suffix(self) -> str:
-        return f".{self.forms['train'].text.rpartition('.')[2]}"
+    def _suffixes(self) -> tuple[str, ...]:
+        return self.forms["train"].suffixes
 
     def _listed(self, name: str) -> Key:
         """Give the key of a name in a list, with or without the suffix."""
         form = self.forms["train"]
-        whole = name if spelt(name).endswith(spelt(self._suffix)) else f"{name}{self._suffix}"
+        suffixes = self._suffixes
+        whole = name if spelt(name).endswith(suffixes) else f"{name}{suffixes[0]}"
         values = form.match(whole) or {}
         return tuple(values.get(each, "") for each in form.names)
 

@@ -31,7 +31,7 @@ from dlia.data.recognition.proposal import Proposal, Question, UnknownLayoutErro
 from dlia.data.recognition.survey import MOST_PIXELS, Survey, evenly, folders_of, suffix_of
 from dlia.data.unpack import Layout, arrange
 from dlia.errors import UserError, listing
-from dlia.study.layout_blocks import SUFFIXES
+from dlia.study.path_template import SUFFIXES
 
 RECOGNISERS: dict[str, Callable[[Survey], Proposal]] = {
     "NIfTI volumes with segmentations": nifti_pairs.recognise,
@@ -168,7 +168,7 @@ def _refused(
             if proposal.task == "detection":
                 decode_photograph(data, 3)
             else:
-                decode_picture(data, facts.middle, facts.channels, "nearest")
+                decode_picture(data, facts.middle, facts.channels, "nearest", grey_jpeg=True)
         except EntryError as reason:
             offences.append(Offence(path, str(reason), reason.cause, reason.advice))
     by_cause: dict[str, list[Offence]] = {}

@@ -1,16 +1,16 @@
 """Photographs with their boxes in tables (CSV): a row for each box."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from dlia.data.layouts.boxes_table import COLUMNS, tells_number
 from dlia.data.recognition.flow import flow
 from dlia.data.recognition.parts import with_parts
 from dlia.data.recognition.proposal import Proposal, Question, UnknownLayoutError
-from dlia.data.recognition.survey import Survey, commonest_suffix, folders_of, part_in, suffix_of
+from dlia.data.recognition.survey import Survey, ending, folders_of, part_in, suffix_of
 from dlia.data.recognition.tables import CsvTable, tables_in
-from dlia.study.path_template import spelt
+from dlia.study.path_template import SUFFIXES, spelt
 
 # How headers name the columns, without case, blanks and underscores, the most telling first.
 IMAGE = ("filename", "path", "image", "imagepath", "imagename", "imageid", "file", "img", "photo")
@@ -198,18 +198,19 @@ def images_named(survey: Survey, written: Sequence[str]) -> tuple[list[str], str
     Raises:
         UnknownLayoutError: One of them is not there, or there are several of one name.
     """
-    by_file: dict[str, list[str]] = {}
+    suffixed = all(spelt(suffix_of(name)) in SUFFIXES for name in written)
+    by_name: dict[str, list[str]] = {}
     for path in survey.images:
-        by_file.setdefault(spelt(path.rpartition("/")[2]), []).append(path)
-    suffixed = {spelt(suffix_of(name)) for name in written} == {commonest_suffix(written)} - {""}
-    suffix = "" if suffixed else commonest_suffix(survey.images)
-    ends: Mapping[str, list[str]] = by_file
+        as_named = spelt(path if suffixed else path.removesuffix(suffix_of(path)))
+        by_name.setdefault(as_named.rpartition("/")[2], []).append(path)
     found = []
     for name in written:
-        paths = ends.get(spelt(name.replace("\\", "/").rpartition("/")[2] + suffix), [])
+        end = spelt(name.replace("\\", "/"))
+        paths = by_name.get(end.rpartition("/")[2], [])
         if len(paths) > 1:
-            end = spelt(f"/{name}{suffix}")
-            paths = [path for path in paths if spelt(path).endswith(end)]
+            ends = {suffix_of(path) for path in paths} if not suffixed else {""}
+            own = {spelt(f"/{end}{each}") for each in ends}
+            paths = [path for path in paths if spelt(f"/{path}").endswith((*own,))]
         if len(paths) != 1:
             count = "several" if paths else "no"
             raise UnknownLayoutError(f"a table names {name}, and there are {count} such images")
@@ -218,15 +219,14 @@ def images_named(survey: Survey, written: Sequence[str]) -> tuple[list[str], str
     if len(folders) > 1:
         raise UnknownLayoutError("a table names images in several folders")
     folder = folders.pop()
-    own = "" if suffix else commonest_suffix(written)
-    return found, f"{folder}{'/' if folder else ''}<name>{own}"
+    return found, f"{folder}{'/' if folder else ''}<name>{ending(written) if suffixed else ''}"
 
 
 def _template(paths: Sequence[str]) -> str:
     folders = {folders_of(path) for path in paths}
     if len(folders) > 1:
         raise UnknownLayoutError("the images of a table lie in several folders")
-    return "/".join([*folders.pop(), f"<name>{commonest_suffix(paths)}"])
+    return "/".join([*folders.pop(), f"<name>{ending(paths)}"])
 
 
 def _without_row(survey: Survey, images: list[str], table: str) -> list[Question]:

@@ -3,13 +3,15 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from dlia.data.recognition.pairs import IMAGE_WORDS, MASK_WORDS
+from dlia.data.recognition.few_colours import masks_among
+from dlia.data.recognition.pairs import IMAGE_WORDS, MASK_WORDS, are_most, paired_by_name
 from dlia.data.recognition.parts import with_parts
 from dlia.data.recognition.proposal import Proposal, Question, UnknownLayoutError
 from dlia.data.recognition.shares import beginnings, groups_question, how_many, refuse_few
 from dlia.data.recognition.survey import (
     Survey,
     commonest_suffix,
+    ending,
     folders_of,
     part_of,
     stem_of,
@@ -19,6 +21,7 @@ from dlia.study.path_template import spelt
 
 _MOST_CLASSES = 1000
 _FEWEST_IMAGES = 3  # of a class
+_MOST_SIDES = 5  # folders of images and their masks
 
 
 def recognise(survey: Survey) -> Proposal:
@@ -27,10 +30,13 @@ def recognise(survey: Survey) -> Proposal:
     Raises:
         UnknownLayoutError: Neither folders nor names can be classes.
     """
-    suffix = commonest_suffix(survey.images)
-    paths = [path for path in survey.images if path.lower().endswith(suffix)]
+    paths = survey.images
+    if len({len(folders_of(path)) for path in paths}) > 1:  # such as an overview beside folders
+        suffix = commonest_suffix(paths)
+        paths = [path for path in paths if path.lower().endswith(suffix)]
     if not paths:
         raise UnknownLayoutError("no images")
+    suffix = ending(paths)
     levels = folder_levels(paths)
     part = part_column(levels)
     free = [n for n, values in enumerate(levels) if len(values) > 1 and n != part]
@@ -58,6 +64,21 @@ def recognise(survey: Survey) -> Proposal:
         raise UnknownLayoutError(f"{_shown({*counts})} are folders of images and masks, no classes")
     seen.append(how_many(counts))
     classes = list({spelt(name): name for name in sorted(written, reverse=True)}.values())[::-1]
+    by_class: dict[str, list[str]] = {}
+    for path, name in zip(paths, written, strict=True):
+        by_class.setdefault(name, []).append(path)
+    if 2 < len(by_class) <= _MOST_SIDES and (mask := masks_among(survey, [*by_class.values()])):
+        text = (
+            f"Is {mask} a mask? It has few colours, and its name is that of images in all folders. "
+            "An image has one mask: join several to one, and run dlia new-study again."
+        )
+        questions.append(Question(text))
+    if are_most(pairs := paired_by_name(paths), paths):
+        text = (
+            f"Is {pairs[0][1]} the mask of {pairs[0][0]}? It has too many colours, and is taken as "
+            "an image of its own. Convert masks to grey PNG files, and run dlia new-study again."
+        )
+        questions.append(Question(text))
     if len(free) > 1:
         text = (
             f"The classes are taken to be {_shown(levels[free[0]])}, and not the folders in them, "

@@ -6,7 +6,7 @@ from dlia.data.layouts.coco import CocoFile, read_coco
 from dlia.data.offences import EntryError
 from dlia.data.recognition.parts import with_parts
 from dlia.data.recognition.proposal import Proposal, UnknownLayoutError
-from dlia.data.recognition.survey import Survey, commonest_suffix, folders_of, part_in
+from dlia.data.recognition.survey import Survey, ending, folders_of, part_in
 
 
 def recognise(survey: Survey) -> Proposal:
@@ -42,14 +42,13 @@ def recognise(survey: Survey) -> Proposal:
         folders = {folders_of(each) for each in paths}
         if len(folders) > 1:
             raise UnknownLayoutError(f"the photographs of {path} lie in several folders")
-        suffix = commonest_suffix(paths)
-        template = "/".join([*folders.pop(), f"<name>{suffix}"])
+        template = "/".join([*folders.pop(), f"<name>{ending(paths)}"])
         blocks[part] = {"images": template, "annotations": path}
         images += paths
     layout: dict[str, object] = {"name": "coco"}
     written = next(iter(found.values())).images[0].file_name
     if "/" in written:
-        layout["image_form"] = f"{written.rpartition('/')[0]}/<name>{commonest_suffix(images)}"
+        layout["image_form"] = f"{written.rpartition('/')[0]}/<name>{ending(images)}"
     boxes = sum(len(file.annotations) for file in found.values())
     seen = [f"{len(images)} photographs with {boxes} boxes in {', '.join(found)}"]
     layout |= with_parts(blocks, seen, keeps_validation=True)

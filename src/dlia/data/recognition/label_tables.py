@@ -8,7 +8,7 @@ from dlia.data.recognition.box_tables import IMAGE, as_compared, images_named
 from dlia.data.recognition.parts import with_parts
 from dlia.data.recognition.proposal import Proposal, Question, UnknownLayoutError
 from dlia.data.recognition.shares import how_many, refuse_few
-from dlia.data.recognition.survey import Survey, commonest_suffix, folders_of, part_in
+from dlia.data.recognition.survey import Survey, ending, folders_of, part_in
 from dlia.data.recognition.tables import CsvTable, tables_in
 
 _LABEL = ["class", "label", "target", "category", "species", "diagnosis", "classname", "classid"]
@@ -81,7 +81,7 @@ def _described(
     folders = {folders_of(path) for path in images}
     if len(folders) > 1:
         raise UnknownLayoutError("its images lie in several folders")
-    template = "/".join([*folders.pop(), f"<name>{commonest_suffix(images)}"])
+    template = "/".join([*folders.pop(), f"<name>{ending(images)}"])
     own: dict[str, object] = {
         "file": table.path,
         "image": image,

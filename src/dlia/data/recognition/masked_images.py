@@ -1,4 +1,4 @@
-"""Images and masks that are told apart by a word in their folders or names."""
+"""Images and masks that are told apart by a word in their folders or names, or by colours."""
 
 import math
 from dataclasses import dataclass
@@ -7,7 +7,8 @@ import numpy as np
 
 from dlia.data.offences import EntryError
 from dlia.data.pictures import check_proportions, decode_picture, size_of
-from dlia.data.recognition.pairs import FEWEST, paired
+from dlia.data.recognition.few_colours import are_masks, paired_by_colours
+from dlia.data.recognition.pairs import are_most, paired, paired_by_name
 from dlia.data.recognition.parts import with_parts
 from dlia.data.recognition.proposal import RESIZE, Proposal, Question, UnknownLayoutError
 from dlia.data.recognition.shares import groups_question
@@ -24,16 +25,20 @@ def recognise(survey: Survey) -> Proposal:
     Raises:
         UnknownLayoutError: There are no pairs of images and masks.
     """
-    pairs = paired(survey.images)
-    if len(pairs) < FEWEST or 4 * len(pairs) < len(survey.images):
+    pairs, questions = _told_apart(survey)
+    jpegs = [mask for _, mask in pairs if mask.lower().endswith((".jpg", ".jpeg"))]
+    if jpegs:
         raise UnknownLayoutError(
-            "no names or folders that differ by words such as image and mask alone"
+            f"{jpegs[0]} is a JPEG, which blurs the values of masks: use the original ones, as PNG"
         )
     forms = of_pairs(pairs)
+    if len({masks for _, masks in forms.values()}) < len(forms):
+        raise UnknownLayoutError(
+            f"the masks of {', '.join(forms)} lie in one folder; give each part a folder of its own"
+        )
     blocks = {part: {"images": one, "masks": two} for part, (one, two) in forms.items()}
     seen = [f"{len(pairs)} images, each with a mask"]
     layout = {"name": "masked_files"} | with_parts(blocks, seen)
-    questions: list[Question] = []
     if "test" not in layout:
         (images_form, _), *_ = forms.values()
         questions += groups_question(images_form, [one for one, _ in pairs])
@@ -47,6 +52,25 @@ def recognise(survey: Survey) -> Proposal:
     seen.append(f"masks with the grey values {_listed(values.greys)}")
     images = [one for one, _ in pairs]
     return Proposal("segmentation", layout, classes, images, seen, questions=questions)
+
+
+def _told_apart(survey: Survey) -> tuple[list[PathPair], list[Question]]:
+    pairs = paired(survey.images)
+    if are_most(pairs, survey.images):
+        return pairs, []
+    pairs = paired_by_name(survey.images)
+    if are_most(pairs, survey.images) and are_masks(survey, pairs):
+        return pairs, []
+    pairs = paired_by_colours(survey)
+    if not are_most(pairs, survey.images):
+        raise UnknownLayoutError(
+            "no names or folders that differ by words such as image and mask alone"
+        )
+    text = (
+        f"{pairs[0][1]} is taken as the mask of {pairs[0][0]}, and so on: the names are alike, and "
+        "these images have few colours. If they are no masks, this layout is not the right one."
+    )
+    return pairs, [Question(text)]
 
 
 @dataclass(frozen=True)

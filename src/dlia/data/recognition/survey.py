@@ -10,7 +10,7 @@ from typing import TypeVar
 from zipfile import ZipInfo
 
 from dlia.data.archives import Archive, read_entry
-from dlia.study.layout_blocks import SUFFIXES
+from dlia.study.path_template import ANY_SUFFIX, SUFFIXES
 
 Listed = TypeVar("Listed")
 MOST_PIXELS = 200_000_000  # that are decoded to look at images; at least one is
@@ -79,6 +79,14 @@ def commonest_suffix(paths: Iterable[str]) -> str:
     """Return the suffix that most paths have, in lower case; "" without any."""
     counts = Counter(suffix_of(path).lower() for path in paths)
     return min(counts, key=lambda suffix: (-counts[suffix], suffix), default="")
+
+
+def ending(paths: Sequence[str]) -> str:
+    """Return how a path with placeholders ends: as most do, or in .* if several end as images."""
+    found = Counter(suffix_of(path).lower() for path in paths)
+    if len(found) > 1 and {*found} <= {*SUFFIXES}:
+        return ANY_SUFFIX
+    return commonest_suffix(paths)
 
 
 def stem_of(path: str) -> str:

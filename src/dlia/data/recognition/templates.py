@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from dlia.data.recognition.proposal import UnknownLayoutError
-from dlia.data.recognition.survey import folders_of, part_of, stem_of, suffix_of
+from dlia.data.recognition.survey import ending, evenly, folders_of, part_of, stem_of
 
 _SEPARATORS = "_-. "
 PathPair = tuple[str, str]
@@ -46,7 +46,7 @@ def of_pairs(pairs: Sequence[PathPair], placeholder: str = "name") -> dict[str, 
     own, other = folder_levels(firsts), folder_levels(seconds)
     part = part_column(own)
     start, end, start_2, end_2 = _affixes(pairs)
-    suffixes = [Counter(map(suffix_of, paths)).most_common(1)[0][0] for paths in (firsts, seconds)]
+    suffixes = [ending(paths) for paths in (firsts, seconds)]
     stem = f"<{placeholder}>"
     files = (f"{start}{stem}{end}{suffixes[0]}", f"{start_2}{stem}{end_2}{suffixes[1]}")
     names = _placeholders(pairs, own, other, part)
@@ -65,7 +65,7 @@ def of_pairs(pairs: Sequence[PathPair], placeholder: str = "name") -> dict[str, 
 def _affixes(pairs: Sequence[PathPair]) -> tuple[str, str, str, str]:
     """Return what stands before and after the common part of both names, in most pairs."""
     counts: Counter[tuple[str, str, str, str]] = Counter()
-    for first, second in pairs:
+    for first, second in evenly(pairs):
         one, two = stem_of(first), stem_of(second)
         match = SequenceMatcher(None, one, two, autojunk=False).find_longest_match()
         a, b, size = match.a, match.b, match.size
