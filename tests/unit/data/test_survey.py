@@ -2,7 +2,7 @@
 
 import pytest
 
-from dlia.data.recognition.survey import evenly
+from dlia.data.recognition.survey import evenly, suffix_of
 
 
 @pytest.mark.parametrize(
@@ -10,3 +10,18 @@ from dlia.data.recognition.survey import evenly
 )
 def test_of_many_files_those_that_are_read_are_spread_evenly(most, kept):
     assert "".join(evenly("abcdefghi", most)) == kept
+
+
+@pytest.mark.parametrize(
+    ("path", "suffix"),
+    [
+        ("a.b/c.PNG", ".PNG"),
+        ("a/b.nii.gz", ".nii.gz"),
+        ("v.NII.gz", ".NII.gz"),
+        ("a.b/c", ""),
+        ("a.", ""),
+        ("a.b.png", ".png"),
+    ],
+)
+def test_the_suffix_of_a_file_is_that_of_its_name(path, suffix):
+    assert suffix_of(path) == suffix

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import islice
 from zipfile import ZipInfo
 
@@ -162,9 +163,9 @@ class Layout:
                 return number
             known = f"the numbers 0 to {len(classes) - 1}"
         else:
-            for index, name in enumerate(classes):
-                if spelt(name) == spelt(written):
-                    return index
+            index = _indices(classes).get(spelt(written))
+            if index is not None:
+                return index
             known = f"the classes {', '.join(classes)}"
         raise EntryError(f"its class {printable(written)} is none of {known}")
 
@@ -193,6 +194,12 @@ class Layout:
         except EntryError as error:
             return {}, [error]
         return labels, faults
+
+
+@lru_cache(maxsize=1)
+def _indices(classes: tuple[str, ...]) -> dict[str, int]:
+    """Give the index of each class by its name, as names are compared; the first one of equals."""
+    return {spelt(name): index for index, name in reversed([*enumerate(classes)])}
 
 
 def _name(form: Template, image: str, table: LabelTable) -> Key:

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from zipfile import ZipInfo
 
 from dlia.data import archives
 from dlia.data.offences import NOT_EXPECTED, EntryError, Offence, printable, unusable
@@ -78,8 +77,12 @@ def look_at(path: Path) -> Recognised:
         if facts and not facts.sizes:
             raise unusable(path, facts.damaged)
         read = partial(archives.read_entry, opened)
-        proposal = _with_unused(survey, entries, proposal, read)
-        questions = [*proposal.questions, *_refused(survey, entries, proposal, facts, read)]
+        _, offences = arrange(entries, _layout(proposal), read)
+        complete = _with_unused(survey, proposal, offences)
+        if complete != proposal:
+            _, offences = arrange(entries, _layout(complete), read)
+        proposal = complete
+        questions = [*proposal.questions, *_refused(survey, proposal, facts, offences)]
         return Recognised(kind, replace(proposal, questions=questions), facts)
 
 
@@ -111,17 +114,11 @@ def _layout(proposal: Proposal, channels: int = 1) -> Layout:
     )
 
 
-def _with_unused(
-    survey: Survey,
-    entries: list[ZipInfo],
-    proposal: Proposal,
-    read: Callable[[ZipInfo], bytes],
-) -> Proposal:
+def _with_unused(survey: Survey, proposal: Proposal, offences: list[Offence]) -> Proposal:
     """Name what the layout does not need: other kinds of files, and folders of other images.
 
     Nothing says what the images in these folders show, as in the test part of a competition.
     """
-    _, offences = arrange(entries, _layout(proposal), read)
     others = {suffix_of(each.name).lower() for each in offences if not _is_image(each.name)}
     patterns = sorted(f"*{suffix}" for suffix in others - {""})
     used = {folders_of(path) for path in proposal.images}
@@ -149,14 +146,10 @@ def _is_image(name: str) -> bool:
 
 
 def _refused(
-    survey: Survey,
-    entries: list[ZipInfo],
-    proposal: Proposal,
-    facts: ImageFacts | None,
-    read: Callable[[ZipInfo], bytes],
+    survey: Survey, proposal: Proposal, facts: ImageFacts | None, offences: list[Offence]
 ) -> list[Question]:
     """Say what the build would refuse, once for each cause."""
-    _, offences = arrange(entries, _layout(proposal), read)
+    offences = [*offences]
     pixels = 0
     for path in evenly(proposal.images, _TRIED):
         if pixels > MOST_PIXELS:

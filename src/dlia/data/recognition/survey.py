@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import PurePosixPath
 from typing import TypeVar
 from zipfile import ZipInfo
 
@@ -13,6 +12,7 @@ from dlia.data.archives import Archive, read_entry
 from dlia.study.path_template import ANY_SUFFIX, SUFFIXES
 
 Listed = TypeVar("Listed")
+_PACKED = ".nii"  # before .gz
 MOST_PIXELS = 200_000_000  # that are decoded to look at images; at least one is
 MOST_READ = 300  # entries whose content is looked at, spread evenly, where all would take long
 
@@ -70,9 +70,11 @@ def evenly(items: Sequence[Listed], most: int = MOST_READ) -> list[Listed]:
 
 def suffix_of(path: str) -> str:
     """Return the suffix of a file; of two (.nii.gz), both."""
-    name = path.rpartition("/")[2]
-    found = re.search(r"(\.nii)?\.[^.]+$", name, re.I)
-    return found[0] if found else ""
+    stem, dot, end = path.rpartition("/")[2].rpartition(".")
+    if not end:
+        return ""
+    packed = stem[-len(_PACKED) :] if stem.lower().endswith(_PACKED) else ""
+    return f"{packed}{dot}{end}" if dot else ""
 
 
 def commonest_suffix(paths: Iterable[str]) -> str:
@@ -97,7 +99,7 @@ def stem_of(path: str) -> str:
 
 def folders_of(path: str) -> tuple[str, ...]:
     """Return the folders above a file."""
-    return PurePosixPath(path).parts[:-1]
+    return tuple(path.split("/")[:-1])
 
 
 def part_of(word: str) -> str:
