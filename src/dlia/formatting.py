@@ -155,3 +155,8 @@ def table_text(
     output = io.StringIO()
     Console(file=output, width=1000, highlight=False).print(table)
     return "\n".join(line.rstrip() for line in output.getvalue().splitlines()).strip("\n")
+
+
+def capital(words: str) -> str:
+    """Return the words with a capital letter at the beginning; the others stay as they are."""
+    return words[:1].upper() + words[1:]

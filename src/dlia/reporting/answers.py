@@ -22,7 +22,7 @@ from collections.abc import Collection, Iterable, Sequence
 import numpy as np
 
 from dlia.evaluation.statistics import t_interval
-from dlia.formatting import amount_text, metric_text, range_text
+from dlia.formatting import amount_text, capital, metric_text, range_text
 from dlia.reporting.blocks import (
     AnyBlock,
     Cell,
@@ -423,7 +423,7 @@ def _quoted(claim: JudgedClaim, says: str) -> Span:
 def _without_prefix(says: str) -> str:
     prefix = next(prefix for prefix in QUESTIONS if says.startswith(prefix))
     said = says.removeprefix(prefix)
-    return said[:1].upper() + said[1:]
+    return capital(said)
 
 
 def counted(noun: str, counts: Counts, target: str = "", of: str = "") -> Prose:

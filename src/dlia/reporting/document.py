@@ -33,7 +33,7 @@ from dlia.reporting.claims import claims_part
 from dlia.reporting.conclusions import conclusions_part
 from dlia.reporting.data_sets import data_part, read_data
 from dlia.reporting.environment import environment_part
-from dlia.reporting.exercises import called_best, exercise_part, shown_part
+from dlia.reporting.exercises import called_best, exercise_part
 from dlia.reporting.first_page import banner, first_page
 from dlia.reporting.hyperparameters import ASSUMED, SETTING
 from dlia.reporting.methods import methods_part
@@ -63,6 +63,7 @@ from dlia.reporting.settings import (
     stated_differences,
     tables_of_exercise,
 )
+from dlia.reporting.shown import shown_part
 from dlia.reporting.times import times_compared, times_part, uneven_times
 from dlia.reporting.undecided import undecided_text
 from dlia.reporting.variants import variants_part

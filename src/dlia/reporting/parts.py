@@ -3,7 +3,7 @@
 import pandas as pd
 
 from dlia.evaluation.gradient_flow import flow_of
-from dlia.formatting import metric_text
+from dlia.formatting import capital, metric_text
 from dlia.reporting.blocks import AnyBlock, Table, Value, paragraph, table, variant, words
 from dlia.reporting.pictured import rule_of_trial
 from dlia.reporting.records import RESULTS, read_table
@@ -37,7 +37,7 @@ def parts_table(outcome: Outcome) -> list[Table]:
         "{metric} on training images ({which}, in evaluation mode), on validation and on test "
         "images, means over trials, beside the reported values. With intervals, and other "
         "metrics that are reported: `results/{id}/parts.csv`",
-        metric=outcome.metric[:1].upper() + outcome.metric[1:],
+        metric=capital(outcome.metric),
         which=outcome.study.task.curves_of,
         id=id_,
     )

@@ -8,12 +8,20 @@ import pandas as pd
 import pytest
 
 from dlia.formatting import metric_text
-from dlia.reporting import checklist, data_sets, document, exercises, hyperparameters, results
+from dlia.reporting import (
+    checklist,
+    data_sets,
+    document,
+    exercise_figures,
+    exercises,
+    hyperparameters,
+    results,
+)
 from dlia.reporting.abstract import abstract, conclusion
 from dlia.reporting.blocks import Figure, Panels, Paragraph, Span, Table, text
 from dlia.reporting.chapters import Chapter, in_short, trainings
 from dlia.reporting.data_sets import parts_text
-from dlia.reporting.exercises import other_bases
+from dlia.reporting.exercise_figures import other_bases
 from dlia.reporting.hyperparameters import origin_of
 from dlia.reporting.mentions import mention
 from dlia.reporting.networks import Numbers, layers_part, usual_arguments
@@ -479,7 +487,7 @@ def shown_trial_text(trials: list[str], shown: int | None) -> str:
         table=pd.DataFrame({"variant": "skip", "trial": range(len(trials))}),
         metric="Dice",
     )
-    return exercises._trial_shown(outcome, "skip")
+    return exercise_figures._trial_shown(outcome, "skip")
 
 
 def test_the_caption_of_a_figure_of_one_trial_gives_its_result_and_the_mean_of_all():
@@ -494,17 +502,17 @@ def test_a_single_trial_is_not_compared_with_a_mean():
 
 def test_the_figures_of_few_classes_stand_side_by_side():
     both = [Figure("a", "a", text("A")), Figure("b", "b", text("B"))]
-    assert exercises._side_by_side(STUDIES["mnist"], both) == [Panels(tuple(both))]
+    assert exercise_figures._side_by_side(STUDIES["mnist"], both) == [Panels(tuple(both))]
     many = SimpleNamespace(data=SimpleNamespace(classes=range(43)), task=STUDIES["mnist"].task)
-    assert exercises._side_by_side(many, both) == both
-    assert exercises._side_by_side(STUDIES["mnist"], both[:1]) == both[:1]
+    assert exercise_figures._side_by_side(many, both) == both
+    assert exercise_figures._side_by_side(STUDIES["mnist"], both[:1]) == both[:1]
 
 
 def test_the_highest_reported_value_of_an_exercise_is_pictured():
     values = {"a": 0.8, "b": math.nan, "c": 0.88}
     rows = [SimpleNamespace(name=name, reported_value=value) for name, value in values.items()]
-    assert exercises._highest_reported(SimpleNamespace(variants=rows)) == "c"
-    assert exercises._highest_reported(SimpleNamespace(variants=rows[1:2])) == ""
+    assert exercise_figures._highest_reported(SimpleNamespace(variants=rows)) == "c"
+    assert exercise_figures._highest_reported(SimpleNamespace(variants=rows[1:2])) == ""
 
 
 def test_the_word_for_the_fit_leads_to_the_reasons():

@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 from dlia.reporting.blocks import Figure, text
-from dlia.reporting.exercises import _figures, shown_part
+from dlia.reporting.exercise_figures import figures_of
 from dlia.reporting.images import permitted
 from dlia.reporting.results import Outcome, Result
+from dlia.reporting.shown import shown_part
 from dlia.study.yaml_files import ROOT
 from dlia.tasks.studies import load_studies
 
@@ -91,7 +92,7 @@ def test_no_section_of_a_report_has_images_that_its_study_leaves_out(shows, tmp_
     (tmp_path / "results/brain2_1").mkdir(parents=True)
     (tmp_path / "results/brain2_1/patches.csv").write_text(",".join(counted) + "\n")
     study = replace(BRAIN, shows_images=shows)
-    figures = [f for drawn in _figures(outcome(study), {"brain2_2/skip"}) for f in drawn]
+    figures = [f for drawn in figures_of(outcome(study), {"brain2_2/skip"}) for f in drawn]
     figures += [
         b for b in shown_part(study, study.exercises["brain2_1"]).blocks if isinstance(b, Figure)
     ]
