@@ -11,7 +11,7 @@ with job(snakemake.log[0]):
     from pathlib import Path
 
     from dlia.study.claims import StudyClaims
-    from dlia.verdicts.judge import judge_claims
+    from dlia.verdicts.table import judge_claims
 
     judge_claims(
         map(StudyClaims.of_plain, snakemake.params.studies),

@@ -17,7 +17,8 @@ from dlia.runtime.files import write_csv, write_json
 from dlia.study.claims import Claim, StudyClaims
 from dlia.tasks.studies import all_quantities
 from dlia.verdicts import rules
-from dlia.verdicts.judge import _caveats_of_count, _count, judge_claims
+from dlia.verdicts.counts import caveats_of_count, finding_of_count
+from dlia.verdicts.table import judge_claims
 
 MARGINS = {"accuracy": 0.003, "dice": 0.03}
 NAN = math.nan
@@ -1044,8 +1045,8 @@ def test_counts_are_exact(results, quantity, kind, claimed, verdict):
 )
 def test_a_count_of_patches_rests_on_how_they_are_sampled(claimed, settings, verdict):
     own = claim("e/a", "value", claimed, quantity="validation_images", open_settings=settings)
-    finding = _count(own, 5700.0, pd.Series(dtype=float))
-    assert rules.verdict(finding, _caveats_of_count(own, finding))[0] == verdict
+    finding = finding_of_count(own, 5700.0, pd.Series(dtype=float))
+    assert rules.verdict(finding, caveats_of_count(own, finding))[0] == verdict
 
 
 @pytest.mark.parametrize(
@@ -1087,14 +1088,14 @@ def test_a_number_of_weights_rests_on_the_layers_unless_it_is_the_printed_one(
 def test_a_count_depends_on_the_settings_that_change_it(quantity, path, changes):
     own = claim("e/a", "below", "9", quantity=quantity, open_settings=(path,))
     finding = rules.Finding(rules.NOT_REPRODUCED, "10")
-    assert bool(_caveats_of_count(own, finding).open_settings) is changes
+    assert bool(caveats_of_count(own, finding).open_settings) is changes
 
 
 def test_about_a_number_of_weights_confirms_no_layers():
     own = claim(
         "e/a", "value", "about 21,000", quantity="parameters", open_settings=("model.channels",)
     )
-    assert _caveats_of_count(own, rules.Finding(rules.REPRODUCED, "21,578")).open_settings
+    assert caveats_of_count(own, rules.Finding(rules.REPRODUCED, "21,578")).open_settings
 
 
 @pytest.mark.parametrize(

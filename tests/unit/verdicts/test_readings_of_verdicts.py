@@ -11,7 +11,6 @@ from test_rules import ACCURACY, CASES, at_most
 from dlia.reporting.records import read_table
 from dlia.study.claims import Claim, Reading, StudyClaims
 from dlia.study.printed import parse_reported
-from dlia.verdicts.judge import judge_claims
 from dlia.verdicts.readings import Judged, combined, level_of_each
 from dlia.verdicts.rules import (
     NOT_REPRODUCED,
@@ -20,6 +19,7 @@ from dlia.verdicts.rules import (
     judge_threshold,
     judge_value,
 )
+from dlia.verdicts.table import judge_claims
 
 TAKEN = "the settings that are taken"
 OPEN = f"{UNDECIDED} (settings not reported)"

@@ -1,0 +1,54 @@
+"""Claims about what is counted: weights, activations, updates, images."""
+
+from dlia.study.claims import Claim
+from dlia.study.printed import parse_reported
+from dlia.verdicts import rules
+from dlia.verdicts.quantities_of_trials import Values
+from dlia.verdicts.rules import Caveats, Finding, Scale
+from dlia.verdicts.words import claimed_number
+
+_PATCHES = ("training_images", "validation_images")
+_UPDATES = {"batch_size", "epochs", "add_copies", "sampling"}
+# What is counted of layers, and the settings of a model that leave each as it is.
+_SAME = {"activation", "dropout", "softmax", "weights"}
+_OF_LAYERS = {
+    "parameters": {*_SAME, "activation_place"},
+    "first_layer_parameters": {*_SAME, "activation_place"},
+    "last_layer_inputs": {*_SAME, "activation_place"},
+    "other_parameters": {*_SAME, "activation_place"},
+    "activations": _SAME,
+}
+
+
+def finding_of_count(claim: Claim, own: float, other: Values) -> Finding:
+    """Judge a claim about what is counted, by the count and by what it is compared with, if any."""
+    if not other.empty:
+        return rules.judge_count(own, float(other.iloc[0]), claim.kind, Scale("count"))
+    half = parse_reported(claim.claimed).half_digit or 0.0
+    return rules.judge_count(own, claimed_number(claim), claim.kind, Scale("count"), half)
+
+
+def caveats_of_count(claim: Claim, finding: Finding) -> Caveats:
+    """Give the reservations about a count: the assumed settings that change it.
+
+    A printed number of weights that is met to the last digit confirms what was assumed.
+    """
+    chosen = [path for path in claim.open_settings if _changes(claim.quantity, path)]
+    exact = claim.kind == "value" and (parse_reported(claim.claimed).half_digit or 0) <= 0.5
+    if exact and claim.quantity in _OF_LAYERS and finding.outcome == rules.REPRODUCED:
+        chosen = []
+    return Caveats(rules.ENOUGH_TRIALS, open_settings=chosen)
+
+
+def _changes(quantity: str, path: str) -> bool:
+    """Tell whether a count is another one with another value of the setting at ``path``."""
+    block, key = [*path.split("."), ""][:2]
+    if quantity in _PATCHES:
+        return block == "sampling"
+    if quantity == "updates":
+        return block in _UPDATES
+    if quantity not in _OF_LAYERS:  # counted in the data
+        return False
+    return (block, key) == ("input", "crop") or (
+        block == "model" and key not in _OF_LAYERS[quantity]
+    )

@@ -1,0 +1,129 @@
+"""The table of verdicts, with a row for every claim of the sources."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from dlia.runtime.files import write_csv
+from dlia.study.claims import Claim, StudyClaims
+from dlia.study.origins import REAL_BUT_WEIGHTS, STANDIN
+from dlia.verdicts import readings, rules
+from dlia.verdicts.judge import depends_on_images, judge
+from dlia.verdicts.quantities_of_trials import Trials
+from dlia.verdicts.words import NEVER, NO_VALUE, named
+
+_COLUMNS = (
+    "data",
+    "study",
+    "claim",
+    "source",
+    "says",
+    "of",
+    "quantity",
+    "part",
+    "epoch",
+    "kind",
+    "claimed",
+    "found",
+    "readings",
+    "verdict",
+    "reason",
+)
+
+
+def judge_claims(
+    studies: Iterable[StudyClaims], margins: dict[str, float], results: Path, path: str
+) -> None:
+    """Write a row for every claim: what it says, what was found, the verdict and the reason.
+
+    The column readings has the number of readings of open settings that the claim is judged by, or
+    why it is judged by none.
+
+    Args:
+        studies: The claims of every study.
+        margins: The largest difference that counts as the same, by family (accuracy, dice), unless
+            a study has its own.
+        results: The folder results/.
+        path: The file of the table.
+    """
+    rows = []
+    for study in studies:
+        read = {one.key for found in study.readings.values() for one in found}
+        trials = Trials(
+            results, study.metric, study.per_trial, study.trained_as, read, study.mapped
+        )
+        for claim in study.claims:
+            found, mode, verdict, reason = _judge(study, claim, trials, margins | study.margins)
+            data = study.data
+            if data == STANDIN:
+                verdict, reason = rules.NOT_TESTED, "generated images say nothing about the claim"
+            elif replaced := trials.on_standin_weights(list(claim.variants)):
+                verdict, data = rules.OTHER_WEIGHTS, REAL_BUT_WEIGHTS
+                reason = (
+                    f"{' and '.join(replaced)} began with weights that were trained on drawn "
+                    "shapes, which say nothing about the claim"
+                )
+            elif depends_on_images(claim):
+                verdict = rules.marked(verdict, study.caveat)
+            rows.append(_row(study, claim, found, mode, verdict, reason) | {"data": data})
+        for claim, reason in study.untested:
+            rows.append(_row(study, claim, NO_VALUE, readings.NONE, rules.LEFT_OUT, reason))
+    write_csv(path, pd.DataFrame(rows, columns=list(_COLUMNS)))
+
+
+def _judge(
+    study: StudyClaims, claim: Claim, trials: Trials, margins: dict[str, float]
+) -> tuple[str, str, str, str]:
+    """Give what was found, the readings that were judged, the verdict and the reason for it."""
+    unlike = (study.caveat, study.differs)
+    found, verdict, reason = judge(claim, trials, margins, unlike=unlike)
+    others = study.readings.get(claim.of[0], ())
+    without = list(study.unread.get(claim.of[0], ()))
+    # With a list of readings for every setting, all of them empty, the taken one is the only one.
+    is_read = bool(others) or (study.reads and not without)
+    # What an answer without learning meets, no reading can decide.
+    is_read = is_read and rules.WITHOUT_LEARNING not in verdict
+    if not claim.may_be_read or not is_read:
+        return found, readings.NONE, verdict, reason
+    if verdict == rules.SHORTENED:
+        return found, readings.SHORTENED, verdict, reason
+    if not study.reads:
+        if not verdict.startswith(rules.REPRODUCED):
+            reason = readings.untrained(reason, [one.words for one in others], without)
+        return found, readings.NOT_TRAINED, verdict, reason
+    count = 1 + len(others)
+    level = readings.level_of_each(count)
+
+    def judged(key: str, words: str) -> readings.Judged:
+        alone = replace(claim, of=(key,), open_settings=())
+        values, word, _ = judge(alone, trials, margins, level, unlike)
+        has_level = claim.kind != "fit" and NEVER not in values and not claim.is_of_presence
+        return readings.Judged(words, word, has_level)
+
+    taken = judged(claim.of[0], "the settings that are taken")
+    all_others = [judged(one.key, one.words) for one in others]
+    return found, str(count), *readings.combined(verdict, reason, taken, all_others, without)
+
+
+def _row(
+    study: StudyClaims, claim: Claim, found: str, mode: str, verdict: str, reason: str
+) -> dict[str, str]:
+    return {
+        "data": study.data,
+        "study": study.name,
+        "claim": claim.id,
+        "source": claim.source,
+        "says": claim.says,
+        "of": " and ".join(claim.of),
+        "quantity": named(claim),
+        "part": claim.part,
+        "epoch": claim.epoch,
+        "kind": claim.kind,
+        "claimed": claim.claimed or " and ".join(claim.against),
+        "found": found,
+        "readings": mode,
+        "verdict": verdict,
+        "reason": f"{reason[0].upper()}{reason[1:]}.",
+    }
