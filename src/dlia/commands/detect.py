@@ -203,8 +203,6 @@ def write_boxes(
     found: Iterable[tuple[Found, "Image.Image"]], classes: list[str], folder: Path
 ) -> list[Found]:
     """Write boxes.csv, and each photograph with its boxes that are likely; give all boxes."""
-    from PIL import ImageDraw
-
     from dlia.runtime.files import write_bytes, write_text
     from dlia.tasks.detection.matching import SURE
 
@@ -217,21 +215,33 @@ def write_boxes(
         stem = Path(each.name).stem
         picture_name = f"{each.name if stem in used else stem}.png"
         used.add(stem)
-        picture = image.convert("RGB")
-        draw = ImageDraw.Draw(picture)
         for *corners, score, label in each.boxes.tolist():
-            name = named(int(label), classes)
             numbers = [f"{value:.1f}" for value in corners]
-            rows.writerow([each.name, name, f"{score:.4f}", *numbers])
-            if score >= SURE:
-                colour = _COLOURS[int(label) % len(_COLOURS)]
-                draw.rectangle(corners, outline=colour, width=2)
-                draw.text((corners[0] + 3, corners[1] + 2), f"{name} {score:.2f}", fill=colour)
+            rows.writerow([each.name, named(int(label), classes), f"{score:.4f}", *numbers])
+        picture = _with_boxes(image, each.boxes[each.boxes[:, 4] >= SURE], classes)
         encoded = io.BytesIO()
         picture.save(encoded, "PNG")
         write_bytes(folder / picture_name, encoded.getvalue())
     write_text(folder / "boxes.csv", table.getvalue())
     return kept
+
+
+def _with_boxes(image: "Image.Image", boxes: "np.ndarray", classes: list[str]) -> "Image.Image":
+    """Return a photograph with its boxes; the likelier a box is, the later it is drawn."""
+    import numpy as np
+    from PIL import ImageDraw
+
+    picture = image.convert("RGB")
+    draw = ImageDraw.Draw(picture)
+    for *corners, score, label in boxes[np.argsort(boxes[:, 4], kind="stable")].tolist():
+        colour = _COLOURS[int(label) % len(_COLOURS)]
+        draw.rectangle(corners, outline=colour, width=2)
+        words = f"{named(int(label), classes)} {score:.2f}"
+        ends = draw.textbbox((corners[0] + 3, corners[1] + 2), words)
+        # On a ground of its own: photographs and other boxes have the colours of letters, too.
+        draw.rectangle([ends[0] - 3, ends[1] - 2, ends[2] + 3, ends[3] + 2], fill=colour)
+        draw.text((corners[0] + 3, corners[1] + 2), words, fill="black")
+    return picture
 
 
 def named(label: int, classes: list[str]) -> str:
