@@ -233,14 +233,18 @@ def _with_boxes(image: "Image.Image", boxes: "np.ndarray", classes: list[str]) -
 
     picture = image.convert("RGB")
     draw = ImageDraw.Draw(picture)
-    for *corners, score, label in boxes[np.argsort(boxes[:, 4], kind="stable")].tolist():
-        colour = _COLOURS[int(label) % len(_COLOURS)]
+    rows = [
+        (corners, f"{named(int(label), classes)} {score:.2f}", _COLOURS[int(label) % len(_COLOURS)])
+        for *corners, score, label in boxes[np.argsort(boxes[:, 4], kind="stable")].tolist()
+    ]
+    # Names stand above the boxes, on a ground of their own, and never hide the edge of a box.
+    for (left, top, *_), words, colour in rows:
+        place = (left + 3, max(top - 14, 2))
+        x1, y1, x2, y2 = draw.textbbox(place, words)
+        draw.rectangle([x1 - 3, y1 - 2, x2 + 3, y2 + 2], fill=colour)
+        draw.text(place, words, fill="black")
+    for corners, _, colour in rows:
         draw.rectangle(corners, outline=colour, width=2)
-        words = f"{named(int(label), classes)} {score:.2f}"
-        ends = draw.textbbox((corners[0] + 3, corners[1] + 2), words)
-        # On a ground of its own: photographs and other boxes have the colours of letters, too.
-        draw.rectangle([ends[0] - 3, ends[1] - 2, ends[2] + 3, ends[3] + 2], fill=colour)
-        draw.text((corners[0] + 3, corners[1] + 2), words, fill="black")
     return picture
 
 
