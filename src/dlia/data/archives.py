@@ -72,14 +72,19 @@ class Archive(Protocol):
 
 
 class _BoundedFile(io.BufferedReader):
-    """A file that refuses the one huge read that a forged table of contents asks for."""
+    """A file that refuses the one huge read that a forged table of contents asks for.
+
+    Attributes:
+        listed: Whether the table of contents has been read: entries may be larger.
+    """
 
     def __init__(self, path: Path) -> None:
         super().__init__(io.FileIO(path))
         self._path = path
+        self.listed = False
 
     def read(self, size: int | None = -1, /) -> bytes:
-        if size is not None and size > MAX_CONTENTS_BYTES:
+        if not self.listed and size is not None and size > MAX_CONTENTS_BYTES:
             raise UserError(f"{self._path}: its table of contents is too large\n{REPLACE}")
         return super().read(size)
 
@@ -105,9 +110,11 @@ def open_archive(
                 return stack.enter_context(tar_as_zip(path, MAX_TOTAL_BYTES, MAX_ENTRIES))
             file = stack.enter_context(_BoundedFile(path))
             try:
-                return stack.enter_context(zipfile.ZipFile(file))
+                opened = stack.enter_context(zipfile.ZipFile(file))
             except _ZIP_FAULTS as error:
                 raise UserError(f"{path}: {_diagnosis(path, error)}\n{REPLACE}") from error
+            file.listed = True
+            return opened
 
         try:
             mode = path.stat().st_mode

@@ -63,15 +63,22 @@ def opened(data: bytes, formats: list[str]) -> Image.Image:
             warnings.simplefilter("error")  # Pillow warns of sizes that only hostile files have
             image = Image.open(io.BytesIO(data), formats=formats)
             if image.width * image.height > MAX_PIXELS:
-                raise EntryError(f"has more than the {MAX_PIXELS} pixels that are allowed")
+                raise _too_many()
             if getattr(image, "is_animated", False):
                 raise EntryError(f"a {kind} of several frames")
             refuse_turned(image.getexif().get(_ORIENTATION))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise EntryError(f"has more than the {MAX_PIXELS} pixels that are allowed") from error
+        raise _too_many() from error
     except (OSError, SyntaxError, ValueError, Warning, TypeError, LookupError) as error:
         raise EntryError(f"a damaged {kind}") from error
     return image
+
+
+def _too_many() -> EntryError:
+    return EntryError(
+        f"has more than the {MAX_PIXELS} pixels that are allowed",
+        advice="Save these pictures with fewer pixels.",
+    )
 
 
 def refuse_turned(orientation: object) -> None:

@@ -429,3 +429,11 @@ def test_damage_anywhere_raises_nothing_but_the_declared_errors(tmp_path, data):
                 read_entry(archive, entry)
     except (UserError, EntryError):
         pass
+
+
+def test_a_stored_entry_may_be_larger_than_a_table_of_contents(tmp_path, monkeypatch):
+    content = zipped([("a.bin", bytes(4000))], zipfile.ZIP_STORED)
+    monkeypatch.setattr(archives, "MAX_CONTENTS_BYTES", 1000)
+    with opened(tmp_path, content) as archive:
+        (entry,), _ = checked_entries(archive)
+        assert read_entry(archive, entry) == bytes(4000)

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-import numpy as np
+from PIL import Image
 
 from dlia.data.offences import EntryError
 from dlia.data.pictures import check_proportions, decode_picture, size_of
@@ -105,7 +105,9 @@ def _mask_values(survey: Survey, pairs: list[PathPair]) -> _Values:
             pixels += math.prod(size)
             check_proportions(size, whole)
             sizes_differ = sizes_differ or size != whole
-            own = [int(value) for value in np.unique(decode_picture(data, size, 1))]
+            # np.unique sorts all pixels.
+            counts = Image.fromarray(decode_picture(data, size, 1)).histogram()
+            own = [grey for grey, count in enumerate(counts) if count]
         except EntryError as reason:
             refused.setdefault(f"{path}: {reason}")
             continue

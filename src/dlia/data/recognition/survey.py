@@ -13,7 +13,7 @@ from dlia.study.path_template import ANY_SUFFIX, SUFFIXES
 
 Listed = TypeVar("Listed")
 _PACKED = ".nii"  # before .gz
-MOST_PIXELS = 200_000_000  # that are decoded to look at images; at least one is
+MOST_PIXELS = 100_000_000  # that are decoded to look at images; at least one is
 MOST_READ = 300  # entries whose content is looked at, spread evenly, where all would take long
 
 _PART_WORDS = {
