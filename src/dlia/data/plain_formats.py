@@ -66,7 +66,10 @@ def opened(data: bytes, formats: list[str]) -> Image.Image:
                 raise _too_many()
             if getattr(image, "is_animated", False):
                 raise EntryError(f"a {kind} of several frames")
-            refuse_turned(image.getexif().get(_ORIENTATION))
+            # Pillow would decode a whole PNG to look for EXIF behind its pixels; who reads the pixels
+            # finds it there (pictures.png_chunks).
+            exif = Image.Image.getexif(image) if image.format == "PNG" else image.getexif()
+            refuse_turned(exif.get(_ORIENTATION))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_many() from error
     except (OSError, SyntaxError, ValueError, Warning, TypeError, LookupError) as error:

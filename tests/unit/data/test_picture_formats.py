@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from dlia.data.offences import EntryError
-from dlia.data.pictures import decode_mask, decode_picture
+from dlia.data.pictures import decode_mask, decode_picture, size_of
 from dlia.data.unpack import Layout, decode
 from dlia.errors import UserError
 from dlia.study.layout_blocks import LabelledFiles, MaskedFiles
@@ -98,6 +98,25 @@ def test_a_picture_that_is_to_be_turned_is_refused(kind):
     with pytest.raises(EntryError, match="is turned by its EXIF orientation"):
         decode_picture(encoded(COLOUR, kind, exif=exif), SIZE, 3)
     assert decode_picture(encoded(COLOUR, kind, exif=upright), SIZE, 3).shape == (*SIZE, 3)
+
+
+def test_the_size_of_a_png_is_read_without_its_pixels():
+    data = encoded(COLOUR, "PNG")
+    start = data.index(b"IDAT") + 4
+    assert size_of(data[:start] + bytes(20) + data[start + 20 :]) == SIZE
+
+
+@pytest.mark.parametrize("resize", [None, "bilinear"])
+def test_a_png_that_says_behind_its_pixels_how_it_is_turned_is_refused(resize):
+    exif = Image.Exif()
+    exif[274] = 6
+    data = encoded(COLOUR, "PNG", exif=exif)
+    start = data.index(b"eXIf") - 4
+    length = int.from_bytes(data[start : start + 4]) + 12
+    turned, end = data[start : start + length], len(data) - 12
+    late = data[:start] + data[start + length : end] + turned + data[end:]
+    with pytest.raises(EntryError, match="is turned by its EXIF orientation"):
+        decode_picture(late, SIZE, 3, resize)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "PPM", "BMP", "JPEG"])
