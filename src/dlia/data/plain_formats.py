@@ -66,8 +66,8 @@ def opened(data: bytes, formats: list[str]) -> Image.Image:
                 raise _too_many()
             if getattr(image, "is_animated", False):
                 raise EntryError(f"a {kind} of several frames")
-            # Pillow would decode a whole PNG to look for EXIF behind its pixels; who reads the pixels
-            # finds it there (pictures.png_chunks).
+            # Pillow would decode a whole PNG to look for EXIF behind its pixels; png_chunks
+            # (pictures) finds it there.
             exif = Image.Image.getexif(image) if image.format == "PNG" else image.getexif()
             refuse_turned(exif.get(_ORIENTATION))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
