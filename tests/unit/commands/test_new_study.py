@@ -238,6 +238,16 @@ def test_columns_of_numbers_that_may_be_boxes_are_asked_about(here):
     assert "all boxes.csv has the numbers cx, cy, w, h. If they tell boxes" in text
 
 
+@pytest.mark.parametrize("form", ["{}", "{}.0"])
+def test_a_table_with_a_column_for_each_class_is_refused_with_what_to_add(here, form):
+    marks = [",".join(form.format(int(n % 3 == place)) for place in range(3)) for n in range(24)]
+    rows = [f"p{n},{mark}" for n, mark in enumerate(marks)]
+    table = {"truth.csv": "\n".join(["image,MEL,NV,BCC", *rows])}
+    files = images(*(f"pics/p{n}.png" for n in range(24)), mode="RGB")
+    said = refusal(own_archives.pack(here / "data/b.zip", files | table))
+    assert "of the columns MEL, NV, BCC, one is 1 in each row; add a column, class" in said
+
+
 def test_boxes_without_a_class_are_refused_with_what_to_add(here):
     files = table_of_boxes("photo", "left", "top", "right", "bottom")
     said = refusal(own_archives.pack(here / "data/b.zip", files))

@@ -15,6 +15,7 @@ _LABEL = ["class", "label", "target", "category", "species", "diagnosis", "class
 _LABEL += ["y", "type", "breed", "id"]
 _FEWEST_IMAGES = 3  # of a class, on average
 _SIDES = 4  # of a box
+_MARKS = {"0", "1", "0.0", "1.0"}
 
 
 def recognise(survey: Survey) -> Proposal:
@@ -71,6 +72,11 @@ def _described(
     if len({*written}) < len(written):
         raise UnknownLayoutError(f"column {image} has an image twice")
     images, form = images_named(survey, written)
+    if marked := _one_hot(table):
+        raise UnknownLayoutError(
+            f"of the columns {', '.join(marked)}, one is 1 in each row; add a column, class, with "
+            "the name of that column"
+        )
     possible = [
         name for name in table.header if name != image and _tells_classes(table.column(name))
     ]
@@ -92,6 +98,14 @@ def _described(
         own["separator"] = table.separator
     others = [] if named else [name for name in possible if name != label]
     return {"images": template, "table": own}, images, table.column(label), others
+
+
+def _one_hot(table: CsvTable) -> list[str]:
+    """Return columns of 0 and 1, if exactly one of them is 1 in each row."""
+    columns = {name: table.column(name) for name in table.header}
+    marks = {name: cells for name, cells in columns.items() if {*cells} <= _MARKS}
+    ones = {sum(cell[0] == "1" for cell in row) for row in zip(*marks.values(), strict=True)}
+    return [*marks] if len(marks) > 1 and ones == {1} else []
 
 
 def _of_boxes(table: CsvTable) -> list[Question]:
