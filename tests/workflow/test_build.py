@@ -457,11 +457,8 @@ def add_variant(checkout: Checkout) -> None:
     )
 
 
-def change_trials_of_a_variant(checkout: Checkout) -> None:
-    def fewer(study):
-        study["exercises"]["ex1_2"]["variants"]["sgd"]["trials"] = 1
-
-    checkout.edit_yaml("studies/mnist.yaml", fewer)
+def change_trials(checkout: Checkout) -> None:
+    checkout.edit("config.yaml", "trials: 2", "trials: 1")
 
 
 def change_formatting(checkout: Checkout) -> None:
@@ -496,10 +493,8 @@ EDITS = [
         {"train_ex1_2_new", "predict_ex1_2_new"} | after("ex1_2") | recorded("mnist"),
     ),
     (
-        change_trials_of_a_variant,
-        trained("ex1_2_sgd", "ex1_2_elu", "ex1_2_too", "ex1_2_exp", "ex1_2_lost")
-        | after("ex1_2")
-        | ONCE,
+        change_trials,
+        trained("ex") | after("ex1_1", "ex1_2", *WARWICK) | ONCE | recorded("warwick"),
     ),
     (change_docstring, set()),
     (change_words_and_locks, set()),

@@ -23,7 +23,7 @@ from dlia.study.origins import REAL, STANDIN, STANDIN_WEIGHTS, resting_on
 from dlia.study.shorten import Limits, shortened, stated_weights
 from dlia.tasks.studies import load_studies
 
-STANDIN_TRIALS = 2  # at most, unless config.yaml gives a number
+STANDIN_TRIALS = 1  # unless config.yaml gives a number
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,7 @@ class Config(Block):
     trials: Annotated[int, Field(ge=1, le=100)] | None = Field(
         None,
         description="Number of trials of every variant; null keeps the number that each variant"
-        " states, on stand-ins at most 2.",
+        " states, on stand-ins 1.",
     )
     max_epochs: MaxEpochs | None = Field(
         None,

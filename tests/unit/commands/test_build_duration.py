@@ -58,7 +58,7 @@ def test_the_noise_resembles_the_images_of_the_study(study, key, size, images, t
 def plan(tmp_path, monkeypatch) -> Plan:
     """Plan a build on stand-ins in an empty folder."""
     monkeypatch.chdir(tmp_path)
-    return Plan.read({"studies": ["mnist"], "max_epochs": 4}, ROOT)
+    return Plan.read({"studies": ["mnist"], "max_epochs": 4, "trials": 2}, ROOT)
 
 
 def test_a_build_lasts_as_long_as_its_trainings_and_what_is_beside_them(plan, monkeypatch):
@@ -110,7 +110,7 @@ def test_what_prevents_an_estimate_is_named_without_its_remedy(tmp_path, monkeyp
 
 def test_a_shortened_training_takes_less_time(plan, monkeypatch):
     monkeypatch.setattr(build_duration, "seconds_of_step", lambda *_: 0.1)
-    full = Plan.read({"studies": ["mnist"], "max_epochs": "full"}, ROOT)
+    full = Plan.read({"studies": ["mnist"], "max_epochs": "full", "trials": 2}, ROOT)
     times = [estimate(p, ["train_ex1_2_sgd"], 1).trained[0].seconds for p in (plan, full)]
     assert 9 * times[0] < times[1] < 10 * times[0]  # 4 of 40 epochs, each beside epoch 0
 

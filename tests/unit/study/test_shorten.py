@@ -123,8 +123,8 @@ OF_STUDY = MNIST.data.standin.max_epochs
 @pytest.mark.parametrize(
     ("kind", "config", "expected"),
     [
-        ("stand-in", {}, (OF_STUDY, 2)),
-        ("stand-in", {"max_epochs": "full"}, (None, 2)),
+        ("stand-in", {}, (OF_STUDY, 1)),
+        ("stand-in", {"max_epochs": "full"}, (None, 1)),
         ("stand-in", {"max_epochs": 5, "trials": 7}, (5, None)),
         ("real", {}, (None, None)),
         ("real", {"max_epochs": "full"}, (None, None)),
