@@ -3,9 +3,8 @@ from dlia.reporting.crate import digest_of_code
 
 
 def described():
-    """The files that describe the build, by their paths in an archive."""
-    studies = {f"studies/{name}.yaml": str(study_file(name, Path())) for name in PLAN.studies}
-    return studies | ({"config.yaml": CONFIG_FILE} if os.path.isfile(CONFIG_FILE) else {})
+    """The studies, by their paths in an archive."""
+    return {f"studies/{name}.yaml": str(study_file(name, Path())) for name in PLAN.studies}
 
 
 def handed_in():
@@ -47,6 +46,7 @@ for kind, made in {
             logs=logs() if kind == "crate" else [],
             # Not known before the job is planned: it takes Git and the whole code to tell.
             state=lambda wildcards, kind=kind: digest_of_code(kind, described()),
+            config=PLAN.config.model_dump(mode="json"),
             data=parameters.data_facts(PLAN),
             described=described(),
             handed_in=handed_in(),

@@ -10,13 +10,16 @@ if TYPE_CHECKING:
 with job(snakemake.log[0]):
     from datetime import UTC, datetime
 
-    from dlia.reporting.crate import pack_crate, pack_hand_in
+    from dlia.reporting.crate import pack_crate
+    from dlia.reporting.hand_in import pack_hand_in
 
     target, described = snakemake.output.archive, snakemake.params.described
+    data, config = snakemake.params.data, snakemake.params.config
     if snakemake.params.kind == "crate":
         made, logs = snakemake.params.made, snakemake.params.logs
         ended = datetime.now(UTC).isoformat(timespec="seconds")
-        pack_crate(target, snakemake.params.data, described, made, logs, ended)
+        pack_crate(target, data, config, described, made, logs, ended)
     else:
         settings = {f"settings/{name}": path for name, path in described.items()}
-        pack_hand_in(target, settings | snakemake.params.handed_in)
+        archives = [each["archive"] for each in data]
+        pack_hand_in(target, archives, config, settings | snakemake.params.handed_in)

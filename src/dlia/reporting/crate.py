@@ -1,4 +1,4 @@
-"""The results of a build in one zip archive: as a Workflow Run RO-Crate, or to be handed in.
+"""The results of a build in one zip archive: a Workflow Run RO-Crate.
 
 The metadata follow RO-Crate 1.1 and the profiles Process Run, Workflow Run (0.5) and Workflow
 RO-Crate (1.0); data sets are described in Croissant 1.0. Neither data nor networks are packed.
@@ -12,9 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypedDict
 
+import yaml
+
 from dlia.runtime.checkout import CHECKOUT, DIFFERENCES, git_state, tracked_files
 from dlia.runtime.files import write_bytes
 from dlia.runtime.provenance import sha256_of
+from dlia.study.origins import STANDIN
 
 Entity = dict[str, Any]
 
@@ -91,6 +94,7 @@ def digest_of_code(kind: str, described: Mapping[str, str]) -> str:
 def pack_crate(
     target: str | Path,
     data: Sequence[DataSetFacts],
+    config: Mapping[str, object],
     described: Mapping[str, str],
     made: Sequence[str],
     logs: Sequence[str],
@@ -101,6 +105,7 @@ def pack_crate(
     Args:
         target: The zip archive to write.
         data: The data sets.
+        config: The settings of the build.
         described: The paths of the files that describe the build, by their paths in the crate.
         made: The results.
         logs: The logs of the jobs that made them; those that are missing are left out.
@@ -113,25 +118,23 @@ def pack_crate(
     content = {name: path.read_bytes() for name, path in (files | results).items()}
     heads = {name: _head(Path(name)) for name in sorted(logs) if Path(name).is_file()}
     sets = {f"data/{each['name']}.json": _croissant(each) for each in data}
+    content["config.yaml"] = config_text(config)
     content |= heads | {name: _json(found) for name, found in sets.items()}
     metadata = crate_metadata(
         sorted(content), sorted({*results}), data, str(git_state()["commit"]), ended
     )
     content["ro-crate-metadata.json"] = _json(metadata)
-    _write_zip(target, content)
+    write_zip(target, content)
 
 
-def pack_hand_in(target: str | Path, files: Mapping[str, str]) -> None:
-    """Pack what is handed in: the code and the ``files``, by their paths in the archive."""
-    content = {f"code/{name}": (CHECKOUT / name).read_bytes() for name in packed_code("hand_in")}
-    content["code/commit.json"] = _json({**git_state()})
-    content |= {name: Path(path).read_bytes() for name, path in files.items()}
-    if DIFFERENCES.is_file():
-        content["code/uncommitted.diff"] = DIFFERENCES.read_bytes()
-    _write_zip(target, content)
+def config_text(config: Mapping[str, object]) -> bytes:
+    """Return settings as a config.yaml: those of a build may differ from the file that it read."""
+    head = "# The settings of this build: config.yaml, and what --config replaced in it.\n"
+    return (head + yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True)).encode()
 
 
-def _write_zip(target: str | Path, content: Mapping[str, bytes]) -> None:
+def write_zip(target: str | Path, content: Mapping[str, bytes]) -> None:
+    """Write files, by their paths, into a zip archive whose bytes depend on nothing else."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(content):
@@ -163,7 +166,7 @@ def crate_metadata(
         "@type": "Dataset",
         "name": "Deep-learning reports, rebuilt by dlia",
         "description": "Reports, tables, settings and records of networks that were trained anew "
-        f"from {', '.join(each['archive'] for each in data)}. Data and networks are left out.",
+        f"from {', '.join(map(_origin, data))}. Data and networks are left out.",
         "datePublished": ended,
         "license": {"@id": "LICENSE"},
         "conformsTo": [{"@id": profile} for profile in _PROFILES],
@@ -217,7 +220,8 @@ def _data_set(facts: DataSetFacts) -> Entity:
         "@id": f"#{facts['name']}",
         "@type": "Dataset",
         "name": facts["title"],
-        "description": f"{facts['archive']} ({facts['kind']})",
+        "description": _origin(facts),
+        **({"identifier": f"sha256:{facts['sha256']}"} if facts["kind"] != STANDIN else {}),
         "usageInfo": facts["terms"],
         "citation": facts["citation"],
         "subjectOf": {"@id": f"data/{facts['name']}.json"},
@@ -229,11 +233,18 @@ def _croissant(facts: DataSetFacts) -> Entity:
     return {
         **_CROISSANT,
         "name": facts["name"],
-        "description": f"{facts['title']}: {facts['archive']}, {facts['kind']}.",
+        "description": f"{facts['title']}: {_origin(facts)}.",
         "license": facts["terms"],
         "citeAs": facts["citation"],
         **({"url": facts["url"]} if facts["url"] else {}),
     }
+
+
+def _origin(facts: DataSetFacts) -> str:
+    """Say what a data set is, for a sentence."""
+    if facts["kind"] == STANDIN:
+        return f"generated images in place of {facts['archive']} (whose terms and citation follow)"
+    return f"{facts['archive']} ({facts['kind']})"
 
 
 def _file(name: str) -> Entity:

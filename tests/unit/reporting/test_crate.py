@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from dlia.reporting.crate import DataSetFacts, digest_of_code, pack_crate, pack_hand_in
+from dlia.reporting.crate import DataSetFacts, digest_of_code, pack_crate
+from dlia.reporting.hand_in import pack_hand_in
+from dlia.study.yaml_files import load_yaml
 
 FACTS = DataSetFacts(
     name="mnist",
@@ -36,6 +38,7 @@ LEFT_OUT = {
     "results/data/mnist/figures/samples.svg": "pictures",
     "results/data/standins/MNIST.zip": "archive",
 }
+CONFIG = {"studies": ["mnist"], "data_dir": "data", "max_epochs": 2}
 STUDIES = {"studies/mnist.yaml": str(ROOT / "studies/mnist.yaml")}
 
 
@@ -47,7 +50,11 @@ def crate(tmp_path, monkeypatch):
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).write_text(text, encoding="utf-8")
     logs = ["logs/train.log", "logs/never_run.log"]
-    pack_crate("crate.zip", [FACTS], STUDIES, [*PACKED], logs, "2026-11-28T17:00:00+00:00")
+    return packed(FACTS, logs)
+
+
+def packed(facts, logs=()):
+    pack_crate("crate.zip", [facts], CONFIG, STUDIES, [*PACKED], logs, "2026-11-28T17:00:00+00:00")
     with zipfile.ZipFile("crate.zip") as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
@@ -82,6 +89,19 @@ def test_the_run_names_the_workflow_its_data_and_what_it_made(crate):
     assert {"@id": "results/mnist/claims.csv"} in run["result"]
 
 
+def test_the_settings_of_the_build_are_packed_and_not_those_of_the_file(crate):
+    Path("given.yaml").write_bytes(crate["config.yaml"])
+    assert load_yaml(Path("given.yaml")) == CONFIG
+
+
+def test_a_stand_in_is_not_said_to_be_the_archive(crate):
+    generated = packed(DataSetFacts(**FACTS | {"kind": "stand-in", "sha256": "stand-in"}))
+    assert graph(crate)["#mnist"]["identifier"] == f"sha256:{FACTS['sha256']}"
+    assert "identifier" not in graph(generated)["#mnist"]
+    assert "from generated images in place of MNIST.zip" in graph(generated)["./"]["description"]
+    assert "generated images" in json.loads(generated["data/mnist.json"])["description"]
+
+
 def test_terms_and_citation_of_the_data_are_there_twice(crate):
     described = json.loads(crate["data/mnist.json"])
     assert (described["license"], described["citeAs"]) == (FACTS["terms"], FACTS["citation"])
@@ -91,11 +111,16 @@ def test_terms_and_citation_of_the_data_are_there_twice(crate):
 def test_what_is_handed_in_has_the_code_and_the_named_files_and_no_data(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("report.pdf").write_bytes(b"%PDF")
-    pack_hand_in("hand_in.zip", {"assignment.pdf": "report.pdf"})
+    pack_hand_in("hand_in.zip", ["MNIST.zip"], CONFIG, {"assignment.pdf": "report.pdf"})
     with zipfile.ZipFile("hand_in.zip") as archive:
         names = {*archive.namelist()}
+        told = archive.read("README.txt").decode()
+        settings = archive.read("settings/config.yaml").decode()
     assert {"assignment.pdf", "code/Snakefile", "code/src/dlia/errors.py"} <= names
     assert "code/commit.json" in names
+    assert "max_epochs: 2" in settings
+    assert "assignment.pdf\n    the report" in told
+    assert "put MNIST.zip into the folder" in told
     assert not any("__pycache__" in name or name.endswith(".npy") for name in names)
 
 
