@@ -24,7 +24,7 @@ def failed(trials: Trials, keys: list[str]) -> str:
     )
 
 
-def failures(trials: Trials, claim: Claim) -> str:
+def failed_trials(trials: Trials, claim: Claim) -> str:
     """Count the trials that collapsed or diverged, as a verdict has it; "" if that is claimed."""
     found = _statuses(trials, list(claim.variants))
     # Variants that share a training count once.

@@ -14,7 +14,7 @@ from dlia.study.printed import parse_reported
 from dlia.study.quantities import SHARES
 from dlia.verdicts import rules
 from dlia.verdicts.counts import caveats_of_count, finding_of_count
-from dlia.verdicts.failures import failed, failures, without_learning
+from dlia.verdicts.failures import failed, failed_trials, without_learning
 from dlia.verdicts.quantities_of_trials import Trials, Values
 from dlia.verdicts.rules import Caveats, Finding, Scale
 from dlia.verdicts.spreads import spreads_in_words
@@ -52,7 +52,7 @@ def judge(
     caveats = Caveats(
         trials=min(len(trials.statuses(key)) for key in keys),
         failed=failed(trials, keys),
-        failures=failures(trials, claim),
+        failures=failed_trials(trials, claim),
         without_learning=without_learning(claim, trials),
         open_settings=list(claim.open_settings),
         other_training=claim.other_training,

@@ -12,7 +12,7 @@ from dlia.study.origins import REAL_BUT_WEIGHTS, STANDIN
 from dlia.verdicts import readings, rules
 from dlia.verdicts.judge import depends_on_images, judge
 from dlia.verdicts.quantities_of_trials import Trials
-from dlia.verdicts.words import NEVER, NO_VALUE, named
+from dlia.verdicts.words import NEVER, NO_VALUE, what_was_read
 
 _COLUMNS = (
     "data",
@@ -117,7 +117,7 @@ def _row(
         "source": claim.source,
         "says": claim.says,
         "of": " and ".join(claim.of),
-        "quantity": named(claim),
+        "quantity": what_was_read(claim),
         "part": claim.part,
         "epoch": claim.epoch,
         "kind": claim.kind,

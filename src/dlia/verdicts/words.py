@@ -35,7 +35,7 @@ def written(claim: Claim, own: Values, other: Values) -> str:
     return f"{text} against {' / '.join(against)}" if against else text
 
 
-def named(claim: Claim) -> str:
+def what_was_read(claim: Claim) -> str:
     """Name what was read: the quantity, the part, and the epoch unless it is the one kept."""
     if claim.kind == "fit":
         return "fit comment"
@@ -48,4 +48,4 @@ def named(claim: Claim) -> str:
 
 def about(claim: Claim, reason: str) -> str:
     """Say what a reason is about."""
-    return f"{named(claim)}: {reason}"
+    return f"{what_was_read(claim)}: {reason}"
