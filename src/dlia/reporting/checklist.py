@@ -115,9 +115,9 @@ def checklist(
 
 
 def _searched(chapters: Sequence[Chapter]) -> Prose:
-    """Name the settings that were chosen by validation images."""
+    """Name the settings that were chosen by held-out images."""
     told = (
-        words("Of {key}, {said} chosen by validation images. ", key=code(own.key), said=said)
+        words("Of {key}, {said}. ", key=code(own.key), said=said)
         for chapter in chapters
         for own in chapter.variants
         if (said := searched_settings(own))

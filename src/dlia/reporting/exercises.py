@@ -192,10 +192,10 @@ def _fits(outcome: Outcome) -> Table:
 
 
 def _chosen(exercise: Exercise) -> list[Paragraph]:
-    """Say which settings were chosen by validation images, and from how many values."""
+    """Say which settings were chosen, from how many values and by which images."""
     return [
         paragraph(
-            "{name}: {settings} chosen by validation images, in other trainings than these.",
+            "{name}: {settings}, in other trainings than these.",
             "comment",
             name=variant(own.key, own.name),
             settings=settings,

@@ -1,7 +1,5 @@
 """How the variants of an exercise are trained, in a few columns."""
 
-from collections import Counter
-
 from dlia.formatting import setting_text
 from dlia.reporting.blocks import (
     Prose,
@@ -87,12 +85,24 @@ def _cells(outcome: Outcome, name: str) -> tuple[str, ...]:
 
 
 def searched_settings(own: Variant) -> Prose:
-    """Name the settings of a variant that were chosen from several values; nothing if none was."""
-    counts = Counter(candidate.path for candidate in own.candidates)
-    if not counts:
+    """Say which settings of a variant were chosen, from how many values and by which images.
+
+    Nothing if none was chosen.
+    """
+    values: dict[str, set[str]] = {}
+    for candidate in own.candidates:
+        values.setdefault(candidate.path, set()).add(candidate.words)
+    if not values:
         return ()
     told = (
-        words("{path} (from {number} values)", path=code(path), number=number)
-        for path, number in counts.items()
+        words("{path} (from {number} values)", path=code(path), number=len(different))
+        for path, different in values.items()
     )
-    return words("{told} {were}", told=listed(told), were="was" if len(counts) == 1 else "were")
+    on_folds = any(c.variant.settings.held_out_fold is not None for c in own.candidates)
+    images = "training images that were held out, a fifth at a time" if on_folds else ""
+    return words(
+        "{told} {were} chosen by {images}",
+        told=listed(told),
+        were="was" if len(values) == 1 else "were",
+        images=images or "validation images",
+    )

@@ -540,6 +540,14 @@ def test_an_exercise_says_which_settings_validation_images_chose():
     )
 
 
+def test_a_value_that_was_tried_on_five_folds_counts_once():
+    [told] = exercises._chosen(STUDIES["mnist"].exercises["ex1_5"])
+    assert "".join(span.text for span in told.text) == (
+        "ours: optimizer.learning_rate (from 2 values) was chosen by training images that were "
+        "held out, a fifth at a time, in other trainings than these."
+    )
+
+
 def test_every_figure_of_an_exercise_is_mentioned_in_its_text():
     blocks = [
         Figure("a", "ex1_4/figures/curves", text("A")),

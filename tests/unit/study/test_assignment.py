@@ -9,7 +9,7 @@ ASSIGNMENT = {
     "ex1_3": "relu_pool pool_relu pool_relu_2019 tanh_pool pool_tanh sigmoid_pool pool_sigmoid"
     " sigmoid_high_lr relu_gradients sigmoid_gradients",
     "ex1_4": "adam_high_lr adam_default sgd adam_pytorch adam_sheet",
-    "ex1_5": "low_lr batch_norm lr_schedule tanh dropout momentum",
+    "ex1_5": "low_lr batch_norm lr_schedule tanh dropout momentum ours",
     "ex2_1": "baseline_2024 baseline_2019",
     "ex2_2": "batch_norm batch_16 step_20 filter_3 flip dropout weight_decay",
     "ex2_3": "plain skip",

@@ -36,5 +36,6 @@ def test_the_reason_for_a_choice_quotes_what_every_candidate_reached(key):
 @pytest.mark.parametrize("key", CHOSEN)
 def test_the_best_candidate_is_taken(key):
     table = kept(CHOSEN[key])
-    assert table["value"].tolist() == [str(c.value) for c in CHOSEN[key].candidates]
+    tried = dict.fromkeys(str(c.value) for c in CHOSEN[key].candidates)  # once, not once a fold
+    assert table["value"].tolist() == list(tried)
     assert table[table["best"]]["value"].tolist() == table[table["taken"]]["value"].tolist()
