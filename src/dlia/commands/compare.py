@@ -172,6 +172,9 @@ def _numbers(folder: Path) -> dict[_Key, MeanOfTrials]:
                 number = MeanOfTrials(float(row["mean"]), _trials(row["values"]), _basis(row))
             except ValueError:  # a reason why there is none
                 continue
+            if not np.isfinite([number.mean, *number.values]).all():
+                named = f"{row['metric']} of {row['variant']}"
+                raise UserError(f"{file}: {named} is not finite; take a complete copy")
             found[exercise, row["variant"], row["metric"]] = number
     if not found and not (folder / "claims.csv").is_file():
         raise UserError(
@@ -202,13 +205,17 @@ def _verdicts(folder: Path) -> dict[_Key, str]:
 
 
 def _rows(file: Path, columns: Iterable[str]) -> list[dict[str, str]]:
-    """Read a table; raises UserError if it lacks a column or is no table."""
+    """Read a table; raises UserError if it lacks a column, is cut off or is no table."""
     try:
         with file.open(encoding="utf-8", newline="") as stream:
-            rows = list(csv.DictReader(stream, strict=True))
+            table = csv.DictReader(stream, strict=True)
+            heads = table.fieldnames or []
+            rows = list(table)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UserError(f"{file}: cannot be read as a table: {error}") from None
-    for column in columns:
-        if any(row.get(column) is None for row in rows):
-            raise UserError(f"{file}: has no column {column}, or a row is too short")
+    if lacking := [column for column in columns if column not in heads]:
+        raise UserError(f"{file}: has no column {lacking[0]}; take a complete copy")
+    for number, row in enumerate(rows, start=1):
+        if None in row or None in row.values():
+            raise UserError(f"{file}: row {number} has not {len(heads)} values; is it cut off?")
     return rows

@@ -1,5 +1,6 @@
 """``dlia compare``: which numbers and verdicts of two builds differ, and its exit status."""
 
+import math
 import sys
 from pathlib import Path
 
@@ -141,6 +142,9 @@ def test_a_reference_of_tables_alone_can_be_compared(compare, tmp_path):
         ("empty", "empty: has neither summary.csv of an exercise nor claims.csv"),
         ("other", "have no number and no verdict in common"),
         ("damaged", "damaged/ex1/summary.csv: has no column"),
+        ("cut_off", "cut_off/ex1/summary.csv: row 1 has not 9 values"),
+        ("not_a_number", "not_a_number/ex1/summary.csv: dice of net is not finite"),
+        ("without_words", "without_words/claims.csv: has no column"),
     ],
 )
 def test_what_cannot_be_compared_has_a_status_of_its_own(folder, said, compare, tmp_path):
@@ -150,5 +154,9 @@ def test_what_cannot_be_compared_has_a_status_of_its_own(folder, said, compare, 
     (other / "ex1").rename(other / "ex9")
     (other / "claims.csv").unlink()
     (build(tmp_path / "damaged", 0.7) / "ex1/summary.csv").write_text("variant\nnet\n")
+    table = build(tmp_path / "cut_off", 0.7) / "ex1/summary.csv"
+    table.write_text(table.read_text()[:-8])
+    build(tmp_path / "not_a_number", 0.7, math.nan)
+    (build(tmp_path / "without_words", 0.7) / "claims.csv").write_text("")
     status, output = compare("a", folder)
     assert (status, said in output) == (2, True)
