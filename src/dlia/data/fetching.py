@@ -225,6 +225,8 @@ def _failed(error: Exception) -> _FailedError:
         return _FailedError("no such host, or no network")
     if isinstance(reason, TimeoutError):
         return _FailedError("the server does not answer", passing=True)
+    if isinstance(reason, http.client.BadStatusLine) and not isinstance(reason, ConnectionError):
+        return _FailedError("the answer is not HTTP: it is no web server, or wants https")
     text = reason.strerror if isinstance(reason, OSError) and reason.strerror else str(reason)
     return _FailedError(printable(text) or type(reason).__name__, passing=True)
 

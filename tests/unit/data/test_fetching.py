@@ -4,8 +4,10 @@ import hashlib
 import re
 import shutil
 import socket
+import socketserver
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -262,3 +264,15 @@ def test_a_file_that_appears_meanwhile_is_not_replaced(server, target):
     with pytest.raises(UserError, match="has appeared while it was fetched"):
         fetch_file(a_file(server.url + "set/a.gz"), target, appear, HASTY)
     assert target.read_bytes() == b"mine"
+
+
+def test_what_does_not_speak_http_is_said_to_be_no_web_server(target):
+    class Greeting(socketserver.StreamRequestHandler):
+        def handle(self):
+            self.wfile.write(b"220 mail.example.org ready\r\n")
+
+    with socketserver.TCPServer(("127.0.0.1", 0), Greeting) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        told = refused(a_file(f"http://127.0.0.1:{server.server_address[1]}/a.gz"), target)
+        server.shutdown()
+    assert "the answer is not HTTP" in told
