@@ -177,3 +177,9 @@ def voxel_of(text: str) -> tuple[float, float, float]:
     """Read the column voxel_mm."""
     slice_, row, column = map(float, text.split("x"))
     return slice_, row, column
+
+
+def pixel_shape(text: str) -> float:
+    """Return the height of a pixel of a slice by its width, from the column voxel_mm."""
+    _, row, column = voxel_of(text)
+    return row / column

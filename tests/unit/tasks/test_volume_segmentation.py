@@ -291,6 +291,20 @@ def test_figures_are_drawn_of_volumes(found, arrays):
     assert confusion_picture(found, 0, arrays, CLASSES).axes
 
 
+def proportions(figure) -> float:
+    """Give the height of the first picture of a figure by its width."""
+    place = figure.axes[0].get_position()
+    wide, high = figure.get_size_inches()
+    return place.height * high / (place.width * wide)
+
+
+def test_pixels_are_drawn_in_the_proportions_of_the_voxels(found, arrays):
+    flat = replace(arrays, split=arrays.split.assign(voxel_mm="1x3x2"))
+    square = arrays.stored_shape[1] / arrays.stored_shape[2]
+    assert proportions(describe.draw_volumes(flat, CLASSES)) == pytest.approx(1.5 * square)
+    assert proportions(slices.picture(found, 0, flat, CLASSES)) == pytest.approx(1.5 * square)
+
+
 def test_a_volume_without_a_class_is_shown_by_its_middle_slices(found, arrays):
     nowhere = replace(arrays, targets=np.full(arrays.targets.shape, IGNORED))
     assert len(describe.draw_volumes(nowhere, CLASSES).axes) == 2 * 6

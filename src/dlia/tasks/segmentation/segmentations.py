@@ -55,6 +55,7 @@ class Segmentation:
         truth: (H, W), class numbers and ``IGNORED``; 0 is the background.
         predicted: (H, W), class numbers.
         dice: Overlap of prediction and truth, 0..1.
+        pixel: Height of a pixel by its width.
     """
 
     label: str
@@ -63,6 +64,12 @@ class Segmentation:
     truth: np.ndarray
     predicted: np.ndarray
     dice: float
+    pixel: float = 1.0
+
+    @property
+    def shape(self) -> float:
+        """Height of the image by its width."""
+        return self.pixel * self.truth.shape[0] / self.truth.shape[1]
 
 
 def picture(predictions: Predictions, trial: int, arrays: Arrays, classes: list[str]) -> Figure:
@@ -125,9 +132,9 @@ def segmentations(
         return style.message("There is no segmentation to show.")
     width = (style.COLUMN - LEFT - RIGHT - GAP * (len(_COLUMNS) - 1)) / len(_COLUMNS)
     # Narrower than the column, if the pictures would be too high for the text beside them.
-    high = sum(row.truth.shape[0] / row.truth.shape[1] for row in rows)
+    high = sum(row.shape for row in rows)
     width = min(width, HIGHEST / high)
-    heights = [width * row.truth.shape[0] / row.truth.shape[1] for row in rows]
+    heights = [width * row.shape for row in rows]
     handles = _handles(classes, any((row.truth == IGNORED).any() for row in rows))
     foot = FOOT + LINE * ((len(handles) - 1) // ENTRIES)
     lines = [line for note in notes for line in style.wrap(note, style.COLUMN - 0.3)]
@@ -141,7 +148,8 @@ def segmentations(
         _labels(figure, row, top, height, classes)
         for column, picture in enumerate(_pictures(row, len(classes))):
             axes = style.place(figure, LEFT + column * (width + GAP), top, width, height)
-            axes.imshow(picture, cmap="gray", vmin=0, vmax=255)  # the colours are for grey only
+            # The colours are for grey only.
+            axes.imshow(picture, cmap="gray", vmin=0, vmax=255, aspect="auto")
             axes.set(xticks=[], yticks=[])
             axes.spines[:].set_visible(True)
         top += height + GAP

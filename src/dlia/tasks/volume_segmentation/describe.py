@@ -7,6 +7,7 @@ from matplotlib.patches import Patch
 
 from dlia.data.arrays import Arrays
 from dlia.data.class_shares import IGNORED
+from dlia.data.volumes import pixel_shape
 from dlia.figures import style
 from dlia.figures.class_colours import foreground_colours, rgb
 from dlia.study.part_names import TEST, TRAIN, VALIDATION
@@ -66,6 +67,8 @@ def slices_with_classes(masks: np.ndarray) -> np.ndarray:
 def draw_volumes(arrays: Arrays, classes: list[str], seed: int | None = None) -> Figure:
     """Draw each training volume at three heights, by the order of the slices: image and classes.
 
+    Pixels have the proportions of the voxels.
+
     Args:
         arrays: The data set.
         classes: Names of the classes.
@@ -74,13 +77,15 @@ def draw_volumes(arrays: Arrays, classes: list[str], seed: int | None = None) ->
     volumes = arrays.volumes(arrays.rows(TRAIN))
     high, wide = arrays.stored_shape[1:]
     width = min((style.COLUMN - LEFT - GAP * 5) / 6, _WIDEST)
-    height = width * high / wide
-    tall = HEAD + len(volumes) * (height + GAP) + FOOT
-    figure = style.blank(tall)
+    heights = [
+        width * high / wide * pixel_shape(arrays.split["voxel_mm"].iloc[rows[0]])
+        for rows in volumes.values()
+    ]
+    figure = style.blank(HEAD + sum(heights) + GAP * len(heights) + FOOT)
     for column, name in enumerate(HEIGHTS):
         style.write(figure, LEFT + 2 * column * (width + GAP), 0.04, name, fontsize=style.TEXT)
-    for line, (name, rows) in enumerate(volumes.items()):
-        top = HEAD + line * (height + GAP)
+    top = HEAD
+    for (name, rows), height in zip(volumes.items(), heights, strict=True):
         label = "\n".join(style.wrap(name.rpartition("/")[2], LEFT - 0.1))
         style.write(figure, 0, top + height / 2 - 0.08, label)
         shown = slices_with_classes(np.asarray(arrays.targets[rows]))
@@ -94,8 +99,9 @@ def draw_volumes(arrays: Arrays, classes: list[str], seed: int | None = None) ->
             for place, picture in enumerate(pictures):
                 left = LEFT + (2 * column + place) * (width + GAP)
                 axes = style.place(figure, left, top, width, height)
-                axes.imshow(picture)
+                axes.imshow(picture, aspect="auto")  # as the voxels are
                 axes.set(xticks=[], yticks=[])
+        top += height + GAP
     handles = [
         Patch(fc=colour, ec=style.GREY, lw=0.6, label=name)
         for name, colour in zip(classes, foreground_colours(len(classes)), strict=True)

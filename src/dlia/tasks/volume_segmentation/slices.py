@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 
 from dlia.data.arrays import Arrays
 from dlia.data.class_shares import IGNORED
+from dlia.data.volumes import pixel_shape
 from dlia.evaluation.volume_predictions import VolumePredictions
 from dlia.study.part_names import TRAIN, VALIDATION
 from dlia.tasks.segmentation.pairs_of_pixels import by_class, count_pixels
@@ -41,6 +42,7 @@ def picture(
                 _with_background(masks[number]),
                 _with_background(predicted),
                 _dice(predicted, masks[number], len(classes)),
+                pixel_shape(arrays.split["voxel_mm"].iloc[volume.first]),
             )
         )
     return segmentations(rows, ["no class", *classes], [_NOTE])
