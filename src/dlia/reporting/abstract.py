@@ -8,8 +8,9 @@ from dlia.formatting import metric_text
 from dlia.reporting.answers import best_of, counted, values_told
 from dlia.reporting.blocks import Paragraph, Prose, Span, joined, listed, variant, words
 from dlia.reporting.chapters import Chapter, is_count, trained, trainings
+from dlia.reporting.judged_claims import JudgedClaim, tally
 from dlia.reporting.pictured import best_variant
-from dlia.reporting.results import JudgedClaim, Outcome, Result, tally
+from dlia.reporting.results import Outcome, Result
 from dlia.reporting.subject import subject
 from dlia.study.tally import failures_of, head, is_question, refuted
 

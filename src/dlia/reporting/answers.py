@@ -41,9 +41,10 @@ from dlia.reporting.blocks import (
     words,
 )
 from dlia.reporting.differences import differences_told
+from dlia.reporting.judged_claims import JudgedClaim, tally
 from dlia.reporting.pictured import best_variant
 from dlia.reporting.predictions import explained
-from dlia.reporting.results import JudgedClaim, Outcome, Result, tally
+from dlia.reporting.results import Outcome, Result
 from dlia.reporting.rules import LEVEL_TEXT
 from dlia.study.model import Study
 from dlia.study.part_names import TRAIN, VALIDATION

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from dlia.reporting.data_sets import DataSet
-from dlia.reporting.results import JudgedClaim, Outcome
+from dlia.reporting.judged_claims import JudgedClaim
+from dlia.reporting.results import Outcome
 from dlia.study.model import Study, Variant
 from dlia.study.origins import STANDIN, STANDIN_WEIGHTS
 

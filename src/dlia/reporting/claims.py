@@ -19,7 +19,7 @@ from dlia.reporting.blocks import (
     variant,
     words,
 )
-from dlia.reporting.results import JudgedClaim, tally
+from dlia.reporting.judged_claims import JudgedClaim, tally
 from dlia.study.model import Study
 from dlia.study.tally import VerdictCounts
 

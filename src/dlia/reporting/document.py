@@ -36,6 +36,7 @@ from dlia.reporting.environment import environment_part
 from dlia.reporting.exercises import called_best, exercise_part
 from dlia.reporting.first_page import banner, first_page
 from dlia.reporting.hyperparameters import ASSUMED, SETTING
+from dlia.reporting.judged_claims import CLAIMS, CLAIMS_ABOUT_TIME, JudgedClaim, claims
 from dlia.reporting.methods import methods_part
 from dlia.reporting.networks import Numbers, layers_part, weight_rows, weights_part
 from dlia.reporting.pictured import best_variant
@@ -44,15 +45,7 @@ from dlia.reporting.reading import reading_part
 from dlia.reporting.readings import readings_part
 from dlia.reporting.records import RESULTS, read_table
 from dlia.reporting.references import Reference, once, references
-from dlia.reporting.results import (
-    CLAIMS,
-    CLAIMS_ABOUT_TIME,
-    JudgedClaim,
-    Outcome,
-    Result,
-    claims,
-    outcome_of,
-)
+from dlia.reporting.results import Outcome, Result, outcome_of
 from dlia.reporting.rules import rules_part
 from dlia.reporting.settings import (
     Lines,

@@ -26,14 +26,10 @@ from dlia.reporting.blocks import (
 )
 from dlia.reporting.differences import all_differences, differences_in_short
 from dlia.reporting.exercise_figures import figures_of
+from dlia.reporting.measures import measures, names_of_measures
 from dlia.reporting.mentions import mention
 from dlia.reporting.parts import parts_table
-from dlia.reporting.results import (
-    Outcome,
-    Result,
-    measures,
-    names_of_measures,
-)
+from dlia.reporting.results import Outcome, Result
 from dlia.reporting.rules import LEVEL_TEXT
 from dlia.reporting.trained import searched_settings, trained_table
 from dlia.study.model import Exercise, Study

@@ -29,7 +29,7 @@ from dlia.reporting.chapters import (
 from dlia.reporting.claims import tallies
 from dlia.reporting.environment import hardware, libraries
 from dlia.reporting.headlines import headline_panel
-from dlia.reporting.results import tally
+from dlia.reporting.judged_claims import tally
 
 SOFTWARE = ("python", "torch", "torchvision", "numpy")  # which results depend on most
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
+from dlia.reporting.judged_claims import CLAIMS, claims, tally
 from dlia.reporting.records import RESULTS, read_json
-from dlia.reporting.results import CLAIMS, claims, tally
 from dlia.runtime.files import write_json
 from dlia.study.load import all_variants
 from dlia.study.model import Study

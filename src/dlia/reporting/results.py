@@ -11,56 +11,10 @@ import pandas as pd
 from dlia.evaluation.shown_trial import shown_trial
 from dlia.formatting import amount_text, amounts_text, interval_text, metric_text
 from dlia.reporting.blocks import Span
+from dlia.reporting.judged_claims import JudgedClaim
 from dlia.reporting.records import RESULTS, read_json, read_table
 from dlia.study.model import Exercise, Study, Variant
 from dlia.study.part_names import TEST, VALIDATION
-from dlia.study.tally import VerdictCounts, count_verdicts, shown
-
-# Verdicts on run times are in a separate file, because they differ from run to run.
-CLAIMS, CLAIMS_ABOUT_TIME = "claims.csv", "claims_timing.csv"
-
-
-@dataclass(frozen=True)
-class JudgedClaim:
-    """A claim with its verdict.
-
-    Attributes:
-        of: The keys of the variants that it is about.
-        against: The keys of those that it compares them with.
-        quantity: The name of what was measured.
-    """
-
-    study: str
-    name: str
-    source: str
-    says: str
-    of: tuple[str, ...]
-    against: tuple[str, ...]
-    quantity: str
-    found: str
-    verdict: str
-    reason: str
-
-    @property
-    def anchor(self) -> str:
-        """Its place in the table of claims."""
-        return f"claim-{self.study}-{self.name}"
-
-    @property
-    def shown(self) -> str:
-        """The verdict as it is shown; a question is answered by yes or no."""
-        return shown(self.says, self.verdict)
-
-    @property
-    def why(self) -> str:
-        """What the numbers alone say, in a few words, or "" if they were not judged."""
-        return self.reason.partition(";")[0].rpartition(": ")[2].rstrip(".") * (": " in self.reason)
-
-    @property
-    def numbers(self) -> str:
-        """What was found in numbers, or "" if it was not judged."""
-        said = self.reason.partition(";")[0].partition(": ")[2].rstrip(".").replace(": ", ", ")
-        return said.replace("in the claimed direction the difference is", "difference")
 
 
 @dataclass(frozen=True)
@@ -376,74 +330,6 @@ def _is_number(text: str) -> bool:
 def _short(text: str, form: str) -> str:
     number = as_number(text)
     return text if number is None else f"{number:{form}}"
-
-
-def claims(study: Study, file: str) -> list[JudgedClaim]:
-    """Return the claims of a study with their verdicts.
-
-    Args:
-        study: The study.
-        file: CLAIMS or CLAIMS_ABOUT_TIME.
-    """
-    return [
-        JudgedClaim(
-            study.name,
-            row["claim"],
-            row["source"],
-            row["says"],
-            tuple(row["of"].split(" and ")),
-            tuple(part for part in row["claimed"].split(" and ") if "/" in part),
-            row["quantity"],
-            row["found"],
-            row["verdict"],
-            row["reason"],
-        )
-        for row in read_table(RESULTS / study.name / file)
-    ]
-
-
-def tally(judged: Iterable[JudgedClaim]) -> VerdictCounts:
-    """Count the verdicts on claims, and on questions."""
-    return count_verdicts((claim.says, claim.verdict) for claim in judged)
-
-
-def measures(study: Study, exercise: Exercise) -> list[dict[str, str]]:
-    """Return the other measures of an exercise, one row per variant, means over trials."""
-    if not study.task.measures:
-        return []
-    file = RESULTS / exercise.id / f"{study.task.per_trial}.csv"
-    table = pd.read_csv(file, keep_default_na=False)
-    of_metric = table[table["metric"] == study.metric].groupby("variant")
-    rows = []
-    for variant in exercise.variants:
-        own = table[table["variant"] == variant]
-        row = {
-            str(name): mean_text(study.task.known[str(name)].family, list(values))
-            for name, values in own.groupby("metric")["mean"]
-        }
-        rows.append({**row, "variant": variant})
-        if not study.task.boxed:  # an average precision is one of all images
-            low = pd.to_numeric(of_metric.get_group(variant)["p10"]).mean()
-            rows[-1][f"{study.metric}_p10"] = metric_text(study.family, low)
-    return rows
-
-
-def names_of_measures(study: Study) -> dict[str, str]:
-    """Return the labels of the other measures of every variant, by name."""
-    known, metric = study.task.known, study.metric
-    if not study.task.measures:
-        return {}
-    lowest = {f"{metric}_p10": f"{known[metric].words}, 10th percentile of the images"}
-    if study.task.boxed:
-        lowest = {}
-    return lowest | {name: known[name].words for name in study.task.measures}
-
-
-def mean_text(family: str, values: list[Any]) -> str:
-    """Return the mean over trials, or the reason if a trial has no number."""
-    numbers = pd.to_numeric(pd.Series(values), errors="coerce")
-    missing = [str(value) for value in pd.Series(values)[numbers.isna()]]
-    return metric_text(family, missing[0] if missing else numbers.mean())
 
 
 def history(metric: str, variant: Variant) -> tuple[list[str], list[list[str]]]:

@@ -24,7 +24,8 @@ from dlia.reporting.blocks import (
     words,
 )
 from dlia.reporting.differences import ZERO
-from dlia.reporting.results import JudgedClaim, Outcome
+from dlia.reporting.judged_claims import JudgedClaim
+from dlia.reporting.results import Outcome
 from dlia.study.claims import RIVALS
 from dlia.study.model import Exercise, Study
 

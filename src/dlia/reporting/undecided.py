@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from dlia.reporting.blocks import Prose, listed, words
 from dlia.reporting.chapters import Chapter
-from dlia.reporting.results import JudgedClaim
+from dlia.reporting.judged_claims import JudgedClaim
 from dlia.study.claims import RIVALS, SIDES
 from dlia.study.model import Study
 from dlia.study.tally import head, is_question

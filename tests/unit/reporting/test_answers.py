@@ -9,7 +9,8 @@ import pytest
 from dlia.reporting import answers, differences
 from dlia.reporting.blocks import Paragraph, Prose, Table
 from dlia.reporting.differences import BETTER, FAILED, SAME, SMALL, UNKNOWN, WORSE, ZERO
-from dlia.reporting.results import JudgedClaim, Outcome, PairedRow, Result
+from dlia.reporting.judged_claims import JudgedClaim
+from dlia.reporting.results import Outcome, PairedRow, Result
 
 
 def said(texts: list[Prose]) -> str:

@@ -11,7 +11,7 @@ from dlia.reporting.blocks import FactList
 from dlia.reporting.chapters import Chapter
 from dlia.reporting.conclusions import conclusions_part
 from dlia.reporting.deciding import MOST_TRIALS, trials_needed
-from dlia.reporting.results import JudgedClaim
+from dlia.reporting.judged_claims import JudgedClaim
 from dlia.study.yaml_files import ROOT
 from dlia.tasks.studies import load_studies
 

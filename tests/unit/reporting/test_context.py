@@ -15,6 +15,7 @@ from dlia.reporting import (
     exercise_figures,
     exercises,
     hyperparameters,
+    measures,
     results,
 )
 from dlia.reporting.abstract import abstract, conclusion
@@ -23,11 +24,11 @@ from dlia.reporting.chapters import Chapter, in_short, trainings
 from dlia.reporting.data_sets import parts_text
 from dlia.reporting.exercise_figures import other_bases
 from dlia.reporting.hyperparameters import origin_of
+from dlia.reporting.judged_claims import JudgedClaim
 from dlia.reporting.mentions import mention
 from dlia.reporting.networks import Numbers, layers_part, usual_arguments
 from dlia.reporting.pictured import best_variant
 from dlia.reporting.references import once, references
-from dlia.reporting.results import JudgedClaim
 from dlia.reporting.settings import (
     compared,
     differences_from_base,
@@ -685,7 +686,7 @@ class TestChecklist:
     ],
 )
 def test_a_mean_over_trials_is_given_only_if_all_have_a_number(values, text):
-    assert results.mean_text("dice", values) == text
+    assert measures.mean_text("dice", values) == text
 
 
 def test_a_number_that_is_not_finite_is_said_in_words():

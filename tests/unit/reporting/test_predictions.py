@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from dlia.reporting.judged_claims import JudgedClaim
 from dlia.reporting.predictions import explained
-from dlia.reporting.results import JudgedClaim
 
 RUNS = "86.36 %, 87.88 %, 87.00 %"
 

@@ -1,0 +1,48 @@
+"""Measures of an exercise beside its metric, as means over the trials."""
+
+from typing import Any
+
+import pandas as pd
+
+from dlia.formatting import metric_text
+from dlia.reporting.records import RESULTS
+from dlia.study.model import Exercise, Study
+
+
+def measures(study: Study, exercise: Exercise) -> list[dict[str, str]]:
+    """Return the other measures of an exercise, one row per variant, means over trials."""
+    if not study.task.measures:
+        return []
+    file = RESULTS / exercise.id / f"{study.task.per_trial}.csv"
+    table = pd.read_csv(file, keep_default_na=False)
+    of_metric = table[table["metric"] == study.metric].groupby("variant")
+    rows = []
+    for variant in exercise.variants:
+        own = table[table["variant"] == variant]
+        row = {
+            str(name): mean_text(study.task.known[str(name)].family, list(values))
+            for name, values in own.groupby("metric")["mean"]
+        }
+        rows.append({**row, "variant": variant})
+        if not study.task.boxed:  # an average precision is one of all images
+            low = pd.to_numeric(of_metric.get_group(variant)["p10"]).mean()
+            rows[-1][f"{study.metric}_p10"] = metric_text(study.family, low)
+    return rows
+
+
+def names_of_measures(study: Study) -> dict[str, str]:
+    """Return the labels of the other measures of every variant, by name."""
+    known, metric = study.task.known, study.metric
+    if not study.task.measures:
+        return {}
+    lowest = {f"{metric}_p10": f"{known[metric].words}, 10th percentile of the images"}
+    if study.task.boxed:
+        lowest = {}
+    return lowest | {name: known[name].words for name in study.task.measures}
+
+
+def mean_text(family: str, values: list[Any]) -> str:
+    """Return the mean over trials, or the reason if a trial has no number."""
+    numbers = pd.to_numeric(pd.Series(values), errors="coerce")
+    missing = [str(value) for value in pd.Series(values)[numbers.isna()]]
+    return metric_text(family, missing[0] if missing else numbers.mean())
