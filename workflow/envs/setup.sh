@@ -71,7 +71,7 @@ run() { "$@" >"$log" 2>&1 || explain; }
 # The installation says nothing itself; ended with this script, however that ends.
 progress() {
     while sleep 20; do
-        say "$(du -sm "$VENV" | awk '{ printf "%.1f", $1 / 1000 }') GB so far, of about 6"
+        say "$(du -sm "$VENV" | awk '{ printf "%.1f", $1 / 1000 }') GB so far; up to 10 while packages are unpacked, 6 in the end"
     done
 }
 progress &
@@ -113,6 +113,7 @@ else
 fi
 # Compiled here, on all cores: where PYTHONDONTWRITEBYTECODE is set, every job would compile PyTorch
 # again. Some files are for other versions of Python, which is no error.
+say "compiling the packages"
 packages=$("$VENV/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 "$VENV/bin/python" -m compileall -q -j 0 -x '/tests?/' "$packages" >"$log" 2>&1 || true
 "$VENV/bin/python" workflow/envs/relocatable.py

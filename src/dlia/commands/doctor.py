@@ -107,7 +107,7 @@ def folders(root: Path) -> Iterator[_Finding]:
     """Check disk space, write permissions, and the lock of a running or killed build."""
     free = shutil.disk_usage(root).free / 2**30
     verdict = "ok" if free > _ROOM else "wrong"
-    yield "disk", verdict, f"{free:.1f} GiB free; a build takes up to {_ROOM:.0f}"
+    yield "disk", verdict, f"{free:.1f} GiB free; a build takes up to {_ROOM:.0f} GiB"
     try:
         check_folder(root, ROOT)
     except UserError as error:

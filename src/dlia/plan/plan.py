@@ -279,11 +279,12 @@ class Plan:
         Args:
             written: What config.yaml says.
             keys: The keys.
-            studies: The studies of a report; they are among what is returned if config.yaml does
-                not list all of them.
+            studies: The studies of a report; they are among what is returned if config.yaml alone
+                makes no report of just these.
         """
-        listed = {*studies} <= {*written.studies}
-        return ({} if listed else {"studies": [*studies]}) | {
+        whole = any(report.studies == [*studies] for report in written.reports.values())
+        as_written = whole and {*studies} <= {*written.studies}
+        return ({} if as_written else {"studies": [*studies]}) | {
             key: getattr(self.config, key)
             for key in keys
             if getattr(self.config, key) != getattr(written, key)

@@ -54,19 +54,22 @@ def conclusion(chapters: Sequence[Chapter]) -> list[Prose]:
     claims = [c for chapter in chapters for c in chapter.claims if not is_question(c.says)]
     if not claims:
         return [words("The sources make no claim that could be tested.")]
-    tested = [claim for claim in claims if not claim.verdict.startswith("not tested")]
+    tested = [claim for claim in claims if _is_tested(claim)]
     if not tested:
         return [words("This build tests none of the {count} claims.", count=len(claims))]
     rest = [claim for claim in tested if claim not in values]
+    # A single trial has no range in which a further one is expected.
+    ranged = [(o, r) for o, r in rows if _is_tested(r.claim) and len(r.trials) > 1]
+    some = len(tested) < len(claims)
     return [
         *(told for chapter in chapters for told in values_of(chapter)),
         *(
-            [_of_others(rest, "other claim" if len(rest) < len(tested) else "claim")]
+            [_of_others(rest, "other claim" if len(rest) < len(tested) else "claim", some)]
             if rest
             else []
         ),
         *_asymmetry(tested),
-        *([_out_of_reach(rows)] if rows else []),
+        *([_out_of_reach(ranged)] if ranged else []),
     ]
 
 
@@ -76,12 +79,14 @@ def values_of(chapter: Chapter) -> list[Prose]:
     return values_told(rows, chapter.study, chapter.study.title)
 
 
-def _of_others(claims: Sequence[JudgedClaim], kind: str) -> Prose:
+def _of_others(claims: Sequence[JudgedClaim], kind: str, some: bool) -> Prose:
+    """Count the verdicts on claims; ``some``: others are not tested."""
+    are = "is" if len(claims) == 1 else "are"
     counts = tally(claims).claims
     named = any(refuted(claim.verdict) for claim in claims)
     return words(
         "{counts}{named}.",
-        counts=counted(kind, counts, "verdicts"),
+        counts=counted(kind, counts, "verdicts", f" that {are} tested" if some else ""),
         named=words(" (see the [conclusions][conclusions])") if named else Span(""),
     )
 
@@ -217,6 +222,10 @@ def _out_of_reach(rows: Sequence[tuple[Outcome, Result]]) -> Prose:
 def others_text(count: int) -> Span:
     """Say how many there are besides those that are named."""
     return Span(f", and {count - NAMED} more" if count > NAMED else "")
+
+
+def _is_tested(claim: JudgedClaim | None) -> bool:
+    return claim is not None and not claim.verdict.startswith("not tested")
 
 
 def _is_out_of_reach(result: Result) -> bool:

@@ -126,7 +126,7 @@ def _searched(chapters: Sequence[Chapter]) -> Prose:
 
 
 def _archives(chapters: Sequence[Chapter]) -> str:
-    real = " and ".join(chapter.data.archive for chapter in chapters if chapter.data.is_real)
+    real = " and ".join(chapter.data.named for chapter in chapters if chapter.data.is_real)
     drawn = " and ".join(chapter.data.archive for chapter in chapters if not chapter.data.is_real)
     told = f"The SHA-256 of {real} is given; where to download it is not recorded. " if real else ""
     return told + (f"Generated images replaced {drawn}." if drawn else "")

@@ -60,6 +60,11 @@ class DataSet:
     similar: dict[str, int] = field(default_factory=dict)
 
     @property
+    def named(self) -> str:
+        """What was read: the archive, or what the release is called that took its place."""
+        return self.form or self.archive
+
+    @property
     def is_real(self) -> bool:
         """Whether it is the archive itself."""
         return self.kind == REAL

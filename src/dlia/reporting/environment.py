@@ -104,7 +104,7 @@ def environment_part(
 def _archives(data_sets: Sequence[DataSet]) -> list[Fact]:
     """Return the SHA-256 of every real archive."""
     real = [data for data in data_sets if data.is_real]
-    told = (words("{file} {sha256}", file=d.archive, sha256=code(d.sha256)) for d in real)
+    told = (words("{file} {sha256}", file=d.named, sha256=code(d.sha256)) for d in real)
     return [Fact("SHA-256", joined(told))] if real else []
 
 

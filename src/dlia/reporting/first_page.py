@@ -63,7 +63,7 @@ def warnings(chapters: Sequence[Chapter]) -> list[Paragraph]:
         told.append(
             paragraph(
                 "*Shortened trainings.* {said} ({key}: {epochs} epochs). No claim is tested on a "
-                "shortened training. `max_epochs: full` in `config.yaml` trains all epochs.",
+                "shortened training. `--config max_epochs=full` trains all epochs.",
                 "warning",
                 said=said,
                 key=longest.key,

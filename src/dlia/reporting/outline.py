@@ -100,12 +100,13 @@ def _study(study: Study, trials: int | None, reads: bool) -> StudyOutline:
     trainings += [f"{replaced} from {STANDIN_WEIGHTS}"] if replaced else []
     trainings += [f"{len(study.readings)} readings"] if reads and study.readings else []
     standin = source["data"] == STANDIN
+    kind = "Generated stand-in for" if standin else "Real data:"
     counts = tally(claims(study, CLAIMS))
     about_time = [is_question(c.says) for c in study.claims.values() if c.is_volatile]
     return {
         "name": study.name,
         "title": study.title,
-        "data": f"{'Generated stand-in for' if standin else 'Real archive'} {source['archive']}",
+        "data": f"{kind} {source['layout'].get('form') or source['archive']}",
         "standin": standin,
         "trainings": ", ".join(trainings),
         "shortened": bool(short),

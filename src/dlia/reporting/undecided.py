@@ -41,11 +41,13 @@ def undecided_text(chapters: Sequence[Chapter]) -> Prose:
     )
     if not found:
         return ()
+    number = found.total()
     told = [
-        _WHY[kind].format(count, _VERBS[kind][count > 1]) if kind in _WHY else _other(count, kind)
+        _told(kind, count, "it" if number == 1 else str(count))
         for kind, count in sorted(found.items(), key=lambda item: (-item[1], item[0]))
     ]
-    number = found.total()
+    if number == 1:
+        return words(" One claim is undecided: {told}.", told=told[0])
     return words(" Of {number} undecided claims, {told}.", number=number, told=listed(told))
 
 
@@ -61,5 +63,8 @@ def _why(study: Study, claim: JudgedClaim) -> str:
     return "bound" if kind in SIDES else "value" if kind == "value" else "see its verdict"
 
 
-def _other(count: int, why: str) -> str:
-    return f"{count} {'is' if count == 1 else 'are'} open for another reason ({why})"
+def _told(why: str, count: int, name: str) -> str:
+    """Say why ``count`` claims, which are called ``name``, are undecided."""
+    if why in _WHY:
+        return _WHY[why].format(name, _VERBS[why][count > 1])
+    return f"{name} {'is' if count == 1 else 'are'} open ({why})"

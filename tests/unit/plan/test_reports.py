@@ -109,9 +109,13 @@ def test_the_front_page_is_about_all_studies_and_a_report_about_its_own(tmp_path
 
 @pytest.mark.parametrize(
     ("studies", "said"),
-    [(["mnist"], ""), (["mnist", "raccoon"], " --config 'studies=[mnist, raccoon]' trials=1")],
+    [
+        (["mnist", "warwick"], ""),
+        (["mnist"], " --config 'studies=[mnist]' trials=1"),
+        (["mnist", "raccoon"], " --config 'studies=[mnist, raccoon]' trials=1"),
+    ],
 )
-def test_commands_name_studies_that_the_configuration_does_not_list(tmp_path, studies, said):
+def test_commands_name_studies_of_which_the_configuration_makes_no_report(tmp_path, studies, said):
     plan = Plan.read({"standins": True, "studies": studies, "trials": 1}, tmp_path)
     found = {"overrides": plan.overrides(resolve_config({}), ("trials",), studies)}
     assert overrides(found) == (said or " --config trials=1")

@@ -249,7 +249,7 @@ def reporting_outcome(*rows: tuple[str, float, float, JudgedClaim]) -> SimpleNam
             claim=judged,
             is_variant=True,
             same_as="",
-            trials=(),
+            trials=("0.1", "0.2"),
             of_good="",
         )
         for name, said, mean, judged in rows
@@ -289,6 +289,16 @@ def test_the_abstract_names_reported_values_out_of_reach_the_farthest_first():
 def test_the_abstract_says_that_no_reported_value_is_out_of_reach():
     inside = ("c", 0.8, 0.2, claim("c", verdict="undecided"))
     assert "No reported value lies outside" in abstract_of(reporting_outcome(inside))
+
+
+@pytest.mark.parametrize(
+    ("trials", "verdict"),
+    [(("0.2",), "undecided (too few trials)"), (("0.1", "0.2"), "not tested (shortened)")],
+)
+def test_a_build_without_a_range_says_nothing_about_one(trials, verdict):
+    outcome = reporting_outcome(("c", 0.8, 0.2, claim(verdict=verdict)))
+    outcome.variants[0].trials = trials
+    assert "range" not in abstract_of(outcome, claims=(claim("d"),))
 
 
 def test_a_reported_value_out_of_reach_leads_to_its_claim():
@@ -397,7 +407,7 @@ def test_what_needs_no_learning_leaves_a_claim_open_and_is_said(word):
     own = (claim("cnn_above_98", verdict=f"undecided ({word})"),)
     told = undecided_text([Chapter(STUDIES["mnist"], None, (), own, ())])
     assert "".join(span.text for span in told) == (
-        " Of 1 undecided claims, 1 speaks of what an answer without learning reaches, too."
+        " One claim is undecided: it speaks of what an answer without learning reaches, too."
     )
 
 
@@ -630,7 +640,7 @@ class TestChecklist:
     @staticmethod
     def answers(own: dict | None = None, trials: int = 3, is_real: bool = True):
         outcome = outcome_of({"a": True}, trials)
-        data = SimpleNamespace(archive="A.zip", is_real=is_real)
+        data = SimpleNamespace(archive="A.zip", named="A.zip", is_real=is_real)
         chapter = SimpleNamespace(data=data, outcomes=[outcome], variants=[])
         rows = checklist.checklist([chapter], [own or record()], 9, 4)
         return {row.question: row for row in rows}
@@ -661,7 +671,7 @@ class TestChecklist:
 
     def test_settings_that_validation_images_chose_are_told(self):
         chapter = SimpleNamespace(
-            data=SimpleNamespace(archive="A.zip", is_real=True),
+            data=SimpleNamespace(archive="A.zip", named="A.zip", is_real=True),
             outcomes=[outcome_of({"a": True}, 3)],
             variants=[STUDIES["mnist"].variant("ex1_1/numpy_2019")],
         )
