@@ -84,7 +84,8 @@ def run(arguments: argparse.Namespace) -> int:
     judged = {key for key in shared if all(map(_is_judged, (each[key] for each in verdicts)))}
     changed = sorted(key for key in judged if verdicts[0][key] != verdicts[1][key])
     same, untested = len(judged) - len(changed), len(shared) - len(judged)
-    print(f"\nverdicts: {same} the same, {untested} not tested in a build, {len(changed)} changed")
+    few = "not tested in a build, or with too few trials"
+    print(f"\nverdicts: {same} the same, {untested} {few}, {len(changed)} changed")
     if changed:
         rows = [("/".join(key), *(each[key] for each in verdicts)) for key in changed]
         print("\n" + table_text(rows, ("claim", *map(str, folders))))
@@ -112,7 +113,7 @@ def relation(first: MeanOfTrials, second: MeanOfTrials) -> str:
 
 
 def _is_judged(verdict: str) -> bool:
-    return not verdict.startswith("not tested")
+    return not verdict.startswith("not tested") and "too few trials" not in verdict
 
 
 def _falls_in(number: MeanOfTrials, of: MeanOfTrials) -> bool:
@@ -139,7 +140,7 @@ def _print_numbers(
         rows.append((f"{key[0]}/{key[1]}", key[2], *shown, found[key]))
     if rows:
         names = [str(folder) for folder in folders]
-        print("\n" + table_text(rows, ("variant", "metric", *names, "difference", "")))
+        print("\n" + table_text(rows, ("variant", "metric", *names, "second - first", "")))
 
 
 def _told_apart(first: float, second: float) -> tuple[str, str]:

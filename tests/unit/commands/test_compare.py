@@ -70,7 +70,9 @@ def test_a_build_is_equal_to_itself(compare, tmp_path):
     status, said = compare("a", "a")
     assert status == 0
     assert "1 equal, 0 within the spread of trials, 0 not comparable, 0 different" in said
-    assert "verdicts: 1 the same, 0 not tested in a build, 0 changed" in said
+    assert (
+        "verdicts: 1 the same, 0 not tested in a build, or with too few trials, 0 changed" in said
+    )
 
 
 def test_numbers_within_the_spread_are_listed_and_do_not_count_as_different(compare, tmp_path):
@@ -99,13 +101,20 @@ def test_a_changed_verdict_is_listed_with_both_words(compare, tmp_path):
     assert line.split() == ["s/good", "reproduced", "undecided"]
 
 
+def test_a_verdict_that_lacks_trials_is_no_changed_one(compare, tmp_path):
+    build(tmp_path / "a", 0.7, 0.8, 0.75)
+    build(tmp_path / "b", 0.7, 0.8, 0.75, verdict="undecided (too few trials)")
+    status, said = compare("a", "b")
+    assert (status, ", 1 not tested in a build, or with too few trials, 0" in said) == (0, True)
+
+
 def test_stand_ins_and_shortened_trainings_are_not_comparable_with_others(compare, tmp_path):
     build(tmp_path / "a", 0.7, 0.8)
     untested = "not tested (stand-in)"
     build(tmp_path / "b", 0.1, 0.2, data="stand-in", epochs="2 of 5", verdict=untested)
     status, said = compare("a", "b")
     assert status == 2
-    assert "0 the same, 1 not tested in a build, 0 changed" in said
+    assert "0 the same, 1 not tested in a build, or with too few trials, 0 changed" in said
     assert "real, 5 ep." in said
     assert "stand-in, 2 of 5 ep." in said
 
