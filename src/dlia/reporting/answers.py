@@ -158,9 +158,10 @@ def _not_learnt(outcome: Outcome) -> list[Prose]:
     names = (variant(f"{outcome.exercise.id}/{row.name}", row.name) for row in found)
     return [
         words(
-            "{names} did not learn the task: {means} not above the {mean} that {baseline} reaches "
-            "without learning.",
+            "{names} did not learn the task{short}: {means} not above the {mean} that {baseline} "
+            "reaches without learning.",
             names=listed(names),
+            short=Span(" in the few epochs of this build" * all(" of " in r.epochs for r in found)),
             means=words("the means of {means} are", means=means)
             if len(found) > 1
             else words("the mean of {means} is", means=means),

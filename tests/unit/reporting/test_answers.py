@@ -130,6 +130,13 @@ def test_variants_that_are_not_better_than_a_baseline_did_not_learn():
     ) in text
 
 
+def test_a_shortened_training_that_did_not_learn_had_few_epochs():
+    baseline = replace(result("majority", 0.11), is_variant=False)
+    short = replace(result("b", 0.1, learnt=False), epochs="2 of 40")
+    text = answer(outcome(result("a", 0.98), short, baseline))
+    assert "b did not learn the task in the few epochs of this build: the mean of" in text
+
+
 @pytest.mark.parametrize(
     ("low", "high", "word"),
     [
