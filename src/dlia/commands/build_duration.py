@@ -7,6 +7,7 @@ asks in a process of its own, because PyTorch must not be imported into Snakemak
 import contextlib
 import json
 import math
+import os
 import sys
 import time
 from collections import Counter
@@ -48,6 +49,7 @@ OF_TRAINING, OF_OTHER = 3.0, 1.5
 # Settings that do not change how long a step takes.
 _FREE = {"trials", "epochs", "schedule", "initialization", "select", "prediction"}
 _FREE |= {"fit", "held_out_fold", "split"}
+_BUSY = 0.75  # programs that compute, for each core, before a build begins
 _EVALUATED = 1 / 3  # of a step: a forward pass alone
 
 
@@ -306,6 +308,14 @@ def _counted(path: str, files: tuple[str, ...], layout: str) -> Counter[str]:
     return Counter(sample.part for sample in samples)
 
 
+def beside_others() -> str:
+    """Say so if other programs compute here: times are then longer than any estimate says."""
+    busy = os.getloadavg()[0] / len(os.sched_getaffinity(0))
+    if busy < _BUSY:
+        return ""
+    return "Other programs compute on this machine, too: it will take longer than that."
+
+
 def answer(asked: Asked) -> Told:
     """Tell how long a build takes, or why that is not known."""
     try:
@@ -319,6 +329,7 @@ def answer(asked: Asked) -> Told:
         f"This build takes about {duration_text(found.seconds)} {found.where} (estimated from a "
         f"few steps of {trainings}, on an idle machine)."
     ]
+    lines += [said] if (said := beside_others()) else []
     if short := [training.variant for training in found.trained if training.variant.is_shortened]:
         longest = max(short, key=lambda variant: variant.asked["epochs"])
         epochs = longest.text("epochs", longest.settings.epochs)

@@ -193,8 +193,9 @@ def to_be_done(plan: Plan, root: Path, config: list[str]) -> str:
     if not jobs:
         return "Nothing to be done: all results are up to date."
     # A late import: devices() has imported PyTorch already.
-    from dlia.commands.build_duration import estimate
+    from dlia.commands.build_duration import beside_others, estimate
 
+    busy = beside_others()
     found = estimate(plan, jobs, _cores())
     trained = sorted(found.trained, key=lambda training: -training.seconds)
     whole, trials = len(list(plan.trained_variants())), sum(t.trials for t in trained)
@@ -202,8 +203,9 @@ def to_be_done(plan: Plan, root: Path, config: list[str]) -> str:
         f"To be done: {len(jobs)} jobs, among them {len(trained)} of {whole} trainings "
         f"({trials} trials).",
         f"Estimated time: about {duration_text(found.seconds)} {found.where}, from a few training "
-        "steps.",
+        "steps, on an idle machine.",
     ]
+    lines += [busy] if busy else []
     if trained:
         shown = ", ".join(f"{t.variant.key} {duration_text(t.seconds)}" for t in trained[:3])
         lines.append(f"The longest trainings (all trials): {shown}.")
