@@ -24,7 +24,8 @@ from dlia.formatting import significant, table_text
 
 EQUAL, WITHIN, DIFFERENT = "equal", "within the spread of trials", "different"
 NOT_COMPARABLE = "not comparable"
-_ORDER = (DIFFERENT, NOT_COMPARABLE, WITHIN, EQUAL)
+_COUNTED = (EQUAL, WITHIN, NOT_COMPARABLE, DIFFERENT)
+_LISTED = (DIFFERENT, WITHIN, NOT_COMPARABLE)
 # The exit status, as that of diff.
 _SAME, _OTHER, _TROUBLE = 0, 1, 2
 _Key = tuple[str, ...]
@@ -127,7 +128,7 @@ def _print_numbers(
     found: dict[_Key, str], numbers: Sequence[dict[_Key, MeanOfTrials]], folders: Sequence[Path]
 ) -> None:
     counts = Counter(found.values())
-    print("numbers: " + ", ".join(f"{counts[result]} {result}" for result in reversed(_ORDER)))
+    print("numbers: " + ", ".join(f"{counts[result]} {result}" for result in _COUNTED))
     listed = sorted((key for key in found if found[key] != EQUAL), key=_by_result(found))
     rows = []
     for key in listed:
@@ -153,7 +154,7 @@ def _told_apart(first: float, second: float) -> tuple[str, str]:
 
 
 def _by_result(found: dict[_Key, str]) -> Callable[[_Key], tuple[int, _Key]]:
-    return lambda key: (_ORDER.index(found[key]), key)
+    return lambda key: (_LISTED.index(found[key]), key)
 
 
 def _numbers(folder: Path) -> dict[_Key, MeanOfTrials]:
