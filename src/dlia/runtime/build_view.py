@@ -10,7 +10,7 @@ from dlia.runtime.training_log import Standing
 STATES = ("done", "running", "queued", "interrupted", "failed", "waiting")
 _COLOURS = {"interrupted": "yellow", "failed": "red"}
 # Columns of the trainings that a narrow terminal does without.
-LESS = ("heard ago", "train loss", "trial", "validation loss", "epoch")
+LESS = ("silent for", "train loss", "trial", "validation loss", "epoch")
 _LOSSES = ("train loss", "validation loss")
 
 
@@ -40,7 +40,7 @@ def training_table(build: Build, less: int = 0) -> Table | None:
     if not standing:
         return None
     measures = list(dict.fromkeys(name for s in standing.values() for name in _main(s.measured)))
-    columns = ["trial", "epoch", *measures, "left", "heard ago"]
+    columns = ["trial", "epoch", *measures, "left", "silent for"]
     columns = [name for name in columns if name not in LESS[:less]]
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("training", no_wrap=True)
@@ -53,7 +53,7 @@ def training_table(build: Build, less: int = 0) -> Table | None:
         cells |= {
             "trial": own.which,
             "epoch": own.epochs or _after(own),
-            "heard ago": duration_text(job.heard),
+            "silent for": duration_text(job.heard),
         }
         cells["left"] = "" if left is None else duration_text(left)
         if build.runs is False:
