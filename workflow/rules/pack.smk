@@ -46,7 +46,8 @@ for kind, made in {
             logs=logs() if kind == "crate" else [],
             # Not known before the job is planned: it takes Git and the whole code to tell.
             state=lambda wildcards, kind=kind: digest_of_code(kind, described()),
-            config=PLAN.config.model_dump(mode="json"),
+            # The folder of the data on this machine says nothing on another one.
+            config=PLAN.config.model_dump(mode="json") | {"data_dir": "data"},
             data=parameters.data_facts(PLAN),
             described=described(),
             handed_in=handed_in(),

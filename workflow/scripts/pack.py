@@ -21,5 +21,4 @@ with job(snakemake.log[0]):
         pack_crate(target, data, config, described, made, logs, ended)
     else:
         settings = {f"settings/{name}": path for name, path in described.items()}
-        archives = [each["archive"] for each in data]
-        pack_hand_in(target, archives, config, settings | snakemake.params.handed_in)
+        pack_hand_in(target, data, config, settings | snakemake.params.handed_in)

@@ -310,14 +310,15 @@ def _counted(path: str, files: tuple[str, ...], layout: str) -> Counter[str]:
 
 def beside_others() -> str:
     """Say so if other programs compute here: times are then longer than any estimate says."""
-    busy = os.getloadavg()[0] / len(os.sched_getaffinity(0))
+    busy = os.getloadavg()[0] / (os.cpu_count() or 1)
     if busy < _BUSY:
         return ""
-    return "Other programs compute on this machine, too: it will take longer than that."
+    return "Other programs compute on this machine, too: it may take longer than that."
 
 
 def answer(asked: Asked) -> Told:
     """Tell how long a build takes, or why that is not known."""
+    busy = beside_others()  # before the estimate, which computes, too
     try:
         plan = Plan.read(asked["config"], Path())
         found = estimate(plan, asked["rules"], asked["cores"])
@@ -329,7 +330,7 @@ def answer(asked: Asked) -> Told:
         f"This build takes about {duration_text(found.seconds)} {found.where} (estimated from a "
         f"few steps of {trainings}, on an idle machine)."
     ]
-    lines += [said] if (said := beside_others()) else []
+    lines += [busy] if busy else []
     if short := [training.variant for training in found.trained if training.variant.is_shortened]:
         longest = max(short, key=lambda variant: variant.asked["epochs"])
         epochs = longest.text("epochs", longest.settings.epochs)

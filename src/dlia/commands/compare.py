@@ -7,6 +7,8 @@ A number is the mean over the trials of a variant. Numbers of two builds are
   other (that of the build with more trials; of either, if both have as many);
 - different otherwise, also if neither has two trials, so that their spread is not known;
 - not comparable, if they rest on other data or were trained for another number of epochs.
+
+Verdicts count as changed only if both builds tested the claim with enough trials.
 """
 
 import argparse
@@ -207,7 +209,7 @@ def _verdicts(folder: Path) -> dict[_Key, str]:
 
 
 def _rows(file: Path, columns: Iterable[str]) -> list[dict[str, str]]:
-    """Read a table; raises UserError if it lacks a column, is cut off or is no table."""
+    """Read a table; raises UserError if it lacks a column, is cut off in a row or is no table."""
     try:
         with file.open(encoding="utf-8", newline="") as stream:
             table = csv.DictReader(stream, strict=True)

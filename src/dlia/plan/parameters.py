@@ -145,7 +145,7 @@ def data_facts(plan: Plan) -> list[dict[str, str]]:
         {
             "name": name,
             "title": study.title,
-            "archive": study.data.archive,
+            "archive": form.title if (form := plan.form(study)) else study.data.archive,
             "kind": plan.archives[name].kind,
             "sha256": plan.facts[name].sha256,
             "terms": study.data.terms or "not stated in the study",

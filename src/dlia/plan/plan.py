@@ -12,7 +12,7 @@ from typing import Any
 
 from dlia.data.choice import ArchiveFacts, Choice, archive_facts, choose_archive
 from dlia.errors import UserError
-from dlia.plan.reports import check_reports, reports_of
+from dlia.plan.reports import check_reports, reports_of, studies_of_reports
 from dlia.runtime.gpus import has_gpu
 from dlia.study.config import ORIGIN, Config, Report, resolve_config
 from dlia.study.data_block import Form
@@ -282,8 +282,8 @@ class Plan:
             studies: The studies of a report; they are among what is returned if config.yaml alone
                 makes no report of just these.
         """
-        whole = any(report.studies == [*studies] for report in written.reports.values())
-        as_written = whole and {*studies} <= {*written.studies}
+        plain = studies_of_reports(written, written.studies).values()
+        as_written = any(own == [*studies] for own in plain)
         return ({} if as_written else {"studies": [*studies]}) | {
             key: getattr(self.config, key)
             for key in keys

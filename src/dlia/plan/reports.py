@@ -1,6 +1,6 @@
 """Which reports a build writes, about which studies, and where."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import get_args
 
@@ -42,11 +42,17 @@ def reports_of(config: Config, studies: Mapping[str, Study]) -> dict[str, Report
     leaves the other reports as they are. A study that is in none of them gets one of its own, with
     the author of the report that it would be in.
     """
-    built = {n: r for n, r in config.reports.items() if studies.keys() >= set(r.studies)}
-    told = {study for report in built.values() for study in report.studies}
-    return built | {
-        name: _of_its_own(study, config) for name, study in studies.items() if name not in told
+    return {
+        name: config.reports.get(name) or _of_its_own(studies[name], config)
+        for name in studies_of_reports(config, [*studies])
     }
+
+
+def studies_of_reports(config: Config, studies: Sequence[str]) -> dict[str, list[str]]:
+    """Return the studies of each report that a build of ``studies`` writes, by its name."""
+    whole = {n: r.studies for n, r in config.reports.items() if {*studies} >= {*r.studies}}
+    told = {study for own in whole.values() for study in own}
+    return whole | {study: [study] for study in studies if study not in told}
 
 
 def _of_its_own(study: Study, config: Config) -> Report:

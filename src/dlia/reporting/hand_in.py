@@ -4,8 +4,9 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from dlia.reporting.crate import config_text, packed_code, write_zip
+from dlia.reporting.crate import DataSetFacts, config_text, packed_code, write_zip
 from dlia.runtime.checkout import CHECKOUT, DIFFERENCES, GitState, git_state
+from dlia.study.origins import STANDIN
 
 _README = """\
 {pdfs}
@@ -16,15 +17,19 @@ settings/
 code/
     {code}. CONTRIBUTING.md says where to begin to read.
 
-Neither data nor trained networks are included. To build again, copy settings/config.yaml and
-settings/studies/ into code/, put {archives} into the folder that data_dir in
-config.yaml names ({data_dir}), and run `make` in code/ (README.md says what it needs).
+{generated}Neither data nor trained networks are included. To build again, copy
+settings/config.yaml and settings/studies/ into code/, put {archives}
+into the folder code/{data_dir}, and run `make` in code/ (README.md says what it needs).
+"""
+_GENERATED = """\
+The numbers rest on generated images in place of {archives}.
+
 """
 
 
 def pack_hand_in(
     target: str | Path,
-    archives: Sequence[str],
+    data: Sequence[DataSetFacts],
     config: Mapping[str, object],
     files: Mapping[str, str],
 ) -> None:
@@ -32,7 +37,7 @@ def pack_hand_in(
 
     Args:
         target: The zip archive to write.
-        archives: The names of the archives with the data.
+        data: What is known of the data of each study.
         config: The settings of the build.
         files: The paths of documents and settings, by their paths in the archive.
     """
@@ -43,12 +48,14 @@ def pack_hand_in(
     content |= {name: Path(path).read_bytes() for name, path in files.items()}
     if DIFFERENCES.is_file():
         content["code/uncommitted.diff"] = DIFFERENCES.read_bytes()
+    drawn = [each["archive"] for each in data if each["kind"] == STANDIN]
     pdfs = sorted(name for name in files if name.endswith(".pdf"))
     text = _README.format(
         pdfs=", ".join(pdfs),
         s="s" * (len(pdfs) > 1),
         code=_code(state),
-        archives=", ".join(archives),
+        generated=_GENERATED.format(archives=", ".join(drawn)) if drawn else "",
+        archives=", ".join(each["archive"] for each in data),
         data_dir=config["data_dir"],
     )
     content["README.txt"] = text.encode()

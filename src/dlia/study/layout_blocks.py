@@ -10,7 +10,7 @@ from dlia.study.messages import Problem, suggestion
 from dlia.study.path_template import ANY_SUFFIX, SUFFIXES, Template
 
 CLASS = "class"  # the placeholder for a class
-ENDS = "must end in .png, .bmp, .ppm, .gif, .tif, in .jpg for colour images, or in .* for any"
+ENDS = "must end in .png, .jpg, .bmp, .ppm, .gif, .tif, or in .* for any"
 Resize = Annotated[
     Literal["nearest", "box", "bilinear", "bicubic"] | None,
     Field(

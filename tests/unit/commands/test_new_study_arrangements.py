@@ -161,7 +161,7 @@ def test_tables_of_images_that_end_differently_are_read(here, written, header, r
     assert sum(studied(here, files)[1].values()) == 24
 
 
-def test_a_table_of_boxes_tells_photographs_of_one_name_apart(here):
+def test_a_table_of_boxes_names_photographs_with_their_suffixes(here):
     files = photographs("pics/{n}.{s}", count=24)
     rows = [f"{n}.{('jpg', 'png')[n % 2]},a,2,3,9,9" for n in range(24)]
     table = {"all.csv": "\n".join(["file,label,x1,y1,x2,y2", *rows])}

@@ -119,3 +119,9 @@ def test_commands_name_studies_of_which_the_configuration_makes_no_report(tmp_pa
     plan = Plan.read({"standins": True, "studies": studies, "trials": 1}, tmp_path)
     found = {"overrides": plan.overrides(resolve_config({}), ("trials",), studies)}
     assert overrides(found) == (said or " --config trials=1")
+
+
+def test_a_study_that_the_configuration_lists_alone_needs_no_option(tmp_path):
+    plan = Plan.read({"standins": True, "studies": ["raccoon"]}, tmp_path)
+    written = resolve_config({"studies": ["raccoon"]})
+    assert plan.overrides(written, ("trials",), ["raccoon"]) == {}

@@ -111,7 +111,7 @@ def test_terms_and_citation_of_the_data_are_there_twice(crate):
 def test_what_is_handed_in_has_the_code_and_the_named_files_and_no_data(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("report.pdf").write_bytes(b"%PDF")
-    pack_hand_in("hand_in.zip", ["MNIST.zip"], CONFIG, {"assignment.pdf": "report.pdf"})
+    pack_hand_in("hand_in.zip", [FACTS], CONFIG, {"assignment.pdf": "report.pdf"})
     with zipfile.ZipFile("hand_in.zip") as archive:
         names = {*archive.namelist()}
         told = archive.read("README.txt").decode()
@@ -120,8 +120,17 @@ def test_what_is_handed_in_has_the_code_and_the_named_files_and_no_data(tmp_path
     assert "code/commit.json" in names
     assert "max_epochs: 2" in settings
     assert "assignment.pdf\n    the report" in told
-    assert "put MNIST.zip into the folder" in told
+    assert "put MNIST.zip\ninto the folder" in told
+    assert "generated" not in told
     assert not any("__pycache__" in name or name.endswith(".npy") for name in names)
+
+
+def test_what_is_handed_in_says_that_images_are_generated(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    drawn = DataSetFacts(**FACTS | {"kind": "stand-in", "sha256": "stand-in"})
+    pack_hand_in("hand_in.zip", [drawn], CONFIG, {})
+    with zipfile.ZipFile("hand_in.zip") as archive:
+        assert "generated images in place of MNIST.zip" in archive.read("README.txt").decode()
 
 
 @pytest.mark.parametrize("kind", ["crate", "hand_in"])

@@ -145,7 +145,7 @@ class BoxedLayout(ABC):
 
 
 def suffix_in_key(form: Template, path: str) -> Key:
-    """Give what a key also has where names may end in any suffix: a.jpg is not a.png."""
+    """Give what a key also has where names may end in any suffix: that of a name has to fit."""
     return (spelt(path.rpartition(".")[2]),) if form.text.endswith(ANY_SUFFIX) else ()
 
 

@@ -75,8 +75,9 @@ def recognise(survey: Survey) -> Proposal:
         questions.append(Question(text))
     if are_most(pairs := paired_by_name(paths), paths):
         text = (
-            f"Is {pairs[0][1]} the mask of {pairs[0][0]}? It has too many colours, and is taken as "
-            "an image of its own. Convert masks to grey PNG files, and run dlia new-study again."
+            f"Is {pairs[0][1]} the mask of {pairs[0][0]}? Colours do not tell masks from images "
+            "here, and it is taken as an image of its own. Convert masks to grey PNG files with a "
+            "value for each class, and run dlia new-study again."
         )
         questions.append(Question(text))
     if len(free) > 1:

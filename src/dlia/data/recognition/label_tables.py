@@ -72,14 +72,17 @@ def _described(
     if len({*written}) < len(written):
         raise UnknownLayoutError(f"column {image} has an image twice")
     images, form = images_named(survey, written)
-    if marked := _one_hot(table):
+    marked = _one_hot(table)
+    possible = [
+        name
+        for name in table.header
+        if name not in (image, *marked) and _tells_classes(table.column(name))
+    ]
+    if marked and not possible:
         raise UnknownLayoutError(
             f"of the columns {', '.join(marked)}, one is 1 in each row; add a column, class, with "
             "the name of that column"
         )
-    possible = [
-        name for name in table.header if name != image and _tells_classes(table.column(name))
-    ]
     if not possible:
         raise UnknownLayoutError("no column tells classes")
     named = [known[name] for name in _LABEL if known.get(name) in possible]
