@@ -44,7 +44,9 @@ def test_each_reading_of_batch_normalisation_has_its_own_claims():
 
 def test_another_prediction_of_the_same_networks_is_no_training(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    write_json("results/data/signs/source.json", {"data": "real", "archive": "GTSRB.zip"})
+    write_json(
+        "results/data/signs/source.json", {"data": "real", "archive": "GTSRB.zip", "layout": {}}
+    )
     columns = ["study", "claim", "source", "says", "of", "claimed"]
     write_csv("results/signs/claims.csv", pd.DataFrame(columns=columns))
     write_csv("results/claims.csv", pd.DataFrame(columns=columns))
