@@ -33,7 +33,8 @@ def built(tmp_path_factory) -> Checkout:
     def make(folder):
         checkout = copy_project(folder)
         checkout.edit_yaml("studies/lungs.yaml", small)
-        result = checkout.snakemake("--cores", "2", "--config", "studies=[lungs]", "standins=true")
+        words = ["studies=[lungs]", "standins=true", "trials=2"]
+        result = checkout.snakemake("--cores", "2", "--config", *words)
         assert result.returncode == 0, result.stdout + result.stderr
 
     return Checkout(once(tmp_path_factory, "lungs", make))
@@ -46,11 +47,11 @@ def rows(built: Checkout, name: str) -> list[dict[str, str]]:
 
 def test_all_pairs_of_networks_are_compared(built):
     found = [{row["variant"], row["other"]} for row in rows(built, "lungs2_1/agreement.csv")]
-    # Two trials of two variants, and one trial of the third.
-    assert [found.count({name}) for name in ("bilinear", "nearest", "transposed")] == [1, 1, 0]
+    # Two trials of each of three variants.
+    assert [found.count({name}) for name in ("bilinear", "nearest", "transposed")] == [1, 1, 1]
     assert found.count({"bilinear", "nearest"}) == 4
-    assert found.count({"bilinear", "transposed"}) == found.count({"nearest", "transposed"}) == 2
-    assert len(found) == 10
+    assert found.count({"bilinear", "transposed"}) == found.count({"nearest", "transposed"}) == 4
+    assert len(found) == 15
 
 
 def test_a_claim_on_agreement_has_the_value_of_each_trial(built):
