@@ -39,20 +39,26 @@ from PIL import Image
 from dlia.data.unpack import Layout, unpack
 
 archive, out = map(Path, sys.argv[1:])
+
+def plainly():
+    # The seconds in which all files would be read and decoded, from one in forty.
+    with zipfile.ZipFile(archive) as opened:
+        some = [name for name in opened.namelist() if name.endswith(".png")][::40]
+        start = time.process_time()
+        for name in some:
+            data = opened.read(name)
+            hashlib.sha256(data).digest()
+            np.asarray(Image.open(io.BytesIO(data)))
+        return 40 * (time.process_time() - start)
+
+before = plainly()
 start = time.process_time()
 unpack(archive, {MNIST_LAYOUT!r},
        images=out / "images.npy", targets=out / "labels.npy", ids=out / "ids.csv")
 # Not ru_maxrss: that keeps what the process had before it became this one, a large test worker.
 peak = int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024
 seconds = time.process_time() - start
-with zipfile.ZipFile(archive) as opened:
-    some = [name for name in opened.namelist() if name.endswith(".png")][::20]
-    start = time.process_time()
-    for name in some:
-        data = opened.read(name)
-        hashlib.sha256(data).digest()
-        np.asarray(Image.open(io.BytesIO(data)))
-plain = 20 * (time.process_time() - start)
+plain = (before + plainly()) / 2
 print(json.dumps({{"seconds": seconds, "plain": plain, "mebibytes": peak}}))
 """
 
@@ -99,8 +105,9 @@ def test_the_four_files_made_from_the_images_give_the_same_arrays(mnist, tmp_pat
     assert table["id"].tolist() == ids["id"].tolist()
 
 
-def test_mnist_is_unpacked_in_twice_the_time_in_which_its_files_are_read_and_decoded(mnist):
-    assert mnist[1]["seconds"] < 2 * mnist[1]["plain"]
+def test_mnist_is_unpacked_in_little_more_time_than_its_files_are_read_and_decoded_in(mnist):
+    # Measured: 1.5 times. As ten seconds where the files take six; a clock would time the machine.
+    assert mnist[1]["seconds"] < 10 / 6 * mnist[1]["plain"]
 
 
 def test_mnist_is_unpacked_in_600_megabytes(mnist):
