@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -101,6 +101,20 @@ class Template:
     def shown(self, values: Mapping[str, str]) -> str:
         """Return the text with ``values`` in place of the placeholders, for people."""
         return _PLACEHOLDER.sub(lambda found: values[found[1]], self.text)
+
+    def suffix_in_key(self, text: str) -> tuple[str, ...]:
+        """Return what the key of a text has beside its values: its suffix, if any is allowed.
+
+        So a row that names a.jpg is not about a.png.
+        """
+        return (spelt(text.rpartition(".")[2]),) if self.text.endswith(ANY_SUFFIX) else ()
+
+    def shown_key(self, key: Sequence[str]) -> str:
+        """Return the text with such a key, the values and then the suffix, for people."""
+        text = self.shown(dict(zip(self.names, key, strict=False)))
+        if self.text.endswith(ANY_SUFFIX):
+            return f"{text.removesuffix(ANY_SUFFIX)}.{key[-1]}"
+        return text
 
     def fill(self, values: Mapping[str, str]) -> str:
         """Return a text of this form with ``values`` in place of the placeholders."""

@@ -101,6 +101,19 @@ def test_classes_come_from_the_folders_and_from_the_table(tmp_path):
     }
 
 
+ANY_SUFFIX = {
+    **SIGNS,
+    "test": {"images": "Test/Images/<name>.*", "table": {**TABLE, "image_form": "<name>.*"}},
+}
+
+
+def test_a_table_names_images_with_their_suffixes_where_any_is_allowed(tmp_path):
+    named = table("00000.png;53;1", "00001.PNG;42;0")
+    _, labels, _ = read(tmp_path, ENTRIES | {"Set/Test/labels.csv": named}, ANY_SUFFIX)
+    assert labels[:2].tolist() == [1, 0]
+    assert "names 00000.ppm, which is not in the archive" in refusal(tmp_path, ENTRIES, ANY_SUFFIX)
+
+
 def test_rows_are_sorted_by_id(tmp_path):
     _, _, ids = read(tmp_path, dict(reversed(ENTRIES.items())))
     assert ids["id"].is_monotonic_increasing

@@ -12,7 +12,7 @@ from dlia.data.layouts import Drawing, EntryPlace, Sample, group_of, pass_over
 from dlia.data.layouts.bounds import MOST_FAULTS
 from dlia.data.offences import EntryError, Offence, offence, printable
 from dlia.study.layout_boxes import BoxedFiles
-from dlia.study.path_template import ANY_SUFFIX, Template, spelt
+from dlia.study.path_template import Template, spelt
 
 ANNOTATIONS = "Annotations"
 # One of so many groups of a stand-in is in the validation part, if the layout has one.
@@ -132,7 +132,7 @@ class BoxedLayout(ABC):
                 f"{printable(written)!r} is not of the form {form.text}",
                 advice="Correct data.layout.image_form in the study.",
             )
-        return (*(values[name] for name in form.names), *suffix_in_key(form, written))
+        return (*(values[name] for name in form.names), *form.suffix_in_key(written))
 
     def key_of_path(self, part: str, path: str) -> Key:
         """Give the key of a photograph from its path in the archive."""
@@ -144,17 +144,12 @@ class BoxedLayout(ABC):
         return path[len(template.folder) :].rpartition(".")[0]
 
 
-def suffix_in_key(form: Template, path: str) -> Key:
-    """Give what a key also has where names may end in any suffix: that of a name has to fit."""
-    return (spelt(path.rpartition(".")[2]),) if form.text.endswith(ANY_SUFFIX) else ()
-
-
 class ListedLayout(BoxedLayout):
     """A layout in which each part has one file with the boxes of all its photographs."""
 
     def key_of_path(self, part: str, path: str) -> Key:
         """Give the key of a photograph from its path in the archive."""
-        return (*super().key_of_path(part, path), *suffix_in_key(self.forms[part], path))
+        return (*super().key_of_path(part, path), *self.forms[part].suffix_in_key(path))
 
     def arrange(
         self,
@@ -190,10 +185,7 @@ class ListedLayout(BoxedLayout):
         for part, left in records.items():
             form = self.forms[part]
             for absent in islice(left, MOST_FAULTS):
-                name = form.shown(dict(zip(form.names, absent, strict=False)))
-                if form.text.endswith(ANY_SUFFIX):
-                    name = f"{name.removesuffix(ANY_SUFFIX)}.{absent[-1]}"
-                text = f"names {printable(name)}, which is not in the archive"
+                text = f"names {printable(form.shown_key(absent))}, which is not in the archive"
                 fault = EntryError(text, "names photographs that are absent")
                 offences.append(offence(located[f"{ANNOTATIONS}/{part}"], fault))
         return sorted(samples, key=lambda sample: sample.id), offences

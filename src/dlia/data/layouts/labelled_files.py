@@ -109,7 +109,8 @@ class Layout:
             if faults and not labels:
                 continue
             for key, info, values in images:
-                target = labels.pop(tuple(values[name] for name in form.names), None)
+                own = (values[name] for name in form.names)
+                target = labels.pop((*own, *form.suffix_in_key(info.filename)), None)
                 if target is None:
                     offences.append(offence(info, f"has no row in {table.file}"))
                 else:
@@ -206,7 +207,7 @@ def _name(form: Template, image: str, table: LabelTable) -> Key:
     values = form.match(image)
     if values is None:
         raise EntryError(f"{printable(image)!r} is not of the form {table.image_form}")
-    return tuple(values.values())
+    return (*values.values(), *form.suffix_in_key(image))
 
 
 def _rows(data: bytes, table: LabelTable) -> Iterator[tuple[str, str]]:
@@ -240,7 +241,7 @@ def _cells(text: str, table: LabelTable) -> Iterator[tuple[str, str]]:
 
 
 def _without_file(form: Template, name: Key) -> EntryError:
-    image = printable(form.shown(dict(zip(form.names, name, strict=True))))
+    image = printable(form.shown_key(name))
     return EntryError(f"names {image}, which is not in the archive", "names images that are absent")
 
 
