@@ -28,8 +28,7 @@ include: "workflow/rules/pack.smk"
 
 rule all:
     input:
-        list(outputs.report_files(PLAN)),
-        outputs.results(PLAN),
+        outputs_of_build,
 
 
 onstart:

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import pytest
 from conftest import ROOT
 
 SNAKEFILE = f"""
@@ -89,3 +90,53 @@ onsuccess:
     command = [sys.executable, "-m", "snakemake", "--cores", "2"]
     result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert "one or none: True\n" in result.stdout, result.stderr
+
+
+SHORTCUTS = """
+search_producers_once()
+look_for_scripts_once()
+"""
+ANSWERED = f"""
+include: "{ROOT}/workflow/rules/snakemake_internals.smk"
+PLACE = workflow.current_basedir.get_path_or_uri(secret_free=True)
+SHORTCUTS
+
+rule each:
+    input: "{{number}}.csv"
+    output: "{{number}}.txt"
+    shell: "cp {{input}} {{output}}"
+
+rule first:
+    output: "1.csv", "several.csv"
+    script: "there.py"
+
+rule second:
+    input: "1.txt", "1.csv"
+    output: "several.csv"
+    script: "there.py"
+
+rule third:
+    input: "1.txt", "1.csv"
+    output: "3.csv"
+    script: "absent.py"
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("target", "answer"),
+    [
+        ("1.txt", "rule each:"),
+        ("several.csv", "AmbiguousRuleException"),
+        ("3.csv", "absent.py"),
+        ("4.txt", "Missing input files"),
+    ],
+)
+def test_a_plan_gives_the_same_answers_by_its_shortcuts(target, answer, tmp_path):
+    for shortcuts in ("", SHORTCUTS):
+        (tmp_path / "Snakefile").write_text(ANSWERED.replace("SHORTCUTS", shortcuts))
+        (tmp_path / "there.py").write_text("")
+        command = [sys.executable, "-m", "snakemake", target, "--dry-run"]
+        result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        assert answer in result.stdout + result.stderr
+        assert (result.returncode == 0) == answer.startswith("rule")

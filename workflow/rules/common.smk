@@ -13,6 +13,8 @@ from typing import get_args
 gc.set_threshold(100_000, 20, 100)
 atexit.register(gc.freeze)
 quote_the_interpreter()
+search_producers_once()
+look_for_scripts_once()
 reevaluate_by_one_timer()
 
 # The folder of the project; `workflow.basedir` would be that of a workflow that imports it.
@@ -356,12 +358,24 @@ def figures(suffix, report):
     return [file for file in drawn if file.endswith(f".{suffix}")]
 
 
+def outputs_of_build(wildcards):
+    """The reports and results of the build. A function: other targets do without thousands of paths."""
+    return [*outputs.report_files(PLAN), *outputs.results(PLAN)]
+
+
 # The long texts of the report.
 PROSE = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("report/prose/*.md"))
 
 
 def report_inputs(suffix, report, *templates):
-    """The inputs of a report; only the formats of the figures differ between report formats."""
+    """The inputs of a report; only the formats of the figures differ between report formats.
+
+    A function, as `outputs_of_build` is.
+    """
+    return lambda wildcards: _report_inputs(suffix, report, templates)
+
+
+def _report_inputs(suffix, report, templates):
     studies = studies_of(report)
     exercises = [(study, exercise.id) for study, exercise in PLAN.exercises(*studies)]
     trained = [variant.key for _, variant in PLAN.trained_variants(*studies)]

@@ -3,6 +3,9 @@ import shlex
 import sys
 from threading import Timer
 
+from snakemake.dag import ScriptProcessor
+from snakemake.output_index import OutputIndex
+from snakemake.rules import Rule
 from snakemake.scheduling.job_scheduler import JobScheduler
 from snakemake.script import PythonScript
 from snakemake.settings.types import DeploymentMethod
@@ -116,6 +119,43 @@ def quote_the_interpreter():
         return submit(executor, job).replace(command, f"{python} -m snakemake")
 
     PythonScript._execute_cmd, RealExecutor.format_job_exec = quoted_script, quoted_job
+
+
+def search_producers_once():
+    """Let the plan search once for the rules that make a file, and first by the path itself.
+
+    Snakemake searches again for each job that needs the file, with a pattern for each output: with a
+    thousand variants 36,000 times for 9,000 files, a sixth of its time.
+    """
+    search, matches = OutputIndex.match_producers, Rule.is_producer
+
+    def producers(index, file):
+        known = vars(index).setdefault("known", {})
+        if str(file) not in known:
+            known[str(file)] = search(index, file)
+        return known[str(file)]
+
+    def makes(each, file):
+        if "paths" not in vars(each):
+            each.paths = {str(product) for product in each.products()}
+        return str(file) in each.paths or matches(each, file)
+
+    OutputIndex.match_producers, Rule.is_producer = producers, makes
+
+
+def look_for_scripts_once():
+    """Let the plan make sure that a script is there once, and not for each job that executes it.
+
+    With a thousand variants that is a tenth of its time.
+    """
+    look, found = ScriptProcessor.process_job, set()
+
+    def look_once(processor, job):
+        if not (own(job.rule) and job.rule.script in found):
+            look(processor, job)
+            found.add(job.rule.script)
+
+    ScriptProcessor.process_job = look_once
 
 
 def reevaluate_by_one_timer():

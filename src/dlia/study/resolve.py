@@ -234,16 +234,17 @@ class Resolver:
             word = "base" if record.base else "same as" if record.same_as else "weights of"
             layers.append((Origin(word, parent.key), where, parent.settings.plain()))
         else:
-            layers.append((Origin("study"), "defaults", self.document.defaults))
-            block = self.document.exercises[exercise]
-            layers.append((Origin("exercise"), f"exercises.{exercise}.defaults", block.defaults))
-        layers.append((Origin("own"), where, own))
+            defaults = copy.deepcopy(self.document.defaults)
+            layers.append((Origin("study"), "defaults", defaults))
+            defaults = copy.deepcopy(self.document.exercises[exercise].defaults)
+            layers.append((Origin("exercise"), f"exercises.{exercise}.defaults", defaults))
+        layers.append((Origin("own"), where, copy.deepcopy(own)))
 
         merged: dict[str, object] = {}
         origins: dict[str, Origin] = {}
         places: dict[str, str] = {}
         for origin, written, layer in layers:
-            overlay(merged, copy.deepcopy(layer))
+            overlay(merged, layer)
             for block_name in replaced_blocks(layer):
                 inside = f"{block_name}."
                 origins = {p: o for p, o in origins.items() if not p.startswith(inside)}
