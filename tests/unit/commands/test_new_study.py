@@ -97,6 +97,18 @@ def test_names_that_begin_alike_are_asked_about(here):
     assert "# group: <series>" in text
 
 
+def test_whether_masks_that_all_have_the_same_numbers_count_objects_is_asked(here):
+    files = {}
+    for number in range(12):
+        mask = np.zeros((16, 16), np.uint8)
+        mask[number, 3:6] = 1, 2, 3
+        files[f"images/{number}.png"] = own_archives.encoded(mask + 60)
+        files[f"masks/{number}.png"] = own_archives.encoded(mask)
+    study, text = write(own_archives.pack(here / "data/cells.zip", files))
+    assert study.data.layout.mask == "classes"
+    assert "# mask: nonzero" in text
+
+
 def test_masks_that_number_objects_are_one_class_and_a_question(here):
     files = {}
     for number in range(8):

@@ -161,6 +161,29 @@ def test_tables_of_images_that_end_differently_are_read(here, written, header, r
     assert sum(studied(here, files)[1].values()) == 24
 
 
+def boxed(*names):
+    """Give a file of a box (XML) each."""
+    box = "<xmin>2</xmin><ymin>2</ymin><xmax>9</xmax><ymax>9</ymax>"
+    text = f"<annotation><object><name>a</name><bndbox>{box}</bndbox></object></annotation>"
+    return dict.fromkeys((f"VOC2012/Annotations/{name}.xml" for name in names), text)
+
+
+def test_the_tree_of_pascal_voc_has_photographs_and_masks_of_the_same_names(here):
+    names = [f"2008_{number:06d}" for number in range(COUNT)]
+    files = photographs("VOC2012/JPEGImages/2008_{n:06d}.jpg") | boxed(*names)
+    files |= {
+        f"VOC2012/Segmentation{kind}/{name}.png": own_archives.encoded(np.ones((16, 16), np.uint8))
+        for kind in ("Class", "Object")
+        for name in names[::4]
+    }
+    for part, own in (("train", names[:-4]), ("val", names[-4:]), ("trainval", names)):
+        files[f"VOC2012/ImageSets/Main/{part}.txt"] = "\n".join(own)
+        files[f"VOC2012/ImageSets/Main/a_{part}.txt"] = "\n".join(f"{name}  1" for name in own)
+    data, parts, _ = studied(here, {f"VOCdevkit/{name}": data for name, data in files.items()})
+    assert data.layout.images == "VOC2012/JPEGImages/<name>.jpg"
+    assert parts == {"train": COUNT - 4, "test": 4}
+
+
 def test_a_table_of_boxes_names_photographs_with_their_suffixes(here):
     files = photographs("pics/{n}.{s}", count=24)
     rows = [f"{n}.{('jpg', 'png')[n % 2]},a,2,3,9,9" for n in range(24)]

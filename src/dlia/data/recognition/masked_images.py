@@ -79,13 +79,15 @@ class _Values:
 
     Attributes:
         greys: All of them.
-        counting: Whether each mask has all numbers up to its own highest, which differs.
+        counting: Whether each mask has all numbers up to its own highest.
+        differing: Whether their highest numbers differ.
         refused: Why masks cannot be read.
         sizes_differ: Whether a mask has another size than its image, and the same proportions.
     """
 
     greys: list[int]
     counting: bool
+    differing: bool
     refused: list[str]
     sizes_differ: bool
 
@@ -114,8 +116,7 @@ def _mask_values(survey: Survey, pairs: list[PathPair]) -> _Values:
         greys.update(own)
         highest.add(own[-1])
         counting = counting and own == [*range(own[0], own[0] + len(own))] and own[0] <= 1
-    counting = counting and len(highest) > 1
-    return _Values(sorted(greys), counting, list(refused), sizes_differ)
+    return _Values(sorted(greys), counting, len(highest) > 1, list(refused), sizes_differ)
 
 
 def _apply(values: _Values, layout: dict[str, object], questions: list[Question]) -> list[str]:
@@ -130,7 +131,7 @@ def _apply(values: _Values, layout: dict[str, object], questions: list[Question]
     if len(greys) == 2:
         layout["mask"] = "classes" if greys == [0, 1] else {"values": greys}
         return two
-    if values.counting:
+    if values.counting and values.differing:
         layout["mask"] = "nonzero"
         several = ["background", *(f"class {number}" for number in range(1, greys[-1] + 1))]
         if len(several) <= _MOST_CLASSES:
@@ -144,6 +145,13 @@ def _apply(values: _Values, layout: dict[str, object], questions: list[Question]
     known = [grey for grey in greys if grey != 255]
     if known == [*range(len(known))] and len(known) <= _MOST_CLASSES:
         layout["mask"] = "classes"
+        if values.counting:
+            text = (
+                "Each mask has all these values, which are taken as the numbers of classes. If "
+                "they number objects of one class, replace mask and classes by these lines:"
+            )
+            lines = ("mask: nonzero", f"classes: [{', '.join(two)}]  # in data, not here")
+            questions.append(Question(text, lines))
         return ["background", *(f"class {number}" for number in known[1:])]
     if len(greys) <= _MOST_CLASSES:
         layout["mask"] = {"values": greys}

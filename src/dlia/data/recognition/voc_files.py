@@ -4,8 +4,8 @@ from dlia.data.layouts.voc import classes_in
 from dlia.data.offences import EntryError
 from dlia.data.recognition.proposal import Proposal, UnknownLayoutError
 from dlia.data.recognition.shares import TEST_SHARE
-from dlia.data.recognition.survey import Survey, part_of, stem_of
-from dlia.data.recognition.templates import of_pairs
+from dlia.data.recognition.survey import Survey, folders_of, part_of, stem_of
+from dlia.data.recognition.templates import PathPair, of_pairs
 
 _LISTS = (".txt", ".csv")
 
@@ -20,8 +20,7 @@ def recognise(survey: Survey) -> Proposal:
     pairs = [(p, described[stem_of(p)]) for p in survey.images if stem_of(p) in described]
     if not pairs:
         raise UnknownLayoutError("no XML files named as images")
-    if len({one for one, _ in pairs}) != len({two for _, two in pairs}):
-        raise UnknownLayoutError("several images have the name of one XML file")
+    pairs = _of_one_folder(pairs)
     forms = of_pairs(pairs)
     if {*forms} != {""}:
         raise UnknownLayoutError("XML files in a folder for each part; convert them to COCO files")
@@ -48,3 +47,22 @@ def recognise(survey: Survey) -> Proposal:
     if not names:
         raise UnknownLayoutError("the XML files have no objects")
     return Proposal("detection", layout, sorted(names), [one for one, _ in pairs], seen)
+
+
+def _of_one_folder(pairs: list[PathPair]) -> list[PathPair]:
+    """Keep the photographs where masks have their names, too, as in the trees of PASCAL VOC.
+
+    Args:
+        pairs: Images with the XML files of their names.
+
+    Raises:
+        UnknownLayoutError: No one folder has an image for each of these XML files.
+    """
+    files = {two for _, two in pairs}
+    if len(pairs) == len(files):
+        return pairs
+    for folder in dict.fromkeys(folders_of(one) for one, _ in pairs):
+        own = [(one, two) for one, two in pairs if folders_of(one) == folder]
+        if len(own) == len(files) == len({two for _, two in own}):
+            return own
+    raise UnknownLayoutError("several images have the name of one XML file")
