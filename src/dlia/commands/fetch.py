@@ -122,10 +122,14 @@ def _missing(files: Sequence[DownloadFile], place: Path, data: Data) -> Iterator
 def _refusal(name: str, data: Data, folder: Path) -> str:
     """Say why nothing can be fetched, and where the archive is put by hand."""
     if data.download and data.download.ask:
-        why = f"must not be fetched by a program; ask for it: {data.download.ask}"
+        why = f"is not fetched by a program; ask for it: {data.download.ask}"
     else:
         why = f"studies/{name}.yaml does not say where it can be fetched (data: download)"
-    return f"{data.archive}: {why}\nPut it into {folder}, and make builds from it."
+    said = [f"{data.archive}: {why}", f"Put it into {folder}, and make builds from it."]
+    if data.forms:
+        said.append(f"In its place, one of these may lie in {folder / _stem(data)}:")
+        said += [f"  {form.title} ({', '.join(form.files)})" for form in data.forms]
+    return "\n".join(said)
 
 
 def _stem(data: Data) -> str:

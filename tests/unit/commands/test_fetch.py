@@ -10,6 +10,7 @@ from conftest import ROOT
 from file_server import serving
 
 from dlia.__main__ import main
+from dlia.tasks.studies import load_studies
 
 FILES = {"train-images.gz": b"images" * 100, "train-labels.gz": b"labels" * 10}
 
@@ -149,8 +150,18 @@ def test_where_terms_forbid_it_the_message_says_whom_to_ask_and_where_the_file_g
     state({"ask": "https://data.example/register"})
     status, said, errors = fetch("digits")
     assert (status, "terms: Ask nobody" in said) == (1, True)
-    assert "DIGITS.zip: must not be fetched by a program; ask for it" in errors
+    assert "DIGITS.zip: is not fetched by a program; ask for it" in errors
     assert "https://data.example/register\nPut it into data" in errors
+
+
+@pytest.mark.parametrize("name", ["warwick", "lungs", "brain"])
+def test_what_may_lie_in_place_of_the_archive_is_named_with_its_folder(name, fetch):
+    data = load_studies([name], ROOT)[name].data
+    status, _, errors = fetch(name)
+    assert status == 1
+    assert f"one of these may lie in data/{Path(data.archive).stem}:" in errors
+    for form in data.forms:
+        assert f"{form.title} ({', '.join(form.files)})" in errors
 
 
 def test_a_study_without_addresses_says_which_key_would_have_them(fetch):
