@@ -24,6 +24,7 @@ from typing import NamedTuple
 import yaml
 
 from dlia.data.choice import archive_facts, choose_archive
+from dlia.data.recognition import look_at
 from dlia.data.unpack import Layout, unpack
 from dlia.errors import UserError
 from dlia.study.config import resolve_config
@@ -93,12 +94,16 @@ def cases(seed: int, folder: Path) -> Iterator[tuple[str, Callable[[], None]]]:
 
 
 def archive_case(seed: Seed, rng: random.Random, folder: Path) -> None:
-    """Choose, look at and unpack a damaged archive."""
+    """Choose, look at and unpack a damaged archive; and look at it as if no study described it."""
     place, out = folder / "data", folder / "out"
     for each in (place, out):
         each.mkdir(exist_ok=True)
     archive = place / "SET.zip"
     archive.write_bytes(damaged_archive(seed.files, rng))
+    try:
+        look_at(archive)
+    except UserError as error:
+        check_message(str(error))
     written = {name: out / f"{name}.npy" for name in ("images", "targets")}
     written["ids"] = out / "ids.csv"
     try:
