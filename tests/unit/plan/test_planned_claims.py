@@ -26,6 +26,24 @@ def test_verdicts_find_the_map_that_a_claim_is_about(tmp_path, monkeypatch):
     assert judging.maps_judged_by(plan, other) == []
 
 
+@pytest.mark.parametrize(
+    ("study", "names"),
+    [("warwick", ("train_1.bmp", "testA_1.bmp")), ("lungs", ("JPCLN001.IMG", "JPCLN001.gif"))],
+)
+def test_verdicts_on_a_release_that_is_prepared_here_say_how(tmp_path, monkeypatch, study, names):
+    monkeypatch.chdir(tmp_path)
+    own = Plan.read({"standins": True, "studies": [study]}, tmp_path).studies[study]
+    folder = tmp_path / "data" / own.data.archive.removesuffix(".zip")
+    folder.mkdir(parents=True)
+    for name in names:
+        (folder / name).write_bytes(b"x")
+    plan = Plan.read({"studies": [study]}, tmp_path)
+    planned = judging.claims_of(plan, own, volatile=False)
+    assert planned["caveat"] == "other preparation"
+    assert planned["differs"] == own.data.forms[0].differs != ""
+    assert plan.layout(own)["form"] == own.data.forms[0].title
+
+
 def test_settings_without_readings_are_named_also_of_variants_without_any(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     plan = Plan.read({"standins": True, "studies": ["mnist"]}, tmp_path)
