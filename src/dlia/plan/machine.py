@@ -94,4 +94,4 @@ def packages(plan: Plan) -> list[str]:
     studies = plan.studies.values()
     volumes = any(study.data.layout_name == VOLUMES for study in studies)
     boxes = any(study.task.boxed for study in studies)
-    return ["nibabel"] * volumes + ["torchmetrics", "faster_coco_eval"] * boxes
+    return ["nibabel"] * volumes + ["defusedxml", "torchmetrics", "faster_coco_eval"] * boxes

@@ -313,6 +313,11 @@ WRONG: dict[str, tuple[str, dict[str, bytes | None], str]] = {
         {"Annotations/1.xml": b'<!DOCTYPE x [<!ENTITY a "aaaa">]><annotation>&a;</annotation>'},
         "document type",
     ),
+    "XML in an encoding that there is not": (
+        "voc",
+        {"Annotations/1.xml": b'<?xml version="1.0" encoding="none"?><annotation/>'},
+        "is no XML: unknown encoding",
+    ),
     "XML nested without end": ("voc", {"Annotations/1.xml": b"<annotation>" * 999}, "nested"),
     "a size that is not finite": (
         "voc",

@@ -8,7 +8,11 @@ from dlia.plan.plan import Plan
 
 @pytest.mark.parametrize(
     ("study", "packages"),
-    [("mnist", []), ("brain", ["nibabel"]), ("aquarium", ["torchmetrics", "faster_coco_eval"])],
+    [
+        ("mnist", []),
+        ("brain", ["nibabel"]),
+        ("aquarium", ["defusedxml", "torchmetrics", "faster_coco_eval"]),
+    ],
 )
 def test_packages_are_asked_for_where_a_study_needs_them(tmp_path, monkeypatch, study, packages):
     monkeypatch.chdir(tmp_path)

@@ -3,9 +3,12 @@
 import io
 import math
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 from xml.etree.ElementTree import Element, TreeBuilder
-from xml.parsers import expat
 from zipfile import ZipInfo
+
+from defusedxml import DTDForbidden
+from defusedxml.ElementTree import DefusedXMLParser, ParseError
 
 from dlia.data.boxes import Annotated, Box
 from dlia.data.layouts import Drawing, EntryPlace, Sample
@@ -205,36 +208,34 @@ def classes_in(data: bytes) -> set[str]:
     return names - {""}
 
 
+class _Shallow(TreeBuilder):
+    """Builds a tree of few levels: a deep one would exhaust what walks through it."""
+
+    depth = 0
+
+    def start(self, tag: Any, attrs: dict[Any, Any]) -> Element:
+        self.depth += 1
+        if self.depth > _MOST_DEEP:
+            raise EntryError("is nested too deeply", "are nested too deeply")
+        return super().start(tag, attrs)
+
+    def end(self, tag: str) -> Element:
+        self.depth -= 1
+        return super().end(tag)
+
+
 def _element(data: bytes) -> Element:
     """Parse XML that declares nothing: a document type could unfold without end."""
     check_bytes(data, MAX_XML_BYTES)
-    builder = TreeBuilder()
-    depth = 0
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal depth
-        depth += 1
-        if depth > _MOST_DEEP:
-            raise EntryError("is nested too deeply", "are nested too deeply")
-        builder.start(name, attributes)
-
-    def end(name: str) -> None:
-        nonlocal depth
-        depth -= 1
-        builder.end(name)
-
-    def refuse(*_: object) -> None:
-        raise EntryError("declares a document type, which no annotation needs", "declare a type")
-
-    parser = expat.ParserCreate()
-    parser.StartElementHandler, parser.EndElementHandler = start, end
-    parser.CharacterDataHandler = builder.data
-    parser.StartDoctypeDeclHandler = refuse
+    parser = DefusedXMLParser(target=_Shallow(), forbid_dtd=True)
     try:
-        parser.Parse(data, True)
-    except (expat.ExpatError, ValueError) as error:
+        parser.feed(data)
+        root: Element = parser.close()
+    except DTDForbidden:
+        text = "declares a document type, which no annotation needs"
+        raise EntryError(text, "declare a type") from None
+    except (ParseError, LookupError, ValueError) as error:
         raise EntryError(f"is no XML: {printable(str(error))}", "are no XML") from None
-    root = builder.close()
     if root.tag != "annotation":
         text = f"is no file of annotations: it begins with {printable(root.tag)}"
         raise EntryError(text, "are no files of annotations")
