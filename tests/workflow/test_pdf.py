@@ -4,11 +4,13 @@ import csv
 import re
 import shutil
 import subprocess
+import zipfile
 from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import Checkout
 
 from dlia.errors import UserError
 from dlia.reporting.hyperparameters import NOT_APPLICABLE
@@ -180,3 +182,22 @@ def test_a_document_with_an_error_is_refused_with_its_first_lines(tmp_path):
     with pytest.raises(UserError, match=r"(?s)a\.tex.*Undefined control sequence.*nosuch"):
         compile_pdf(str(tmp_path / "a.tex"), str(tmp_path / "a.pdf"), str(tmp_path / "a.log"))
     assert "nosuch" in (tmp_path / "a.log").read_text()
+
+
+def test_what_is_handed_in_has_the_report_and_all_settings_and_code_that_plans_a_build(
+    edited, tmp_path
+):
+    made = edited.snakemake("results/hand_in.zip", "--cores", "1")
+    assert made.returncode == 0, made.stdout + made.stderr
+    folder = tmp_path / "handed_in"
+    with zipfile.ZipFile(edited.path / "results/hand_in.zip") as archive:
+        archive.extractall(folder)
+        kinds = {Path(name).suffix for name in archive.namelist()}
+    assert (folder / "assignment.pdf").read_bytes().startswith(b"%PDF")
+    for name in ("mnist", "warwick"):
+        table = (folder / "settings" / f"{name}.csv").read_text()
+        assert table == (edited.path / f"results/{name}/hyperparameters.csv").read_text()
+    assert not kinds & {".npy", ".safetensors", ".zip", ".png", ".jpg"}
+    planned = Checkout(folder / "code").snakemake("--dry-run", "--config", "standins=true")
+    assert planned.returncode == 0, planned.stdout + planned.stderr
+    assert "train_ex1_2_sgd" in planned.stdout
