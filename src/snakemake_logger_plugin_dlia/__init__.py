@@ -2,14 +2,14 @@
 
 It steps back where Snakemake's own output is wanted: for dry runs, with --verbose, --quiet and
 --printshellcmds. Snakemake imports it for every command, also for builds of other projects in the
-same environment. So what a build needs is imported when a build starts.
+same environment. So what a build needs is imported when a build starts: then it is known which
+checkout of dlia the build is of, which may not be the one whose environment this is.
 """
 
 from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import re
 import signal
 import sys
@@ -67,9 +67,6 @@ class LogHandler(LogHandlerBase):
         self.unknown: Callable[[str], str] | None = None
         self.expected: dict[str, float] = {}
         if not self._steps_back:
-            from dlia.runtime.terminal import FAILURES_SHOWN
-
-            os.environ[FAILURES_SHOWN] = "yes"  # for the jobs, which inherit it
             with contextlib.suppress(ValueError):  # not in the main thread
                 signal.signal(signal.SIGCONT, self._resumed)
 

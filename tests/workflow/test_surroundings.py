@@ -112,6 +112,18 @@ def test_a_copied_checkout_uses_its_own_code_before_and_after_make(moved):
     assert source_of(moved) == moved.path
 
 
+def test_the_environment_of_another_checkout_plans_and_runs_the_code_of_this_one(made, checkout):
+    drawing, planning = "src/dlia/data/standins/__init__.py", "src/dlia/plan/plan.py"
+    checkout.edit(drawing, "\ndef draw(", "\nprint('drawn by this one')\n\n\ndef draw(")
+    checkout.edit(planning, "\n@dataclass", "\nprint('planned by this one')\n\n\n@dataclass")
+    words = ("draw_standin_warwick", "--cores", "1", "--config", "standins=true")
+    result = call(checkout.path, f"{made.path}/.venv/bin/snakemake", *words)
+    assert result.returncode == 0, result.stderr
+    assert "planned by this one" in result.stdout
+    log = (checkout.path / "logs/draw_standin_warwick.log").read_text()
+    assert "drawn by this one" in log
+
+
 @pytest.mark.parametrize("shell", ["bash", "sh"])
 def test_the_activation_of_a_copied_environment_leads_to_the_copy(moved, shell):
     result = call(moved.path, shell, "-c", '. .venv/bin/activate; echo "$VIRTUAL_ENV"')

@@ -42,7 +42,14 @@ check_packages(needed.split())
 # Scripts import the package from here, also those that run in a conda environment.
 sys.path.insert(0, str(ROOT / "src"))
 
-from dlia.runtime.environment import clean
+from dlia.runtime.environment import SOURCE, clean
+
+# The environment may be that of another checkout. Its code must not plan, and so run, this one.
+if not SOURCE.samefile(ROOT / "src"):
+    sys.exit(
+        f"dlia: the code of {SOURCE.parent} is in use, and not that of this checkout; activate the "
+        f"environment that make setup creates here: . {shlex.quote(str(ROOT))}/.venv/bin/activate"
+    )
 
 clean(Path(".snakemake/cache"), shared=imported())
 

@@ -10,7 +10,7 @@ from dlia.runtime.provenance import PACKAGES
 from dlia.plan.closing_table import closing_table
 from dlia.reporting.pdf import what_is_missing
 from dlia.runtime.checkout import drop_differences
-from dlia.runtime.terminal import wrapped
+from dlia.runtime.terminal import FAILURES_SHOWN, wrapped
 
 
 def prepare_build():
@@ -136,3 +136,5 @@ def about_target(name):
 
 
 tell_display(unneeded=reports_of_build, unknown=about_target)
+if own_display():
+    os.environ[FAILURES_SHOWN] = "yes"  # for the jobs, which inherit it
