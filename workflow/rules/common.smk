@@ -48,7 +48,8 @@ from dlia.runtime.environment import SOURCE, clean
 if not SOURCE.samefile(ROOT / "src"):
     sys.exit(
         f"dlia: the code of {SOURCE.parent} is in use, and not that of this checkout; activate the "
-        f"environment that make setup creates here: . {shlex.quote(str(ROOT))}/.venv/bin/activate"
+        f"environment that make setup creates here: . {shlex.quote(str(ROOT))}/.venv/bin/activate "
+        "(one workflow cannot import two checkouts)"
     )
 
 clean(Path(".snakemake/cache"), shared=imported())

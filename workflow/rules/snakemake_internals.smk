@@ -151,9 +151,10 @@ def look_for_scripts_once():
     look, found = ScriptProcessor.process_job, set()
 
     def look_once(processor, job):
-        if not (own(job.rule) and job.rule.script in found):
+        script = job.rule.script if own(job.rule) else None
+        if script is None or script not in found:
             look(processor, job)
-            found.add(job.rule.script)
+            found.add(script)
 
     ScriptProcessor.process_job = look_once
 

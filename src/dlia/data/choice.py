@@ -168,12 +168,13 @@ def _refuse_near_misses(real: Path, folder: Path) -> None:
     # Whatever is packed may have the stem as a word anywhere: Copy of MNIST.zip, MNIST-main.zip.
     packed = rf"(?!\.).*(?<![^\W_]){stem}(?![^\W_]).*\.(?:{_PACKED})"
     near = re.compile(f"(?:{stem}{_COPY}|{packed}){_SUFFIXES}{_COPY}", re.I)
-    # And so may a folder that unpacking has made: Warwick QU Dataset (Released 2016_07_08).
-    word = re.compile(rf".*(?<![^\W_]){stem}(?![^\W_]).*", re.I)
+    # A folder that unpacking has made begins with it: Warwick QU Dataset (Released 2016_07_08).
+    # Fashion-MNIST is other data.
+    begins = re.compile(rf"{stem}(?![^\W_]).*", re.I)
     found = [
         printable(name)
         for name in names
-        if near.fullmatch(name) or (word.fullmatch(name) and (real.parent / name).is_dir())
+        if near.fullmatch(name) or (begins.fullmatch(name) and _names_in(real.parent / name))
     ]
     if found:
         raise UserError(

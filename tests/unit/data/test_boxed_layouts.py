@@ -14,6 +14,7 @@ from PIL import Image
 
 from dlia.data import standins
 from dlia.data.boxes import BOXES, NO_BOX, places
+from dlia.data.layouts.voc import read_voc
 from dlia.data.photographs import FRAME
 from dlia.data.splits import SIMILAR_BITS
 from dlia.data.unpack import Layout, decode, unpack
@@ -444,6 +445,13 @@ def test_coco_and_voc_of_raccoon_agree():
     assert len(found[0][1]) == 217
     assert (found[0][1] == found[1][1]).all()
     assert found[0][2].equals(found[1][2])
+
+
+def test_a_file_of_boxes_may_declare_a_namespace():
+    plain = xml(*GOOD_OBJECTS)
+    declared = plain.replace(b"<annotation>", b'<annotation xmlns="http://example.org/voc">')
+    assert declared != plain
+    assert read_voc(declared, CLASSES) == read_voc(plain, CLASSES)
 
 
 @pytest.mark.skipif("DLIA_DATA" not in os.environ, reason="needs the archives")

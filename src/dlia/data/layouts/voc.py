@@ -209,7 +209,10 @@ def classes_in(data: bytes) -> set[str]:
 
 
 class _Shallow(TreeBuilder):
-    """Builds a tree of few levels: a deep one would exhaust what walks through it."""
+    """Builds a tree of few levels: a deep one would exhaust what walks through it.
+
+    Names are without the namespace that a file may declare.
+    """
 
     depth = 0
 
@@ -217,11 +220,11 @@ class _Shallow(TreeBuilder):
         self.depth += 1
         if self.depth > _MOST_DEEP:
             raise EntryError("is nested too deeply", "are nested too deeply")
-        return super().start(tag, attrs)
+        return super().start(tag.rpartition("}")[2], attrs)
 
     def end(self, tag: str) -> Element:
         self.depth -= 1
-        return super().end(tag)
+        return super().end(tag.rpartition("}")[2])
 
 
 def _element(data: bytes) -> Element:
