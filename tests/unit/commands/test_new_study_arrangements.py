@@ -176,10 +176,11 @@ def test_the_tree_of_pascal_voc_has_photographs_and_masks_of_the_same_names(here
         for kind in ("Class", "Object")
         for name in names[::4]
     }
-    for part, own in (("train", names[:-4]), ("val", names[-4:]), ("trainval", names)):
+    for part, own in (("train", names[1:-4]), ("val", names[-4:]), ("trainval", names[1:])):
         files[f"VOC2012/ImageSets/Main/{part}.txt"] = "\n".join(own)
         files[f"VOC2012/ImageSets/Main/a_{part}.txt"] = "\n".join(f"{name}  1" for name in own)
-    data, parts, _ = studied(here, {f"VOCdevkit/{name}": data for name, data in files.items()})
+    data, parts, text = studied(here, {f"VOCdevkit/{name}": data for name, data in files.items()})
+    assert "in no list: 1 of them" in text
     assert data.layout.images == "VOC2012/JPEGImages/<name>.jpg"
     assert parts == {"train": COUNT - 4, "test": 4}
 

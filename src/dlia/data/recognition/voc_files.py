@@ -1,5 +1,7 @@
 """Photographs with a file of boxes each (XML), as in PASCAL VOC."""
 
+import re
+
 from dlia.data.layouts.voc import classes_in
 from dlia.data.offences import EntryError
 from dlia.data.recognition.proposal import Proposal, UnknownLayoutError
@@ -39,11 +41,21 @@ def recognise(survey: Survey) -> Proposal:
     else:
         layout["test_share"] = TEST_SHARE
     names: set[str] = set()
-    for _, path in pairs:
+    listed: set[str] = set()
+    for path in [*(path for _, path in pairs), *lists.values()]:
         try:
-            names |= classes_in(survey.read(path))
+            data = survey.read(path)
+            if path in lists.values():
+                words = re.split(r"[\s,;]+", data.decode("utf-8", "replace"))
+                listed |= set(map(stem_of, words))
+            else:
+                names |= classes_in(data)
         except EntryError as reason:
             raise UnknownLayoutError(f"{path} {reason}") from None
+    # PASCAL VOC has photographs of other tasks, in which not every object has a box.
+    others = sum(stem_of(photograph) not in listed for photograph, _ in pairs)
+    if "train" in lists and others:
+        seen.append(f"in no list: {others} of them, which count as training photographs")
     if not names:
         raise UnknownLayoutError("the XML files have no objects")
     return Proposal("detection", layout, sorted(names), [one for one, _ in pairs], seen)
