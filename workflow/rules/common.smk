@@ -380,38 +380,45 @@ def report_inputs(suffix, report, *templates):
 
     A function, as `outputs_of_build` is.
     """
-    return lambda wildcards: _report_inputs(suffix, report, templates)
 
+    def asked(wildcards):
+        studies = studies_of(report)
+        exercises = [(study, exercise.id) for study, exercise in PLAN.exercises(*studies)]
+        trained = [variant.key for _, variant in PLAN.trained_variants(*studies)]
+        data = [f"results/data/{name}" for name in report.studies]
+        return {
+            "summaries": [f"results/{id_}/summary.csv" for _, id_ in exercises],
+            "results": [
+                f"results/{id_}/{name}.csv"
+                for study, id_ in exercises
+                for name in study.task.tables
+            ],
+            "fits": [f"results/{id_}/fit.csv" for _, id_ in exercises],
+            "parts": [
+                f"results/{e.id}/parts.csv" for _, e in PLAN.exercises(*studies) if e.reports_parts
+            ],
+            "comparisons": [f"results/{id_}/comparisons.csv" for _, id_ in exercises],
+            "tables": [
+                f"results/{name}/{table}.csv" for name in report.studies for table in TABLES
+            ],
+            "records": [f"results/{key}/run.json" for key in trained],
+            "histories": [f"results/{key}/history.csv" for key in trained],
+            "sources": [f"{folder}/source.json" for folder in data],
+            "splits": [f"{folder}/split.csv" for folder in data],
+            "equal": [f"{folder}/equal_images.csv" for folder in data],
+            "balance": [f"{folder}/balance.csv" for folder in data],
+            "figures": figures(suffix, report),
+            "readings": [
+                outputs.reading_files(e)[0]
+                for _, e in readings.exercises_with_readings(PLAN, *studies)
+            ],
+            "shown": [
+                f for _, e, kind in PLAN.shows(*studies) for f in outputs.show_files(e, kind)[0]
+            ],
+            "templates": of_the_checkout(*templates),
+        }
 
-def _report_inputs(suffix, report, templates):
-    studies = studies_of(report)
-    exercises = [(study, exercise.id) for study, exercise in PLAN.exercises(*studies)]
-    trained = [variant.key for _, variant in PLAN.trained_variants(*studies)]
-    data = [f"results/data/{name}" for name in report.studies]
-    return {
-        "summaries": [f"results/{id_}/summary.csv" for _, id_ in exercises],
-        "results": [
-            f"results/{id_}/{name}.csv" for study, id_ in exercises for name in study.task.tables
-        ],
-        "fits": [f"results/{id_}/fit.csv" for _, id_ in exercises],
-        "parts": [
-            f"results/{e.id}/parts.csv" for _, e in PLAN.exercises(*studies) if e.reports_parts
-        ],
-        "comparisons": [f"results/{id_}/comparisons.csv" for _, id_ in exercises],
-        "tables": [f"results/{name}/{table}.csv" for name in report.studies for table in TABLES],
-        "records": [f"results/{key}/run.json" for key in trained],
-        "histories": [f"results/{key}/history.csv" for key in trained],
-        "sources": [f"{folder}/source.json" for folder in data],
-        "splits": [f"{folder}/split.csv" for folder in data],
-        "equal": [f"{folder}/equal_images.csv" for folder in data],
-        "balance": [f"{folder}/balance.csv" for folder in data],
-        "figures": figures(suffix, report),
-        "readings": [
-            outputs.reading_files(e)[0] for _, e in readings.exercises_with_readings(PLAN, *studies)
-        ],
-        "shown": [f for _, e, kind in PLAN.shows(*studies) for f in outputs.show_files(e, kind)[0]],
-        "templates": of_the_checkout(*templates),
-    }
+    return unpack(asked)
 
 
 def report_params(name):

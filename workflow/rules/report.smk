@@ -32,16 +32,14 @@ for name, document in REPORTS.items():
         name:
             f"report_html_{name}"
         input:
-            unpack(
-                report_inputs(
-                    "svg",
-                    document,
-                    "report/report.html.j2",
-                    "report/blocks.html.j2",
-                    *PROSE,
-                    "report/style.css",
-                    "report/script.js",
-                )
+            report_inputs(
+                "svg",
+                document,
+                "report/report.html.j2",
+                "report/blocks.html.j2",
+                *PROSE,
+                "report/style.css",
+                "report/script.js",
             ),
         output:
             report=written_report(name, "html", "page"),
@@ -62,15 +60,13 @@ for name, document in REPORTS.items():
         name:
             f"report_tex_{name}"
         input:
-            unpack(
-                report_inputs(
-                    "pdf",
-                    document,
-                    "report/report.tex.j2",
-                    "report/blocks.tex.j2",
-                    *PROSE,
-                    "report/preamble.tex",
-                )
+            report_inputs(
+                "pdf",
+                document,
+                "report/report.tex.j2",
+                "report/blocks.tex.j2",
+                *PROSE,
+                "report/preamble.tex",
             ),
             # The document reads its results from there. Not ancient: below a job that runs, Snakemake
             # would then not look at the other reasons to run this one.

@@ -125,7 +125,7 @@ def search_producers_once():
     """Let the plan search once for the rules that make a file, and first by the path itself.
 
     Snakemake searches again for each job that needs the file, with a pattern for each output: with a
-    thousand variants 36,000 times for 9,000 files, a sixth of its time.
+    thousand variants 36,000 times for 9,000 files.
     """
     search, matches = OutputIndex.match_producers, Rule.is_producer
 
@@ -144,10 +144,7 @@ def search_producers_once():
 
 
 def look_for_scripts_once():
-    """Let the plan make sure that a script is there once, and not for each job that executes it.
-
-    With a thousand variants that is a tenth of its time.
-    """
+    """Let the plan make sure that a script is there once, and not for each job that executes it."""
     look, found = ScriptProcessor.process_job, set()
 
     def look_once(processor, job):

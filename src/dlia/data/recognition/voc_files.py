@@ -1,6 +1,7 @@
 """Photographs with a file of boxes each (XML), as in PASCAL VOC."""
 
 import re
+from collections.abc import Callable
 
 from dlia.data.layouts.voc import classes_in
 from dlia.data.offences import EntryError
@@ -40,25 +41,26 @@ def recognise(survey: Survey) -> Proposal:
             layout["validation"] = lists["validation"]
     else:
         layout["test_share"] = TEST_SHARE
-    names: set[str] = set()
-    listed: set[str] = set()
-    for path in [*(path for _, path in pairs), *lists.values()]:
-        try:
-            data = survey.read(path)
-            if path in lists.values():
-                words = re.split(r"[\s,;]+", data.decode("utf-8", "replace"))
-                listed |= set(map(stem_of, words))
-            else:
-                names |= classes_in(data)
-        except EntryError as reason:
-            raise UnknownLayoutError(f"{path} {reason}") from None
-    # PASCAL VOC has photographs of other tasks, in which not every object has a box.
-    others = sum(stem_of(photograph) not in listed for photograph, _ in pairs)
-    if "train" in lists and others:
-        seen.append(f"in no list: {others} of them, which count as training photographs")
+    names: set[str] = set().union(*(_found(survey, path, classes_in) for _, path in pairs))
+    if "train" in lists:
+        # PASCAL VOC has photographs of other tasks, in which not every object has a box.
+        listed = set().union(*(_found(survey, path, _listed) for path in lists.values()))
+        if others := sum(stem_of(photograph) not in listed for photograph, _ in pairs):
+            seen.append(f"in no list: {others} of them, which count as training photographs")
     if not names:
         raise UnknownLayoutError("the XML files have no objects")
     return Proposal("detection", layout, sorted(names), [one for one, _ in pairs], seen)
+
+
+def _found(survey: Survey, path: str, look: Callable[[bytes], set[str]]) -> set[str]:
+    try:
+        return look(survey.read(path))
+    except EntryError as reason:
+        raise UnknownLayoutError(f"{path} {reason}") from None
+
+
+def _listed(data: bytes) -> set[str]:
+    return set(map(stem_of, re.split(r"[\s,;]+", data.decode("utf-8", "replace"))))
 
 
 def _of_one_folder(pairs: list[PathPair]) -> list[PathPair]:
