@@ -125,7 +125,9 @@ def limits(rows: Sequence[ResultRow]) -> tuple[float, float]:
     """Return the ends of the axis; low means of variants with failed trials may lie outside."""
     good = [row.mean for row in rows if not row.failed] or [row.mean for row in rows]
     highest = [max((row.mean for row in rows if math.isfinite(row.mean)), default=math.nan)]
-    known = (*good, *highest, *(row.reported for row in rows))
+    # Beside others, an interval may go on beyond the axis; alone, it is all that there is to show.
+    alone = [end for row in rows for end in (row.low, row.high)] if len(rows) == 1 else []
+    known = (*good, *highest, *alone, *(row.reported for row in rows))
     values = [x for x in known if math.isfinite(x)] or [0.0, 1.0]
     # Single results far below the others would hide all differences between these.
     middle = sorted(values)[len(values) // 2]

@@ -58,6 +58,11 @@ def test_failed_trials_do_not_widen_the_axis(rows):
     assert 0.9878 < high < 1.01
 
 
+def test_an_only_variant_is_shown_with_its_whole_interval():
+    low, high = limits([ResultRow("a", 0.97, 0.96, 0.98, math.nan, "none", failed=False)])
+    assert low < 0.96 < 0.98 < high
+
+
 def far(mean, low, high, reported, failed=True) -> ResultRow:
     return ResultRow("far", mean, low, high, reported, "undecided", failed=failed)
 
