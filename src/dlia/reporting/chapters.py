@@ -63,7 +63,8 @@ def shortened_text(chapters: Sequence[Chapter]) -> str:
     short = short_ones(chapters)
     epochs = " or ".join(map(str, sorted({own.settings.epochs for own in short})))
     count = f"{len(short)} of {len(trained(chapters))}"
-    return f"{count} trainings ended after {epochs} epochs" if short else ""
+    unit = "epoch" if epochs == "1" else "epochs"
+    return f"{count} trainings ended after {epochs} {unit}" if short else ""
 
 
 def weights_text(chapters: Sequence[Chapter]) -> str:
