@@ -106,8 +106,9 @@ def interrupted(slurm: Cluster, prepared: Checkout, folder: Path) -> None:
         stderr=subprocess.DEVNULL,
     )
     started.append(here)
-    limit = [f"{RULE}:runtime=3", f"{RULE}:slurm_extra='--signal=TERM@140'"]
-    words = ["--set-resources", *limit, "--retries", "30"]
+    # Only the first job, so that it is a matter of one interruption however slow the machine is.
+    minutes = f"{RULE}:runtime=3 if attempt == 1 else 60"
+    words = ["--set-resources", minutes, f"{RULE}:slurm_extra='--signal=TERM@140'"]
     limited = Build(slurm, places["limited"], TRAINED[0], *words)
     cancelled = Build(slurm, places["cancelled"], PREDICTED)
     job = cancelled.wait_for_epoch(3)
