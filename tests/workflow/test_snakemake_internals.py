@@ -93,7 +93,8 @@ onsuccess:
 
 
 SHORTCUTS = """
-search_producers_once()
+find_producers_by_path()
+read_signatures_once()
 look_for_scripts_once()
 """
 ANSWERED = f"""

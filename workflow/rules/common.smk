@@ -13,7 +13,8 @@ from typing import get_args
 gc.set_threshold(100_000, 20, 100)
 atexit.register(gc.freeze)
 quote_the_interpreter()
-search_producers_once()
+find_producers_by_path()
+read_signatures_once()
 look_for_scripts_once()
 reevaluate_by_one_timer()
 

@@ -27,6 +27,7 @@ for study in PLAN.studies.values():
 
 
 for name, document in REPORTS.items():
+    said = report_params(name)
 
     rule:
         name:
@@ -51,7 +52,7 @@ for name, document in REPORTS.items():
         conda:
             "../envs/dlia.yaml"
         params:
-            **report_params(name),
+            **said,
             code=code("report_html", *report_modules(studies_of(document))),
         script:
             "../scripts/report_html.py"
@@ -81,7 +82,7 @@ for name, document in REPORTS.items():
         conda:
             "../envs/dlia.yaml"
         params:
-            **report_params(name),
+            **said,
             code=code("report_tex", *report_modules(studies_of(document))),
         script:
             "../scripts/report_tex.py"
@@ -126,7 +127,7 @@ for name, document in REPORTS.items():
         conda:
             "../envs/dlia.yaml"
         params:
-            **report_params(name),
+            **said,
             formats=config["formats"],
             code=code("report_outline"),
         script:

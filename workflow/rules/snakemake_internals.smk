@@ -1,11 +1,13 @@
 # All uses of undocumented Snakemake features. No rules here.
+import functools
 import shlex
 import sys
 from threading import Timer
 
+import snakemake.common
+import snakemake.rules
 from snakemake.dag import ScriptProcessor
 from snakemake.output_index import OutputIndex
-from snakemake.rules import Rule
 from snakemake.scheduling.job_scheduler import JobScheduler
 from snakemake.script import PythonScript
 from snakemake.settings.types import DeploymentMethod
@@ -121,26 +123,31 @@ def quote_the_interpreter():
     PythonScript._execute_cmd, RealExecutor.format_job_exec = quoted_script, quoted_job
 
 
-def search_producers_once():
-    """Let the plan search once for the rules that make a file, and first by the path itself.
+def find_producers_by_path():
+    """Let the plan find the rules that make a file by its path, unless they have wildcards.
 
-    Snakemake searches again for each job that needs the file, with a pattern for each output: with a
-    thousand variants 36,000 times for 9,000 files.
+    Snakemake compares patterns, again for each job that needs the file: with a thousand variants
+    36,000 times for 9,000 files.
     """
-    search, matches = OutputIndex.match_producers, Rule.is_producer
+    index_of, search = OutputIndex.__init__, OutputIndex.match_producers
+
+    def indexed(index, rules):
+        index_of(index, [each for each in rules if each.has_wildcards()])
+        index.makers = {}
+        for each in rules:
+            for product in () if each.has_wildcards() else each.products():
+                index.makers.setdefault(str(product), set()).add(each)
 
     def producers(index, file):
-        known = vars(index).setdefault("known", {})
-        if str(file) not in known:
-            known[str(file)] = search(index, file)
-        return known[str(file)]
+        return index.makers.get(str(file), set()) | search(index, file)
 
-    def makes(each, file):
-        if "paths" not in vars(each):
-            each.paths = {str(product) for product in each.products()}
-        return str(file) in each.paths or matches(each, file)
+    OutputIndex.__init__, OutputIndex.match_producers = indexed, producers
 
-    OutputIndex.match_producers, Rule.is_producer = producers, makes
+
+def read_signatures_once():
+    """Let the plan read the parameters of a function once, and not for each job that calls it."""
+    read = functools.cache(snakemake.common.get_function_params)
+    snakemake.common.get_function_params = snakemake.rules.get_function_params = read
 
 
 def look_for_scripts_once():
