@@ -141,3 +141,58 @@ def test_a_plan_gives_the_same_answers_by_its_shortcuts(target, answer, tmp_path
         result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
         assert answer in result.stdout + result.stderr
         assert (result.returncode == 0) == answer.startswith("rule")
+
+
+FORKED = f"""
+import subprocess
+include: "{ROOT}/workflow/rules/snakemake_internals.smk"
+
+class Process:
+    pid = 1
+    def __init__(self, name, file, variables):
+        print("started:", name, set(variables.values()), flush=True)
+        self.file = file
+    def run(self):
+        return subprocess.call([sys.executable, self.file])
+
+run_scripts_by(Process, Path("own"))
+
+rule own:
+    output: "own.txt"
+    resources: tmpdir="here"
+    script: "own/write.py"
+
+rule of_two_threads:
+    output: "two.txt"
+    threads: 2
+    script: "own/write.py"
+
+rule foreign:
+    output: "foreign.txt"
+    script: "others/write.py"
+
+rule failing:
+    output: "failing.txt"
+    script: "own/fail.py"
+"""
+
+
+@pytest.mark.slow
+def test_scripts_of_one_folder_run_in_processes_that_are_given(tmp_path):
+    (tmp_path / "Snakefile").write_text(FORKED)
+    for folder, name, code in (
+        ("own", "write", "open(snakemake.output[0], 'w').close()"),
+        ("others", "write", "open(snakemake.output[0], 'w').close()"),
+        ("own", "fail", "raise SystemExit(3)"),
+    ):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        (tmp_path / folder / f"{name}.py").write_text(code)
+    made = ["own.txt", "two.txt", "foreign.txt"]
+    command = [sys.executable, "-m", "snakemake", *made, "failing.txt", "--cores", "2", "-k"]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    started = sorted(line for line in result.stdout.splitlines() if line.startswith("started:"))
+    assert [line.split()[1] for line in started] == ["failing", "own"]
+    assert started[1] == "started: own {'here'}"
+    assert all((tmp_path / name).exists() for name in made), result.stderr
+    assert result.returncode == 1
+    assert not (tmp_path / "failing.txt").exists()

@@ -114,7 +114,8 @@ def test_a_copied_checkout_uses_its_own_code_before_and_after_make(moved):
 
 def test_the_environment_of_another_checkout_plans_and_runs_the_code_of_this_one(made, checkout):
     drawing, planning = "src/dlia/data/standins/__init__.py", "src/dlia/plan/plan.py"
-    checkout.edit(drawing, "\ndef draw(", "\nprint('drawn by this one')\n\n\ndef draw(")
+    draws = "    content = io.BytesIO()\n"
+    checkout.edit(drawing, draws, f"    print('drawn by this one')\n{draws}")
     checkout.edit(planning, "\n@dataclass", "\nprint('planned by this one')\n\n\n@dataclass")
     words = ("draw_standin_warwick", "--cores", "1", "--config", "standins=true")
     result = call(checkout.path, f"{made.path}/.venv/bin/snakemake", *words)

@@ -4,6 +4,7 @@ import platform
 import subprocess
 from difflib import get_close_matches
 
+from dlia.runtime import forks
 from dlia.runtime.build_record import begin
 from dlia.runtime.pins import other_versions
 from dlia.runtime.provenance import PACKAGES
@@ -23,6 +24,7 @@ def prepare_build():
     print_other_versions()
     print_what_is_missing()
     note_build()
+    fork_jobs()
     print_duration()
 
 
@@ -75,6 +77,13 @@ def note_build():
     ]
     where = "on a cluster" if on_cluster() else f"on {platform.node()}"
     begin(jobs, where, FINGERPRINTS.state)
+
+
+def fork_jobs():
+    """Let the jobs on this machine be forks of one process that imports their libraries for all."""
+    if forks.possible() and not uses_conda():
+        forks.prepare()
+        run_scripts_by(forks.Fork, SCRIPTS)
 
 
 def print_standins():

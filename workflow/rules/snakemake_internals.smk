@@ -2,10 +2,14 @@
 import functools
 import shlex
 import sys
+from contextlib import nullcontext
+from pathlib import Path
+from subprocess import CalledProcessError
 from threading import Timer
 
 import snakemake.common
 import snakemake.rules
+from snakemake.benchmark import benchmarked
 from snakemake.dag import ScriptProcessor
 from snakemake.output_index import OutputIndex
 from snakemake.scheduling.job_scheduler import JobScheduler
@@ -148,6 +152,30 @@ def read_signatures_once():
     """Let the plan read the parameters of a function once, and not for each job that calls it."""
     read = functools.cache(snakemake.common.get_function_params)
     snakemake.common.get_function_params = snakemake.rules.get_function_params = read
+
+
+def run_scripts_by(fork, folder):
+    """Let processes from ``fork`` run the scripts of ``folder``.
+
+    Only where these would be run by this interpreter, from their place, and with one thread.
+    """
+    execute = PythonScript.execute_script
+
+    def run(script, file, edit=False):
+        own = script.is_local and Path(script.local_path).parent.samefile(folder)
+        elsewhere = (script.conda_env, script.container_img, script.env_modules, script.shadow_dir)
+        if edit or not own or any(elsewhere) or script.threads != 1:
+            return execute(script, file, edit)
+        temporary = script.resources.get("tmpdir")
+        names = ("TMPDIR", "TMP", "TEMP", "TEMPDIR") if temporary else ()
+        process = fork(script.rulename, file, dict.fromkeys(names, temporary))
+        measured = script.bench_record is not None
+        with benchmarked(process.pid, script.bench_record) if measured else nullcontext():
+            status = process.run()
+        if status:
+            raise CalledProcessError(status, file)
+
+    PythonScript.execute_script = run
 
 
 def look_for_scripts_once():

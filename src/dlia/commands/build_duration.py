@@ -29,6 +29,7 @@ from dlia.plan import candidates, machine
 from dlia.plan.plan import Plan
 from dlia.runtime.build_record import own_name
 from dlia.runtime.devices import choose_device
+from dlia.runtime.forks import FORKING
 from dlia.study.folds import FOLDS
 from dlia.study.model import Study, Variant
 from dlia.study.origins import STANDIN
@@ -44,8 +45,9 @@ from dlia.training.preparation import augmentation_of, learner_of
 # Seconds of a core that distances and counts of a predicted volume take, per million voxels.
 OF_VOXELS = 0.25
 _STEPS, _SECONDS = 3, 0.05  # at least so many steps and seconds; the fastest step counts
-# Seconds of a core that a training takes beyond its steps, and that any other job takes.
-OF_TRAINING, OF_OTHER = 3.0, 1.5
+# Seconds of a core that a training takes beyond its steps, and that any other job takes; where
+# jobs cannot be forks, each imports its libraries itself.
+OF_TRAINING, OF_OTHER = (1.2, 0.8) if FORKING else (3.0, 1.5)
 # Settings that do not change how long a step takes.
 _FREE = {"trials", "epochs", "schedule", "initialization", "select", "prediction"}
 _FREE |= {"fit", "held_out_fold", "split"}

@@ -22,6 +22,7 @@ NO_NUMBERS = frozenset(
         "runtime.build_record",
         "runtime.checkout",
         "runtime.environment",
+        "runtime.forks",
         "runtime.garbage",
         "runtime.gpus",
         "runtime.interruption",
@@ -29,6 +30,7 @@ NO_NUMBERS = frozenset(
         "runtime.locks",
         "runtime.log_lines",
         "runtime.planned_code",
+        "runtime.preloaded",
         "runtime.terminal",
         "runtime.training_log",
         "study.block",
@@ -79,6 +81,11 @@ def code_digest(script: str | Path, *modules: str) -> str:
         assert path is not None
         digest.update(f"\n{module}\n{_code(path, module)[0]}".encode())
     return digest.hexdigest()[:16]
+
+
+def imported_by(script: Path) -> tuple[str, ...]:
+    """Return the modules of this package that a script imports; some of them may be functions."""
+    return _code(script)[1]
 
 
 def source_state(*folders: Path) -> str:

@@ -1,6 +1,7 @@
 """Requests to end a process: a signal, or the end of its parent Snakemake."""
 
 import contextlib
+import ctypes
 import multiprocessing
 import os
 import select
@@ -63,6 +64,21 @@ def ask_children_to_end() -> None:
     """Send SIGTERM to all child processes."""
     for child in multiprocessing.active_children():
         child.terminate()
+
+
+def usual_signals() -> None:
+    """Let signals end this process again, which a forked process takes as its parent did."""
+    for number in SIGNALS:
+        if number == signal.SIGTERM or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def end_with_parent(parent: int) -> None:
+    """Have the system send SIGTERM to this process when its ``parent`` ends; only on Linux."""
+    pr_set_pdeathsig = 1
+    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
+    if os.getppid() != parent:  # it was gone before
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def end_with(process: int) -> None:

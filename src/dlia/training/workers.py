@@ -1,9 +1,7 @@
 """Trials trained side by side, each in a process with one thread."""
 
-import ctypes
 import multiprocessing
 import os
-import signal
 import sys
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor, wait
@@ -12,11 +10,12 @@ from pathlib import Path
 
 from dlia.errors import UserError
 from dlia.runtime.interruption import (
-    SIGNALS,
     Interrupted,
     ask_children_to_end,
     asked_to_end,
+    end_with_parent,
     postponed,
+    usual_signals,
 )
 from dlia.runtime.locks import lease
 
@@ -53,7 +52,7 @@ def side_by_side(
     if not forked or sys.platform != "linux":
         return [_on_a_core(function, cores, places, trial) for trial in range(trials)]
     with ProcessPoolExecutor(
-        count, multiprocessing.get_context("fork"), _end_with, (os.getpid(),)
+        count, multiprocessing.get_context("fork"), _begin, (os.getpid(),)
     ) as pool:
         waiting = [pool.submit(_in_a_process, function, cores, places, t) for t in range(trials)]
         try:
@@ -115,12 +114,6 @@ def _on_a_core(
         return function(trial)
 
 
-def _end_with(parent: int) -> None:
-    """Have the system end this process when its parent ends."""
-    for number in SIGNALS:
-        if number == signal.SIGTERM or signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, signal.SIG_DFL)  # not the parent's
-    pr_set_pdeathsig = 1
-    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
-    if os.getppid() != parent:  # it was gone before
-        os.kill(os.getpid(), signal.SIGTERM)
+def _begin(parent: int) -> None:
+    usual_signals()
+    end_with_parent(parent)
