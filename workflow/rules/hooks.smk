@@ -82,7 +82,7 @@ def note_build():
 def fork_jobs():
     """Let the jobs on this machine be forks of one process that imports their libraries for all."""
     if forks.possible() and not uses_conda():
-        forks.prepare()
+        forks.start_server()
         run_scripts_by(forks.Fork, SCRIPTS)
 
 

@@ -43,7 +43,7 @@ def possible() -> bool:
     return FORKING and name in ("snakemake", "snakemake.__main__")
 
 
-def prepare() -> None:
+def start_server() -> None:
     """Start the process that is forked; it imports what the jobs of the recorded build need."""
     multiprocessing.set_forkserver_preload(["dlia.runtime.preloaded", "snakemake.cli"])
     # PYTHONSAFEPATH: a file in this folder, such as random.py, must not replace a module.

@@ -6,7 +6,6 @@ PyTorch and pandas take seconds to import, and a variant has two jobs that need 
 import atexit
 import contextlib
 import gc
-import importlib
 import os
 import signal
 import sys
@@ -49,7 +48,7 @@ with _quiet():
     for name in _modules():
         # Whatever is wrong with a module, the job that needs it will report.
         with contextlib.suppress(Exception):
-            importlib.import_module(name)
+            __import__(name)
 gc.collect()
 gc.freeze()
 

@@ -35,7 +35,7 @@ needed = [name for name in modules if name != "dlia.__main__" and name != "dlia.
 needed += ["talks"]
 needed.remove("dlia.runtime.seeds")
 begin([{"log": "", "made_of": ["job.py", "dlia.no_such_module", *needed]}], "here")
-forks.prepare()
+forks.start_server()
 facts = {"told": run("facts.py", TMPDIR="/elsewhere")}
 facts["killed"] = run("killed.py")
 with ThreadPoolExecutor(8) as pool:
