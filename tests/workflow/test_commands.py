@@ -167,8 +167,8 @@ def test_the_doctor_finds_nothing_to_do_where_all_is_built(build):
     ("words", "expected"),
     [
         (["data_dir=nowhere"], ["wrong", "nowhere/MNIST.zip: no such archive"]),
-        (["device=gpu"], ["wrong", "device"]),
-        (["trials"], ["--config trials: write KEY=VALUE"]),
+        pytest.param(["device=gpu"], ["wrong", "device"], marks=pytest.mark.slow),
+        pytest.param(["trials"], ["--config trials: write KEY=VALUE"], marks=pytest.mark.slow),
     ],
 )
 def test_the_doctor_names_what_is_wrong(words, expected, project):

@@ -107,7 +107,7 @@ def killed_again_and_again(own: Checkout, whole: dict[str, bytes], times: int, s
         started = time.monotonic()
         while not build.trainings() and build.process.poll() is None:
             time.sleep(0.02)
-        time.sleep(chance.uniform(0, 8))
+        time.sleep(chance.uniform(0, 5))
         if build.kill_trainings():
             survived += 1
         told = build.end()

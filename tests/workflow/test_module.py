@@ -230,6 +230,7 @@ def test_a_snakemake_without_the_packages_is_told_which_environment_to_activate(
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.slow
 def test_packages_of_jobs_alone_may_be_missing_where_jobs_run_in_conda_environments(project):
     folder = Folder(project, "conda", f"{MODULE}\nuse rule * from dlia\n")
     result = without("medpy", folder, "--software-deployment-method", "conda")

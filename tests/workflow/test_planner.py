@@ -18,7 +18,11 @@ def told(text: str) -> list[list[str]]:
 
 
 @pytest.mark.parametrize(
-    "words", [["train_ex1_2_sgd"], ["--config", "trails=1"]], ids=["plans", "refuses"]
+    "words",
+    [
+        pytest.param(["train_ex1_2_sgd"], id="plans", marks=pytest.mark.slow),
+        pytest.param(["--config", "trails=1"], id="refuses"),
+    ],
 )
 def test_a_dry_run_in_a_fork_says_what_one_of_its_own_says(project, words):
     words = [*words, "--dry-run"]

@@ -67,6 +67,7 @@ def test_without_a_command_one_line_says_where_the_commands_are_listed(dlia):
     assert (errors.count("\n"), "dlia --help" in errors) == (1, True)
 
 
+@pytest.mark.slow
 def test_the_module_names_itself_as_it_was_called():
     words = [sys.executable, "-m", "dlia", "--help"]
     shown = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
@@ -182,6 +183,7 @@ def test_an_interrupt_ends_in_one_line_and_the_status_of_a_shell(dlia, monkeypat
     assert dlia("status") == (130, "", "dlia: interrupted\n")
 
 
+@pytest.mark.slow
 def test_a_closed_pipe_ends_the_command_without_a_word():
     command = f"{shlex.quote(sys.executable)} -m dlia variants | :; exit ${{PIPESTATUS[0]}}"
     ended = subprocess.run(

@@ -454,6 +454,7 @@ def test_a_file_of_boxes_may_declare_a_namespace():
     assert read_voc(declared, CLASSES) == read_voc(plain, CLASSES)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif("DLIA_DATA" not in os.environ, reason="needs the archives")
 def test_the_two_boxes_of_aquarium_without_area_are_named():
     parts = {

@@ -94,6 +94,7 @@ class TestFiles:
         monkeypatch.setitem(matplotlib.rcParams, "axes.facecolor", "red")
         assert digest(draw(tmp_path)) == digest(files)
 
+    @pytest.mark.slow
     def test_bytes_do_not_hang_on_process_time_zone_or_locale(self, files, tmp_path):
         script = (
             "import sys, pathlib; import test_figures as t;"

@@ -279,7 +279,7 @@ def test_samples_name_the_classes(truth):
     assert crowded(figure) == []
 
 
-@pytest.mark.parametrize("count", [3, 10, 43])
+@pytest.mark.parametrize("count", [3, 10, pytest.param(43, marks=pytest.mark.slow)])
 def test_samples_of_classes_are_read_in_the_size_in_which_they_are_printed(count):
     images = np.zeros((count * 12, 8, 8, 1), dtype=np.uint8)
     labels = np.repeat(np.arange(count, dtype=np.uint8), 12)

@@ -202,7 +202,9 @@ def test_the_trials_of_a_killed_job_end():
     assert not [pid for pid in trials if Path(f"/proc/{pid}").exists()]
 
 
-@pytest.mark.parametrize("key", ["ex1_5/dropout", "ex1_1/numpy_2019", "ex2_3/skip"])
+@pytest.mark.parametrize(
+    "key", ["ex1_5/dropout", "ex1_1/numpy_2019", pytest.param("ex2_3/skip", marks=pytest.mark.slow)]
+)
 def test_the_files_are_the_same_however_many_work(key, shared, tmp_path):
     found = []
     job = job_of(tmp_path / "data", key)
