@@ -81,9 +81,13 @@ def note_build():
 
 def fork_jobs():
     """Let the jobs on this machine be forks of one process that imports their libraries for all."""
-    if forks.possible() and not uses_conda():
-        forks.start_server()
-        run_scripts_by(forks.Fork, SCRIPTS)
+    if not forks.FORKING or uses_conda():
+        return
+    here = [job for job in jobs_to_run() if job.log and not (on_cluster() and trains(job))]
+    made_of = [FINGERPRINTS.code[job.params.code] for job in here]
+    modules = [module for _, *modules in made_of for module in modules]
+    server = forks.Server([script for script, *_ in made_of], modules)
+    run_scripts_by(server.fork, SCRIPTS)
 
 
 def print_standins():

@@ -2,6 +2,7 @@
 import functools
 import shlex
 import sys
+from collections.abc import Hashable
 from contextlib import nullcontext
 from pathlib import Path
 from subprocess import CalledProcessError
@@ -150,12 +151,17 @@ def find_producers_by_path():
 
 def read_signatures_once():
     """Let the plan read the parameters of a function once, and not for each job that calls it."""
-    read = functools.cache(snakemake.common.get_function_params)
-    snakemake.common.get_function_params = snakemake.rules.get_function_params = read
+    read = snakemake.common.get_function_params
+    read_once = functools.cache(read)
+
+    def remembered(function):
+        return (read_once if isinstance(function, Hashable) else read)(function)
+
+    snakemake.common.get_function_params = snakemake.rules.get_function_params = remembered
 
 
 def run_scripts_by(fork, folder):
-    """Let processes from ``fork`` run the scripts of ``folder``.
+    """Let processes from ``fork``, if it gives one, run the scripts of ``folder``.
 
     Only where these would be run by this interpreter, from their place, and with one thread.
     """
@@ -169,6 +175,8 @@ def run_scripts_by(fork, folder):
         temporary = script.resources.get("tmpdir")
         names = ("TMPDIR", "TMP", "TEMP", "TEMPDIR") if temporary else ()
         process = fork(script.rulename, file, dict.fromkeys(names, temporary))
+        if process is None:
+            return execute(script, file, edit)
         measured = script.bench_record is not None
         with benchmarked(process.pid, script.bench_record) if measured else nullcontext():
             status = process.run()

@@ -1,115 +1,99 @@
 """Jobs in forks of a process that has imported what they need, instead of in new interpreters."""
 
 import atexit
-import ctypes
-import multiprocessing
+import contextlib
+import json
 import os
-import runpy
 import signal
+import socket
+import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from multiprocessing import connection, forkserver
-from pathlib import Path
-from threading import Lock
+from collections.abc import Iterable, Mapping
 
-from dlia.runtime.interruption import end_with_parent
+from dlia.runtime.fork_server import BEGIN, read_number
+from dlia.runtime.interruption import SIGNALS
 
-# Libraries read these when they are imported, which the server does for all jobs.
-ONE_THREAD = {
-    f"{library}_THREADS": "1"
-    for library in (
-        "OMP_NUM",
-        "GOTO_NUM",
-        "OPENBLAS_NUM",
-        "MKL_NUM",
-        "VECLIB_MAXIMUM",
-        "NUMEXPR_NUM",
-    )
-}
-# Elsewhere, a process cannot simply be forked once PyTorch is imported.
+# Elsewhere than on Linux, a process cannot simply be forked once PyTorch is imported.
 FORKING = sys.platform == "linux"
-# What a process that is being started or has ended leaves, another thread must not clear away.
-_one_at_a_time = Lock()
-
-
-def possible() -> bool:
-    """Return whether this process can have jobs in forks.
-
-    A fork imports the program of this process again, which must do nothing by that.
-    """
-    main = sys.modules["__main__"]
-    name = main.__spec__.name if main.__spec__ else Path(getattr(main, "__file__", "")).name
-    return FORKING and name in ("snakemake", "snakemake.__main__")
-
-
-def start_server() -> None:
-    """Start the process that is forked; it imports what the jobs of the recorded build need."""
-    multiprocessing.set_forkserver_preload(["dlia.runtime.preloaded", "snakemake.cli"])
-    # PYTHONSAFEPATH: a file in this folder, such as random.py, must not replace a module.
-    with _variables({**ONE_THREAD, "PYTHONSAFEPATH": "1"}):
-        forkserver.ensure_running()
-    # Otherwise it ends after the build, and what it takes does not count as a part of it.
-    atexit.register(forkserver._forkserver._stop)  # type: ignore[attr-defined]
+# Libraries read these when they are imported, which the server does for all jobs.
+_LIBRARIES = ("OMP_NUM", "GOTO_NUM", "OPENBLAS_NUM", "MKL_NUM", "VECLIB_MAXIMUM", "NUMEXPR_NUM")
+_ONE_THREAD = {f"{library}_THREADS": "1" for library in _LIBRARIES}
 
 
 class Fork:
-    """A Python script that runs in a fork.
+    """A process that is ready to run a Python script.
 
     Attributes:
-        pid: The number of its process.
+        pid: Its number.
     """
 
-    def __init__(self, name: str, script: str, variables: Mapping[str, str]) -> None:
-        """Have a fork ready for ``script``.
-
-        Args:
-            name: What tools such as ``top`` are to show; they cut it off after 15 characters.
-            script: The path of the script.
-            variables: Environment variables beside the usual.
-        """
-        context = multiprocessing.get_context("forkserver")
-        told, self._tell = context.Pipe(duplex=False)
-        usual = {**os.environ, **ONE_THREAD, **variables}
-        self._process = context.Process(target=_run, args=(told, name, script, usual))
-        with _one_at_a_time:
-            self._process.start()
-        self.pid = self._process.pid
+    def __init__(self, channel: socket.socket, pid: int) -> None:
+        self.pid, self._channel = pid, channel
 
     def run(self) -> int:
         """Run the script to its end; return the exit status, or minus the number of a signal.
 
         It does not begin before, so that all it takes can be measured.
         """
-        self._tell.close()
-        connection.wait([self._process.sentinel])
-        with _one_at_a_time:
-            self._process.join()
-        assert self._process.exitcode is not None
-        return self._process.exitcode
+        with self._channel:
+            with contextlib.suppress(ConnectionError):  # it was killed while it waited
+                self._channel.send(BEGIN)
+            status = read_number(self._channel)
+        # A fork is asked to end when its server ends.
+        return -signal.SIGTERM if status is None else status
 
 
-def _run(told: connection.Connection, name: str, script: str, variables: dict[str, str]) -> None:
-    from dlia.runtime.preloaded import HANDLERS  # imported by the server
+class Server:
+    """The process that is forked, as the build sees it."""
 
-    pr_set_name = 15
-    ctypes.CDLL(None).prctl(pr_set_name, name.encode())
-    end_with_parent(os.getppid())
-    for number, handler in HANDLERS.items():
-        signal.signal(number, handler)
-    os.environ.clear()
-    os.environ.update(variables)
-    sys.argv = [script]
-    told.poll(None)
-    runpy.run_path(script, run_name="__main__")
+    def __init__(self, scripts: Iterable[str], modules: Iterable[str]) -> None:
+        """Start the process; the first job waits until it has imported everything.
 
+        Args:
+            scripts: The paths of the scripts that the jobs run.
+            modules: The modules that these import by name.
+        """
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = subprocess.Popen(
+                # -P: a file in this folder, such as random.py, must not replace a module.
+                [sys.executable, "-P", "-m", "dlia.runtime.fork_server"],
+                stdin=theirs.fileno(),
+                env={**os.environ, **_ONE_THREAD},
+            )
+        self._control.send(json.dumps([sorted(set(scripts)), sorted(set(modules))]).encode())
+        atexit.register(self._end)
 
-@contextmanager
-def _variables(others: Mapping[str, str]) -> Iterator[None]:
-    before = dict(os.environ)
-    os.environ.update(others)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
+    def fork(self, name: str, script: str, variables: Mapping[str, str]) -> Fork | None:
+        """Have a process ready for a script; any thread may ask for one.
+
+        Args:
+            name: What tools such as ``top`` are to show; they cut it off after 15 characters.
+            script: The path of the script.
+            variables: Environment variables beside those of the build.
+
+        Returns:
+            The process; None if none can be forked any more, because the server was killed.
+
+        Raises:
+            CalledProcessError: The server was asked to end, as the whole build was.
+        """
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                message = json.dumps([name, script, dict(variables)]).encode()
+                socket.send_fds(self._control, [message], [theirs.fileno()])
+            pid = read_number(ours)
+        except ConnectionError:
+            pid = None
+        if pid is not None:
+            return Fork(ours, pid)
+        ours.close()
+        ended = self._process.wait()
+        if -ended in SIGNALS:
+            raise subprocess.CalledProcessError(ended, script)
+        return None
+
+    def _end(self) -> None:
+        self._control.close()
+        self._process.wait()
