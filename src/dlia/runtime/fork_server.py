@@ -148,8 +148,8 @@ def _quiet() -> Iterator[None]:
         os.close(terminal)
 
 
-def main() -> None:
-    """Import, and serve."""
+def import_and_serve() -> None:
+    """Import what the first message names, then serve until the build is gone."""
     control = socket.socket(fileno=os.dup(0))
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
@@ -167,4 +167,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    import_and_serve()
