@@ -44,6 +44,7 @@ def test_the_document_in_its_old_place_is_a_copy_of_the_first_report(build):
     assert copy.read_bytes() == first.read_bytes()
 
 
+@pytest.mark.slow
 def test_without_latex_the_front_page_does_not_wait_for_a_pdf(checkout, tmp_path):
     (tmp_path / "bin").mkdir()
     for name in ("bash", "which", "git"):

@@ -151,6 +151,7 @@ def test_another_folder_gets_the_results_and_the_same_bytes(project, importer):
     assert status.stdout.splitlines()[0].endswith(", is complete.")
 
 
+@pytest.mark.slow
 def test_a_folder_without_a_config_is_built_as_the_project_is_configured(project):
     planned = Folder(project, "bare").planned("--snakefile", str(project.path / "Snakefile"))
     studies = yaml.safe_load((project.path / "config.yaml").read_text())["studies"]
@@ -162,6 +163,7 @@ def test_without_a_prefix_the_targets_of_dlia_are_the_default(project):
     assert {"train_ex1_2_sgd", "report_tex_assignment"} <= folder.planned("--cores", "1")
 
 
+@pytest.mark.slow
 def test_every_rule_is_known_by_its_own_name_whatever_its_prefix(project):
     planned = Folder(project, "names", MODULE + "use rule * from dlia\n").planned("--cores", "1")
     assert "train_ex1_2_sgd" in planned

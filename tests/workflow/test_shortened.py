@@ -69,7 +69,7 @@ def test_a_build_without_a_training_does_not_wait_for_an_estimate(edited):
     assert "This build takes" not in result.stderr
 
 
-@pytest.mark.parametrize("words", [5, 7, "full"])
+@pytest.mark.parametrize("words", [5, pytest.param(7, marks=pytest.mark.slow), "full"])
 def test_another_limit_retrains_only_what_trains_for_other_epochs(edited, words):
     planned = edited.planned("--config", f"max_epochs={words}")
     assert {rule for rule in planned if rule.startswith("train_")} == {f"train_ex1_1_{VARIANT}"}
@@ -83,6 +83,7 @@ def test_a_limit_below_the_epochs_of_all_retrains_all_longer_ones(edited):
     assert not any(rule.startswith("train_ex2") for rule in trained)  # 2 epochs
 
 
+@pytest.mark.slow
 def test_a_higher_limit_for_stand_ins_draws_none_anew(edited):
     edited.edit("studies/mnist.yaml", "max_epochs: 4", "max_epochs: 5")
     planned = edited.planned()

@@ -109,6 +109,7 @@ def test_the_archive_of_the_course_makes_fetching_unnecessary(fetch, server):
     assert server.asked == []
 
 
+@pytest.mark.slow  # it asks again and again
 def test_where_nothing_can_be_fetched_no_folder_is_left(fetch):
     state(block("http://127.0.0.1:9/", **FILES))
     status, _, _ = fetch("digits")
