@@ -146,6 +146,22 @@ def test_a_build_that_is_asked_to_end_puts_its_work_away(name, own, whole):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("seconds", [0, 2])
+def test_a_build_that_is_interrupted_before_its_first_job_ends_without_a_traceback(
+    seconds, own, whole
+):
+    build = Build(own)
+    assert build.process.stdout is not None
+    first = next(line for line in build.process.stdout if line.startswith("dlia: "))
+    time.sleep(seconds)  # it imports what jobs need, and estimates how long it will take
+    os.killpg(build.process.pid, signal.SIGINT)
+    told = first + build.end()
+    assert build.process.returncode != 0
+    assert "Traceback" not in told
+    same(own, whole)
+
+
+@pytest.mark.slow
 def test_no_training_outlives_its_snakemake(own, whole):
     build = Build(own)
     build.wait_for_epoch(3)

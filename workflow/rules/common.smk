@@ -18,6 +18,20 @@ read_signatures_once()
 look_for_scripts_once()
 reevaluate_by_one_timer()
 
+
+def tell_interruption(kind, error, trace, usual=sys.excepthook):
+    """Say in one line that a build was interrupted before its first job; there is no fault to trace."""
+    if issubclass(kind, KeyboardInterrupt):
+        print(
+            "\ndlia: interrupted before the first job; the same command starts again",
+            file=sys.stderr,
+        )
+    else:
+        usual(kind, error, trace)
+
+
+sys.excepthook = tell_interruption
+
 # The folder of the project; `workflow.basedir` would be that of a workflow that imports it.
 ROOT = Path(workflow.current_basedir).parents[1]
 SCRIPTS = ROOT / "workflow" / "scripts"

@@ -107,7 +107,7 @@ def print_duration():
         return
     rules = [Path(job.log[0]).stem for job in jobs]  # an importing workflow may rename rules
     known = {"config": PLAN.config.model_dump(), "cores": cores_of_build()}
-    command = [sys.executable, "-m", "dlia.commands.build_duration"]
+    command = [sys.executable, "-P", "-m", "dlia.commands.build_duration"]
     threads = {**os.environ, "OMP_NUM_THREADS": "1"}  # as in a training
     asked = json.dumps({**known, "rules": rules})
     told = subprocess.run(command, input=asked, env=threads, capture_output=True, text=True)

@@ -180,7 +180,15 @@ def devices(plan: Plan) -> Iterator[_Finding]:
 def to_be_done(plan: Plan, root: Path, config: list[str]) -> str:
     """Return the number of jobs that a build would run, and their estimated time."""
     words = ["--config", *config] if config else []
-    command = [sys.executable, "-m", "snakemake", "--snakefile", str(snakefile(root)), "--dry-run"]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "snakemake",
+        "--snakefile",
+        str(snakefile(root)),
+        "--dry-run",
+    ]
     planned = subprocess.run(  # noqa: S603 (Snakemake)
         [*command, *words], cwd=root, capture_output=True, text=True, check=False
     )

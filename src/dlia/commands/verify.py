@@ -69,7 +69,7 @@ def build_again(root: Path, target: Path, words: list[str]) -> None:
     if (root / "data").exists():
         (target / "data").symlink_to((root / "data").resolve())
     workflow = ["--snakefile", str(snakefile(root)), "--directory", str(target)]
-    command = [sys.executable, "-m", "snakemake", *targets(root), *workflow]
+    command = [sys.executable, "-P", "-m", "snakemake", *targets(root), *workflow]
     print(f"dlia: rebuilding in {target}", file=sys.stderr, flush=True)
     with subprocess.Popen([*command, *words], cwd=root) as snakemake:  # noqa: S603
         try:

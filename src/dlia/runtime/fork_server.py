@@ -157,6 +157,7 @@ def import_and_serve() -> None:
     handlers = {number: signal.getsignal(number) for number in (*SIGNALS, signal.SIGCHLD)}
     if handlers[signal.SIGINT] != signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # ends this process without a traceback
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
     with _quiet():
         _import(*json.loads(control.recv(_LONGEST)))
     gc.collect()

@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from dlia.runtime.fork_server import BEGIN, read_number
 from dlia.runtime.interruption import SIGNALS
@@ -54,7 +54,7 @@ class Server:
             modules: The modules that these import by name.
         """
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
+        with theirs, _later(signal.SIGINT):
             self._process = subprocess.Popen(
                 # -P: a file in this folder, such as random.py, must not replace a module.
                 [sys.executable, "-P", "-m", "dlia.runtime.fork_server"],
@@ -97,3 +97,13 @@ class Server:
     def _end(self) -> None:
         self._control.close()
         self._process.wait()
+
+
+@contextlib.contextmanager
+def _later(number: signal.Signals) -> Iterator[None]:
+    """Block a signal; a process that is started now hears it when it lets it in."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [number])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
