@@ -141,7 +141,8 @@ def test_a_build_that_is_asked_to_end_puts_its_work_away(name, own, whole):
     nothing_is_half_there(own, whole)
     log = (own.path / "logs/train_ex1_2_elu_dropout.log").read_text()
     assert f"ended by {name}" in log
-    own.snakemake("--unlock")
+    if name == "SIGTERM":
+        own.snakemake("--unlock")
     same(own, whole)
 
 

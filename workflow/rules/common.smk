@@ -3,7 +3,9 @@ import atexit
 import gc
 import os
 import shlex
+import signal
 import sys
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import get_args
@@ -31,6 +33,10 @@ def tell_interruption(kind, error, trace, usual=sys.excepthook):
 
 
 sys.excepthook = tell_interruption
+# A closed terminal interrupts a build as Ctrl-C does. Otherwise the folder would stay locked.
+if is_main_process() and signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:
+    with suppress(ValueError):  # a program that runs Snakemake in a thread has the signals
+        signal.signal(signal.SIGHUP, signal.default_int_handler)
 
 # The folder of the project; `workflow.basedir` would be that of a workflow that imports it.
 ROOT = Path(workflow.current_basedir).parents[1]
