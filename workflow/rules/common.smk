@@ -22,12 +22,9 @@ reevaluate_by_one_timer()
 
 
 def tell_interruption(kind, error, trace, usual=sys.excepthook):
-    """Say in one line that a build was interrupted before its first job; there is no fault to trace."""
+    """Say in one line that Snakemake was interrupted, as before the first job; nothing is to trace."""
     if issubclass(kind, KeyboardInterrupt):
-        print(
-            "\ndlia: interrupted before the first job; the same command starts again",
-            file=sys.stderr,
-        )
+        print("\ndlia: interrupted; the same command goes on", file=sys.stderr)
     else:
         usual(kind, error, trace)
 

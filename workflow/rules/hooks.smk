@@ -81,9 +81,9 @@ def note_build():
 
 def fork_jobs():
     """Let the jobs on this machine be forks of one process that imports their libraries for all."""
-    if not forks.FORKING or uses_conda():
-        return
     here = [job for job in jobs_to_run() if job.log and not (on_cluster() and trains(job))]
+    if not here or not forks.FORKING or uses_conda():
+        return
     made_of = [FINGERPRINTS.code[job.params.code] for job in here]
     modules = [module for _, *modules in made_of for module in modules]
     server = forks.Server([script for script, *_ in made_of], modules)
