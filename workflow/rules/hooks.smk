@@ -1,10 +1,10 @@
 # Actions at the start, the end and the failure of a build. No rules here.
 import json
 import platform
-import subprocess
 from difflib import get_close_matches
 
 from dlia.runtime import forks
+from dlia.runtime.asking import ask
 from dlia.runtime.build_record import begin
 from dlia.runtime.pins import other_versions
 from dlia.runtime.provenance import PACKAGES
@@ -12,6 +12,9 @@ from dlia.plan.closing_table import closing_table
 from dlia.reporting.pdf import what_is_missing
 from dlia.runtime.checkout import drop_differences
 from dlia.runtime.terminal import FAILURES_SHOWN, wrapped
+
+# What says how long a build takes; it imports PyTorch.
+ESTIMATE = ROOT / "src/dlia/commands/build_duration.py"
 
 
 def prepare_build():
@@ -24,8 +27,7 @@ def prepare_build():
     print_other_versions()
     print_what_is_missing()
     note_build()
-    fork_jobs()
-    print_duration()
+    print_duration(fork_jobs())
 
 
 def warn(text):
@@ -80,14 +82,19 @@ def note_build():
 
 
 def fork_jobs():
-    """Let the jobs on this machine be forks of one process that imports their libraries for all."""
+    """Let the jobs on this machine be forks of one process that imports their libraries for all.
+
+    Returns that process, or None.
+    """
     here = [job for job in jobs_to_run() if job.log and not (on_cluster() and trains(job))]
     if not here or not forks.FORKING or uses_conda():
-        return
+        return None
     made_of = [FINGERPRINTS.code[job.params.code] for job in here]
     modules = [module for _, *modules in made_of for module in modules]
-    server = forks.Server([script for script, *_ in made_of], modules)
+    scripts = [script for script, *_ in made_of] + [str(ESTIMATE)] * any(map(trains, here))
+    server = forks.Server(scripts, modules)
     run_scripts_by(server.fork, SCRIPTS)
+    return server
 
 
 def print_standins():
@@ -100,17 +107,19 @@ def print_standins():
         warn(note)
 
 
-def print_duration():
-    """Say how long a build with trainings takes, before the first job."""
+def print_duration(server):
+    """Say how long a build with trainings takes, before the first job.
+
+    ``server`` is the process that the jobs are forks of, or None.
+    """
     jobs = [job for job in jobs_to_run() if job.log and job.output]
     if on_cluster() or not any(map(trains, jobs)):
         return
     rules = [Path(job.log[0]).stem for job in jobs]  # an importing workflow may rename rules
     known = {"config": PLAN.config.model_dump(), "cores": cores_of_build()}
-    command = [sys.executable, "-P", "-m", "dlia.commands.build_duration"]
-    threads = {**os.environ, "OMP_NUM_THREADS": "1"}  # as in a training
-    asked = json.dumps({**known, "rules": rules})
-    told = subprocess.run(command, input=asked, env=threads, capture_output=True, text=True)
+    told = ask(ESTIMATE, json.dumps({**known, "rules": rules}), server)
+    if told.returncode < 0:  # it was asked to end, as the whole build was
+        return
     if told.returncode:  # without PyTorch, where jobs run in conda environments
         reason = told.stderr.rstrip().rpartition("\n")[2]
         lines = [f"how long this build takes is not known: {reason}"]

@@ -1,7 +1,7 @@
 """Estimated time of a build on this machine, from a few steps of each training.
 
-Run as a module, it reads ``Asked`` from standard input and prints ``Told``, both as JSON: a build
-asks in a process of its own, because PyTorch must not be imported into Snakemake's.
+Run as a script, it reads ``Asked`` from standard input and prints ``Told``, both as JSON: a build
+asks in another process, because PyTorch must not be imported into Snakemake's.
 """
 
 import contextlib

@@ -3,7 +3,8 @@
 PyTorch and pandas take seconds to import, and a variant has two jobs that need them. Run as a
 module, this reads what to import and then requests from its standard input, a socket. With each
 request comes a socket for its job alone: it sends the number of the job's process, and in the end
-the exit status. The job begins when it receives ``BEGIN``.
+the exit status. The job begins when it receives ``BEGIN``. Files that come with a request, too, are
+the standard input, output and error of the job.
 """
 
 import contextlib
@@ -66,17 +67,20 @@ class _Server:
                 self.woken.recv(_LONGEST)
                 self.report()
             if self.control in ready:
-                message, channels, *_ = socket.recv_fds(self.control, _LONGEST, 1)
+                message, received, *_ = socket.recv_fds(self.control, _LONGEST, 4)
                 if not message:
                     break
-                self.start(socket.socket(fileno=channels[0]), *json.loads(message))
+                channel, *files = received
+                self.start(socket.socket(fileno=channel), files, *json.loads(message))
+                for file in files:
+                    os.close(file)
         if self.jobs:
             time.sleep(_GRACE)
 
-    def start(self, channel: socket.socket, *request: Any) -> None:
+    def start(self, channel: socket.socket, files: list[int], *request: Any) -> None:
         """Fork a process that is ready to run a script."""
         process = multiprocessing.get_context("fork").Process(
-            target=self.run, args=(channel, *request)
+            target=self.run, args=(channel, files, *request)
         )
         process.start()
         assert process.pid is not None
@@ -92,7 +96,12 @@ class _Server:
                 del self.jobs[process]
 
     def run(
-        self, channel: socket.socket, name: str, script: str, variables: dict[str, str]
+        self,
+        channel: socket.socket,
+        files: list[int],
+        name: str,
+        script: str,
+        variables: dict[str, str],
     ) -> None:
         """Run a script in this process, a fork, as a new interpreter would."""
         signal.set_wakeup_fd(-1)
@@ -100,6 +109,11 @@ class _Server:
             signal.signal(number, handler)
         for inherited in (self.control, self.woken, self.waking, *self.jobs.values()):
             inherited.close()
+        for standard, file in enumerate(files):
+            os.dup2(file, standard)
+            os.close(file)
+        if files:  # multiprocessing has closed it
+            sys.stdin = os.fdopen(0, closefd=False)
         end_with_parent(self.pid)
         pr_set_name = 15
         ctypes.CDLL(None).prctl(pr_set_name, name.encode())

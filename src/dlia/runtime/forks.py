@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from dlia.runtime.fork_server import BEGIN, read_number
 from dlia.runtime.interruption import SIGNALS
@@ -17,7 +17,7 @@ from dlia.runtime.interruption import SIGNALS
 FORKING = sys.platform == "linux"
 # Libraries read these when they are imported, which the server does for all jobs.
 _LIBRARIES = ("OMP_NUM", "GOTO_NUM", "OPENBLAS_NUM", "MKL_NUM", "VECLIB_MAXIMUM", "NUMEXPR_NUM")
-_ONE_THREAD = {f"{library}_THREADS": "1" for library in _LIBRARIES}
+ONE_THREAD = {f"{library}_THREADS": "1" for library in _LIBRARIES}
 
 
 class Fork:
@@ -59,18 +59,21 @@ class Server:
                 # -P: a file in this folder, such as random.py, must not replace a module.
                 [sys.executable, "-P", "-m", "dlia.runtime.fork_server"],
                 stdin=theirs.fileno(),
-                env={**os.environ, **_ONE_THREAD},
+                env={**os.environ, **ONE_THREAD},
             )
         self._control.send(json.dumps([sorted(set(scripts)), sorted(set(modules))]).encode())
         atexit.register(self._end)
 
-    def fork(self, name: str, script: str, variables: Mapping[str, str]) -> Fork | None:
+    def fork(
+        self, name: str, script: str, variables: Mapping[str, str], files: Sequence[int] = ()
+    ) -> Fork | None:
         """Have a process ready for a script; any thread may ask for one.
 
         Args:
             name: What tools such as ``top`` are to show; they cut it off after 15 characters.
             script: The path of the script.
             variables: Environment variables beside those of the build.
+            files: Its standard input, output and error; by default nothing, and those of the build.
 
         Returns:
             The process; None if none can be forked any more, because the server was killed.
@@ -82,7 +85,7 @@ class Server:
         try:
             with theirs:
                 message = json.dumps([name, script, dict(variables)]).encode()
-                socket.send_fds(self._control, [message], [theirs.fileno()])
+                socket.send_fds(self._control, [message], [theirs.fileno(), *files])
             pid = read_number(ours)
         except ConnectionError:
             pid = None
