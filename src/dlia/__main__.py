@@ -25,6 +25,7 @@ from dlia.commands import (  # noqa: E402
 )
 from dlia.commands.folder import enter  # noqa: E402
 from dlia.errors import UserError  # noqa: E402
+from dlia.runtime.terminal import wrapped  # noqa: E402
 from dlia.study.messages import suggestion  # noqa: E402
 
 _COMMANDS = {
@@ -93,7 +94,7 @@ def main() -> int:
         status: int | None = arguments.run(arguments)
         sys.stdout.flush()  # Here, where a closed pipe is handled, and not at exit.
     except UserError as error:
-        print(f"dlia: {error}", file=sys.stderr)
+        print(wrapped(f"dlia: {error}"), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("dlia: interrupted", file=sys.stderr)

@@ -40,6 +40,8 @@ ROUTINE = (
 )
 
 _NOTHING = "Nothing to be done"
+_LOCKED = "Directory cannot be locked"
+_UNLOCK = "With make: make ARGS=--unlock, then the same command again."
 _UNKNOWN = re.compile(r"^MissingRuleException:?\s+No rule to produce (\S+) \(if you use")
 
 
@@ -105,7 +107,7 @@ class LogHandler(LogHandlerBase):
             message = record.getMessage()
             if self.unknown and (found := _UNKNOWN.search(message)):
                 message = self.unknown(found[1])
-            self._show(message)
+            self._show(message, *([_UNLOCK] if _LOCKED in message else []))
         elif event is None and not (self._builds and record.getMessage().startswith(ROUTINE)):
             # Without a build all messages are shown, in the end: no build has begun yet.
             self._held.append(record.getMessage())

@@ -7,6 +7,7 @@ from collections import deque
 from typing import Protocol
 
 from dlia.runtime.build_record import BuildJob
+from dlia.runtime.terminal import wrapped
 from snakemake_logger_plugin_dlia.jobs import Jobs
 from snakemake_logger_plugin_dlia.terminal import Terminal
 from snakemake_logger_plugin_dlia.view import (
@@ -112,8 +113,8 @@ class OnScreen:
 
     def end(self, jobs: Jobs, closing: str) -> None:
         """Replace the screen by what was said meanwhile and by how the build ended."""
-        said = [*self._kept, *self._terminal.release()]
-        self._terminal.write([*said, *ending(jobs.build())])
+        said = [*self._kept, *self._terminal.release(), *ending(jobs.build())]
+        self._terminal.write(wrapped("\n".join(said)).splitlines())
         if os.isatty(1):
             self._terminal.write(closing.splitlines())
         else:

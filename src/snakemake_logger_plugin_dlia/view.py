@@ -89,7 +89,8 @@ def ending(build: Build) -> list[str]:
         return []
     after = f"after {duration_text(build.seconds)}"
     if done == total:
-        return [f"dlia: all {total} jobs are done, {after}"]
+        all_done = "the job is" if total == 1 else f"all {total} jobs are"
+        return [f"dlia: {all_done} done, {after}"]
     failed, interrupted = build.in_state("failed"), build.in_state("interrupted")
     what = "failed" if failed else "was interrupted" if interrupted else "stopped"
     lines = [f"dlia: the build {what} {after}: {done} of {total} jobs are done"]

@@ -175,7 +175,7 @@ def test_no_training_outlives_its_snakemake(own, whole):
     nothing_is_half_there(own, whole)
     told = own.snakemake(PREDICTED, "--cores", "2")
     assert told.returncode != 0
-    assert "--unlock" in told.stdout + told.stderr
+    assert "make ARGS=--unlock" in told.stdout + told.stderr
     assert own.snakemake("--unlock").returncode == 0
     same(own, whole)
 

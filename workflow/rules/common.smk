@@ -101,10 +101,18 @@ from dlia.study.yaml_files import load_yaml, own_or_project
 from dlia.plan.timed_jobs import timed_jobs
 from dlia.runtime.build_folder import check_folder
 from dlia.runtime.provenance import numeric_versions
+from dlia.runtime.terminal import wrapped
+
+
+def refuse(why):
+    """End this Snakemake with a message."""
+    # Snakemake would add lines of its own to an exception, and the place in this file.
+    sys.exit(wrapped(f"dlia: {why}"))
+
 
 if moves_paths():
-    sys.exit(
-        "dlia: a module statement with prefix: or replace_prefix: is not supported; results are "
+    refuse(
+        "a module statement with prefix: or replace_prefix: is not supported; results are "
         "written to results/ in the working directory (snakemake --directory chooses another)"
     )
 
@@ -115,7 +123,7 @@ try:
     # Snakemake would not name the line of a YAML error, and would accept duplicate keys.
     WRITTEN = load_yaml(Path(CONFIG_FILE)) if os.path.isfile(CONFIG_FILE) else {}
 except UserError as error:
-    sys.exit(f"dlia: {error}")
+    refuse(error)
 
 
 configfile: CONFIG_FILE
@@ -132,10 +140,9 @@ try:
         for name, report in PLAN.reports().items()
     }
 except UserError as error:
-    # A WorkflowError would add line numbers of this file, which is not the place of the error.
-    sys.exit(f"dlia: {error}")
+    refuse(error)
 except OSError as error:
-    sys.exit(f"dlia: {error.filename}: {error.strerror}; check its name and permissions")
+    refuse(f"{error.filename}: {error.strerror}; check its name and permissions")
 
 if not uses_conda():
     check_packages(machine.packages(PLAN))
@@ -177,8 +184,7 @@ def standin_of(study):
 
     def asked(wildcards):
         if refusal := PLAN.refusal(study) or fault_of_replacement(PLAN, study):
-            # Snakemake would add lines of its own to an exception.
-            sys.exit(f"dlia: {refusal}")
+            refuse(refusal)
         choice = PLAN.archives[study.name]
         return choice.path if choice.kind == "stand-in" else []
 
@@ -208,7 +214,7 @@ def weights(study, variant):
 
     def asked(wildcards):
         if fault := PLAN.missing_weights(study, variant):
-            sys.exit(f"dlia: {fault}")
+            refuse(fault)
         return path
 
     return {"weights": asked} if path else {}

@@ -44,7 +44,7 @@ def look_at_the_machine():
         try:
             note = notes.device_note(PLAN)
         except UserError as error:
-            sys.exit(f"dlia: {error}")
+            refuse(error)
         if note:
             warn(note)
 

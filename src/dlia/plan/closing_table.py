@@ -12,31 +12,31 @@ from dlia.study.origins import REAL_BUT_WEIGHTS, STANDIN
 from dlia.study.tally import count_verdicts, counts_in_words
 
 _HEADERS = ("variant", "mean ± sd", "reported", "epochs", "data", "failed")
-_DATA, _FAILED = _HEADERS.index("data"), _HEADERS.index("failed")
+_EPOCHS, _DATA, _FAILED = map(_HEADERS.index, ("epochs", "data", "failed"))
 
 
 def closing_table(plan: Plan, built: Collection[str]) -> str:
     """Return the short table at the end of a build: the result of every variant, and the reports.
 
-    Exercises that the build was not asked for are left out. So are summaries and reports that are
-    older than their trainings, because a build of a single training does not evaluate it.
+    What the build was not asked for is left out: it may be older than its trainings, because a
+    build of a single training does not evaluate it.
 
     Args:
         plan: The plan of the build.
         built: The files that the build was asked for, whether it had to make them or not.
     """
+
+    def is_asked_for(path: str) -> bool:
+        return path in built and Path(path).is_file()
+
     rows: list[list[str]] = []
-    summaries: dict[str, list[Path]] = {name: [] for name in plan.studies}
-    kinds, short = set[str | None](), ""
-    for study, exercise in plan.exercises():
-        summary = Path(f"results/{exercise.id}/summary.csv")
-        models = [f"results/{v.trained_as}/model.safetensors" for v in exercise.variants.values()]
-        if str(summary) in built and _is_newest(summary, [Path(model) for model in models]):
-            summaries[study.name].append(summary)
-            records = _summary(summary)
+    kinds = set[str | None]()
+    for _, exercise in plan.exercises():
+        summary = f"results/{exercise.id}/summary.csv"
+        if is_asked_for(summary):
+            records = _records(summary)
             rows += _rows(exercise.id, records)
             kinds |= {row.get("data") for row in records}
-            short = short or next((e for row in records if " of " in (e := _epochs(row))), "")
     lines = [_table(rows)] if rows else []
     if STANDIN in kinds:
         lines.append(
@@ -46,36 +46,32 @@ def closing_table(plan: Plan, built: Collection[str]) -> str:
         lines.append(
             wrapped("stand-in weights: trained on drawn shapes, as a file of weights is missing.")
         )
-    if short:
+    if short := [row for row in rows if " of " in row[_EPOCHS]]:
         lines.append(
             wrapped(
-                f"{short} epochs: shortened, on stand-ins or by max_epochs; such a training tests "
-                "no claim of the original reports."
+                f"{short[0][_EPOCHS]} epochs{' and the like' if len(short) > 1 else ''}: "
+                "shortened, on stand-ins or by max_epochs; such a training tests no claim of the "
+                "original reports."
             )
         )
-    read = {
-        outputs.reading_files(exercise)[0]: [study.name]
-        for study, exercise in readings.exercises_with_readings(plan)
-    }
-    reports = outputs.report_files(plan)
-    # Of what the build was asked for, the files that are newer than the summaries of their studies.
-    new = [
-        path
-        for path, studies in (read | reports).items()
-        if path in built
-        and _is_newest(Path(path), [s for name in studies for s in summaries[name]])
+    if failed := sorted({line.split()[-1] for row in short for line in row[_FAILED].splitlines()}):
+        lines.append(
+            wrapped(
+                f"{' and '.join(failed)}: after so few epochs, this says little about a network."
+            )
+        )
+    tables = [
+        outputs.reading_files(exercise)[0] for _, exercise in readings.exercises_with_readings(plan)
     ]
-    if named := [path for path in new if path in read]:
-        lines.append(wrapped(f"Readings of settings that no source states: {', '.join(named)}"))
-    claims = {name: Path(f"results/{name}/claims.csv") for name in plan.studies}
-    # Claims about run time do not depend on the summaries.
-    times = [path.with_name("claims_timing.csv") for path in claims.values()]
-    newest = all(_is_newest(path, summaries[name]) for name, path in claims.items())
-    if rows and newest and all(path.is_file() for path in times):
-        results, of_times = _tally(list(claims.values())), _tally(times)
+    if read := [path for path in tables if is_asked_for(path)]:
+        lines.append(wrapped(f"Readings of settings that no source states: {', '.join(read)}"))
+    claims = [f"results/{name}/claims.csv" for name in plan.studies]
+    times = [f"results/{name}/claims_timing.csv" for name in plan.studies]
+    if rows and all(map(is_asked_for, [*claims, *times])):
+        results, of_times = _tally(claims), _tally(times)
         times_told = f"; about run time, {of_times}" if of_times else ""
         lines.append(wrapped(f"{results or 'No claims about results'}{times_told}"))
-    lines += [f"Report: {path}" for path in new if path in reports]
+    lines += [f"Report: {path}" for path in outputs.report_files(plan) if is_asked_for(path)]
     return "\n".join(["", *lines, ""]) if lines else ""
 
 
@@ -114,14 +110,8 @@ def _epochs(row: dict[str, str]) -> str:
     return row.get("epochs", "")
 
 
-def _is_newest(path: Path, others: list[Path]) -> bool:
-    return path.is_file() and all(
-        not other.is_file() or other.stat().st_mtime <= path.stat().st_mtime for other in others
-    )
-
-
-def _summary(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
+def _records(path: str) -> list[dict[str, str]]:
+    with Path(path).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -132,9 +122,6 @@ def _mean_sd(row: dict[str, str]) -> str:
     return f"{metric_text(metric, row['mean'], unit=False)} ± {sd}"
 
 
-def _tally(files: list[Path]) -> str:
-    judged = []
-    for path in files:
-        with path.open(encoding="utf-8", newline="") as file:
-            judged += [(row["says"], row["verdict"]) for row in csv.DictReader(file)]
+def _tally(files: list[str]) -> str:
+    judged = [(row["says"], row["verdict"]) for path in files for row in _records(path)]
     return counts_in_words(count_verdicts(judged))

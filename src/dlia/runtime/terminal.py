@@ -35,11 +35,11 @@ def columns(otherwise: int) -> int:
 
 
 def wrapped(text: str, indent: str = "  ") -> str:
-    """Wrap each line of ``text`` to the terminal, between words; not for a file or a pipe."""
+    """Wrap the long lines of ``text`` to the terminal, between words; not for a file or a pipe."""
     width = columns(otherwise=0)
     if not width:
         return text
-    return "\n".join(
-        textwrap.fill(line, width, subsequent_indent=indent, break_on_hyphens=False)
-        for line in text.splitlines()
+    fill = textwrap.TextWrapper(
+        width, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False
     )
+    return "\n".join(fill.fill(line) if len(line) > width else line for line in text.splitlines())

@@ -170,7 +170,7 @@ def test_after_an_interruption_the_end_says_how_to_continue():
 
 
 def test_a_complete_build_says_so_in_one_line():
-    assert ending(build_of(other("draw_a", "done"))) == ["dlia: all 1 jobs are done, after 12 min"]
+    assert ending(build_of(other("draw_a", "done"))) == ["dlia: the job is done, after 12 min"]
 
 
 def test_a_build_that_was_refused_before_its_first_job_adds_nothing():

@@ -1,5 +1,6 @@
 """The table at the end of a build."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ def summarise(rows: str) -> None:
 def test_the_note_on_shortened_trainings_has_the_numbers_of_the_first(plan):
     rows = ["real,a,accuracy,3,0.9,0.1,x", "real,b,accuracy,4 of 6,0.9,0.1,x"]
     summarise("\n".join([COLUMNS, *rows, "real,c,accuracy,4 of 100,0.9,0.1,x\n"]))
-    assert "\n4 of 6 epochs: shortened" in closing_table(plan, {SUMMARY})
+    assert "\n4 of 6 epochs and the like: shortened" in closing_table(plan, {SUMMARY})
 
 
 def test_without_a_shortened_training_there_is_no_note(plan):
@@ -50,6 +51,15 @@ def test_a_report_that_the_build_was_not_asked_for_is_not_named(plan):
     assert "Report" not in closing_table(plan, {SUMMARY})
 
 
+def test_a_copy_without_times_shows_what_the_original_shows(plan):
+    summarise(f"{COLUMNS}\nreal,a,accuracy,3,0.9,0.1,x\n")
+    model = Path("results/ex1_2/sgd/model.safetensors")
+    model.parent.mkdir()
+    model.touch()
+    os.utime(SUMMARY, (0, 0))
+    assert " a " in closing_table(plan, {SUMMARY})
+
+
 @pytest.mark.parametrize(
     ("status", "shown"),
     [("3 ok", []), ("1 collapsed, 2 ok", ["1 collapsed"]), ("1 collapsed, 2 diverged", None)],
@@ -59,6 +69,12 @@ def test_failed_trials_are_marked(plan, status, shown):
     text = closing_table(plan, {SUMMARY})
     found = [word for word in status.split(", ") if word in text]
     assert found == (status.split(", ") if shown is None else shown)
+
+
+@pytest.mark.parametrize(("epochs", "said"), [("4 of 6", True), ("6", False)])
+def test_that_a_shortened_training_failed_is_said_to_mean_little(plan, epochs, said):
+    summarise(f'{WHOLE}\nreal,a,accuracy,{epochs},0.9,0.1,x,variant,"1 collapsed, 2 diverged"\n')
+    assert ("collapsed and diverged: after so few" in closing_table(plan, {SUMMARY})) is said
 
 
 def test_the_kind_of_data_is_a_column_only_where_it_differs(plan):
