@@ -219,8 +219,9 @@ def start_of(text: str) -> str:
 def _wrong_type(value: object, kind: str, or_null: str) -> str:
     wanted = _WANTED[kind] + or_null
     if isinstance(value, str):
-        written = _as_number(value, kind)
-        if written:
+        if written := _with_point(value, kind):
+            return f"{_quoted(value)} is read as text, not {wanted}: write {written}"
+        if written := _as_number(value, kind):
             return (
                 f"{_quoted(value)} is read as text, not {wanted}: write {written}, without quotes"
             )
@@ -229,6 +230,15 @@ def _wrong_type(value: object, kind: str, or_null: str) -> str:
     if kind == "string_type" and isinstance(value, (int, float)) and not or_null:
         return f"{_word(value)} is not text: put it in quotes"
     return f"{_word(value)} is not {wanted}"
+
+
+def _with_point(text: str, kind: str) -> str:
+    """Return a number that was written with a comma as YAML must have it, else ""."""
+    if kind in ("float_type", "finite_number") and re.fullmatch(r"[-+]?[0-9]+,[0-9]+", text):
+        return text.replace(",", ".")
+    if kind in _NUMBERS and re.fullmatch(r"[-+]?[0-9]{1,3}(,[0-9]{3})+", text):
+        return text.replace(",", "")
+    return ""
 
 
 def _as_number(text: str, kind: str) -> str:
