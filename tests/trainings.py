@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 import pandas as pd
 import torch
+from own_studies import own_studies
 
 from dlia import models
 from dlia.data.arrays import Arrays
@@ -17,9 +18,7 @@ from dlia.runtime.seeds import derive
 from dlia.study.load import all_variants
 from dlia.study.overlay import overlay
 from dlia.study.settings import Settings
-from dlia.study.yaml_files import ROOT
 from dlia.tasks import curves_of
-from dlia.tasks.studies import load_studies
 from dlia.training.batches import Batches
 from dlia.training.checkpoint import Checkpoint
 from dlia.training.device_data import Part
@@ -28,7 +27,7 @@ from dlia.training.losses import outputs_of
 from dlia.training.preparation import batches_of, learner_of, load_data, streams_of
 from dlia.training.progress import Progress
 
-STUDIES = load_studies(["mnist", "warwick"], ROOT)
+STUDIES = own_studies("mnist", "warwick")
 VARIANTS = all_variants(STUDIES)
 # Those that give a class for each image or pixel; detectors have tests of their own.
 FAMILIES = sorted(

@@ -11,13 +11,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from own_studies import own_study
 
 from dlia.data.layouts.idx_files import packed
 from dlia.data.splits import split
 from dlia.data.unpack import Layout, decode, unpack
-from dlia.study.yaml_files import ROOT
 from dlia.tasks.segmentation.tables import reference
-from dlia.tasks.studies import load_studies
 
 DATA = Path(os.environ.get("DLIA_DATA", "/nowhere"))
 MNIST, WARWICK = DATA / "MNIST.zip", DATA / "WARWICK.zip"
@@ -130,7 +129,7 @@ def test_mnist_labels_are_the_names_of_the_folders(mnist):
 
 
 def test_the_radiographs_have_124_training_and_123_test_pairs(tmp_path):
-    data = load_studies(["lungs"], ROOT)["lungs"].data
+    data = own_study("lungs").data
     classes, size = tuple(data.classes), (data.size[0], data.size[1])
     layout = Layout(data.layout_name, size, data.channels, classes, data.layout_options)
     images, masks, ids = decode(JSRT, layout)

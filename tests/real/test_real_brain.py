@@ -12,14 +12,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from own_studies import own_study
 
 from dlia.data.class_shares import IGNORED
 from dlia.data.patches import balanced, grid_places
 from dlia.data.unpack import Layout, decode, unpack
 from dlia.plan.machine import seen_of
 from dlia.plan.plan import Plan
-from dlia.study.yaml_files import ROOT
-from dlia.tasks.studies import load_studies
 
 ARCHIVE = Path(os.environ.get("DLIA_DATA", "/nowhere")) / "IBSR18.zip"
 # RCSE 2.2.1: background, and the three classes.
@@ -35,7 +34,7 @@ pytestmark = [
 
 
 def read_study():
-    return load_studies(["brain"], ROOT)["brain"]
+    return own_study("brain")
 
 
 def unpacked(study, folder: Path) -> dict[str, Path]:

@@ -10,11 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from own_studies import own_study
 from PIL import Image
 
 from dlia.data.unpack import Layout, decode
-from dlia.study.yaml_files import ROOT
-from dlia.tasks.studies import load_studies
 
 DATA = Path(os.environ.get("DLIA_DATA", "/nowhere"))
 SAME = ["id", "part", "group", "sha256"]
@@ -26,7 +25,7 @@ pytestmark = [
 
 
 def layout_of(study, block=None):
-    data = load_studies([study], ROOT)[study].data
+    data = own_study(study).data
     options = block or data.layout_options
     name = options["name"] if options else data.layout_name
     size = (data.size[0], data.size[1])
@@ -41,7 +40,7 @@ def as_ppm(data):
 
 def test_the_official_zips_of_signs_give_the_pixels_of_the_archive(tmp_path):
     """Of each class the first track, and every tenth test image: all 50,000 take minutes."""
-    (form,) = load_studies(["signs"], ROOT)["signs"].data.forms
+    (form,) = own_study("signs").data.forms
     official = tmp_path / "official/GTSRB"
     official.mkdir(parents=True)
     course = tmp_path / "course.zip"

@@ -6,14 +6,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from own_studies import own_study
 
 from dlia.data.splits import equal_images, split
 from dlia.data.unpack import Layout, decode
-from dlia.study.yaml_files import ROOT
-from dlia.tasks.studies import load_studies
 
 ARCHIVE = Path(os.environ.get("DLIA_DATA", "/nowhere")) / "GTSRB.zip"
-STUDY = load_studies(["signs"], ROOT)["signs"].data
+STUDY = own_study("signs").data
 
 pytestmark = [
     pytest.mark.slow,

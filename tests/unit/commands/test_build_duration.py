@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 import torch
+from own_studies import own_studies
 from torch import nn
 
 from dlia.commands import build_duration
@@ -16,9 +17,8 @@ from dlia.plan.plan import Plan
 from dlia.study.origins import REAL
 from dlia.study.resource_estimate import Seen
 from dlia.study.yaml_files import ROOT
-from dlia.tasks.studies import load_studies
 
-STUDIES = load_studies(["mnist", "warwick", "brain"], ROOT)
+STUDIES = own_studies("mnist", "warwick", "brain")
 CPU = torch.device("cpu")
 
 

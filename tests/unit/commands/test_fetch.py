@@ -8,9 +8,9 @@ import pytest
 import yaml
 from conftest import ROOT
 from file_server import serving
+from own_studies import own_study
 
 from dlia.__main__ import main
-from dlia.tasks.studies import load_studies
 
 FILES = {"train-images.gz": b"images" * 100, "train-labels.gz": b"labels" * 10}
 
@@ -157,7 +157,7 @@ def test_where_terms_forbid_it_the_message_says_whom_to_ask_and_where_the_file_g
 
 @pytest.mark.parametrize("name", ["warwick", "lungs", "brain"])
 def test_what_may_lie_in_place_of_the_archive_is_named_with_its_folder(name, fetch):
-    data = load_studies([name], ROOT)[name].data
+    data = own_study(name).data
     status, _, errors = fetch(name)
     assert status == 1
     assert f"one of these may lie in data/{Path(data.archive).stem}:" in errors

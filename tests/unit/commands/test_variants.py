@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from own_studies import own_studies
 
 from dlia.__main__ import main
 from dlia.commands.variants import details, overview
@@ -15,9 +16,8 @@ from dlia.study.load import all_variants
 from dlia.study.model import Variant
 from dlia.study.printed import parse_reported
 from dlia.study.yaml_files import ROOT
-from dlia.tasks.studies import load_studies
 
-VARIANTS = all_variants(load_studies(Config().studies, ROOT))
+VARIANTS = all_variants(own_studies(*Config().studies))
 
 
 def variant(**record: object) -> Variant:

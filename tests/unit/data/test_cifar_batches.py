@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from own_studies import own_study
 
 from dlia.data import batch_pickles, standins
 from dlia.data.batch_pickles import read_batch
@@ -18,8 +19,6 @@ from dlia.data.layouts import find_layout
 from dlia.data.offences import EntryError
 from dlia.data.unpack import Layout, decode
 from dlia.errors import UserError
-from dlia.study.yaml_files import ROOT
-from dlia.tasks.studies import load_studies
 
 CLASSES = ("plane", "car", "bird")
 LABELS = {"1": [0, 1, 2, 0, 1, 2], "2": [2, 1, 0], "test": [1, 0, 2]}
@@ -135,7 +134,7 @@ def test_images_are_counted_without_reading_them():
 
 def test_the_images_of_each_form_of_the_study_are_counted(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    data = load_studies(["cifar"], ROOT)["cifar"].data
+    data = own_study("cifar").data
     forms = [FORMS["binary, packed"], FORMS["of Python 2, packed"], BINARY, PYTHON_2]
     for number, files in enumerate(forms):
         folder = folder_of(tmp_path / str(number), files)
@@ -162,7 +161,7 @@ def test_stand_ins_can_be_drawn_in_this_layout(tmp_path):
 
 
 def test_the_study_takes_the_first_original_batch_in_place_of_its_archive():
-    forms = load_studies(["cifar"], ROOT)["cifar"].data.forms
+    forms = own_study("cifar").data.forms
     for names in (["cifar-10-binary.tar.gz"], ["cifar-10-python.tar.gz"], [*BINARY], [*PYTHON_2]):
         assert form_of(Path(), names, forms).layout.batches == [1]
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from own_studies import own_study
 from PIL import Image
 
 from dlia.data.offences import EntryError
@@ -13,8 +14,6 @@ from dlia.data.pictures import decode_mask, decode_picture, size_of
 from dlia.data.unpack import Layout, decode
 from dlia.errors import UserError
 from dlia.study.layout_blocks import LabelledFiles, MaskedFiles
-from dlia.study.yaml_files import ROOT
-from dlia.tasks.studies import load_studies
 
 SIZE = (6, 8)
 RNG = np.random.default_rng(0)
@@ -229,7 +228,7 @@ def test_a_study_of_instance_masks_of_any_size_is_unpacked(tmp_path):
     assert masks.mean(axis=(1, 2)).tolist() == [0.5, 0.5]
 
 
-SIGNS = load_studies(["signs"], ROOT)["signs"].data
+SIGNS = own_study("signs").data
 
 
 def test_the_official_zips_of_signs_give_the_pixels_of_the_archive(tmp_path):

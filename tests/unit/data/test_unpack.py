@@ -14,14 +14,13 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from own_studies import own_study
 from PIL import Image, PngImagePlugin
 
 from dlia.data.offences import REPLACE
 from dlia.data.pictures import PNG_START
 from dlia.data.unpack import MAX_DECODED_BYTES, Layout, decoded_bytes, unpack
 from dlia.errors import UserError
-from dlia.study.yaml_files import ROOT
-from dlia.tasks.studies import load_studies
 
 pytestmark = pytest.mark.filterwarnings("error")
 PER_EXAMPLE = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -136,7 +135,7 @@ EXTENTS = {"mnist": 70_000, "signs": 51_839, "cifar": 60_000, "lungs": 800, "wil
 
 @pytest.mark.parametrize(("name", "pictures"), EXTENTS.items())
 def test_the_whole_archive_of_a_study_may_be_decoded(name, pictures):
-    data = load_studies([name], ROOT)[name].data
+    data = own_study(name).data
     layout = Layout(
         data.layout_name, data.size, data.channels, tuple(data.classes), data.layout_options
     )

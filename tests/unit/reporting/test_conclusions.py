@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from own_studies import own_study
 from scipy import stats
 
 from dlia.reporting.blocks import FactList
@@ -12,10 +13,8 @@ from dlia.reporting.chapters import Chapter
 from dlia.reporting.conclusions import conclusions_part
 from dlia.reporting.deciding import MOST_TRIALS, trials_needed
 from dlia.reporting.judged_claims import JudgedClaim
-from dlia.study.yaml_files import ROOT
-from dlia.tasks.studies import load_studies
 
-STUDY = load_studies(["warwick"], ROOT)["warwick"]
+STUDY = own_study("warwick")
 ASKED = {"readings": False, "overrides": {"trials": 3}}
 DATA = SimpleNamespace(images={"test": 60})
 

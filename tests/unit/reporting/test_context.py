@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+from own_studies import own_studies
 
 from dlia.formatting import metric_text
 from dlia.reporting import (
@@ -39,10 +40,8 @@ from dlia.reporting.settings import (
 from dlia.reporting.subject import subject
 from dlia.reporting.trained import trained_table
 from dlia.reporting.undecided import undecided_text
-from dlia.study.yaml_files import ROOT
-from dlia.tasks.studies import load_studies
 
-STUDIES = load_studies(["mnist", "warwick"], ROOT)
+STUDIES = own_studies("mnist", "warwick")
 
 
 def test_equal_networks_are_shown_once():

@@ -5,16 +5,15 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from own_studies import own_studies
 
 from dlia.reporting.blocks import Figure, text
 from dlia.reporting.exercise_figures import figures_of
 from dlia.reporting.images import permitted
 from dlia.reporting.results import Outcome, Result
 from dlia.reporting.shown import shown_part
-from dlia.study.yaml_files import ROOT
-from dlia.tasks.studies import load_studies
 
-STUDIES = load_studies(["brain", "mnist"], ROOT)
+STUDIES = own_studies("brain", "mnist")
 BRAIN = STUDIES["brain"]
 IMAGES, CHART = "ex/figures/slices_a", "ex/figures/confusion_a"
 

@@ -3,14 +3,13 @@
 from types import SimpleNamespace
 
 import pytest
+from own_studies import own_studies
 
 from dlia.reporting.chapters import Chapter
 from dlia.reporting.reading import least_deviations, reading_part, unseen_failures
-from dlia.study.yaml_files import ROOT
-from dlia.tasks.studies import load_studies
 
 MARGINS = {"accuracy": 0.003, "dice": 0.03, "ap": 0.03}
-STUDIES = load_studies(["mnist", "warwick", "wildlife"], ROOT)
+STUDIES = own_studies("mnist", "warwick", "wildlife")
 
 
 def told(

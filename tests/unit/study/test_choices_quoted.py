@@ -4,15 +4,15 @@ import re
 
 import pandas as pd
 import pytest
+from own_studies import own_studies
 
 from dlia.study.load import all_variants
 from dlia.study.model import Variant
 from dlia.study.yaml_files import ROOT
-from dlia.tasks.studies import load_studies
 
 CHOSEN = {
     key: variant
-    for key, variant in all_variants(load_studies(["mnist", "warwick"], ROOT)).items()
+    for key, variant in all_variants(own_studies("mnist", "warwick")).items()
     if variant.candidates
 }
 

@@ -1,12 +1,11 @@
 """The study of CIFAR-10: the 33 trainings of its report, and what is left open."""
 
 import pytest
+from own_studies import own_study
 
 from dlia.models import build
-from dlia.study.yaml_files import ROOT
-from dlia.tasks.studies import load_studies
 
-STUDY = load_studies(["cifar"], ROOT)["cifar"]
+STUDY = own_study("cifar")
 VARIANTS = {v.key: v for exercise in STUDY.exercises.values() for v in exercise.variants.values()}
 REPORTED = {key for key, variant in VARIANTS.items() if variant.reported_on and variant.trains}
 TWO_CONVOLUTIONS = {"convolutions": 2}

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 import yaml
+from own_studies import own_studies
 
 from dlia.errors import UserError
 from dlia.study.claims import Claim
 from dlia.study.model import Study
 from dlia.study.part_names import VALIDATION as VALIDATION_PART
 from dlia.study.quantities import SHARED
-from dlia.study.yaml_files import ROOT
 from dlia.tasks import TASK_NAMES, task_named
 from dlia.tasks.studies import load_studies
 
@@ -655,7 +655,7 @@ def test_a_task_measures_nothing_under_a_name_that_every_task_has(name):
 
 @pytest.fixture(scope="module")
 def studies() -> dict[str, Study]:
-    return load_studies(["mnist", "warwick"], ROOT)
+    return own_studies("mnist", "warwick")
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ import copy
 
 import pytest
 import yaml
+from own_studies import own_studies
 
 from dlia.errors import UserError
 from dlia.study.load import all_variants
@@ -11,7 +12,7 @@ from dlia.study.shorten import OTHER_NETWORK, Limits, shortened
 from dlia.study.yaml_files import ROOT
 from dlia.tasks.studies import load_studies
 
-STUDIES = load_studies(["aquarium", "wildlife"], ROOT)
+STUDIES = own_studies("aquarium", "wildlife")
 ON_STANDIN = shortened(STUDIES["wildlife"], Limits(standin_model=True))
 
 

@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pytest
 import torch
+from own_studies import own_study
 
 from dlia.plan.plan import Plan
 from dlia.study.load import all_variants
 from dlia.study.settings import Cosine, OneCycle, Step
 from dlia.study.shorten import Limits, shortened
 from dlia.study.yaml_files import ROOT
-from dlia.tasks.studies import load_studies
 from dlia.training.schedules import build_schedule
 
-MNIST = load_studies(["mnist"], ROOT)["mnist"]
+MNIST = own_study("mnist")
 STEPS = 10  # batches of an epoch
 
 

@@ -2,15 +2,14 @@
 
 import pandas as pd
 import pytest
+from own_studies import own_study
 
 from dlia.models import build
 from dlia.reporting.outline import read_outline, write_outline
 from dlia.runtime.files import write_csv, write_json
 from dlia.study.load import all_tested
-from dlia.study.yaml_files import ROOT
-from dlia.tasks.studies import load_studies
 
-STUDY = load_studies(["signs"], ROOT)["signs"]
+STUDY = own_study("signs")
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,9 @@
 
 import numpy as np
 import pytest
+from own_studies import own_study
 
 from dlia.evaluation.volume_predictions import VolumeFacts, VolumePredictions
-from dlia.study.yaml_files import ROOT
-from dlia.tasks.studies import load_studies
 from dlia.tasks.volume_segmentation.balance_of_patches import (
     NO_GAP,
     NO_PATCH,
@@ -68,6 +67,6 @@ def test_slices_voxels_and_the_smallest_share_are_counted():
 
 
 def test_claims_on_balance_name_no_test_images():
-    claims = load_studies(["brain"], ROOT)["brain"].claims.values()
+    claims = own_study("brain").claims.values()
     parts = {claim.part for claim in claims if claim.quantity in (*facts(), "balanced_dice")}
     assert parts == {""}

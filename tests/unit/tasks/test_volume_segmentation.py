@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from own_studies import own_study
 from scipy.spatial.distance import directed_hausdorff
 from sklearn.metrics import f1_score, recall_score
 from torch import nn
@@ -19,8 +20,6 @@ from dlia.models import build
 from dlia.models.store import Description, save_models
 from dlia.study.document import Document
 from dlia.study.settings import Input, Settings
-from dlia.study.yaml_files import ROOT
-from dlia.tasks.studies import load_studies
 from dlia.tasks.volume_segmentation import describe, patches, slices
 from dlia.tasks.volume_segmentation.confusion import picture as confusion_picture
 from dlia.tasks.volume_segmentation.curves import is_collapsed, metrics
@@ -323,7 +322,7 @@ def test_a_volume_without_a_class_is_shown_by_its_middle_slices(found, arrays):
     ],
 )
 def test_changes_that_would_not_fit_the_masks_are_refused(change, path):
-    study = load_studies(["brain"], ROOT)["brain"]
+    study = own_study("brain")
     plain = study.variant("brain2_2/segnet").settings.plain() | change
     settings = Settings.model_validate(plain)
     document = Document.model_construct(data=study.data)
