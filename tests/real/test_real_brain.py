@@ -15,7 +15,7 @@ import pytest
 from own_studies import own_study
 
 from dlia.data.class_shares import IGNORED
-from dlia.data.patches import balanced, grid_places
+from dlia.data.patches import balanced, cut, grid_places
 from dlia.data.unpack import Layout, decode, unpack
 from dlia.plan.machine import seen_of
 from dlia.plan.plan import Plan
@@ -98,9 +98,15 @@ def test_a_volume_has_the_voxels_of_each_class_that_the_report_prints(volumes, n
 def test_the_rule_gives_nearly_as_many_training_patches_as_the_report(study, volumes):
     _, masks, rows = volumes
     rule = study.variant("brain2_2/segnet").settings.sampling
-    counts = [len(balanced(masks[rows[name]], rule)) for name in study.data.layout.train]
+    volumes = [masks[rows[name]] for name in study.data.layout.train]
+    places = [balanced(volume, rule) for volume in volumes]
+    counts = [len(own) for own in places]
     assert counts == [3329, 2932, 2781]
     assert sum(counts) == 9042
+    size = (rule.patch, rule.patch)
+    patches = np.concatenate([cut(*own, size) for own in zip(volumes, places, strict=True)])
+    shares = np.bincount(patches.ravel()) / patches.size
+    assert (100 * shares).round(1).tolist() == [34.2, 29.3, 36.6]  # printed: 34.12, 29.15, 36.71
 
 
 def test_the_validation_volume_gives_about_six_thousand_patches(study, volumes):

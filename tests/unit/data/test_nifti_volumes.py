@@ -270,7 +270,7 @@ def test_a_number_that_is_no_class_is_refused(tmp_path, strange):
     labels = LABELS.astype(np.int16)
     labels[0, 0, 0] = strange
     text = refusal(tmp_path, entries(A1_seg=packed(labels)))
-    assert f"may hold 0, 1, 3 only, not {strange}" in text
+    assert f"A1_seg.nii.gz: a segmentation may hold 0, 1, 3 only, not {strange}" in text
 
 
 def test_a_segmentation_of_numbers_that_are_not_whole_is_refused(tmp_path):

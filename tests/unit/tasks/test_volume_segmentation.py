@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 import torch
 from own_studies import own_study
+from scipy.ndimage import binary_erosion, distance_transform_edt
 from scipy.spatial.distance import directed_hausdorff
-from sklearn.metrics import f1_score, recall_score
+from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, recall_score
 from torch import nn
 from trainings import block
 
@@ -139,6 +140,35 @@ def test_dice_and_recall_of_a_volume_are_those_of_scikit_learn(
         assert own[own["scope"] == scope]["dice"].to_numpy(float) == pytest.approx(wanted)
 
 
+@pytest.mark.parametrize(
+    ("unit", "image"),
+    [("volume", "D"), ("slice", "C/001"), ("part", "validation"), ("part", "test")],
+)
+def test_pairs_of_classes_and_their_accuracy_are_those_of_scikit_learn(
+    written, arrays, network, unit, image
+):
+    tables = VolumeEvaluator().tables(written, CLASSES)
+    ids = arrays.split["id"].astype(str)
+    rows = np.flatnonzero((arrays.split["part"] == image) | ids.str.contains(f"/{image}(?:/|$)"))
+    volumes = [own for own in arrays.volumes(np.arange(len(ids))).values() if {*own} & {*rows}]
+    shown = {
+        row: mask
+        for own in volumes
+        for row, mask in zip(own, by_hand(arrays, network, own), strict=True)
+    }
+    truth = np.asarray(arrays.targets[rows])
+    known = truth != IGNORED
+    pairs = truth[known], np.stack([shown[row] for row in rows])[known]
+    counted, classes = (
+        tables[name][(tables[name]["unit"] == unit) & (tables[name]["image"] == image)]
+        for name in ("confusion", "per_class")
+    )
+    assert counted["count"].tolist() == confusion_matrix(*pairs).ravel().tolist()
+    assert counted["true"].tolist() == np.repeat(CLASSES, 3).tolist()
+    accuracy = classes[classes["scope"] == "labelled"]["pixel_accuracy"]
+    assert accuracy.tolist() == pytest.approx([accuracy_score(*pairs)] * 3)
+
+
 def test_balanced_patches_of_the_validation_volume_are_measured(written, arrays, network):
     tables = VolumeEvaluator().tables(written, CLASSES)
     rows = tables["metrics"].set_index("metric")
@@ -147,6 +177,11 @@ def test_balanced_patches_of_the_validation_volume_are_measured(written, arrays,
     voxels = chosen.set_index("part")["voxels"]
     assert rows.loc["balanced_dice", "n"] == voxels["validation"] > 0
     assert rows.loc["training_dice", "n"] == voxels["train"] > 0
+    for part, name in (("train", "training"), ("validation", "balanced")):
+        counted = tables["confusion"]
+        own = counted[(counted["unit"] == "patches") & (counted["part"] == part)]
+        right = own[own["true"] == own["predicted"]]["count"].sum() / own["count"].sum()
+        assert float(rows.loc[f"{name}_pixel_accuracy", "mean"]) == pytest.approx(right)
 
 
 def test_the_tables_have_a_row_for_every_test_volume(written):
@@ -191,6 +226,19 @@ def test_the_largest_distance_is_that_of_scipy(voxel):
     # Of scattered voxels, nearly all lie on the surface.
     wanted = max(directed_hausdorff(*points)[0], directed_hausdorff(*points[::-1])[0])
     assert hausdorff(first, second, voxel)[0] == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize("voxel", [(1.0, 1.0, 1.0), (1.5, 0.9, 2.0)])
+def test_both_distances_are_those_of_a_distance_transform_by_scipy(voxel):
+    places = np.indices((14, 16, 12)) - np.array([6, 8, 5])[:, None, None, None]
+    first = (places**2).sum(axis=0) < 20
+    second = ((places - 1) ** 2 * np.array([1, 0.5, 2])[:, None, None, None]).sum(axis=0) < 22
+    edges = [mask & ~binary_erosion(mask) for mask in (first, second)]
+    there, back = (distance_transform_edt(~edge, sampling=voxel) for edge in edges[::-1])
+    distances = np.concatenate([there[edges[0]], back[edges[1]]])
+    wanted = distances.max(), np.percentile(distances, 95)
+    assert wanted[1] < wanted[0]
+    assert hausdorff(first, second, voxel) == pytest.approx(wanted)
 
 
 def test_a_box_that_is_moved_is_as_far_as_it_was_moved():

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,6 @@ from dlia.evaluation.baseline import Baseline
 from dlia.evaluation.predictions import read_any_predictions
 from dlia.evaluation.volume_predictions import (
     SCOPES,
-    VolumeFacts,
     VolumePredictions,
     dice_in,
     labelled,
@@ -28,6 +27,27 @@ DISTANCES = ("hausdorff", "hd95")
 ABSENT = "class is absent"
 NOT_PREDICTED = "not predicted"
 _SETS = ("training patches", "balanced validation patches")
+_NOT_MEASURED = "not measured"
+
+
+class _Unit(NamedTuple):
+    """Voxels that are taken as one: a set of patches, a slice, a volume or a part.
+
+    Attributes:
+        part: train, validation or test.
+        kind: patches, slice, volume or part.
+        name: Its own name.
+        pairs: (K, K), the true and the predicted classes of the voxels that have a class.
+        counts: (K + 1, 2, K), as ``VolumePredictions`` has them, of a volume or a part.
+        distances: (K, 2), of a volume.
+    """
+
+    part: str
+    kind: str
+    name: str
+    pairs: np.ndarray
+    counts: np.ndarray | None = None
+    distances: np.ndarray | None = None
 
 
 class VolumeEvaluator:
@@ -97,8 +117,10 @@ def evaluate(found: VolumePredictions, classes: list[str]) -> dict[str, pd.DataF
         (balanced_dice, balanced_recall ...); and what ``facts_of_patches`` gives.
         per_class: a row per trial, image, scope and class: trial, part, unit (patches, slice,
         volume, part), image, scope, class, dice, recall, precision, true and predicted voxels,
-        hausdorff, hd95. Slices are those of the validation volumes.
-        confusion: a row per trial, part and pair of classes: trial, part, true, predicted, count.
+        pixel_accuracy (of all classes of the image), hausdorff, hd95. Slices are those of the
+        validation volumes.
+        confusion: a row per trial, image and pair of classes: trial, part, unit, image, true,
+        predicted, count.
     """
     volumes, metrics, long, pairs = [], [], [], []
     for number, trial in enumerate(found.trials):
@@ -109,22 +131,11 @@ def evaluate(found: VolumePredictions, classes: list[str]) -> dict[str, pd.DataF
         rows = _metrics(found, number, images, classes)
         metrics.append(pd.DataFrame(rows).assign(status=trial["status"]))
         metrics[-1].insert(0, "trial", trial["trial"])
-        of_trial = pd.DataFrame(_by_class(found, number, classes)).assign(status=trial["status"])
-        of_trial.insert(0, "trial", trial["trial"])
-        long.append(of_trial)
-        for part in PARTS:
-            counts = labelled(_pooled(found, number, part))
-            pairs.append(
-                pd.DataFrame(
-                    {
-                        "trial": trial["trial"],
-                        "part": part,
-                        "true": np.repeat(classes, len(classes)),
-                        "predicted": np.tile(classes, len(classes)),
-                        "count": counts.ravel(),
-                    }
-                ).assign(status=trial["status"])
-            )
+        units = list(_units(found, number))
+        for tables, rows_of in ((long, _by_class), (pairs, _confusion)):
+            rows = [row for unit in units for row in rows_of(unit, classes)]
+            tables.append(pd.DataFrame(rows).assign(status=trial["status"]))
+            tables[-1].insert(0, "trial", trial["trial"])
     return {
         "dice": pd.concat(volumes, ignore_index=True),
         "metrics": pd.concat(metrics, ignore_index=True),
@@ -235,67 +246,69 @@ def _of_pairs(prefix: str, pairs: np.ndarray, number: int) -> list[dict[str, Any
     ]
 
 
-def _by_class(found: VolumePredictions, trial: int, classes: list[str]) -> Iterator[dict[str, Any]]:
+def _units(found: VolumePredictions, trial: int) -> Iterator[_Unit]:
     for place, name in enumerate(_SETS):
         part = TRAIN if place == 0 else VALIDATION
-        yield from _rows(classes, found.patches[trial, place], part, "patches", name)
+        yield _Unit(part, "patches", name, found.patches[trial, place])
     for volume in found.volumes:
-        if volume.part == VALIDATION:
-            yield from _of_slices(found, trial, volume, classes)
+        for number in range(volume.slices if volume.part == VALIDATION else 0):
+            pairs = labelled(found.slices[trial, volume.first + number])
+            if pairs.any():
+                yield _Unit(volume.part, "slice", f"{volume.name}/{number:03d}", pairs)
     for place, volume in enumerate(found.volumes):
         counts = found.counts(trial, volume)
         distances = found.distances[trial, place]
-        yield from _in_scopes(classes, counts, volume.part, "volume", volume.name, distances)
+        yield _Unit(volume.part, "volume", volume.name, labelled(counts), counts, distances)
     for part in PARTS:
-        yield from _in_scopes(classes, _pooled(found, trial, part), part, "part", part)
+        counts = _pooled(found, trial, part)
+        yield _Unit(part, "part", part, labelled(counts), counts)
 
 
-def _of_slices(
-    found: VolumePredictions, trial: int, volume: VolumeFacts, classes: list[str]
-) -> Iterator[dict[str, Any]]:
-    for number in range(volume.slices):
-        pairs = labelled(found.slices[trial, volume.first + number])
-        if pairs.any():
-            image = f"{volume.name}/{number:03d}"
-            yield from _rows(classes, pairs, volume.part, "slice", image)
+def _confusion(unit: _Unit, classes: list[str]) -> Iterator[dict[str, Any]]:
+    for (true, predicted), count in np.ndenumerate(unit.pairs):
+        yield {
+            "part": unit.part,
+            "unit": unit.kind,
+            "image": unit.name,
+            "true": classes[true],
+            "predicted": classes[predicted],
+            "count": int(count),
+        }
 
 
-def _in_scopes(
-    classes: list[str],
-    counts: np.ndarray,
-    part: str,
-    unit: str,
-    image: str,
-    distances: np.ndarray | None = None,
-) -> Iterator[dict[str, Any]]:
-    for scope in SCOPES:
-        rows = _rows(classes, labelled(counts), part, unit, image)
-        for number, row in enumerate(rows):
-            row |= {"scope": scope, "dice": _known(dice_in(counts, scope)[number])}
-            if scope != "labelled":
-                of_class = counts[:, :, number] if scope == "whole" else counts[:, :1, number]
-                hits, predicted = int(of_class[number].sum()), int(of_class.sum())
-                row["recall"] = hits / row["true"] if row["true"] else ABSENT
-                row["precision"] = hits / predicted if predicted else ABSENT
-                row["predicted"] = predicted
-            if scope == "brain" and distances is not None and part != TRAIN:
+def _by_class(unit: _Unit, classes: list[str]) -> Iterator[dict[str, Any]]:
+    """Give a row per scope and class; scopes are those of whole volumes only."""
+    yield from _labelled(unit, classes)
+    if unit.counts is None:
+        return
+    for scope in SCOPES[1:]:
+        counts = unit.counts if scope == "whole" else unit.counts[:, :1]
+        for number, row in enumerate(_labelled(unit, classes)):
+            of_class = counts[:, :, number]
+            hits, predicted = int(of_class[number].sum()), int(of_class.sum())
+            row |= {
+                "scope": scope,
+                "dice": _known(dice_in(unit.counts, scope)[number]),
+                "recall": hits / row["true"] if row["true"] else ABSENT,
+                "precision": hits / predicted if predicted else ABSENT,
+                "predicted": predicted,
+                "pixel_accuracy": _NOT_MEASURED,
+            }
+            if scope == "brain" and unit.distances is not None and unit.part != TRAIN:
                 why = f"class {NOT_PREDICTED}" if row["true"] else ABSENT
-                row |= {
-                    k: _known(d, why) for k, d in zip(DISTANCES, distances[number], strict=True)
-                }
+                own = zip(DISTANCES, unit.distances[number], strict=True)
+                row |= {name: _known(distance, why) for name, distance in own}
             yield row
 
 
-def _rows(
-    classes: list[str], pairs: np.ndarray, part: str, unit: str, image: str
-) -> Iterator[dict[str, Any]]:
-    measured = by_class(pairs)
+def _labelled(unit: _Unit, classes: list[str]) -> Iterator[dict[str, Any]]:
+    measured = by_class(unit.pairs)
     for number, name in enumerate(classes):
         yield {
-            "part": part,
-            "unit": unit,
-            "image": image,
-            "scope": "labelled",
+            "part": unit.part,
+            "unit": unit.kind,
+            "image": unit.name,
+            "scope": SCOPES[0],
             "class": name,
             **{
                 key: _known(getattr(measured, key)[number])
@@ -303,5 +316,6 @@ def _rows(
             },
             "true": int(measured.true[number]),
             "predicted": int(measured.predicted[number]),
-            **dict.fromkeys(DISTANCES, "not measured"),
+            "pixel_accuracy": _known(float(pixel_accuracy(unit.pairs))),
+            **dict.fromkeys(DISTANCES, _NOT_MEASURED),
         }
