@@ -122,7 +122,9 @@ def evaluate(found: VolumePredictions, classes: list[str]) -> dict[str, pd.DataF
         confusion: a row per trial, image and pair of classes: trial, part, unit, image, true,
         predicted, count.
     """
-    volumes, metrics, long, pairs = [], [], [], []
+    volumes, metrics = [], []
+    long: list[pd.DataFrame] = []
+    pairs: list[pd.DataFrame] = []
     for number, trial in enumerate(found.trials):
         run = {key: trial[key] for key in ("trial", "seed", "epoch")}
         images = pd.DataFrame(_of_volumes(found, number, classes))
