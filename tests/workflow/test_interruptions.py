@@ -98,11 +98,11 @@ def same(checkout: Checkout, whole: dict[str, bytes]) -> None:
     assert checkpoints(checkout) == []
 
 
-def killed_again_and_again(own: Checkout, whole: dict[str, bytes], times: int, seed: int) -> int:
-    """Kill a training at random moments of its life until it is done; give how often."""
-    chance = random.Random(seed)
+@pytest.mark.slow  # the fast tests kill trainings without Snakemake: unit/training/test_kills.py
+def test_a_training_that_is_killed_at_any_moment_comes_to_the_same(own, whole):
+    chance = random.Random(7)
     survived = 0
-    while survived < times:
+    while survived < 20:
         build = Build(own)
         started = time.monotonic()
         while not build.trainings() and build.process.poll() is None:
@@ -117,15 +117,6 @@ def killed_again_and_again(own: Checkout, whole: dict[str, bytes], times: int, s
             for name in whole:
                 (own.path / name).unlink()
             assert "Error" not in told
-    return survived
-
-
-@pytest.mark.parametrize(
-    "times",
-    [pytest.param(3, marks=pytest.mark.always), pytest.param(20, marks=pytest.mark.slow)],
-)
-def test_a_training_that_is_killed_at_any_moment_comes_to_the_same(times, own, whole):
-    assert killed_again_and_again(own, whole, times, seed=7) == times
     same(own, whole)
 
 

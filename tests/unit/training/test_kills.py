@@ -64,7 +64,7 @@ def trained(words: str, folder) -> list[bytes]:
 
 @pytest.fixture(scope="module")
 def words(tmp_path_factory) -> str:
-    return words_of(tmp_path_factory.mktemp("job") / "data", "ex1_5/dropout", epochs=40)
+    return words_of(tmp_path_factory.mktemp("job") / "data", "ex1_5/dropout", epochs=20)
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,7 @@ def whole(words, tmp_path_factory) -> list[bytes]:
     return trained(words, tmp_path_factory.mktemp("whole"))
 
 
-@pytest.mark.slow
+@pytest.mark.always
 def test_a_training_that_is_killed_at_any_moment_comes_to_the_same(words, whole, tmp_path):
     chance = random.Random(5)
     for _ in range(3):
