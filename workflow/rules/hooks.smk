@@ -2,10 +2,12 @@
 import json
 import platform
 from difflib import get_close_matches
+from signal import Signals
 
 from dlia.runtime import forks
 from dlia.runtime.asking import ask
 from dlia.runtime.build_record import begin
+from dlia.runtime.interruption import SIGNALS
 from dlia.runtime.pins import other_versions
 from dlia.runtime.provenance import PACKAGES
 from dlia.plan.closing_table import closing_table
@@ -118,10 +120,12 @@ def print_duration(server):
     rules = [Path(job.log[0]).stem for job in jobs]  # an importing workflow may rename rules
     known = {"config": PLAN.config.model_dump(), "cores": cores_of_build()}
     told = ask(ESTIMATE, json.dumps({**known, "rules": rules}), server)
-    if told.returncode < 0:  # it was asked to end, as the whole build was
+    if -told.returncode in SIGNALS:  # it was asked to end, as the whole build was
         return
     if told.returncode:  # without PyTorch, where jobs run in conda environments
         reason = told.stderr.rstrip().rpartition("\n")[2]
+        if told.returncode < 0:  # such as by the system, for lack of memory
+            reason = f"the estimate was ended by {Signals(-told.returncode).name}"
         lines = [f"how long this build takes is not known: {reason}"]
     else:
         estimated = json.loads(told.stdout)

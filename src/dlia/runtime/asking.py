@@ -22,7 +22,11 @@ def ask(script: Path, question: str, server: Server | None) -> subprocess.Comple
         Its exit status, and what it wrote to its standard output and error.
     """
     with contextlib.ExitStack() as stack:
-        files = [stack.enter_context(TemporaryFile("w+", encoding="utf-8")) for _ in range(3)]
+        files = [
+            # In another locale, a complaint may name a path in another encoding.
+            stack.enter_context(TemporaryFile("w+", encoding="utf-8", errors="replace"))
+            for _ in range(3)
+        ]
         asked, told, complained = files
         asked.write(question)
         asked.seek(0)
