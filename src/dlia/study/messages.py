@@ -233,12 +233,16 @@ def _wrong_type(value: object, kind: str, or_null: str) -> str:
 
 
 def _with_point(text: str, kind: str) -> str:
-    """Return a number that was written with a comma as YAML must have it, else ""."""
+    """Return how YAML must have a number that was written with commas; "" if it was not.
+
+    A comma is read as a decimal point or between thousands, or as either where both are possible.
+    """
+    written = []
+    if kind in _NUMBERS and re.fullmatch(r"[-+]?[1-9][0-9]{0,2}(,[0-9]{3})+", text):
+        written.append(text.replace(",", ""))
     if kind in ("float_type", "finite_number") and re.fullmatch(r"[-+]?[0-9]+,[0-9]+", text):
-        return text.replace(",", ".")
-    if kind in _NUMBERS and re.fullmatch(r"[-+]?[0-9]{1,3}(,[0-9]{3})+", text):
-        return text.replace(",", "")
-    return ""
+        written.append(text.replace(",", "."))
+    return " or ".join(written)
 
 
 def _as_number(text: str, kind: str) -> str:

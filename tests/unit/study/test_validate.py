@@ -63,7 +63,10 @@ def faults(plain: dict[str, Any]) -> list[Problem]:
         ("rate", "0,01", "'0,01' is read as text, not a number: write 0.01"),
         ("rate", "-12,5", "'-12,5' is read as text, not a number: write -12.5"),
         ("count", "60,000", "'60,000' is read as text, not a whole number: write 60000"),
+        ("rate", "60,000", "'60,000' is read as text, not a number: write 60000 or 60.000"),
+        ("rate", "0,001", "'0,001' is read as text, not a number: write 0.001"),
         ("count", "3,5", "'3,5' is text, not a whole number"),
+        ("count", "0,500", "'0,500' is text, not a whole number"),  # 0500 is octal in YAML
         ("rate", "fast", "'fast' is text, not a number"),
         ("rate", "nan", "'nan' is text, not a number"),
         ("rate", float("nan"), "nan is not a number"),
