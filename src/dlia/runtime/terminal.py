@@ -35,11 +35,26 @@ def columns(otherwise: int) -> int:
 
 
 def wrapped(text: str, indent: str = "  ") -> str:
-    """Wrap the long lines of ``text`` to the terminal, between words; not for a file or a pipe."""
+    """Wrap the long lines of ``text`` to the terminal, between words; not for a file or a pipe.
+
+    Args:
+        text: One or more lines.
+        indent: What the rest of a line is indented by, beyond the line's own indentation.
+    """
     width = columns(otherwise=0)
     if not width:
         return text
-    fill = textwrap.TextWrapper(
-        width, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False
+    return "\n".join(
+        _filled(line, width, indent) if len(line) > width else line for line in text.splitlines()
     )
-    return "\n".join(fill.fill(line) if len(line) > width else line for line in text.splitlines())
+
+
+def _filled(line: str, width: int, indent: str) -> str:
+    own = line[: len(line) - len(line.lstrip())]
+    return textwrap.fill(
+        line,
+        width,
+        subsequent_indent=own + indent,
+        break_on_hyphens=False,
+        break_long_words=False,
+    )

@@ -24,6 +24,16 @@ def test_lines_that_fit_stay_as_they_are(narrow):
     assert wrapped(text) == text
 
 
+def test_the_rest_of_a_line_is_indented_below_it(narrow):
+    text = "failed:\n    a reason that is longer than the terminal is wide\n    logs/train_a.log"
+    assert wrapped(text).splitlines() == [
+        "failed:",
+        "    a reason that is longer than the",
+        "      terminal is wide",
+        "    logs/train_a.log",
+    ]
+
+
 def test_a_file_or_pipe_has_lines_of_any_length(monkeypatch):
     monkeypatch.delenv("COLUMNS", raising=False)
     monkeypatch.setattr("sys.__stdout__", None)
