@@ -184,6 +184,13 @@ def test_balanced_patches_of_the_validation_volume_are_measured(written, arrays,
         assert float(rows.loc[f"{name}_pixel_accuracy", "mean"]) == pytest.approx(right)
 
 
+def test_without_a_patch_no_voxel_is_right_or_wrong(found):
+    classes = evaluate(replace(found, patches=0 * found.patches), CLASSES)["per_class"]
+    patches = classes["unit"] == "patches"
+    assert set(classes[patches]["pixel_accuracy"]) == {"no voxel"}
+    assert set(classes[patches]["dice"]) == {"class is absent"}
+
+
 def test_the_tables_have_a_row_for_every_test_volume(written):
     tables = VolumeEvaluator().tables(written, CLASSES)
     assert tables["dice"]["image"].tolist() == ["D", "E"]

@@ -28,6 +28,7 @@ ABSENT = "class is absent"
 NOT_PREDICTED = "not predicted"
 _SETS = ("training patches", "balanced validation patches")
 _NOT_MEASURED = "not measured"
+_NO_VOXEL = "no voxel"
 
 
 class _Unit(NamedTuple):
@@ -318,6 +319,6 @@ def _labelled(unit: _Unit, classes: list[str]) -> Iterator[dict[str, Any]]:
             },
             "true": int(measured.true[number]),
             "predicted": int(measured.predicted[number]),
-            "pixel_accuracy": _known(float(pixel_accuracy(unit.pairs))),
+            "pixel_accuracy": _known(float(pixel_accuracy(unit.pairs)), _NO_VOXEL),
             **dict.fromkeys(DISTANCES, _NOT_MEASURED),
         }
