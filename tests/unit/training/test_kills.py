@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -76,13 +77,16 @@ def whole(words, tmp_path_factory) -> list[bytes]:
 @pytest.mark.always
 def test_a_training_that_is_killed_at_any_moment_comes_to_the_same(words, whole, tmp_path):
     chance = random.Random(5)
-    for _ in range(3):
+    for first in (0, 5, 10):
+        epoch = first + chance.randrange(5)
         training = start(TRAINING, words, tmp_path / "killed")
-        line = training.stdout.readline()  # it has begun
-        time.sleep(chance.uniform(0, 1))
+        for line in training.stdout:
+            reached = re.search(r" epoch (\d+)/", line)
+            if reached and int(reached[1]) >= epoch:
+                break
+        time.sleep(chance.uniform(0, 0.02))  # shorter than an epoch
         os.killpg(training.pid, signal.SIGKILL)
-        training.wait()
-        assert line
+        assert training.wait() == -signal.SIGKILL  # it was not quicker
     assert trained(words, tmp_path / "killed") == whole
 
 
