@@ -65,9 +65,11 @@ def closing_table(plan: Plan, built: Collection[str]) -> str:
     ]
     if read := [path for path in tables if is_asked_for(path)]:
         lines.append(wrapped(f"Readings of settings that no source states: {', '.join(read)}"))
-    claims = [f"results/{name}/claims.csv" for name in plan.studies]
-    times = [f"results/{name}/claims_timing.csv" for name in plan.studies]
-    if rows and all(map(is_asked_for, [*claims, *times])):
+    claims, times = (
+        [path for name in plan.studies if is_asked_for(path := f"results/{name}/{table}.csv")]
+        for table in ("claims", "claims_timing")
+    )
+    if rows and claims:
         results, of_times = _tally(claims), _tally(times)
         times_told = f"; about run time, {of_times}" if of_times else ""
         lines.append(wrapped(f"{results or 'No claims about results'}{times_told}"))
