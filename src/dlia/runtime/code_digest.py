@@ -90,11 +90,25 @@ def imported_by(script: Path) -> tuple[str, ...]:
 
 def source_state(*folders: Path) -> str:
     """Digest the names, sizes and times of all Python files in ``folders`` and of this package."""
-    places = [*folders, SOURCE / "dlia"]
-    files = sorted(file for folder in places for file in folder.rglob("*.py"))
-    states = [(str(file), file.stat()) for file in files]
+    states = [(str(file), file.stat()) for _, file in _files(folders)]
     facts = [(name, s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino) for name, s in states]
     return hashlib.sha256(repr([sys.version, facts]).encode()).hexdigest()
+
+
+def source_content(*folders: Path) -> str:
+    """Digest all Python files in ``folders`` and of this package; equal for a copy of them."""
+    digest = hashlib.sha256(sys.version.encode())
+    for folder, file in _files(folders):
+        code = file.read_bytes()
+        digest.update(f"\n{file.relative_to(folder)} {len(code)}\n".encode())
+        digest.update(code)
+    return digest.hexdigest()
+
+
+def _files(folders: tuple[Path, ...]) -> list[tuple[Path, Path]]:
+    """Return the Python files in ``folders`` and of this package, each with its folder."""
+    places = [*folders, SOURCE / "dlia"]
+    return [(folder, file) for folder in places for file in sorted(folder.rglob("*.py"))]
 
 
 @functools.cache

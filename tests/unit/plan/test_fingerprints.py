@@ -1,5 +1,6 @@
 """Fingerprints are kept, and never beyond an edit."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,15 @@ def test_without_an_edit_no_code_is_read_again(scripts, monkeypatch):
     first = given(scripts)
     monkeypatch.setattr(fingerprints, "code_digest", refuse)
     assert given(scripts) == first
+
+
+def test_in_a_copy_no_code_is_read_again(scripts, monkeypatch, tmp_path_factory):
+    first = given(scripts)
+    copy = tmp_path_factory.mktemp("copy") / "project"
+    shutil.copytree(scripts.parent, copy, copy_function=shutil.copyfile)
+    monkeypatch.setattr(code_digest, "SOURCE", copy)
+    monkeypatch.setattr(fingerprints, "code_digest", refuse)
+    assert given(copy / "scripts") == first
 
 
 def test_an_edit_of_the_same_length_is_seen(scripts):
