@@ -129,68 +129,53 @@ def _code(path: Path, module: str = "") -> tuple[str, tuple[str, ...]]:
 
 @functools.cache
 def _code_of(source: str, package: str) -> tuple[str, tuple[str, ...]]:
-    tree = ast.parse(source)
-    _Executed().visit(tree)
     imported: list[str] = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
+    text = _dump(ast.parse(source), package, imported)
+    packages = [parent for name in imported for parent in _with_parents(name)]
+    return text, tuple(sorted({name for name in packages if name.split(".")[0] == "dlia"}))
+
+
+def _dump(node: Any, package: str, imported: list[str], wordless: bool = False) -> str:
+    """Write a syntax tree as text, and add the names of the modules that it imports.
+
+    Left out are docstrings, what only type checkers read, the texts of errors, warnings and prints
+    (no result depends on them), and empty fields, of which newer versions of Python have more.
+
+    Args:
+        node: A syntax tree, a list of trees, or the value of a field.
+        package: The package that relative imports start from.
+        imported: What is imported is appended to it; names of modules may be those of functions.
+        wordless: Whether texts are left out, because this is a part of an error or a warning.
+    """
+    if isinstance(node, list):
+        return f"[{','.join([_dump(part, package, imported, wordless) for part in node])}]"
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    left_out = ""
+    match node:
+        case ast.Constant(value=str()) | ast.JoinedStr() if wordless:
+            return "Constant(value='')"
+        case ast.If(test=ast.Name(id="TYPE_CHECKING")):
+            return "Pass()"
+        case ast.Import():
             imported += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
+        case ast.ImportFrom():
             base = resolve_name("." * node.level + (node.module or ""), package or None)
             imported += [base, *(f"{base}.{alias.name}" for alias in node.names)]
-        body = getattr(node, "body", None)
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and _docstring(body):
+        case ast.Raise():
+            wordless = True
+        case ast.Call(func=ast.Name(id=name)) if name in _TALKING:
+            wordless = True
+        case ast.Assert():
+            left_out = "msg"
+        case ast.Module() | ast.ClassDef() | ast.FunctionDef() if _docstring(node.body):
             node.body = node.body[1:] or [ast.Pass()]
-    packages = [parent for name in imported for parent in _with_parents(name)]
-    ours = sorted({name for name in packages if name.split(".")[0] == "dlia"})
-    return _dump(_Wordless().visit(tree)), tuple(ours)
-
-
-def _dump(node: Any) -> str:
-    """Write a syntax tree without its empty fields, of which newer versions of Python have more."""
-    if isinstance(node, ast.AST):
-        fields = ((name, value) for name, value in ast.iter_fields(node) if value not in (None, []))
-        return f"{type(node).__name__}({','.join(f'{n}={_dump(value)}' for n, value in fields)})"
-    return f"[{','.join(map(_dump, node))}]" if isinstance(node, list) else repr(node)
-
-
-class _Executed(ast.NodeTransformer):
-    """Removes code that only type checkers read."""
-
-    def visit_If(self, node: ast.If) -> ast.AST:
-        if isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
-            return ast.Pass()
-        return self.generic_visit(node)
-
-
-class _Wordless(ast.NodeTransformer):
-    """Removes the texts of errors, warnings and prints: no result depends on them."""
-
-    def visit_Raise(self, node: ast.Raise) -> ast.AST:
-        return _without_words(node)
-
-    def visit_Assert(self, node: ast.Assert) -> ast.AST:
-        node.msg = None
-        return self.generic_visit(node)
-
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        talks = isinstance(node.func, ast.Name) and node.func.id in _TALKING
-        return _without_words(node) if talks else self.generic_visit(node)
-
-
-def _without_words(tree: ast.AST) -> ast.AST:
-    for node in ast.walk(tree):
-        for name, value in ast.iter_fields(node):
-            if isinstance(value, list):
-                setattr(node, name, [_blank(item) for item in value])
-            else:
-                setattr(node, name, _blank(value))
-    return tree
-
-
-def _blank(node: Any) -> Any:
-    text = isinstance(node, ast.Constant) and isinstance(node.value, str)
-    return ast.Constant("") if text or isinstance(node, ast.JoinedStr) else node
+    fields = []
+    for field in node._fields:
+        value = getattr(node, field, None)
+        if value is not None and value != [] and field != left_out:
+            fields.append(f"{field}={_dump(value, package, imported, wordless)}")
+    return f"{type(node).__name__}({','.join(fields)})"
 
 
 def _docstring(body: Any) -> bool:
