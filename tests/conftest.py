@@ -123,7 +123,7 @@ def _digests() -> bytes:
 
 def _copy_files(target: Path) -> Checkout:
     listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", ":!tests"],
         cwd=ROOT,
         capture_output=True,
         text=True,
