@@ -106,7 +106,7 @@ def copy_project(target: Path) -> Checkout:
     """
     checkout = _copy_files(target)
     kept = target / DIGESTS
-    kept.parent.mkdir()
+    kept.parent.mkdir(exist_ok=True)
     kept.write_bytes(_digests())
     return checkout
 

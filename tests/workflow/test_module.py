@@ -52,8 +52,8 @@ def one_training(study: dict[str, Any]) -> None:
 
 def state(folder: Path) -> set[tuple[str, float]]:
     """Give the files of a folder with their times, without those that Python compiles."""
-    files = (file for file in folder.rglob("*") if "__pycache__" not in str(file))
-    return {(str(file), file.stat().st_mtime) for file in files}
+    files = (file for file in folder.rglob("*") if file.is_file())
+    return {(str(f), f.stat().st_mtime) for f in files if "__pycache__" not in f.parts}
 
 
 @pytest.fixture(scope="module")
