@@ -30,6 +30,8 @@ class Fingerprints:
             kept = json.loads(cache.read_text(encoding="utf-8"))
             if kept["state"] == self.state or kept["content"] == self._content:
                 self._known = dict(kept["fingerprints"])
+                if kept["state"] != self.state:
+                    self._keep()  # so that the next plan need not read the files
 
     @cached_property
     def _content(self) -> str:
@@ -41,9 +43,12 @@ class Fingerprints:
         path = self.scripts / f"{script}.py"
         if key not in self._known:
             self._known[key] = code_digest(path, *modules)
-            # The cache is optional: a read-only folder does not prevent a plan.
-            of = {"state": self.state, "content": self._content}
-            with contextlib.suppress(OSError):
-                write_json(self.cache, {**of, "fingerprints": self._known})
+            self._keep()
         self.code[self._known[key]] = [str(path), *modules]
         return self._known[key]
+
+    def _keep(self) -> None:
+        of = {"state": self.state, "content": self._content}
+        # The cache is optional: a read-only folder does not prevent a plan.
+        with contextlib.suppress(OSError):
+            write_json(self.cache, {**of, "fingerprints": self._known})

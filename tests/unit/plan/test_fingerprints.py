@@ -43,6 +43,8 @@ def test_in_a_copy_no_code_is_read_again(scripts, monkeypatch, tmp_path_factory)
     monkeypatch.setattr(code_digest, "SOURCE", copy)
     monkeypatch.setattr(fingerprints, "code_digest", refuse)
     assert given(copy / "scripts") == first
+    monkeypatch.setattr(fingerprints, "source_content", refuse)  # its files were read once
+    assert given(copy / "scripts") == first
 
 
 def test_an_edit_of_the_same_length_is_seen(scripts):
