@@ -3,10 +3,10 @@
 import io
 import os
 import re
-import subprocess
-import sys
 import tarfile
 import zipfile
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -123,15 +123,16 @@ def test_patches_are_counted_before_the_archive_is_unpacked(tmp_path, monkeypatc
     assert (seen.training, seen.validation, seen.volumes) == (9042, 6053, 15)
 
 
-def test_the_archive_is_unpacked_within_two_gigabytes(tmp_path):
-    result = subprocess.run(
-        [sys.executable, __file__, str(tmp_path)], capture_output=True, text=True, check=True
-    )
-    assert int(result.stdout) < 2 * 2**20
-
-
-if __name__ == "__main__":  # the most memory, in KiB, of a process that does nothing else
-    unpacked(read_study(), Path(sys.argv[1]))
+def most_memory_of_unpacking(folder: Path) -> int:
+    """Unpack the archive; give the most memory in KiB that this process had."""
+    unpacked(read_study(), folder)
     # Not getrusage: its maximum counts the process that started this one.
     (peak,) = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
-    print(peak)
+    return int(peak)
+
+
+def test_the_archive_is_unpacked_within_two_gigabytes(tmp_path):
+    # Spawned: a process that does nothing else, and that finds modules where this one does.
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+        peak = process.submit(most_memory_of_unpacking, tmp_path).result()
+    assert peak < 2 * 2**20
