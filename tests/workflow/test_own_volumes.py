@@ -117,8 +117,15 @@ def test_dice_of_every_class_is_that_of_scikit_learn(built, variant):
 
 
 def test_networks_learn_and_are_compared(built):
-    summary = {row["variant"]: row for row in rows(built, "livers/summary.csv")}
+    table = rows(built, "livers/summary.csv")
+    summary = {row["variant"]: row for row in table if row["metric"] == "dice"}
     assert float(summary["slices"]["mean"]) > float(summary["majority"]["mean"])
+    of_classes = [(row["variant"], row["metric"]) for row in table if row["kind"] == "class"]
+    assert of_classes == [
+        (variant, f"dice_class_{n}") for n in (1, 2) for variant in ("patches", "slices")
+    ]
+    fits = {(row["variant"], row["metric"]): row["word"] for row in rows(built, "livers/fit.csv")}
+    assert {*of_classes} <= fits.keys()
     metrics = {row["metric"] for row in rows(built, "livers/comparisons.csv")}
     assert {"dice", "hausdorff", "hd95"} <= metrics
 

@@ -61,7 +61,7 @@ def fit_comment(
     Args:
         history: Columns trial, epoch, part, metric, value.
         results: Columns trial, epoch (the one that was kept) and status.
-        metric: accuracy or dice.
+        metric: accuracy or dice, or that of a class: dice_class_1.
         reference: The metric of the trivial baseline on training images.
 
     Returns:
@@ -191,9 +191,10 @@ def _course(found: dict[str, Any], part: str) -> str:
 
 def _level_at_end(found: dict[str, Any], metric: str, reference: float, part: str) -> str:
     """Give metric and loss after the last epochs, on training and on held-out images."""
+    metric, _, number = metric.partition("_class_")
     gap = f", {amount_text(metric, found['metric_gap'])} less" if found["metric_gap"] > GAP else ""
     epochs, tenth = found["epochs"], found["tenth"]
-    name = _NAMES.get(metric, metric)
+    name = f"{_NAMES.get(metric, metric)}{f' of class {number}' if number else ''}"
     when = (
         f"Over the last {tenth} of {epochs} epochs"
         if tenth > 1

@@ -4,6 +4,8 @@ from typing import TypedDict
 
 import pandas as pd
 
+from dlia.study.kinds import CLASS, CLASS_REFERENCE
+
 TAKEN = "as taken"  # the place of setting and value in the row of the variant itself
 _KEPT = (
     "epochs",
@@ -44,7 +46,9 @@ def table_readings(readings: list[TestedReading], summaries: list[str]) -> pd.Da
         summaries: The summaries of the exercise and of its readings.
     """
     tables = [pd.read_csv(path, keep_default_na=False) for path in summaries]
-    found = pd.concat(tables).drop_duplicates("variant").set_index("variant")
+    rows = pd.concat(tables)
+    of_all = ~rows["kind"].isin([CLASS, CLASS_REFERENCE])
+    found = rows[of_all].drop_duplicates("variant").set_index("variant")
     found["failed"] = found["status"].map(_failed)
     return pd.DataFrame(
         {

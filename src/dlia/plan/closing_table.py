@@ -8,6 +8,7 @@ from dlia.formatting import metric_text, table_text
 from dlia.plan import outputs, readings
 from dlia.plan.plan import Plan
 from dlia.runtime.terminal import wrapped
+from dlia.study.kinds import is_of_class
 from dlia.study.origins import REAL_BUT_WEIGHTS, STANDIN
 from dlia.study.tally import count_verdicts, counts_in_words
 
@@ -34,7 +35,7 @@ def closing_table(plan: Plan, built: Collection[str]) -> str:
     for _, exercise in plan.exercises():
         summary = f"results/{exercise.id}/summary.csv"
         if is_asked_for(summary):
-            records = _records(summary)
+            records = [row for row in _records(summary) if not is_of_class(row)]
             rows += _rows(exercise.id, records)
             kinds |= {row.get("data") for row in records}
     lines = [_table(rows)] if rows else []

@@ -13,6 +13,7 @@ from dlia.formatting import amount_text, amounts_text, interval_text, metric_tex
 from dlia.reporting.blocks import Span
 from dlia.reporting.judged_claims import JudgedClaim
 from dlia.reporting.records import RESULTS, read_json, read_table
+from dlia.study.kinds import is_of_class
 from dlia.study.model import Exercise, Study, Variant
 from dlia.study.part_names import TEST, VALIDATION
 
@@ -94,7 +95,7 @@ class Outcome:
 
     Attributes:
         results: Its variants, then the baselines.
-        fits: Variant, word and sentence of every fit comment.
+        fits: Variant, word and sentence of every fit comment on the study's metric.
         records: The record of the training of every variant.
         table: The rows of the task's main table.
         baseline: The highest mean of the baselines, minus infinity without any.
@@ -168,7 +169,7 @@ def outcome_of(
     values, statuses = trials[study.metric].mean(), trials["status"].first()
     verdicts = {claim.name: claim for claim in judged}
     own = {key: verdicts[name] for key, name in study.claims_of_values().items()}
-    rows = read_table(folder / "summary.csv")
+    rows = [row for row in read_table(folder / "summary.csv") if not is_of_class(row)]
     baseline = max(
         (as_number(row["mean"], -math.inf) for row in rows if row["kind"] != "variant"),
         default=-math.inf,
@@ -189,7 +190,7 @@ def outcome_of(
             for row in rows
         ),
         tuple(_paired(study, exercise.id, row, unlearnt) for row in compared),
-        tuple(read_table(folder / "fit.csv")),
+        tuple(row for row in read_table(folder / "fit.csv") if row["metric"] == study.metric),
         tuple(claim for claim in judged if keys.intersection(claim.of)),
         {
             name: read_json(RESULTS / variant.trained_as / "run.json")
@@ -306,7 +307,7 @@ def _unlearnt(keys: Iterable[str]) -> set[str]:
         f"{exercise}/{row['variant']}"
         for exercise in {key.partition("/")[0] for key in keys}
         for row in read_table(RESULTS / exercise / "summary.csv")
-        if row["beats_reference"] == "no"
+        if row["beats_reference"] == "no" and not is_of_class(row)
     }
 
 

@@ -275,9 +275,9 @@ class Trials:
         return [str(trial["status"]) for trial in self.record(key)["trials"]]
 
     def fit_comment(self, key: str) -> tuple[str, str]:
-        """Give the word and the sentence of the fit comment."""
+        """Give the word and the sentence of the fit comment on the study's metric."""
         name, table = self._of_variant(key, "fit")
-        row = table[table["variant"] == name].iloc[0]
+        row = table[(table["variant"] == name) & (table["metric"] == self.metric)].iloc[0]
         return str(row["word"]), str(row["sentence"])
 
     def _record(self, key: str) -> RunRecord:

@@ -16,6 +16,7 @@ def summary(name: str, mean: float, status: str = "3 ok") -> dict[str, object]:
     return {
         "data": "real",
         "variant": name,
+        "kind": "variant",
         "metric": "accuracy",
         "epochs": "40",
         "trials": 3,
@@ -32,7 +33,8 @@ def summary(name: str, mean: float, status: str = "3 ok") -> dict[str, object]:
 @pytest.fixture
 def table(tmp_path) -> pd.DataFrame:
     paths = [str(tmp_path / "summary.csv"), str(tmp_path / "readings.csv")]
-    write_csv(paths[0], pd.DataFrame([summary("sgd", 0.989), summary("other", 0.5)]))
+    of_class = summary("sgd", 0.2) | {"kind": "class", "metric": "accuracy_class_1"}
+    write_csv(paths[0], pd.DataFrame([of_class, summary("sgd", 0.989), summary("other", 0.5)]))
     read = [summary("sgd__rate_1", 0.11, "1 ok, 2 collapsed"), summary("sgd__rate_2", 0.985)]
     write_csv(paths[1], pd.DataFrame(read))
     rows = [

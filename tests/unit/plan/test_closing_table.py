@@ -84,6 +84,14 @@ def test_the_kind_of_data_is_a_column_only_where_it_differs(plan):
     assert "data" not in closing_table(plan, {SUMMARY}).split("\n")[1]
 
 
+def test_rows_of_single_classes_stay_in_the_table_on_disk(plan):
+    kinds = {"a": "variant", "b": "class", "c": "class reference"}
+    rows = [f"real,{name},dice,3,0.9,0.1,x,{kind},1 ok\n" for name, kind in kinds.items()]
+    summarise("".join([f"{WHOLE}\n", *rows]))
+    text = closing_table(plan, {SUMMARY})
+    assert [f" {name} " in text for name in kinds] == [True, False, False]
+
+
 def test_the_longest_rows_fit_80_columns(plan):
     rows = [
         "real,sigmoid_gradients,accuracy,100 of 250,0.1711,0.3550,not reported,variant,"

@@ -138,6 +138,28 @@ def test_every_foreground_class_has_its_column(found, predictions, truth):
     assert found["dice"]["dice_nucleus"][1] == tables.IN_NEITHER
 
 
+def test_every_foreground_class_has_its_mean_over_the_images_that_have_it(found):
+    table = found["metrics"]
+    for number, name in ((1, "dice_cytoplasm"), (2, "dice_nucleus")):
+        rows = table[table["metric"] == f"dice_class_{number}"]
+        for place, (_, images) in enumerate(found["dice"].groupby("trial")):
+            known = pd.to_numeric(images[name], errors="coerce").dropna()
+            assert rows[["n", "mean", "min"]].iloc[place].tolist() == [
+                len(known), pytest.approx(known.mean()), known.min(),
+            ]  # fmt: skip
+    assert "dice_class_3" not in set(table["metric"])
+
+
+def test_a_constant_answer_has_the_dice_of_its_class(truth):
+    expected = [
+        np.mean([dice_of(hits, known, true) for hits, known, true in areas])
+        for number in (1, 2)
+        for areas in [[counted(np.full_like(mask, number), mask, number) for mask in truth]]
+    ]
+    assert tables.constant_classes(truth, 3) == pytest.approx(expected)
+    assert tables.constant_classes(np.minimum(truth, 1), 2) == ()
+
+
 def test_two_classes_have_no_columns_of_classes(predictions, truth):
     two = Predictions(predictions.logits[:, :, :2], predictions.ids, {"threshold": 0.5}, TRIALS)
     masks = np.minimum(truth, 1)

@@ -16,17 +16,21 @@ from trainings import block
 
 from dlia.data.arrays import Arrays
 from dlia.data.class_shares import IGNORED
+from dlia.evaluation.classes import NO_CURVES, results_of_class
 from dlia.evaluation.predictions import read_any_predictions
+from dlia.evaluation.summary import evaluate_exercise, summarise_class
 from dlia.models import build
 from dlia.models.store import Description, save_models
 from dlia.study.document import Document
 from dlia.study.settings import Input, Settings
+from dlia.study.variant_facts import VariantFacts
+from dlia.tasks import tables_of
 from dlia.tasks.volume_segmentation import describe, patches, slices
 from dlia.tasks.volume_segmentation.confusion import picture as confusion_picture
 from dlia.tasks.volume_segmentation.curves import is_collapsed, metrics
 from dlia.tasks.volume_segmentation.distances import hausdorff
 from dlia.tasks.volume_segmentation.predict import predict_volumes
-from dlia.tasks.volume_segmentation.tables import VolumeEvaluator, evaluate
+from dlia.tasks.volume_segmentation.tables import ABSENT, VolumeEvaluator, evaluate
 from dlia.tasks.volume_segmentation.task import TASK
 
 CLASSES = ["fluid", "grey", "white"]
@@ -223,6 +227,81 @@ def test_the_baseline_says_the_most_frequent_class(written, arrays):
 
 def test_three_trials_of_a_volume_take_a_byte_for_each_voxel_inside(found, arrays):
     assert found.classes.nbytes == (np.asarray(arrays.images) > 0).sum()
+
+
+@pytest.fixture(scope="module")
+def exercise(written, tmp_path_factory) -> dict[str, pd.DataFrame]:
+    """The tables of an exercise: on training images the classes have 0.9, 0.8 and 0.7."""
+    folder = tmp_path_factory.mktemp("exercise")
+    values = {
+        ("train", "loss"): (0.52, 0.5), ("validation", "loss"): (0.62, 0.6),
+        ("train", "dice"): (0.3, 0.8), ("validation", "dice"): (0.3, 0.78),
+        ("train", "dice_class_1"): (0.3, 0.9), ("validation", "dice_class_1"): (0.3, 0.4),
+        ("train", "dice_class_2"): (0.3, 0.8), ("validation", "dice_class_2"): (0.3, 0.79),
+        ("train", "dice_class_3"): (0.3, 0.7), ("validation", "dice_class_3"): (0.3, 0.69),
+    }  # fmt: skip
+    curves = [
+        (0, epoch, *of, value) for of, own in values.items() for epoch, value in enumerate(own, 1)
+    ]
+    names = ["trial", "epoch", "part", "metric", "value"]
+    pd.DataFrame(curves, columns=names).to_csv(folder / "history.csv", index=False)
+    (folder / "source.json").write_text('{"data": "real"}')
+    variant: VariantFacts = {
+        "name": "net", "same_as": "", "weights_of": "", "epochs": "2", "otherwise": "",
+        "gradient_norms": False, "reported": {"dice_class_2": ("0.77", 0.77)}, "reported_on": {},
+    }  # fmt: skip
+    files = {"predictions": [written], "histories": [folder / "history.csv"]}
+    outputs = {name: str(folder / f"{name}.csv") for name in (*TASK.tables, "summary", "fit")}
+    sources = {**files, "source": folder / "source.json"}
+    evaluate_exercise(tables_of(TASK.name), CLASSES, [variant], sources, outputs)
+    return {name: pd.read_csv(path, keep_default_na=False) for name, path in outputs.items()}
+
+
+def test_the_summary_goes_on_with_the_dice_of_every_class(exercise, written):
+    summary, metrics = exercise["summary"], exercise["metrics"].set_index("metric")
+    assert summary["kind"].tolist() == ["variant", "reference", *["class", "class reference"] * 3]
+    for number in (1, 2, 3):
+        own, constant = summary[summary["metric"] == f"dice_class_{number}"].to_dict("records")
+        wanted = float(metrics.loc[f"dice_class_{number}", "mean"])
+        assert float(own["mean"]) == pytest.approx(wanted, abs=1e-7)
+        assert own["beats_reference"] == ("yes" if wanted > float(constant["mean"]) else "no")
+        assert own["reported"] == ("0.77" if number == 2 else "another measure")
+        assert (own["trials"], own["status"], constant["variant"]) == (1, "1 ok", "one_class")
+    validation = summary.loc[summary["kind"] == "class", "validation"]
+    assert validation.astype(float).tolist() == [0.4, 0.79, 0.69]
+
+
+def test_one_class_everywhere_has_the_dice_of_scikit_learn(exercise, arrays):
+    truth = np.asarray(arrays.targets)[arrays.split["part"] == "test"]
+    truth = truth[truth != IGNORED]
+    constant = exercise["summary"].query("kind == 'class reference'")["mean"].astype(float)
+    wanted = [f1_score(truth == n, np.ones_like(truth, bool)) for n in range(3)]
+    assert constant.tolist() == pytest.approx(wanted, abs=1e-7)
+
+
+def test_every_class_has_its_fit_comment(exercise):
+    fit = exercise["fit"].set_index("metric")
+    assert fit["word"].to_dict() == {
+        "dice": "fits",
+        "dice_class_1": "overfits",
+        "dice_class_2": "fits",
+        "dice_class_3": "underfits",  # less than half of the way from its own baseline
+    }
+    assert "Dice of class 1 is 0.900 on training and 0.400" in fit.loc["dice_class_1", "sentence"]
+
+
+def test_a_class_that_no_test_volume_has_is_summarised_by_this_reason(exercise):
+    results = exercise["dice"].assign(data="real")
+    table = exercise["metrics"].assign(mean=ABSENT, max=ABSENT, min=ABSENT)
+    own = results_of_class(results, table, "dice_class_1")
+    facts: VariantFacts = {
+        "name": "net", "same_as": "", "weights_of": "", "epochs": "2", "otherwise": "",
+        "gradient_norms": False, "reported": {}, "reported_on": {},
+    }  # fmt: skip
+    history = pd.DataFrame(columns=["trial", "epoch", "part", "metric", "value"])
+    row = summarise_class(facts, own, history, "dice_class_1")
+    assert {row[name] for name in ("mean", "low", "values", "highest_image")} == {ABSENT}
+    assert row["validation"] == NO_CURVES
 
 
 @pytest.mark.parametrize("voxel", [(1.0, 1.0, 1.0), (1.5, 0.9, 2.0)])

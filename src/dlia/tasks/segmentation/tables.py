@@ -59,7 +59,8 @@ def evaluate(
         images, images_low and images_high (a bootstrap over images, the network fixed), status;
         also dice_soft_pooled, dice_pooled (all images taken as one), what ``_of_worst_image``
         gives, the share of images with more of a checkerboard than any true mask, and the rank
-        correlation of Dice with the spread of the objects.
+        correlation of Dice with the spread of the objects. Of more than two classes, also
+        dice_class_1 and so on, over the images that have this foreground class.
         per_class and confusion: see ``tables_by_class.by_class_and_pairs``.
     """
     judged = truth != IGNORED
@@ -84,6 +85,7 @@ def evaluate(
         tables.append(pd.DataFrame({**run, "image": predictions.ids}).join(images))
         pooled = soft_dice_pooled(predictions.probabilities(number), truth)
         rows = [over_images(name, images[name].to_numpy()) for name in PER_IMAGE]
+        rows += _of_classes(images, classes)
         soft = pooled if np.isfinite(pooled) else _NOT_FINITE
         rows.append(one_value("dice_soft_pooled", len(images), soft))
         rows.append(
@@ -148,6 +150,31 @@ def _dice_of_constant(number: int, truth: np.ndarray) -> np.ndarray:
 def _columns(classes: list[str]) -> dict[str, int]:
     """Give the column of every foreground class; none for two classes, where dice is its own."""
     return {f"dice_{name}": place for place, name in enumerate(classes[1:]) if len(classes) > 2}
+
+
+def constant_classes(truth: np.ndarray, classes: int) -> tuple[float, ...]:
+    """Give the mean Dice of every foreground class if all pixels are called this class.
+
+    Args:
+        truth: The masks.
+        classes: How many there are, with the background; two have no metric of their own.
+    """
+    if classes <= 2:
+        return ()
+    return tuple(
+        float(dice_by_class(np.full_like(truth, number), truth, classes)[number - 1][0].mean())
+        for number in range(1, classes)
+    )
+
+
+def _of_classes(images: pd.DataFrame, classes: list[str]) -> list[dict[str, Any]]:
+    """Describe the Dice of every foreground class over the images that have it in either mask."""
+    rows = []
+    for number, column in enumerate(_columns(classes), start=1):
+        known = pd.to_numeric(images[column], errors="coerce").dropna().to_numpy(dtype=float)
+        name = f"{METRIC}_class_{number}"
+        rows.append(over_images(name, known) if len(known) else one_value(name, 0, IN_NEITHER))
+    return rows
 
 
 def _share(pixels: np.ndarray, known: np.ndarray) -> np.ndarray:

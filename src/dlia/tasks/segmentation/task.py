@@ -9,6 +9,8 @@ from dlia.study.task import Task
 
 # A mask has a byte for each pixel, and 255 is for pixels that are ignored.
 MOST_CLASSES = 255
+# Of more than two classes, claims name foreground classes by their numbers.
+_OF_CLASSES = {number: f"dice_class_{number}" for number in range(1, 10)}
 
 
 def _on_images(
@@ -48,7 +50,15 @@ TASK = Task(
     per_pixel=True,
     tables=("dice", "metrics", "per_class", "confusion"),
     per_trial="metrics",
-    described=("iou", "boundary_dice_1", "boundary_dice_2", "boundary_dice_3", "assd", "hd95"),
+    described=(
+        *_OF_CLASSES.values(),
+        "iou",
+        "boundary_dice_1",
+        "boundary_dice_2",
+        "boundary_dice_3",
+        "assd",
+        "hd95",
+    ),
     measures=(
         "dice_pooled",
         "dice_soft_pooled",
@@ -62,11 +72,15 @@ TASK = Task(
         "checkerboard",
         "checkerboard_images",
     ),
-    reported=("dice", "dice_soft_pooled", "sd_dice", "lowest_dice"),
+    reported=("dice", "dice_soft_pooled", "sd_dice", "lowest_dice", *_OF_CLASSES.values()),
     quantities={
         "dice": _everywhere("Dice", "dice"),
         "dice_soft_pooled": _everywhere("soft, pooled Dice", "dice_soft_pooled"),
         "dice_pooled": _on_images("Dice of all images as one", "dice", "dice_pooled"),
+        **{
+            name: _on_images(f"Dice of class {number}", "dice", name)
+            for number, name in _OF_CLASSES.items()
+        },
         **of_curves("dice", "Dice", "dice"),
         "worst_missed": _on_images(
             "missed share of the foreground in the worst image", "share", "worst_missed"

@@ -64,16 +64,16 @@ class VolumeEvaluator:
         self.seen = found
         return evaluate(found, classes)
 
-    def unlearnt(self) -> float:
+    def unlearnt(self) -> Baseline:
         """Give the Dice of one class everywhere in the training patches, the most frequent one."""
         assert self.seen is not None
         true = self.seen.patches[0, 0].sum(axis=-1)
-        return _of_constant(int(true.argmax()), true)
+        return Baseline(_of_constant(int(true.argmax()), true), classes=_constant_classes(true))
 
     def baseline(self) -> Baseline:
         """Give the mean Dice over the test volumes of the class most frequent in the others.
 
-        Also that of each volume, of every class.
+        Also that of each volume, of every class; and the Dice of every class in all test voxels.
         """
         found = self.seen
         assert found is not None
@@ -82,7 +82,8 @@ class VolumeEvaluator:
         best = int(np.argmax(known))
         tested = [true[v.name] for v in found.volumes if v.part == TEST]
         dice = [[_of_constant(k, counts) for counts in tested] for k in range(len(tested[0]))]
-        return Baseline(float(np.mean(dice[best])), np.array(dice))
+        pooled = _constant_classes(np.sum(tested, axis=0))
+        return Baseline(float(np.mean(dice[best])), np.array(dice), pooled)
 
 
 def _of_constant(number: int, true: np.ndarray) -> float:
@@ -90,6 +91,11 @@ def _of_constant(number: int, true: np.ndarray) -> float:
     dice = np.where(true == 0, 1.0, 0.0)
     dice[number] = 2 * true[number] / (true[number] + true.sum())
     return float(dice.mean())
+
+
+def _constant_classes(true: np.ndarray) -> tuple[float, ...]:
+    """Give the Dice of every class if all voxels are called this class."""
+    return tuple(float(2 * own / (own + true.sum())) if own else 0.0 for own in true)
 
 
 def evaluator(inputs: dict[str, Any]) -> VolumeEvaluator:
