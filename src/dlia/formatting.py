@@ -21,6 +21,7 @@ _FORMATS = {
     "pixels": (1.0, "z.2f", " px", " px"),
     "millimetres": (1.0, "z.1f", " mm", " mm"),
     "count": (1.0, ",.0f", "", ""),
+    "counted_share": (100.0, "z.2f", " %", " points"),
     "seconds": (1.0, "", " s", " s"),
     "times": (1.0, "", " times", " times"),
     "epochs": (1.0, "", " epochs", " epochs"),

@@ -9,6 +9,7 @@ from dlia.reporting.judged_claims import JudgedClaim
 from dlia.reporting.results import Outcome
 from dlia.study.model import Study, Variant
 from dlia.study.origins import STANDIN, STANDIN_WEIGHTS
+from dlia.study.quantities import COUNTED
 
 
 @dataclass(frozen=True)
@@ -90,4 +91,4 @@ def is_count(chapter: Chapter, claim: JudgedClaim) -> bool:
     """Tell whether a claim is about a number that the network has before any training."""
     known = chapter.study.claims.get(claim.name)
     quantity = chapter.study.task.known.get(known.quantity) if known else None
-    return quantity is not None and quantity.family == "count" and not quantity.parts
+    return quantity is not None and quantity.family in COUNTED and not quantity.parts

@@ -5,6 +5,7 @@ from collections import Counter
 from dlia.study.claim_block import ClaimBlock, EachOf
 from dlia.study.claims import EITHER, FIRST, KINDS, RIVALS, SIDES, TEXTS
 from dlia.study.document import Document
+from dlia.study.layout_volumes import NiftiVolumes
 from dlia.study.messages import Problem, start_of, suggestion
 from dlia.study.model import Variant
 from dlia.study.part_names import CURVE_PARTS, TEST, VALIDATION
@@ -54,6 +55,7 @@ def _problems(
         _variant_problems(block, kind, variants)
         or _quantity_problems(block, kind, task)
         or _derived_problems(block, kind, task, document.data.classes)
+        or volume_problems(block, task, document)
         or _agreement_problems(block, kind, variants, document)
         or _map_problems(block, kind, document)
         or _curve_problems(block, kind, task, variants)
@@ -147,6 +149,21 @@ def _derived_problems(
     strange = [word for word in block.pair or () if word not in classes]
     text = f"{' and '.join(strange)}: no such class; known here: {', '.join(classes)}"
     return [Problem("pair", text)] if strange else []
+
+
+def volume_problems(block: ClaimBlock, task: Task, document: Document) -> list[Problem]:
+    """Check the name of the volume in which something is counted."""
+    known = task.known
+    if known[block.quantity or task.metric].of_volume != bool(block.volume):
+        counted = next((name for name, found in known.items() if found.of_volume), "")
+        such = f"such as quantity: {counted}" if counted else f"which a {task} does not have"
+        return [Problem("volume", f"goes with what is counted in one volume, {such}")]
+    layout = document.data.layout
+    if not block.volume or not isinstance(layout, NiftiVolumes):
+        return []
+    names = [name for part in layout.parts().values() for name in part]
+    text = f"{block.volume} is in no part of the data{suggestion(block.volume, names)}"
+    return [] if block.volume in names else [Problem("volume", text)]
 
 
 def _agreement_problems(

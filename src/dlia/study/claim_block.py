@@ -93,6 +93,10 @@ class ClaimBlock(Block):
         None,
         description="With quantity mistaken: the true class and the predicted one.",
     )
+    volume: Text | None = Field(
+        None,
+        description="With what is counted in a volume, such as voxels_class_1: its name.",
+    )
     assumed: dict[Literal["quantity", "part"], Text] | None = Field(
         None,
         description="What the source does not define: the quantity, or the part of the data, each "

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from dlia.study.part_names import TEST
 from dlia.study.printed import parse_reported
-from dlia.study.quantities import AGREEMENT, LINEAR, MISTAKEN, Quantity
+from dlia.study.quantities import AGREEMENT, COUNTED, LINEAR, MISTAKEN, Quantity
 
 # The kinds of claims, by the value of their key: a printed number, variants, or a fit comment.
 TEXTS = ("value", "above", "below")
@@ -92,7 +92,7 @@ class Claim:
         to be trained with the other value; nor a count, a run time, what is known before the
         training, or an interval over images, which has one confidence level.
         """
-        whole = self.kind == "fit" or self.measured.family not in ("count", "seconds")
+        whole = self.kind == "fit" or self.measured.family not in (*COUNTED, "seconds")
         return bool(
             len(self.variants) == 1
             and self.open_settings

@@ -7,6 +7,8 @@ from dlia.study.part_names import CURVE_PARTS, HELD_OUT, TEST, TRAIN
 AGREEMENT = "agreement"  # of the predictions with those of the base, in agreement.csv
 LINEAR = "linear_accuracy"  # of a linear classifier of what is in boxes, in a map's tsne.csv
 MISTAKEN = "mistaken"  # how many images of one class are predicted as another, of a ``pair``
+# Families of what is counted in data or networks, so that it is the same in all trials.
+COUNTED = ("count", "counted_share")
 
 
 class Quantity(NamedTuple):
@@ -22,6 +24,7 @@ class Quantity(NamedTuple):
         about_images: Whether a claim about it is also judged by a confidence interval over images,
             because it generalises to all images of the kind.
         curve: Whether it is read from the curves of a training, never from a table of results.
+        of_volume: Whether it is counted in a single volume, which the claim names.
     """
 
     words: str
@@ -30,6 +33,18 @@ class Quantity(NamedTuple):
     column: tuple[str, str] = ("", "mean")
     about_images: bool = False
     curve: bool = False
+    of_volume: bool = False
+
+    def within(self, volume: str) -> "Quantity":
+        """Return the quantity of a volume, which has a row of its own in the task's long table."""
+        metric, column = self.column
+        words = f"{self.words} in {volume}"
+        return self._replace(words=words, column=(in_volume(metric, volume), column))
+
+
+def in_volume(metric: str, volume: str) -> str:
+    """Name the row of what is counted in one volume."""
+    return f"{metric}/{volume}"
 
 
 def of_curves(metric: str, words: str, family: str) -> dict[str, Quantity]:
@@ -100,4 +115,4 @@ def is_read_from_curves(quantity: Quantity, part: str, epoch: str) -> bool:
 
 
 # The families of quantities between 0 and 1.
-SHARES = ("accuracy", "dice", "ap", "share")
+SHARES = ("accuracy", "dice", "ap", "share", "counted_share")

@@ -75,7 +75,9 @@ def _claim(
         claimed=claimed,
         against=against,
         quantity=quantity,
-        measured=task.known[quantity],
+        measured=task.known[quantity].within(block.volume)
+        if block.volume
+        else task.known[quantity],
         part=part if rests_on_images else "",
         epoch="" if block.epoch is None else str(block.epoch),
         other_images=rests_on_images and part == VALIDATION and block.source_used == TEST,

@@ -22,10 +22,11 @@ _OF_LAYERS = {
 
 def finding_of_count(claim: Claim, own: float, other: Values) -> Finding:
     """Judge a claim about what is counted, by the count and by what it is compared with, if any."""
+    scale = Scale(claim.measured.family)
     if not other.empty:
-        return rules.judge_count(own, float(other.iloc[0]), claim.kind, Scale("count"))
+        return rules.judge_count(own, float(other.iloc[0]), claim.kind, scale)
     half = parse_reported(claim.claimed).half_digit or 0.0
-    return rules.judge_count(own, claimed_number(claim), claim.kind, Scale("count"), half)
+    return rules.judge_count(own, claimed_number(claim), claim.kind, scale, half)
 
 
 def caveats_of_count(claim: Claim, finding: Finding) -> Caveats:

@@ -11,7 +11,7 @@ from dlia.evaluation.statistics import LEVEL, wilson_interval
 from dlia.formatting import metric_text, range_text
 from dlia.study.claims import FOR_GOOD, RIVALS, SIDES, Claim
 from dlia.study.printed import parse_reported
-from dlia.study.quantities import SHARES
+from dlia.study.quantities import COUNTED, SHARES
 from dlia.verdicts import rules
 from dlia.verdicts.counts import caveats_of_count, finding_of_count
 from dlia.verdicts.failures import failed, failed_trials, without_learning
@@ -27,7 +27,7 @@ _DIFFERENCES = ("_gap", "_rise", "_inverted")
 
 def depends_on_images(claim: Claim) -> bool:
     """Tell whether the images that a source had matter: not for counts, run times and demands."""
-    return not (claim.judged.family == "count" or claim.is_volatile or claim.asked)
+    return not (claim.judged.family in COUNTED or claim.is_volatile or claim.asked)
 
 
 def judge(
@@ -82,7 +82,7 @@ def judge(
         finding = _never(claim, int(endless.sum()), len(endless))
         word, reason = rules.verdict(finding, caveats)
         return found, word, about(claim, reason)
-    if claim.measured.family == "count":
+    if claim.measured.family in COUNTED:
         finding = finding_of_count(claim, float(own.iloc[0]), other)
         word, reason = rules.verdict(finding, caveats_of_count(claim, finding))
         return found, word, about(claim, reason)

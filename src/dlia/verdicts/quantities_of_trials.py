@@ -17,7 +17,7 @@ from dlia.evaluation.speed import area
 from dlia.evaluation.statistics import Interval
 from dlia.study.origins import STANDIN_WEIGHTS
 from dlia.study.part_names import TRAIN
-from dlia.study.quantities import AGREEMENT, LINEAR, Quantity, is_read_from_curves
+from dlia.study.quantities import AGREEMENT, COUNTED, LINEAR, Quantity, is_read_from_curves
 
 Values: TypeAlias = "pd.Series[float]"
 ALL_EPOCHS = "all"
@@ -130,7 +130,7 @@ class Trials:
                 the epoch that was kept. Of a trial that ended early, the last value counts.
             shared_epochs: The number of epochs that all compared variants have.
         """
-        if measured.family == "count" and measured.column[0]:  # the same in all trials
+        if measured.family in COUNTED and measured.column[0]:  # the same in all trials
             return self._on_test(key, quantity, *measured.column)[:1]
         if measured.family == "count":
             return self._counts(key, quantity)

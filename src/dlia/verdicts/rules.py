@@ -350,8 +350,8 @@ def judge_count(
         "below": ours < other,
         "lower_than": ours < other,
     }[kind]
-    text = f"{scale.text(ours)} against {scale.text(other)}" if ours != other else scale.text(ours)
-    return Finding(REPRODUCED if holds else NOT_REPRODUCED, text)
+    texts = dict.fromkeys((scale.text(ours), scale.text(other)))  # one if they are equal in print
+    return Finding(REPRODUCED if holds else NOT_REPRODUCED, " against ".join(texts))
 
 
 def verdict(finding: Finding, caveats: Caveats) -> tuple[str, str]:

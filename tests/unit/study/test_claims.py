@@ -410,6 +410,10 @@ REACHES = {"of": "e/watched", "reaches": "90 %"}
             "pair: goes with quantity: mistaken, and names two classes",
         ),
         (
+            {"volume": "scan 1", **ABOVE},
+            "volume: goes with what is counted in one volume, which a classification does not have",
+        ),
+        (
             {"quantity": "mistaken", "above": "0", "pair": ["a", "c"]},
             "pair: c: no such class; known here: a, b",
         ),

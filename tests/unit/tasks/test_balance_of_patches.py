@@ -1,16 +1,22 @@
 """How much of the gap between training and validation the balance of patches explains."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from own_studies import own_study
 
 from dlia.evaluation.volume_predictions import VolumeFacts, VolumePredictions
+from dlia.study.check_claims import volume_problems
+from dlia.study.claim_block import ClaimBlock
+from dlia.study.document import Document
 from dlia.tasks.volume_segmentation.balance_of_patches import (
     NO_GAP,
     NO_PATCH,
     closed,
     facts_of_patches,
 )
+from dlia.verdicts.counts import finding_of_count
+from dlia.verdicts.rules import NOT_REPRODUCED, REPRODUCED
 
 # True and predicted classes. In training, both classes are as frequent; 90 and 80 % are right.
 TRAINED = [[90, 10], [20, 80]]
@@ -64,6 +70,43 @@ def test_slices_voxels_and_the_smallest_share_are_counted():
     assert (found["training_slices"], found["validation_slices"]) == (2, 2)
     assert [found[f"training_voxels_class_{n}"] for n in (1, 2)] == [10, 5]
     assert found["training_smallest_share"] == 0.5
+    shares = [found[f"training_share_class_{n}"] for n in (1, 2)]
+    assert shares == pytest.approx([2 / 3, 1 / 3])
+
+
+def test_voxels_of_every_volume_are_counted_and_claims_name_one_of_them():
+    found = facts()
+    assert [found[f"voxels_class_{n}/A"] for n in (1, 2)] == [10, 5]
+    assert found["voxels_class_1/B"] == sum(SAME_RECALL[0])
+    claim = own_study("brain").claims["volume_3_voxels_class_1"]
+    assert claim.judged.words == "voxels of class 1 in IBSR_05"
+    assert claim.measured.column == ("voxels_class_1/IBSR_05", "mean")
+
+
+@pytest.mark.parametrize(
+    ("own", "said"),
+    [
+        ({"quantity": "voxels_class_1"}, "goes with what is counted in one volume"),
+        ({"volume": "IBSR_03"}, "such as quantity: voxels_class_1"),
+        ({"quantity": "voxels_class_1", "volume": "IBSR_3"}, "did you mean IBSR_"),
+        ({"quantity": "voxels_class_1", "volume": "IBSR_02"}, "IBSR_02 is in no part of the data"),
+    ],
+)
+def test_a_claim_on_a_volume_names_one_that_is_used(own, said):
+    study = own_study("brain")
+    document = Document.model_construct(data=study.data)
+    block = ClaimBlock.model_construct(**{"quantity": None, "volume": None} | own)
+    (found,) = volume_problems(block, study.task, document)
+    assert (found.path, said in found.message) == ("volume", True)
+
+
+@pytest.mark.parametrize(
+    ("share", "outcome", "text"),
+    [(0.63224, REPRODUCED, "63.22 %"), (0.632, NOT_REPRODUCED, "63.20 % against 63.22 %")],
+)
+def test_a_share_that_is_counted_is_judged_to_the_last_printed_digit(share, outcome, text):
+    claim = own_study("brain").claims["training_share_class_2"]
+    assert finding_of_count(claim, share, pd.Series(dtype=float)) == (outcome, text)
 
 
 def test_claims_on_balance_name_no_test_images():

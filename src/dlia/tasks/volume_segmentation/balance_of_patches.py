@@ -6,6 +6,7 @@ import numpy as np
 
 from dlia.evaluation.volume_predictions import VolumePredictions, labelled
 from dlia.study.part_names import TRAIN, VALIDATION
+from dlia.study.quantities import in_volume
 from dlia.tasks.segmentation.over_images import one_value
 from dlia.tasks.segmentation.pairs_of_pixels import by_class, pixel_accuracy
 
@@ -26,8 +27,9 @@ def facts_of_patches(found: VolumePredictions, trial: int) -> list[dict[str, Any
 
     Returns:
         Rows of the table of metrics: training_slices and validation_slices, training_voxels_class_1
-        and so on (of the whole volumes), training_smallest_share (of a class in the training
-        patches), and the two shares of the gap.
+        and so on (of the whole volumes), training_share_class_1 and so on (of their voxels that
+        have a class), training_smallest_share (of a class in the training patches), the two shares
+        of the gap, and voxels_class_1/<volume> and so on, of every volume.
     """
     trained, balanced = found.patches[trial]
     validated = labelled(_of(found, trial, VALIDATION))
@@ -42,10 +44,20 @@ def facts_of_patches(found: VolumePredictions, trial: int) -> list[dict[str, Any
         "training_slices": slices[TRAIN],
         "validation_slices": slices[VALIDATION],
         **{f"training_voxels_class_{n}": int(own) for n, own in enumerate(voxels, start=1)},
+        **{
+            f"training_share_class_{n}": float(own / max(voxels.sum(), 1))
+            for n, own in enumerate(voxels, start=1)
+        },
         "training_smallest_share": float(shares.min()) if trained.any() else NO_PATCH,
         "gap_closed_by_patches": closed(*gap, on_patches),
         "gap_closed_by_shares": closed(*gap, by_shares),
     }
+    for volume in found.volumes:
+        true = labelled(found.counts(trial, volume)).sum(axis=-1)
+        values |= {
+            in_volume(f"voxels_class_{n}", volume.name): int(own)
+            for n, own in enumerate(true, start=1)
+        }
     return [one_value(name, int(validated.sum()), value) for name, value in values.items()]
 
 

@@ -15,13 +15,12 @@ _NUMBERS = range(1, MOST_CLASSES + 1)
 
 def _measured(words: str, family: str, name: str) -> dict[str, Quantity]:
     """Give a quantity of the test volumes and of curves, and that of each class."""
-    parts = (TEST, *CURVE_PARTS)
-    return {name: Quantity(words, family, parts, (name, "mean"))} | {
-        f"{name}_class_{number}": Quantity(
-            f"{words} of class {number}", family, parts, (f"{name}_class_{number}", "mean")
-        )
-        for number in _NUMBERS
-    }
+    named = {name: words} | {f"{name}_class_{n}": f"{words} of class {n}" for n in _NUMBERS}
+    found = {}
+    for key, said in named.items():
+        found[key] = Quantity(said, family, (TEST, *CURVE_PARTS), (key, "mean"))
+        found |= of_curves(key, said, family)
+    return found
 
 
 def _on_volumes(words: str, family: str, name: str) -> Quantity:
@@ -126,7 +125,6 @@ TASK = Task(
         "pixel_accuracy": Quantity(
             "pixel accuracy", "accuracy", (TEST, *CURVE_PARTS), ("pixel_accuracy", "mean")
         ),
-        **of_curves("dice", "Dice", "dice"),
         **of_curves("pixel_accuracy", "pixel accuracy", "accuracy"),
         **_of_patches("Dice", "dice", "dice"),
         **_of_patches("recall", "accuracy", "recall"),
@@ -146,6 +144,16 @@ TASK = Task(
             name: _of_all(f"voxels of class {number} in the training volumes", "count", name)
             for number in _NUMBERS
             for name in [f"training_voxels_class_{number}"]
+        },
+        **{
+            name: _of_all(f"share of class {number} in the training volumes", "counted_share", name)
+            for number in _NUMBERS
+            for name in [f"training_share_class_{number}"]
+        },
+        **{
+            name: _of_all(f"voxels of class {number}", "count", name)._replace(of_volume=True)
+            for number in _NUMBERS
+            for name in [f"voxels_class_{number}"]
         },
         "training_smallest_share": _of_all(
             "smallest share of a class in the training patches", "share", "training_smallest_share"
