@@ -1,23 +1,24 @@
 """The verdict on one claim."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from dlia.evaluation.fit import NO_WORD
-from dlia.evaluation.statistics import LEVEL, wilson_interval
-from dlia.formatting import metric_text, range_text
+from dlia.evaluation.statistics import LEVEL
 from dlia.study.claims import FOR_GOOD, RIVALS, SIDES, Claim
 from dlia.study.printed import parse_reported
 from dlia.study.quantities import COUNTED, SHARES
-from dlia.verdicts import rules
+from dlia.verdicts import more_trials, rules
 from dlia.verdicts.counts import caveats_of_count, finding_of_count
 from dlia.verdicts.failures import failed, failed_trials, without_learning
+from dlia.verdicts.more_trials import Judged
 from dlia.verdicts.quantities_of_trials import Trials, Values
 from dlia.verdicts.rules import Caveats, Finding, Scale
-from dlia.verdicts.spreads import spreads_in_words
+from dlia.verdicts.spreads import single_runs_in_words, spreads_in_words
 from dlia.verdicts.words import NO_VALUE, about, claimed_number, written
 
 DIRECTIONS = {"higher_than": 1, "lower_than": -1, "equal_to": 1}
@@ -77,71 +78,54 @@ def judge(
         finding = Finding(outcome, "no trial has a value here")
         return NO_VALUE, *rules.verdict(finding, caveats)
     found = written(claim, own, other)
-    endless = np.isinf([*own, *other])
-    if endless.any():  # trials that never reach a level
-        finding = _never(claim, int(endless.sum()), len(endless))
-        word, reason = rules.verdict(finding, caveats)
-        return found, word, about(claim, reason)
     if claim.measured.family in COUNTED:
         finding = finding_of_count(claim, float(own.iloc[0]), other)
         word, reason = rules.verdict(finding, caveats_of_count(claim, finding))
         return found, word, about(claim, reason)
-    images = None
-    if claim.measured.about_images and len(claim.of) == 1:
-        images = trials.over_images(claim.of[0], claim.quantity, claim.measured)
-    scale = _scale(claim, margins)
-    finding = _finding(claim, _numbers(own), _numbers(other), scale, images, level)
     caveats = replace(caveats, trials=min(caveats.trials, len(own)))
+    finding, judged = _finding(claim, own, other, trials, margins, level)
+    all_judged = [judged]
     said = ""
     if claim.other_reading:
         name, other_claim = claim.other_reading
-        also, outcome = _other_reading(other_claim, trials, margins, level)
+        also, outcome, other_judged = _other_reading(other_claim, trials, margins, level)
         found = f"{found}; {name}: {also}"
+        all_judged.append(other_judged)
         if outcome == finding.outcome == rules.NOT_REPRODUCED:
             caveats = replace(caveats, undefined=())
         said = f"; by the other reading ({name}) {outcome}" * (outcome != finding.outcome)
     word, reason = rules.verdict(finding, caveats)
     reason += said
-    if claim.kind == "value" and (runs := parse_reported(claim.claimed).runs):
+    if finding.outcome == rules.UNDECIDED and len(own) > 1:
+        known = [one for one in all_judged if one]
+        if len(known) == len(all_judged) and not _is_seen_in_each_trial(claim, own):
+            reason = f"{reason}; {more_trials.in_words(known, caveats)}"
+    if claim.kind == "value" and judged and (runs := parse_reported(claim.claimed).runs):
         spread = trials.spread(claim.of[0], claim.quantity, claim.measured)
+        scale = _scale(claim, margins)
         reason = f"{reason}; {spreads_in_words(_numbers(own), runs, spread, scale)}"
     if claim.printed:
-        reason = f"{reason}; {_single_runs(claim, trials.images(claim.of[0]))}"
+        reason = f"{reason}; {single_runs_in_words(claim.printed, trials.images(claim.of[0]))}"
     return found, word, about(claim, reason)
 
 
-def _single_runs(claim: Claim, images: int) -> str:
-    """Say whether the accuracies that a source prints, of one run each, can be told apart."""
-    intervals = []
-    for text in claim.printed:
-        correct = round((parse_reported(text).value or 0.0) * images)
-        intervals.append(wilson_interval(correct, images))
-    low, high = (
-        f"{text} ({range_text(*(metric_text('accuracy', end) for end in interval))})"
-        for text, interval in zip(claim.printed, intervals, strict=True)
-    )
-    first, second = intervals
-    apart = first.low > second.high or second.low > first.high
-    found = "do not overlap" if apart else "overlap, so that these runs alone show no difference"
-    return (
-        f"the source's two runs on {images:,} images have {low} and {high}, whose intervals {found}"
-    )
+def _is_seen_in_each_trial(claim: Claim, own: Values) -> bool:
+    """Tell whether a claim fails in some trials and holds in others, however many there are."""
+    if claim.is_of_presence:
+        return True
+    beyond = claim.is_of_an_image and SIDES[claim.kind] * (own.mean() - claimed_number(claim)) > 0
+    return bool(beyond)
 
 
 def _other_reading(
     other: Claim, trials: Trials, margins: dict[str, float], level: float
-) -> tuple[str, str]:
-    """Give what a claim finds in its other reading, and the outcome."""
+) -> tuple[str, str, Judged | None]:
+    """Give what a claim finds in its other reading, the outcome, and what was judged, if any."""
     own, against = _read(other, trials, [*other.of, *other.against])
     if own.empty:
-        return NO_VALUE, rules.UNDECIDED
-    endless = np.isinf([*own, *against])
-    if endless.any():
-        finding = _never(other, int(endless.sum()), len(endless))
-    else:
-        scale = _scale(other, margins)
-        finding = _finding(other, _numbers(own), _numbers(against), scale, None, level)
-    return written(other, own, against), finding.outcome
+        return NO_VALUE, rules.UNDECIDED, None
+    finding, judged = _finding(other, own, against, trials, margins, level)
+    return written(other, own, against), finding.outcome, judged
 
 
 def _read(claim: Claim, trials: Trials, keys: list[str]) -> tuple[Values, Values]:
@@ -161,7 +145,8 @@ def _read(claim: Claim, trials: Trials, keys: list[str]) -> tuple[Values, Values
 
     def side(names: tuple[str, ...]) -> Values:
         if claim.relative_to:
-            return value(names[0]) / value(claim.relative_to)
+            # Trials that were trained as one network have one time, other trials have one each.
+            return (value(names[0]) / value(claim.relative_to)).dropna()
         if len(names) == 1:
             return value(names[0])
         first, second = value(names[0]).align(value(names[1]), join="inner")
@@ -205,26 +190,48 @@ def _scale(claim: Claim, margins: dict[str, float]) -> Scale:
 
 def _finding(
     claim: Claim,
-    own: NDArray[np.float64],
-    other: NDArray[np.float64],
+    own: Values,
+    other: Values,
+    trials: Trials,
+    margins: dict[str, float],
+    level: float,
+) -> tuple[Finding, Judged | None]:
+    """Give the outcome, and what was judged by which rule unless trials never reach a level."""
+    endless = np.isinf([*own, *other])
+    if endless.any():
+        return _never(claim, int(endless.sum()), len(endless)), None
+    images = None
+    if claim.measured.about_images and len(claim.of) == 1:
+        images = trials.over_images(claim.of[0], claim.quantity, claim.measured)
+    values = _numbers(own)
+    if claim.against:
+        values = DIRECTIONS[claim.kind] * (values - _numbers(other))
+    rule = partial(_by_rule, claim, _scale(claim, margins), images, level)
+    return rule(values), Judged(values, rule)
+
+
+def _by_rule(
+    claim: Claim,
     scale: Scale,
     images: rules.Interval | None,
     level: float,
+    values: NDArray[np.float64],
 ) -> Finding:
+    """Judge values, or differences in the claimed direction, by the rule for a kind of claim."""
     kind = claim.kind
     if kind == "value":
-        return rules.judge_value(own, parse_reported(claim.claimed), scale, level)
+        return rules.judge_value(values, parse_reported(claim.claimed), scale, level)
     if claim.is_of_presence:
-        return rules.judge_presence(own, scale)
+        return rules.judge_presence(values, scale)
     if claim.is_of_an_image:
-        return rules.judge_existence(own, claimed_number(claim), SIDES[kind], scale, level)
+        return rules.judge_existence(values, claimed_number(claim), SIDES[kind], scale, level)
     if kind in SIDES:
-        return rules.judge_threshold(own, claimed_number(claim), SIDES[kind], scale, images, level)
-    differences = DIRECTIONS[kind] * (own - other)
+        bound = claimed_number(claim)
+        return rules.judge_threshold(values, bound, SIDES[kind], scale, images, level)
     if kind == "equal_to":
-        return rules.judge_equality(differences, scale)
+        return rules.judge_equality(values, scale)
     least = scale.margin if len(claim.of) > 1 else 0.0
-    return rules.judge_comparison(differences, scale, least)
+    return rules.judge_comparison(values, scale, least)
 
 
 def _are_identical(claim: Claim, trials: Trials) -> bool:

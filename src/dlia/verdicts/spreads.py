@@ -3,7 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from dlia.evaluation.statistics import equal_variances_p
+from dlia.evaluation.statistics import equal_variances_p, wilson_interval
+from dlia.formatting import metric_text, range_text
+from dlia.study.printed import parse_reported
 from dlia.verdicts.quantities_of_trials import Spread
 from dlia.verdicts.rules import Scale
 
@@ -36,3 +38,26 @@ def spreads_in_words(
         what = f"between the means of the {spread.compared} variants of the exercise"
         parts.append(f"{scale.amount(spread.variants)} {what}")
     return f"standard deviations: {', '.join(parts)}"
+
+
+def single_runs_in_words(printed: tuple[str, ...], images: int) -> str:
+    """Say whether two accuracies that a source prints, of one run each, can be told apart.
+
+    Args:
+        printed: The two texts.
+        images: The number of test images.
+    """
+    intervals = []
+    for text in printed:
+        correct = round((parse_reported(text).value or 0.0) * images)
+        intervals.append(wilson_interval(correct, images))
+    low, high = (
+        f"{text} ({range_text(*(metric_text('accuracy', end) for end in interval))})"
+        for text, interval in zip(printed, intervals, strict=True)
+    )
+    first, second = intervals
+    apart = first.low > second.high or second.low > first.high
+    found = "do not overlap" if apart else "overlap, so that these runs alone show no difference"
+    return (
+        f"the source's two runs on {images:,} images have {low} and {high}, whose intervals {found}"
+    )

@@ -307,6 +307,18 @@ def test_a_claim_of_one_variant_is_judged_by_its_trials(digits, of, kind, claime
     assert digits.judge(claim(f"e/{of}", kind, claimed, part=part))[0]["verdict"] == verdict
 
 
+def test_what_is_open_says_how_many_trials_would_decide_it_alone_or_with_what_else(digits):
+    rows = digits.judge(
+        claim("e/wide", "above", "98 %"),
+        claim("e/wide", "above", "98 %", open_settings=("batch_size",)),
+        claim("e/high", "above", "98 %"),
+    )
+    told = [row["reason"].rpartition("; ")[2] for row in rows]
+    assert told[0] == "15 trials would decide it if mean and scatter stay as they are."
+    assert told[1] == "more trials alone would not decide it."
+    assert "would" not in told[2]
+
+
 @pytest.mark.parametrize(
     ("of", "kind", "other", "verdict"),
     [
@@ -1708,6 +1720,12 @@ def test_a_curve_that_ends_below_the_level_never_exceeds_it_for_good(rising):
     assert row["reason"].endswith("; by the other reading (for good) not reproduced.")
 
 
+def test_a_level_that_is_never_reached_is_reached_in_neither_reading(rising):
+    row = rising.judge(claim("e/low", "value", "about 3", **OR_FOR_GOOD))[0]
+    assert row["verdict"] == "not reproduced"
+    assert row["found"] == "never / never / never; for good: never / never / never"
+
+
 def test_a_source_may_mean_the_crossing_for_good(rising):
     row = rising.judge(claim("e/a", "value", "3", **SEVEN, crossing="for_good"))[0]
     assert row["found"] == "3 epochs / 4 epochs / 3 epochs"
@@ -1767,6 +1785,14 @@ def test_a_run_time_is_divided_by_that_of_another_trial_by_trial(timed):
     assert row["found"] == "18 times / 17.7 times / 17.5 times"
     assert row["quantity"] == "seconds of a trial, relative to e/fast"
     assert row["verdict"] == "reproduced (this machine)"
+
+
+def test_the_one_run_time_of_stacked_trials_is_divided_by_that_of_the_first_other_trial(timed):
+    timed.record("e/stack", engine="stacked")
+    timed.timing({"e/stack": [9.0, 9.0, 9.0]})
+    own = {"quantity": "seconds", "part": "", "relative_to": "e/fast"}
+    row = timed.judge(claim("e/stack", "value", "0.18 times", **own))[0]
+    assert (row["found"], row["verdict"]) == ("0.18 times", HERE)
 
 
 @pytest.mark.parametrize(("other", "verdict"), [("slow", HERE), ("fast", "not " + HERE)])

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from dlia.evaluation.statistics import Interval, prediction_interval, t_interval
 from dlia.study.printed import Reported, parse_reported
@@ -17,6 +18,7 @@ from dlia.verdicts.rules import (
     judge_count,
     judge_equality,
     judge_existence,
+    judge_presence,
     judge_threshold,
     judge_value,
     verdict,
@@ -789,3 +791,16 @@ def test_two_trials_refute_nothing():
         return judge_threshold(values, 0.98, 1, ACCURACY)
 
     assert share("not reproduced", judge, 2, normal(0.5, 0.001)) == 0
+
+
+@pytest.mark.parametrize(("n", "highest"), [(3, 0.1055), (10, 0.0351)])
+def test_what_a_source_saw_by_chance_is_refuted_as_often_as_the_rules_say(n, highest):
+    """The source's network has images of a kind with probability p, as has each of ours."""
+    numbers = np.arange(n + 1)  # of our trials that have them
+    refuted = [
+        judge_presence(np.repeat([1.0, 0.0], [number, n - number]), Scale("number")).outcome
+        == "not reproduced"
+        for number in numbers
+    ]
+    rates = [p * stats.binom.pmf(numbers, n, p)[refuted].sum() for p in np.linspace(0, 1, 1001)]
+    assert max(rates) == pytest.approx(highest, abs=1e-4)
