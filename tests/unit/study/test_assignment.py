@@ -141,6 +141,13 @@ def test_readings_are_stated_only_of_variants_with_a_reported_number():
     assert all(numbers.values())
 
 
+def test_our_own_network_for_digits_has_at_most_25_000_weights():
+    network = network_of(VARIANTS["ex1_5/ours"].settings)
+    assert (
+        sum(weights.numel() for weights in network.parameters() if weights.requires_grad) <= 25_000
+    )
+
+
 @pytest.mark.parametrize(
     ("key", "count"),
     [

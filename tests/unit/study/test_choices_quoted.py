@@ -39,3 +39,13 @@ def test_the_best_candidate_is_taken(key):
     tried = dict.fromkeys(str(c.value) for c in CHOSEN[key].candidates)  # once, not once a fold
     assert table["value"].tolist() == list(tried)
     assert table[table["best"]]["value"].tolist() == table[table["taken"]]["value"].tolist()
+
+
+def test_the_comment_on_the_sigmoid_quotes_what_its_readings_reached():
+    variant = all_variants(own_studies("mnist"))["ex1_3/pool_sigmoid"]
+    table = pd.read_csv(ROOT / "docs/reference/mnist/ex1_3_readings.csv", dtype={"value": str})
+    rates = table[table["setting"] == "optimizer.learning_rate"].set_index("value")["mean"]
+    quoted = f"{100 * rates['0.01']:.1f} % .* and 0.05 gives {100 * rates['0.05']:.1f} %"
+    assert re.search(quoted, variant.comment)
+    rest = table[(table["setting"] != "optimizer.learning_rate") & ~table["taken"]]
+    assert (rest["mean"] >= 0.96).all()
