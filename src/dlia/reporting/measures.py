@@ -22,6 +22,7 @@ def measures(study: Study, exercise: Exercise) -> list[dict[str, str]]:
         row = {
             str(name): mean_text(study.task.known[str(name)].family, list(values))
             for name, values in own.groupby("metric")["mean"]
+            if name in study.task.measures  # others are of one volume, or of a tenth class
         }
         rows.append({**row, "variant": variant})
         if not study.task.boxed:  # an average precision is one of all images

@@ -1,0 +1,38 @@
+"""The other measures of an exercise, read from its table of trials."""
+
+import pandas as pd
+import pytest
+from own_studies import own_study
+
+from dlia.reporting import measures
+
+
+@pytest.fixture
+def rows(tmp_path, monkeypatch) -> list[dict[str, str]]:
+    study = own_study("brain")
+    exercise = study.exercises["brain2_2"]
+    values = {
+        "dice": [0.5, 0.6],
+        "dice_brain": [0.3, 0.4],
+        "hd95": [7.0, "WM not predicted"],
+        "voxels_class_1/IBSR_01": [14555, 14555],
+    }
+    table = [
+        {"variant": variant, "metric": name, "mean": value, "p10": 0.25}
+        for variant in exercise.variants
+        for name, own in values.items()
+        for value in own
+    ]
+    (tmp_path / "brain2_2").mkdir()
+    pd.DataFrame(table).to_csv(tmp_path / "brain2_2" / "metrics.csv", index=False)
+    monkeypatch.setattr(measures, "RESULTS", tmp_path)
+    return measures.measures(study, exercise)
+
+
+def test_measures_are_means_over_the_trials_or_the_reason_why_there_is_none(rows):
+    assert [rows[0][name] for name in ("dice_brain", "hd95")] == ["0.350", "WM not predicted"]
+    assert rows[0]["dice_p10"] == "0.250"
+
+
+def test_what_is_counted_in_one_volume_is_no_measure(rows):
+    assert {*rows[0]} == {"variant", "dice_brain", "hd95", "dice_p10"}
