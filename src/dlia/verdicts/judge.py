@@ -84,6 +84,8 @@ def judge(
         return found, word, about(claim, reason)
     caveats = replace(caveats, trials=min(caveats.trials, len(own)))
     finding, judged = _finding(claim, own, other, trials, margins, level)
+    if claim.kind == "equal_to" and caveats.trials == 1 and not caveats.identical:
+        finding = finding._replace(outcome=rules.UNDECIDED)  # equal by chance, if it is
     all_judged = [judged]
     said = ""
     if claim.other_reading:

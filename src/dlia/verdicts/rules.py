@@ -14,7 +14,8 @@ config.yaml. If two lines hold, the first one counts.
                    reproduced       m - t s / sqrt(n) > 0
                    not reproduced   m + t s / sqrt(n) < d
     equality       with the paired differences,
-                   reproduced       all are 0, or m ± t s / sqrt(n) lies within ± d
+                   reproduced       all are 0 (of a single trial only if both are identical), or
+                                    m ± t s / sqrt(n) lies within ± d
                    not reproduced   m ± t s / sqrt(n) lies beyond d on one side
     presence       "there are images of this kind" (a number or a share of images above 0),
                    reproduced       there are in every trial

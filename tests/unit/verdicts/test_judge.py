@@ -307,6 +307,18 @@ def test_a_claim_of_one_variant_is_judged_by_its_trials(digits, of, kind, claime
     assert digits.judge(claim(f"e/{of}", kind, claimed, part=part))[0]["verdict"] == verdict
 
 
+@pytest.mark.parametrize(
+    ("losses", "verdict"),
+    [((0.05, 0.06), "undecided (too few trials)"), ((0.05, 0.05), "reproduced")],
+)
+def test_one_trial_shows_only_identical_variants_to_be_equal(results, losses, verdict):
+    for name in ("a", "b"):
+        results.record(f"e/{name}", ["ok"])
+    results.accuracy({"a": [0.97], "b": [0.97]}, {"a": [losses[0]], "b": [losses[1]]})
+    row = results.judge(claim("e/a", "equal_to", **against("e/b")))[0]
+    assert row["verdict"] == verdict
+
+
 def test_what_is_open_says_how_many_trials_would_decide_it_alone_or_with_what_else(digits):
     rows = digits.judge(
         claim("e/wide", "above", "98 %"),
