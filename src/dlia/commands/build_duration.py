@@ -34,6 +34,7 @@ from dlia.study.folds import FOLDS
 from dlia.study.model import Study, Variant
 from dlia.study.origins import STANDIN
 from dlia.study.part_names import TEST, TRAIN, VALIDATION
+from dlia.study.resource_estimate import MACS_A_SECOND
 from dlia.study.settings import Settings
 from dlia.training.augmented_prediction import VIEWS
 from dlia.training.device_data import Part
@@ -45,6 +46,9 @@ from dlia.training.preparation import augmentation_of, learner_of
 # Seconds of a core that distances and counts of a predicted volume take, per million voxels.
 OF_VOXELS = 0.25
 _STEPS, _SECONDS = 3, 0.05  # at least so many steps and seconds; the fastest step counts
+# A step on a CPU that takes longer than so many seconds, by its work, is not run: it would take
+# minutes, and perhaps more memory than there is.
+LONGEST_STEP = 10.0
 # Seconds of a core that a training takes beyond its steps, and that any other job takes; where
 # jobs cannot be forks, each imports its libraries itself.
 OF_TRAINING, OF_OTHER = (1.2, 0.8) if FORKING else (3.0, 1.5)
@@ -128,7 +132,10 @@ class Estimate:
 
 
 def estimate(plan: Plan, rules: list[str], cores: int) -> Estimate:
-    """Estimate the duration of a build that runs ``rules`` on ``cores`` cores."""
+    """Estimate the duration of a build that runs ``rules`` on ``cores`` cores.
+
+    A training that fits neither the time nor the memory of a machine is estimated, too.
+    """
     names, steps = set(map(own_name, rules)), dict[str, float]()
     trained = [
         Training(study, variant, plan.trials(variant), seconds_of(plan, study, variant, steps))
@@ -195,8 +202,16 @@ def _step_of(
 
 
 def seconds_of_step(plan: Plan, study: Study, variant: Variant, batch: int) -> float:
-    """Time a few training steps of a variant on noise images; return the seconds of the fastest."""
+    """Time a few training steps of a variant on noise images; return the seconds of the fastest.
+
+    A step that is too long for that is estimated from its work.
+    """
     device = choose_device("cpu" if variant.by_hand else plan.config.device)
+    if (
+        device.type == "cpu"
+        and (estimated := _work_in_seconds(plan, study, variant)) > LONGEST_STEP
+    ):
+        return estimated
     size, settings = plan.layout(study)["size"], variant.settings
     if settings.sampling:
         size = [settings.sampling.patch] * 2
@@ -212,6 +227,43 @@ def seconds_of_step(plan: Plan, study: Study, variant: Variant, batch: int) -> f
         while len(taken) < _STEPS or sum(taken) < _SECONDS:
             taken.append(step())
     return min(taken)
+
+
+def _work_in_seconds(plan: Plan, study: Study, variant: Variant) -> float:
+    """Estimate the seconds of a step from its work: one forward pass, and two for the gradients."""
+    images = 3 * variant.settings.batch_size
+    return images * machine.work_of(plan, study, variant).macs / MACS_A_SECOND
+
+
+def cautions(plan: Plan, found: Estimate) -> list[str]:
+    """Say which trainings on a CPU are too long to be timed, and which may lack memory."""
+    if torch.cuda.is_available() and plan.config.device != "cpu":
+        return []
+    told, trained = [], found.trained
+    long = [t for t in trained if _work_in_seconds(plan, t.study, t.variant) > LONGEST_STEP]
+    if long:
+        told.append(
+            f"Not timed but estimated from their multiply-accumulates, because a step takes over "
+            f"{LONGEST_STEP:.0f} s: {_named(long)}."
+        )
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+    needs = {
+        t.variant.key: machine.memory_of(plan, t.study, t.variant, min(t.trials, found.cores))
+        for t in trained
+    }
+    large = [t for t in trained if needs[t.variant.key] > memory]
+    if large:
+        told.append(
+            f"This machine has {memory:,} MB of memory, and by estimate up to "
+            f"{max(needs.values()):,} MB are needed: the system may end {_named(large)}. Fewer "
+            "--cores, a smaller batch_size or a smaller data.size needs less."
+        )
+    return told
+
+
+def _named(trained: list[Training]) -> str:
+    keys = [training.variant.key for training in trained]
+    return ", ".join(keys[:3]) + (f" and {len(keys) - 3} more" if len(keys) > 3 else "")
 
 
 @contextlib.contextmanager
@@ -332,6 +384,7 @@ def answer(asked: Asked) -> Told:
         f"This build takes about {duration_text(found.seconds)} {found.where} (estimated from a "
         f"few steps of {trainings}, on an idle machine)."
     ]
+    lines += cautions(plan, found)
     lines += [busy] if busy else []
     if short := [training.variant for training in found.trained if training.variant.is_shortened]:
         longest = max(short, key=lambda variant: variant.asked["epochs"])

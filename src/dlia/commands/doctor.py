@@ -201,7 +201,7 @@ def to_be_done(plan: Plan, root: Path, config: list[str]) -> str:
     if not jobs:
         return "Nothing to be done: all results are up to date."
     # A late import: devices() has imported PyTorch already.
-    from dlia.commands.build_duration import beside_others, estimate
+    from dlia.commands.build_duration import beside_others, cautions, estimate
 
     busy = beside_others()
     found = estimate(plan, jobs, _cores())
@@ -212,6 +212,7 @@ def to_be_done(plan: Plan, root: Path, config: list[str]) -> str:
         f"({trials} trials).",
         f"Estimated time: about {duration_text(found.seconds)} {found.where}, from a few training "
         "steps, on an idle machine.",
+        *cautions(plan, found),
     ]
     lines += [busy] if busy else []
     if trained:

@@ -9,13 +9,14 @@ from own_studies import own_studies
 from torch import nn
 
 from dlia.commands import build_duration
-from dlia.commands.build_duration import answer, estimate, images_of, on_noise
+from dlia.commands.build_duration import Images, answer, estimate, images_of, on_noise
 from dlia.data.choice import Choice
 from dlia.errors import UserError
 from dlia.plan import candidates, machine
 from dlia.plan.plan import Plan
 from dlia.study.origins import REAL
 from dlia.study.resource_estimate import Seen
+from dlia.study.shorten import Limits
 from dlia.study.yaml_files import ROOT
 
 STUDIES = own_studies("mnist", "warwick", "brain")
@@ -106,6 +107,48 @@ def test_what_prevents_an_estimate_is_named_without_its_remedy(tmp_path, monkeyp
     told = answer({"config": {"studies": ["mnist"]}, "rules": ["train_ex1_2_sgd"], "cores": 1})
     assert [line.endswith("a.zip: contains no training images") for line in told["lines"]] == [True]
     assert told["seconds"] == {}
+
+
+ALL_ON_A_CPU = {"everything": True, "device": "cpu"}
+
+
+@pytest.fixture
+def large(tmp_path, monkeypatch) -> Plan:
+    """Plan the trainings of a RetinaNet on 1,500 photographs at 800 pixels, on a CPU."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(build_duration, "images_of", lambda *_: Images(1500, 225, 225, 469, 469))
+    monkeypatch.setattr(machine, "images", lambda *_: 1969)
+    monkeypatch.setattr(machine, "image_shape", lambda *_: (3, 800, 800))
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(Plan, "limits", lambda *_: Limits())
+    return Plan.read({**ALL_ON_A_CPU, "studies": ["wildlife"], "trials": 3}, ROOT)
+
+
+def test_a_step_of_minutes_is_estimated_and_not_run(large, monkeypatch):
+    monkeypatch.setattr(build_duration, "on_noise", None)  # what is run would fail
+    found = estimate(large, ["train_wildlife3_3_fine_tuned"], 2)
+    (training,) = found.trained
+    assert training.variant.settings.model.name == "retinanet"
+    an_image = training.seconds / (3 * 100 * 1500)
+    assert 15 < an_image < 60  # seconds; measured are about 15
+    (timed, _) = build_duration.cautions(large, found)
+    assert "estimated from their multiply-accumulates" in timed
+    assert "wildlife3_3/fine_tuned" in timed
+
+
+@pytest.mark.parametrize(("gib", "said"), [(4, True), (4000, False)])
+def test_a_training_that_may_lack_memory_is_named_and_not_refused(large, gib, said, monkeypatch):
+    found = estimate(large, ["train_wildlife3_3_fine_tuned"], 2)
+    pages = {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": gib * 2**18}
+    monkeypatch.setattr("os.sysconf", pages.__getitem__)
+    told = [line for line in build_duration.cautions(large, found) if "of memory" in line]
+    assert bool(told) is said
+    assert all("wildlife3_3/fine_tuned" in line for line in told)
+
+
+def test_nothing_is_said_of_trainings_that_fit(plan, monkeypatch):
+    monkeypatch.setattr(build_duration, "seconds_of_step", lambda *_: 0.1)
+    assert build_duration.cautions(plan, estimate(plan, ["train_ex1_2_sgd"], 2)) == []
 
 
 @pytest.mark.parametrize(("load", "said"), [(0.1, False), (8.0, True)])
