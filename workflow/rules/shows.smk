@@ -60,6 +60,7 @@ for study, exercise in PLAN.showing("tsne"):
         input:
             **arrays(study),
             **features(study, exercise)["input"],
+            ids=ancient(f"results/data/{study.name}/ids.csv"),
         output:
             **shown(study, exercise, "tsne"),
         log:

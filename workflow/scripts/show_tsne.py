@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 with job(snakemake.log[0]):
     from importlib import import_module
 
+    from pandas import read_csv
+
     from dlia.data.arrays import Arrays
     from dlia.evaluation.embedding import embed
     from dlia.figures import embedding, style
@@ -22,7 +24,9 @@ with job(snakemake.log[0]):
         features = module.features_of(snakemake.params.model, inputs.weights)
         mapped = snakemake.params.mapped
     arrays = Arrays.open(inputs.images, inputs.targets, inputs.split)
-    table = embed(arrays, snakemake.params.classes, snakemake.params.seed, features)
+    groups = read_csv(inputs.ids, keep_default_na=False, dtype=str)["group"].tolist()
+    classes = snakemake.params.classes
+    table = embed(arrays, classes, snakemake.params.seed, features, groups)
     table.insert(0, "data", snakemake.params.data)
     write_csv(snakemake.output.table, table)
-    style.save(embedding.picture(table, mapped), *snakemake.output.figure)
+    style.save(embedding.picture(table, classes, mapped), *snakemake.output.figure)

@@ -1,6 +1,6 @@
 """Images as points of a plane, so that those that resemble each other lie close together."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,11 @@ PERPLEXITY = 30.0
 
 
 def embed(
-    arrays: Arrays, classes: list[str], seed: int, features: _Features | None = None
+    arrays: Arrays,
+    classes: list[str],
+    seed: int,
+    features: _Features | None = None,
+    groups: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Map training images, or what is in their boxes, onto a plane by t-SNE.
 
@@ -36,15 +40,19 @@ def embed(
         classes: Names of the classes.
         seed: Of the random start.
         features: Maps parts of images to features, for boxes; without it, pixels are mapped.
+        groups: The sequence, or another group, of every image of the data set, for boxes; "" of an
+            image that is in none.
 
     Returns:
         A row for each image or box: row (of the arrays), class, x, y; of boxes, also linear, the
         share of them whose class a linear classifier of the same numbers predicts (five-fold
-        cross-validation): a map cannot show whether classes can be separated linearly.
+        cross-validation, in which the boxes of an image, and those of a group of images, are in one
+        fold): a map cannot show whether classes can be separated linearly.
     """
     rows = arrays.rows("train")
     if holds_boxes(arrays.targets):
-        return _of_boxes(arrays, rows, classes, seed, features or _pixels)
+        own = [groups[row] if groups and groups[row] else f"image {row}" for row in rows]
+        return _of_boxes(arrays, rows, classes, seed, features or _pixels, np.array(own))
     rows = rows[np.linspace(0, len(rows) - 1, min(MOST_IMAGES, len(rows))).round().astype(int)]
     pixels = arrays.images_at(rows).reshape(len(rows), -1).astype(np.float32) / 255
     names = np.array(classes)[arrays.targets_at(rows)]
@@ -58,7 +66,12 @@ def _mapped(pixels: np.ndarray, rows: np.ndarray, names: np.ndarray, seed: int) 
 
 
 def _of_boxes(
-    arrays: Arrays, rows: np.ndarray, classes: list[str], seed: int, features: _Features
+    arrays: Arrays,
+    rows: np.ndarray,
+    classes: list[str],
+    seed: int,
+    features: _Features,
+    groups: np.ndarray,
 ) -> pd.DataFrame:
     images, boxes = arrays.images_at(rows), arrays.targets_at(rows)
     image, place = np.nonzero(boxes[..., 4] >= 0)
@@ -68,7 +81,7 @@ def _of_boxes(
     numbers = features(parts)
     names = np.array(classes)[boxes[image, place, 4].astype(int)]
     table = _mapped(numbers, rows[image], names, seed)
-    return table.assign(linear=_linear_accuracy(numbers, names, rows[image]))
+    return table.assign(linear=_linear_accuracy(numbers, names, groups[image]))
 
 
 def _part(image: np.ndarray, box: np.ndarray) -> np.ndarray:
@@ -86,11 +99,10 @@ def _pixels(parts: list[np.ndarray]) -> np.ndarray:
     return np.stack(rows)
 
 
-def _linear_accuracy(numbers: np.ndarray, names: np.ndarray, rows: np.ndarray) -> float | str:
-    """Give the accuracy of logistic regression; boxes of one image are in one fold."""
-    images = len(np.unique(rows))
-    if len(np.unique(names)) < 2 or images < FOLDS:
+def _linear_accuracy(numbers: np.ndarray, names: np.ndarray, groups: np.ndarray) -> float | str:
+    """Give the accuracy of logistic regression; boxes of one group are in one fold."""
+    if len(np.unique(names)) < 2 or len(np.unique(groups)) < FOLDS:
         return "too few classes or images"
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=MOST_STEPS, C=0.01))
-    predicted = cross_val_predict(model, numbers, names, groups=rows, cv=GroupKFold(FOLDS))
+    predicted = cross_val_predict(model, numbers, names, groups=groups, cv=GroupKFold(FOLDS))
     return float((predicted == names).mean())

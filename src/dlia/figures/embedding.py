@@ -1,43 +1,56 @@
 """Two-dimensional map of images, coloured by class."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
 from dlia.figures import style
+from dlia.figures.class_colours import foreground_colours
 
-SIDE, LEGEND = 4.2, 1.9  # inches
+SIDE = 4.2  # inches
+LEFT = 0.1  # inches
 
 
 @style.applied()
-def picture(table: pd.DataFrame, mapped: str = "pixels") -> Figure:
-    """Draw a point for each image.
+def picture(table: pd.DataFrame, classes: Sequence[str], mapped: str = "pixels") -> Figure:
+    """Draw a point for each image, or for each box in the colour that its class has in photographs.
 
     Args:
-        table: Columns class, x and y.
+        table: Columns class, x and y; of boxes, also linear.
+        classes: The names of the classes, in their order.
         mapped: What the map is of, in words.
     """
-    names = sorted(table["class"].unique())
-    linear = table["linear"].iloc[0] if "linear" in table else ""
-    note = f"Of {mapped}. A linear classifier of the same: {_share(linear)}" if linear != "" else ""
-    colours = matplotlib.colormaps["turbo"](np.linspace(0.05, 0.95, len(names)))
-    figure = style.blank(SIDE + (0.4 if note else 0.2))
-    style.write(figure, 0.1, SIDE + 0.18, note, color=style.GREY)
-    axes = style.place(figure, 0.1, 0.1, SIDE, SIDE)
-    for name, colour in zip(names, colours, strict=True):
+    notes, colours = [], _colours(len(classes))
+    if "linear" in table:
+        colours = foreground_colours(len(classes))
+        told = f"Of {mapped}. A linear classifier of the same: {_share(table['linear'].iloc[0])}"
+        notes = style.wrap(told, style.COLUMN - 2 * LEFT)
+    figure = style.blank(SIDE + 0.2 + len(notes) * style.SMALL * style.LEADING / 72)
+    style.write(figure, LEFT, SIDE + 0.18, "\n".join(notes), color=style.GREY)
+    axes = style.place(figure, LEFT, 0.1, SIDE, SIDE)
+    for name, colour in zip(classes, colours, strict=True):
         own = table[table["class"] == name]
-        axes.plot(own["x"], own["y"], ".", markersize=3, color=colour, label=name)
+        if len(own):
+            axes.plot(own["x"], own["y"], ".", markersize=3, color=colour, label=name)
     axes.set(xticks=[], yticks=[])
     axes.grid(visible=False)
     axes.legend(
         loc="upper left",
         bbox_to_anchor=(1.02, 1),
-        ncols=1 + (len(names) - 1) // 24,
+        ncols=1 + (len(classes) - 1) // 24,
         markerscale=3,
         handletextpad=0.2,
     )
     return figure
+
+
+def _colours(count: int) -> list[Any]:
+    """Give a colour for each of ``count`` classes of images."""
+    return list(matplotlib.colormaps["turbo"](np.linspace(0.05, 0.95, count)))
 
 
 def _share(linear: float | str) -> str:

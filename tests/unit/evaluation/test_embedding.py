@@ -4,10 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from drawings import texts
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from dlia.data.arrays import Arrays
 from dlia.evaluation import embedding
 from dlia.evaluation.embedding import embed
+from dlia.figures.class_colours import foreground_colours
 from dlia.figures.embedding import picture
 
 
@@ -78,10 +80,46 @@ def test_boxes_are_mapped_by_the_features_that_are_given():
 
 def test_the_figure_says_what_is_mapped_and_what_a_linear_classifier_of_it_reaches():
     table = embed(boxed(40), ["even", "odd"], 1)
-    said = texts(picture(table, "features of a detector"))
+    said = texts(picture(table, ["even", "odd"], "features of a detector"))
     assert "Of features of a detector." in said
     assert f"{100 * table['linear'].iloc[0]:.1f} %" in said
-    assert "classifier" not in texts(picture(table.drop(columns="linear")))
+    assert "classifier" not in texts(picture(table.drop(columns="linear"), ["even", "odd"]))
+
+
+MAPPED = pd.DataFrame({"class": ["b", "a"], "x": [0, 1], "y": [0, 1], "linear": 0.5})
+
+
+def test_no_line_of_the_figure_is_longer_than_the_figure_is_wide():
+    figure = picture(MAPPED, ["a", "b"], "features of a detector " + "with a long note " * 9)
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    boxes = [text.get_window_extent(renderer) for text in figure.texts]
+    assert boxes
+    assert all(0 <= b.x0 < b.x1 <= figure.bbox.x1 and b.y0 >= 0 for b in boxes)
+
+
+def test_a_class_has_the_colour_of_its_boxes_in_photographs():
+    axes = picture(MAPPED, ["a", "b"]).axes[0]
+    found = {line.get_label(): line.get_color() for line in axes.lines}
+    assert found == dict(zip(["a", "b"], foreground_colours(2), strict=True))
+
+
+def test_frames_of_a_sequence_are_in_one_fold_of_the_linear_classifier():
+    """Give every sequence of four a class at random; only frames of a sequence tell its class."""
+    labels = np.random.default_rng(3).permutation(np.arange(20) % 2).repeat(4)
+    boxes = np.zeros((80, 1, 5), np.float32)
+    boxes[:, 0, :4], boxes[:, 0, 4] = [1, 1, 6, 4], labels
+    pixels = np.arange(80, dtype=np.uint8)[:, None, None, None] * np.ones((1, 8, 8, 3), np.uint8)
+    photographs = Arrays(pixels, boxes, pd.DataFrame({"part": ["train"] * 80}))
+
+    def sequence(parts):
+        return np.eye(20, dtype=np.float32)[[int(part[0, 0, 0]) // 4 for part in parts]]
+
+    alone, together = (
+        embed(photographs, ["even", "odd"], 1, sequence, groups)["linear"].iloc[0]
+        for groups in ((), [f"sequence {row // 4}" for row in range(80)])
+    )
+    assert alone == 1.0
+    assert together < 0.6
 
 
 def test_parts_of_any_size_become_rows_of_as_many_numbers_with_their_colours():
