@@ -11,6 +11,7 @@ from dlia.study.model import Exercise, Study
 SUMMARIES = ("summary", "fit", "comparisons")
 # What an exercise shows as a figure alone, and as a table alone.
 _FIGURES_ONLY, _TABLES_ONLY = ("samples", "random_samples"), ("layers", "test_labels")
+_WORDS_ONLY = ("command",)
 
 
 def sample_files(study: Study) -> list[str]:
@@ -65,6 +66,8 @@ def reading_files(exercise: Exercise) -> list[str]:
 
 def show_files(exercise: Exercise, kind: str) -> tuple[list[str], list[str]]:
     """Return the files of what an exercise shows: the tables, and the figures (SVG and PDF)."""
+    if kind in _WORDS_ONLY:
+        return [], []
     table = [] if kind in _FIGURES_ONLY else [f"results/{exercise.id}/{kind}.csv"]
     stem = f"results/{exercise.id}/figures/{kind}"
     return table, [] if kind in _TABLES_ONLY else [f"{stem}.svg", f"{stem}.pdf"]

@@ -63,8 +63,8 @@ def _on_variants(plan: Plan, study: Study) -> Iterator[TimedJob]:
 def _on_shows(plan: Plan, study: Study) -> Iterator[TimedJob]:
     for _, exercise, kind in plan.shows(study):
         tables, figures = outputs.show_files(exercise, kind)
-        job = _job(f"show_{kind}", exercise.id, [*tables, *figures][0])
-        yield job | {"exercise": exercise.id}
+        for file in [*tables, *figures][:1]:
+            yield _job(f"show_{kind}", exercise.id, file) | {"exercise": exercise.id}
 
 
 def _on_exercises(plan: Plan, study: Study) -> Iterator[TimedJob]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from dlia.evaluation.balance import PARTS
-from dlia.formatting import metric_text, range_text
+from dlia.formatting import capital, metric_text, range_text
 from dlia.reporting.blocks import (
     AnyBlock,
     Fact,
@@ -240,20 +240,28 @@ def _of_photographs(data: DataSet) -> list[str]:
     if data.left_out:
         names = ", ".join(data.left_out)
         said.append(f"{len(data.left_out)} boxes are left out: {names}.")
-    file = f"results/data/{data.study.name}/similar_images.csv"
-    if "main" in data.similar:
-        said.append(
-            f"{data.similar['main']} pairs of images of two parts look almost alike ({file})."
-        )
+    if data.study.task.boxed:
+        said.append(f"{capital(_pairs(data, 'main'))}.")
     own = [v.settings for e in data.study.exercises.values() for v in e.variants.values()]
-    if "random" in data.similar and any(settings.split for settings in own):
-        said.append(
-            f"Divided at random, groups or not, there are {data.similar['random']} such pairs."
-        )
+    if any(settings.split for settings in own):
+        said.append(f"Divided at random, groups or not, {_pairs(data, 'random')}.")
     model = data.study.data.standin.model
     if model and not data.is_real:
         said.append(f"On this stand-in, variants have another network (stand-in): {model.name}.")
     return said
+
+
+def _pairs(data: DataSet, division: str) -> str:
+    """Say how many pairs of images of two parts look almost alike in a division."""
+    count = data.similar.get(division, 0)
+    if not count:
+        return "no pair of images of different parts looks almost alike"
+    pairs = (
+        "1 pair of images of different parts looks"
+        if count == 1
+        else (f"{count:,} pairs of images of different parts look")
+    )
+    return f"{pairs} almost alike (results/data/{data.study.name}/similar_images.csv)"
 
 
 def noticed(balance: list[dict[str, str]], per_pixel: bool) -> list[str]:

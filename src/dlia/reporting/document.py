@@ -56,7 +56,7 @@ from dlia.reporting.settings import (
     stated_differences,
     tables_of_exercise,
 )
-from dlia.reporting.shown import shown_part
+from dlia.reporting.shown import shown_part, with_shown
 from dlia.reporting.times import times_compared, times_part, uneven_times
 from dlia.reporting.undecided import undecided_text
 from dlia.reporting.variants import variants_part
@@ -264,18 +264,22 @@ def _study_part(
     best |= _first_that_learnt(chapter)
     common = compared(lines, [v.key for v in chapter.variants])
     shared = {s.name for s in common if len(s.values) == 1}
-    told = [
-        _exercise(outcome, chapter.claims_about_time, lines, shared, best, numbers, asked)
+    told = {
+        outcome.exercise.id: _exercise(
+            outcome, chapter.claims_about_time, lines, shared, best, numbers, asked
+        )
         for outcome in chapter.outcomes
+    }
+    parts = [
+        with_shown(told[e.id], study, e) if e.id in told else shown_part(study, e)
+        for e in study.exercises.values()
     ]
-    shown = [shown_part(study, e) for e in study.exercises.values() if e.shows or not e.variants]
     return Section(
         f"study-{study.name}",
         study.title,
         (
             *data_part(chapter.data, joined(sources, " "), (data,), [fact for fact, _ in facts]),
-            *shown,
-            *told,
+            *parts,
             common_part(study.name, study.title, common),
         ),
     )

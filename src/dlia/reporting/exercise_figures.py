@@ -25,6 +25,9 @@ def figures_of(
 ) -> tuple[list[AnyBlock], list[AnyBlock], list[AnyBlock]]:
     """Return the curves, the figures that belong to the answer, and those for the details.
 
+    An exercise with one network, which another exercise trains, is there for what this predicts:
+    these pictures are its answer, and the curves, which the other exercise shows, are details.
+
     Args:
         outcome: The results of the exercise.
         best: The keys of the variants of the study whose predictions are shown at once.
@@ -40,11 +43,15 @@ def figures_of(
     if study.task.per_pixel and not first:
         first = _highest_reported(outcome)
         chosen |= {first: "Its reported value is the highest of the exercise."} if first else {}
+    borrowed = len(exercise.variants) == 1 and all(v.same_as for v in exercise.variants.values())
+    if borrowed:
+        [first] = exercise.variants
+        answer, folded = [], [_curves(outcome), *answer, *folded]
     for name, reason in chosen.items():
-        if not exercise.variants[name].same_as:
+        if borrowed or not exercise.variants[name].same_as:
             place = answer if name == first else folded
             place += _pictures(outcome, name, reason)
-    return [_curves(outcome)], answer, folded
+    return ([] if borrowed else [_curves(outcome)]), answer, folded
 
 
 def _curves(outcome: Outcome) -> Figure:

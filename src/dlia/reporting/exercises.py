@@ -236,10 +236,15 @@ def _measures(outcome: Outcome) -> list[Table]:
         return []
     id_ = outcome.exercise.id
     caption = words(
-        "Other [measures][measures] of the segmentations, means over images and all trials, also "
-        "failed ones. All images: `results/{id}/dice.csv`; all trials, with intervals over images: "
-        "`results/{id}/metrics.csv`",
+        "Other [measures][measures] of the detections, means over all trials, also failed ones. "
+        "All trials: `results/{id}/{per_trial}.csv`"
+        if outcome.study.task.boxed
+        else "Other [measures][measures] of the segmentations, means over images and all trials, "
+        "also failed ones. All images: `results/{id}/{metric}.csv`; all trials, with intervals "
+        "over images: `results/{id}/{per_trial}.csv`",
         id=id_,
+        metric=outcome.study.metric,
+        per_trial=outcome.study.task.per_trial,
     )
     heads = ["Measure", *(f"#{row['variant']}" for row in rows)]
     named = names_of_measures(outcome.study)

@@ -1,14 +1,19 @@
 """An exercise that shows something of the data or of a network without a training."""
 
+from dataclasses import replace
+
 from dlia.reporting.blocks import (
     AnyBlock,
     Figure,
+    Folded,
     Paragraph,
     Section,
     Span,
     Value,
     code,
+    paragraph,
     table,
+    variant,
     words,
 )
 from dlia.reporting.exercises import left_out, question
@@ -30,13 +35,37 @@ _SHOWN = {
 _OF_FEATURES = (
     "t-SNE map of what is in the boxes of training images: what is similar lies close together. A "
     "map cannot show whether classes can be separated linearly; the accuracy of a linear "
-    "classifier in five-fold cross-validation does."
+    "classifier in five-fold cross-validation does; photographs of one group are in one fold."
 )
 
 
 def shown_part(study: Study, exercise: Exercise) -> Section:
-    """Return the section of what an exercise shows without a training."""
-    blocks: list[AnyBlock] = [question(exercise.question)]
+    """Return the section of an exercise that only shows something, without a training."""
+    blocks = _blocks(study, exercise)
+    number = exercise.id.removeprefix("ex").replace("_", ".")
+    return Section(
+        f"{exercise.id}-shown",
+        exercise.title,
+        (question(exercise.question), *blocks, *left_out(exercise)),
+        number,
+    )
+
+
+def with_shown(told: Section, study: Study, exercise: Exercise) -> Section:
+    """Return the section of an exercise with what it shows beside its variants, before details.
+
+    The details have the layers of its own networks.
+    """
+    has_layers = exercise.network in {own.key for own in exercise.variants.values()}
+    kinds = tuple(kind for kind in exercise.shows if not (has_layers and kind == "layers"))
+    shown = _blocks(study, replace(exercise, shows=kinds))
+    folded = [isinstance(block, Folded) for block in told.blocks]
+    place = folded.index(True) if True in folded else len(folded)
+    return replace(told, blocks=(*told.blocks[:place], *shown, *told.blocks[place:]))
+
+
+def _blocks(study: Study, exercise: Exercise) -> list[AnyBlock]:
+    blocks: list[AnyBlock] = []
     blocks += permitted(
         study,
         (
@@ -74,6 +103,21 @@ def shown_part(study: Study, exercise: Exercise) -> Section:
         blocks.append(patch_counts(f"{exercise.id}-patches", path, study.data.classes))
     if "test_labels" in exercise.shows:
         blocks += labels_of_test_images(study, exercise)
-    blocks[1:1] = [Paragraph(told) for told in mention(blocks)]
-    number = exercise.id.removeprefix("ex").replace("_", ".")
-    return Section(f"{exercise.id}-shown", exercise.title, (*blocks, *left_out(exercise)), number)
+    if "command" in exercise.shows:
+        blocks += _command(exercise)
+    return [*(Paragraph(told) for told in mention(blocks)), *blocks]
+
+
+def _command(exercise: Exercise) -> list[AnyBlock]:
+    """Say how the network of an exercise is applied to new photographs."""
+    typed = f"dlia detect results/{exercise.network}/model.safetensors FOLDER"
+    said = paragraph(
+        "The detector of {network} is applied to all photographs of a folder, wherever they come "
+        "from: {command} writes their boxes into `detected/boxes.csv` and a picture of each beside "
+        "it. With {annotations}, true boxes in the form of COCO, it also prints the AP50 of "
+        "every class, and their mean.",
+        network=variant(exercise.network),
+        command=Span(typed, "command"),
+        annotations=code("--annotations FILE.json"),
+    )
+    return [said]

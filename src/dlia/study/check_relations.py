@@ -79,12 +79,14 @@ def _shown(task: Task, exercise: Exercise, variants: dict[str, Variant]) -> list
         return [Problem(f"{path}.shows", "patches need a variant with sampling; remove it")]
     if "test_labels" in exercise.shows and (task.per_pixel or task.boxed):
         return [Problem(f"{path}.shows", "test_labels needs one class for each image; remove it")]
-    needed = bool({"layers", "test_labels"} & {*exercise.shows})
+    if "command" in exercise.shows and not task.boxed:
+        return [Problem(f"{path}.shows", "command is for detectors; remove it")]
+    needed = bool({"layers", "test_labels", "command"} & {*exercise.shows})
     of_features = task.boxed and "tsne" in exercise.shows
     if needed > bool(exercise.network) or bool(exercise.network) > (needed or of_features):
         text = (
-            "goes with shows: [layers] or [test_labels], or of detectors [tsne], and names the "
-            "variant that is shown"
+            "goes with shows: [layers] or [test_labels], or of detectors [tsne] or [command], and "
+            "names the variant that is shown"
         )
         return [Problem(f"{path}.network", text)]
     if exercise.network and exercise.network not in variants:

@@ -40,7 +40,9 @@ class Source(Block):
     )
 
 
-Shown = Literal["samples", "random_samples", "balance", "layers", "tsne", "test_labels", "patches"]
+Shown = Literal[
+    "samples", "random_samples", "balance", "layers", "tsne", "test_labels", "patches", "command"
+]
 
 
 class LearningSpeed(Block):
@@ -95,12 +97,14 @@ class ExerciseBlock(Block):
         description="What is shown beside variants: the first images of each class (samples), or "
         "random ones (random_samples), class frequencies (balance), the layers of a network "
         "(layers), a t-SNE embedding (tsne), the labels that a network gives to the test images "
-        "(test_labels), or the training patches of volumes (patches).",
+        "(test_labels), the training patches of volumes (patches), or the command that applies a "
+        "detector to a folder of new photographs (command).",
     )
     network: VariantKey | None = Field(
         None,
-        description="The variant whose layers or test labels are shown, as exercise/variant; with "
-        "tsne, the detector by whose pre-trained features boxes are mapped, instead of by pixels.",
+        description="The variant whose layers, test labels or command are shown, as "
+        "exercise/variant; with tsne, the detector by whose pre-trained features boxes are mapped, "
+        "instead of by pixels.",
     )
     variants: dict[Annotated[Name, Field(max_length=30)], dict[str, object]] = Field(
         {},

@@ -7,6 +7,7 @@ from dlia.study.load import all_tested
 from dlia.study.model import Exercise, Study
 
 NEEDS_GPU = "not trained: needs a GPU"
+_OF_TRAINED = {"test_labels", "command"}  # what an exercise shows of a network that is trained
 
 
 def without(study: Study, keys: Collection[str]) -> Study:
@@ -53,9 +54,9 @@ def _without(exercise: Exercise, gone: Collection[str]) -> Exercise:
     whole = all(name in kept for name in exercise.boundary)
     left_out = [name for name in exercise.variants if name not in kept]
     shows = exercise.shows
-    if exercise.network in gone and "test_labels" in shows:
+    if exercise.network in gone and _OF_TRAINED & {*shows}:
         # Its layers need no training; what it predicts does.
-        shows = tuple(kind for kind in shows if kind != "test_labels")
+        shows = tuple(kind for kind in shows if kind not in _OF_TRAINED)
         left_out.append(exercise.network)
     return replace(
         exercise,

@@ -10,6 +10,7 @@ import pytest
 
 from dlia.commands.doctor import weights
 from dlia.plan.notes import weights_note
+from dlia.plan.outputs import results
 from dlia.plan.plan import Plan
 from dlia.plan.timed_jobs import timed_jobs
 from dlia.study.yaml_files import ROOT
@@ -146,3 +147,10 @@ def test_only_weights_that_the_build_trains_are_timed(plan):
     used = {plan.weights(study, variant) for _, variant in plan.trained_variants(study)} - {""}
     assert set(timed) == used
     assert all(Path(path).suffix == ".safetensors" for path in timed)
+
+
+def test_a_command_that_an_exercise_shows_has_neither_a_job_nor_a_file(plan):
+    study = plan.studies["wildlife"]
+    assert ("wildlife3_5", "command") in [(e.id, kind) for _, e, kind in plan.shows(study)]
+    assert not [job for job in timed_jobs(plan, study) if "wildlife3_5" in job["file"]]
+    assert not [path for path in results(plan) if "wildlife3_5" in path]
