@@ -118,6 +118,6 @@ def _command(exercise: Exercise) -> list[AnyBlock]:
         "every class, and their mean.",
         network=variant(exercise.network),
         command=Span(typed, "command"),
-        annotations=code("--annotations FILE.json"),
+        annotations=Span("--annotations FILE.json", "command"),
     )
     return [said]
