@@ -101,11 +101,15 @@ def work_of(settings: Settings, shape: tuple[int, int, int], outputs: int) -> Wo
 
 
 def _work_of_detector(model: Detector, shape: tuple[int, int, int]) -> Work:
-    """Scale by the pixels what was counted at 320 x 320; the number of classes hardly matters."""
+    """Scale by the pixels what was counted at 320 x 320; the number of classes hardly matters.
+
+    There are more activations than those that count, which take the memory that was measured and a
+    third more: frozen layers keep none for a gradient.
+    """
     pixels = shape[1] * shape[2] / 320**2
     if isinstance(model, Retinanet):
-        return Work(32_070_000, round(20.2e9 * pixels), round(57e6 * pixels))
-    return Work(3_310_000, round(1.2e9 * pixels), round(30e6 * pixels))
+        return Work(32_070_000, round(20.2e9 * pixels), round(12e6 * pixels))
+    return Work(3_310_000, round(1.2e9 * pixels), round(4.8e6 * pixels))
 
 
 def _work_of_segnet(model: Segnet, shape: tuple[int, int, int], outputs: int) -> Work:
