@@ -35,8 +35,11 @@ MARKERS_UP_TO = 12  # epochs; more markers are too close together
 PAGE = 8.8  # inches; rows shrink rather than leave the page
 ROW_OF_TWO, LOW_ROW, ROWS = 0.96, 0.92, 4.4  # inches; rows shrink to the low one to fit into ROWS
 HEAD, TITLE, ROW, LEFT, RIGHT, BETWEEN = 0.26, 0.22, 1.4, 0.6, 0.1, 0.68  # inches
-LEFT_OF_TWO, BETWEEN_OF_TWO = 0.42, 0.45  # inches; two a row have their labels above the columns
+LABEL = 0.46  # inches: from an axis to its label
+LEFT_OF_TWO, BETWEEN_OF_TWO = 0.45, 0.45  # inches; two a row have their labels above the columns
 LINE = 0.14  # inches
+OUTSIDE = 0.09  # inches: from an axis to the labels of its ticks
+BESIDE_LABEL = 0.02  # inches
 LOG = ", log scale"  # after the label of a logarithmic axis
 SAME = " = "  # between the titles of variants with the same curves
 
@@ -96,10 +99,12 @@ def curves(histories: dict[str, pd.DataFrame], metrics: list[str]) -> Figure:
             axes = style.place(figure, left, top, width, pitch - gap)
             if abreast == 1:
                 axes.set_ylabel(labels[metric], fontsize=size)
-                axes.yaxis.set_label_coords(-0.45 / width, 0.5)
+                axes.yaxis.set_label_coords(-LABEL / width, 0.5)
             elif row == 0:
                 style.write(figure, left, HEAD, labels[metric], fontsize=style.TEXT)
             _panel(axes, table, metric, logs[metric])
+            beside = LABEL - BESIDE_LABEL if abreast == 1 else first if left == first else between
+            _widen(axes, beside - OUTSIDE)
             axes.set_xlabel("epoch" if last else "", labelpad=2)
             axes.tick_params(labelbottom=last or not shared)
     _legend(figure, histories, metrics, first)
@@ -145,6 +150,26 @@ def _panel(axes: Axes, table: pd.DataFrame, metric: str, log: bool) -> None:
     if axes.get_yscale() == "log":
         _label_logarithm(axes)
     _mark_diverged(axes, rows)
+
+
+def _widen(axes: Axes, room: float) -> None:
+    """Widen a linear axis until the labels of its ticks are at most ``room`` inches wide.
+
+    A loss that stays at 2.3026 needs no digits for what changes beyond these. Where values differ
+    by more than a twentieth, the digits of their differences are not what makes labels wide.
+    """
+    low, high = axes.get_ylim()
+    while (
+        axes.get_yscale() == "linear"
+        and high - low < max(abs(low), abs(high)) / 20
+        and _widest_label(axes) > room
+    ):
+        low, high = axes.set_ylim(low - (high - low) / 2, high + (high - low) / 2)
+
+
+def _widest_label(axes: Axes) -> float:
+    labels = axes.yaxis.get_major_formatter().format_ticks(axes.get_yticks())
+    return max((style.text_width(label) for label in labels), default=0.0)
 
 
 def _label_logarithm(axes: Axes) -> None:

@@ -149,7 +149,9 @@ def _parts(table: pd.DataFrame, metric: str, swept: Swept, titles: dict[str, str
     if not swept:
         return dots(table.assign(variant=table["variant"].map(titles)), metric)
     places = {name: Point(*place) for name, place in swept["places"].items()}
-    return sweep(table, metric, places, swept["over"], swept["by"])
+    apart = {name: title.removeprefix(f"{name}, ") for name, title in titles.items()}
+    apart = {name: said for name, said in apart.items() if said != name and name in places}
+    return sweep(table, metric, places, swept["over"], swept["by"], apart)
 
 
 def _references(summary: pd.DataFrame) -> dict[str, float]:

@@ -1,8 +1,9 @@
 """All results of a study at a glance: what sources report, and what the build finds."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from string import ascii_letters
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -15,7 +16,8 @@ from dlia.figures import style
 from dlia.study.origins import REAL_BUT_WEIGHTS, STANDIN_WEIGHTS
 from dlia.study.tally import head
 
-HEAD, FOOT, NAMES, RIGHT = 0.54, 0.4, 1.2, 0.2  # inches
+HEAD, FOOT, RIGHT = 0.54, 0.4, 0.2  # inches
+NAMES, WIDE_NAMES, BESIDE_NAME = 1.2, 1.75, 0.08  # inches
 # Inches; rows are as high as ROWS allows, so that figures that stand side by side end together.
 ROW, LOW_ROW, ROWS = 0.2, 0.098, 2.7
 LETTERS = 6.5  # points
@@ -68,7 +70,9 @@ def rows_of(
     judged = pd.read_csv(claims, keep_default_na=False, dtype=str)
     verdicts = dict(zip(judged["claim"], judged["verdict"], strict=True))
     found = []
-    for file in map(Path, summaries):
+    files = [Path(summary) for summary in summaries]
+    numbers = _numbers_of(file.parent.name for file in files)
+    for file in files:
         exercise = file.parent.name
         table = pd.read_csv(file, keep_default_na=False, dtype=str)
         trained = table[(table["kind"] == "variant") & (table["same_as"] == "")]
@@ -77,12 +81,19 @@ def rows_of(
             mean, low, high = (_number(row[key]) for key in ("mean", "low", "high"))
             verdict = head(verdicts.get(claim, UNCLAIMED))
             failed = any(word in row["status"] for word in ("collapsed", "diverged"))
-            number = exercise.removeprefix("ex").replace("_", ".")
             marked = row["data"] == REAL_BUT_WEIGHTS
-            name = f"{number}  {row['variant']}{OTHER_WEIGHTS_MARK * marked}"
+            name = f"{numbers[exercise]}  {row['variant']}{OTHER_WEIGHTS_MARK * marked}"
             reported = _number(row["reported_value"])
             found.append(ResultRow(name, mean, low, high, reported, verdict, failed))
     return found
+
+
+def _numbers_of(exercises: Iterable[str]) -> dict[str, str]:
+    """Return what is left of each exercise's name without the letters that all begin with."""
+    rests = {name: name.lstrip(ascii_letters) for name in exercises}
+    letters = {name.removesuffix(rest) for name, rest in rests.items()}
+    numbered = len(letters) == 1 and all(rest[:1].isdigit() for rest in rests.values())
+    return {name: (rests[name] if numbered else name).replace("_", ".") for name in rests}
 
 
 def _number(text: str) -> float:
@@ -109,15 +120,19 @@ def headline(title: str, metric: str, rows: Sequence[ResultRow]) -> Figure:
     count = max(len(rows), 1)
     height = count * min(ROW, max(LOW_ROW, ROWS / count))
     figure = style.blank(HEAD + height + FOOT, style.HALF)
-    axes = style.place(figure, NAMES, HEAD, style.HALF - NAMES - RIGHT, height)
+    names = [style.shortened(row.name, WIDE_NAMES - BESIDE_NAME, LETTERS) for row in rows]
+    widest = max((style.text_width(name, LETTERS) for name in names), default=0.0)
+    left = max(NAMES, widest + BESIDE_NAME)
+    axes = style.place(figure, left, HEAD, style.HALF - left - RIGHT, height)
     axes.set(xlim=(low * factor, high * factor), ylim=(len(rows) - 0.5, -0.5), xlabel=label)
-    axes.set_yticks(range(len(rows)), [row.name for row in rows])
-    axes.tick_params(axis="y", length=0, labelsize=LETTERS)
-    axes.xaxis.set_major_locator(MaxNLocator(4, steps=style.STEPS))
+    axes.set_yticks(range(len(rows)), names)
+    axes.tick_params(axis="y", length=0, labelsize=LETTERS, pad=2)
+    ticks = 4 if left == NAMES else 3
+    axes.xaxis.set_major_locator(MaxNLocator(ticks, steps=style.STEPS))
     for place, row in enumerate(rows):
         _row(axes, place, row, metric, factor)
     style.write(figure, 0.05, 0.04, title, fontsize=style.TEXT, weight="bold")
-    _legend(figure, {row.verdict for row in rows}, any(OTHER_WEIGHTS_MARK in r.name for r in rows))
+    _legend(figure, rows)
     return figure
 
 
@@ -151,7 +166,8 @@ def _row(axes: Axes, place: int, row: ResultRow, metric: str, factor: float) -> 
     if low <= x <= right:
         taken.append(_dot_and_interval(axes, place, row, factor))
     else:
-        told.append((_in_words(metric, row), colour))
+        room = (1 - axes.get_position().x0) * style.HALF - 2 * _ARROW
+        told.append((_in_words(metric, row, room), colour))
     for text, look in told:
         _arrow(axes, low + _ARROW * inch, place, "<", look)
         start = low + 2 * _ARROW * inch
@@ -165,8 +181,8 @@ def _row(axes: Axes, place: int, row: ResultRow, metric: str, factor: float) -> 
         axes.text(start, place, text, color=look, zorder=2.5, **options)
 
 
-def _in_words(metric: str, row: ResultRow) -> str:
-    """Return a mean that is beyond the axis, and its interval, in words."""
+def _in_words(metric: str, row: ResultRow, room: float) -> str:
+    """Return a mean that is beyond the axis, and its interval if ``room`` inches are enough."""
     if not math.isfinite(row.mean):
         return "no value"
     number = style.metric_in_words(metric, row.mean)
@@ -174,7 +190,8 @@ def _in_words(metric: str, row: ResultRow) -> str:
         return f"mean {number}"
     factor, digits = (100.0, 1) if metric == "accuracy" else (1.0, 2)
     low, high = (f"{factor * end:.{digits}f}" for end in (row.low, row.high))
-    return f"mean {number} ({low} to {high})".replace("-", "\N{MINUS SIGN}")
+    full = f"mean {number} ({low} to {high})".replace("-", "\N{MINUS SIGN}")
+    return full if style.text_width(full, LETTERS) <= room else f"mean {number}"
 
 
 def _dot_and_interval(axes: Axes, place: int, row: ResultRow, factor: float) -> tuple[float, float]:
@@ -200,10 +217,13 @@ def _arrow(axes: Axes, x: float, place: int, direction: str, colour: str) -> Non
     axes.plot([x], [place], ls="none", zorder=3, **look)
 
 
-def _legend(figure: Figure, verdicts: set[str], other_weights: bool) -> None:
+def _legend(figure: Figure, rows: Sequence[ResultRow]) -> None:
+    verdicts = {row.verdict for row in rows}
     shown = [name for name in LOOKS if name in verdicts]
     others = sorted(verdicts - LOOKS.keys())
-    handles = [Line2D([], [], label="reported", **{**REPORTED, "ms": 6})]
+    handles = []
+    if any(math.isfinite(row.reported) for row in rows):
+        handles.append(Line2D([], [], label="reported", **{**REPORTED, "ms": 6}))
     for name in [*shown, *others]:
         colour, marker = LOOKS.get(name, LOOKS["undecided"])
         look: dict[str, Any] = {
@@ -214,7 +234,7 @@ def _legend(figure: Figure, verdicts: set[str], other_weights: bool) -> None:
             "ms": 4,
         }
         handles.append(Line2D([], [], label=name, linestyle="none", **look))
-    if other_weights:
+    if any(OTHER_WEIGHTS_MARK in row.name for row in rows):
         label = f"{OTHER_WEIGHTS_MARK} {STANDIN_WEIGHTS}"
         handles.append(Line2D([], [], label=label.strip(), linestyle="none"))
     corner = (0.05 / style.HALF, 1 - 0.2 / figure.get_size_inches()[1])

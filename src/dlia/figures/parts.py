@@ -1,6 +1,7 @@
 """Training and validation results of all variants: dots in order, or lines over a setting."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -105,7 +106,12 @@ def draw_rows(axes: Axes, table: pd.DataFrame, order: list[str], factor: float) 
 
 @style.applied()
 def sweep(
-    table: pd.DataFrame, metric: str, places: Mapping[str, Point], over: str, by: str
+    table: pd.DataFrame,
+    metric: str,
+    places: Mapping[str, Point],
+    over: str,
+    by: str,
+    apart: Mapping[str, str] = MappingProxyType({}),
 ) -> Figure:
     """Draw a panel per line of a sweep, with training and validation results over the setting.
 
@@ -116,6 +122,7 @@ def sweep(
         places: Where each variant of the sweep stands; others are left out.
         over: The swept setting, in words.
         by: What tells the lines apart, in words; "" for a single line.
+        apart: What was shortened or replaced in variants, by their names.
 
     Returns:
         The mean over the trials as a line, a band from the smallest to the largest, and reported
@@ -124,7 +131,10 @@ def sweep(
     factor, label = style.metric_axis(metric)
     lines = list(dict.fromkeys(place.line for place in places.values() if place.line)) or [""]
     notes = style.wrap(
-        note_on_trials(table, "line", "band: smallest to largest"), style.COLUMN - LEFT
+        note_on_trials(table, "line", "band: smallest to largest")
+        + _note_on(apart, table["variant"].nunique())
+        + _note_on(_failures(table), table["variant"].nunique()),
+        style.COLUMN - LEFT,
     )
     bottom = HEAD + TITLE + PANEL
     figure = style.blank(bottom + FOOT + LINE * len(notes))
@@ -174,11 +184,24 @@ def _named(table: pd.DataFrame, name: str) -> str:
 
 
 def note_on_trials(table: pd.DataFrame, mean: str, spread: str) -> str:
-    """Return what dots or lines and their spread are, and which variants have failed trials."""
+    """Return what dots or lines and their spread are."""
     trials = int(table["trials"].max())
-    note = f"{mean.capitalize()}: mean of {trials} trials; {spread}. " if trials > 1 else ""
+    return f"{mean.capitalize()}: mean of {trials} trials; {spread}. " if trials > 1 else ""
+
+
+def _failures(table: pd.DataFrame) -> dict[str, str]:
     failed = table.loc[~table["status"].str.fullmatch(r"\d+ ok"), "variant"].unique()
-    return note + (f"With failed trials: {', '.join(failed)}." if len(failed) else "")
+    return dict.fromkeys(map(str, failed), "with failed trials")
+
+
+def _note_on(apart: Mapping[str, str], variants: int) -> str:
+    """Return what is to be said of some or of all ``variants``, where no row has their names."""
+    note = ""
+    for said in dict.fromkeys(apart.values()):
+        own = [name for name in apart if apart[name] == said]
+        names = "all variants" if 1 < len(own) == variants else ", ".join(own)
+        note += f"{said.capitalize()}: {names}. "
+    return note
 
 
 def legend_of_parts(figure: Figure, table: pd.DataFrame, left: float) -> None:

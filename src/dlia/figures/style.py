@@ -24,6 +24,7 @@ SMALL = 7.0  # points
 LEADING = 1.3  # from line to line, in sizes of the font
 FONT = "DejaVu Sans"  # ships with matplotlib, so every machine has the same one
 STEPS = (1, 2, 2.5, 5, 10)  # between ticks
+DOTS = "\N{HORIZONTAL ELLIPSIS}"
 
 # Okabe and Ito's palette, which stays apart under the common kinds of colour blindness.
 BLUE = "#0072B2"
@@ -163,6 +164,13 @@ def wrap(text: str, width: float, size: float = SMALL) -> list[str]:
         while (fits := _fitting(lines[-1].rstrip(), width, size)) < len(lines[-1].rstrip()):
             lines[-1:] = [lines[-1][:fits], lines[-1][fits:]]
     return [line.rstrip() for line in lines]
+
+
+def shortened(text: str, width: float, size: float = SMALL) -> str:
+    """Return ``text``, with dots in place of its last letters if it is over ``width`` inches."""
+    if text_width(text, size) <= width:
+        return text
+    return text[: _fitting(text, width - text_width(DOTS, size), size)] + DOTS
 
 
 def legend(figure: Figure, handles: list[Line2D], left: float, **options: Any) -> None:

@@ -208,6 +208,20 @@ class TestCurves:
         flat = {str(n): history(epochs=2) for n in range(count)}
         assert "log" not in texts(curves(flat, ["loss", "accuracy"])).split("loss")[1]
 
+    @pytest.mark.parametrize("count", [1, 4])
+    @pytest.mark.parametrize("value", [2.302585, 0.1, 0.0123456, 47.11])
+    def test_a_loss_that_hardly_changes_has_labels_that_fit(self, count, value):
+        table = history()
+        table["value"] = value + 1e-6 * table["epoch"]
+        histories = {str(n): table.assign(value=table["value"] + n * 1e-6) for n in range(count)}
+        assert crowded(curves(histories, ["loss", "dice"])) == []
+
+    def test_large_losses_do_not_widen_their_axis(self):
+        table = history().query("metric == 'loss'")
+        table = table.assign(value=1e5 * (5 + table["value"]))
+        low, high = curves({"cnn": table}, ["loss"]).axes[0].get_ylim()
+        assert high - low < 1.2 * (table["value"].max() - table["value"].min())
+
     def test_without_validation(self):
         figure = curves({"cnn": history(parts=("train",))}, ["loss", "accuracy"])
         assert [len(axes.lines) for axes in figure.axes] == [1, 1]

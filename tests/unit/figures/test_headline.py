@@ -155,9 +155,49 @@ def test_verdicts_differ_in_colour_and_in_marker():
 
 @pytest.mark.parametrize("verdict", ["reproduced", "compatible", UNCLAIMED])
 def test_the_legend_names_the_verdicts_that_occur(verdict):
-    row = ResultRow("1.2  sgd", 0.9, 0.8, 0.95, math.nan, verdict, failed=False)
+    row = ResultRow("1.2  sgd", 0.9, 0.8, 0.95, 0.85, verdict, failed=False)
     [legend] = headline("T", "dice", [row]).legends
     assert [text.get_text() for text in legend.get_texts()] == ["reported", verdict]
+
+
+def test_the_legend_has_no_reported_values_where_none_is_reported():
+    row = ResultRow("1.2  sgd", 0.9, 0.8, 0.95, math.nan, UNCLAIMED, failed=False)
+    [legend] = headline("T", "dice", [row]).legends
+    assert [text.get_text() for text in legend.get_texts()] == [UNCLAIMED]
+
+
+@pytest.mark.parametrize("name", ["constant_without_dropout", "a" * 60])
+def test_long_names_are_not_cut_off_and_leave_room_for_results_in_words(name):
+    rows = [
+        ResultRow(f"1.4  {name}", 0.101, 0.098, 0.104, math.nan, "not tested", failed=True),
+        *(
+            ResultRow(f"1.5  v{n}", 0.5 + n / 100, 0.4, 0.6, 0.5, UNCLAIMED, False)
+            for n in range(9)
+        ),
+    ]
+    assert crowded(headline("T", "accuracy", rows)) == []
+
+
+@pytest.mark.parametrize(
+    ("exercises", "numbers"),
+    [
+        (["ex1_2", "ex2_1"], ["1.2", "2.1"]),
+        (["cifar1_2", "cifar1_3"], ["1.2", "1.3"]),
+        (["a1_2", "b1_2"], ["a1.2", "b1.2"]),
+        (["glands", "edges"], ["glands", "edges"]),
+        (["glands"], ["glands"]),
+    ],
+)
+def test_exercises_are_called_by_their_numbers_where_these_tell_them_apart(
+    tmp_path, exercises, numbers
+):
+    for exercise in exercises:
+        (tmp_path / exercise).mkdir()
+        (tmp_path / exercise / "summary.csv").write_text(SUMMARY)
+    (tmp_path / "claims.csv").write_text(CLAIMS)
+    files = [tmp_path / exercise / "summary.csv" for exercise in exercises]
+    found = [row.name.split("  ")[0] for row in rows_of(files, tmp_path / "claims.csv", {})]
+    assert found == [number for number in numbers for _ in range(2)]
 
 
 def test_a_study_without_finite_results_has_a_figure():

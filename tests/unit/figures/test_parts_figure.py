@@ -66,6 +66,10 @@ def test_failed_trials_are_said_beside_the_name():
     assert "a (3 collapsed)" in texts(figure).replace("\n", " ")
 
 
+def test_failed_trials_are_said_once():
+    assert "failed" not in texts(dots(table({"a": 0.1}, status="collapsed"), "accuracy"))
+
+
 PLACES = {
     "none": Point(0, ""),
     "conv_2": Point(0.2, "conv"),
@@ -99,6 +103,16 @@ def test_a_sweep_without_lines_has_one_panel():
     places = {name: Point(at, "") for name, (at, _) in PLACES.items()}
     figure = sweep(table(MEANS), "accuracy", places, "rate", "")
     assert len(figure.axes) == 1
+
+
+def test_a_sweep_says_what_failed_and_what_was_shortened():
+    rows = table(MEANS)
+    rows.loc[rows["variant"] == "fc_5", "status"] = "2 ok, 1 collapsed"
+    short = dict.fromkeys(MEANS, "20 of 100 epochs")
+    said = " ".join(texts(sweep(rows, "accuracy", PLACES, "rate", "place", short)).split())
+    assert "20 of 100 epochs: all variants. With failed trials: fc_5." in said
+    said = " ".join(texts(sweep(rows, "accuracy", PLACES, "rate", "place", {"none": "x"})).split())
+    assert "X: none. With" in said
 
 
 LONG = {f"a_variant_with_a_rather_long_name_{n}, 12 of 100 epochs": 0.3 for n in range(9)}
