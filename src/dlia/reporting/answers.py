@@ -35,6 +35,7 @@ from dlia.reporting.blocks import (
     code,
     joined,
     listed,
+    listed_words,
     table,
     text,
     variant,
@@ -153,7 +154,6 @@ def _not_learnt(outcome: Outcome) -> list[Prose]:
     if not found:
         return []
     references = [result for result in outcome.results if not result.is_variant]
-    means = listed(row.mean for row in found)
     best_baseline = max(references, key=lambda row: row.value)
     names = (variant(f"{outcome.exercise.id}/{row.name}", row.name) for row in found)
     return [
@@ -162,13 +162,24 @@ def _not_learnt(outcome: Outcome) -> list[Prose]:
             "reaches without learning.",
             names=listed(names),
             short=Span(" in the few epochs of this build" * all(" of " in r.epochs for r in found)),
-            means=words("the means of {means} are", means=means)
-            if len(found) > 1
-            else words("the mean of {means} is", means=means),
+            means=_not_above(found),
             mean=best_baseline.mean,
             baseline=code(best_baseline.name),
         )
     ]
+
+
+def _not_above(found: Sequence[Result]) -> str:
+    """Say that the means of variants are not above something; of many, the lowest and highest."""
+    if len(found) == 1:
+        return f"the mean of {found[0].mean} is"
+    ordered = sorted(found, key=lambda row: row.value)
+    low, high = ordered[0].mean, ordered[-1].mean
+    if low == high:
+        return f"their means, all {low}, are"
+    if len(found) > LISTED:
+        return f"their means, {range_text(low, high)}, are"
+    return f"the means of {listed_words(row.mean for row in found)} are"
 
 
 def _with_failures(outcome: Outcome) -> list[Prose]:

@@ -280,6 +280,12 @@ def listed(items: Iterable[Value]) -> Prose:
     return joined([joined(rest), last], " and ") if rest else text(last)
 
 
+def listed_words(items: Iterable[str]) -> str:
+    """Return words as they are listed in a sentence, see ``listed``; "" if there are none."""
+    *rest, last = [*items] or [""]
+    return f"{', '.join(rest)} and {last}" if rest else last
+
+
 def paragraph(sentences: str, kind: str = "plain", **values: Value) -> Paragraph:
     """Return a paragraph of marked-up sentences, see ``words``."""
     return Paragraph(words(sentences, **values), kind)

@@ -20,6 +20,7 @@ from dlia.reporting.blocks import (
     code,
     group,
     joined,
+    listed_words,
     paragraph,
     table,
     text,
@@ -126,10 +127,13 @@ def _searched(chapters: Sequence[Chapter]) -> Prose:
 
 
 def _archives(chapters: Sequence[Chapter]) -> str:
-    real = " and ".join(chapter.data.named for chapter in chapters if chapter.data.is_real)
-    drawn = " and ".join(chapter.data.archive for chapter in chapters if not chapter.data.is_real)
-    told = f"The SHA-256 of {real} is given; where to download it is not recorded. " if real else ""
-    return told + (f"Generated images replaced {drawn}." if drawn else "")
+    real = [chapter.data.named for chapter in chapters if chapter.data.is_real]
+    drawn = [chapter.data.archive for chapter in chapters if not chapter.data.is_real]
+    known = f"The SHA-256 of {listed_words(real)} is given" if real else ""
+    told = f"{known}; where to download {'it' if len(real) == 1 else 'them'} is not recorded. "
+    return told * bool(real) + (
+        f"Generated images replaced {listed_words(drawn)}." if drawn else ""
+    )
 
 
 def _code(records: Sequence[dict[str, Any]]) -> tuple[str, str]:

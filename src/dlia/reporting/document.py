@@ -298,15 +298,17 @@ def _best(chapter: Chapter) -> list[tuple[Fact, str]]:
     """Return the best variants: by validation (if any has such images), and by the sources."""
     study = chapter.study
     validation = {k: v for outcome in chapter.outcomes for k, v in outcome.validation.items()}
+    some = any(v.key not in validation for v in chapter.variants if v.trains)
     found = []
     if validation:
         key = best_variant(validation)
         value = metric_text(study.family, validation[key])
         said = words(
-            "{variant}, {metric} {value} on validation images, which not all variants have",
+            "{variant}, {metric} {value} on validation images{some}",
             variant=variant(key),
             metric=study.task.known[study.metric].words,
             value=value,
+            some=Span(", which not all variants have" * some),
         )
         found.append((Fact("Best here", said), key))
     for source, key in study.called_best.items():

@@ -1,9 +1,10 @@
 """The figures of an exercise: its curves, those of its answer, and those of the details."""
 
 import math
+from collections.abc import Iterator
 
 from dlia.formatting import amount_text, capital, metric_text
-from dlia.reporting.blocks import AnyBlock, Figure, Panels, Prose, Span, text, words
+from dlia.reporting.blocks import AnyBlock, Figure, Panels, Prose, Span, listed_words, text, words
 from dlia.reporting.images import permitted
 from dlia.reporting.parts import caption_of_parts, flow_in_words
 from dlia.reporting.pictured import pictured, rule_of_trial
@@ -56,11 +57,7 @@ def figures_of(
 
 def _curves(outcome: Outcome) -> Figure:
     exercise = outcome.exercise
-    shortened = ", ".join(
-        f"{v.name} {v.text('epochs', v.settings.epochs)} epochs"
-        for v in exercise.variants.values()
-        if v.is_shortened
-    )
+    shortened = "; ".join(_shortened(exercise))
     replaced = ", ".join(
         f"{v.name} has {v.otherwise}" for v in exercise.variants.values() if v.otherwise
     )
@@ -74,6 +71,16 @@ def _curves(outcome: Outcome) -> Figure:
         replaced=Span(f" Stand-ins: {replaced}." if replaced else ""),
     )
     return _figure(outcome, "curves", caption)
+
+
+def _shortened(exercise: Exercise) -> Iterator[str]:
+    """Yield the epochs of shortened trainings, and the variants that have so many."""
+    short = [variant for variant in exercise.variants.values() if variant.is_shortened]
+    epochs = {v.name: v.text("epochs", v.settings.epochs) for v in short}
+    for said in dict.fromkeys(epochs.values()):
+        names = [name for name in epochs if epochs[name] == said]
+        all_ = 1 < len(names) == len(exercise.variants)
+        yield f"{'all variants' if all_ else listed_words(names)} {said} epochs"
 
 
 def _measured(outcome: Outcome) -> list[Figure]:

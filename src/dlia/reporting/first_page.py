@@ -15,6 +15,7 @@ from dlia.reporting.blocks import (
     Prose,
     Span,
     joined,
+    listed,
     paragraph,
     text,
     words,
@@ -45,7 +46,7 @@ def warnings(chapters: Sequence[Chapter]) -> list[Paragraph]:
                 "use a real archive, put it into the folder that `data_dir` in `config.yaml` "
                 "names, and run the same command again.",
                 "warning",
-                archives=" and ".join(archives),
+                archives=listed(archives),
             )
         )
     if said := weights_text(chapters):

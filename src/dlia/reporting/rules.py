@@ -7,7 +7,7 @@ from statistics import NormalDist
 from dlia.evaluation import fit
 from dlia.evaluation.statistics import LEVEL
 from dlia.formatting import amount_text, percent_text
-from dlia.reporting.blocks import Section
+from dlia.reporting.blocks import Section, listed_words
 from dlia.reporting.prose import sections
 from dlia.study.model import Study
 from dlia.tasks.studies import all_quantities
@@ -28,7 +28,7 @@ def _amounts(margins: dict[str, float]) -> str:
     # A margin is that of a family of quantities, which may be named like one of them.
     words = {name: one.words for name, one in all_quantities().items()}
     words["ap"] = "average precision"
-    return " and ".join(f"{amount_text(k, v)} of {words[k]}" for k, v in margins.items())
+    return listed_words(f"{amount_text(k, v)} of {words[k]}" for k, v in margins.items())
 
 
 def _wrongly_reproduced(spread: float) -> str:

@@ -22,7 +22,7 @@ def subject(chapters: Sequence[Chapter]) -> list[Prose]:
     if sheets:
         told = words("answers the questions and demands of {of}", of=_quoted(sheets))
         did.append(told)
-    titles = " and ".join(chapter.study.title for chapter in chapters)
+    titles = listed(chapter.study.title for chapter in chapters)
     if not did:
         return [words("This report trains networks from scratch on {titles}.", titles=titles)]
     return [

@@ -130,6 +130,20 @@ def test_variants_that_are_not_better_than_a_baseline_did_not_learn():
     ) in text
 
 
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ((0.1, 0.1, 0.1), "their means, all 10.00 %, are not above the 11.00 % that"),
+        ((0.1, 0.08), "the means of 10.00 % and 8.00 % are not above"),
+        ((0.1, 0.08, 0.1, 0.09, 0.1), "their means, 8.00 to 10.00 %, are not above"),
+    ],
+)
+def test_many_means_that_are_not_better_than_a_baseline_are_told_in_short(values, said):
+    baseline = replace(result("majority", 0.11), is_variant=False)
+    found = [result(f"b{n}", value, learnt=False) for n, value in enumerate(values)]
+    assert said in answer(outcome(result("a", 0.98), *found, baseline))
+
+
 def test_a_shortened_training_that_did_not_learn_had_few_epochs():
     baseline = replace(result("majority", 0.11), is_variant=False)
     short = replace(result("b", 0.1, learnt=False), epochs="2 of 40")

@@ -707,6 +707,24 @@ def test_a_variant_without_a_number_on_validation_is_not_the_best(validation):
     assert best_variant({"a": validation, "b": "0.1"}) == "b"
 
 
+@pytest.mark.parametrize(("others", "said"), [((), False), (("e/c",), True)])
+def test_the_best_variant_is_said_to_be_one_of_those_with_validation_images(others, said):
+    study = SimpleNamespace(
+        family="accuracy",
+        metric="accuracy",
+        task=SimpleNamespace(known={"accuracy": SimpleNamespace(words="accuracy")}),
+        called_best={},
+    )
+    variants = [SimpleNamespace(key=key, trains=True) for key in ("e/a", "e/b", *others)]
+    variants.append(SimpleNamespace(key="e/again", trains=False))
+    outcome = SimpleNamespace(validation={"e/a": "0.1", "e/b": "0.2"})
+    [(best, key)] = document._best(
+        SimpleNamespace(study=study, variants=variants, outcomes=[outcome])
+    )
+    assert key == "e/b"
+    assert ("which not all variants have" in "".join(part.text for part in best.text)) == said
+
+
 def test_what_a_variant_leaves_out_of_its_base_is_listed():
     variant = SimpleNamespace(key="e/b", differs_from="e/a")
     own = {"kind": "setting", "name": "loss.smooth", "value": "1", "origin": "o", "via": ""}

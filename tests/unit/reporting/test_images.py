@@ -99,3 +99,25 @@ def test_no_section_of_a_report_has_images_that_its_study_leaves_out(shows, tmp_
     assert {"curves", "trials", "classes", "confusion"} <= names
     assert ({"slices", "samples", "patches"} <= names) == shows
     assert bool({"slices", "samples", "patches"} & names) == shows
+
+
+@pytest.mark.parametrize(
+    ("first", "said"),
+    [
+        (0, ""),
+        (1, " Shortened trainings: segnet 20 of 100 epochs."),
+        (2, " Shortened trainings: segnet and transposed 20 of 100 epochs."),
+        (99, " Shortened trainings: all variants 20 of 100 epochs."),
+    ],
+)
+def test_the_caption_of_curves_says_once_what_several_variants_have(first, said):
+    exercise = BRAIN.exercises["brain2_2"]
+    variants = {
+        name: replace(variant, asked={"epochs": 100} if place < first else {})
+        for place, (name, variant) in enumerate(exercise.variants.items())
+    }
+    own = {n: v.settings.model_copy(update={"epochs": 20}) for n, v in variants.items()}
+    variants = {name: replace(v, settings=own[name]) for name, v in variants.items()}
+    study = replace(BRAIN, exercises={"brain2_2": replace(exercise, variants=variants)})
+    caption = next(iter(figures_of(outcome(study), set())[0])).caption
+    assert "".join(part.text for part in caption).partition("validation images.")[2] == said
