@@ -168,7 +168,7 @@ def _widen(axes: Axes, room: float) -> None:
 
 
 def _widest_label(axes: Axes) -> float:
-    labels = axes.yaxis.get_major_formatter().format_ticks(axes.get_yticks())
+    labels = axes.yaxis.get_major_formatter().format_ticks(axes.get_yticks().tolist())
     return max((style.text_width(label) for label in labels), default=0.0)
 
 
