@@ -2,12 +2,14 @@
 
 import pandas as pd
 import pytest
+import torch
 from own_studies import own_study
 
 from dlia.models import build
 from dlia.reporting.outline import read_outline, write_outline
 from dlia.runtime.files import write_csv, write_json
 from dlia.study.load import all_tested
+from dlia.training.introspection import layers_of
 
 STUDY = own_study("signs")
 
@@ -74,3 +76,25 @@ def test_what_the_report_says_of_its_networks_is_claimed():
     }
     claimed = {c.of[0] for c in STUDY.claims.values() if c.kind == "value" and c.part == "test"}
     assert claimed == reported
+
+
+def test_the_sizes_of_its_table_of_layers_are_claimed():
+    claim = STUDY.claims["sizes_of_convolutions"]
+    assert claim.claimed == f"{24 * 24 * 64 + 20 * 20 * 32 + 8 * 8 * 32:,}"
+    settings = STUDY.variant(*claim.of).settings
+    network = build(settings.model, (3, *settings.input.crop), len(STUDY.data.classes))
+    layers, _ = layers_of(network, torch.zeros(1, 3, *settings.input.crop))
+    sizes = [layer["output"] for layer in layers if layer["layer"] == "ELU"]
+    assert [tuple(size) for size in sizes] == [(64, 24, 24), (32, 20, 20), (32, 8, 8)]
+
+
+def test_the_number_of_epochs_is_chosen_on_tracks_that_no_candidate_trains_on():
+    variant = STUDY.variant("signs1_2/baseline")
+    assert [(c.path, c.value) for c in variant.candidates] == [
+        ("epochs", 10),
+        ("epochs", 20),
+        ("epochs", 40),
+    ]
+    for candidate in variant.candidates:
+        assert candidate.variant.settings.fit == "train"
+        assert candidate.variant.settings.monitor == ["train", "validation"]
