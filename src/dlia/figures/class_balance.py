@@ -7,7 +7,9 @@ from matplotlib.figure import Figure
 from dlia.evaluation.balance import PARTS
 from dlia.figures import style
 
-LINE, HEAD, FOOT = 0.32, 0.3, 0.4  # inches
+HEAD, FOOT = 0.3, 0.4  # inches
+# Inches; the lines of many classes are lower, to fit into LINES, but as high as their names.
+LINE, LOW_LINE, LINES = 0.32, 0.12, 6.0
 LEFT, WIDTH = 1.6, 4.3
 _COLOURS = dict(zip(PARTS, (style.BLUE, style.ORANGE, style.GREY), strict=True))
 
@@ -20,8 +22,9 @@ def picture(table: pd.DataFrame) -> Figure:
         table: Columns part, class and share.
     """
     names = list(dict.fromkeys(table["class"]))
-    figure = style.blank(HEAD + LINE * len(names) + FOOT)
-    axes = style.place(figure, LEFT, HEAD, WIDTH, LINE * len(names))
+    height = len(names) * min(LINE, max(LOW_LINE, LINES / len(names)))
+    figure = style.blank(HEAD + height + FOOT)
+    axes = style.place(figure, LEFT, HEAD, WIDTH, height)
     places = np.arange(len(names))
     for number, part in enumerate(PARTS):
         shares = table[table["part"] == part].set_index("class")["share"].reindex(names)

@@ -96,7 +96,7 @@ def metric_axis(metric: str) -> tuple[float, str]:
 
 def metric_in_words(metric: str, value: float) -> str:
     """Return ``value`` of ``metric`` as text with its unit, such as 11.4 %."""
-    return f"{100 * value:.4g} %" if metric == "accuracy" else f"{value:.3g}"
+    return f"{round(100 * value, 2):.4g} %" if metric == "accuracy" else f"{value:.3g}"
 
 
 def blank(height: float, width: float = COLUMN) -> Figure:

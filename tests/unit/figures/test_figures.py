@@ -309,6 +309,10 @@ class TestTrials:
         assert points(figure, "D") == pytest.approx([95.82, 95.88, 95.89])
         assert texts(figure).count("reported, 3 runs") == 1
 
+    def test_a_share_has_at_most_two_decimals(self):
+        figure = trials(outcomes(cnn=[0.05, 0.02]), "accuracy", {}, {"majority": 1 / 43})
+        assert "majority: 2.33 %" in texts(figure)
+
     def test_far_reference_is_a_note_and_does_not_squash(self):
         table = outcomes(cnn=[0.985, 0.99])
         figure = trials(table, "accuracy", {}, {"majority": 0.114})

@@ -95,6 +95,20 @@ def test_classes_other_than_two_are_compared_one_by_one():
     assert table["mean"].tolist() == [0]
 
 
+@pytest.mark.parametrize(
+    ("trials", "named"),
+    [
+        (1, ["two variants, same trial"]),
+        (2, ["trials of one variant", "two variants, same trial", "two variants, other trials"]),
+    ],
+)
+def test_the_legend_names_the_pairs_that_there_are(trials, named):
+    found = predicted(*[[LEFT]] * trials)
+    table = agreement({"plain": found, "other": found}, {}, TRUTH[:1], 2)
+    [legend] = draw_agreement(table).legends
+    assert [text.get_text() for text in legend.get_texts()] == [*named, "mean"]
+
+
 def test_one_network_alone_has_nothing_to_be_compared_with():
     assert draw_agreement(rows(plain=OTHER)).texts
 

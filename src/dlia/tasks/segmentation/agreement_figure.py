@@ -218,7 +218,11 @@ def draw_agreement(table: pd.DataFrame, note: str = "") -> Figure:
     axes.tick_params(axis="y", length=0)
     axes.grid(visible=False, axis="y")
     axes.set_xlabel("Dice of two networks' masks, mean over the test images")
-    _legend(figure)
+    others = table["relation"] != TRIALS
+    same = table["trial"] == table["other_trial"]
+    _legend(
+        figure, [bool((~others).any()), bool((others & same).any()), bool((others & ~same).any())]
+    )
     return figure
 
 
@@ -226,7 +230,7 @@ def _label(variant: str, other: str) -> str:
     return f"trials of {variant}" if variant == other else f"{variant} and {other}"
 
 
-def _legend(figure: Figure) -> None:
+def _legend(figure: Figure, drawn: list[bool]) -> None:
     looks = {
         "trials of one variant": (style.ORANGE, "white"),
         "two variants, same trial": (style.BLUE, style.BLUE),
@@ -234,7 +238,8 @@ def _legend(figure: Figure) -> None:
     }
     handles = [
         Line2D([], [], ls="none", marker="o", mec=edge, mfc=fill, mew=0.8, ms=4, label=label)
-        for label, (edge, fill) in looks.items()
+        for (label, (edge, fill)), is_drawn in zip(looks.items(), drawn, strict=True)
+        if is_drawn
     ]
     handles.append(Line2D([], [], linestyle="none", label="mean", **{**MEAN, "ms": 9}))
     style.legend(figure, handles, 0.6)
