@@ -31,6 +31,7 @@ _MINUS = re.compile(r"(?<![\w.)\]-])-(?=\d)")
 _DIGITS, _UNIT = r"[-+]?[\d,]*\.?\d+", r"(?: (?P<unit>%|px|points|s))?"
 _NUMBER = re.compile(rf"(?P<number>{_DIGITS}){_UNIT}")
 _RANGE = re.compile(rf"(?P<range>{_DIGITS} to {_DIGITS}){_UNIT}")
+_RUNS = re.compile(rf"{_DIGITS}{_UNIT}(?:, {_DIGITS}(?: (?P=unit))?)+")  # of a source, one by one
 _NAME = re.compile(r"[A-Za-z0-9_./:-]+")
 # A line may end after a slash, and in a part that is too long for a column also after these.
 _SLASH, _JOINT = re.compile(r"(?<=\w/)(?=[^\W\d])"), re.compile(r"(?<=\w[._])(?=[^\W\d])")
@@ -99,12 +100,17 @@ def is_number(text: str) -> bool:
 
 
 def without_unit(text: str) -> str:
-    """Return a quantity or interval ("98.61 to 98.93 %") without its unit, words unchanged."""
+    """Return a quantity, an interval ("98.61 to 98.93 %") or runs ("98.61 %, 98.93 %") bare.
+
+    Words stay as they are.
+    """
     found = _NUMBER.fullmatch(text)
     if found:
         return found["number"]
-    interval = _RANGE.fullmatch(text)
-    return interval["range"] if interval else text
+    if interval := _RANGE.fullmatch(text):
+        return interval["range"]
+    runs = _RUNS.fullmatch(text)
+    return text.replace(f" {runs['unit']}", "") if runs and runs["unit"] else text
 
 
 def breakable(text: str) -> Latex:
@@ -137,13 +143,17 @@ def command(text: str) -> Latex:
 
 def with_unit(name: str, value: str) -> str:
     """Return the header of a column or row: the name and, in brackets, the unit of ``value``."""
-    found = _NUMBER.fullmatch(value) or _RANGE.fullmatch(value)
+    found = _quantity(value)
     return f"{name} ({found['unit']})" if found and found["unit"] else name
 
 
 def begins_with_number(text: str) -> bool:
-    """Tell whether a text is a number or an interval, with or without a unit."""
-    return bool(_NUMBER.fullmatch(text) or _RANGE.fullmatch(text))
+    """Tell whether a text is a number, an interval or several runs, with or without a unit."""
+    return _quantity(text) is not None
+
+
+def _quantity(text: str) -> re.Match[str] | None:
+    return _NUMBER.fullmatch(text) or _RANGE.fullmatch(text) or _RUNS.fullmatch(text)
 
 
 def name(text: str) -> Latex:

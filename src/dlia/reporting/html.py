@@ -74,6 +74,7 @@ def html_environment(templates: Path) -> Environment:
         "label": _label,
         "mathml": mathml,
         "padding": padding,
+        "pieces": pieces,
         "places": lambda table: [decimals(table.texts(n)) for n in range(len(table.columns))],
         "signed": escaping.with_minus,
         "verdict_class": rendering.verdict_class,
@@ -86,6 +87,12 @@ def html_environment(templates: Path) -> Environment:
 def plain_text(text: Prose) -> str:
     """Return text without its looks."""
     return "".join(part.text for part in text)
+
+
+def pieces(name: str) -> list[str]:
+    """Return the parts of a long name within which no line ends; files and commands stay whole."""
+    long = len(name) > escaping.LONGEST_PART and not {" ", "."} & set(name)
+    return escaping.unbroken(name) if long else [name]
 
 
 def _label(table: Table) -> str:

@@ -8,6 +8,9 @@ from dlia.formatting import metric_text
 from dlia.reporting.records import RESULTS
 from dlia.study.model import Exercise, Study
 
+# Of the metric in the images of a trial, by the column of its table.
+_OVER_IMAGES = {"sd": "sd over the images", "p10": "10th percentile of the images"}
+
 
 def measures(study: Study, exercise: Exercise) -> list[dict[str, str]]:
     """Return the other measures of an exercise, one row per variant, means over trials."""
@@ -26,8 +29,9 @@ def measures(study: Study, exercise: Exercise) -> list[dict[str, str]]:
         }
         rows.append({**row, "variant": variant})
         if not study.task.boxed:  # an average precision is one of all images
-            low = pd.to_numeric(of_metric.get_group(variant)["p10"]).mean()
-            rows[-1][f"{study.metric}_p10"] = metric_text(study.family, low)
+            for column in _OVER_IMAGES:
+                of_trials = list(of_metric.get_group(variant)[column])
+                rows[-1][f"{study.metric}_{column}"] = mean_text(study.family, of_trials)
     return rows
 
 
@@ -36,10 +40,9 @@ def names_of_measures(study: Study) -> dict[str, str]:
     known, metric = study.task.known, study.metric
     if not study.task.measures:
         return {}
-    lowest = {f"{metric}_p10": f"{known[metric].words}, 10th percentile of the images"}
-    if study.task.boxed:
-        lowest = {}
-    return lowest | {name: known[name].words for name in study.task.measures}
+    columns = {} if study.task.boxed else _OVER_IMAGES
+    of_images = {f"{metric}_{key}": f"{known[metric].words}, {of}" for key, of in columns.items()}
+    return of_images | {name: known[name].words for name in study.task.measures}
 
 
 def mean_text(family: str, values: list[Any]) -> str:

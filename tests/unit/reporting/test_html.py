@@ -53,6 +53,19 @@ def test_text_comes_out_as_itself(text, html):
     assert f"<title>{html}</title>" in said
 
 
+@pytest.mark.parametrize(
+    ("name", "html"),
+    [
+        ("signs1_2/baseline", "signs1_2/baseline"),
+        ("batch_norm_batch_statistics", "batch_<wbr>norm_<wbr>batch_<wbr>statistics"),
+        ("results/signs1_2/batch_norm/run.json", "results/signs1_2/batch_norm/run.json"),
+        ("results of <signs> with -R train", "results of &lt;signs&gt; with -R train"),
+    ],
+)
+def test_lines_may_end_within_a_long_name_but_in_no_file_and_no_command(name, html):
+    assert f"<code>{html}</code>" in page(Section("a", "A", (Paragraph((Span(name, "code"),)),)))
+
+
 @pytest.mark.parametrize("value", [None, "", float("nan")])
 def test_a_value_that_is_empty_is_an_error_that_names_the_templates(value):
     with pytest.raises(UserError, match=r"report: a value is missing"):

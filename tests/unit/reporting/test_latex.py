@@ -86,6 +86,11 @@ def test_the_unit_moves_from_the_values_into_the_head():
     assert escaping.with_unit("Dice", "0.662") == "Dice"
     assert escaping.with_unit("Dice", "one trial") == "Dice"
     assert escaping.without_unit("98.61 to 98.93 %") == "98.61 to 98.93"
+    assert escaping.with_unit("Reported", "95.89 %, 95.82 %") == "Reported (%)"
+    assert escaping.with_unit("Reported", "0.9760, 0.9744") == "Reported"
+    assert escaping.with_unit("Reported", "95.89 %, 3 points") == "Reported"
+    assert escaping.without_unit("95.89 %, 95.82 %, 95.88 %") == "95.89, 95.82, 95.88"
+    assert escaping.without_unit("0.9760, 0.9744") == "0.9760, 0.9744"
     assert escaping.without_unit("one trial") == "one trial"
 
 

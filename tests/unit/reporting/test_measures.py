@@ -18,10 +18,10 @@ def rows(tmp_path, monkeypatch) -> list[dict[str, str]]:
         "voxels_class_1/IBSR_01": [14555, 14555],
     }
     table = [
-        {"variant": variant, "metric": name, "mean": value, "p10": 0.25}
+        {"variant": variant, "metric": name, "mean": value, "sd": sd, "p10": 0.25}
         for variant in exercise.variants
         for name, own in values.items()
-        for value in own
+        for value, sd in zip(own, (0.012, 0.016), strict=True)
     ]
     (tmp_path / "brain2_2").mkdir()
     pd.DataFrame(table).to_csv(tmp_path / "brain2_2" / "metrics.csv", index=False)
@@ -34,5 +34,15 @@ def test_measures_are_means_over_the_trials_or_the_reason_why_there_is_none(rows
     assert rows[0]["dice_p10"] == "0.250"
 
 
+def test_they_include_how_far_the_images_of_a_trial_differ(rows):
+    assert rows[0]["dice_sd"] == "0.014"
+    named = measures.names_of_measures(own_study("lungs"))
+    assert named["dice_sd"] == "Dice, sd over the images"
+
+
+def test_an_average_precision_is_one_of_all_images_and_has_no_spread_over_them():
+    assert "ap50_sd" not in measures.names_of_measures(own_study("raccoon"))
+
+
 def test_what_is_counted_in_one_volume_is_no_measure(rows):
-    assert {*rows[0]} == {"variant", "dice_brain", "hd95", "dice_p10"}
+    assert {*rows[0]} == {"variant", "dice_brain", "hd95", "dice_sd", "dice_p10"}
