@@ -218,11 +218,10 @@ def draw_agreement(table: pd.DataFrame, note: str = "") -> Figure:
     axes.tick_params(axis="y", length=0)
     axes.grid(visible=False, axis="y")
     axes.set_xlabel("Dice of two networks' masks, mean over the test images")
-    others = table["relation"] != TRIALS
-    same = table["trial"] == table["other_trial"]
-    _legend(
-        figure, [bool((~others).any()), bool((others & same).any()), bool((others & ~same).any())]
-    )
+    others = (table["relation"] != TRIALS).to_numpy()
+    alike = (table["trial"] == table["other_trial"]).to_numpy()
+    drawn = [bool(of.any()) for of in (~others, others & alike, others & ~alike)]
+    _legend(figure, drawn)
     return figure
 
 
