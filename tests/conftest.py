@@ -1,5 +1,6 @@
 """What the tests share: a checkout of their own to edit, and Snakemake run in it."""
 
+import atexit
 import os
 import random
 import shutil
@@ -35,6 +36,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # pytest-xdist sets it; without a terminal the commands have no width.
 os.environ.pop("COLUMNS", None)
+
+# Many processes run in each copy of the project; only the first has to compile its modules.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # As in a terminal: after nohup a hangup would be ignored by all that is started from here, and in
 # the background of a shell an interrupt.
@@ -100,25 +104,26 @@ class Checkout:
 
 
 def copy_project(target: Path) -> Checkout:
-    """Copy the project's own files, and nothing that a build has made but the digests of the code.
+    """Copy the project's own files, and nothing that a build has made but two kinds of caches.
 
     Its config.yaml asks for two studies, one of each task; builds of more would test nothing else.
     """
-    checkout = _copy_files(target)
-    kept = target / DIGESTS
-    kept.parent.mkdir(exist_ok=True)
-    kept.write_bytes(_digests())
-    return checkout
+    return Checkout(Path(shutil.copytree(_planned_project(), target, dirs_exist_ok=True)))
 
 
 @cache
-def _digests() -> bytes:
-    """Give the digests of the code as a plan keeps them; a copy would take seconds for its own."""
-    with tempfile.TemporaryDirectory() as folder:
-        checkout = _copy_files(Path(folder) / "project")
-        planned = checkout.snakemake("--dry-run", "--config", "standins=true")
-        assert planned.returncode == 0, planned.stderr
-        return (checkout.path / DIGESTS).read_bytes()
+def _planned_project() -> Path:
+    """Give a copy that has planned: the digests of the code and its bytecode take seconds."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    checkout = _copy_files(folder / "project")
+    planned = checkout.snakemake("--dry-run", "--config", "standins=true")
+    assert planned.returncode == 0, planned.stderr
+    kept = (checkout.path / DIGESTS).read_bytes()
+    shutil.rmtree(checkout.path / ".snakemake")
+    (checkout.path / DIGESTS).parent.mkdir()
+    (checkout.path / DIGESTS).write_bytes(kept)
+    return checkout.path
 
 
 def _copy_files(target: Path) -> Checkout:

@@ -10,7 +10,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 # What a dry run imports, but for this package: tests edit copies of it.
-PRELOADED = ["snakemake.cli", "snakemake.dag", "snakemake.workflow", "pydantic", "yaml"]
+PRELOADED = [
+    *("snakemake.cli", "snakemake.dag", "snakemake.workflow", "snakemake.profiles"),
+    *("snakemake.report.html_reporter", "snakemake.storage", "snakemake.benchmark"),
+    *(
+        "smart_open",
+        "yte",
+        "pydantic",
+        "pydantic.deprecated.decorator",
+        "yaml",
+        "packaging.markers",
+    ),
+    *("PIL.Image", "difflib", "graphlib", "runpy", "idna", "platformdirs.unix"),
+]
 STREAMS = ("stdout", "stderr")
 
 
@@ -36,6 +48,8 @@ def _run(folder: Path, words: list[str], environment: dict[str, str], told: Path
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
+    # Later dry runs in this folder, and in copies of it, need not compile its modules again.
+    sys.dont_write_bytecode = False
     # Where an interpreter that starts here would look first.
     sys.path[:0] = environment["PYTHONPATH"].split(os.pathsep)
     importlib.invalidate_caches()
