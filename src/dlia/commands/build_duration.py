@@ -232,7 +232,7 @@ def seconds_of_step(plan: Plan, study: Study, variant: Variant, batch: int) -> f
 def _work_in_seconds(plan: Plan, study: Study, variant: Variant) -> float:
     """Estimate the seconds of a step from its work: one forward pass, and two for the gradients."""
     images = 3 * variant.settings.batch_size
-    return images * machine.work_of(plan, study, variant).macs / MACS_A_SECOND
+    return images * machine.work_of_variant(plan, study, variant).macs / MACS_A_SECOND
 
 
 def cautions(plan: Plan, found: Estimate) -> list[str]:

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from dlia.figures import style
 from dlia.figures.class_colours import foreground_colours
 
-SIDE = 4.2  # inches
+SIDE_OF_MAP = 4.2  # inches
 LEFT = 0.1  # inches
 
 
@@ -29,9 +29,9 @@ def picture(table: pd.DataFrame, classes: Sequence[str], mapped: str = "pixels")
         colours = foreground_colours(len(classes))
         told = f"Of {mapped}. A linear classifier of the same: {_share(table['linear'].iloc[0])}"
         notes = style.wrap(told, style.COLUMN - 2 * LEFT)
-    figure = style.blank(SIDE + 0.2 + len(notes) * style.SMALL * style.LEADING / 72)
-    style.write(figure, LEFT, SIDE + 0.18, "\n".join(notes), color=style.GREY)
-    axes = style.place(figure, LEFT, 0.1, SIDE, SIDE)
+    figure = style.blank(SIDE_OF_MAP + 0.2 + len(notes) * style.SMALL * style.LEADING / 72)
+    style.write(figure, LEFT, SIDE_OF_MAP + 0.18, "\n".join(notes), color=style.GREY)
+    axes = style.place(figure, LEFT, 0.1, SIDE_OF_MAP, SIDE_OF_MAP)
     for name, colour in zip(classes, colours, strict=True):
         own = table[table["class"] == name]
         if len(own):

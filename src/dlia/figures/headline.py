@@ -120,7 +120,7 @@ def headline(title: str, metric: str, rows: Sequence[ResultRow]) -> Figure:
     count = max(len(rows), 1)
     height = count * min(ROW, max(LOW_ROW, ROWS / count))
     figure = style.blank(HEAD + height + FOOT, style.HALF)
-    names = [style.shortened(row.name, WIDE_NAMES - BESIDE_NAME, LETTERS) for row in rows]
+    names = [style.cut_to_width(row.name, WIDE_NAMES - BESIDE_NAME, LETTERS) for row in rows]
     widest = max((style.text_width(name, LETTERS) for name in names), default=0.0)
     left = max(NAMES, widest + BESIDE_NAME)
     axes = style.place(figure, left, HEAD, style.HALF - left - RIGHT, height)

@@ -166,7 +166,7 @@ def wrap(text: str, width: float, size: float = SMALL) -> list[str]:
     return [line.rstrip() for line in lines]
 
 
-def shortened(text: str, width: float, size: float = SMALL) -> str:
+def cut_to_width(text: str, width: float, size: float = SMALL) -> str:
     """Return ``text``, with dots in place of its last letters if it is over ``width`` inches."""
     if text_width(text, size) <= width:
         return text

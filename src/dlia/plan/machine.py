@@ -47,7 +47,7 @@ def memory_of(plan: Plan, study: Study, variant: Variant, at_once: int) -> int:
         stored = resource_estimate.bytes_of_patches(seen, patch)
     else:
         stored = images(plan, study) * math.prod(shape)
-    work = work_of(plan, study, variant)
+    work = work_of_variant(plan, study, variant)
     return resource_estimate.megabytes(variant.settings, work, stored, at_once)
 
 
@@ -57,7 +57,7 @@ def memory_of_prediction(plan: Plan, study: Study, variant: Variant) -> int:
     if seen is None:
         return 0
     _, high, wide = input_shape(variant.settings, image_shape(plan, study))
-    work = work_of(plan, study, variant)
+    work = work_of_variant(plan, study, variant)
     return resource_estimate.megabytes_of_prediction(seen, work, high * wide, plan.trials(variant))
 
 
@@ -67,7 +67,7 @@ def hours_of(plan: Plan, study: Study, variant: Variant) -> int:
         return variant.resources.hours
     seen = seen_of(plan, study, variant)
     shown = seen.training + seen.validation if seen else images(plan, study)
-    work = work_of(plan, study, variant)
+    work = work_of_variant(plan, study, variant)
     return resource_estimate.hours(variant.settings, work, shown, plan.trials(variant))
 
 
@@ -77,14 +77,14 @@ def priority_of(plan: Plan, study: Study, variant: Variant) -> float:
     A long training that started last would leave the other cores idle.
     """
     # Slices stand for the patches of volumes, which take seconds to count.
-    work, shown = work_of(plan, study, variant), images(plan, study)
+    work, shown = work_of_variant(plan, study, variant), images(plan, study)
     hours = variant.resources.hours or (
         resource_estimate.seconds(variant.settings, work, shown, plan.trials(variant)) / 3600
     )
     return hours / (hours + 1)
 
 
-def work_of(plan: Plan, study: Study, variant: Variant) -> Work:
+def work_of_variant(plan: Plan, study: Study, variant: Variant) -> Work:
     """Return the size and cost of a variant's network on one image, or on one patch."""
     shape = input_shape(variant.settings, image_shape(plan, study))
     return resource_estimate.work_of(variant.settings, shape, len(study.data.classes))

@@ -101,7 +101,7 @@ def judge(
     if finding.outcome == rules.UNDECIDED and len(own) > 1:
         known = [one for one in all_judged if one]
         if len(known) == len(all_judged) and not _is_seen_in_each_trial(claim, own):
-            reason = f"{reason}; {more_trials.in_words(known, caveats)}"
+            reason = f"{reason}; {more_trials.trials_that_decide(known, caveats)}"
     if claim.kind == "value" and judged and (runs := parse_reported(claim.claimed).runs):
         spread = trials.spread(claim.of[0], claim.quantity, claim.measured)
         scale = _scale(claim, margins)

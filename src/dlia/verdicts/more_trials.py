@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dlia.verdicts.rules import NOT_REPRODUCED, UNDECIDED, Caveats, Finding, verdict
 
-MOST = 1000  # nobody trains more
+TRIALS_TRIED = 1000  # nobody trains more
 Rule: TypeAlias = Callable[[NDArray[np.float64]], Finding]
 
 
@@ -29,7 +29,7 @@ class Judged(NamedTuple):
         return self.rule(np.array([mean - away, mean + away] * pairs + middle))
 
 
-def in_words(readings: list[Judged], caveats: Caveats) -> str:
+def trials_that_decide(readings: list[Judged], caveats: Caveats) -> str:
     """Say how many trials would decide a claim if mean and scatter stay as they are.
 
     Args:
@@ -44,7 +44,7 @@ def in_words(readings: list[Judged], caveats: Caveats) -> str:
             doubts = replace(doubts, undefined=())
         return not verdict(Finding(first, ""), doubts)[0].startswith(UNDECIDED)
 
-    counts = range(len(readings[0].values) + 1, MOST + 1)
+    counts = range(len(readings[0].values) + 1, TRIALS_TRIED + 1)
     place = bisect_left(counts, True, key=decides)  # intervals narrow with every trial
     if place == len(counts):
         return "more trials alone would not decide it"

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from dlia.study.printed import parse_reported
-from dlia.verdicts.more_trials import Judged, in_words
+from dlia.verdicts.more_trials import Judged, trials_that_decide
 from dlia.verdicts.rules import Caveats, Scale, judge_comparison, judge_threshold, judge_value
 
 ACCURACY = Scale("accuracy", 0.003, share=True)
@@ -42,29 +42,30 @@ def test_more_trials_have_the_mean_and_the_scatter_of_those_there_are(trials):
 @pytest.mark.parametrize("rule", [above, below])
 def test_a_threshold_is_decided_when_the_interval_no_longer_contains_it(rule):
     needed = narrow_enough(VALUES, 0.98 - VALUES.mean())
-    assert in_words([Judged(VALUES, rule)], Caveats(3)).startswith(f"{needed} trials would decide")
+    told = trials_that_decide([Judged(VALUES, rule)], Caveats(3))
+    assert told.startswith(f"{needed} trials would decide")
 
 
 @pytest.mark.parametrize(("rule", "decided"), [(above, False), (below, True)])
 def test_only_what_more_trials_would_contradict_stays_open_with_a_reservation(rule, decided):
-    assert (in_words([Judged(VALUES, rule)], OPEN) != NEVER) is decided
+    assert (trials_that_decide([Judged(VALUES, rule)], OPEN) != NEVER) is decided
 
 
 def test_a_value_within_the_scatter_of_trials_is_decided_by_no_number_of_them():
     rule = partial(judge_value, claimed=parse_reported("98.00 %"), scale=ACCURACY)
-    assert in_words([Judged(VALUES, rule)], Caveats(3)) == NEVER
+    assert trials_that_decide([Judged(VALUES, rule)], Caveats(3)) == NEVER
 
 
 def test_a_comparison_is_decided_by_the_end_of_the_interval_that_is_nearer():
     differences = np.array([-0.002, 0.001, 0.002])
     rule = partial(judge_comparison, scale=ACCURACY)
     needed = narrow_enough(differences, 0.003 - differences.mean())
-    told = in_words([Judged(differences, rule)], Caveats(3))
+    told = trials_that_decide([Judged(differences, rule)], Caveats(3))
     assert told.startswith(f"{needed} trials would decide")
 
 
 @pytest.mark.parametrize(("other", "decided"), [(below, False), (above, True)])
 def test_an_open_definition_is_decided_if_more_trials_contradict_both_readings(other, decided):
     doubts = Caveats(3, undefined=("It defines no Dice.",))
-    told = in_words([Judged(VALUES, above), Judged(VALUES, other)], doubts)
+    told = trials_that_decide([Judged(VALUES, above), Judged(VALUES, other)], doubts)
     assert (told != NEVER) is decided
