@@ -305,6 +305,8 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     def make(folder: Path) -> None:
         checkout = copy_project(folder)
         shrink(checkout)
+        for kind in (Path.touch, Path.mkdir):  # what killed jobs leave
+            kind(folder / f"results/.partial-{kind.__name__}")
         result = checkout.snakemake(
             "all", "results/report.tex", "--cores", "2", "--resources", "gpu=1"
         )

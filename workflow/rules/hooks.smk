@@ -1,6 +1,7 @@
 # Actions at the start, the end and the failure of a build. No rules here.
 import json
 import platform
+import shutil
 from difflib import get_close_matches
 from signal import Signals
 
@@ -39,8 +40,11 @@ def warn(text):
 
 def look_at_the_machine():
     """Remove what killed jobs left, and stop before the first job if no training could run."""
-    for leftover in Path("results").rglob(".partial-*"):  # of killed jobs
-        leftover.unlink(missing_ok=True)
+    for leftover in [*Path("results").rglob(".partial-*")]:  # of killed jobs
+        if leftover.is_dir():
+            shutil.rmtree(leftover, ignore_errors=True)
+        else:
+            leftover.unlink(missing_ok=True)
     drop_differences()
     if any(trains(job) for job in jobs_to_run()) and not on_cluster():
         try:

@@ -47,7 +47,7 @@ def files_of(results: Path) -> list[str]:
         if file.name not in VOLATILE | {".gitignore"}
         and not file.match("report.pdf")  # typeset with the volatile blocks of report.tex
         and not file.match("reports/*.pdf")
-        and not file.name.startswith(".partial-")
+        and not any(part.startswith(".partial-") for part in file.parts)
         and not VOLATILE_FOLDERS & set(file.parts)
     )
 

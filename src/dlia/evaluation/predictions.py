@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 from safetensors import safe_open
-from safetensors.numpy import save
 
+from dlia.evaluation.tensor_file import save_tensors
 from dlia.evaluation.volume_predictions import VolumeFacts, VolumePredictions
-from dlia.runtime.files import write_bytes
 
 _BOXED = 4  # axes of what a detector predicts
 
@@ -85,7 +84,7 @@ def save_predictions(
     record = {"ids": ids, "prediction": prediction, "trials": trials}
     text = json.dumps(record, sort_keys=True)
     tensors = _flat(logits) if logits.ndim == _BOXED else {"logits": logits}
-    write_bytes(path, save(tensors, metadata={"dlia": text}))
+    save_tensors(path, tensors, text)
 
 
 def _flat(places: np.ndarray) -> dict[str, np.ndarray]:

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from safetensors.numpy import save
 
 from dlia.data.class_shares import IGNORED
-from dlia.runtime.files import write_bytes
+from dlia.evaluation.tensor_file import save_tensors
 
 # How the last number of ``slices`` tells where a voxel lies: its image is above 0, or it is not.
 INSIDE, OUTSIDE = 0, 1
@@ -117,4 +116,4 @@ def save_volume_predictions(path: str | Path, found: VolumePredictions) -> None:
     }
     names = ("classes", "slices", "patches", "distances")
     text = json.dumps(record, sort_keys=True)
-    write_bytes(path, save({name: getattr(found, name) for name in names}, metadata={"dlia": text}))
+    save_tensors(path, {name: getattr(found, name) for name in names}, text)
