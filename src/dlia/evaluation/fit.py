@@ -31,7 +31,7 @@ STILL_FALLS = 0.1
 # Of the way to 1: a loss that falls towards 0 falls by large shares long after this.
 SOLVED = 0.99
 
-_NAMES = {"dice": "Dice"}
+_NAMES = {"dice": "Dice", "ap50": "AP50"}
 NOT_MONITORED = "no curves of held-out images"
 NO_TRIAL = "no trial ended well"
 NOT_TRAINED = "not trained"

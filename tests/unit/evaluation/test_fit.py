@@ -315,10 +315,11 @@ class TestSentence:
         assert self.numbers(found) == [2, 20, 95, 94, 0.181, 0.295, 44, 11, 2]
         assert "validation loss rises by 44 % from epoch 11 on" in found["sentence"]
 
-    def test_dice_is_no_percentage(self):
-        found = comment(history(metric="dice"), metric="dice")
+    @pytest.mark.parametrize(("metric", "name"), [("dice", "Dice"), ("ap50", "AP50")])
+    def test_dice_and_average_precision_are_no_percentages(self, metric, name):
+        found = comment(history(metric=metric), metric=metric)
         assert found["sentence"].startswith(
-            "Over the last 2 of 20 epochs Dice is 0.950 on training and 0.940 on validation "
+            f"Over the last 2 of 20 epochs {name} is 0.950 on training and 0.940 on validation "
             "images, the loss 0.2 and 0.22; "
         )
 
