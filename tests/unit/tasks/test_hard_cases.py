@@ -9,6 +9,7 @@ from dlia.tasks.segmentation.hard_cases import (
     describe,
     extreme_prediction,
     properties,
+    ranked,
     relations,
 )
 
@@ -60,6 +61,16 @@ def test_an_image_of_another_colour_stands_out_by_it(coloured, truth):
     coloured[3, ..., 0] = 255
     found = properties(coloured, truth)
     assert "a high mean of red" in describe(3, found, found)
+
+
+def test_every_property_has_its_value_and_its_rank_from_the_lowest(images, truth):
+    found, predicted = properties(images, truth), np.ones((16, 16), dtype=bool)
+    own = ranked(20, found, predicted)
+    assert own["foreground"] == "4 % (1)"
+    assert (own["objects"], own["contour"]) == ("1 (1)", "8 (1)")
+    assert own["predicted"] == "1.00"
+    assert ranked(0, found, predicted)["objects"] == "2 (2)"
+    assert ranked(0, found, ~predicted)["predicted"] == "none"
 
 
 def test_of_all_properties_the_one_that_dice_goes_with_is_named():

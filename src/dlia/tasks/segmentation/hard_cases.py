@@ -109,6 +109,29 @@ def _value(name: str, own: float, training: pd.DataFrame) -> str:
     return ""
 
 
+def ranked(image: int, found: pd.DataFrame, predicted: np.ndarray) -> dict[str, str]:
+    """Give every property of a test image, its rank in brackets; predicted: the same spread there.
+
+    Args:
+        image: Its row in ``found``.
+        found: The properties of all test images; the lowest has rank 1.
+        predicted: The predicted foreground, boolean, (H, W).
+    """
+    ranks, own = found.rank(method="min").iloc[image], found.iloc[image]
+    written = {}
+    for name, value, rank in zip(map(str, found), own, ranks, strict=True):
+        written[name] = "none" if np.isnan(value) else f"{_short(name, value)} ({rank:.0f})"
+        if name == "spread":
+            written["predicted"] = f"{spread(predicted):.2f}" if predicted.any() else "none"
+    return written
+
+
+def _short(name: str, value: float) -> str:
+    if name == "foreground":
+        return percent_text(value)
+    return f"{value:.0f}" if name in ("objects", "contour") else f"{value:.2f}"
+
+
 def _share_text(share: float) -> str:
     return {0.0: "none", 1.0: "any"}.get(share, percent_text(share))
 

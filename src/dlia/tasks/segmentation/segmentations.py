@@ -4,8 +4,9 @@ Masks of two classes are black and white. More classes have a colour each, and t
 one more colour: for a foreground class in the place of another. Ignored pixels are grey.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -22,6 +23,7 @@ from dlia.tasks.segmentation.hard_cases import (
     describe,
     extreme_prediction,
     properties,
+    ranked,
     relations,
 )
 from dlia.tasks.segmentation.mask_shape import count_objects
@@ -42,6 +44,7 @@ LEFT, RIGHT, HEAD, FOOT, GAP = 1.05, 0.02, 0.22, 0.32, 0.07  # inches
 HIGHEST = 3.9  # inches of all pictures, one below the other
 LINE, ENTRIES = 0.17, 4  # inches of a line of the legend, and its entries
 LINE_OF_NOTES = 0.135  # inches
+LEFT_OF_TABLE = 0.62  # inches
 
 
 @dataclass(frozen=True)
@@ -80,24 +83,28 @@ def picture(predictions: Predictions, trial: int, arrays: Arrays, classes: list[
     rows = arrays.rows("test")
     truth, predicted = arrays.targets_at(rows), predictions.classes(trial)
     values = mean_of_present(dice_by_class(predicted, truth, len(classes)))
-    ranked = np.argsort(-values, kind="stable")
-    middle = len(ranked) // 2
-    cases = {"best": ranked[0], "median": ranked[middle], "worst": ranked[-1]}
-    if len(ranked) > 3:
-        cases["2nd worst"] = ranked[-2]
+    order = np.argsort(-values, kind="stable")
+    cases = {"best": order[0], "median": order[len(order) // 2], "worst": order[-1]}
+    if len(order) > 3:
+        cases["2nd worst"] = order[-2]
     known = np.flatnonzero(arrays.split["part"] != "test")
     of_test = properties(arrays.images_at(rows), truth)
     of_training = properties(arrays.images_at(known), arrays.targets_at(known))
-    notes = []
+    notes, measured = [], {}
     if len(of_test) > 2:
+        worst = {label: image for label, image in cases.items() if "worst" in label}
+        known_pixels = truth != IGNORED
+        measured = {
+            label: ranked(image, of_test, (predicted[image] != 0) & known_pixels[image])
+            for label, image in worst.items()
+        }
         apart = [
             f"{label.capitalize()}: {describe(image, of_test, of_training)}."
-            for label, image in cases.items()
-            if "worst" in label
+            for label, image in worst.items()
         ]
         meant = (
             "A property is named if the image is among the lowest or highest tenth of the "
-            f"{len(of_test)} images in it."
+            f"{len(of_test)} images in it. In brackets stands its rank among them, from the lowest."
         )
         notes = [" ".join([*apart, meant]), relations(of_test, values)]
     return segmentations(
@@ -114,12 +121,16 @@ def picture(predictions: Predictions, trial: int, arrays: Arrays, classes: list[
         ],
         classes,
         notes,
+        measured,
     )
 
 
 @style.applied()
 def segmentations(
-    rows: list[Segmentation], classes: list[str], notes: Sequence[str] = ()
+    rows: list[Segmentation],
+    classes: list[str],
+    notes: Sequence[str] = (),
+    measured: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> Figure:
     """Draw one row per case: image, truth, prediction and the map of the errors.
 
@@ -127,6 +138,7 @@ def segmentations(
         rows: The cases.
         classes: Names of the classes, the background first.
         notes: Paragraphs below the cases.
+        measured: What is written above the notes: values by name, of some cases by their labels.
     """
     if not rows:
         return style.message("There is no segmentation to show.")
@@ -138,7 +150,8 @@ def segmentations(
     handles = _handles(classes, any((row.truth == IGNORED).any() for row in rows))
     foot = FOOT + LINE * ((len(handles) - 1) // ENTRIES)
     lines = [line for note in notes for line in style.wrap(note, style.COLUMN - 0.3)]
-    below = LINE_OF_NOTES * len(lines)
+    table = LINE_OF_NOTES * (len(measured) + 2) if measured else 0.0
+    below = LINE_OF_NOTES * len(lines) + table
     figure = style.blank(HEAD + sum(heights) + GAP * len(rows) + foot + below)
     for column, name in enumerate(_COLUMNS):
         middle = LEFT + column * (width + GAP) + width / 2
@@ -153,12 +166,23 @@ def segmentations(
             axes.set(xticks=[], yticks=[])
             axes.spines[:].set_visible(True)
         top += height + GAP
-    style.write(figure, 0, top + foot, "\n".join(lines), color=style.GREY)
+    _table(figure, top + foot + LINE_OF_NOTES / 2, measured)
+    style.write(figure, 0, top + foot + table, "\n".join(lines), color=style.GREY)
     corner = (1.0 - RIGHT / style.COLUMN, (0.06 + below) / figure.get_size_inches()[1])
     figure.legend(
         handles=handles, loc="lower right", bbox_to_anchor=corner, ncols=ENTRIES, handlelength=1.3
     )
     return figure
+
+
+def _table(figure: Figure, top: float, measured: Mapping[str, Mapping[str, str]]) -> None:
+    names = list(next(iter(measured.values()), {}))
+    step = (style.COLUMN - LEFT_OF_TABLE) / max(len(names), 1)
+    columns = [("", list(measured))]
+    columns += [(name, [values[name] for values in measured.values()]) for name in names]
+    for number, column in enumerate(columns):
+        left = LEFT_OF_TABLE + step * (number - 1) if number else 0.0
+        style.write(figure, left, top, "\n".join([column[0], *column[1]]), color=style.GREY)
 
 
 def error_map(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
