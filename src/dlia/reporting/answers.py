@@ -52,6 +52,7 @@ from dlia.study.part_names import TRAIN, VALIDATION
 from dlia.study.tally import QUESTIONS, Counts, count_verdicts, head, is_question, refuted
 
 FEW = 2  # questions and reported values that are told in sentences of their own
+NAMED = 3  # claims that are not reproduced
 LISTED = 4  # differences that are listed; of more, the range is given
 
 
@@ -107,10 +108,13 @@ def best(outcome: Outcome) -> list[Prose]:
     known = [row for row in rivals if not row.of_good]
     clear = bool(known) and all(_is_above(first, row, outcome.margin) for row in known)
     chosen = _by_validation(outcome)
+    unclear = "No variant is clearly best; highest mean"
+    if all(len(row.values) == 1 for row in (first, *rivals)):
+        unclear = "One trial each cannot show which variant is best; highest"
     return [
         words(
             "{which} test {metric}{why}: {found}.",
-            which="Clearly best in" if clear else Span("No variant is clearly best; highest mean"),
+            which=Span("Clearly best in" if clear else unclear),
             metric=outcome.metric,
             why=Span(", for information only" if chosen else ""),
             found=found,
@@ -396,9 +400,15 @@ def _questions(outcome: Outcome, questions: Sequence[JudgedClaim]) -> Table:
 
 
 def refuted_told(claims: Iterable[JudgedClaim]) -> list[Prose]:
-    """Say which claims are not reproduced."""
+    """Say which claims are not reproduced; of many, name the first and count the others."""
     told = refuted_texts(claims)
-    return [words("Not reproduced: {told}.", told=joined(told))] if told else []
+    if not told:
+        return []
+    named = told if len(told) <= NAMED + 1 else told[:NAMED]
+    more = len(told) - len(named)
+    others = words(" and {more} others (see the [conclusions][conclusions])", more=str(more))
+    said = words("{named}{others}", named=joined(named), others=others if more else Span(""))
+    return [words("Not reproduced: {said}.", said=said)]
 
 
 def refuted_texts(claims: Iterable[JudgedClaim], reasons: bool = True) -> list[Prose]:

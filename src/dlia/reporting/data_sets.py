@@ -222,16 +222,20 @@ def data_part(
     ]
     caption = words("Class balance. {caption}", caption=study.task.balance_caption)
     heads = ["Class", "#Training", "#Validation", "#Test"]
-    shown = text(f"{study.task.samples_caption} {study.data.channels_show}".rstrip())
-    samples = f"data/{study.name}/figures/samples"
-    figure = Figure(f"{study.name}-samples-figure", samples, shown)
-    pictures: list[AnyBlock] = [*permitted(study, [figure])]
+    pictures: list[AnyBlock] = [*samples_figure(study)]
     return [
         FactList(tuple(facts)),
         *(Paragraph(told) for told in mention(pictures)),
         *(pictures or [paragraph(_LEFT_OUT)]),
         table(f"{study.name}-balance", caption, heads, _balance(data)),
     ]
+
+
+def samples_figure(study: Study) -> list[Figure]:
+    """Return the figure of training images, or none where the report may not have it."""
+    shown = text(f"{study.task.samples_caption} {study.data.channels_show}".rstrip())
+    file = f"data/{study.name}/figures/samples"
+    return permitted(study, [Figure(f"{study.name}-samples-figure", file, shown)])
 
 
 def _of_photographs(data: DataSet) -> list[str]:

@@ -16,6 +16,7 @@ from dlia.reporting.blocks import (
     variant,
     words,
 )
+from dlia.reporting.data_sets import samples_figure
 from dlia.reporting.exercises import left_out, question
 from dlia.reporting.images import permitted
 from dlia.reporting.mentions import mention
@@ -25,7 +26,6 @@ from dlia.reporting.records import RESULTS, read_table
 from dlia.study.model import Exercise, Study
 
 _SHOWN = {
-    "samples": "Training images.",
     "random_samples": "Training images, drawn at random from each class.",
     "balance": "Share of each class in each part.",
     "patches": "Training patches, evenly spread over those of each volume: the image, and its true "
@@ -104,19 +104,22 @@ def _blocks(study: Study, exercise: Exercise) -> list[AnyBlock]:
     if "test_labels" in exercise.shows:
         blocks += labels_of_test_images(study, exercise)
     if "command" in exercise.shows:
-        blocks += _command(exercise)
-    return [*(Paragraph(told) for told in mention(blocks)), *blocks]
+        blocks += _command(study, exercise)
+    # The chapter begins with the same training images.
+    seen = samples_figure(study) if "samples" in exercise.shows else []
+    return [*(Paragraph(told) for told in mention([*seen, *blocks])), *blocks]
 
 
-def _command(exercise: Exercise) -> list[AnyBlock]:
+def _command(study: Study, exercise: Exercise) -> list[AnyBlock]:
     """Say how the network of an exercise is applied to new photographs."""
     typed = f"dlia detect results/{exercise.network}/model.safetensors FOLDER"
     said = paragraph(
         "The detector of {network} is applied to all photographs of a folder, wherever they come "
         "from: {command} writes their boxes into `detected/boxes.csv` and a picture of each beside "
-        "it. With {annotations}, true boxes in the form of COCO, it also prints the AP50 of "
+        "it. With {annotations}, true boxes in the form of COCO, it also prints the {metric} of "
         "every class, and their mean.",
         network=variant(exercise.network),
+        metric=study.task.known[study.metric].words,
         command=Span(typed, "command"),
         annotations=Span("--annotations FILE.json", "command"),
     )

@@ -101,6 +101,12 @@ def test_where_validation_images_choose_the_best_on_test_images_is_for_informati
     )
 
 
+def test_one_trial_each_is_said_to_show_no_best():
+    rows = [result(name, mean, values=(mean,)) for name, mean in (("a", 0.5), ("b", 0.99))]
+    text = said(answers.best(outcome(*rows)))
+    assert text.startswith("One trial each cannot show which variant is best; highest test acc")
+
+
 def test_without_an_interval_the_reason_is_given():
     one = result("b", 0.99, sd="one trial", interval="one trial")
     assert said(answers.best(outcome(one))) == "Test accuracy: b, 99.00 % (one trial)."
@@ -354,6 +360,15 @@ def test_claims_in_the_same_words_are_named_once():
     assert said(answers.refuted_told(claims)) == (
         "Not reproduced: “It is” (accuracy here: 98 %, accuracy here: 99 %)."
     )
+
+
+@pytest.mark.parametrize(("count", "named", "others"), [(4, 4, ""), (8, 3, " and 5 others")])
+def test_of_many_claims_that_are_not_reproduced_the_first_are_named(count, named, others):
+    claims = [judged(str(n), "not reproduced", f"It has {n} layers.") for n in range(count)]
+    told = said(answers.refuted_told(claims))
+    assert told.count("layers”") == named
+    assert others in told
+    assert ("others" in told) is bool(others)
 
 
 def test_a_question_is_no_claim_that_is_not_reproduced():

@@ -8,6 +8,7 @@ import pytest
 from own_studies import own_studies
 
 from dlia.reporting.blocks import Figure, text
+from dlia.reporting.data_sets import samples_figure
 from dlia.reporting.exercise_figures import figures_of
 from dlia.reporting.images import permitted
 from dlia.reporting.results import Outcome, Result
@@ -92,6 +93,7 @@ def test_no_section_of_a_report_has_images_that_its_study_leaves_out(shows, tmp_
     (tmp_path / "results/brain2_1/patches.csv").write_text(",".join(counted) + "\n")
     study = replace(BRAIN, shows_images=shows)
     figures = [f for drawn in figures_of(outcome(study), {"brain2_2/skip"}) for f in drawn]
+    figures += samples_figure(study)
     figures += [
         b for b in shown_part(study, study.exercises["brain2_1"]).blocks if isinstance(b, Figure)
     ]
