@@ -29,16 +29,24 @@ def finding_of_count(claim: Claim, own: float, other: Values) -> Finding:
     return rules.judge_count(own, claimed_number(claim), claim.kind, scale, half)
 
 
-def caveats_of_count(claim: Claim, finding: Finding) -> Caveats:
-    """Give the reservations about a count: the assumed settings that change it.
+def caveats_of_count(claim: Claim, finding: Finding, unlike: tuple[str, str] = ("", "")) -> Caveats:
+    """Give the reservations about a count: the assumed settings that change it, and other images.
 
-    A printed number of weights that is met to the last digit confirms what was assumed.
+    A printed number of weights that is met to the last digit confirms what was assumed. What is
+    counted in other images than the source's cannot refute its count.
+
+    Args:
+        claim: The claim.
+        finding: What was found.
+        unlike: How the images are unlike the source's, as a word and in a sentence; or nothing.
     """
     chosen = [path for path in claim.open_settings if _changes(claim.quantity, path)]
     exact = claim.kind == "value" and (parse_reported(claim.claimed).half_digit or 0) <= 0.5
     if exact and claim.quantity in _OF_LAYERS and finding.outcome == rules.REPRODUCED:
         chosen = []
-    return Caveats(rules.ENOUGH_TRIALS, open_settings=chosen)
+    in_data = claim.quantity not in _OF_LAYERS and finding.outcome == rules.NOT_REPRODUCED
+    unlike = unlike if in_data else ("", "")
+    return Caveats(rules.ENOUGH_TRIALS, open_settings=chosen, unlike=unlike)
 
 
 def _changes(quantity: str, path: str) -> bool:

@@ -80,7 +80,7 @@ def judge(
     found = written(claim, own, other)
     if claim.measured.family in COUNTED:
         finding = finding_of_count(claim, float(own.iloc[0]), other)
-        word, reason = rules.verdict(finding, caveats_of_count(claim, finding))
+        word, reason = rules.verdict(finding, caveats_of_count(claim, finding, unlike))
         return found, word, about(claim, reason)
     caveats = replace(caveats, trials=min(caveats.trials, len(own)))
     finding, judged = _finding(claim, own, other, trials, margins, level)

@@ -1074,6 +1074,22 @@ def test_a_count_of_patches_rests_on_how_they_are_sampled(claimed, settings, ver
 
 
 @pytest.mark.parametrize(
+    ("quantity", "claimed", "verdict"),
+    [
+        ("training_slices", "768", "reproduced"),
+        ("training_slices", "700", "undecided (other images)"),
+        ("training_images", "700", "undecided (other images)"),
+        ("parameters", "700", "not reproduced"),
+    ],
+)
+def test_what_is_counted_in_other_images_does_not_contradict_a_source(quantity, claimed, verdict):
+    own = claim("e/a", "value", claimed, quantity=quantity)
+    finding = finding_of_count(own, 768.0, pd.Series(dtype=float))
+    caveats = caveats_of_count(own, finding, ("other images", "another volume"))
+    assert rules.verdict(finding, caveats)[0] == verdict
+
+
+@pytest.mark.parametrize(
     ("kind", "claimed", "settings", "verdict"),
     [
         ("value", "21,578", ("model.channels",), "reproduced"),
