@@ -137,7 +137,10 @@ def details(variant: Variant, width: int = _ENDLESS) -> str:
             lines += [setting, textwrap.indent(_wrapped(leaf.description, width - 4), "    ")]
     if variant.readings:
         lines += ["", "Readings, each a variant of its own with --config readings=true:"]
-        lines += [f"  {reading.variant.key}: {reading.words}" for reading in variant.readings]
+        lines += [
+            textwrap.indent(_wrapped(f"{reading.variant.key}: {reading.words}", width - 2), "  ")
+            for reading in variant.readings
+        ]
     if variant.assumed:
         lines += ["", "Assumed, because the source does not report them:"]
         lines += [
