@@ -7,7 +7,7 @@ from dlia.verdicts.quantities_of_trials import Values
 from dlia.verdicts.rules import Caveats, Finding, Scale
 from dlia.verdicts.words import claimed_number
 
-_PATCHES = ("training_images", "validation_images")
+_PATCHES = ("training_images", "validation_images", "training_smallest_share")
 _UPDATES = {"batch_size", "epochs", "add_copies", "sampling"}
 # What is counted of layers, and the settings of a model that leave each as it is.
 _SAME = {"activation", "dropout", "softmax", "weights"}
@@ -33,7 +33,8 @@ def caveats_of_count(claim: Claim, finding: Finding, unlike: tuple[str, str] = (
     """Give the reservations about a count: the assumed settings that change it, and other images.
 
     A printed number of weights that is met to the last digit confirms what was assumed. What is
-    counted in other images than the source's cannot refute its count.
+    counted in other images than the source's cannot refute its count, nor quite confirm it, unless
+    it is that of a volume that the claim names.
 
     Args:
         claim: The claim.
@@ -44,8 +45,9 @@ def caveats_of_count(claim: Claim, finding: Finding, unlike: tuple[str, str] = (
     exact = claim.kind == "value" and (parse_reported(claim.claimed).half_digit or 0) <= 0.5
     if exact and claim.quantity in _OF_LAYERS and finding.outcome == rules.REPRODUCED:
         chosen = []
-    in_data = claim.quantity not in _OF_LAYERS and finding.outcome == rules.NOT_REPRODUCED
-    unlike = unlike if in_data else ("", "")
+    in_data = claim.quantity not in (*_OF_LAYERS, "updates")
+    identified = claim.measured.of_volume and finding.outcome == rules.REPRODUCED
+    unlike = unlike if in_data and not identified else ("", "")
     return Caveats(rules.ENOUGH_TRIALS, open_settings=chosen, unlike=unlike)
 
 

@@ -27,7 +27,10 @@ _DIFFERENCES = ("_gap", "_rise", "_inverted")
 
 
 def depends_on_images(claim: Claim) -> bool:
-    """Tell whether the images that a source had matter: not for counts, run times and demands."""
+    """Tell whether what was learnt from the source's images matters.
+
+    Not for counts, of which ``caveats_of_count`` tells, run times and demands.
+    """
     return not (claim.judged.family in COUNTED or claim.is_volatile or claim.asked)
 
 
@@ -80,8 +83,9 @@ def judge(
     found = written(claim, own, other)
     if claim.measured.family in COUNTED:
         finding = finding_of_count(claim, float(own.iloc[0]), other)
-        word, reason = rules.verdict(finding, caveats_of_count(claim, finding, unlike))
-        return found, word, about(claim, reason)
+        caveats = caveats_of_count(claim, finding, unlike)
+        word, reason = rules.verdict(finding, caveats)
+        return found, rules.marked(word, caveats.unlike[0]), about(claim, reason)
     caveats = replace(caveats, trials=min(caveats.trials, len(own)))
     finding, judged = _finding(claim, own, other, trials, margins, level)
     if claim.kind == "equal_to" and caveats.trials == 1 and not caveats.identical:

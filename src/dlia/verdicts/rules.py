@@ -68,10 +68,10 @@ demands is about the reader's own network and machine: nothing about these is le
 answer may be no.
 Counts depend on those open settings alone that change them: those of patches on sampling, those of
 updates on batches, copies and epochs, those of weights on the layers, unless a printed number of
-weights is met to the last digit. What is counted in the data contradicts no source that had other
-images. Of variants that are the same function (max pooling before or
-after the activation), or identical in every trial to the last digit (of the loss, or of the
-standard deviation of Dice over images), only the number of trials and failed trials count.
+weights is met to the last digit. What is counted in the data rests on it, but for the counts of
+volumes that a claim names, if they are met. Of variants that are the same function (max pooling
+before or after the activation), or identical in every trial to the last digit (of the loss, or of
+the standard deviation of Dice over images), only the number of trials and failed trials count.
 
 A claim about a training that was shortened, or on stand-ins, or on stand-in weights, is not
 tested at all.

@@ -156,7 +156,9 @@ TASK = Task(
             for name in [f"voxels_class_{number}"]
         },
         "training_smallest_share": _of_all(
-            "smallest share of a class in the training patches", "share", "training_smallest_share"
+            "smallest share of a class in the training patches",
+            "counted_share",
+            "training_smallest_share",
         ),
         "gap_closed_by_patches": _of_all(
             "share of the gap to training that vanishes on balanced patches of the validation "
