@@ -12,7 +12,7 @@ from dlia.reporting.judged_claims import JudgedClaim, tally
 from dlia.reporting.pictured import best_variant
 from dlia.reporting.results import Outcome, Result
 from dlia.reporting.subject import subject
-from dlia.study.tally import failures_of, head, is_question, refuted
+from dlia.study.tally import failures_of, head, is_question, refuted, rests_on_settings
 
 NAMED = 3  # reported values or kinds of settings that the first page names; it counts the others
 # What a setting belongs to, by the first part of its path.
@@ -94,7 +94,7 @@ def _of_others(claims: Sequence[JudgedClaim], kind: str, some: bool) -> Prose:
 def _asymmetry(claims: Sequence[JudgedClaim]) -> list[Prose]:
     """Say that open settings keep a claim from being refuted and not from being reproduced."""
     open_ = [c for c in claims if head(c.verdict) == "undecided"]
-    contradicted = sum("settings not reported" in claim.verdict for claim in open_)
+    contradicted = sum(rests_on_settings(claim.verdict) for claim in open_)
     if not contradicted:
         return []
     return [

@@ -10,7 +10,7 @@ from dlia.reporting.again import overrides, whole_command
 from dlia.reporting.blocks import Prose, Span, words
 from dlia.reporting.chapters import Chapter
 from dlia.reporting.differences import ZERO, judged, of_metric
-from dlia.study.tally import head, is_question
+from dlia.study.tally import head, is_question, rests_on_settings
 
 MOST_TRIALS = 1000  # nobody trains more
 
@@ -24,7 +24,7 @@ def next_steps(chapters: Sequence[Chapter], asked: dict[str, Any]) -> list[Prose
     """
     silent = sum(
         head(claim.verdict) == "undecided"
-        and "settings not reported" in claim.verdict
+        and rests_on_settings(claim.verdict)
         and not is_question(claim.says)
         for chapter in chapters
         for claim in chapter.claims

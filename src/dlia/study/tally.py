@@ -77,3 +77,9 @@ def counts_in_words(counts: VerdictCounts) -> str:
         for kind, of in (("claim", counts.claims), ("question", counts.questions))
         if of
     )
+
+
+def rests_on_settings(verdict: str) -> bool:
+    """Tell whether settings that a source leaves open alone keep a claim from being refuted."""
+    images = ("other images", "other preparation")
+    return "settings not reported" in verdict and not any(word in verdict for word in images)

@@ -312,6 +312,8 @@ def test_the_conclusion_says_that_open_settings_keep_claims_from_being_refuted()
     told = concluded(silent, claim("b", verdict="undecided"), claim("c"))
     assert told.endswith("1 of the 2 undecided claims is contradicted.")
     assert "contradicted" not in concluded(claim("b", verdict="undecided"), claim("c"))
+    unlike = claim("a", verdict="undecided (settings not reported, other images)")
+    assert "contradicted" not in concluded(unlike, claim("c"))
 
 
 def test_the_abstract_says_what_the_assumed_settings_belong_to():
