@@ -250,7 +250,10 @@ def _reservations(chapters: Sequence[Chapter], assumed: Sequence[str]) -> list[P
     ]
     resting = sum("assumed settings" in claim.verdict for _, claim in reproduced)
     failed = sum(bool(failures_of(claim.verdict)) for _, claim in reproduced)
-    trivial = sum(is_count(*pair) for pair in reproduced)
+    trivial = sum(
+        is_count(chapter, claim) and "assumed settings" not in claim.verdict
+        for chapter, claim in reproduced
+    )
     kinds = [f"{resting} rest{'s' * (resting == 1)} on assumed settings"] if resting else []
     kinds += [f"{failed} rest{'s' * (failed == 1)} on failed trials, too"] if failed else []
     are = "is a count" if trivial == 1 else "are counts"

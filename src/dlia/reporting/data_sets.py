@@ -285,8 +285,8 @@ def noticed(balance: list[dict[str, str]], per_pixel: bool) -> list[str]:
         f"There is no {image} {of_class}." for row, image, of_class in shown if row["images"] == "0"
     ]
     empty = [
-        f"{row['of_one_colour']} of the {row['images']} {image}s {of_class} are blank: "
-        "all their pixels are the same."
+        f"{row['of_one_colour']} of the {row['images']} {image}s {of_class} "
+        f"{'is' if row['of_one_colour'] == '1' else 'are'} blank: all their pixels are the same."
         for row, image, of_class in shown
         if row["of_one_colour"] not in ("0", "not read")
     ]
