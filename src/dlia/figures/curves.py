@@ -29,7 +29,6 @@ CROSS: dict[str, Any] = {
     "color": style.BLACK, "marker": "x", "markersize": 4.5, "linestyle": "none",
 }  # fmt: skip
 LOG_FROM = 100.0  # ratio of the largest to the smallest loss
-ONE_A_ROW = 2  # variants; more are drawn two a row, to be read at the width of a page
 NARROW = 1.5  # inches of a panel with fewer ticks
 MARKERS_UP_TO = 12  # epochs; more markers are too close together
 PAGE = 8.8  # inches; rows shrink rather than leave the page
@@ -46,8 +45,9 @@ SAME = " = "  # between the titles of variants with the same curves
 
 @style.applied()
 def curves(histories: dict[str, pd.DataFrame], metrics: list[str]) -> Figure:
-    """Draw one row of panels per variant and one column per metric; of many variants, two a row.
+    """Draw one row of panels per variant and one column per metric.
 
+    Variants of one or two metrics are drawn two a row, to be read at the width of a page.
     Variants with the same history share a row, and a single epoch is no curve: a variant with one
     is left out and named, unless all have one.
 
@@ -68,7 +68,7 @@ def curves(histories: dict[str, pd.DataFrame], metrics: list[str]) -> Figure:
         (int(table["epoch"].min()), int(table["epoch"].max())) for table in histories.values()
     }
     shared = len(ranges) == 1
-    abreast = 1 if len(histories) <= ONE_A_ROW or len(metrics) > 2 else 2
+    abreast = 1 if len(histories) == 1 or len(metrics) > 2 else 2
     rows, columns = -(-len(histories) // abreast), abreast * len(metrics)
     first, between = (LEFT, BETWEEN) if abreast == 1 else (LEFT_OF_TWO, BETWEEN_OF_TWO)
     head = HEAD if abreast == 1 else HEAD + LINE + 0.05
@@ -78,7 +78,7 @@ def curves(histories: dict[str, pd.DataFrame], metrics: list[str]) -> Figure:
     titles = [style.wrap(variant, room, style.TEXT) for variant in histories]
     more = LINE * (max(map(len, titles)) - 1)
     gap = TITLE + more + (0.08 if shared else 0.24)
-    high = ROW if abreast == 1 else min(ROW_OF_TWO, max(ROWS / rows, LOW_ROW))
+    high = ROW if 1 in (abreast, rows) else min(ROW_OF_TWO, max(ROWS / rows, LOW_ROW))
     pitch = min(high + more, (PAGE - head - foot) / rows)
     bottom = head + pitch * rows - gap + TITLE + more
     figure = style.blank(bottom + foot)
