@@ -29,6 +29,7 @@ CROSS: dict[str, Any] = {
     "color": style.BLACK, "marker": "x", "markersize": 4.5, "linestyle": "none",
 }  # fmt: skip
 LOG_FROM = 100.0  # ratio of the largest to the smallest loss
+ROOM_AT_ZERO = 0.05  # of the axis, so that a line at zero is seen; values below it do not exist
 NARROW = 1.5  # inches of a panel with fewer ticks
 MARKERS_UP_TO = 12  # epochs; more markers are too close together
 PAGE = 8.8  # inches; rows shrink rather than leave the page
@@ -149,6 +150,9 @@ def _panel(axes: Axes, table: pd.DataFrame, metric: str, log: bool) -> None:
         _part(axes, rows[rows["part"] == part], factor, look)
     if axes.get_yscale() == "log":
         _label_logarithm(axes)
+    elif rows["value"].min() >= 0:
+        _, high = axes.get_ylim()
+        axes.set_ylim(bottom=max(axes.get_ylim()[0], -ROOM_AT_ZERO * high))
     _mark_diverged(axes, rows)
 
 

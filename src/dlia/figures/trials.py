@@ -131,8 +131,9 @@ def _widened(
     group: Sequence[float], references: Iterable[float], smallest: float
 ) -> tuple[float, float]:
     low, high = min(group), max(group)
-    short = max(smallest - (high - low), 0.0) / 2
-    low, high = low - short, high + short
+    # No accuracy is below zero: an axis of its smallest range begins there at the lowest.
+    low = max(min(low, (low + high - smallest) / 2), min(low, 0.0))
+    high = max(high, low + smallest)
     core = high - low
     for reference in sorted(references, key=lambda x: max(low - x, x - high)):
         if max(high, reference) - min(low, reference) <= 2 * core:

@@ -167,6 +167,11 @@ class TestCurves:
         assert loss.get_yscale() == scale
         assert accuracy.get_yscale() == "linear"
 
+    def test_an_axis_of_zeros_has_no_room_for_values_that_do_not_exist(self):
+        zeros = history().assign(value=0.0)
+        low, high = curves({"cnn": zeros}, ["accuracy"]).axes[0].get_ylim()
+        assert -0.1 * high <= low < 0
+
     def test_one_scale_for_a_whole_column(self):
         figure = curves({"flat": history(epochs=2), "good": history(epochs=400, floor=0)}, ["loss"])
         assert [axes.get_yscale() for axes in figure.axes] == ["log", "log"]
