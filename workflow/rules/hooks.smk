@@ -84,7 +84,8 @@ def note_build():
         if job.log and job.output
     ]
     where = "on a cluster" if on_cluster() else f"on {platform.node()}"
-    begin(jobs, where, FINGERPRINTS.state)
+    targets = [job.rule.name for job in jobs_to_run() if not job.output]
+    begin(jobs, where, FINGERPRINTS.state, targets)
 
 
 def fork_jobs():

@@ -30,7 +30,9 @@ def own_name(rule: str) -> str:
     return found[1] if found else rule
 
 
-def begin(jobs: Iterable[dict[str, Any]], where: str, source: str = "") -> None:
+def begin(
+    jobs: Iterable[dict[str, Any]], where: str, source: str = "", targets: Iterable[str] = ()
+) -> None:
     """Record a build that is about to start, replacing the record of the last one.
 
     The record is locked for as long as this process lives.
@@ -40,8 +42,10 @@ def begin(jobs: Iterable[dict[str, Any]], where: str, source: str = "") -> None:
             code that it executes) and made_of (the script and modules that the digest covers).
         where: Where the jobs run, in words, such as "on this machine".
         source: The state of the source files, from ``code_digest.source_state``.
+        targets: The rules without a file that only ask for those of others, such as all.
     """
-    hold(RECORD, json.dumps({"where": where, "source": source, "jobs": list(jobs)}))
+    noted = {"where": where, "source": source, "jobs": list(jobs), "targets": list(targets)}
+    hold(RECORD, json.dumps(noted))
 
 
 def read_record(root: Path = Path()) -> dict[str, Any] | None:
@@ -118,6 +122,9 @@ class Build:
             return None
         since = _changed(path)  # by the file system's clock, which may belong to another machine
         jobs = [_job(root, job, since) for job in noted["jobs"]]
+        # Snakemake counts them, too, and ends with them.
+        ended = "done" if all(job.state == "done" for job in jobs) else "waiting"
+        jobs += [BuildJob(rule, "", "", ended) for rule in noted.get("targets", [])]
         return cls(noted["where"], held(path), time.time() - since, jobs)
 
 

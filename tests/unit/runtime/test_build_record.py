@@ -134,6 +134,16 @@ def test_a_record_that_is_being_written_is_none(tmp_path):
     assert Build.read(tmp_path) is None
 
 
+def test_a_target_that_makes_no_file_counts_as_snakemake_counts_it(folder):
+    begin([noted(name) for name in NAMES], "here", targets=["all"])
+    for name in NAMES[1:]:
+        write(folder / noted(name)["file"])
+    assert states(folder)["all"] == "waiting"
+    assert "jobs in all: 3 done, of 5" in text_of(folder).splitlines()
+    write(folder / noted(NAMES[0])["file"])
+    assert "jobs in all: 5 done, of 5" in text_of(folder).splitlines()
+
+
 def test_trainings_are_shown_with_epoch_losses_and_time_left(folder):
     measured = {"train loss": 0.25, "validation loss": 0.5, "validation accuracy": 0.875}
     said = EpochLine("trial 1/1", 3, 40, measured, 74.0)
