@@ -20,6 +20,7 @@ with job(snakemake.log[0]):
         snakemake.params.jobs,
         snakemake.params.bases,
         Path("results/benchmarks"),
+        Path("logs"),
     )
     write_csv(snakemake.output.timing, table)
     jobs = read_jobs(Path(snakemake.output.timing))

@@ -3,14 +3,17 @@
 import csv
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 TRIAL, JOB = "trial", "job"
+LOOP = "loop"  # the engine whose trials are processes, side by side on a CPU
 NO_OTHER = "no other"
 NOT_MEASURED = "not measured"
+_AT_ONCE = re.compile(r"trials at once in this build: (\d+)")  # in the log of a training
 _COLUMNS = (
     "data",
     "study",
@@ -22,6 +25,7 @@ _COLUMNS = (
     "trial",
     "epochs",
     "seconds",
+    "seconds_of_last_run",
     "seconds_per_epoch",
     "base",
     "times_base",
@@ -38,6 +42,7 @@ def collect_timing(
     jobs: list[dict[str, str]],
     bases: dict[str, str],
     benchmarks: Path,
+    logs: Path,
 ) -> pd.DataFrame:
     """Gather the seconds of a study's trials, and of its jobs, which have start and writing too.
 
@@ -46,6 +51,10 @@ def collect_timing(
     ``same_program_as`` names the variants whose trainings computed the very same, step by step,
     although their settings differ: seconds of one and the other differ by chance.
 
+    Snakemake measures only the last run of a job (``seconds_of_last_run``). A training that was
+    interrupted and continued has trained in earlier runs, too: its ``seconds`` are at least those
+    that its trials needed.
+
     Args:
         study: The name of the study.
         records: The records of the trainings, as results/<exercise>/<variant>/run.json.
@@ -53,6 +62,7 @@ def collect_timing(
         bases: What each variant is built on, or "", by key.
         benchmarks: The folder where Snakemake measures a job in <rule>.tsv; a job that did not run
             here has no such file.
+        logs: The folder of the jobs' logs, as <rule>.log.
 
     Returns:
         The columns ``_COLUMNS``, first the trials, then the jobs.
@@ -67,9 +77,8 @@ def collect_timing(
     ratio = trials["seconds_per_epoch"] / base.map(per_epoch).replace(0, math.nan)
     ratio = ratio.round(3).astype(object).where(ratio.notna(), "base has no time")
     trials = trials.assign(base=base, times_base=ratio.where(base != "", "no base"))
-    measured = pd.DataFrame(
-        {"kind": JOB, **job, "seconds": _seconds(benchmarks / f"{job['job']}.tsv")} for job in jobs
-    )
+    needed = {name: _needed(own, logs / f"{name}.log") for name, own in trials.groupby("job")}
+    measured = pd.DataFrame(_job(job, benchmarks, needed.get(job["job"], 0.0)) for job in jobs)
     both = pd.concat([trials.astype(object), measured.astype(object)], ignore_index=True)
     return both.reindex(columns=list(_COLUMNS)).assign(study=study).fillna("")
 
@@ -82,10 +91,16 @@ def read_trials(path: Path) -> pd.DataFrame:
 
 
 def read_jobs(path: Path) -> pd.DataFrame:
-    """Read the jobs of the table; ``seconds`` are nan where they were not measured."""
+    """Read the jobs of the table; their seconds are nan where they were not measured."""
     table = pd.read_csv(path, keep_default_na=False)
     jobs = table[table["kind"] == JOB]
-    return jobs.assign(seconds=pd.to_numeric(jobs["seconds"], errors="coerce"))
+    numbers = ("seconds", "seconds_of_last_run")
+    return jobs.assign(**{name: pd.to_numeric(jobs[name], errors="coerce") for name in numbers})
+
+
+def continued(jobs: pd.DataFrame) -> pd.DataFrame:
+    """Select the trainings whose trials took longer than the last run of the job."""
+    return jobs[jobs["seconds"] > jobs["seconds_of_last_run"]]
 
 
 def same_programs(records: dict[str, dict[str, Any]]) -> dict[str, list[str]]:
@@ -106,6 +121,32 @@ def _program(record: dict[str, Any]) -> str:
     computed = [(name, layers[name]) for name in record["computed_layers"]]
     settings = {**record["settings"], "model": computed}
     return json.dumps([settings, record["engine"], record["device"]], sort_keys=True)
+
+
+def _job(job: dict[str, str], benchmarks: Path, needed: float) -> dict[str, Any]:
+    """Return the row of a job whose trials, if it has any, ``needed`` so many seconds."""
+    last = _seconds(benchmarks / f"{job['job']}.tsv")
+    seconds = last if isinstance(last, str) else max(last, needed)
+    return {"kind": JOB, **job, "seconds": seconds, "seconds_of_last_run": last}
+
+
+def _needed(trials: pd.DataFrame, log: Path) -> float:
+    """Return the seconds that the trials of a training needed at least, in all runs of its job.
+
+    As many run side by side as the log says; without a log, perhaps all did.
+    """
+    at_once = 1
+    if (trials["engine"] == LOOP).all() and (trials["device"] == "cpu").all():
+        said = _AT_ONCE.search(_text(log))
+        at_once = int(said[1]) if said else len(trials)
+    return round(max(trials["seconds"].max(), trials["seconds"].sum() / at_once), 2)
+
+
+def _text(log: Path) -> str:
+    try:
+        return log.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def _record(file: str) -> dict[str, Any]:

@@ -1,9 +1,12 @@
 """Hardware and software behind the results."""
 
 from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
-from dlia.evaluation.timing import read_jobs
+import pandas as pd
+
+from dlia.evaluation.timing import continued, read_jobs, read_trials
 from dlia.formatting import duration_text
 from dlia.reporting.blocks import (
     Fact,
@@ -25,6 +28,11 @@ from dlia.study.model import Study
 
 Records = Sequence[dict[str, Any]]
 NOT_KNOWN = "not known"
+LAST_RUN = " (of its last run, where it was continued)"
+SIDE_BY_SIDE = (
+    "; trials that ran side by side in one job count once, so that all trials, added up, took "
+    "longer than their jobs"
+)
 NO_TRAINING = "no training"  # as where all variants need a GPU, and there is none
 
 
@@ -73,6 +81,8 @@ def environment_part(
         asked: The entries of config.yaml, and overrides.
         trials: The number of trials in words.
     """
+    studies = [data.study for data in data_sets]
+    any_continued = any(len(continued(read_jobs(_timing(study)))) for study in studies)
     facts = FactList(
         (
             *_archives(data_sets),
@@ -89,7 +99,11 @@ def environment_part(
             Fact("Hardware", hardware(records), volatile=True),
             Fact(
                 "Memory",
-                words("{memory}, the peak of a training process", memory=memory(records)),
+                words(
+                    "{memory}, the peak of a training process{run}",
+                    memory=memory(records),
+                    run=text(LAST_RUN if any_continued else ""),
+                ),
                 volatile=True,
             ),
         )
@@ -97,7 +111,7 @@ def environment_part(
     return Section(
         "environment",
         "Environment",
-        (facts, Volatile((build_time(data.study for data in data_sets),))),
+        (facts, Volatile((build_time(studies),))),
     )
 
 
@@ -115,22 +129,44 @@ def build_time(studies: Iterable[Study]) -> Section:
 
 
 def _build_time(study: Study) -> tuple[Paragraph, Figure]:
-    jobs = read_jobs(RESULTS / study.name / "timing.csv")
+    jobs, trials = read_jobs(_timing(study)), read_trials(_timing(study))
     measured = jobs.dropna(subset="seconds")
     seconds = dict(zip(measured["job"], measured["seconds"], strict=True))
     caption = words(
         "{title}: run time of all jobs by step and by exercise, including start-up, waiting and "
-        "writing. Jobs that ran in parallel count in full; trials that ran side by side in one job "
-        "count once, so that all trials, added up, may take longer than their jobs.",
+        "writing. Jobs that ran in parallel count in full{beside}.",
         title=study.title,
+        beside=text(SIDE_BY_SIDE if _side_by_side(trials, seconds) else ""),
     )
     said = paragraph(
-        "*{title}*: {sentence} All jobs: `results/{study}/timing.csv`",
+        "*{title}*: {sentence}{continued} All jobs: `{file}`",
         title=study.title,
         sentence=_sentence(len(jobs), seconds),
-        study=study.name,
+        continued=text(_runs(len(continued(jobs)))),
+        file=str(_timing(study)),
     )
     return said, Figure(f"{study.name}-time-figure", f"{study.name}/figures/durations", caption)
+
+
+def _timing(study: Study) -> Path:
+    return RESULTS / study.name / "timing.csv"
+
+
+def _side_by_side(trials: pd.DataFrame, seconds: dict[str, float]) -> bool:
+    """Tell whether the trials of a job, added up, took longer than the job."""
+    added = trials["seconds"].groupby(trials["job"]).sum().round(2)
+    return any(added[job] > seconds[job] for job in added.index if job in seconds)
+
+
+def _runs(trainings: int) -> str:
+    """Say how trainings count that were interrupted and continued; "" if none was."""
+    if not trainings:
+        return ""
+    were = "training was" if trainings == 1 else "trainings were"
+    return (
+        f" {trainings} {were} interrupted and continued: there the seconds of all epochs count, "
+        "because Snakemake measures only the last run of a job."
+    )
 
 
 def _sentence(jobs: int, seconds: dict[str, float]) -> str:

@@ -1,12 +1,13 @@
 """How fast variants learn, and how long they take."""
 
 import json
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from dlia.evaluation.speed import area, first_epoch, measure_speed
-from dlia.evaluation.timing import collect_timing, read_jobs, read_trials
+from dlia.evaluation.timing import collect_timing, continued, read_jobs, read_trials
 from dlia.runtime.files import write_csv
 
 CURVE = pd.Series([0.5, 0.8, 0.7, 0.9], index=[1, 2, 3, 4])
@@ -100,7 +101,7 @@ def test_times_are_compared_with_the_base(tmp_path):
     path = tmp_path / "timing.csv"
     job = {"job": "evaluate_e", "step": "evaluate", "exercise": "e", "variant": "", "data": "real"}
     bases = {"e/a": "", "e/b": "e/a"}
-    write_csv(path, collect_timing("s", records, [job], bases, tmp_path))
+    write_csv(path, collect_timing("s", records, [job], bases, tmp_path, tmp_path))
     assert read_trials(path)["times_base"].tolist() == ["no base", "no base", "2"]
 
 
@@ -116,7 +117,7 @@ def test_trainings_that_compute_their_layers_in_the_same_order_run_the_same_prog
     jobs = [{**job, "exercise": exercise} for exercise in ("e", "f")]
     bases = dict.fromkeys(("e/before", "e/after", "f/as_stated", "f/faster"), "")
     path = tmp_path / "timing.csv"
-    write_csv(path, collect_timing("s", records, jobs, bases, tmp_path))
+    write_csv(path, collect_timing("s", records, jobs, bases, tmp_path, tmp_path))
     found = read_trials(path)["same_program_as"].tolist()
     assert found == ["e/after", "e/before", "no other", "no other"]
 
@@ -128,9 +129,40 @@ def test_the_seconds_of_jobs_stand_below_those_of_trials(tmp_path):
     ]
     (tmp_path / "evaluate_e.tsv").write_text("s\th:m:s\n2.5\t0:00:02\n")
     path = tmp_path / "timing.csv"
-    table = collect_timing("s", [record(tmp_path, "e/a", [1.0])], jobs, {"e/a": ""}, tmp_path)
+    records = [record(tmp_path, "e/a", [1.0])]
+    table = collect_timing("s", records, jobs, {"e/a": ""}, tmp_path, tmp_path)
     write_csv(path, table)
     assert table["seconds"].tolist() == [2.0, 2.5, "not measured"]
     assert table["kind"].tolist() == ["trial", "job", "job"]
     assert read_jobs(path)["seconds"].isna().tolist() == [False, True]
     assert read_trials(path)["seconds"].tolist() == [2.0]
+
+
+@pytest.mark.parametrize(
+    ("last", "log", "facts", "seconds"),
+    [
+        (20.0, "trials at once in this build: 3", {}, 20.0),  # was not interrupted
+        (5.0, "trials at once in this build: 3", {}, 8.0),  # all side by side
+        (5.0, "trials at once in this build: 1", {}, 18.0),
+        (5.0, "", {}, 8.0),  # no longer known
+        (5.0, "trials at once in this build: 3", {"engine": "stacked"}, 18.0),
+        (5.0, "trials at once in this build: 3", {"device": "NVIDIA"}, 18.0),
+        (None, "trials at once in this build: 3", {}, None),
+    ],
+)
+def test_a_training_that_was_continued_counts_its_earlier_runs(last, log, facts, seconds, tmp_path):
+    path = record(tmp_path, "e/a", [2.0, 3.0, 4.0])
+    changed = json.loads(Path(path).read_text()) | facts
+    Path(path).write_text(json.dumps(changed))
+    if last:
+        (tmp_path / "train_e_a.tsv").write_text(f"s\th:m:s\n{last}\t0:00:05\n")
+    if log:
+        (tmp_path / "train_e_a.log").write_text(f"engine: loop taken; {log}\n")
+    of = {"job": "train_e_a", "step": "train", "exercise": "e", "variant": "a", "data": "real"}
+    table = tmp_path / "timing.csv"
+    write_csv(table, collect_timing("s", [path], [of], {"e/a": ""}, tmp_path, tmp_path))
+    jobs = read_jobs(table)
+    assert jobs[["seconds", "seconds_of_last_run"]].fillna(-1.0).values.tolist() == [
+        [seconds or -1.0, last or -1.0]
+    ]
+    assert list(continued(jobs)["job"]) == ["train_e_a"] * (seconds != last)

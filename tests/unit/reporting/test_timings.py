@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from trainings import STUDIES
 
-from dlia.reporting import document, times
+from dlia.reporting import document, environment, times
 from dlia.reporting.chapters import Chapter
 from dlia.reporting.times import timings, uneven_times
 
@@ -112,3 +112,25 @@ def test_run_times_that_a_claim_compares_are_told_in_words(tmp_path, seconds, to
 
 def test_times_of_variants_that_run_the_same_program_are_not_compared(tmp_path):
     assert compared_times(tmp_path, 1.0, same="ex1_2/sgd, ex1_3/tanh_pool") == ""
+
+
+@pytest.mark.parametrize(
+    ("seconds", "last", "told", "beside"),
+    [
+        (9.0, 9.0, "waited. The longest was train_e_a with 9 s. All jobs", False),
+        (9.0, 3.0, "with 9 s. 1 training was interrupted and continued: there", False),
+        (7.0, 7.0, "waited. The longest was train_e_a with 7 s. All jobs", True),
+    ],
+)
+def test_the_build_time_says_what_trainings_count(
+    seconds, last, told, beside, tmp_path, monkeypatch
+):
+    (tmp_path / "mnist").mkdir()
+    trial = {"kind": "trial", "job": "train_e_a", "epochs": 2, "seconds_per_epoch": 2.0}
+    rows = [{**trial, "trial": number, "seconds": 4.0} for number in (0, 1)]
+    rows += [{**trial, "kind": "job", "trial": "", "seconds": seconds, "seconds_of_last_run": last}]
+    pd.DataFrame(rows).to_csv(tmp_path / "mnist/timing.csv", index=False)
+    monkeypatch.setattr(environment, "RESULTS", tmp_path)
+    said, figure = environment.build_time([STUDIES["mnist"]]).blocks
+    assert told in "".join(span.text for span in said.text)
+    assert ("side by side" in "".join(span.text for span in figure.caption)) is beside

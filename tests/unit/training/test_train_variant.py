@@ -9,6 +9,7 @@ import pytest
 import torch
 from trainings import settings_of
 
+from dlia.evaluation.timing import collect_timing
 from dlia.tasks.classification.curves import CURVES
 from dlia.training.checkpoint import Checkpoint
 from dlia.training.train_variant import train_variant
@@ -79,7 +80,11 @@ def test_a_killed_job_resumes_to_the_same_bytes(inputs, tmp_path, monkeypatch):
     assert run(inputs, tmp_path / "killed") == whole
 
 
-def test_the_seconds_of_a_resumed_trial_count_from_its_start(inputs, tmp_path, monkeypatch):
+def test_the_seconds_of_a_resumed_trial_count_from_its_start_and_so_do_those_of_its_job(
+    inputs, tmp_path, monkeypatch, capfd
+):
+    results = tmp_path / "results/e"
+    results.mkdir(parents=True)
     save = Checkpoint.save
 
     def slow_save_and_die(self, state):
@@ -89,11 +94,23 @@ def test_the_seconds_of_a_resumed_trial_count_from_its_start(inputs, tmp_path, m
 
     monkeypatch.setattr(Checkpoint, "save", slow_save_and_die)
     with pytest.raises(KeyboardInterrupt):
-        run(inputs, tmp_path / "killed")
+        run(inputs, results / "killed")
     monkeypatch.undo()
-    run(inputs, tmp_path / "killed")
-    record = json.loads((tmp_path / "killed" / "run.json").read_text())
-    assert record["trials"][0]["seconds"] > 100
+    capfd.readouterr()
+    run(inputs, results / "killed")
+    (tmp_path / "train_e_killed.log").write_text(capfd.readouterr().out)
+    seconds = [
+        t["seconds"] for t in json.loads((results / "killed/run.json").read_text())["trials"]
+    ]
+    assert seconds[0] > 100
+    (tmp_path / "train_e_killed.tsv").write_text("s\th:m:s\n50.0\t0:00:50\n")  # of the last run
+    job = {"job": "train_e_killed", "step": "train", "exercise": "e", "variant": "killed"}
+    record = str(results / "killed/run.json")
+    bases = {"e/killed": ""}
+    table = collect_timing("s", [record], [job | {"data": "real"}], bases, tmp_path, tmp_path)
+    [last] = table[table["kind"] == "job"].to_dict("records")
+    # Its log says that one trial is trained at a time.
+    assert (last["seconds"], last["seconds_of_last_run"]) == (round(sum(seconds), 2), 50.0)
 
 
 def test_no_checkpoint_is_left_after_success(inputs, tmp_path):
