@@ -28,6 +28,9 @@ onstart:
     print("internals:", %s, flush=True)
 """
 FOREIGN = """
+rule asks:
+    input: "made.txt", "foreign.txt"
+
 rule foreign:
     output: "foreign.txt"
     shell: "echo 1 > {output}"
@@ -60,8 +63,9 @@ def test_what_is_read_from_inside_snakemake_is_there(tmp_path):
         "imported()": "False",
         "moves_paths()": "False",
         "[job.rule.name for job in jobs_to_run()]": "['made']",
+        "targets_to_run()": "['asks']",
     }
-    found = values_of(list(expected), tmp_path, "made", "foreign")
+    found = values_of(list(expected), tmp_path, "asks")
     assert dict(zip(expected, found, strict=True)) == expected
 
 

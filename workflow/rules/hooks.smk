@@ -84,8 +84,7 @@ def note_build():
         if job.log and job.output
     ]
     where = "on a cluster" if on_cluster() else f"on {platform.node()}"
-    targets = [job.rule.name for job in jobs_to_run() if not job.output]
-    begin(jobs, where, FINGERPRINTS.state, targets)
+    begin(jobs, where, FINGERPRINTS.state, targets_to_run())
 
 
 def fork_jobs():

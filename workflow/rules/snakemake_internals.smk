@@ -56,6 +56,11 @@ def jobs_to_run():
     return [job for job in workflow.dag.needrun_jobs() if own(job.rule)]
 
 
+def targets_to_run():
+    """The rules that only ask for the files of others, such as all: Snakemake counts them as jobs."""
+    return [job.rule.name for job in workflow.dag.needrun_jobs() if job.is_norun]
+
+
 def files_of_build():
     """The files that the build is asked for and what they are made from; known when it starts.
 
