@@ -44,7 +44,7 @@ for study in filter(outputs.headline_files, PLAN.studies.values()):
         name:
             f"draw_headline_{study.name}"
         input:
-            summaries=[f"results/{e.id}/summary.csv" for _, e in PLAN.exercises(study)],
+            tables=outputs.headline_tables(study),
             claims=f"results/{study.name}/claims.csv",
         output:
             figure=headline(study),
@@ -58,7 +58,8 @@ for study in filter(outputs.headline_files, PLAN.studies.values()):
         params:
             title=study.title,
             metric=study.metric,
-            about=study.claims_of_values(),
+            part=study.reported_part,
+            about=study.claims_of_values(study.reported_part),
             code=code("draw_headline"),
         script:
             "../scripts/draw_headline.py"

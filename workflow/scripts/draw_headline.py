@@ -10,8 +10,9 @@ if TYPE_CHECKING:
 with job(snakemake.log[0]):
     from dlia.figures import headline, style
 
+    asked = snakemake.params
     rows = headline.rows_of(
-        snakemake.input.summaries, snakemake.input.claims, snakemake.params.about
+        snakemake.input.tables, snakemake.input.claims, asked.about, asked.metric, asked.part
     )
-    figure = headline.headline(snakemake.params.title, snakemake.params.metric, rows)
+    figure = headline.headline(asked.title, asked.metric, rows, asked.part)
     style.save(figure, *snakemake.output.figure)

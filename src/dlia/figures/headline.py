@@ -14,6 +14,7 @@ from matplotlib.ticker import MaxNLocator
 
 from dlia.figures import style
 from dlia.study.origins import REAL_BUT_WEIGHTS, STANDIN_WEIGHTS
+from dlia.study.part_names import TEST
 from dlia.study.tally import head
 
 HEAD, FOOT, RIGHT = 0.54, 0.4, 0.2  # inches
@@ -22,7 +23,7 @@ NAMES, WIDE_NAMES, BESIDE_NAME = 1.2, 1.75, 0.08  # inches
 ROW, LOW_ROW, ROWS = 0.2, 0.098, 2.7
 LETTERS = 6.5  # points
 _ARROW, _APART = 0.05, 0.05  # inches: half of the arrow at an edge; from a mark to a text
-UNCLAIMED = "no reported test result"
+UNCLAIMED = "no reported result"
 OTHER_WEIGHTS_MARK = " \N{DAGGER}"  # of a variant that began with stand-in weights
 # Colour and marker: they stay apart without colours, too.
 LOOKS = {
@@ -41,7 +42,7 @@ class ResultRow(NamedTuple):
 
     Attributes:
         name: The variant, with the number of its exercise.
-        mean: The mean on the test images.
+        mean: The mean on the images of the part that is shown.
         low, high: The ends of its interval; NaN if there is none.
         reported: The reported value; NaN if there is none.
         verdict: The verdict on the reported value, without what it depends on.
@@ -58,24 +59,32 @@ class ResultRow(NamedTuple):
 
 
 def rows_of(
-    summaries: Sequence[str | Path], claims: str | Path, about: Mapping[str, str]
+    tables: Sequence[str | Path],
+    claims: str | Path,
+    about: Mapping[str, str],
+    metric: str,
+    part: str,
 ) -> list[ResultRow]:
     """Read the results of a study; variants that are no training of their own are left out.
 
     Args:
-        summaries: The summary.csv of every exercise, in a folder with the exercise's name.
+        tables: The summary.csv of every exercise, or its parts.csv where another part than the test
+            part is shown, in a folder with the exercise's name.
         claims: The table of claims with their verdicts.
         about: The claim about the reported value of each variant, by the variant's key.
+        metric: The metric that is shown.
+        part: The part of the data that is shown.
     """
     judged = pd.read_csv(claims, keep_default_na=False, dtype=str)
     verdicts = dict(zip(judged["claim"], judged["verdict"], strict=True))
     found = []
-    files = [Path(summary) for summary in summaries]
+    files = [Path(table) for table in tables]
     numbers = _numbers_of(file.parent.name for file in files)
     for file in files:
         exercise = file.parent.name
         table = pd.read_csv(file, keep_default_na=False, dtype=str)
-        trained = table[(table["kind"] == "variant") & (table["same_as"] == "")]
+        asked = {"kind": "variant"} if part == TEST else {"part": part, "metric": metric}
+        trained = table[(table[[*asked]] == [*asked.values()]).all(axis=1) & (table.same_as == "")]
         for row in trained.to_dict("records"):
             claim = about.get(f"{exercise}/{row['variant']}", "")
             mean, low, high = (_number(row[key]) for key in ("mean", "low", "high"))
@@ -104,7 +113,7 @@ def _number(text: str) -> float:
 
 
 @style.applied()
-def headline(title: str, metric: str, rows: Sequence[ResultRow]) -> Figure:
+def headline(title: str, metric: str, rows: Sequence[ResultRow], part: str) -> Figure:
     """Draw one row per variant: the reported value as a mark, the build's as dot and interval.
 
     A value beyond an edge is an arrow there, with the value and its interval in words; an interval
@@ -114,8 +123,10 @@ def headline(title: str, metric: str, rows: Sequence[ResultRow]) -> Figure:
         title: The study.
         metric: Its metric; accuracy is shown in per cent.
         rows: The results, from top to bottom.
+        part: The part of the data that they are measured on.
     """
     factor, label = style.metric_axis(metric)
+    label = f"{label}, {part}"
     low, high = limits(rows)
     count = max(len(rows), 1)
     height = count * min(ROW, max(LOW_ROW, ROWS / count))

@@ -6,6 +6,7 @@ from dlia.plan import readings
 from dlia.plan.plan import Plan
 from dlia.plan.reports import FRONT_PAGE, NUMBER_FILES, TABLES
 from dlia.study.model import Exercise, Study
+from dlia.study.part_names import TEST
 
 # The tables that every exercise has, in addition to the tables of its task.
 SUMMARIES = ("summary", "fit", "comparisons")
@@ -24,6 +25,12 @@ def headline_files(study: Study) -> list[str]:
     if not any(exercise.variants for exercise in study.exercises.values()):
         return []
     return [f"results/{study.name}/figures/headline.{suffix}" for suffix in ("svg", "pdf")]
+
+
+def headline_tables(study: Study) -> list[str]:
+    """Return the tables that the figure of all results of a study shows, one of each exercise."""
+    table = "summary" if study.reported_part == TEST else "parts"
+    return [f"results/{e.id}/{table}.csv" for e in study.exercises.values() if e.variants]
 
 
 def build_time_files(study: Study) -> list[str]:

@@ -185,7 +185,7 @@ def _reported(chapters: Sequence[Chapter]) -> list[tuple[Outcome, Result]]:
         (outcome, result)
         for chapter in chapters
         for outcome in chapter.outcomes
-        for result in outcome.variants
+        for result in outcome.compared
         if result.claim and not result.same_as
     ]
 

@@ -48,7 +48,7 @@ from dlia.reporting.predictions import explained
 from dlia.reporting.results import Outcome, Result
 from dlia.reporting.rules import LEVEL_TEXT
 from dlia.study.model import Study
-from dlia.study.part_names import TRAIN, VALIDATION
+from dlia.study.part_names import TEST, TRAIN, VALIDATION
 from dlia.study.tally import QUESTIONS, Counts, count_verdicts, head, is_question, refuted
 
 FEW = 2  # questions and reported values that are told in sentences of their own
@@ -202,8 +202,8 @@ def _with_failures(outcome: Outcome) -> list[Prose]:
 
 def reported(outcome: Outcome) -> list[Prose]:
     """Say what the sources reported of the variants, what was found, and what the verdict is."""
-    rows = [r for r in outcome.variants if r.claim and not r.same_as] or [
-        r for r in outcome.variants if r.claim
+    rows = [r for r in outcome.compared if r.claim and not r.same_as] or [
+        r for r in outcome.compared if r.claim
     ]
     if len(rows) <= FEW + 1:
         return [_reported(outcome, row) for row in rows]
@@ -218,6 +218,8 @@ def reported_on_parts(outcome: Outcome) -> list[Prose]:
     noun = f"reported {outcome.metric} value"
     told = []
     for part, said in ((TRAIN, "training"), (VALIDATION, "validation")):
+        if part == outcome.study.reported_part:
+            continue  # told above, one by one
         names = outcome.study.claims_of_values(part)
         keys = [own.key for own in outcome.exercise.variants.values() if not own.same_as]
         own = [known[names[key]] for key in keys if names.get(key) in known]
@@ -229,7 +231,8 @@ def reported_on_parts(outcome: Outcome) -> list[Prose]:
 def _reported(outcome: Outcome, row: Result) -> Prose:
     claim, gap = row.claim, row.value - row.reported_value
     return words(
-        "{source} reports {reported} for {variant}; here {mean}{gap}: {verdict}.",
+        "{source} reports {reported} for {variant}{on}; here {mean}{gap}: {verdict}.",
+        on=Span("" if row.part == TEST else f" on {row.part} images"),
         source=claim.source if claim else "",
         reported=row.reported,
         mean=outcome.span(row),
@@ -269,10 +272,11 @@ def values_told(rows: Sequence[Result], study: Study, of: str = "") -> list[Pros
     if not counts:
         return []
     noun = f"reported {study.task.known[study.metric].words} value"
+    on = "" if study.reported_part == TEST else f" on {study.reported_part} images"
     return [
         words(
             "{counts}{gaps}.",
-            counts=counted(noun, counts, of=f" of {of}" if of else ""),
+            counts=counted(noun, counts, of=f"{on} of {of}" if of else on),
             gaps=Span(_gaps(rows, study.family)),
         )
     ]

@@ -65,7 +65,7 @@ def _rows(chapter: Chapter) -> list[Row]:
     return [
         (outcome, result)
         for outcome in chapter.outcomes
-        for result in outcome.variants
+        for result in outcome.compared
         if result.claim
         and not result.same_as
         and not result.claim.verdict.startswith("not tested")

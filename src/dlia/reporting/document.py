@@ -1,6 +1,6 @@
 """The whole report as blocks, gathered once for all formats."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -61,7 +61,7 @@ from dlia.reporting.times import times_compared, times_part, uneven_times
 from dlia.reporting.undecided import undecided_text
 from dlia.reporting.variants import variants_part
 from dlia.study.model import Study
-from dlia.study.part_names import TRAIN, VALIDATION
+from dlia.study.part_names import TEST
 
 
 @dataclass(frozen=True)
@@ -195,51 +195,46 @@ def _headlines(chapters: Sequence[Chapter]) -> Prose:
 
 
 def _headline(chapter: Chapter) -> Table:
-    study = chapter.study
-    known = {claim.name: claim for claim in chapter.claims}
-    words_of = {"training": TRAIN, "validation": VALIDATION}
-    on_parts = {said: study.claims_of_values(part) for said, part in words_of.items()}
+    study, tested = chapter.study, chapter.study.reported_part == TEST
     rows: list[Row] = []
     for outcome in chapter.outcomes:
-        for result in outcome.variants:
+        on_test = {result.name: result for result in outcome.variants}
+        for result in outcome.compared:
             key = f"{outcome.exercise.id}/{result.name}"
-            by_part = {part: known[of[key]] for part, of in on_parts.items() if key in of}
             cells = (
                 Cell((Span(outcome.number, target=outcome.exercise.id),)),
                 Cell((variant(key, result.name),), joined(called_best(study, key))),
                 Cell(text(result.reported)),
                 Cell((replace(outcome.span(result), target=anchor(key)),)),
-                *_judged(study.family, result, by_part),
+                *_judged(study.family, result),
+                *([] if tested else [Cell((outcome.span(on_test[result.name]),))]),
             )
             rows.append(Row(cells))
     caption = words(
-        "*{title}*: {metric}, {kind} data. The difference is the rebuilt value minus the reported "
-        "one. Below a verdict stands whether the reported value is within the margin, or else the "
-        "range where another trial would be expected",
+        "*{title}*: {metric}{on}, {kind} data. The difference is the rebuilt value minus the "
+        "reported one.{notes}",
         title=study.title,
         metric=study.task.known[study.metric].words,
+        on=Span("" if tested else f" on {study.reported_part} images"),
         kind=chapter.data.kind,
+        notes=Span(
+            " Below a verdict stands whether the reported value is within the margin, or else the "
+            "range where another trial would be expected"
+            if any(cell.note for row in rows for cell in row.cells[5:])
+            else ""
+        ),
     )
     heads = ["Exercise", "Variant", "#Reported", "#Rebuilt", "#Difference", "Verdict"]
+    heads += [] if tested else ["#Test"]
     return table(f"{study.name}-results", caption, heads, rows, "headline")
 
 
-def _judged(family: str, result: Result, by_part: Mapping[str, JudgedClaim]) -> list[Cell]:
-    """Return the difference from the reported value, and the verdict with its reason.
-
-    Args:
-        family: The kind of number.
-        result: The result on test images.
-        by_part: The claims about values that are reported for other parts of the data.
-    """
+def _judged(family: str, result: Result) -> list[Cell]:
+    """Return the difference from the reported value, and the verdict with its reason."""
     claim, gap = result.claim, result.value - result.reported_value
     without_failed = text(result.of_good) if result.of_good else ()
     if not claim:
-        told = [
-            words("{part}: {verdict}", part=part, verdict=Span(own.shown, "verdict", own.anchor))
-            for part, own in by_part.items()
-        ]
-        said = joined(told, "; ") if told else (Span("no reported test result", "soft"),)
+        said = (Span(f"no reported {'test ' * (result.part == TEST)}result", "soft"),)
         return [Cell((Span("\N{EN DASH}", "soft"),)), Cell(said, without_failed)]
     if result.same_as:
         verdict = Cell(words("as {key}", key=variant(result.same_as)))

@@ -13,7 +13,8 @@ def headline_panel(page: str, study: str, title: str) -> Figure:
         title: Its title.
     """
     caption = words(
-        "{title}: test means and {level} intervals. Arrow: beyond the axis.",
+        "{title}: means; lines are {level} intervals of several trials, arrows lead beyond the "
+        "axis.",
         title=title,
         level=LEVEL_TEXT,
     )

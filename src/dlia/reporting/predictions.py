@@ -20,7 +20,7 @@ def explained(outcome: Outcome) -> Iterator[Prose]:
     Args:
         outcome: The results of an exercise.
     """
-    of = {outcome.exercise.variants[row.name].key: row for row in outcome.variants}
+    of = {outcome.exercise.variants[row.name].key: row for row in outcome.compared}
     for key, second in of.items():
         own = outcome.exercise.variants[second.name]
         first = of.get(own.weights_of)

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from dlia.study.part_names import TEST, VALIDATION
 
 @dataclass(frozen=True)
 class Result:
-    """A row of summary.csv as text: a variant or a baseline.
+    """A row of summary.csv as text: a variant or a baseline; or what parts.csv adds to it.
 
     Attributes:
         value: The mean as a number; NaN if it is not finite.
@@ -30,6 +30,7 @@ class Result:
         status: The number of trials, and of those that failed or that do not beat the baselines.
         of_good: Where some trials collapsed or diverged, the mean of the others, in words, or "".
         values: The metric of every trial.
+        part: The part of the data that it is measured on.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Result:
     claim: JudgedClaim | None
     of_good: str = ""
     values: tuple[float, ...] = ()
+    part: str = TEST
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,8 @@ class Outcome:
         baseline: The highest mean of the baselines, minus infinity without any.
         shown: The number of the trial whose predictions are pictured, by variant.
         margin: The largest difference in the metric that counts as none.
+        on_part: The variants' results on the part of which the sources report values; empty where
+            that is the test part.
     """
 
     study: Study
@@ -114,11 +118,17 @@ class Outcome:
     baseline: float
     shown: dict[str, int] = field(default_factory=dict)
     margin: float = 0.0
+    on_part: tuple[Result, ...] = ()
 
     @property
     def variants(self) -> list[Result]:
         """The results of the variants."""
         return [result for result in self.results if result.is_variant]
+
+    @property
+    def compared(self) -> list[Result]:
+        """The variants' results on the part of which the sources report values."""
+        return list(self.on_part) or self.variants
 
     @property
     def metric(self) -> str:
@@ -133,6 +143,8 @@ class Outcome:
     def span(self, result: "Result", quantity: str = "") -> Span:
         """Return the mean of a row, or its sd or interval, as a number with its name."""
         said = {"": result.mean, "sd": result.sd, "interval": result.interval}[quantity]
+        if result.part != TEST:
+            return Span(said)
         name = number_name(self.exercise.id, result.name, self.study.metric)
         return Span(said, number=f"{name}/{quantity}" if quantity else name)
 
@@ -168,7 +180,9 @@ def outcome_of(
     trials = table.groupby(["variant", "trial"], sort=False)
     values, statuses = trials[study.metric].mean(), trials["status"].first()
     verdicts = {claim.name: claim for claim in judged}
-    own = {key: verdicts[name] for key, name in study.claims_of_values().items()}
+    part = study.reported_part
+    known = {key: verdicts[name] for key, name in study.claims_of_values(part).items()}
+    of_test = known if part == TEST else {}
     rows = [row for row in read_table(folder / "summary.csv") if not is_of_class(row)]
     baseline = max(
         (as_number(row["mean"], -math.inf) for row in rows if row["kind"] != "variant"),
@@ -177,18 +191,20 @@ def outcome_of(
     keys = {variant.key for variant in exercise.variants.values()}
     compared = read_table(folder / "comparisons.csv")
     unlearnt = _unlearnt({*keys, *(row["compared_with"] for row in compared)})
+    results = tuple(
+        replace(
+            _result(study, row, values, baseline, of_test.get(f"{exercise.id}/{row['variant']}")),
+            of_good=of_good(study.family, values[row["variant"]], statuses[row["variant"]])
+            if row["kind"] == "variant"
+            else "",
+        )
+        for row in rows
+    )
+    variants = tuple(result for result in results if result.is_variant)
     return Outcome(
         study,
         exercise,
-        tuple(
-            replace(
-                _result(study, row, values, baseline, own.get(f"{exercise.id}/{row['variant']}")),
-                of_good=of_good(study.family, values[row["variant"]], statuses[row["variant"]])
-                if row["kind"] == "variant"
-                else "",
-            )
-            for row in rows
-        ),
+        results,
         tuple(_paired(study, exercise.id, row, unlearnt) for row in compared),
         tuple(row for row in read_table(folder / "fit.csv") if row["metric"] == study.metric),
         tuple(claim for claim in judged if keys.intersection(claim.of)),
@@ -200,7 +216,51 @@ def outcome_of(
         baseline,
         {name: _shown(study, own, table) for name, own in exercise.variants.items()},
         (margins | study.margins).get(study.family, 0.0),
+        () if part == TEST else _on_part(study, exercise, variants, known),
     )
+
+
+def _on_part(
+    study: Study,
+    exercise: Exercise,
+    variants: Sequence[Result],
+    known: Mapping[str, JudgedClaim],
+) -> tuple[Result, ...]:
+    """Return the variants' results on the part of which the sources report values.
+
+    Args:
+        study: The study.
+        exercise: The exercise.
+        variants: Their results on the test part.
+        known: The claims about the reported values, by the keys of the variants.
+    """
+    family, part = study.family, study.reported_part
+    rows = {
+        row["variant"]: row
+        for row in read_table(RESULTS / exercise.id / "parts.csv")
+        if (row["part"], row["metric"]) == (part, study.metric)
+    }
+    found = []
+    for variant in variants:
+        if row := rows.get(variant.name):
+            values = tuple(float(value) for value in row["values"].split())
+            found.append(
+                replace(
+                    variant,
+                    value=as_number(row["mean"], math.nan),
+                    mean=metric_text(family, row["mean"]),
+                    sd=metric_text(family, row["sd"]),
+                    interval=interval_text(family, row["low"], row["high"]),
+                    reported=row["reported"],
+                    reported_value=as_number(row["reported_value"], math.nan),
+                    claim=known.get(f"{exercise.id}/{variant.name}"),
+                    trials=tuple(metric_text(family, value) for value in values),
+                    values=values,
+                    of_good="",
+                    part=part,
+                )
+            )
+    return tuple(found)
 
 
 def _shown(study: Study, variant: Variant, table: pd.DataFrame) -> int:

@@ -340,6 +340,18 @@ class Study:
         }
 
     @property
+    def reported_part(self) -> str:
+        """The part of the data whose results stand beside those of the sources.
+
+        The test part, but the validation part of a study whose sources report values of that, and
+        none of the test part.
+        """
+        compared = [exercise for exercise in self.exercises.values() if exercise.variants]
+        has_parts = all(exercise.reports_parts for exercise in compared)
+        is_validation = has_parts and self.claims_of_values(VALIDATION)
+        return VALIDATION if is_validation and not self.claims_of_values(TEST) else TEST
+
+    @property
     def judged(self) -> tuple[str, ...]:
         """The tables that claims are judged by."""
         return (self.task.per_trial, "fit", "summary", *self.task.claimed)

@@ -14,6 +14,7 @@ from dlia.figures.headline import (
     limits,
     rows_of,
 )
+from dlia.study.part_names import TEST, VALIDATION
 
 SUMMARY = """\
 data,variant,kind,mean,low,high,reported_value,status,same_as
@@ -21,6 +22,13 @@ real,sgd,variant,0.98,0.97,0.99,0.9878,3 ok,
 real,again,variant,0.98,0.97,0.99,not reported,3 ok,ex1_2/sgd
 "real, stand-in weights",lost,variant,0.1,one trial,one trial,figure only,1 collapsed,
 real,majority,reference,0.1,no training,no training,not reported,no training,
+"""
+PARTS = """\
+data,variant,part,metric,mean,low,high,reported_value,status,same_as
+real,sgd,train,accuracy,0.95,0.94,0.96,0.99,3 ok,
+real,sgd,validation,accuracy,0.9,0.89,0.91,0.91,3 ok,
+real,sgd,validation,dice,0.5,0.4,0.6,0.6,3 ok,
+real,again,validation,accuracy,0.9,0.89,0.91,0.91,3 ok,ex1_2/sgd
 """
 CLAIMS = """\
 claim,verdict
@@ -35,7 +43,9 @@ def rows(tmp_path) -> list[ResultRow]:
     (tmp_path / "ex1_2" / "summary.csv").write_text(SUMMARY)
     (tmp_path / "claims.csv").write_text(CLAIMS)
     about = {"ex1_2/sgd": "sgd_9878", "ex1_2/lost": "lost_99"}
-    return rows_of([tmp_path / "ex1_2" / "summary.csv"], tmp_path / "claims.csv", about)
+    return rows_of(
+        [tmp_path / "ex1_2" / "summary.csv"], tmp_path / "claims.csv", about, "accuracy", TEST
+    )
 
 
 def test_every_training_has_a_row_and_baselines_and_second_names_have_none(rows):
@@ -50,6 +60,18 @@ def test_words_in_place_of_numbers_are_no_numbers(rows):
     assert (rows[0].low, rows[0].reported) == (0.97, 0.9878)
     assert math.isnan(rows[1].low)
     assert math.isnan(rows[1].reported)
+
+
+def test_where_sources_report_validation_the_means_are_those_of_validation(tmp_path):
+    (tmp_path / "ex1_2").mkdir()
+    (tmp_path / "ex1_2" / "parts.csv").write_text(PARTS)
+    (tmp_path / "claims.csv").write_text(CLAIMS)
+    about = {"ex1_2/sgd": "sgd_9878"}
+    tables = [tmp_path / "ex1_2" / "parts.csv"]
+    [row] = rows_of(tables, tmp_path / "claims.csv", about, "accuracy", VALIDATION)
+    assert (row.mean, row.reported, row.verdict) == (0.9, 0.91, "reproduced")
+    [axes] = headline("T", "accuracy", [row], VALIDATION).axes
+    assert "validation" in axes.get_xlabel()
 
 
 def test_failed_trials_do_not_widen_the_axis(rows):
@@ -72,7 +94,7 @@ def drawn(row, reported=0.98):
     good = [
         ResultRow(str(n), 0.98, 0.97, 0.99, reported, "reproduced", failed=False) for n in range(3)
     ]
-    axes = headline("T", "dice", [*good, row]).axes[0]
+    axes = headline("T", "dice", [*good, row], TEST).axes[0]
     return axes, [(text.get_text(), text.get_position()[0]) for text in axes.texts]
 
 
@@ -93,7 +115,7 @@ def test_a_result_beyond_the_axis_is_an_arrow_at_its_edge_with_value_and_interva
 
 
 def test_a_result_without_an_interval_has_none_in_words(rows):
-    assert [text.get_text() for text in headline("T", "accuracy", rows).axes[0].texts] == [
+    assert [text.get_text() for text in headline("T", "accuracy", rows, TEST).axes[0].texts] == [
         "mean 10 %"
     ]
 
@@ -135,7 +157,7 @@ def test_studies_of_different_size_have_figures_of_one_height():
         ]
         for count in (15, 27)
     )
-    heights = {headline("T", "dice", rows).get_size_inches()[1] for rows in (few, many)}
+    heights = {headline("T", "dice", rows, TEST).get_size_inches()[1] for rows in (few, many)}
     assert len({round(height, 6) for height in heights}) == 1
 
 
@@ -144,7 +166,7 @@ def test_the_labels_of_many_rows_do_not_overlap():
         ResultRow(f"1.2  v{n}", 0.98, 0.97, 0.99, 0.98, "undecided", failed=False)
         for n in range(36)
     ]
-    assert crowded(headline("T", "dice", rows)) == []
+    assert crowded(headline("T", "dice", rows, TEST)) == []
 
 
 def test_verdicts_differ_in_colour_and_in_marker():
@@ -156,13 +178,13 @@ def test_verdicts_differ_in_colour_and_in_marker():
 @pytest.mark.parametrize("verdict", ["reproduced", "compatible", UNCLAIMED])
 def test_the_legend_names_the_verdicts_that_occur(verdict):
     row = ResultRow("1.2  sgd", 0.9, 0.8, 0.95, 0.85, verdict, failed=False)
-    [legend] = headline("T", "dice", [row]).legends
+    [legend] = headline("T", "dice", [row], TEST).legends
     assert [text.get_text() for text in legend.get_texts()] == ["reported", verdict]
 
 
 def test_the_legend_has_no_reported_values_where_none_is_reported():
     row = ResultRow("1.2  sgd", 0.9, 0.8, 0.95, math.nan, UNCLAIMED, failed=False)
-    [legend] = headline("T", "dice", [row]).legends
+    [legend] = headline("T", "dice", [row], TEST).legends
     assert [text.get_text() for text in legend.get_texts()] == [UNCLAIMED]
 
 
@@ -175,7 +197,7 @@ def test_long_names_are_not_cut_off_and_leave_room_for_results_in_words(name):
             for n in range(9)
         ),
     ]
-    assert crowded(headline("T", "accuracy", rows)) == []
+    assert crowded(headline("T", "accuracy", rows, TEST)) == []
 
 
 @pytest.mark.parametrize(
@@ -196,10 +218,15 @@ def test_exercises_are_called_by_their_numbers_where_these_tell_them_apart(
         (tmp_path / exercise / "summary.csv").write_text(SUMMARY)
     (tmp_path / "claims.csv").write_text(CLAIMS)
     files = [tmp_path / exercise / "summary.csv" for exercise in exercises]
-    found = [row.name.split("  ")[0] for row in rows_of(files, tmp_path / "claims.csv", {})]
+    found = [
+        row.name.split("  ")[0]
+        for row in rows_of(files, tmp_path / "claims.csv", {}, "accuracy", TEST)
+    ]
     assert found == [number for number in numbers for _ in range(2)]
 
 
 def test_a_study_without_finite_results_has_a_figure():
     row = ResultRow("1.2  sgd", math.nan, math.nan, math.nan, math.nan, UNCLAIMED, failed=True)
-    assert [text.get_text() for text in headline("T", "dice", [row]).axes[0].texts] == ["no value"]
+    assert [text.get_text() for text in headline("T", "dice", [row], TEST).axes[0].texts] == [
+        "no value"
+    ]

@@ -63,6 +63,7 @@ def outcome(
     study: Any = SimpleNamespace(
         metric="accuracy",
         family="accuracy",
+        reported_part="test",
         task=SimpleNamespace(known=known),
         claims={
             "x": SimpleNamespace(open_settings=("loss", "batch_size"), quantity="accuracy"),
@@ -397,3 +398,14 @@ def test_values_that_are_reported_for_other_parts_are_counted_once_for_each_trai
     assert said(answers.reported_on_parts(found)) == (
         "Of 2 reported accuracy values on training images, 1 is reproduced and 1 is undecided."
     )
+
+
+def test_a_value_that_is_reported_for_validation_is_set_beside_that_of_validation():
+    on_test = result("a", 0.5)
+    on_validation = replace(
+        result("a", 0.97, claim=judged("x", "reproduced"), reported="97 %", reported_value=0.97),
+        part="validation",
+    )
+    found = replace(outcome(on_test), on_part=(on_validation,))
+    [told] = answers.reported(found)
+    assert "reports 97 % for a on validation images; here 97.00 %" in said([told])

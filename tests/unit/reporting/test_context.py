@@ -257,6 +257,7 @@ def reporting_outcome(*rows: tuple[str, float, float, JudgedClaim]) -> SimpleNam
     exercise = SimpleNamespace(id="ex1_2", variants=variants)
     return SimpleNamespace(
         variants=results,
+        compared=results,
         exercise=exercise,
         span=lambda row: Span(str(row.value)),
         metric="Dice",
@@ -416,7 +417,7 @@ def judged_cells(same_as: str) -> list[str]:
     row = SimpleNamespace(
         claim=claim(), value=0.66, reported_value=0.75, same_as=same_as, of_good=""
     )
-    return [cell.words for cell in document._judged("dice", row, {})]
+    return [cell.words for cell in document._judged("dice", row)]
 
 
 def test_a_difference_is_the_rebuilt_value_minus_the_reported_one():
@@ -424,18 +425,13 @@ def test_a_difference_is_the_rebuilt_value_minus_the_reported_one():
 
 
 @pytest.mark.parametrize(
-    ("by_part", "told"),
-    [
-        ({}, "no reported test result"),
-        (
-            dict.fromkeys(("training", "validation"), claim()),
-            "training: reproduced; validation: reproduced",
-        ),
-    ],
+    ("part", "told"), [("test", "no reported test result"), ("validation", "no reported result")]
 )
-def test_values_reported_for_other_parts_have_their_verdicts_in_the_table_of_all(by_part, told):
-    row = SimpleNamespace(claim=None, value=0.66, reported_value=float("nan"), of_good="")
-    assert [cell.words for cell in document._judged("dice", row, by_part)][1] == told
+def test_a_variant_without_a_reported_value_has_no_verdict(part, told):
+    row = SimpleNamespace(
+        claim=None, value=0.66, reported_value=float("nan"), of_good="", part=part
+    )
+    assert [cell.words for cell in document._judged("dice", row)][1] == told
 
 
 def test_the_verdict_on_a_training_stands_once_and_its_second_name_leads_there():

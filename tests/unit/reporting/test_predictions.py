@@ -27,7 +27,7 @@ def said(first: Any, second: Any) -> str:
     }
     outcome: Any = SimpleNamespace(
         exercise=SimpleNamespace(variants=variants),
-        variants=[first, second],
+        compared=[first, second],
         margin=0.003,
         study=SimpleNamespace(family="accuracy"),
     )
