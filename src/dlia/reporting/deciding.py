@@ -10,7 +10,8 @@ from dlia.reporting.again import overrides, whole_command
 from dlia.reporting.blocks import Prose, Span, words
 from dlia.reporting.chapters import Chapter
 from dlia.reporting.differences import ZERO, judged, of_metric
-from dlia.study.tally import head, is_question, rests_on_settings
+from dlia.study.tally import has_other_images, head, is_question, rests_on_settings
+from dlia.verdicts.rules import ENOUGH_TRIALS
 
 MOST_TRIALS = 1000  # nobody trains more
 
@@ -43,7 +44,37 @@ def next_steps(chapters: Sequence[Chapter], asked: dict[str, Any]) -> list[Prose
                 count=count,
             )
         )
-    return told + _more_trials(chapters)
+    return told + _few_trials(chapters, asked["overrides"]) + _more_trials(chapters)
+
+
+def _few_trials(chapters: Sequence[Chapter], overridden: dict[str, Any]) -> list[Prose]:
+    """Say how many claims have too few trials, and what more trials can decide about them."""
+    open_ = [
+        claim.verdict
+        for chapter in chapters
+        for claim in chapter.claims
+        if head(claim.verdict) == "undecided" and "too few trials" in claim.verdict
+    ]
+    if not open_:
+        return []
+    others = sum(has_other_images(verdict) for verdict in open_)
+    command = whole_command(overrides({"overrides": overridden | {"trials": ENOUGH_TRIALS}}))
+    return [
+        words(
+            "{number} undecided for too few trials: {command} trains {enough} of each variant."
+            "{others}",
+            number="One claim is" if len(open_) == 1 else f"{len(open_)} claims are",
+            command=Span(command, "command"),
+            enough=ENOUGH_TRIALS,
+            others=words(
+                " That can reproduce, but not refute, {count} of them, as the images are not those "
+                "of the source.",
+                count="all" if others == len(open_) else others,
+            )
+            if others
+            else Span(""),
+        )
+    ]
 
 
 def _more_trials(chapters: Sequence[Chapter]) -> list[Prose]:

@@ -81,5 +81,9 @@ def counts_in_words(counts: VerdictCounts) -> str:
 
 def rests_on_settings(verdict: str) -> bool:
     """Tell whether settings that a source leaves open alone keep a claim from being refuted."""
-    images = ("other images", "other preparation")
-    return "settings not reported" in verdict and not any(word in verdict for word in images)
+    return "settings not reported" in verdict and not has_other_images(verdict)
+
+
+def has_other_images(verdict: str) -> bool:
+    """Tell whether the images are not those of the source."""
+    return any(word in verdict for word in ("other images", "other preparation"))

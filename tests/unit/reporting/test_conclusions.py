@@ -36,6 +36,7 @@ def outcome(exercise: str, *rows: Any, comparisons: tuple[Any, ...] = ()) -> Any
         study=STUDY,
         exercise=SimpleNamespace(id=exercise, variants=named),
         variants=list(rows),
+        compared=list(rows),
         results=[*rows, line],
         baseline=0.642,
         margin=0.03,
@@ -130,6 +131,14 @@ def test_readings_that_are_not_trained_are_a_next_step_with_their_command(reads,
     own = (claim("x", "undecided (settings not reported)"), claim("y", "not reproduced"))
     found = concluded(claims=own, readings=reads).get("Next steps", "")
     assert ("make ARGS='--config trials=3 readings=true'" in found) == told
+
+
+def test_more_trials_are_a_next_step_where_claims_have_too_few():
+    few = "undecided (too few trials{})"
+    own = (claim("x", few.format("")), claim("y", few.format(", other images")), claim("z", "no"))
+    found = concluded(claims=own, overrides={"trials": 1})["Next steps"]
+    assert "2 claims are undecided for too few trials: make ARGS='--config trials=3'" in found
+    assert "can reproduce, but not refute, 1 of them" in found
 
 
 def test_more_trials_are_a_next_step_where_an_interval_is_wider_than_the_margin():
