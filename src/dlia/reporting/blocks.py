@@ -242,7 +242,12 @@ def words(sentences: str, **values: Value) -> Prose:
         else:
             kind = str(match.lastgroup)
             parts.append(
-                Span(match[kind].format(**values) if kind == "emphasis" else match[kind], kind)
+                Span(
+                    re.sub(r"\s+", " ", match[kind].format(**values))
+                    if kind == "emphasis"
+                    else match[kind],
+                    kind,
+                )
             )
     return (*parts, *_plain(sentences[place:]))
 

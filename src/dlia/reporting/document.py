@@ -34,6 +34,7 @@ from dlia.reporting.conclusions import conclusions_part
 from dlia.reporting.data_sets import data_part, read_data
 from dlia.reporting.environment import environment_part
 from dlia.reporting.exercises import called_best, exercise_part
+from dlia.reporting.features import features_of
 from dlia.reporting.first_page import banner, first_page
 from dlia.reporting.hyperparameters import ASSUMED, SETTING
 from dlia.reporting.judged_claims import CLAIMS, CLAIMS_ABOUT_TIME, JudgedClaim, claims
@@ -41,10 +42,10 @@ from dlia.reporting.methods import methods_part
 from dlia.reporting.networks import Numbers, layers_part, weight_rows, weights_part
 from dlia.reporting.pictured import best_variant
 from dlia.reporting.prose import sections
-from dlia.reporting.reading import reading_part
+from dlia.reporting.reading import reading_part, units_of
 from dlia.reporting.readings import readings_part
 from dlia.reporting.records import RESULTS, read_table
-from dlia.reporting.references import Reference, once, references
+from dlia.reporting.references import Reference, cited_in, once, references
 from dlia.reporting.results import Outcome, Result, outcome_of
 from dlia.reporting.rules import rules_part
 from dlia.reporting.settings import (
@@ -107,14 +108,15 @@ def gather(studies: dict[str, Study], asked: dict[str, Any]) -> ReportContent:
     ]
     assumed = [line for line in lines if (line["kind"], line["origin"]) == (SETTING, ASSUMED)]
     cited = references(list(studies.values()))
+    features = features_of(chapters, asked["readings"])
     networks, weights = Numbers(), Numbers()
     body = [_study_part(chapter, lines, cited, (networks, weights), asked) for chapter in chapters]
-    return ReportContent(
+    content = ReportContent(
         **{key: asked["report"][key] for key in ("title", "course", "author")},
         banner=banner(chapters),
         first=tuple(first_page(chapters, records, asked, [line["name"] for line in assumed])),
         body=(
-            _results_part(chapters, reading_part(chapters, asked["margins"])),
+            _results_part(chapters, reading_part(chapters, asked["margins"], features)),
             *body,
             *conclusions_part(chapters, asked),
         ),
@@ -126,8 +128,14 @@ def gather(studies: dict[str, Study], asked: dict[str, Any]) -> ReportContent:
                 [told for chapter in chapters for told in _uneven(chapter)],
             ),
             again_part([v for c in chapters for v in c.variants if v.trains], records, asked),
-            methods_part(asked["seed"], records, rules_part(asked["margins"], studies.values())),
-            *sections("glossary.md"),
+            methods_part(
+                asked["seed"],
+                records,
+                rules_part(asked["margins"], [*studies.values()], features),
+                features,
+                units_of(chapters),
+            ),
+            *sections("glossary.md", features),
             environment_part(
                 [chapter.data for chapter in chapters],
                 records,
@@ -138,8 +146,9 @@ def gather(studies: dict[str, Study], asked: dict[str, Any]) -> ReportContent:
             _hyperparameters_part(meanings(lines)),
             weights_part(weights),
         ),
-        cited=tuple(once(cited)),
+        cited=(),
     )
+    return replace(content, cited=tuple(once(cited, cited_in(content))))
 
 
 def _trials(chapters: Sequence[Chapter], asked: int | None) -> str:

@@ -8,8 +8,8 @@ from dlia.formatting import metric_text
 from dlia.reporting.records import RESULTS
 from dlia.study.model import Exercise, Study
 
-# Of the metric in the images of a trial, by the column of its table.
-_OVER_IMAGES = {"sd": "sd over the images", "p10": "10th percentile of the images"}
+# Of the metric in the images or volumes of a trial, by the column of its table.
+_OVER_IMAGES = {"sd": "sd over the {}s", "p10": "10th percentile of the {}s"}
 
 
 def measures(study: Study, exercise: Exercise) -> list[dict[str, str]]:
@@ -41,7 +41,10 @@ def names_of_measures(study: Study) -> dict[str, str]:
     if not study.task.measures:
         return {}
     columns = {} if study.task.boxed else _OVER_IMAGES
-    of_images = {f"{metric}_{key}": f"{known[metric].words}, {of}" for key, of in columns.items()}
+    of_images = {
+        f"{metric}_{key}": f"{known[metric].words}, {of.format(study.task.unit)}"
+        for key, of in columns.items()
+    }
     return of_images | {name: known[name].words for name in study.task.measures}
 
 

@@ -1,7 +1,7 @@
 """Methods: parts of the data, measures, failed trials, statistics, rules, seeds."""
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,24 +9,36 @@ from dlia.evaluation import statistics
 from dlia.reporting.blocks import Section, Table, table, words
 from dlia.reporting.prose import sections
 from dlia.reporting.rules import LEVEL_TEXT, ONE_SIDED
+from dlia.tasks.detection.matching import SURE
 from dlia.tasks.segmentation.boundary import WIDTHS
 from dlia.tasks.segmentation.dice import soft_dice_pooled
 from dlia.tasks.segmentation.mask_shape import PERIOD
 
 
-def methods_part(seed: int, records: Sequence[dict[str, Any]], rules: Section) -> Section:
+def methods_part(
+    seed: int,
+    records: Sequence[dict[str, Any]],
+    rules: Section,
+    features: Mapping[str, bool],
+    units: str,
+) -> Section:
     """Return the section on methods.
 
     Args:
         seed: The seed of the build.
         records: The records of all trainings.
         rules: The rules of the verdicts.
+        features: What the report has.
+        units: What the means are over: images, volumes or both.
     """
-    *first, last = map(str, WIDTHS)
+    _, *first, last = map(str, WIDTHS)
     *others, seeds = sections(
         "methods.md",
+        features,
         pooled=inspect.signature(soft_dice_pooled).parameters["batch"].default,
-        widths=f"{', '.join(first)} and {last}",
+        widths=f"{', '.join(first)} and {last} px",
+        sure=str(SURE),
+        units=units,
         period=PERIOD,
         level=LEVEL_TEXT,
         one_sided=ONE_SIDED,

@@ -1,6 +1,6 @@
 """How to read the numbers of the report, in half a page: what the full methods say at length."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from scipy import stats
 
@@ -14,12 +14,15 @@ from dlia.reporting.prose import sections
 from dlia.reporting.rules import LEVEL_TEXT, margins_text
 
 
-def reading_part(chapters: Sequence[Chapter], margins: dict[str, float]) -> Section:
+def reading_part(
+    chapters: Sequence[Chapter], margins: dict[str, float], features: Mapping[str, bool]
+) -> Section:
     """Return the section.
 
     Args:
         chapters: What the report is about.
         margins: The margins of config.yaml, by family.
+        features: What the report has.
     """
     outcomes = [outcome for chapter in chapters for outcome in chapter.outcomes]
     trials = min((len(row.trials) for own in outcomes for row in own.variants), default=1)
@@ -28,15 +31,17 @@ def reading_part(chapters: Sequence[Chapter], margins: dict[str, float]) -> Sect
         for own in outcomes
         for row in of_metric(own)
     )
-    stated = {
-        c.study.family: margins[c.study.family] for c in chapters if c.study.family in margins
-    }
+    of_dice = [c.study.task.unit for c in chapters if c.study.metric == "dice"]
     known = {
         section.anchor.removeprefix("reading-"): section
         for section in sections(
             "reading.md",
+            features,
+            units=units_of(chapters),
+            # What is said of Dice is left out where nothing is measured by it.
+            dice_units=" or ".join(dict.fromkeys(of_dice)) or "image",
             level=LEVEL_TEXT,
-            margins=margins_text(stated, [chapter.study for chapter in chapters]) or "none",
+            margins=margins_text(margins, [chapter.study for chapter in chapters]) or "none",
             expected=f"{compared * (1 - LEVEL):.1f}",
             compared=compared,
             rise=percent_text(fit.RISE),
@@ -55,6 +60,11 @@ def reading_part(chapters: Sequence[Chapter], margins: dict[str, float]) -> Sect
     left_out = {"Intervals": trials == 1, "Margin": not any_margin, "Chance": compared == 0}
     first, *others = (fact for fact in _facts(common) if not left_out.get(fact.term))
     return Section(common.anchor, common.title, (FactList((first, *facts, *others)),))
+
+
+def units_of(chapters: Sequence[Chapter]) -> str:
+    """Say what the means of a report are over: images, volumes or both."""
+    return " or ".join(dict.fromkeys(f"{chapter.study.task.unit}s" for chapter in chapters))
 
 
 def least_deviations(trials: int) -> float:

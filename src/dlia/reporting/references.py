@@ -1,9 +1,10 @@
 """References of the report: what the methods rest on, and the sources of the studies."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields, is_dataclass
 
+from dlia.reporting.blocks import Span
 from dlia.reporting.data_sets import NOT_STATED
 from dlia.reporting.prose import lines
 from dlia.study.model import Study
@@ -51,7 +52,24 @@ def references(studies: Sequence[Study]) -> list[Reference]:
     return found
 
 
-def once(items: Sequence[Reference]) -> list[Reference]:
-    """Return every reference once, in the order of the first citation, and those of the methods."""
+def cited_in(part: object) -> set[str]:
+    """Return the labels of all references that a report, or a part of it, cites."""
+    if isinstance(part, Span):
+        return {part.text} if part.kind == "cite" else set()
+    if is_dataclass(part):
+        part = [getattr(part, each.name) for each in fields(part)]
+    if isinstance(part, list | tuple):
+        return set().union(*map(cited_in, part))
+    return set()
+
+
+def once(items: Sequence[Reference], cited: Collection[str]) -> list[Reference]:
+    """Return every reference once, in the order of the first citation, and those of the methods.
+
+    Args:
+        items: The references of the studies.
+        cited: The labels of the references that the report cites.
+    """
     methods = [Reference(*line.split(" | ")) for line in lines("references.md")]
-    return [*{item.label: item for item in items}.values(), *methods]
+    own = {item.label: item for item in items}
+    return [*own.values(), *(item for item in methods if item.label in cited)]

@@ -1,7 +1,7 @@
 """The rules of the verdicts and of the fit comments, in words, with the constants of the code."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from statistics import NormalDist
 
 from dlia.evaluation import fit
@@ -18,10 +18,35 @@ TWO_SIDED, ONE_SIDED = f"{100 * (1 - LEVEL):.3g} %", f"{100 * (1 - LEVEL) / 2:.3
 LEVEL_TEXT = percent_text(LEVEL)
 
 
-def margins_text(margins: dict[str, float], studies: Iterable[Study]) -> str:
-    """Return the margins of config.yaml as text, and those of studies that have their own."""
-    own = [f"in study {s.name} {_amounts(s.margins)}" for s in studies if s.margins]
-    return ", ".join(filter(None, [_amounts(margins), *own]))
+def margins_text(margins: dict[str, float], studies: Sequence[Study]) -> str:
+    """Return the margins that the studies of a report use, and where one has another.
+
+    Args:
+        margins: The margins of config.yaml, by family.
+        studies: What the report is about.
+    """
+    common: dict[str, float] = {}
+    others: list[str] = []
+    stated = {study.title: margins | study.margins for study in studies}
+    used = {study.title: _families(study) for study in studies}
+    for family in dict.fromkeys(name for own in stated.values() for name in own):
+        values = {title: own[family] for title, own in stated.items() if family in used[title]}
+        if len({*values.values()}) == 1:
+            common[family] = next(iter(values.values()))
+            continue
+        if margins.get(family) in values.values():
+            common[family] = margins[family]
+        others += [
+            f"in “{title}” {_amounts({family: value})}"
+            for title, value in values.items()
+            if value != common.get(family)
+        ]
+    return ", ".join(filter(None, [_amounts(common), *others]))
+
+
+def _families(study: Study) -> set[str]:
+    """Return the kinds of numbers that a study has margins for, if there are any."""
+    return {study.family, *(claim.judged.family for claim in study.claims.values())}
 
 
 def _amounts(margins: dict[str, float]) -> str:
@@ -41,10 +66,19 @@ def _wrongly_reproduced(spread: float) -> str:
     return percent_text(mean.cdf(1) - mean.cdf(-1))
 
 
-def rules_part(margins: dict[str, float], studies: Iterable[Study]) -> Section:
-    """Return the section on the rules of the verdicts and of the fit comments."""
+def rules_part(
+    margins: dict[str, float], studies: Sequence[Study], features: Mapping[str, bool]
+) -> Section:
+    """Return the section on the rules of the verdicts and of the fit comments.
+
+    Args:
+        margins: The margins of config.yaml, by family.
+        studies: What the report is about.
+        features: What it has.
+    """
     [section] = sections(
         "rules.md",
+        features,
         margins=margins_text(margins, studies),
         level=LEVEL_TEXT,
         enough=rules.ENOUGH_TRIALS,

@@ -44,6 +44,9 @@ class Task:
         balance_caption: The caption of the class frequencies (balance.csv).
         samples_caption: The caption of the figure of sample images.
         curves_of: Which training images the curves of a training are measured on.
+        unit: What has a result of its own that the mean is over: image or volume.
+        entry: What the data set has many of: image or slice.
+        learnt_from: What a network learns from.
         own_modules: The steps that it does in a module of its own, of this name: predict, describe.
         faults: A function that lists settings that are invalid for the task.
     """
@@ -72,6 +75,9 @@ class Task:
     picture_of_best_only: bool = False
     pair_figures: bool = False
     curves_of: str = "a fixed subset"
+    unit: str = "image"
+    entry: str = "image"
+    learnt_from: str = "images"
     own_modules: tuple[str, ...] = ()
     faults: Callable[[Settings, Document], list[Problem]] = _nothing
 

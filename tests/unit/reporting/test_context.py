@@ -73,7 +73,8 @@ def test_a_source_of_two_studies_is_cited_once():
         data = SimpleNamespace(archive=f"{name}.zip", citation=f"The authors of {name}")
         return SimpleNamespace(name=name, sources=sources, data=data)
 
-    items = once(references([study("one", sheet="S", R="first"), study("two", sheet="S", R="b")]))
+    own = references([study("one", sheet="S", R="first"), study("two", sheet="S", R="b")])
+    items = once(own, {"dice"})
     keys = ["R (one)", "R (two)", "one", "sheet", "two"]
     assert sorted(item.key for item in items if item.study) == keys
     assert len({item.label for item in items}) == len(items)

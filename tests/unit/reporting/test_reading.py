@@ -6,10 +6,13 @@ import pytest
 from own_studies import own_studies
 
 from dlia.reporting.chapters import Chapter
+from dlia.reporting.features import features_of
 from dlia.reporting.reading import least_deviations, reading_part, unseen_failures
+from dlia.reporting.rules import margins_text
 
 MARGINS = {"accuracy": 0.003, "dice": 0.03, "ap": 0.03}
-STUDIES = own_studies("mnist", "warwick", "wildlife")
+STUDIES = own_studies("mnist", "warwick", "brain", "wildlife")
+FEATURES = dict.fromkeys(features_of([], False), False)
 
 
 def told(
@@ -23,7 +26,8 @@ def told(
         comparisons=[row] * compared,
         margin=margins.get(STUDIES[study].family, 0.0),
     )
-    section = reading_part([Chapter(STUDIES[study], None, (outcome,), (), ())], margins)
+    chapters = [Chapter(STUDIES[study], None, (outcome,), (), ())]
+    section = reading_part(chapters, margins, {**FEATURES, STUDIES[study].task.name: True})
     [facts] = section.blocks
     return {fact.term: "".join(span.text for span in fact.text) for fact in facts.items}
 
@@ -34,6 +38,20 @@ def told(
 )
 def test_the_measure_of_a_study_is_explained_and_no_other(study, measure):
     assert {"Accuracy", "Dice", "Average precision"} & set(told(study)) == {measure}
+
+
+def test_of_volumes_it_is_said_which_voxels_count():
+    assert "only voxels that have a true class" in told("brain")["Dice"]
+    assert "voxel" not in told("warwick")["Dice"]
+    assert "test volumes" in told("brain")["Results"]
+
+
+def test_the_margins_are_those_of_the_studies_and_other_ones_have_their_titles():
+    brain, mnist = STUDIES["brain"], STUDIES["mnist"]
+    assert margins_text(MARGINS, [brain]) == "3.00 points of accuracy and 0.030 of Dice"
+    both = margins_text(MARGINS, [mnist, brain])
+    assert both.startswith("0.30 points of accuracy and 0.030 of Dice, in “Tissues of the brain")
+    assert both.endswith("” 3.00 points of accuracy")
 
 
 def test_a_metric_without_a_margin_has_no_word_on_it():

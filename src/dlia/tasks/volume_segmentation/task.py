@@ -179,7 +179,10 @@ TASK = Task(
     },
     charts=("confusion",),
     layouts={VOLUMES: "ellipsoids"},
-    curves_of="all patches or slices that it learns from",
+    curves_of="all that it learns from",
+    unit="volume",
+    entry="slice",
+    learnt_from="patches or slices",
     own_modules=("predict", "describe"),
     balance_caption="Share of the voxels that have a class, over a part (lowest to highest "
     "volume).",
