@@ -1,7 +1,7 @@
 """How to run the build, or one number of it, again: commands, commits, and the time to expect."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dlia.formatting import duration_text, setting_text
@@ -11,8 +11,11 @@ from dlia.reporting.blocks import (
     Prose,
     Section,
     Span,
+    Table,
     code,
     joined,
+    listed,
+    table,
     text,
     variant,
     words,
@@ -94,19 +97,35 @@ def _time(records: Records) -> Prose:
 
 def states(records: Records) -> list[GitState]:
     """Return the states of the code that trained the networks, each once."""
-    found = {
-        (
-            str(record["git"]["commit"]),
-            str(record["git"]["dirty"]),
-            # Records of older versions do not name the difference.
-            str(record["git"].get("difference", "")),
-        )
-        for record in records
+    found = {tuple(map(str, state.values())): state for state in map(_state, records)}
+    return [found[key] for key in sorted(found)]
+
+
+def _state(record: dict[str, Any]) -> GitState:
+    git = record["git"]
+    return {
+        "commit": str(git["commit"]),
+        "dirty": str(git["dirty"]) == "True",
+        # Records of older versions do not name the difference.
+        "difference": str(git.get("difference", "")),
     }
-    return [
-        {"commit": commit, "dirty": dirty == "True", "difference": difference}
-        for commit, dirty, difference in sorted(found)
+
+
+def commits_table(trained: Mapping[str, dict[str, Any]]) -> list[Table]:
+    """Return the table of which commit trained which variants; none if one trained them all.
+
+    Args:
+        trained: The records of all trainings, by the keys of their variants.
+    """
+    several = states([*trained.values()])
+    if len(several) < 2:
+        return []
+    rows = [
+        (_commit(state), joined(variant(key) for key in trained if _state(trained[key]) == state))
+        for state in several
     ]
+    caption = words("The commits of the code that trained the networks")
+    return [table("commits", caption, ["Code", "Variants"], rows, "small")]
 
 
 def commits_text(records: Records) -> Prose:
@@ -118,8 +137,11 @@ def commits_text(records: Records) -> Prose:
     return words(
         "{trained} trained the networks; {own} wrote this report. They differ because a "
         "build trains a network again only if an edit concerns it: its code, its settings or its "
-        "images. A checkout of the later commit gives the same results.",
-        trained=joined(map(_commit, trained), " and "),
+        "images. A checkout of the later commit gives the same results.{which}",
+        trained=listed(map(_commit, trained)),
+        which=words(" The section [Environment][environment] says which trained which.")
+        if trained[1:]
+        else Span(""),
         own=_commit(own),
     )
 

@@ -102,7 +102,8 @@ def gather(studies: dict[str, Study], asked: dict[str, Any]) -> ReportContent:
         for outcome in chapter.outcomes
         for name, record in outcome.records.items()
     }
-    records = [trained[key] for key in sorted(trained)]
+    trained = {key: trained[key] for key in sorted(trained)}
+    records = [*trained.values()]
     lines = [
         line for name in studies for line in read_table(RESULTS / name / "hyperparameters.csv")
     ]
@@ -138,7 +139,7 @@ def gather(studies: dict[str, Study], asked: dict[str, Any]) -> ReportContent:
             *sections("glossary.md", features),
             environment_part(
                 [chapter.data for chapter in chapters],
-                records,
+                trained,
                 asked,
                 _trials(chapters, asked["trials"]),
             ),

@@ -1,6 +1,6 @@
 """Hardware and software behind the results."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +8,7 @@ import pandas as pd
 
 from dlia.evaluation.timing import continued, read_jobs, read_trials
 from dlia.formatting import duration_text
+from dlia.reporting.again import commits_table
 from dlia.reporting.blocks import (
     Fact,
     FactList,
@@ -71,17 +72,20 @@ def memory(records: Records) -> str:
 
 
 def environment_part(
-    data_sets: Sequence[DataSet], records: Records, asked: dict[str, Any], trials: str
+    data_sets: Sequence[DataSet],
+    trained: Mapping[str, dict[str, Any]],
+    asked: dict[str, Any],
+    trials: str,
 ) -> Section:
     """Return the section on hardware, software and the time of the build.
 
     Args:
         data_sets: The data of the studies of the report.
-        records: The records of all trainings.
+        trained: The records of all trainings, by the keys of their variants.
         asked: The entries of config.yaml, and overrides.
         trials: The number of trials in words.
     """
-    studies = [data.study for data in data_sets]
+    records, studies = [*trained.values()], [data.study for data in data_sets]
     any_continued = any(len(continued(read_jobs(_timing(study)))) for study in studies)
     facts = FactList(
         (
@@ -111,7 +115,7 @@ def environment_part(
     return Section(
         "environment",
         "Environment",
-        (facts, Volatile((build_time(studies),))),
+        (facts, Volatile((*commits_table(trained), build_time(studies)))),
     )
 
 

@@ -10,6 +10,7 @@ from own_studies import own_studies
 
 from dlia.formatting import metric_text
 from dlia.reporting import (
+    again,
     checklist,
     data_sets,
     document,
@@ -214,6 +215,23 @@ class TestClaimsOfValues:
 
 def record(commit: str = "abc", dirty: bool = False, memory: int = 9) -> dict:
     return {"git": {"commit": commit, "dirty": dirty}, "peak_memory_mib": memory}
+
+
+def test_where_several_commits_trained_the_report_says_which_trained_which():
+    edited = {"git": {"commit": "abc", "dirty": True, "difference": "5e"}}
+    [made] = again.commits_table(
+        {"e/a": record("def"), "e/b": record("abc"), "e/c": edited, "e/d": record("def")}
+    )
+    rows = [["".join(span.text for span in cell.text) for cell in row.cells] for row in made.rows]
+    assert rows == [
+        ["commit abc", "e/b"],
+        [
+            "commit abc, with uncommitted changes (difference 5e in results/uncommitted.diff)",
+            "e/c",
+        ],
+        ["commit def", "e/a, e/d"],
+    ]
+    assert again.commits_table({"e/a": record(), "e/b": record()}) == again.commits_table({}) == []
 
 
 def outcome_of(trains: dict[str, bool], trials: int) -> SimpleNamespace:
