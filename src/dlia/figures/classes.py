@@ -1,8 +1,9 @@
 """Training and validation results of all variants, class by class, beside reported values."""
 
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import AutoMinorLocator, MaxNLocator
 
 from dlia.figures import style
 from dlia.figures.parts import (
@@ -13,6 +14,7 @@ from dlia.figures.parts import (
     ROW,
     TITLE,
     best_first,
+    dots_look,
     draw_rows,
     legend_of_parts,
     note_on_trials,
@@ -20,6 +22,7 @@ from dlia.figures.parts import (
 )
 
 BESIDE, GAP = 3, 0.15  # panels, inches
+MOST_TICKS, FEWEST_TICKS, APART = 7, 3, 0.1  # and inches between their labels
 
 
 @style.applied()
@@ -56,12 +59,25 @@ def dots_by_class(table: pd.DataFrame, classes: list[str], metric: str) -> Figur
         draw_rows(axes, table[table["class"] == name], order, factor)
         axes.set_yticks(range(len(order)), names)
         axes.tick_params(axis="y", length=0, labelsize=style.TEXT, labelleft=column == 0)
-        axes.xaxis.set_major_locator(MaxNLocator(4, steps=style.STEPS))
         axes.set_xlabel(label, labelpad=2)
         panels.append(axes)
     ends = [axes.get_xlim() for axes in panels]
     for axes in panels:
         axes.set_xlim(min(low for low, _ in ends), max(high for _, high in ends))
-    legend_of_parts(figure, table, left)
+        _set_ticks(axes, width)
+    legend_of_parts(figure, table, left, dots_look(table))
     style.write(figure, left, bottom, "\n".join(notes), color=style.GREY)
     return figure
+
+
+def _set_ticks(axes: Axes, width: float) -> None:
+    """Set as many ticks as have room for their labels, with smaller ones halfway between."""
+    low, high = axes.get_xlim()
+    for count in range(MOST_TICKS, FEWEST_TICKS - 1, -1):
+        locator = MaxNLocator(count, steps=style.STEPS)
+        ticks = [tick for tick in locator.tick_values(low, high) if low <= tick <= high]
+        labels = max(style.text_width(f"{tick:g}", style.SMALL) for tick in ticks)
+        if (labels + APART) * len(ticks) <= width:
+            break
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_minor_locator(AutoMinorLocator(2))

@@ -69,6 +69,9 @@ def curves(histories: dict[str, pd.DataFrame], metrics: list[str]) -> Figure:
         (int(table["epoch"].min()), int(table["epoch"].max())) for table in histories.values()
     }
     shared = len(ranges) == 1
+    # In all panels or in none, so that one legend holds for all.
+    most = max(table["epoch"].nunique() for table in histories.values())
+    marked = most <= MARKERS_UP_TO
     abreast = 1 if len(histories) == 1 or len(metrics) > 2 else 2
     rows, columns = -(-len(histories) // abreast), abreast * len(metrics)
     first, between = (LEFT, BETWEEN) if abreast == 1 else (LEFT_OF_TWO, BETWEEN_OF_TWO)
@@ -103,12 +106,12 @@ def curves(histories: dict[str, pd.DataFrame], metrics: list[str]) -> Figure:
                 axes.yaxis.set_label_coords(-LABEL / width, 0.5)
             elif row == 0:
                 style.write(figure, left, HEAD, labels[metric], fontsize=style.TEXT)
-            _panel(axes, table, metric, logs[metric])
+            _panel(axes, table, metric, logs[metric], marked)
             beside = LABEL - BESIDE_LABEL if abreast == 1 else first if left == first else between
             _widen(axes, beside - OUTSIDE)
             axes.set_xlabel("epoch" if last else "", labelpad=2)
             axes.tick_params(labelbottom=last or not shared)
-    _legend(figure, histories, metrics, first)
+    _legend(figure, histories, metrics, first, marked)
     style.write(figure, first, bottom + 0.38, "\n".join(notes), color=style.GREY)
     return figure
 
@@ -129,7 +132,7 @@ def _drawn(histories: dict[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame],
     return {SAME.join(titles): table for titles, table in found}, left_out
 
 
-def _panel(axes: Axes, table: pd.DataFrame, metric: str, log: bool) -> None:
+def _panel(axes: Axes, table: pd.DataFrame, metric: str, log: bool, marked: bool) -> None:
     factor, _ = style.metric_axis(metric)
     first, last = int(table["epoch"].min()), int(table["epoch"].max())
     margin = 0.03 * (last - first) or 0.5
@@ -147,7 +150,7 @@ def _panel(axes: Axes, table: pd.DataFrame, metric: str, log: bool) -> None:
     else:
         axes.yaxis.set_major_locator(MaxNLocator(5, steps=style.STEPS))
     for part, look in _PARTS.items():
-        _part(axes, rows[rows["part"] == part], factor, look)
+        _part(axes, rows[rows["part"] == part], factor, look, marked)
     if axes.get_yscale() == "log":
         _label_logarithm(axes)
     elif rows["value"].min() >= 0:
@@ -195,7 +198,9 @@ def _wants_log(histories: dict[str, pd.DataFrame], metric: str) -> bool:
     return bool(len(positive)) and float(positive.max()) > LOG_FROM * float(positive.min())
 
 
-def _part(axes: Axes, rows: pd.DataFrame, factor: float, look: dict[str, Any]) -> None:
+def _part(
+    axes: Axes, rows: pd.DataFrame, factor: float, look: dict[str, Any], marked: bool
+) -> None:
     finite = rows[np.isfinite(rows["value"])]
     if finite.empty:
         return
@@ -209,12 +214,8 @@ def _part(axes: Axes, rows: pd.DataFrame, factor: float, look: dict[str, Any]) -
         axes.fill_between(epochs, low, high, fc=(look["color"], 0.2), **edge)
     # A single value gives no line and would be invisible without a marker.
     lone = len(finite["epoch"].unique()) == 1
-    marked = look if lone or _few(rows) else {**look, "marker": ""}
-    axes.plot(epochs, by_epoch["mean"].to_numpy(), **marked)
-
-
-def _few(rows: pd.DataFrame) -> bool:
-    return len(rows["epoch"].unique()) <= MARKERS_UP_TO
+    own = look if lone or marked else {**look, "marker": ""}
+    axes.plot(epochs, by_epoch["mean"].to_numpy(), **own)
 
 
 def _first_lost(rows: pd.DataFrame) -> pd.Series:
@@ -243,10 +244,14 @@ def _any_lost(tables: list[pd.DataFrame]) -> bool:
 
 
 def _legend(
-    figure: Figure, histories: dict[str, pd.DataFrame], metrics: list[str], left: float
+    figure: Figure,
+    histories: dict[str, pd.DataFrame],
+    metrics: list[str],
+    left: float,
+    marked: bool,
 ) -> None:
     tables = _shown(histories, metrics)
-    marker = {} if any(_few(table) for table in tables) else {"marker": ""}
+    marker = {} if marked else {"marker": ""}
     handles = [
         Line2D([], [], label=_LABELS.get(part, part), **{**look, **marker})
         for part, look in _PARTS.items()

@@ -22,6 +22,7 @@ WORDS = {TRAIN: "training", VALIDATION: "validation"}
 REPORTED: dict[str, Any] = {"marker": "D", "mfc": "white", "mew": 1.0, "ms": 4.6, "ls": "none"}
 ROW, HEAD, FOOT, LINE = 0.3, 0.34, 0.5, 0.14  # inches
 PANEL, TITLE, LEFT, RIGHT, BETWEEN = 2.1, 0.2, 0.55, 0.1, 0.15  # inches
+INTERVAL = 1.4  # points, the width of an interval's line
 LANES = {TRAIN: -0.16, VALIDATION: 0.16}  # heights within a row
 
 
@@ -60,9 +61,15 @@ def dots(table: pd.DataFrame, metric: str) -> Figure:
     axes.tick_params(axis="y", length=0, labelsize=style.TEXT)
     axes.xaxis.set_major_locator(MaxNLocator(7, steps=style.STEPS))
     axes.set_xlabel(label, labelpad=2)
-    legend_of_parts(figure, table, left)
+    legend_of_parts(figure, table, left, dots_look(table))
     style.write(figure, left, bottom + FOOT, "\n".join(notes), color=style.GREY)
     return figure
+
+
+def dots_look(table: pd.DataFrame) -> dict[str, Any]:
+    """Return how a dot differs in a legend from a line: with its interval, if any has one."""
+    has_interval = bool(table[["low", "high"]].notna().all(axis=1).any())
+    return {"ls": "-", "lw": INTERVAL} if has_interval else {"ls": "none"}
 
 
 def best_first(table: pd.DataFrame) -> list[str]:
@@ -94,7 +101,7 @@ def draw_rows(axes: Axes, table: pd.DataFrame, order: list[str], factor: float) 
             numbers = own[["mean", "low", "high", "reported_value"]].to_numpy(dtype=float) * factor
             for mean, low, high, printed in numbers:  # at most one, and without those that are nan
                 y = row + LANES[part]
-                axes.plot([low, high], [y, y], color=look["color"], lw=1.4)
+                axes.plot([low, high], [y, y], color=look["color"], lw=INTERVAL)
                 dot = {**look, "ls": "none", "mec": "white", "mew": 0.3, "zorder": 3}
                 axes.plot([mean], [y], **dot)
                 axes.plot([printed], [y], **{**REPORTED, "mec": look["color"], "zorder": 2})
@@ -160,7 +167,7 @@ def sweep(
     for axes in panels:
         axes.set_ylim(low, high)
     panels[0].set_ylabel(label)
-    legend_of_parts(figure, shown, LEFT)
+    legend_of_parts(figure, shown, LEFT, {})
     style.write(figure, LEFT, bottom + FOOT, "\n".join(notes), color=style.GREY)
     return figure
 
@@ -204,10 +211,19 @@ def _note_on(apart: Mapping[str, str], variants: int) -> str:
     return note
 
 
-def legend_of_parts(figure: Figure, table: pd.DataFrame, left: float) -> None:
-    """Explain the looks of the parts and, if there are any, of reported values."""
+def legend_of_parts(
+    figure: Figure, table: pd.DataFrame, left: float, drawn: Mapping[str, Any]
+) -> None:
+    """Explain the looks of the parts and, if there are any, of reported values.
+
+    Args:
+        figure: Where they are drawn.
+        table: As in ``draw_rows``.
+        left: Where the legend begins, in inches.
+        drawn: How the looks differ from those of lines, see ``dots_look``.
+    """
     handles = [
-        Line2D([], [], label=WORDS[part], **{**look, "mec": "white", "mew": 0.3})
+        Line2D([], [], label=WORDS[part], **{**look, **drawn, "mec": "white", "mew": 0.3})
         for part, look in LOOKS.items()
     ]
     if table["reported_value"].notna().any():

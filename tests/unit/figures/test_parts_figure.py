@@ -42,6 +42,32 @@ def marks(figure, marker, part, panel=0):
     return [(float(x), float(y)) for x, y in pairs if np.isfinite([x, y]).all()]
 
 
+def lines_of_legend(figure):
+    [legend] = figure.legends
+    return {line.get_linestyle() for line in legend.get_lines()}
+
+
+def test_the_legend_of_dots_has_a_line_only_where_intervals_are_drawn():
+    rows = table({"a": 0.3, "b": 0.6}).assign(**{"class": "x"})
+    one = table({"a": 0.3, "b": 0.6}, trials=1).assign(**{"class": "x"})
+    for few, several in (
+        (dots(one, "dice"), dots(rows, "dice")),
+        (dots_by_class(one, ["x"], "dice"), dots_by_class(rows, ["x"], "dice")),
+    ):
+        assert lines_of_legend(few) == {"None"}
+        assert lines_of_legend(several) == {"-"}
+    assert "None" not in lines_of_legend(sweep(one, "dice", {"a": Point(0, "")}, "rate", ""))
+
+
+def test_small_values_of_a_class_can_be_read_off_its_axis():
+    rows = table({"a": 0.1, "b": 0.7}, trials=1)
+    rows = pd.concat([rows.assign(**{"class": name}) for name in ("CSF", "GM", "WM")])
+    figure = dots_by_class(rows, ["CSF", "GM", "WM"], "dice")
+    for axes in figure.axes:
+        low, high = axes.get_xlim()
+        assert sum(low <= tick <= high for tick in axes.get_xticks()) >= 4
+
+
 def test_variants_are_ordered_by_their_validation_results():
     figure = dots(table({"low": 0.3, "high": 0.6, "middle": 0.5}), "accuracy")
     names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
