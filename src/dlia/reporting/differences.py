@@ -21,6 +21,7 @@ from dlia.reporting.blocks import (
     variant,
     words,
 )
+from dlia.reporting.one_trial import is_of_one_trial, without_spreads
 from dlia.reporting.results import Outcome, PairedRow, as_number
 from dlia.reporting.rules import LEVEL_TEXT
 
@@ -63,13 +64,16 @@ def differences_in_short(outcome: Outcome) -> list[Table]:
     if not rows:
         return []
     id_ = outcome.exercise.id
+    single = is_of_one_trial(outcome)
     caption = words(
-        "Differences in {metric} on the test images, paired by trial",
+        "Differences in {metric} on the test images, {paired}",
         metric=outcome.metric,
+        paired="of one trial each, so that none has an interval" if single else "paired by trial",
     )
     heads = ["Variant", "Compared with", "#Difference", f"#{LEVEL_TEXT} interval", "Result"]
-    made = [_in_short(outcome, row) for row in rows]
-    return [table(f"{id_}--differences", caption, heads, made, "small")]
+    rows_made = [_in_short(outcome, row) for row in rows]
+    made = table(f"{id_}--differences", caption, heads, rows_made, "small")
+    return [without_spreads(made, (f"{LEVEL_TEXT} interval", "Result")) if single else made]
 
 
 def differences_told(outcome: Outcome) -> list[Prose]:
@@ -151,10 +155,16 @@ def all_differences(outcome: Outcome) -> list[Table]:
         return []
     id_ = outcome.exercise.id
     tested = any(as_number(row.p) is not None for row in outcome.comparisons)
+    single = is_of_one_trial(outcome)
+    numbers = (
+        "Each variant compared with another one, one trial each, so that there is no interval, "
+        "effect size or test"
+        if single
+        else "Each variant compared with another one, paired by trial: the mean difference with "
+        "its {level} interval, the effect size (Hedges' $g$ [@hedges]){test}"
+    )
     caption = words(
-        "Each variant compared with another one, paired by trial: the mean difference with its "
-        "{level} interval, the effect size (Hedges' $g$ [@hedges]){test}. All numbers: "
-        "`results/{id}/comparisons.csv`{images}",
+        f"{numbers}. All numbers: `results/{{id}}/comparisons.csv`{{images}}",
         id=id_,
         level=LEVEL_TEXT,
         test=words(
@@ -180,7 +190,9 @@ def all_differences(outcome: Outcome) -> list[Table]:
             rows.append(group(title, len(heads)))
         before = row.variant
         rows.append(_comparison(row, tested))
-    return [table(f"{id_}-comparisons", caption, heads, rows, "small")]
+    made = table(f"{id_}-comparisons", caption, heads, rows, "small")
+    spreads = (f"{LEVEL_TEXT} interval", "Effect g")
+    return [without_spreads(made, spreads) if single else made]
 
 
 def _about_images(outcome: Outcome) -> Prose:

@@ -40,7 +40,7 @@ from dlia.reporting.hyperparameters import ASSUMED, SETTING
 from dlia.reporting.judged_claims import CLAIMS, CLAIMS_ABOUT_TIME, JudgedClaim, claims
 from dlia.reporting.methods import methods_part
 from dlia.reporting.networks import Numbers, layers_part, weight_rows, weights_part
-from dlia.reporting.pictured import best_variant
+from dlia.reporting.pictured import BEST_OF_ALL, best_variant, called_best_reasons
 from dlia.reporting.prose import sections
 from dlia.reporting.reading import reading_part, units_of
 from dlia.reporting.readings import readings_part
@@ -265,8 +265,13 @@ def _study_part(
     study = chapter.study
     *sources, data = [Span(item.label, "cite") for item in cited if item.study == study.name]
     facts = _best(chapter)
-    best = {study.called_best[key] for key in study.called_best} | {f[1] for f in facts}
-    best |= _first_that_learnt(chapter)
+    learnt = "It is the first network of the study that learnt."
+    # In this order: of an exercise, the first one is shown.
+    best = {
+        **called_best_reasons(study),
+        **{key: BEST_OF_ALL for _, key in facts if key not in study.called_best.values()},
+    }
+    best |= {key: learnt for key in _first_that_learnt(chapter) if key not in best}
     common = compared(lines, [v.key for v in chapter.variants])
     shared = {s.name for s in common if len(s.values) == 1}
     told = {
@@ -326,7 +331,7 @@ def _exercise(
     about_time: Sequence[JudgedClaim],
     lines: Lines,
     shared: set[str],
-    best: set[str],
+    best: Mapping[str, str],
     numbers: tuple[Numbers, Numbers],
     asked: dict[str, Any],
 ) -> Section:

@@ -1,7 +1,7 @@
 """The figures of an exercise: its curves, those of its answer, and those of the details."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from dlia.formatting import amount_text, capital, metric_text
 from dlia.reporting.blocks import AnyBlock, Figure, Panels, Prose, Span, listed_words, text, words
@@ -22,7 +22,7 @@ _AGREEMENT = {
 
 
 def figures_of(
-    outcome: Outcome, best: set[str]
+    outcome: Outcome, best: Mapping[str, str]
 ) -> tuple[list[AnyBlock], list[AnyBlock], list[AnyBlock]]:
     """Return the curves, the figures that belong to the answer, and those for the details.
 
@@ -31,7 +31,8 @@ def figures_of(
 
     Args:
         outcome: The results of the exercise.
-        best: The keys of the variants of the study whose predictions are shown at once.
+        best: The keys of the variants of the study whose predictions are shown at once, each with
+            the reason; of those of an exercise, the first one is.
     """
     study, exercise = outcome.study, outcome.exercise
     answer: list[AnyBlock] = [*permitted(study, _measured(outcome))]
@@ -40,7 +41,10 @@ def figures_of(
     folded: list[AnyBlock] = [_figure(outcome, "trials", trials)]
     chosen = pictured(study, exercise, {row.name: row.validation for row in outcome.variants})
     # Examples of one network are enough before the details.
-    first = next((name for name in chosen if exercise.variants[name].key in best), "")
+    named = {exercise.variants[name].key: name for name in chosen}
+    first = next((named[key] for key in best if key in named), "")
+    if first:
+        chosen |= {first: chosen[first] or best[exercise.variants[first].key]}
     if study.task.per_pixel and not first:
         first = _highest_reported(outcome)
         chosen |= {first: "Its reported value is the highest of the exercise."} if first else {}
@@ -181,7 +185,7 @@ def _trial_shown(outcome: Outcome, name: str) -> str:
     """Say which trial of a variant is pictured, with its result and that of all trials."""
     [result] = [result for result in outcome.variants if result.name == name]
     if len(result.trials) == 1:
-        return f"its only trial is shown ({result.mean})"
+        return f"its only trial is shown, of {outcome.metric} {result.mean} on the test images"
     rule = rule_of_trial(outcome.exercise.variants[name])
     number = outcome.shown.get(name)
     if number is None:
@@ -189,8 +193,8 @@ def _trial_shown(outcome: Outcome, name: str) -> str:
     numbers = sorted(outcome.table[outcome.table["variant"] == name]["trial"].unique())
     value = result.trials[numbers.index(number)]
     return (
-        f"trial {number} of {name} is shown, {rule}: {outcome.metric} {value}; mean of "
-        f"{len(numbers)} trials {result.mean}"
+        f"trial {number} of {name} is shown, {rule}: {outcome.metric} {value} on the test images; "
+        f"mean of {len(numbers)} trials {result.mean}"
     )
 
 

@@ -1,6 +1,6 @@
 """An exercise in the report: question, answer, results, fit, comments, folded details."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from dlia.formatting import capital, metric_text
@@ -28,6 +28,7 @@ from dlia.reporting.differences import all_differences, differences_in_short
 from dlia.reporting.exercise_figures import figures_of
 from dlia.reporting.measures import measures, names_of_measures
 from dlia.reporting.mentions import mention
+from dlia.reporting.one_trial import is_of_one_trial, without_spreads
 from dlia.reporting.parts import parts_table
 from dlia.reporting.results import Outcome, Result
 from dlia.reporting.rules import LEVEL_TEXT
@@ -42,7 +43,7 @@ def exercise_part(
     outcome: Outcome,
     times: list[Volatile],
     details: tuple[Folded, ...],
-    best: set[str],
+    best: Mapping[str, str],
     changes: dict[str, list[tuple[str, str]]],
 ) -> Section:
     """Return the section of an exercise.
@@ -51,7 +52,8 @@ def exercise_part(
         outcome: Its results.
         times: What claims compare the run times of its variants by.
         details: Folded parts with its settings, networks, run times and variants.
-        best: The keys of the variants of the study whose predictions are shown at once.
+        best: The keys of the variants of the study whose predictions are shown at once, with the
+            reasons.
         changes: Name and value of what each variant changes in its base, by variant.
     """
     exercise = outcome.exercise
@@ -110,18 +112,23 @@ def left_out(exercise: Exercise) -> list[Paragraph]:
 
 def _results(outcome: Outcome) -> Table:
     study, id_ = outcome.study, outcome.exercise.id
-    heads = ["Variant", "#Reported", "#Mean", "#± sd", f"#{LEVEL_TEXT} interval"]
+    single = is_of_one_trial(outcome)
+    mean = capital(outcome.metric) if single else "Mean"
+    heads = ["Variant", "#Reported", f"#{mean}", "#± sd", f"#{LEVEL_TEXT} interval"]
     heads += ["#Validation"] if outcome.validation else []
     heads += ["#Lowest image"] if study.task.per_pixel else []
+    several = study.task.per_pixel and not single
     caption = words(
-        "{metric} on the test images.{lowest} All values: `results/{id}/{file}.csv`",
+        "{metric} on the test images{single}.{lowest} All values: `results/{id}/{file}.csv`",
         metric=capital(outcome.metric),
+        single=Span(", one trial each, so that there are no intervals" if single else ""),
         id=id_,
         file=study.metric,
-        lowest=Span(" The lowest image is that of all trials." if study.task.per_pixel else ""),
+        lowest=Span(" The lowest image is that of all trials." if several else ""),
     )
     rows = [_result(outcome, result) for result in outcome.results]
-    return table(f"{id_}--results", caption, [*heads, "Fit", "Trials"], rows)
+    made = table(f"{id_}--results", caption, [*heads, "Fit", "Trials"], rows)
+    return without_spreads(made, ("± sd", f"{LEVEL_TEXT} interval", "Trials")) if single else made
 
 
 def _result(outcome: Outcome, result: Result) -> Row:
@@ -236,12 +243,15 @@ def _measures(outcome: Outcome) -> list[Table]:
         return []
     id_ = outcome.exercise.id
     caption = words(
-        "Other [measures][measures] of the detections, means over all trials, also failed ones. "
+        "Other [measures][measures] of the detections, {trials}. "
         "All trials: `results/{id}/{per_trial}.csv`"
         if outcome.study.task.boxed
-        else "Other [measures][measures] of the segmentations, means over images and all trials, "
-        "also failed ones. All images: `results/{id}/{metric}.csv`; all trials, with intervals "
-        "over images: `results/{id}/{per_trial}.csv`",
+        else "Other [measures][measures] of the segmentations, means over images, {trials}. All "
+        "images: `results/{id}/{metric}.csv`; all trials, with intervals over images: "
+        "`results/{id}/{per_trial}.csv`",
+        trials="one trial each"
+        if is_of_one_trial(outcome)
+        else "means over all trials, also failed ones",
         id=id_,
         metric=outcome.study.metric,
         per_trial=outcome.study.task.per_trial,

@@ -5,11 +5,12 @@ import pandas as pd
 from dlia.evaluation.gradient_flow import flow_of
 from dlia.formatting import capital, metric_text
 from dlia.reporting.blocks import AnyBlock, Table, Value, paragraph, table, variant, words
+from dlia.reporting.one_trial import is_of_one_trial
 from dlia.reporting.pictured import rule_of_trial
 from dlia.reporting.records import RESULTS, read_table
 from dlia.reporting.results import Outcome
 from dlia.study.model import Exercise, Study
-from dlia.study.part_names import TEST, TRAIN, VALIDATION
+from dlia.study.part_names import TRAIN, VALIDATION
 
 _NO_ROW = {"reported": "not measured", "mean": "not measured", "sd": "not measured"}
 
@@ -24,28 +25,29 @@ def parts_table(outcome: Outcome) -> list[Table]:
         for row in read_table(RESULTS / id_ / "parts.csv")
         if row["metric"] == outcome.study.metric
     }
+    spreads = () if is_of_one_trial(outcome) else ("sd",)
     rows: list[tuple[Value, ...]] = []
     for name in outcome.exercise.variants:
-        cells = []
+        cells: list[str] = []
         for part in (TRAIN, VALIDATION):
             row = found.get((name, part), _NO_ROW)
-            cells += [row["reported"], *(metric_text(family, row[key]) for key in ("mean", "sd"))]
-        test = metric_text(family, found[name, TEST]["mean"])
-        rows.append((variant(f"{id_}/{name}", name), *cells, test))
-    heads = ["Variant", *_heads("Training"), *_heads("Validation"), "#Test"]
+            cells.append(row["reported"])
+            cells += [metric_text(family, row[key]) for key in ("mean", *spreads)]
+        rows.append((variant(f"{id_}/{name}", name), *cells))
+    heads = ["Variant"]
+    for part in ("Training", "Validation"):
+        heads += [f"#Reported, {part.lower()}", f"#{part}", *("#± sd" for _ in spreads)]
     caption = words(
-        "{metric} on training images ({which}, in evaluation mode), on validation and on test "
-        "images, means over trials, beside the reported values. With intervals, and other "
-        "metrics that are reported: `results/{id}/parts.csv`",
+        "{metric} on training images ({which}, in evaluation mode) and on validation images, "
+        "{trials}, beside the reported values. {more}, and other metrics that are reported: "
+        "`results/{id}/parts.csv`",
         metric=capital(outcome.metric),
         which=outcome.study.task.curves_of,
+        trials="means over trials" if spreads else "one trial each",
+        more="Intervals, test results" if spreads else "Test results",
         id=id_,
     )
     return [table(f"{id_}--parts", caption, heads, rows)]
-
-
-def _heads(part: str) -> list[str]:
-    return [f"#Reported, {part.lower()}", f"#{part}", "#± sd"]
 
 
 def caption_of_parts(exercise: Exercise) -> str:

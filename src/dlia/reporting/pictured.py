@@ -6,6 +6,7 @@ from dlia.study.model import Exercise, Study, Variant
 from dlia.study.part_names import VALIDATION
 
 BEST_TRIAL = "the best on validation"
+BEST_OF_ALL = "It is the best variant on validation."
 MEDIAN_TRIAL = "the one with the median final training loss"
 
 
@@ -27,17 +28,24 @@ def pictured(study: Study, exercise: Exercise, validation: dict[str, str]) -> di
     if not study.task.picture_of_best_only:
         return dict.fromkeys(exercise.variants, "")
     best = best_variant({name: validation[name] for name in judged}) if judged else ""
-    reasons = {}
+    called, reasons = called_best_reasons(study), {}
     for name, variant in exercise.variants.items():
-        callers = [key for key, called in study.called_best.items() if called == variant.key]
         source = variant.source.partition(" ")[0]
-        if callers:
-            reasons[name] = f"{' and '.join(callers)} calls it its best model."
+        if variant.key in called:
+            reasons[name] = called[variant.key]
         elif name == best:
-            reasons[name] = "It is the best variant on validation."
+            reasons[name] = BEST_OF_ALL
         elif name not in curves and not variant.same_as and source not in study.called_best:
             reasons[name] = ""
     return reasons
+
+
+def called_best_reasons(study: Study) -> dict[str, str]:
+    """Return why each variant is pictured that a source calls its best, by its key."""
+    callers: dict[str, list[str]] = {}
+    for source, key in study.called_best.items():
+        callers.setdefault(key, []).append(source)
+    return {key: f"{' and '.join(own)} calls it its best model." for key, own in callers.items()}
 
 
 def rule_of_trial(variant: Variant) -> str:

@@ -1,7 +1,8 @@
 """Readings of settings that no source states, as the report shows them."""
 
 from dlia.formatting import interval_text, metric_text
-from dlia.reporting.blocks import Cell, Figure, Folded, Row, Table, code, table, text, words
+from dlia.reporting.blocks import Cell, Figure, Folded, Row, Span, Table, code, table, text, words
+from dlia.reporting.one_trial import without_spreads
 from dlia.reporting.records import RESULTS, read_table
 from dlia.reporting.results import Outcome
 from dlia.reporting.rules import LEVEL_TEXT
@@ -21,11 +22,14 @@ def readings_part(outcome: Outcome) -> Folded:
 
 def _table(outcome: Outcome) -> Table:
     id_, family = outcome.exercise.id, outcome.study.family
+    found = read_table(RESULTS / id_ / "readings.csv")
+    single = all(row["trials"] == "1" for row in found)
     caption = words(
         "Other values of settings that a source does not state, each trained as a variant that "
-        "differs in nothing else. None was chosen by its result; [the rules][rules] say how they "
-        "decide a claim. All numbers: `results/{id}/readings.csv`",
+        "differs in nothing else{single}. None was chosen by its result; [the rules][rules] say "
+        "how they decide a claim. All numbers: `results/{id}/readings.csv`",
         id=id_,
+        single=Span(", one trial each" if single else ""),
     )
     heads = [
         "Variant",
@@ -38,7 +42,7 @@ def _table(outcome: Outcome) -> Table:
         "Trials",
     ]
     rows = []
-    for row in read_table(RESULTS / id_ / "readings.csv"):
+    for row in found:
         sd = metric_text(family, row["sd"])
         interval = interval_text(family, row["low"], row["high"])
         spread = [sd] if sd == interval else [sd, interval]
@@ -51,4 +55,5 @@ def _table(outcome: Outcome) -> Table:
             Cell(text(row["trials"] + failed)),
         ]
         rows.append(Row(tuple(cells)))
-    return table(f"{id_}-readings", caption, heads, rows, "small")
+    made = table(f"{id_}-readings", caption, heads, rows, "small")
+    return without_spreads(made, ("± sd", f"{LEVEL_TEXT} interval", "Trials")) if single else made

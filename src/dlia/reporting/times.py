@@ -25,21 +25,30 @@ from dlia.reporting.blocks import (
 )
 from dlia.reporting.differences import ZERO
 from dlia.reporting.judged_claims import JudgedClaim
+from dlia.reporting.one_trial import is_of_one_trial
 from dlia.reporting.results import Outcome
 from dlia.study.claims import RIVALS
 from dlia.study.model import Exercise, Study
 
+IN_SECONDS = 1000  # as ratios stand beside the times, minutes would be too coarse below
+_SAME = (
+    " Two variants run the same program if they differ only in the order of ReLU and max pooling, "
+    "because dlia computes ReLU after the pooling."
+)
 QUIET = 0.1  # a difference of two times that an idle machine can have
 
 
 def times_part(outcome: Outcome, timing: Path) -> Folded:
     """Return the training times of an exercise."""
     id_ = outcome.exercise.id
+    found = timings(outcome.exercise, timing)
+    ranges = any(row["between"] for row in found)
     caption = words(
-        "Means over trials, on one thread unless a GPU is named. The time of an epoch excludes "
-        "the evaluation after it; below it stand the fastest and the slowest trial. Two variants "
-        "run the same program if they differ only in the order of ReLU and max pooling, because "
-        "dlia computes ReLU after the pooling. All trials: `{file}`",
+        "{of}, on one thread unless a GPU is named. The time of an epoch excludes the evaluation "
+        "after it{ranges}.{same} All trials: `{file}`",
+        of="One trial each" if is_of_one_trial(outcome) else "Means over trials",
+        ranges=Span("; below it stand the fastest and the slowest trial" if ranges else ""),
+        same=Span(_SAME if any(row["same"] for row in found) else ""),
         file=str(timing),
     )
     heads = [
@@ -59,7 +68,7 @@ def times_part(outcome: Outcome, timing: Path) -> Folded:
             Cell(text(row["relative"]), text(row["same"]) if row["same"] else ()),
             row["device"],
         )
-        for row in timings(outcome.exercise, timing)
+        for row in found
     ]
     made = table(f"{id_}-time", caption, heads, rows, "small")
     trained = [own.trained_as for own in outcome.exercise.variants.values()]
@@ -218,7 +227,9 @@ def timings(exercise: Exercise, timing: Path) -> list[dict[str, str]]:
 
 
 def _time(seconds: float) -> str:
-    return f"{seconds:.2g} s" if seconds < 10 else duration_text(seconds)
+    if seconds < 10:
+        return f"{seconds:.2g} s"
+    return f"{seconds:.0f} s" if seconds < IN_SECONDS else duration_text(seconds)
 
 
 def _range(seconds: pd.Series) -> str:

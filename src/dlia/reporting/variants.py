@@ -163,8 +163,11 @@ def _trials(outcome: Outcome) -> Table:
 
 def _history(outcome: Outcome, own: Variant) -> Folded:
     heads, rows = history(outcome.study.metric, own)
+    several = len(outcome.records[own.name]["trials"]) > 1
     caption = words(
-        "Means over trials; every trial: `results/{key}/history.csv`", key=own.trained_as
+        "{what}: `results/{key}/history.csv`",
+        what="Means over trials; every trial" if several else "One trial; with all digits",
+        key=own.trained_as,
     )
     made = table(
         f"{outcome.exercise.id}-{own.name}-history",

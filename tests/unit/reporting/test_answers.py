@@ -199,6 +199,25 @@ def test_differences_are_a_table_with_their_intervals_and_what_they_mean():
     ]
 
 
+def test_with_one_trial_each_columns_that_only_say_so_are_left_out():
+    said_of_one = {"sd": "one trial", "interval": "one trial", "trials": ("98 %",)}
+    rows = [
+        replace(comparison(name, 0.002, None, None), interval="one trial", effect="too few trials")
+        for name in "ab"
+    ]
+    one = outcome(*(result(name, 0.98, **said_of_one) for name in "ab"), comparisons=tuple(rows))
+    [found] = differences.differences_in_short(one)
+    assert [column.head for column in found.columns] == [
+        "Variant", "Compared with", "Difference (points)",
+    ]  # fmt: skip
+    assert cells(found) == [["a", "ex1_2/sgd", "0.20"], ["b", "ex1_2/sgd", "0.20"]]
+    assert "one trial each" in said([found.caption])
+    failed = replace(rows[0], failed="1 of 1 trials of a collapsed")
+    [found] = differences.differences_in_short(replace(one, comparisons=(failed, rows[1])))
+    assert [column.head for column in found.columns][2:] == ["Difference (points)", "Result"]
+    assert cells(found)[0][2:] == ["1 of 1 trials of a collapsed", FAILED]
+
+
 def test_clear_differences_are_told_in_a_sentence():
     rows = [comparison(name, 0.002, 0.001, 0.003) for name in "ab"]
     rows += [comparison("c", -0.002, -0.003, -0.001), comparison("d", 0.002, -0.001, 0.003)]

@@ -519,12 +519,15 @@ def shown_trial_text(trials: list[str], shown: int | None) -> str:
 
 def test_the_caption_of_a_figure_of_one_trial_gives_its_result_and_the_mean_of_all():
     assert shown_trial_text(["0.780", "0.790", "0.810"], 2) == (
-        "trial 2 of skip is shown, the best on validation: Dice 0.810; mean of 3 trials 0.794"
+        "trial 2 of skip is shown, the best on validation: Dice 0.810 on the test images; mean "
+        "of 3 trials 0.794"
     )
 
 
 def test_a_single_trial_is_not_compared_with_a_mean():
-    assert shown_trial_text(["0.794"], 0) == "its only trial is shown (0.794)"
+    assert shown_trial_text(["0.794"], 0) == (
+        "its only trial is shown, of Dice 0.794 on the test images"
+    )
 
 
 def test_the_figures_of_few_classes_stand_side_by_side():

@@ -64,9 +64,7 @@ def files(blocks: list[Any]) -> list[str]:
 
 
 def test_an_exercise_that_borrows_its_network_answers_with_what_this_predicts():
-    curves, answer, folded = exercise_figures.figures_of(
-        outcome_of("wildlife", "wildlife3_4"), set()
-    )
+    curves, answer, folded = exercise_figures.figures_of(outcome_of("wildlife", "wildlife3_4"), {})
     assert curves == []
     assert files(answer) == ["detections_shown", "precision_shown", "confusion_shown"]
     assert files(folded) == ["curves", "losses", "trials"]
@@ -74,7 +72,7 @@ def test_an_exercise_that_borrows_its_network_answers_with_what_this_predicts():
 
 def test_an_exercise_that_trains_begins_with_its_curves():
     curves, answer, folded = exercise_figures.figures_of(
-        outcome_of("wildlife", "wildlife3_3"), {"wildlife3_3/fine_tuned"}
+        outcome_of("wildlife", "wildlife3_3"), {"wildlife3_3/fine_tuned": "It is."}
     )
     assert files(curves) == ["curves"]
     assert files(answer)[:2] == ["losses", "detections_fine_tuned"]

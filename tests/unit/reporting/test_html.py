@@ -10,6 +10,7 @@ import pytest
 from dlia.errors import UserError
 from dlia.reporting import latex
 from dlia.reporting.blocks import (
+    Cell,
     Figure,
     Folded,
     Panels,
@@ -123,6 +124,9 @@ def test_the_cells_of_a_table_with_words_name_their_heads_for_narrow_pages():
     said = page(Section("a", "A", (table("q", words("Q"), heads, [("a", "b", "1")]),)))
     assert 'class="sortable stacked plain"' in said
     assert '<td data-head="Why">b</td>' in said
+    wide = (Cell(text("a")), Cell(text("not trained"), span=2))
+    said = page(Section("a", "A", (table("q", words("Q"), heads, [wide]),)))
+    assert '<td colspan="2" data-head="Why, Mean">not trained</td>' in said
     numbers_only = table("q", words("Q"), ["Name", "#Mean", "#sd"], [("a", "1", "2")])
     assert "data-head=" not in page(Section("a", "A", (numbers_only,)))
 

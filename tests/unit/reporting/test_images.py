@@ -92,7 +92,7 @@ def test_no_section_of_a_report_has_images_that_its_study_leaves_out(shows, tmp_
     (tmp_path / "results/brain2_1").mkdir(parents=True)
     (tmp_path / "results/brain2_1/patches.csv").write_text(",".join(counted) + "\n")
     study = replace(BRAIN, shows_images=shows)
-    figures = [f for drawn in figures_of(outcome(study), {"brain2_2/skip"}) for f in drawn]
+    figures = [f for drawn in figures_of(outcome(study), {"brain2_2/skip": "Said."}) for f in drawn]
     figures += samples_figure(study)
     figures += [
         b for b in shown_part(study, study.exercises["brain2_1"]).blocks if isinstance(b, Figure)
@@ -121,5 +121,5 @@ def test_the_caption_of_curves_says_once_what_several_variants_have(first, said)
     own = {n: v.settings.model_copy(update={"epochs": 20}) for n, v in variants.items()}
     variants = {name: replace(v, settings=own[name]) for name, v in variants.items()}
     study = replace(BRAIN, exercises={"brain2_2": replace(exercise, variants=variants)})
-    caption = next(iter(figures_of(outcome(study), set())[0])).caption
+    caption = next(iter(figures_of(outcome(study), {})[0])).caption
     assert "".join(part.text for part in caption).partition("validation images.")[2] == said

@@ -38,7 +38,9 @@ def test_a_row_tells_whose_program_ran(rows):
 def test_the_report_shows_it(rows, monkeypatch):
     monkeypatch.setattr(times, "timings", lambda exercise, timing: rows)
     monkeypatch.setattr(times, "uneven_times", lambda timing, keys: [])
-    [volatile] = times.times_part(SimpleNamespace(exercise=EXERCISE), Path("timing.csv")).blocks
+    [volatile] = times.times_part(
+        SimpleNamespace(exercise=EXERCISE, variants=[]), Path("timing.csv")
+    ).blocks
     notes = [row.cells[4].note for row in volatile.blocks[0].rows if row.cells[4].note]
     assert sorted(note[0].text for note in notes) == [
         NOTE,

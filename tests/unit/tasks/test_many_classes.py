@@ -290,8 +290,16 @@ def test_every_class_has_a_colour_of_its_own(count):
 
 def test_segmentations_name_classes_errors_and_ignored_pixels(predictions, truth):
     figure = segmentations.picture(predictions, 0, arrays_of(truth, "test"), NAMES)
-    for word in (*NAMES, *segmentations.ERRORS, segmentations.CONFUSED, "ignored", "object"):
+    errors = {*segmentations.ERRORS} - {"correct background"}
+    for word in (*NAMES, *errors, segmentations.CONFUSED, "ignored", "object"):
         assert word in texts(figure)
+
+
+def test_no_colour_of_a_legend_means_two_things(predictions, truth):
+    figure = segmentations.picture(predictions, 0, arrays_of(truth, "test"), NAMES)
+    [legend] = figure.legends
+    colours = [patch.get_facecolor() for patch in legend.get_patches()]
+    assert len(colours) == len(set(colours))
     assert crowded(figure) == []
 
 

@@ -59,6 +59,7 @@ class Segmentation:
         predicted: (H, W), class numbers.
         dice: Overlap of prediction and truth, 0..1.
         pixel: Height of a pixel by its width.
+        facts: What is said of it instead of how many objects it shows.
     """
 
     label: str
@@ -68,6 +69,7 @@ class Segmentation:
     predicted: np.ndarray
     dice: float
     pixel: float = 1.0
+    facts: tuple[str, ...] = ()
 
     @property
     def shape(self) -> float:
@@ -131,6 +133,7 @@ def segmentations(
     classes: list[str],
     notes: Sequence[str] = (),
     measured: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+    errors: Mapping[str, str] = MappingProxyType({}),
 ) -> Figure:
     """Draw one row per case: image, truth, prediction and the map of the errors.
 
@@ -139,6 +142,7 @@ def segmentations(
         classes: Names of the classes, the background first.
         notes: Paragraphs below the cases.
         measured: What is written above the notes: values by name, of some cases by their labels.
+        errors: The colours of the map of the errors by their meanings, if not those of ``ERRORS``.
     """
     if not rows:
         return style.message("There is no segmentation to show.")
@@ -147,7 +151,8 @@ def segmentations(
     high = sum(row.shape for row in rows)
     width = min(width, HIGHEST / high)
     heights = [width * row.shape for row in rows]
-    handles = _handles(classes, any((row.truth == IGNORED).any() for row in rows))
+    ignored = any((row.truth == IGNORED).any() for row in rows)
+    handles = _handles(classes, errors or _errors(len(classes)), ignored)
     foot = FOOT + LINE * ((len(handles) - 1) // ENTRIES)
     lines = [line for note in notes for line in style.wrap(note, style.COLUMN - 0.3)]
     table = LINE_OF_NOTES * (len(measured) + 2) if measured else 0.0
@@ -227,11 +232,17 @@ def _pictures(row: Segmentation, classes: int) -> tuple[np.ndarray, ...]:
     return row.image, truth, predicted, error_map(row.truth, row.predicted)
 
 
-def _handles(classes: list[str], ignored: bool) -> list[Patch]:
+def _errors(classes: int) -> dict[str, str]:
+    """Give the colours of the errors; black is also that of the background, if it has a name."""
+    if classes == 2:
+        return ERRORS
+    named = {name: colour for name, colour in ERRORS.items() if colour != style.BLACK}
+    return {**named, CONFUSED: CONFUSED_COLOUR}
+
+
+def _handles(classes: list[str], errors: Mapping[str, str], ignored: bool) -> list[Patch]:
     """Explain the colours of the errors; of more than two classes, first those of the classes."""
-    named = dict(ERRORS)
-    if len(classes) > 2:
-        named[CONFUSED] = CONFUSED_COLOUR
+    named = dict(errors)
     if ignored:
         named["ignored"] = IGNORED_COLOUR
     colours = list(zip(classes, _colours(len(classes)), strict=True)) if len(classes) > 2 else []
@@ -244,19 +255,22 @@ def _handles(classes: list[str], ignored: bool) -> list[Patch]:
 def _labels(
     figure: Figure, row: Segmentation, top: float, height: float, classes: list[str]
 ) -> None:
-    middle = top + height / 2
     word = classes[1] if len(classes) == 2 else "foreground"
     known = row.truth != IGNORED
     foreground = (row.truth != 0) & known
     extreme = extreme_prediction(foreground, (row.predicted != 0) & known, word)
-    told = style.wrap(extreme, LEFT - 0.08)
-    first = middle - 0.23 - LINE_OF_NOTES / 2 * len(told)
+    told = [] if row.facts else style.wrap(extreme, LEFT - 0.08)
+    first = top + height / 2 - 0.23 - LINE_OF_NOTES / 2 * len(told)
     style.write(figure, 0, first, row.label, fontsize=style.TEXT, fontweight="bold")
     style.write(figure, 0, first + 0.17, f"Dice {row.dice:.3f}", fontsize=style.TEXT)
     style.write(figure, 0, first + 0.34, "\n".join(told))
     name = style.wrap(row.image_id, LEFT - 0.08)
+    facts = row.facts or _objects(foreground)
+    below = first + 0.34 + LINE_OF_NOTES * len(told)
+    style.write(figure, 0, below, "\n".join([*name, *facts]), color=style.GREY)
+
+
+def _objects(foreground: np.ndarray) -> tuple[str, str]:
     count = count_objects(foreground)
     share = percent_text(float(foreground.mean()))
-    facts = [f"{count} object{'s' * (count != 1)} on", f"{share} of the image"]
-    below = first + 0.34 + LINE_OF_NOTES * len(told)
-    style.write(figure, 0, below, "\n".join(name + facts), color=style.GREY)
+    return f"{count} object{'s' * (count != 1)} on", f"{share} of the image"
