@@ -1,6 +1,6 @@
 """The whole report as blocks, gathered once for all formats."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
