@@ -31,6 +31,7 @@ _FORMATS = {
 }
 
 
+_SINGULAR = {" epochs": " epoch", " updates": " update", " points": " point"}
 _PLAIN = (1.0, "z.4f", "", "")
 MOST_DIGITS = 8  # after the point
 
@@ -44,7 +45,8 @@ def metric_text(family: str, value: Any, unit: bool = True) -> str:
     if not math.isfinite(number):
         return _NOT_FINITE
     factor, form, symbol, _ = _FORMATS.get(family, _PLAIN)
-    return f"{number * factor:{form or _three_digits(number)}}{symbol if unit else ''}"
+    text = f"{number * factor:{form or _three_digits(number)}}"
+    return _counted(text, symbol) if unit else text
 
 
 def amount_text(family: str, value: float) -> str:
@@ -52,7 +54,13 @@ def amount_text(family: str, value: float) -> str:
     if not math.isfinite(value):
         return _NOT_FINITE
     factor, form, _, symbol = _FORMATS.get(family, _PLAIN)
-    return f"{value * factor:{form or _three_digits(value)}}{symbol}"
+    return _counted(f"{value * factor:{form or _three_digits(value)}}", symbol)
+
+
+def _counted(number: str, unit: str) -> str:
+    """Write a number with its unit, such as 1 epoch and 2 epochs."""
+    is_one = number.lstrip("+-") == "1" and unit in _SINGULAR
+    return number + (_SINGULAR[unit] if is_one else unit)
 
 
 def amounts_text(family: str, low: float, high: float) -> str:
@@ -92,7 +100,8 @@ def interval_text(family: str, low: Any, high: Any) -> str:
 def range_text(low: str, high: str) -> str:
     """Join two formatted ends of an interval, with the unit once ("0.1 to 0.3 points")."""
     _, blank, unit = low.partition(" ")
-    return f"{low.removesuffix(blank + unit) if high.endswith(blank + unit) else low} to {high}"
+    is_same = high.endswith((blank + unit, f"{blank}{unit}s"))
+    return f"{low.removesuffix(blank + unit) if is_same else low} to {high}"
 
 
 def setting_text(value: Any) -> str:

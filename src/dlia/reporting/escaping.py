@@ -28,7 +28,7 @@ _LIGATURE = re.compile(r"([-,<>])(?=\1)")
 # Fonts turn it into an apostrophe, which is right only between letters.
 _STRAIGHT = re.compile(r"(?<!\w)'|'(?!\w)")
 _MINUS = re.compile(r"(?<![\w.)\]-])-(?=\d)")
-_DIGITS, _UNIT = r"[-+]?[\d,]*\.?\d+", r"(?: (?P<unit>%|px|points|s))?"
+_DIGITS, _UNIT = r"[-+]?[\d,]*\.?\d+", r"(?: (?P<unit>%|px|points?|s))?"
 _NUMBER = re.compile(rf"(?P<number>{_DIGITS}){_UNIT}")
 _RANGE = re.compile(rf"(?P<range>{_DIGITS} to {_DIGITS}){_UNIT}")
 _RUNS = re.compile(rf"{_DIGITS}{_UNIT}(?:, {_DIGITS}(?: (?P=unit))?)+")  # of a source, one by one
@@ -144,7 +144,8 @@ def command(text: str) -> Latex:
 def with_unit(name: str, value: str) -> str:
     """Return the header of a column or row: the name and, in brackets, the unit of ``value``."""
     found = _quantity(value)
-    return f"{name} ({found['unit']})" if found and found["unit"] else name
+    unit = found["unit"] if found else None
+    return f"{name} ({'points' if unit == 'point' else unit})" if unit else name
 
 
 def begins_with_number(text: str) -> bool:

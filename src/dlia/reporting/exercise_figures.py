@@ -184,8 +184,11 @@ def _side_by_side(study: Study, figures: list[Figure]) -> list[AnyBlock]:
 def _trial_shown(outcome: Outcome, name: str) -> str:
     """Say which trial of a variant is pictured, with its result and that of all trials."""
     [result] = [result for result in outcome.variants if result.name == name]
+    of_test = f"{outcome.metric} on the test images"
+    if outcome.study.task.per_pixel:
+        of_test = f"mean {outcome.metric} over the test images"
     if len(result.trials) == 1:
-        return f"its only trial is shown, of {outcome.metric} {result.mean} on the test images"
+        return f"its only trial is shown ({of_test}: {result.mean})"
     rule = rule_of_trial(outcome.exercise.variants[name])
     number = outcome.shown.get(name)
     if number is None:
@@ -193,8 +196,8 @@ def _trial_shown(outcome: Outcome, name: str) -> str:
     numbers = sorted(outcome.table[outcome.table["variant"] == name]["trial"].unique())
     value = result.trials[numbers.index(number)]
     return (
-        f"trial {number} of {name} is shown, {rule}: {outcome.metric} {value} on the test images; "
-        f"mean of {len(numbers)} trials {result.mean}"
+        f"trial {number} of {name} is shown, {rule} ({of_test}: {value}; mean of {len(numbers)} "
+        f"trials: {result.mean})"
     )
 
 

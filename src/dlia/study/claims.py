@@ -9,8 +9,10 @@ from pydantic import TypeAdapter
 
 from dlia.study.part_names import TEST
 from dlia.study.printed import parse_reported
-from dlia.study.quantities import AGREEMENT, COUNTED, LINEAR, MISTAKEN, Quantity
+from dlia.study.quantities import AGREEMENT, COUNTED, LINEAR, MISTAKEN, SHARES, Quantity
 
+# Ends of the names of quantities that are differences of two values of a curve or of two masks.
+_DIFFERENCES = ("_gap", "_rise", "_step", "_inverted")
 # The kinds of claims, by the value of their key: a printed number, variants, or a fit comment.
 TEXTS = ("value", "above", "below")
 SIDES = {"above": 1, "below": -1}
@@ -111,6 +113,12 @@ class Claim:
     def is_of_an_image(self) -> bool:
         """Whether it says that there is an image with such a value, or with a more extreme one."""
         return (self.kind, self.measured.column[1]) in (("above", "max"), ("below", "min"))
+
+    @property
+    def is_of_a_difference(self) -> bool:
+        """Whether what is judged is a difference of two values, whose unit is then points."""
+        curve = self.judged.family in SHARES and self.quantity.endswith(_DIFFERENCES)
+        return len(self.of) > 1 or curve
 
     def asks_for(self, metric: str) -> str:
         """Give the column of the table whose value has to be above a bound; "" if none has to.

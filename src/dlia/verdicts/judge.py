@@ -191,7 +191,7 @@ def _scale(claim: Claim, margins: dict[str, float]) -> Scale:
     family = claim.judged.family
     differs = claim.quantity.endswith(_DIFFERENCES) or len(claim.of) > 1
     share = family in SHARES and not differs
-    return Scale(family, margins.get(family, 0.0), share)
+    return Scale(family, margins.get(family, 0.0), share, claim.is_of_a_difference)
 
 
 def _finding(

@@ -122,11 +122,13 @@ class Scale:
         family: The kind of number: accuracy, dice, loss, seconds ...
         margin: The largest difference that counts as the same.
         share: Whether values lie between 0 and 1.
+        differs: Whether the values themselves are differences.
     """
 
     family: str
     margin: float = 0.0
     share: bool = False
+    differs: bool = False
 
     def amount(self, value: float) -> str:
         """Write a difference."""
@@ -134,7 +136,7 @@ class Scale:
 
     def text(self, value: float) -> str:
         """Write a value."""
-        return metric_text(self.family, value)
+        return self.amount(value) if self.differs else metric_text(self.family, value)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ def claimed_number(claim: Claim) -> float:
 def written(claim: Claim, own: Values, other: Values) -> str:
     """Write the values of all trials, then those of the trials that they are compared with."""
     family = claim.judged.family
-    write = amount_text if len(claim.of) > 1 else metric_text
+    write = amount_text if claim.is_of_a_difference else metric_text
     values, against = (
         [NEVER if np.isinf(value) else write(family, value) for value in side]
         for side in (own, other)

@@ -513,20 +513,21 @@ def shown_trial_text(trials: list[str], shown: int | None) -> str:
         shown={} if shown is None else {"skip": shown},
         table=pd.DataFrame({"variant": "skip", "trial": range(len(trials))}),
         metric="Dice",
+        study=STUDIES["warwick"],
     )
     return exercise_figures._trial_shown(outcome, "skip")
 
 
 def test_the_caption_of_a_figure_of_one_trial_gives_its_result_and_the_mean_of_all():
     assert shown_trial_text(["0.780", "0.790", "0.810"], 2) == (
-        "trial 2 of skip is shown, the best on validation: Dice 0.810 on the test images; mean "
-        "of 3 trials 0.794"
+        "trial 2 of skip is shown, the best on validation (mean Dice over the test images: 0.810; "
+        "mean of 3 trials: 0.794)"
     )
 
 
 def test_a_single_trial_is_not_compared_with_a_mean():
     assert shown_trial_text(["0.794"], 0) == (
-        "its only trial is shown, of Dice 0.794 on the test images"
+        "its only trial is shown (mean Dice over the test images: 0.794)"
     )
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from dlia.formatting import amounts_text, interval_text, metric_text, setting_text
+from dlia.formatting import amount_text, amounts_text, interval_text, metric_text, setting_text
+from dlia.reporting.escaping import with_unit, without_unit
 from dlia.reporting.pictured import best_variant
 from dlia.reporting.vectors import inline_svg
 
@@ -97,3 +98,11 @@ def test_of_equal_variants_the_first_is_the_best():
 
 def test_a_variant_without_validation_images_cannot_be_the_best():
     assert best_variant({"a": "no validation images", "b": "0.1"}) == "b"
+
+
+def test_one_has_its_unit_in_the_singular():
+    assert [metric_text("epochs", n) for n in (1, 2)] == ["1 epoch", "2 epochs"]
+    assert [amount_text("share", n) for n in (-0.01, 0.02)] == ["-1 point", "2 points"]
+    assert interval_text("epochs", 1, 3) == "1 to 3 epochs"
+    assert without_unit("-1 point") == "-1"
+    assert with_unit("Difference", "-1 point") == "Difference (points)"

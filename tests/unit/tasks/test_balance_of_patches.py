@@ -10,6 +10,7 @@ from dlia.study.check_claims import volume_problems
 from dlia.study.claim_block import ClaimBlock
 from dlia.study.document import Document
 from dlia.tasks.volume_segmentation.balance_of_patches import (
+    NO_CHOICE,
     NO_GAP,
     NO_PATCH,
     closed,
@@ -54,6 +55,13 @@ def test_balanced_patches_close_the_gap_as_far_as_the_network_is_better_there(ba
     trained, validated = [[80, 20], [20, 80]], [[60, 40], [40, 60]]
     found = facts(trained, validated, balanced)["gap_closed_by_patches"]
     assert found == pytest.approx(share)
+
+
+def test_a_network_that_learns_from_all_slices_has_no_patches_to_compare():
+    found = facts(trained=[[8, 2], [0, 5]])  # as many of each class as the training volume has
+    assert found["gap_closed_by_patches"] == NO_CHOICE
+    assert found["training_smallest_share"] == NO_CHOICE
+    assert isinstance(facts()["gap_closed_by_patches"], float)
 
 
 def test_without_a_gap_nothing_can_close_it():

@@ -1577,7 +1577,10 @@ def test_a_share_of_images_lies_between_none_and_all(results, shares, interval):
 
 @pytest.mark.parametrize(
     ("quantity", "reason"),
-    [("accuracy_gap", "-2.00 % (-4.48 to 0.48 %)"), ("accuracy_rise", "-2.00 % (-4.48 to 0.48 %)")],
+    [
+        ("accuracy_gap", "-2.00 points (-4.48 to 0.48 points)"),
+        ("accuracy_rise", "-2.00 points (-4.48 to 0.48 points)"),
+    ],
 )
 def test_a_difference_of_shares_may_be_less_than_none(results, quantity, reason):
     results.record("e/a", epochs=2)
@@ -1592,6 +1595,7 @@ def test_a_difference_of_shares_may_be_less_than_none(results, quantity, reason)
     )
     row = results.judge(claim("e/a", "above", "0 %", quantity=quantity))[0]
     assert reason in row["reason"]
+    assert row["found"] == "-1.00 points / -2.00 points / -3.00 points"
 
 
 def test_the_gain_by_inverting_a_mask_may_be_a_loss(results):

@@ -13,6 +13,16 @@ from dlia.tasks.segmentation.pairs_of_pixels import by_class, pixel_accuracy
 NO_GAP = "training is not above validation"
 NO_PATCH = "no such patch"
 NOT_ALL = "a class is absent"
+NO_CHOICE = "no patches"
+
+
+def are_chosen(found: VolumePredictions, trial: int) -> bool:
+    """Tell whether a network learns from chosen patches, and not from all there is, once each.
+
+    A network on whole slices has the voxels of the training volumes in its patches, all of them.
+    """
+    learnt = found.patches[trial, 0].sum(axis=-1)
+    return not np.array_equal(learnt, labelled(_of(found, trial, TRAIN)).sum(axis=-1))
 
 
 def facts_of_patches(found: VolumePredictions, trial: int) -> list[dict[str, Any]]:
@@ -23,7 +33,7 @@ def facts_of_patches(found: VolumePredictions, trial: int) -> list[dict[str, Any
     are: on patches of the validation volumes that are chosen as those for training
     (gap_closed_by_patches), and on all voxels of these volumes, weighted so that the classes have
     the shares that they have in training (gap_closed_by_shares). 1 is all of the gap, 0 nothing of
-    it; both can be negative.
+    it; both can be negative. Where no patches are chosen, there is nothing to compare.
 
     Returns:
         Rows of the table of metrics: training_slices and validation_slices, training_voxels_class_1
@@ -36,7 +46,9 @@ def facts_of_patches(found: VolumePredictions, trial: int) -> list[dict[str, Any
     slices = {p: sum(v.slices for v in found.volumes if v.part == p) for p in (TRAIN, VALIDATION)}
     voxels = labelled(_of(found, trial, TRAIN)).sum(axis=-1)
     shares = trained.sum(axis=-1) / max(trained.sum(), 1)
-    on_patches = float(pixel_accuracy(balanced)) if balanced.any() else NO_PATCH
+    chosen = are_chosen(found, trial)
+    smallest = float(shares.min()) if trained.any() else NO_PATCH
+    on_patches: float | str = float(pixel_accuracy(balanced)) if balanced.any() else NO_PATCH
     weighted = float((by_class(validated).recall * shares).sum())
     by_shares: float | str = weighted if np.isfinite(weighted) else NOT_ALL
     gap = float(pixel_accuracy(trained)), float(pixel_accuracy(validated))
@@ -48,8 +60,8 @@ def facts_of_patches(found: VolumePredictions, trial: int) -> list[dict[str, Any
             f"training_share_class_{n}": float(own / max(voxels.sum(), 1))
             for n, own in enumerate(voxels, start=1)
         },
-        "training_smallest_share": float(shares.min()) if trained.any() else NO_PATCH,
-        "gap_closed_by_patches": closed(*gap, on_patches),
+        "training_smallest_share": smallest if chosen else NO_CHOICE,
+        "gap_closed_by_patches": closed(*gap, on_patches if chosen else NO_CHOICE),
         "gap_closed_by_shares": closed(*gap, by_shares),
     }
     for volume in found.volumes:

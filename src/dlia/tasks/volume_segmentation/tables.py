@@ -19,7 +19,12 @@ from dlia.evaluation.volume_predictions import (
 from dlia.study.part_names import TEST, TRAIN, VALIDATION
 from dlia.tasks.segmentation.over_images import one_value, over_images
 from dlia.tasks.segmentation.pairs_of_pixels import by_class, pixel_accuracy
-from dlia.tasks.volume_segmentation.balance_of_patches import NO_PATCH, facts_of_patches
+from dlia.tasks.volume_segmentation.balance_of_patches import (
+    NO_CHOICE,
+    NO_PATCH,
+    are_chosen,
+    facts_of_patches,
+)
 
 METRIC = "dice"
 REFERENCE = "majority"
@@ -121,7 +126,8 @@ def evaluate(found: VolumePredictions, classes: list[str]) -> dict[str, pd.DataF
         metrics: a row per trial and metric, as for a segmentation, over the test volumes (without a
         distance in any of them, there is no mean); and of all their voxels as one (dice_pooled), of
         the training patches, and of patches of the validation volumes that are balanced like those
-        (balanced_dice, balanced_recall ...); and what ``facts_of_patches`` gives.
+        (balanced_dice, balanced_recall ...), unless there are no chosen patches, but whole slices;
+        and what ``facts_of_patches`` gives.
         per_class: a row per trial, image, scope and class: trial, part, unit (patches, slice,
         volume, part), image, scope, class, dice, recall, precision, true and predicted voxels,
         pixel_accuracy (of all classes of the image), hausdorff, hd95. Slices are those of the
@@ -219,17 +225,21 @@ def _metrics(
     tested = labelled(_pooled(found, trial, TEST))
     rows += _of_pairs("", tested, len(images))
     rows.append(one_value("dice_pooled", len(images), _mean(by_class(tested).dice)))
+    chosen = are_chosen(found, trial)
     for place, prefix in enumerate(("training_", "balanced_")):
         pairs = found.patches[trial, place]
+        if not chosen:
+            pairs = np.zeros_like(pairs)
         measured = by_class(pairs)
         number = int(pairs.sum())
+        missing = NO_PATCH if chosen else NO_CHOICE
         for name, value in (
             ("dice", _mean(measured.dice)),
             ("recall", _mean(measured.recall)),
-            ("pixel_accuracy", float(pixel_accuracy(pairs)) if number else NO_PATCH),
+            ("pixel_accuracy", float(pixel_accuracy(pairs)) if number else missing),
         ):
-            rows.append(one_value(f"{prefix}{name}", number, value if number else NO_PATCH))
-        rows += _of_pairs(prefix, pairs, number)
+            rows.append(one_value(f"{prefix}{name}", number, value if number else missing))
+        rows += _of_pairs(prefix, pairs, number, ABSENT if chosen else NO_CHOICE)
     return rows + facts_of_patches(found, trial)
 
 
@@ -245,18 +255,20 @@ def _over_volumes(name: str, values: pd.Series) -> dict[str, Any]:
     return over_images(name, known) if len(known) else one_value(name, len(values), ABSENT)
 
 
-def _of_pairs(prefix: str, pairs: np.ndarray, number: int) -> list[dict[str, Any]]:
+def _of_pairs(
+    prefix: str, pairs: np.ndarray, number: int, otherwise: str = ABSENT
+) -> list[dict[str, Any]]:
     """Give Dice and recall of every class, by its number from 1."""
     measured = by_class(pairs)
     return [
-        one_value(f"{prefix}{name}_class_{place}", number, _known(value))
+        one_value(f"{prefix}{name}_class_{place}", number, _known(value, otherwise))
         for name, values in (("dice", measured.dice), ("recall", measured.recall))
         for place, value in enumerate(values, start=1)
     ]
 
 
 def _units(found: VolumePredictions, trial: int) -> Iterator[_Unit]:
-    for place, name in enumerate(_SETS):
+    for place, name in enumerate(_SETS if are_chosen(found, trial) else ()):
         part = TRAIN if place == 0 else VALIDATION
         yield _Unit(part, "patches", name, found.patches[trial, place])
     for volume in found.volumes:
