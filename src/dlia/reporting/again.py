@@ -57,12 +57,16 @@ def again_part(trained: Sequence[Variant], records: Records, asked: dict[str, An
 def _one_number(own: Variant, overridden: str) -> Fact:
     said = words(
         "For example that of {variant}, trained anew: {activate} (the environment that `make` has "
-        "set up), then {command} Its mean stands in `results/{id}/summary.csv`. Every variant has "
-        "its command among the details of its exercise. Without `-R`, only what has changed runs.",
+        "set up), then {command} Its mean on the test part stands in "
+        "`results/{id}/summary.csv`{parts}. Every variant has its command among the details of its "
+        "exercise. Without `-R`, only what has changed runs.",
         activate=Span(". .venv/bin/activate", "command"),
         command=Span(rerun_command(own.exercise, own.key, overridden), "command"),
         variant=variant(own.key),
         id=own.exercise,
+        parts=words(", those on the other parts in `results/{id}/parts.csv`", id=own.exercise)
+        if own.reported_on
+        else Span(""),
     )
     return Fact("One number", said)
 

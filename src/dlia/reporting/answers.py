@@ -4,7 +4,8 @@
    stand in a table.
 2. Which variant has the highest mean on the test images, and whether that is clear; where there
    are validation images, which variant they choose. A mean that contains failed trials is given
-   without them, too, and is not called the best.
+   without them, too, and is not called the best. Where the metric leaves something out, whether
+   the order is another one if that counts, too.
 3. Which variants did not learn: they are not better than what an answer without learning reaches.
 4. What the sources reported, what was found, and the verdict with its reason; how many values for
    other parts of the data have which verdict; whether another prediction with the same networks
@@ -43,6 +44,7 @@ from dlia.reporting.blocks import (
 )
 from dlia.reporting.differences import differences_told
 from dlia.reporting.judged_claims import JudgedClaim, tally
+from dlia.reporting.measures import mean_of
 from dlia.reporting.pictured import best_variant
 from dlia.reporting.predictions import explained
 from dlia.reporting.results import Outcome, Result
@@ -66,6 +68,7 @@ def answer_of(outcome: Outcome) -> list[AnyBlock]:
             else [_counted(outcome, questions)]
         ),
         *best(outcome),
+        *_strictly(outcome),
         *_not_learnt(outcome),
         *_with_failures(outcome),
         *reported(outcome),
@@ -138,8 +141,9 @@ def _by_validation(outcome: Outcome) -> list[Prose]:
     key = best_variant(outcome.validation)
     return [
         words(
-            "Variants are chosen on validation images; there, {variant} has the highest mean, "
+            "Variants are chosen on validation {unit}s; there, {variant} has the highest mean, "
             "{value}.",
+            unit=outcome.study.task.unit,
             variant=variant(key, key.partition("/")[2]),
             value=metric_text(outcome.study.family, outcome.validation[key]),
         )
@@ -169,6 +173,37 @@ def _not_learnt(outcome: Outcome) -> list[Prose]:
             means=_not_above(found),
             mean=best_baseline.mean,
             baseline=code(best_baseline.name),
+        )
+    ]
+
+
+def _strictly(outcome: Outcome) -> list[Prose]:
+    """Say which variant is best if what the metric leaves out counts as well."""
+    name, first = outcome.study.task.strict, best_of(outcome.results)
+    if not (name and first) or len(outcome.variants) < FEW:
+        return []
+    known, id_ = outcome.study.task.known[name], outcome.exercise.id
+    means = {row.name: mean_of(id_, name, row.name) for row in outcome.variants}
+    values = {key: value for key, value in means.items() if isinstance(value, float)}
+    if first.name not in values:
+        return []
+    best_key = max(values, key=lambda key: (values[key], key == first.name))
+    told: dict[str, Value] = {
+        "words": Span(known.words, target="measures"),
+        "counts": outcome.study.task.leaves_out,
+        "first": variant(f"{id_}/{first.name}", first.name),
+        "value": metric_text(known.family, values[first.name]),
+        "best": variant(f"{id_}/{best_key}", best_key),
+        "highest": metric_text(known.family, values[best_key]),
+    }
+    if best_key == first.name:
+        said = "{words}, where {counts} is an error, is highest for {first}, too, {value}."
+        return [words(said, **told)]
+    return [
+        words(
+            "The order is another one in {words}, where {counts} is an error: there "
+            "{first} has {value}, and {best} has the highest mean, {highest}.",
+            **told,
         )
     ]
 
@@ -217,14 +252,18 @@ def reported_on_parts(outcome: Outcome) -> list[Prose]:
     known = {claim.name: claim for claim in outcome.claims}
     noun = f"reported {outcome.metric} value"
     told = []
-    for part, said in ((TRAIN, "training"), (VALIDATION, "validation")):
+    for part in (TRAIN, VALIDATION):
         if part == outcome.study.reported_part:
             continue  # told above, one by one
         names = outcome.study.claims_of_values(part)
         keys = [own.key for own in outcome.exercise.variants.values() if not own.same_as]
         own = [known[names[key]] for key in keys if names.get(key) in known]
         if counts := tally(own).claims:
-            told.append(words("{of}.", of=counted(noun, counts, of=f" on {said} images")))
+            told.append(
+                words(
+                    "{of}.", of=counted(noun, counts, of=f" on {outcome.study.task.of_part(part)}")
+                )
+            )
     return told
 
 
@@ -232,7 +271,7 @@ def _reported(outcome: Outcome, row: Result) -> Prose:
     claim, gap = row.claim, row.value - row.reported_value
     return words(
         "{source} reports {reported} for {variant}{on}; here {mean}{gap}: {verdict}.",
-        on=Span("" if row.part == TEST else f" on {row.part} images"),
+        on=Span("" if row.part == TEST else f" on {outcome.study.task.of_part(row.part)}"),
         source=claim.source if claim else "",
         reported=row.reported,
         mean=outcome.span(row),
@@ -272,7 +311,8 @@ def values_told(rows: Sequence[Result], study: Study, of: str = "") -> list[Pros
     if not counts:
         return []
     noun = f"reported {study.task.known[study.metric].words} value"
-    on = "" if study.reported_part == TEST else f" on {study.reported_part} images"
+    part = study.reported_part
+    on = "" if part == TEST else f" on {study.task.of_part(part)}"
     return [
         words(
             "{counts}{gaps}.",
@@ -380,7 +420,7 @@ def _counted(outcome: Outcome, questions: Sequence[JudgedClaim]) -> Prose:
 
 
 def _questions(outcome: Outcome, questions: Sequence[JudgedClaim]) -> Table:
-    usual = f"{outcome.metric} on test images"
+    usual = f"{outcome.metric} on {outcome.study.task.of_part(TEST)}"
     rows = [
         Row(
             (

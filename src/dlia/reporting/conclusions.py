@@ -28,7 +28,6 @@ from dlia.reporting.differences import ZERO, clear_differences, judged, of_metri
 from dlia.reporting.predictions import explained
 from dlia.reporting.results import Outcome, Result
 from dlia.study.model import Study
-from dlia.study.part_names import TEST
 from dlia.study.tally import head
 
 Row = tuple[Outcome, Result]
@@ -221,12 +220,12 @@ def _limits(chapters: Sequence[Chapter]) -> list[Prose]:
     few = "one trial" if counts == {1} else f"{' or '.join(map(str, sorted(counts)))} trials"
     return [
         words(
-            "The results rest on {few} of each variant, one split of the data and {images} test "
-            "images. {covered}",
+            "The results rest on {few} of each variant, one split of the data and {images}. "
+            "{covered}",
             few=few,
             covered="Another trial, split or test part may give others."
             if counts == {1}
             else "Other trials are covered by the intervals, other splits and images are not.",
-            images=listed(f"{chapter.data.images.get(TEST, 0):,}" for chapter in chapters),
+            images=listed(chapter.data.tested for chapter in chapters),
         )
     ]

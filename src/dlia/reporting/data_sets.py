@@ -25,9 +25,11 @@ from dlia.reporting.images import permitted
 from dlia.reporting.mentions import mention
 from dlia.reporting.records import RESULTS, read_json, read_table
 from dlia.study.data_block import Form
+from dlia.study.layout_volumes import NiftiVolumes
 from dlia.study.model import Study
 from dlia.study.origins import REAL
-from dlia.study.part_names import TRAIN
+from dlia.study.part_names import TEST, TRAIN, VALIDATION
+from dlia.study.task import Task
 
 NOT_STATED = "not stated in the study"
 
@@ -44,6 +46,8 @@ class DataSet:
         balance: The rows of balance.csv.
         left_out: The boxes that have no area, in words.
         similar: How many pairs of images of two parts look almost alike, by division.
+        volumes: The names of the volumes of every part, if its images are slices.
+        voxels: The sizes of their voxels, in words.
     """
 
     study: Study
@@ -58,6 +62,8 @@ class DataSet:
     form: str = ""
     left_out: tuple[str, ...] = ()
     similar: dict[str, int] = field(default_factory=dict)
+    volumes: dict[str, list[str]] = field(default_factory=dict)
+    voxels: tuple[str, ...] = ()
 
     @property
     def named(self) -> str:
@@ -90,12 +96,27 @@ class DataSet:
     @property
     def in_short(self) -> Prose:
         """Archive, kind and number of images of each part."""
-        return self._told(parts_text(self.images, some_train_on_validation(self.study)))
+        shared = some_train_on_validation(self.study)
+        return self._told(parts_text(self.images, shared, self.study.task.entry))
 
     @property
     def in_total(self) -> Prose:
         """Archive, kind and number of images."""
-        return self._told(f"{sum(self.images.values()):,} images")
+        return self._told(
+            f"{sum(self.images.values()):,} {self.study.task.entry}s{self._volumes()}"
+        )
+
+    @property
+    def tested(self) -> str:
+        """How many test images there are, or slices of how many volumes."""
+        count = self.images.get(TEST, 0)
+        of = self._volumes(TEST)
+        return f"{count:,} test {self.study.task.entry}{'s' * (count != 1)}{of}"
+
+    def _volumes(self, part: str = "") -> str:
+        """Say of how many volumes the slices are; "" if there are none."""
+        count = sum(len(own) for name, own in self.volumes.items() if part in ("", name))
+        return f" of {count} volume{'s' * (count != 1)}" if self.volumes else ""
 
     def _told(self, parts: str) -> Prose:
         return words(
@@ -112,20 +133,21 @@ def some_train_on_validation(study: Study) -> bool:
     return any(variant.settings.fit != TRAIN for variant in own)
 
 
-def parts_text(images: dict[str, int], shared: bool) -> str:
-    """Return the number of images of each part.
+def parts_text(images: dict[str, int], shared: bool, entry: str = "image") -> str:
+    """Return the number of images (or slices) of each part.
 
     Args:
         images: The numbers.
         shared: Whether some variants train on the validation images, too.
+        entry: What they are.
     """
     train, validation, test = (images.get(part, 0) for part in PARTS)
     if shared and validation:
         return (
-            f"{train + validation:,} training images, of which {validation:,} for validation "
-            f"where a variant has one, and {test:,} test images"
+            f"{train + validation:,} training {entry}s, of which {validation:,} for validation "
+            f"where a variant has one, and {test:,} test {entry}s"
         )
-    return f"{train:,} training, {validation:,} validation and {test:,} test images"
+    return f"{train:,} training, {validation:,} validation and {test:,} test {entry}s"
 
 
 def read_data(study: Study) -> DataSet:
@@ -146,7 +168,20 @@ def read_data(study: Study) -> DataSet:
         layout.get("form", ""),
         tuple(source.get("left_out", ())),
         _similar(folder) if study.task.boxed else {},
+        *(_volumes(folder) if study.task.entry == "slice" else ()),
     )
+
+
+def _volumes(folder: Path) -> tuple[dict[str, list[str]], tuple[str, ...]]:
+    """Return the names of the volumes of every part, and the sizes of their voxels in words."""
+    slices = pd.read_csv(folder / "ids.csv", dtype=str, keep_default_na=False)
+    names = {str(part): list(dict.fromkeys(own["group"])) for part, own in slices.groupby("part")}
+    sizes = dict.fromkeys(slices["voxel_mm"])
+    return names, tuple(map(_size, sizes))
+
+
+def _size(voxel: str) -> str:
+    return " \N{MULTIPLICATION SIGN} ".join(f"{float(side):.4g}" for side in voxel.split("x"))
 
 
 def _similar(folder: Path) -> dict[str, int]:
@@ -174,9 +209,10 @@ def data_part(
     """
     study = data.study
     duplicates = words(
-        "{count} images occur, pixel by pixel, in more than one part "
+        "{count} {entry}s occur, pixel by pixel, in more than one part "
         "(`results/data/{study}/equal_images.csv`)",
         count=data.duplicates,
+        entry=study.task.entry,
         study=study.name,
     )
     real = words(
@@ -184,7 +220,7 @@ def data_part(
         differs=f"; {data.unlike}" if data.unlike else Span(""),
         terms=data.terms or NOT_STATED,
     )
-    said = [*noticed(data.balance, study.task.per_pixel), *_of_photographs(data)]
+    said = [*noticed(data.balance, study.task), *_of_photographs(data)]
     facts = [
         Fact(
             "Data",
@@ -195,13 +231,14 @@ def data_part(
                 source=data_source,
             ),
         ),
+        *_volumes_told(data),
         Fact(
-            "Images",
+            capital(f"{study.task.entry}s"),
             words(
                 "{size} pixels, channels: {channels}; classes {classes}",
                 size=data.size,
                 channels=data.channels,
-                classes=", ".join(study.data.classes),
+                classes=_classes(study),
             ),
         ),
         Fact(
@@ -213,7 +250,7 @@ def data_part(
                 else f"stratified; seed {study.data.split_seed}",
                 duplicates=duplicates
                 if data.duplicates
-                else "no image occurs in more than one part",
+                else f"no {study.task.entry} occurs in more than one part",
             ),
         ),
         *([Fact("Remarks", text(" ".join(said)))] if said else []),
@@ -228,6 +265,46 @@ def data_part(
         *(Paragraph(told) for told in mention(pictures)),
         *(pictures or [paragraph(_LEFT_OUT)]),
         table(f"{study.name}-balance", caption, heads, _balance(data)),
+    ]
+
+
+def _classes(study: Study) -> str:
+    """Name the classes, with their numbers where claims and tables use these."""
+    names = study.data.classes
+    if not study.task.metric_of_class:
+        return ", ".join(names)
+    return ", ".join(f"{number} = {name}" for number, name in enumerate(names, start=1))
+
+
+def _volumes_told(data: DataSet) -> list[Fact]:
+    """Say which volumes there are and what each is for; nothing of data without volumes."""
+    layout = data.study.data.layout
+    if not (data.volumes and isinstance(layout, NiftiVolumes)):
+        return []
+    done = {TRAIN: "train", VALIDATION: "validate", TEST: "test"}
+    used = "; ".join(
+        f"{len(data.volumes[part])} {verb}{'s' * (len(data.volumes[part]) == 1)} "
+        f"({', '.join(data.volumes[part])})"
+        for part, verb in done.items()
+        if part in data.volumes
+    )
+    # A stand-in has other volumes than the archive.
+    left = layout.left_out if data.is_real else []
+    because = data.study.data.left_out_because
+    out = f"; left out{', as ' * bool(because)}{because}: {', '.join(left)}" if left else ""
+    count = sum(map(len, data.volumes.values()))
+    return [
+        Fact(
+            "Volumes",
+            words(
+                "{all}{used}{out}. A voxel has {voxels} mm (from slice to slice, from row to row, "
+                "along a row)",
+                all=Span(f"{count + len(left)} in the archive, {count} used: " if left else ""),
+                used=used,
+                out=Span(out),
+                voxels=" or ".join(data.voxels),
+            ),
+        )
     ]
 
 
@@ -268,17 +345,18 @@ def _pairs(data: DataSet, division: str) -> str:
     return f"{pairs} almost alike (results/data/{data.study.name}/similar_images.csv)"
 
 
-def noticed(balance: list[dict[str, str]], per_pixel: bool) -> list[str]:
+def noticed(balance: list[dict[str, str]], task: Task) -> list[str]:
     """Return a sentence for every problem in the class balance that affects the results.
 
     Args:
         balance: The rows of balance.csv.
-        per_pixel: Whether each pixel has a class (segmentation).
+        task: The task of the study.
     """
     names = {"train": "training"}
-    kind = "with a pixel of class" if per_pixel else "of class"
+    element = "voxel" if task.unit == "volume" else "pixel"
+    kind = f"with a {element} of class" if task.per_pixel else "of class"
     shown = [
-        (row, f"{names.get(row['part'], row['part'])} image", f"{kind} {row['class']}")
+        (row, f"{names.get(row['part'], row['part'])} {task.entry}", f"{kind} {row['class']}")
         for row in balance
     ]
     lacking = [

@@ -66,8 +66,9 @@ def differences_in_short(outcome: Outcome) -> list[Table]:
     id_ = outcome.exercise.id
     single = is_of_one_trial(outcome)
     caption = words(
-        "Differences in {metric} on the test images, {paired}",
+        "Differences in {metric} on the test {unit}s, {paired}",
         metric=outcome.metric,
+        unit=outcome.study.task.unit,
         paired="of one trial each, so that none has an interval" if single else "paired by trial",
     )
     heads = ["Variant", "Compared with", "#Difference", f"#{LEVEL_TEXT} interval", "Result"]

@@ -225,7 +225,7 @@ def _headline(chapter: Chapter) -> Table:
         "reported one.{notes}",
         title=study.title,
         metric=study.task.known[study.metric].words,
-        on=Span("" if tested else f" on {study.reported_part} images"),
+        on=Span("" if tested else f" on {study.task.of_part(study.reported_part)}"),
         kind=chapter.data.kind,
         notes=Span(
             " Below a verdict stands whether the reported value is within the margin, or else the "
@@ -314,7 +314,8 @@ def _best(chapter: Chapter) -> list[tuple[Fact, str]]:
         key = best_variant(validation)
         value = metric_text(study.family, validation[key])
         said = words(
-            "{variant}, {metric} {value} on validation images{some}",
+            "{variant}, {metric} {value} on validation {unit}s{some}",
+            unit=study.task.unit,
             variant=variant(key),
             metric=study.task.known[study.metric].words,
             value=value,
@@ -345,7 +346,7 @@ def _exercise(
     reads = asked["readings"] and outcome.exercise.read
     details = (
         *([readings_part(outcome)] if reads else []),
-        layers_part(id_, outcome.records, networks),
+        layers_part(id_, outcome.records, networks, outcome.inputs),
         times_part(outcome, timing),
         Folded(f"{id_}--settings", "Hyperparameters", tables_of_exercise(id_, settings, shared)),
         variants_part(outcome, changes, overrides(asked), asked["readings"]),

@@ -37,7 +37,9 @@ def figures_of(
     study, exercise = outcome.study, outcome.exercise
     answer: list[AnyBlock] = [*permitted(study, _measured(outcome))]
     metric = capital(outcome.metric)
-    trials = words("{metric} of every trial on the test images.", metric=metric)
+    trials = words(
+        "{metric} of every trial on the test {unit}s.", metric=metric, unit=study.task.unit
+    )
     folded: list[AnyBlock] = [_figure(outcome, "trials", trials)]
     chosen = pictured(study, exercise, {row.name: row.validation for row in outcome.variants})
     # Examples of one network are enough before the details.
@@ -60,17 +62,19 @@ def figures_of(
 
 
 def _curves(outcome: Outcome) -> Figure:
-    exercise = outcome.exercise
+    exercise, task = outcome.exercise, outcome.study.task
     shortened = "; ".join(_shortened(exercise))
     replaced = ", ".join(
         f"{v.name} has {v.otherwise}" for v in exercise.variants.values() if v.otherwise
     )
     caption = words(
-        "Loss and {metric} after every epoch, of training images ({which}, in evaluation mode) and "
-        "of {held_out}.{shortened}{replaced}",
+        "Loss and {metric} after every epoch, of training {learnt} ({which}, in evaluation mode) "
+        "and of {held_out}.{counts}{shortened}{replaced}",
         metric=outcome.metric,
-        which=outcome.study.task.curves_of,
-        held_out=_held_out(exercise),
+        learnt=task.learnt_from,
+        which=task.curves_of,
+        held_out=_held_out(exercise, task.unit),
+        counts=Span(task.counts.replace(" It ", f" {capital(outcome.metric)} ")),
         shortened=Span(f" Shortened trainings: {shortened}." if shortened else ""),
         replaced=Span(f" Stand-ins: {replaced}." if replaced else ""),
     )
@@ -92,15 +96,18 @@ def _measured(outcome: Outcome) -> list[Figure]:
     study, exercise, metric = outcome.study, outcome.exercise, outcome.metric
     shown: list[Figure] = []
     if exercise.reports_parts:
-        shown.append(_figure(outcome, "parts", words(caption_of_parts(exercise))))
+        shown.append(_figure(outcome, "parts", words(caption_of_parts(exercise, study.task))))
     if study.task.losses:
         terms = " and ".join(name.replace("_", " ") for name in study.task.losses)
         caption = words("{terms}, and their sum, after every epoch.", terms=capital(terms))
         shown.append(_figure(outcome, "losses", caption))
     if study.task.metric_of_class:
         caption = words(
-            "{metric} of every class on training and on validation images, the best mean on "
-            "validation first{reported}.",
+            "{metric} of every class on training {learnt} and on validation {unit}s, the best mean "
+            "on validation first{reported}.{counts}",
+            learnt=study.task.learnt_from,
+            unit=study.task.unit,
+            counts=Span(study.task.counts),
             metric=capital(metric),
             reported=Span(", beside the reported values" if exercise.reports_parts else ""),
         )
@@ -214,11 +221,11 @@ def _figure(outcome: Outcome, name: str, caption: Prose) -> Figure:
     return Figure(f"{id_}-{name}-figure", f"{id_}/figures/{name}", said)
 
 
-def _held_out(exercise: Exercise) -> str:
-    """Name the held-out images of an exercise's curves."""
+def _held_out(exercise: Exercise, unit: str) -> str:
+    """Name the held-out images or volumes of an exercise's curves."""
     monitored = {v.held_out for v in exercise.variants.values()}
     words = {
-        VALIDATION: "validation images",
-        TEST: "test images, where the source drew such curves",
+        VALIDATION: f"validation {unit}s",
+        TEST: f"test {unit}s, where the source drew such curves",
     }
     return " or ".join(text for part, text in words.items() if part in monitored) or "no others"

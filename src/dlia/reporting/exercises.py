@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from dlia.formatting import capital, metric_text
+from dlia.formatting import amount_text, capital, metric_text
 from dlia.reporting.answers import answer_of
 from dlia.reporting.blocks import (
     AnyBlock,
@@ -18,6 +18,7 @@ from dlia.reporting.blocks import (
     Volatile,
     code,
     joined,
+    listed,
     paragraph,
     table,
     text,
@@ -26,7 +27,8 @@ from dlia.reporting.blocks import (
 )
 from dlia.reporting.differences import all_differences, differences_in_short
 from dlia.reporting.exercise_figures import figures_of
-from dlia.reporting.measures import measures, names_of_measures
+from dlia.reporting.features import chooses_patches
+from dlia.reporting.measures import mean_of, measures, names_of_measures
 from dlia.reporting.mentions import mention
 from dlia.reporting.one_trial import is_of_one_trial, without_spreads
 from dlia.reporting.parts import parts_table
@@ -112,19 +114,31 @@ def left_out(exercise: Exercise) -> list[Paragraph]:
 
 def _results(outcome: Outcome) -> Table:
     study, id_ = outcome.study, outcome.exercise.id
+    unit = study.task.unit
     single = is_of_one_trial(outcome)
     mean = capital(outcome.metric) if single else "Mean"
     heads = ["Variant", "#Reported", f"#{mean}", "#± sd", f"#{LEVEL_TEXT} interval"]
     heads += ["#Validation"] if outcome.validation else []
-    heads += ["#Lowest image"] if study.task.per_pixel else []
+    heads += [f"#Lowest {unit}"] if study.task.per_pixel else []
     several = study.task.per_pixel and not single
     caption = words(
-        "{metric} on the test images{single}.{lowest} All values: `results/{id}/{file}.csv`",
+        "{metric} on the test {unit}s{single}.{counts}{lowest}{fit} All values: "
+        "`results/{id}/{file}.csv`; class by class, for a recount: {recount}",
         metric=capital(outcome.metric),
         single=Span(", one trial each, so that there are no intervals" if single else ""),
         id=id_,
         file=study.metric,
-        lowest=Span(" The lowest image is that of all trials." if several else ""),
+        unit=unit,
+        counts=Span(study.task.counts),
+        fit=Span(
+            f" A rule chooses training patches, and validation {unit}s are whole: below a fit "
+            f"stands by how much {outcome.metric} is lower on patches of these that the same rule "
+            "chooses."
+            if any(map(chooses_patches, outcome.exercise.variants.values()))
+            else ""
+        ),
+        recount=listed(code(f"results/{id_}/{name}.csv") for name in ("per_class", "confusion")),
+        lowest=Span(f" The lowest {unit} is that of all trials." if several else ""),
     )
     rows = [_result(outcome, result) for result in outcome.results]
     made = table(f"{id_}--results", caption, [*heads, "Fit", "Trials"], rows)
@@ -152,7 +166,7 @@ def _result(outcome: Outcome, result: Result) -> Row:
             *_spread(outcome, result),
             *([Cell(text(validation))] if outcome.validation else []),
             *([Cell(text(result.lowest_image))] if study.task.per_pixel else []),
-            Cell((_fit(outcome, result.name),)),
+            Cell((_fit(outcome, result.name),), _like_for_like(outcome, result.name)),
             Cell(text(result.status)),
         ]
     else:
@@ -177,6 +191,21 @@ def _fit(outcome: Outcome, name: str) -> Span:
     """Return the word for the fit of a variant, which leads to the reasons."""
     [word] = [row["word"] for row in outcome.fits if row["variant"] == name]
     return Span(word, target=f"{outcome.exercise.id}--fit")
+
+
+def _like_for_like(outcome: Outcome, name: str) -> Prose:
+    """Say how much lower the metric is on validation patches that are chosen as those learnt from.
+
+    Nothing where no rule chooses patches: then the fit compares like with like.
+    """
+    if not chooses_patches(outcome.exercise.variants[name]):
+        return ()
+    metric, id_ = outcome.study.metric, outcome.exercise.id
+    found = [mean_of(id_, f"{kind}_{metric}", name) for kind in ("training", "balanced")]
+    if missing := [value for value in found if isinstance(value, str)]:
+        return text(f"on like patches: {missing[0]}")
+    learnt, held_out = (float(value) for value in found)
+    return text(f"{amount_text(outcome.study.family, learnt - held_out)} less on like patches")
 
 
 def _fits(outcome: Outcome) -> Table:
@@ -246,13 +275,14 @@ def _measures(outcome: Outcome) -> list[Table]:
         "Other [measures][measures] of the detections, {trials}. "
         "All trials: `results/{id}/{per_trial}.csv`"
         if outcome.study.task.boxed
-        else "Other [measures][measures] of the segmentations, means over images, {trials}. All "
-        "images: `results/{id}/{metric}.csv`; all trials, with intervals over images: "
+        else "Other [measures][measures] of the segmentations, means over {unit}s, {trials}. All "
+        "{unit}s: `results/{id}/{metric}.csv`; all trials, with intervals over {unit}s: "
         "`results/{id}/{per_trial}.csv`",
         trials="one trial each"
         if is_of_one_trial(outcome)
         else "means over all trials, also failed ones",
         id=id_,
+        unit=outcome.study.task.unit,
         metric=outcome.study.metric,
         per_trial=outcome.study.task.per_trial,
     )

@@ -35,6 +35,21 @@ def measures(study: Study, exercise: Exercise) -> list[dict[str, str]]:
     return rows
 
 
+def mean_of(exercise: str, name: str, variant: str) -> float | str:
+    """Return the mean of a measure over the trials of a variant, or why a trial has none.
+
+    Args:
+        exercise: The id of the exercise.
+        name: The measure, as the task's table of all trials names it.
+        variant: The name of the variant.
+    """
+    table = pd.read_csv(RESULTS / exercise / "metrics.csv", keep_default_na=False)
+    own = table[(table["variant"] == variant) & (table["metric"] == name)]["mean"]
+    numbers = pd.to_numeric(own, errors="coerce")
+    missing = [str(value) for value in own[numbers.isna()]]
+    return missing[0] if missing else float(numbers.mean())
+
+
 def names_of_measures(study: Study) -> dict[str, str]:
     """Return the labels of the other measures of every variant, by name."""
     known, metric = study.task.known, study.metric

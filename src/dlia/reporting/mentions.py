@@ -21,7 +21,7 @@ SHOWN_BY = {
     "slices": "segmented slices",
     "detections": "detections",
     "precision": "precision and recall",
-    "samples": "training images",
+    "samples": "some of the training data",
     "random_samples": "training images drawn at random",
     "balance": "the class balance",
     "patches": "patches",

@@ -1,5 +1,6 @@
 """The networks of a report, layer by layer, and their initial weights; equal ones stand once."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from dlia.formatting import setting_text, significant
@@ -53,13 +54,16 @@ class Numbers:
         return index + 1
 
 
-def layers_part(id_: str, records: dict[str, dict[str, Any]], numbers: Numbers) -> Folded:
+def layers_part(
+    id_: str, records: dict[str, dict[str, Any]], numbers: Numbers, inputs: Mapping[str, str]
+) -> Folded:
     """Return the networks of an exercise; one that was shown before is only named.
 
     Args:
         id_: The exercise.
         records: The record of the training of every variant, by its name.
         numbers: The networks that were shown before.
+        inputs: What the network of every variant is applied to, in words.
     """
     users: dict[int, list[str]] = {}
     new: set[int] = set()
@@ -75,12 +79,13 @@ def layers_part(id_: str, records: dict[str, dict[str, Any]], numbers: Numbers) 
             "names": ", ".join(names),
             "parameters": record["parameters"],
             "macs": record["multiply_adds"],
+            "input": inputs[names[0]],
             "target": f"network-{number}",
         }
         if number in new:
             caption = words(
                 "Network of {names}: {parameters} trainable parameters, {macs} "
-                "multiply-accumulates (MACs) for one image. Arguments in grey have the "
+                "multiply-accumulates (MACs) for one {input}. Arguments in grey have the "
                 "framework's default value.",
                 **told,
             )
@@ -89,7 +94,7 @@ def layers_part(id_: str, records: dict[str, dict[str, Any]], numbers: Numbers) 
             blocks.append(
                 paragraph(
                     "The network of {names} is [one that was shown before][{target}] "
-                    "({parameters} trainable parameters, {macs} MACs).",
+                    "({parameters} trainable parameters, {macs} MACs for one {input}).",
                     **told,
                 )
             )

@@ -18,16 +18,16 @@ _STATISTICS: dict[Literal["mean", "sd", "lowest", "highest"], str] = {
     "highest": "Maximum",
 }
 MEANINGS = {
-    "data.training_images": "Images per epoch, including fixed copies.",
+    "data.training_images": "Images (of volumes: patches or slices) per epoch, with fixed copies.",
     "data.fixed_copies": "Transformations of the fixed copies.",
-    "data.monitored_images": "Training images used for the learning curves.",
-    "data.validation_images": "Held-out images used for every choice.",
+    "data.monitored_images": "What of the training part is used for the learning curves.",
+    "data.validation_images": "What of the validation part is used for every choice.",
     "data.monitored_test_images": "Test images used for the learning curves, and for no choice.",
     "data.batches_per_epoch": "Steps per epoch.",
-    "data.last_batch": "Images in the last batch of an epoch.",
+    "data.last_batch": "How many are in the last batch of an epoch.",
     "data.divided_by": "Divisor of every pixel value.",
     "parameters": "Trainable parameters.",
-    "multiply_adds": "Multiply-accumulates (MACs) for one image, as counted by torchinfo.",
+    "multiply_adds": "Multiply-accumulates (MACs) for one input, as counted by torchinfo.",
     "dtypes": "Data type of all weights.",
     "engine": "Training engine: loop or stacked.",
     "gradient_norms_of": "Layers whose gradient norms were recorded.",
@@ -116,7 +116,7 @@ def _called(block: str, name: str, calls: list[str], record: dict[str, Any]) -> 
 def _layer(layer: "LayerFacts") -> Iterator[Item]:
     path = f"layers.{layer['name']}"
     yield Item(f"{path}.layer", layer["layer"], "Class of the layer.", SET)
-    yield Item(f"{path}.output", layer["output"], "Output shape for one image.", MEASURED)
+    yield Item(f"{path}.output", layer["output"], "Output shape for one input.", MEASURED)
     yield Item(f"{path}.parameters", layer["parameters"], MEANINGS["parameters"], MEASURED)
     for name, found in layer["arguments"].items():
         origin = FRAMEWORK if found["default"] else SET

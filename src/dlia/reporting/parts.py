@@ -4,13 +4,14 @@ import pandas as pd
 
 from dlia.evaluation.gradient_flow import flow_of
 from dlia.formatting import capital, metric_text
-from dlia.reporting.blocks import AnyBlock, Table, Value, paragraph, table, variant, words
+from dlia.reporting.blocks import AnyBlock, Span, Table, Value, paragraph, table, variant, words
 from dlia.reporting.one_trial import is_of_one_trial
 from dlia.reporting.pictured import rule_of_trial
 from dlia.reporting.records import RESULTS, read_table
 from dlia.reporting.results import Outcome
 from dlia.study.model import Exercise, Study
 from dlia.study.part_names import TRAIN, VALIDATION
+from dlia.study.task import Task
 
 _NO_ROW = {"reported": "not measured", "mean": "not measured", "sd": "not measured"}
 
@@ -19,7 +20,7 @@ def parts_table(outcome: Outcome) -> list[Table]:
     """Return the table of reported and rebuilt results by part, if a source reports such."""
     if not outcome.exercise.reports_parts:
         return []
-    id_, family = outcome.exercise.id, outcome.study.family
+    id_, family, task = outcome.exercise.id, outcome.study.family, outcome.study.task
     found = {
         (row["variant"], row["part"]): row
         for row in read_table(RESULTS / id_ / "parts.csv")
@@ -38,11 +39,14 @@ def parts_table(outcome: Outcome) -> list[Table]:
     for part in ("Training", "Validation"):
         heads += [f"#Reported, {part.lower()}", f"#{part}", *("#± sd" for _ in spreads)]
     caption = words(
-        "{metric} on training images ({which}, in evaluation mode) and on validation images, "
-        "{trials}, beside the reported values. {more}, and other metrics that are reported: "
-        "`results/{id}/parts.csv`",
+        "{metric} on training {learnt} ({which}, in evaluation mode) and on validation {unit}s, "
+        "{trials}, beside the reported values.{counts} {more}, and other metrics that are "
+        "reported: `results/{id}/parts.csv`",
         metric=capital(outcome.metric),
-        which=outcome.study.task.curves_of,
+        learnt=task.learnt_from,
+        which=task.curves_of,
+        unit=task.unit,
+        counts=Span(task.counts),
         trials="means over trials" if spreads else "one trial each",
         more="Intervals, test results" if spreads else "Test results",
         id=id_,
@@ -50,17 +54,15 @@ def parts_table(outcome: Outcome) -> list[Table]:
     return [table(f"{id_}--parts", caption, heads, rows)]
 
 
-def caption_of_parts(exercise: Exercise) -> str:
+def caption_of_parts(exercise: Exercise, task: Task) -> str:
     """Return what the figure of results by part shows."""
-    if exercise.sweep is None:
-        return (
-            "Results on training and on validation images, the best on validation first, beside "
-            "the reported values."
-        )
-    return (
-        "Results on training and on validation images over the setting in which the variants "
-        "differ, beside the reported values."
+    order = (
+        ", the best on validation first, beside the reported values."
+        if exercise.sweep is None
+        else " over the setting in which the variants differ, beside the reported values."
     )
+    parts = f"training {task.learnt_from} and on validation {task.unit}s"
+    return f"{capital(task.known[task.metric].words)} on {parts}{order}{task.counts}"
 
 
 def flow_in_words(outcome: Outcome) -> str:

@@ -13,7 +13,8 @@ def readings_part(outcome: Outcome) -> Folded:
     id_ = outcome.exercise.id
     said = words(
         "How far a result moves with settings that its source does not state: mean over the trials "
-        "on the test images with its interval, in the order of the means, and the reported value."
+        "on the test {unit}s with its interval, in the order of the means, and the reported value.",
+        unit=outcome.study.task.unit,
     )
     figure = Figure(f"{id_}-readings-figure", f"{id_}/figures/readings", said)
     title = "Readings of what is not reported"

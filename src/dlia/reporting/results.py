@@ -16,6 +16,7 @@ from dlia.reporting.records import RESULTS, read_json, read_table
 from dlia.study.kinds import is_of_class
 from dlia.study.model import Exercise, Study, Variant
 from dlia.study.part_names import TEST, VALIDATION
+from dlia.study.settings import Sampling
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,14 @@ class Outcome:
     def metric(self) -> str:
         """The metric in words."""
         return self.study.task.known[self.study.metric].words
+
+    @property
+    def inputs(self) -> dict[str, str]:
+        """What the network of each variant is applied to, in words."""
+        return {
+            name: _input(self.study.task.entry, own.settings.sampling)
+            for name, own in self.exercise.variants.items()
+        }
 
     @property
     def number(self) -> str:
@@ -297,6 +306,10 @@ def _result(
         claim=claim,
         values=tuple(own),
     )
+
+
+def _input(entry: str, rule: Sampling | None) -> str:
+    return f"patch of {rule.patch}\N{MULTIPLICATION SIGN}{rule.patch} pixels" if rule else entry
 
 
 def of_good(family: str, values: pd.Series, statuses: pd.Series) -> str:

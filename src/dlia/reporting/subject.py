@@ -34,9 +34,9 @@ def subject(chapters: Sequence[Chapter]) -> list[Prose]:
             "{these}. A *variant* is a network with all its settings, a "
             "*trial* is one training of it from its own seed, and a *claim* is a statement of a "
             "source that this build tests.",
-            these=words("These documents are the *sources*")
+            these=words("These documents are called the *sources*")
             if len(cited) > 1
-            else words("This document is the *source*"),
+            else words("{key} is called the *source*", key=cited[0][0]),
         ),
     ]
 

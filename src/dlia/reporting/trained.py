@@ -1,6 +1,6 @@
 """How the variants of an exercise are trained, in a few columns."""
 
-from dlia.formatting import setting_text
+from dlia.formatting import capital, setting_text
 from dlia.reporting.blocks import (
     Prose,
     Span,
@@ -23,7 +23,6 @@ HEADS = (
     "#Rate",
     "#Batch",
     "#Epochs",
-    "#Images",
 )
 LAST_HEAD = "What differs"
 # The settings that concern only what is recorded.
@@ -38,6 +37,7 @@ def trained_table(outcome: Outcome, changes: dict[str, list[tuple[str, str]]]) -
         changes: Name and value of what differs from the base, by variant.
     """
     id_ = outcome.exercise.id
+    learnt = f"#{capital(outcome.study.task.learnt_from)}"
     groups: dict[tuple[tuple[str, ...], Prose], list[str]] = {}
     for name, own in outcome.exercise.variants.items():
         place = (_cells(outcome, name), _changed(own, changes.get(name, [])))
@@ -51,7 +51,7 @@ def trained_table(outcome: Outcome, changes: dict[str, list[tuple[str, str]]]) -
         "([all settings][{id}-settings])",
         id=id_,
     )
-    return table(f"{id_}--trained", caption, ["Variant", *HEADS, LAST_HEAD], rows, "small")
+    return table(f"{id_}--trained", caption, ["Variant", *HEADS, learnt, LAST_HEAD], rows, "small")
 
 
 def _changed(own: Variant, changes: list[tuple[str, str]]) -> Prose:

@@ -148,7 +148,9 @@ def _trials(outcome: Outcome) -> Table:
             value = metric_text(outcome.study.family, mean)
             rows.append((code(name), *map(str, told), value))
     caption = words(
-        "All trials of this exercise: {metric} on the test images", metric=outcome.metric
+        "All trials of this exercise: {metric} on the test {unit}s",
+        metric=outcome.metric,
+        unit=outcome.study.task.unit,
     )
     heads = [
         "Variant",

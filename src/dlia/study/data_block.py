@@ -134,6 +134,11 @@ class Data(Arranged):
         description="How the archive's images are others than those of the sources, if they are, "
         "such as another selection: report and verdicts say so.",
     )
+    left_out_because: str = Field(
+        "",
+        description="Why images or volumes of the archive are left out, for a layout that names "
+        "such: the report says it.",
+    )
     forms: list[Form] = Field(
         [],
         description="Other releases of the same images, which are accepted in place of the archive "

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from dlia.study.load import all_tested
-from dlia.study.model import Exercise, Study
+from dlia.study.model import Exercise, Study, Variant
 
 NEEDS_GPU = "not trained: needs a GPU"
 _OF_TRAINED = {"test_labels", "command"}  # what an exercise shows of a network that is trained
@@ -64,5 +64,11 @@ def _without(exercise: Exercise, gone: Collection[str]) -> Exercise:
         shows=shows,
         boundary=exercise.boundary if whole else (),
         agreement=exercise.agreement and bool(kept),
-        left_out=dict.fromkeys(left_out, NEEDS_GPU),
+        left_out={name: _reason(exercise.variants.get(name)) for name in left_out},
     )
+
+
+def _reason(variant: Variant | None) -> str:
+    """Say why a variant is left out, and with its comment what it is."""
+    comment = variant.comment.removesuffix(".") if variant else ""
+    return f"{NEEDS_GPU}. {comment}" if comment else NEEDS_GPU

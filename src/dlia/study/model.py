@@ -176,7 +176,7 @@ class Variant:
     def reported_texts(self) -> list[str]:
         """What its source prints, with metric, and part if it is not the test part."""
         return [f"{metric} {value.text}" for metric, value in self.reported.items()] + [
-            f"{metric} on {'training' if part == TRAIN else part} images {value.text}"
+            f"{metric} on the {'training' if part == TRAIN else part} part {value.text}"
             for part, reported in self.reported_on.items()
             for metric, value in reported.items()
         ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from dlia.study.document import Document
 from dlia.study.messages import Problem
+from dlia.study.part_names import TRAIN
 from dlia.study.quantities import SHARED, Quantity
 from dlia.study.settings import Settings
 
@@ -47,6 +48,9 @@ class Task:
         unit: What has a result of its own that the mean is over: image or volume.
         entry: What the data set has many of: image or slice.
         learnt_from: What a network learns from.
+        strict: A measure like the metric that counts what this leaves out, too, or "".
+        leaves_out: What that is, in words.
+        counts: What its metric counts, as captions say it; "" if that needs no words.
         own_modules: The steps that it does in a module of its own, of this name: predict, describe.
         faults: A function that lists settings that are invalid for the task.
     """
@@ -78,6 +82,9 @@ class Task:
     unit: str = "image"
     entry: str = "image"
     learnt_from: str = "images"
+    counts: str = ""
+    strict: str = ""
+    leaves_out: str = ""
     own_modules: tuple[str, ...] = ()
     faults: Callable[[Settings, Document], list[Problem]] = _nothing
 
@@ -89,6 +96,10 @@ class Task:
 
     def __str__(self) -> str:
         return self.name
+
+    def of_part(self, part: str) -> str:
+        """Name what a part of the data has: training patches or slices, test images."""
+        return f"training {self.learnt_from}" if part == TRAIN else f"{part} {self.unit}s"
 
     @property
     def boxed(self) -> bool:

@@ -11,6 +11,7 @@ from dlia.reporting.blocks import Paragraph, Prose, Table
 from dlia.reporting.differences import BETTER, FAILED, SAME, SMALL, UNKNOWN, WORSE, ZERO
 from dlia.reporting.judged_claims import JudgedClaim
 from dlia.reporting.results import Outcome, PairedRow, Result
+from dlia.tasks import task_named
 
 
 def said(texts: list[Prose]) -> str:
@@ -59,12 +60,11 @@ def judged(name: str, verdict: str, says: str = "It is.") -> JudgedClaim:
 def outcome(
     *results: Result, comparisons: tuple[PairedRow, ...] = (), claims: tuple[JudgedClaim, ...] = ()
 ) -> Outcome:
-    known = {"accuracy": SimpleNamespace(words="accuracy")}
     study: Any = SimpleNamespace(
         metric="accuracy",
         family="accuracy",
         reported_part="test",
-        task=SimpleNamespace(known=known),
+        task=task_named("classification"),
         claims={
             "x": SimpleNamespace(open_settings=("loss", "batch_size"), quantity="accuracy"),
             "weights": SimpleNamespace(open_settings=(), quantity="parameters"),
@@ -428,3 +428,20 @@ def test_a_value_that_is_reported_for_validation_is_set_beside_that_of_validatio
     found = replace(outcome(on_test), on_part=(on_validation,))
     [told] = answers.reported(found)
     assert "reports 97 % for a on validation images; here 97.00 %" in said([told])
+
+
+def test_where_the_metric_leaves_something_out_the_order_that_counts_it_is_told(monkeypatch):
+    means = {"a": 0.4, "b": 0.445}
+    monkeypatch.setattr(answers, "mean_of", lambda id_, name, variant: means[variant])
+    found = outcome(result("a", 0.83), result("b", 0.485))
+    volumes: Any = SimpleNamespace(
+        **vars(found.study) | {"task": task_named("volume_segmentation")}
+    )
+    [told] = answers._strictly(replace(found, study=volumes))
+    said = "".join(span.text for span in told)
+    assert said.startswith("The order is another one in Dice in the whole volume, where a class")
+    assert said.endswith("there a has 0.400, and b has the highest mean, 0.445.")
+    means["a"] = 0.5
+    [told] = answers._strictly(replace(found, study=volumes))
+    assert "is highest for a, too, 0.500." in "".join(span.text for span in told)
+    assert answers._strictly(found) == []

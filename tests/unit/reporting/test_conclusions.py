@@ -16,7 +16,7 @@ from dlia.reporting.judged_claims import JudgedClaim
 
 STUDY = own_study("warwick")
 ASKED = {"readings": False, "overrides": {"trials": 3}}
-DATA = SimpleNamespace(images={"test": 60})
+DATA = SimpleNamespace(images={"test": 60}, tested="60 test images")
 
 
 def claim(name: str, verdict: str, says: str = "It is.") -> JudgedClaim:

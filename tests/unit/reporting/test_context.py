@@ -50,11 +50,12 @@ def test_equal_networks_are_shown_once():
     run = {"layers": [layer], "parameters": 10, "multiply_adds": 10}
     numbers = Numbers()
     first, again = (
-        layers_part(id_, dict.fromkeys(names, run), numbers).blocks
+        layers_part(id_, dict.fromkeys(names, run), numbers, dict.fromkeys(names, "patch")).blocks
         for id_, names in (("ex1", "ab"), ("ex2", "c"))
     )
     assert [type(block) for block in (*first, *again)] == [Table, Paragraph]
     assert "".join(part.text for part in first[0].caption).startswith("Network of a, b:")
+    assert "(MACs) for one patch." in "".join(part.text for part in first[0].caption)
     assert [part.target for part in again[0].text if part.target] == [first[0].anchor]
 
 
@@ -462,7 +463,9 @@ def test_variants_that_are_trained_alike_share_a_row_of_sizes():
     names = ["pool_relu_2019", "tanh_pool", "sigmoid_high_lr"]
     exercise = SimpleNamespace(id="ex1_3", variants={n: known.variants[n] for n in names})
     records = {name: {"parameters": 21578, "data": {"training_images": 60000}} for name in names}
-    rows = trained_table(SimpleNamespace(exercise=exercise, records=records), {}).rows
+    rows = trained_table(
+        SimpleNamespace(study=STUDIES["mnist"], exercise=exercise, records=records), {}
+    ).rows
     assert [[cell.words for cell in row.cells] for row in rows] == [
         line.split("|")
         for line in (
@@ -481,7 +484,9 @@ def test_all_settings_in_which_a_variant_differs_from_its_base_are_named():
         "low_lr": [("optimizer.learning_rate", "0.001")],
         "batch_norm": [("model.batch_norm", "true"), ("monitor", "[train]")],
     }
-    rows = trained_table(SimpleNamespace(exercise=exercise, records=records), changes).rows
+    rows = trained_table(
+        SimpleNamespace(study=STUDIES["mnist"], exercise=exercise, records=records), changes
+    ).rows
     assert [row.cells[-1].words for row in rows] == [
         "ex1_4/adam_high_lr with optimizer.learning_rate 0.001",
         "ex1_5/low_lr with batch_norm true",
@@ -733,7 +738,7 @@ def test_the_best_variant_is_said_to_be_one_of_those_with_validation_images(othe
     study = SimpleNamespace(
         family="accuracy",
         metric="accuracy",
-        task=SimpleNamespace(known={"accuracy": SimpleNamespace(words="accuracy")}),
+        task=STUDIES["mnist"].task,
         called_best={},
     )
     variants = [SimpleNamespace(key=key, trains=True) for key in ("e/a", "e/b", *others)]

@@ -183,6 +183,9 @@ TASK = Task(
     unit="volume",
     entry="slice",
     learnt_from="patches or slices",
+    strict="dice_whole",
+    leaves_out="a class that is predicted for background",
+    counts=" It counts only voxels that have a true class.",
     own_modules=("predict", "describe"),
     balance_caption="Share of the voxels that have a class, over a part (lowest to highest "
     "volume).",
