@@ -83,7 +83,7 @@ def checklist(
     """Answer the checklist, see ``checklist_part``."""
     trials = [len(r.trials) for c in chapters for outcome in c.outcomes for r in outcome.variants]
     code, said = _code(records)
-    varied = min(trials, default=0) > 1
+    varied, several = min(trials, default=0) > 1, max(trials, default=0) > 1
     values: dict[str, Value] = {
         "assumptions": YES if assumed else NOT_APPLICABLE,
         "assumed": f"{assumed:,}",
@@ -100,6 +100,8 @@ def checklist(
         "spread": f"Standard deviation and {LEVEL_TEXT} interval over trials, and every trial."
         if varied
         else "Some variants have one trial, so no variation over trials can be given for them."
+        if several
+        else "Every variant has one trial, so no variation over trials can be given."
         if trials
         else "No variant was trained.",
     }

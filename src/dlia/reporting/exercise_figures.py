@@ -191,9 +191,9 @@ def _side_by_side(study: Study, figures: list[Figure]) -> list[AnyBlock]:
 def _trial_shown(outcome: Outcome, name: str) -> str:
     """Say which trial of a variant is pictured, with its result and that of all trials."""
     [result] = [result for result in outcome.variants if result.name == name]
-    of_test = f"{outcome.metric} on the test images"
+    of_test = f"{outcome.metric} on the {outcome.study.task.of_part(TEST)}"
     if outcome.study.task.per_pixel:
-        of_test = f"mean {outcome.metric} over the test images"
+        of_test = f"mean {outcome.metric} over the {outcome.study.task.of_part(TEST)}"
     if len(result.trials) == 1:
         return f"its only trial is shown ({of_test}: {result.mean})"
     rule = rule_of_trial(outcome.exercise.variants[name])

@@ -203,7 +203,7 @@ def _like_for_like(outcome: Outcome, name: str) -> Prose:
     metric, id_ = outcome.study.metric, outcome.exercise.id
     found = [mean_of(id_, f"{kind}_{metric}", name) for kind in ("training", "balanced")]
     if missing := [value for value in found if isinstance(value, str)]:
-        return text(f"on like patches: {missing[0]}")
+        return text(f"like patches: {missing[0]}")
     learnt, held_out = (float(value) for value in found)
     return text(f"{amount_text(outcome.study.family, learnt - held_out)} less on like patches")
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from own_studies import own_studies
+from own_studies import own_studies, own_study
 
 from dlia.reporting import data_sets, exercise_figures, exercises, shown
 from dlia.reporting.blocks import Figure, Folded, Section, Table, text
@@ -108,6 +108,15 @@ def test_the_command_of_a_network_that_is_not_trained_is_left_out():
     exercise = kept.exercises["wildlife3_5"]
     assert exercise.shows == ()
     assert exercise.left_out == {"wildlife3_3/fine_tuned": "not trained: needs a GPU"}
+
+
+def test_of_a_variant_that_is_not_trained_it_is_said_what_it_is():
+    study = own_study("brain")
+    kept = without(study, ["brain2_2/segnet_full"])
+    comment = study.variant("brain2_2/segnet_full").comment.removesuffix(".")
+    assert comment
+    left_out = {"segnet_full": f"not trained: needs a GPU. {comment}"}
+    assert kept.exercises["brain2_2"].left_out == left_out
 
 
 @pytest.mark.parametrize(("left_out", "tables"), [([], 0), (["fine_tuned"], 1)])

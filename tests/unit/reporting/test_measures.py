@@ -1,10 +1,12 @@
 """The other measures of an exercise, read from its table of trials."""
 
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 from own_studies import own_study
 
-from dlia.reporting import measures
+from dlia.reporting import exercises, measures
 
 
 @pytest.fixture
@@ -46,3 +48,27 @@ def test_an_average_precision_is_one_of_all_images_and_has_no_spread_over_them()
 
 def test_what_is_counted_in_one_volume_is_no_measure(rows):
     assert {*rows[0]} == {"variant", "dice_brain", "hd95", "dice_sd", "dice_p10"}
+
+
+def test_a_fit_on_chosen_patches_has_the_gap_on_like_patches_beside_it(tmp_path, monkeypatch):
+    monkeypatch.setattr("dlia.reporting.measures.RESULTS", tmp_path)
+    (tmp_path / "brain2_2").mkdir()
+    rows = [
+        f"{variant},{trial},{name},{value}"
+        for trial in (0, 1)
+        for variant, *values in (("segnet", 0.9, 0.86), ("segnet_40", 0.99, "no such patch"))
+        for name, value in zip(("training_dice", "balanced_dice"), values, strict=True)
+    ]
+    table = "\n".join(["variant,trial,metric,mean", *rows])
+    (tmp_path / "brain2_2" / "metrics.csv").write_text(table)
+    study = own_study("brain")
+    outcome = SimpleNamespace(study=study, exercise=study.exercises["brain2_2"])
+    said = {
+        name: "".join(span.text for span in exercises._like_for_like(outcome, name))
+        for name in ("segnet", "segnet_40", "whole_slice")
+    }
+    assert said == {
+        "segnet": "0.040 less on like patches",
+        "segnet_40": "like patches: no such patch",
+        "whole_slice": "",
+    }
