@@ -137,11 +137,10 @@ def split_wide(table: Table) -> list[Table]:
     widths = [_natural(table, place) * scale + GUTTER for place in range(len(table.columns))]
     if sum(widths) <= PAGE_WIDTH or not all(column.is_number for column in table.columns[1:]):
         return [table]
-    groups: list[list[int]] = [[]]
-    for place in range(1, len(widths)):
-        if groups[-1] and widths[0] + sum(widths[n] for n in [*groups[-1], place]) > PAGE_WIDTH:
-            groups.append([])
-        groups[-1].append(place)
+    # As evenly as possible, so that no table of a single column follows a wide one.
+    fewest = len(_groups(widths, len(widths)))
+    ways = (_groups(widths, most) for most in range(1, len(widths) + 1))
+    groups = next(groups for groups in ways if len(groups) == fewest)
     return [
         replace(
             table,
@@ -155,3 +154,15 @@ def split_wide(table: Table) -> list[Table]:
         )
         for number, group in enumerate(groups)
     ]
+
+
+def _groups(widths: list[float], most: int) -> list[list[int]]:
+    """Group the columns after the first one, at most so many that fit beside it."""
+    groups: list[list[int]] = [[]]
+    for place in range(1, len(widths)):
+        own = groups[-1]
+        too_wide = widths[0] + sum(widths[n] for n in [*own, place]) > PAGE_WIDTH
+        if own and (too_wide or len(own) == most):
+            groups.append([])
+        groups[-1].append(place)
+    return groups

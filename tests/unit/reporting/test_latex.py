@@ -235,6 +235,8 @@ def test_many_columns_of_numbers_take_a_second_table_that_repeats_the_first_colu
     assert {part.columns[0].head for part in parts} == {"Measure"}
     assert [c.head for part in parts for c in part.columns[1:]] == names
     assert len({part.anchor for part in parts}) == len(parts)
+    counts = [len(part.columns) for part in parts]
+    assert max(counts) - min(counts) <= 1
 
 
 def test_without_latexmk_the_message_says_what_to_install(monkeypatch, tmp_path):
