@@ -30,7 +30,7 @@ from dlia.reporting.results import Outcome
 from dlia.study.claims import RIVALS
 from dlia.study.model import Exercise, Study
 
-IN_SECONDS = 1000  # as ratios stand beside the times, minutes would be too coarse below
+IN_SECONDS = 1000  # of an epoch: minutes would be too coarse for the ratios beside them
 _SAME = (
     " Two variants run the same program if they differ only in the order of ReLU and max pooling, "
     "because dlia computes ReLU after the pooling."
@@ -217,7 +217,7 @@ def timings(exercise: Exercise, timing: Path) -> list[dict[str, str]]:
                 "epochs": own.text("epochs", int(trials["epochs"].max())),
                 "per_epoch": _time(trials["seconds_per_epoch"].mean()),
                 "between": _range(trials["seconds_per_epoch"]),
-                "per_trial": _time(trials["seconds"].mean()),
+                "per_trial": _time(trials["seconds"].mean(), most=100),
                 "relative": f"{times:.2f} times {base}" if math.isfinite(times) else "no base",
                 "same": "" if same == NO_OTHER else f"runs the same program as {same}",
                 "device": ", ".join(sorted(set(trials["device"]))),
@@ -226,10 +226,11 @@ def timings(exercise: Exercise, timing: Path) -> list[dict[str, str]]:
     return rows
 
 
-def _time(seconds: float) -> str:
+def _time(seconds: float, most: float = IN_SECONDS) -> str:
+    """Write a time, below ``most`` in seconds."""
     if seconds < 10:
         return f"{seconds:.2g} s"
-    return f"{seconds:.0f} s" if seconds < IN_SECONDS else duration_text(seconds)
+    return f"{seconds:.0f} s" if seconds < most else duration_text(seconds)
 
 
 def _range(seconds: pd.Series) -> str:

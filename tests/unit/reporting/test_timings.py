@@ -136,3 +136,9 @@ def test_the_build_time_says_what_trainings_count(
     said, figure = environment.build_time([STUDIES["mnist"]]).blocks
     assert told in "".join(span.text for span in said.text)
     assert ("side by side" in "".join(span.text for span in figure.caption)) is beside
+
+
+def test_an_epoch_is_so_exact_that_the_ratio_beside_it_can_be_checked():
+    assert [times._time(seconds) for seconds in (1.24, 83, 113.1, 2000)] == [
+        "1.2 s", "83 s", "113 s", "33 min",
+    ]  # fmt: skip
