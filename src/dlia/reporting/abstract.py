@@ -152,7 +152,7 @@ def _highest(chapters: Sequence[Chapter]) -> list[Prose]:
             )
         selected += _selected(chapter)
     best = "Highest test means, for information: {said}."
-    chosen = "Chosen by validation images: {said}."
+    chosen = "Chosen on the validation part: {said}."
     return [
         *([words(best, said=listed(told))] if told else []),
         *([words(chosen, said=listed(selected))] if selected else []),
@@ -170,7 +170,7 @@ def _selected(chapter: Chapter) -> list[Prose]:
     [result] = [row for row in outcome.variants if row.name == name]
     return [
         words(
-            "{variant} of {count} variants with such images (validation {value}, test {test})",
+            "{variant} of {count} variants with such a part (validation {value}, test {test})",
             count=len({chapter.study.variant(own).trained_as for own in validation}),
             variant=variant(key),
             value=metric_text(chapter.study.family, validation[key]),

@@ -210,9 +210,10 @@ def _like_for_like(outcome: Outcome, name: str) -> Prose:
 
 def _fits(outcome: Outcome) -> Table:
     id_ = outcome.exercise.id
+    said = outcome.study.task.said
     groups: dict[tuple[str, str], list[str]] = {}
     for row in outcome.fits:
-        groups.setdefault((row["word"], row["sentence"]), []).append(row["variant"])
+        groups.setdefault((row["word"], said(row["sentence"])), []).append(row["variant"])
     caption = words(
         "Over- or underfitting, by [the rules][rules]. All numbers: `results/{id}/fit.csv`", id=id_
     )

@@ -69,10 +69,10 @@ def claims(study: Study, file: str) -> list[JudgedClaim]:
             row["says"],
             tuple(row["of"].split(" and ")),
             tuple(part for part in row["claimed"].split(" and ") if "/" in part),
-            row["quantity"],
+            study.task.said(row["quantity"]),
             row["found"],
             row["verdict"],
-            row["reason"],
+            study.task.said(row["reason"]),
         )
         for row in read_table(RESULTS / study.name / file)
     ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from dlia.study.document import Document
 from dlia.study.messages import Problem
-from dlia.study.part_names import TRAIN
+from dlia.study.part_names import HELD_OUT, TRAIN
 from dlia.study.quantities import SHARED, Quantity
 from dlia.study.settings import Settings
 
@@ -100,6 +100,13 @@ class Task:
     def of_part(self, part: str) -> str:
         """Name what a part of the data has: training patches or slices, test images."""
         return f"training {self.learnt_from}" if part == TRAIN else f"{part} {self.unit}s"
+
+    def said(self, text: str) -> str:
+        """Return what a table says of images, with the names of what the parts have."""
+        text = text.replace("training images", self.of_part(TRAIN))
+        for part in HELD_OUT:
+            text = text.replace(f"{part} images", self.of_part(part))
+        return text
 
     @property
     def boxed(self) -> bool:

@@ -348,7 +348,7 @@ def test_the_variant_that_validation_chooses_is_told_with_both_values_and_of_how
     outcome.exercise.id = "ex1_4"
     outcome.validation = {"ex1_4/sgd": "0.991", "ex1_4/adam_sheet": "0.9"}
     assert (
-        "Chosen by validation images: ex1_4/sgd of 2 variants with such images (validation "
+        "Chosen on the validation part: ex1_4/sgd of 2 variants with such a part (validation "
         "99.10 %, test 0.987)."
     ) in abstract_of(outcome)
 

@@ -61,3 +61,12 @@ def test_only_references_that_are_cited_are_listed():
 
     assert listed("classification") == {"fisher", "hedges", "holm", "mcnemar", "wilson"}
     assert listed("volume_segmentation") == {"dice", "efron", "fisher", "hedges", "holm"}
+
+
+def test_what_tables_call_images_has_its_own_name_in_volumes():
+    said = "Dice on training images less that on validation images; test images are not seen"
+    assert STUDIES["segmentation"].task.said(said) == said
+    assert STUDIES["volume_segmentation"].task.said(said) == (
+        "Dice on training patches or slices less that on validation volumes; test volumes are not "
+        "seen"
+    )
