@@ -121,9 +121,11 @@ def _results(outcome: Outcome) -> Table:
     heads += ["#Validation"] if outcome.validation else []
     heads += [f"#Lowest {unit}"] if study.task.per_pixel else []
     several = study.task.per_pixel and not single
+    by_class = [name for name in ("per_class", "confusion") if name in study.task.tables]
+    files = [code(f"results/{id_}/{name}.csv") for name in by_class]
     caption = words(
         "{metric} on the test {unit}s{single}.{counts}{lowest}{fit} All values: "
-        "`results/{id}/{file}.csv`; class by class, for a recount: {recount}",
+        "`results/{id}/{file}.csv`{recount}",
         metric=capital(outcome.metric),
         single=Span(", one trial each, so that there are no intervals" if single else ""),
         id=id_,
@@ -137,7 +139,9 @@ def _results(outcome: Outcome) -> Table:
             if any(map(chooses_patches, outcome.exercise.variants.values()))
             else ""
         ),
-        recount=listed(code(f"results/{id_}/{name}.csv") for name in ("per_class", "confusion")),
+        recount=words("; class by class, for a recount: {files}", files=listed(files))
+        if files
+        else Span(""),
         lowest=Span(f" The lowest {unit} is that of all trials." if several else ""),
     )
     rows = [_result(outcome, result) for result in outcome.results]
