@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from dlia.formatting import metric_text
 from dlia.reporting.answers import best_of, counted, values_told
@@ -12,6 +12,7 @@ from dlia.reporting.judged_claims import JudgedClaim, tally
 from dlia.reporting.pictured import best_variant
 from dlia.reporting.results import Outcome, Result
 from dlia.reporting.subject import subject
+from dlia.reporting.undecided import directions, limits, undecided
 from dlia.study.tally import failures_of, head, is_question, refuted, rests_on_settings
 
 NAMED = 3  # reported values or kinds of settings that the first page names; it counts the others
@@ -30,14 +31,14 @@ BLOCKS = {
 
 
 def abstract(
-    chapters: Sequence[Chapter], reads: bool, assumed: Sequence[str]
+    chapters: Sequence[Chapter], reads: bool, assumed: Mapping[str, Sequence[str]]
 ) -> tuple[Paragraph, ...]:
     """Return what this is, the conclusion, and what it rests on.
 
     Args:
         chapters: What the report is about.
         reads: Whether the build trains readings.
-        assumed: The paths of the settings that are assumed, once for each variant.
+        assumed: The paths of the settings that are assumed, by the variants of the sources.
     """
     rest = [_extent(chapters, reads), *_reservations(chapters, assumed), *_highest(chapters)]
     return (
@@ -68,7 +69,7 @@ def conclusion(chapters: Sequence[Chapter]) -> list[Prose]:
             if rest
             else []
         ),
-        *_asymmetry(tested),
+        *_open(tested),
         *([_out_of_reach(ranged)] if ranged else []),
     ]
 
@@ -91,23 +92,21 @@ def _of_others(claims: Sequence[JudgedClaim], kind: str, some: bool) -> Prose:
     )
 
 
-def _asymmetry(claims: Sequence[JudgedClaim]) -> list[Prose]:
-    """Say that open settings keep a claim from being refuted and not from being reproduced."""
-    open_ = [c for c in claims if head(c.verdict) == "undecided"]
-    contradicted = sum(rests_on_settings(claim.verdict) for claim in open_)
-    if not contradicted:
+def _open(claims: Sequence[JudgedClaim]) -> list[Prose]:
+    """Say which way the numbers point where a claim is undecided, and why they do not refute it."""
+    open_ = undecided(claims)
+    if not open_:
         return []
-    return [
-        words(
-            "Where a source leaves settings open, a result that agrees with it is called "
-            "*reproduced* (with assumed settings), but one that disagrees is called *undecided*; "
-            "the two counts can therefore not be compared. With the settings assumed here, "
-            "{contradicted} of the {open} undecided claims {are} contradicted.",
-            contradicted=contradicted,
-            open=len(open_),
-            are="is" if contradicted == 1 else "are",
+    told = [words("{said}.", said=directions(open_)), *limits(open_)]
+    if any(rests_on_settings(claim.verdict) for claim in open_):
+        told.append(
+            words(
+                "Where a source leaves settings open, a result that agrees with it is called "
+                "*reproduced* (with assumed settings), but one that contradicts it is called "
+                "*undecided*; the two counts can therefore not be compared."
+            )
         )
-    ]
+    return told
 
 
 def _extent(chapters: Sequence[Chapter], reads: bool) -> Prose:
@@ -240,7 +239,7 @@ def _gap(result: Result) -> float:
     return gap if math.isfinite(gap) else -math.inf
 
 
-def _reservations(chapters: Sequence[Chapter], assumed: Sequence[str]) -> list[Prose]:
+def _reservations(chapters: Sequence[Chapter], assumed: Mapping[str, Sequence[str]]) -> list[Prose]:
     """Count the assumptions, and the reproduced claims that rest on them or need no training."""
     reproduced = [
         (chapter, claim)
@@ -248,31 +247,56 @@ def _reservations(chapters: Sequence[Chapter], assumed: Sequence[str]) -> list[P
         for claim in chapter.claims
         if head(claim.verdict) == "reproduced" and not is_question(claim.says)
     ]
-    resting = sum("assumed settings" in claim.verdict for _, claim in reproduced)
-    failed = sum(bool(failures_of(claim.verdict)) for _, claim in reproduced)
-    trivial = sum(
-        is_count(chapter, claim) and "assumed settings" not in claim.verdict
-        for chapter, claim in reproduced
+    learnt = [claim for chapter, claim in reproduced if not is_count(chapter, claim)]
+    counts = len(reproduced) - len(learnt)
+    resting = sum("assumed settings" in claim.verdict for claim in learnt)
+    failed = sum(bool(failures_of(claim.verdict)) for claim in learnt)
+    many = "" if len(learnt) == 1 else "all " if resting == len(learnt) else f"{resting} of them "
+    rests = [f"{many}on assumed settings"] if resting else []
+    rests += [f"{failed} on failed trials, too"] if failed else []
+    on = f" ({' and '.join(rests)})" if rests else ""
+    kinds = (
+        [f"{len(learnt)} need{'s' * (len(learnt) == 1)} a trained network{on}"] if learnt else []
     )
-    kinds = [f"{resting} rest{'s' * (resting == 1)} on assumed settings"] if resting else []
-    kinds += [f"{failed} rest{'s' * (failed == 1)} on failed trials, too"] if failed else []
-    are = "is a count" if trivial == 1 else "are counts"
-    kinds += [f"{trivial} {are}, known without training"] if trivial else []
+    are = "is a fact" if counts == 1 else "are facts"
+    kinds += [f"{counts} {are} about the data or the size of a network"] if counts else []
     return [
-        *([_assumptions(assumed)] if assumed else []),
+        *([_assumptions(assumed)] if any(assumed.values()) else []),
         *([words("Of the claims reproduced, {kinds}.", kinds=listed(kinds))] if kinds else []),
     ]
 
 
-def _assumptions(assumed: Sequence[str]) -> Prose:
-    """Count the settings that are assumed, by what they belong to."""
-    blocks = [path.partition(".")[0] for path in assumed]
+def open_settings(
+    chapters: Sequence[Chapter], assumed: Iterable[Mapping[str, str]]
+) -> dict[str, list[str]]:
+    """Return the paths of the settings that are assumed, by the variants of the sources.
+
+    Args:
+        chapters: What the report is about.
+        assumed: The lines of hyperparameters.csv of all settings that are assumed.
+    """
+    found: dict[str, list[str]] = {v.key: [] for v in trained(chapters) if v.source}
+    for line in assumed:
+        key = f"{line['exercise']}/{line['variant']}"
+        if key in found:
+            found[key].append(line["name"])
+    return found
+
+
+def _assumptions(assumed: Mapping[str, Sequence[str]]) -> Prose:
+    """Count the settings of a network that are assumed, and name what they belong to."""
+    numbers = sorted({len(paths) for paths in assumed.values()})
+    low, high = numbers[0], numbers[-1]
+    names = dict.fromkeys(path for paths in assumed.values() for path in paths)
+    blocks = [path.partition(".")[0] for path in names]
     counts = Counter(BLOCKS.get(block, f"the {block.replace('_', ' ')}") for block in blocks)
     named = [f"{count} of {kind}" for kind, count in counts.most_common(NAMED)]
     others = sum(counts.values()) - sum(count for _, count in counts.most_common(NAMED))
     return words(
-        "Added up over the variants, the sources leave {number} open, for which values are "
-        "[assumed](term-assumed): {named}.",
-        number=_number(len(assumed), "setting"),
+        "The sources leave {number} of {each} open, for which values are [assumed](term-assumed) "
+        "({all} in all: {named}).",
+        number=_number(high, "setting") if low == high else f"{low} to {high} settings",
+        all=len(names),
+        each="the network" if len(assumed) == 1 else "each network that they report",
         named=listed([*named, *([f"{others} others"] if others else [])]),
     )

@@ -12,7 +12,7 @@
    explains it.
 5. Which variants are better or worse than which others, and by how much.
 6. The trainable parameters, where a claim is about them.
-7. How many claims have which verdict, and which are not reproduced.
+7. How many other claims have which verdict, and which of all are not reproduced.
 
 A sentence is left out if there is nothing to say.
 """
@@ -76,7 +76,8 @@ def answer_of(outcome: Outcome) -> list[AnyBlock]:
         *explained(outcome),
         *differences_told(outcome),
         *parameters_told(outcome),
-        *claims_told(outcome.claims),
+        *claims_told(_not_counted_yet(outcome)),
+        *refuted_told(outcome.claims),
     ]
     asked = [_questions(outcome, questions)] if len(questions) > FEW else []
     return [Paragraph(joined(sentences, " "), "answer"), *asked]
@@ -369,11 +370,20 @@ def parameters_told(outcome: Outcome) -> list[Prose]:
     return [words("Trainable parameters: {told}.", told=joined(told))]
 
 
+def _not_counted_yet(outcome: Outcome) -> list[JudgedClaim]:
+    """Return the claims of an exercise but those about values whose verdicts are told before."""
+    told = {row.claim.name for row in outcome.variants if row.claim}
+    if outcome.exercise.reports_parts:
+        keys = {own.key for own in outcome.exercise.variants.values()}
+        parts = (outcome.study.claims_of_values(part) for part in (TRAIN, VALIDATION))
+        told |= {name for own in parts for key, name in own.items() if key in keys}
+    return [claim for claim in outcome.claims if claim.name not in told]
+
+
 def claims_told(claims: Sequence[JudgedClaim]) -> list[Prose]:
-    """Say how many claims have which verdict, and which are not reproduced."""
+    """Say how many other claims of an exercise have which verdict."""
     counts = tally(claims).claims
-    told = [words("{counts}.", counts=counted("claim", counts, "verdicts"))] if counts else []
-    return [*told, *refuted_told(claims)]
+    return [words("{counts}.", counts=counted("other claim", counts, "verdicts"))] if counts else []
 
 
 def questions_told(questions: Sequence[JudgedClaim], unlearnt: Collection[str] = ()) -> list[Prose]:

@@ -53,7 +53,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class FactList:
-    """A list of terms with descriptions; ``kind`` is facts (short) or rules (long)."""
+    """A list of terms with descriptions; ``kind`` is facts (short), rules (long) or notes."""
 
     items: tuple[Fact, ...]
     kind: str = "facts"
@@ -144,7 +144,7 @@ class Table:
     def is_stacked(self) -> bool:
         """Whether a narrow page shows the cells of a row below each other, with their heads."""
         has_words = any(not column.is_number for column in self.columns[1:])
-        return len(self.columns) > 2 and has_words and self.kind not in ("claims", "settings")
+        return len(self.columns) > 2 and has_words and self.kind != "settings"
 
     def texts(self, column: int) -> list[str]:
         """Return the texts of a column, without cells that span several."""

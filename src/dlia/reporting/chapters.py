@@ -88,7 +88,7 @@ def trainings(chapters: Sequence[Chapter]) -> int:
 
 
 def is_count(chapter: Chapter, claim: JudgedClaim) -> bool:
-    """Tell whether a claim is about a number that the network has before any training."""
+    """Tell whether a claim is about a number that the data or a network has before any training."""
     known = chapter.study.claims.get(claim.name)
     quantity = chapter.study.task.known.get(known.quantity) if known else None
-    return quantity is not None and quantity.family in COUNTED and not quantity.parts
+    return quantity is not None and quantity.family in COUNTED

@@ -1,18 +1,21 @@
 """The verdicts on the claims of the sources, as tables."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from dlia.reporting.blocks import (
     AnyBlock,
     Cell,
     Paragraph,
+    Prose,
     Row,
     Section,
     Span,
-    Table,
     Tally,
     Volatile,
+    anchor,
     joined,
+    listed,
     paragraph,
     table,
     text,
@@ -20,10 +23,29 @@ from dlia.reporting.blocks import (
     words,
 )
 from dlia.reporting.judged_claims import JudgedClaim, tally
+from dlia.reporting.reservations import Notes, Reason, reason_of
 from dlia.study.model import Study
-from dlia.study.tally import VerdictCounts
+from dlia.study.tally import VerdictCounts, head
+from dlia.verdicts.rules import AGAINST, AGREE, DISAGREE, NO_NUMBERS, TOWARDS
 
-FEW = 2  # settings that a reason names
+# What stands in the column of what is reported, by the kind of claim.
+_REPORTED = {
+    "value": "{claimed}",
+    "fit": "{claimed}",
+    "above": "above {claimed}",
+    "below": "below {claimed}",
+    "higher_than": "higher",
+    "lower_than": "lower",
+    "equal_to": "the same",
+}
+# Which way the numbers point where the verdict leaves it open, see ``rules.direction``.
+POINTING = {
+    AGREE: "numbers agree",
+    DISAGREE: "numbers contradict it",
+    TOWARDS: "not clear, mean for it",
+    AGAINST: "not clear, mean against it",
+    NO_NUMBERS: "numbers settle nothing",
+}
 Judgements = Sequence[tuple[Study, Sequence[JudgedClaim]]]
 
 
@@ -47,15 +69,19 @@ def claims_part(
             "assignment sheet asks; the answer is *yes* (the build confirms it), *no*, or "
             "*undecided*. This report counts both apart, and those about run time on their own. A "
             "claim is *not reproduced*, and an answer *no*, only if [the rules][rules] say so and "
-            "none of the reservations there applies. The column Found gives the value of every "
-            "trial, separated by slashes; below it stands what was measured, and of which "
-            "variants. The details of a variant list the settings that its source does not "
-            "report, and their other readings. All rows: `{file}`",
+            "none of the reservations there applies. What several verdicts have in common stands "
+            "above their table; a letter below a verdict names it, and where it says the same, "
+            "the word in brackets that the verdict has elsewhere is left out. The column Found "
+            "gives the value of every trial, separated by slashes, and the difference from a "
+            "reported value. Below an undecided verdict stands which way the numbers point. All "
+            "rows, with the whole reasons: `{file}`",
             file=files[0],
         ),
         *tallies(_counts(of_results)),
         *_tables(of_results, "claims"),
     ]
+    if not any(claims for _, claims in of_times):
+        return Section("verdicts", "Verdicts on the claims", tuple(blocks))
     times: list[AnyBlock] = [
         paragraph(
             "Run times depend on the machine and on its other load. All rows: `{file}`",
@@ -84,48 +110,69 @@ def tallies(counts: VerdictCounts) -> list[Tally]:
     return told
 
 
-def _tables(judgements: Judgements, kind: str) -> Iterable[Table]:
-    """Yield a table of each study: verdict, claim with the reason, what was found, the source."""
-    heads = ["Verdict", "Claim, and the reason for the verdict", "Found", "Source", "Variant"]
+def _tables(judgements: Judgements, kind: str) -> Iterable[AnyBlock]:
+    """Yield a table of each study, below the notes on what its verdicts have in common."""
     for study, claims in judgements:
         if claims:
-            rows = (_row(study, claim) for claim in claims)
+            place = f"{study.name}-{kind}"
+            reasons = [reason_of(study, claim) for claim in claims]
+            notes = Notes(place, reasons)
+            rows = (
+                _row(claim, reason, notes) for claim, reason in zip(claims, reasons, strict=True)
+            )
             caption = words("*{title}*", title=study.title)
-            yield table(f"{study.name}-{kind}", caption, heads, rows, "claims")
+            yield from notes.listed()
+            heads = ["Claim", "Reported", "Found (difference)", "Verdict"]
+            yield table(place, caption, heads, rows, "claims")
 
 
-def _row(study: Study, claim: JudgedClaim) -> Row:
+def _row(claim: JudgedClaim, reason: Reason, notes: Notes) -> Row:
+    found = f"{claim.found} ({reason.difference})" if reason.difference else claim.found
+    special = notes.special(reason)
+    beside = [_measured(claim), *([text(special)] if special else [])]
+    told = [POINTING[claim.direction]] if head(claim.verdict) == "undecided" else []
+    below = [text(said) for said in told] + [said for said in [notes.letters(reason)] if said]
     return Row(
         (
-            Cell((Span(claim.shown, "verdict"),)),
-            Cell((Span(claim.says, "user"),), text(_reason(study, claim))),
-            Cell(text(claim.found), text(_measured(claim))),
-            Cell(text(claim.source)),
-            Cell(joined(variant(key) for key in claim.of)),
+            Cell(
+                _with_links(claim),
+                joined(beside, "; "),
+            ),
+            Cell(text(_REPORTED[claim.kind].format(claimed=claim.claimed))),
+            Cell(text(found)),
+            Cell((Span(notes.bare(claim.shown, reason), "verdict"),), joined(below, "; ")),
         ),
         anchor=claim.anchor,
     )
 
 
-def _reason(study: Study, claim: JudgedClaim) -> str:
-    """Return the reason, with numbers in place of long lists of settings and readings.
-
-    The details of the variants give both lists.
-    """
-    known = study.claims.get(claim.name)
-    if not known:
-        return claim.reason
-    reason, settings = claim.reason, known.open_settings
-    readings = [reading.words for reading in study.variant(known.of[0]).readings]
-    for listed, few, number in (
-        (", ".join(settings), len(settings) <= FEW, f"{len(settings)} settings"),
-        ("; ".join(readings), len(readings) <= FEW, f"{len(readings)} readings"),
-    ):
-        reason = reason if few else reason.replace(listed, number)
-    return reason
+def _keys(claim: JudgedClaim) -> list[str]:
+    return list(dict.fromkeys((*claim.of, *claim.against)))
 
 
-def _measured(claim: JudgedClaim) -> str:
-    of = f" of {' and '.join(claim.of)}" if claim.against else ""
-    against = f" against {' and '.join(claim.against)}" if claim.against else ""
-    return f"{claim.quantity}{of}{against}"
+def _with_links(claim: JudgedClaim) -> Prose:
+    """Return what a claim says; the keys of its variants lead to their details."""
+    keys = "|".join(re.escape(key) for key in sorted(_keys(claim), key=len, reverse=True))
+    parts = re.split(rf"(?<!\w)({keys})(?![\w-])", claim.says)
+    return tuple(
+        variant(part) if place % 2 else Span(part, "user")
+        for place, part in enumerate(parts)
+        if part
+    )
+
+
+def _measured(claim: JudgedClaim) -> Prose:
+    """Give the source, what was measured, and the variants that the claim does not name."""
+    linked = {part.target for part in _with_links(claim)}
+    named = all(anchor(key) in linked for key in _keys(claim))
+    of = listed(variant(key) for key in claim.of)
+    against = listed(variant(key) for key in claim.against) if claim.against else ()
+    whose = words(" of {of}", of=of)
+    if against:
+        whose += words(" against {against}", against=against)
+    return words(
+        "{source}: {quantity}{whose}",
+        source=claim.source,
+        quantity=claim.quantity,
+        whose=Span("") if named and len(claim.of) == 1 and not against else whose,
+    )

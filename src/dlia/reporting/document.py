@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any
 
 from dlia.formatting import amount_text, metric_text
+from dlia.reporting.abstract import open_settings
 from dlia.reporting.again import again_part, overrides
 from dlia.reporting.blocks import (
     AnyBlock,
@@ -115,7 +116,7 @@ def gather(studies: dict[str, Study], asked: dict[str, Any]) -> ReportContent:
     content = ReportContent(
         **{key: asked["report"][key] for key in ("title", "course", "author")},
         banner=banner(chapters),
-        first=tuple(first_page(chapters, records, asked, [line["name"] for line in assumed])),
+        first=tuple(first_page(chapters, records, asked, open_settings(chapters, assumed))),
         body=(
             _results_part(chapters, reading_part(chapters, asked["margins"], features)),
             *body,

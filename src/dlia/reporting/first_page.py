@@ -1,6 +1,6 @@
 """The first page: what was rebuilt, what came out, and what it rests on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dlia.reporting.abstract import abstract
@@ -120,7 +120,7 @@ def first_page(
     chapters: Sequence[Chapter],
     records: Sequence[dict[str, Any]],
     asked: dict[str, Any],
-    assumed: Sequence[str],
+    assumed: Mapping[str, Sequence[str]],
 ) -> list[AnyBlock]:
     """Return the blocks of the first page, below the title.
 
@@ -128,7 +128,7 @@ def first_page(
         chapters: What the report is about.
         records: The records of all trainings.
         asked: The entries of config.yaml, and overrides.
-        assumed: The paths of the settings that are assumed, once for each variant.
+        assumed: The paths of the settings that are assumed, by the variants of the sources.
     """
     counts = tally(claim for chapter in chapters for claim in chapter.claims)
     panels = [headline_panel("", c.study.name, c.study.title) for c in chapters if c.outcomes]

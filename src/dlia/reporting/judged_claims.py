@@ -19,6 +19,9 @@ class JudgedClaim:
         of: The keys of the variants that it is about.
         against: The keys of those that it compares them with.
         quantity: The name of what was measured.
+        kind: The kind of the claim, such as value or higher_than.
+        claimed: The claimed value or word; of a comparison, the keys of ``against``.
+        direction: Which way the numbers point, whatever the reservations; see ``rules.direction``.
     """
 
     study: str
@@ -31,6 +34,9 @@ class JudgedClaim:
     found: str
     verdict: str
     reason: str
+    kind: str = "value"
+    claimed: str = ""
+    direction: str = ""
 
     @property
     def anchor(self) -> str:
@@ -73,6 +79,9 @@ def claims(study: Study, file: str) -> list[JudgedClaim]:
             row["found"],
             row["verdict"],
             study.task.said(row["reason"]),
+            row["kind"],
+            row["claimed"],
+            row["numbers"],
         )
         for row in read_table(RESULTS / study.name / file)
     ]

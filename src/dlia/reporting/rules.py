@@ -1,15 +1,16 @@
 """The rules of the verdicts and of the fit comments, in words, with the constants of the code."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import NormalDist
 
 from dlia.evaluation import fit
 from dlia.evaluation.statistics import LEVEL
 from dlia.formatting import amount_text, percent_text
-from dlia.reporting.blocks import Section, listed_words
+from dlia.reporting.blocks import Section, Span, listed_words
 from dlia.reporting.prose import sections
 from dlia.study.model import Study
+from dlia.study.printed import ABOUT, parse_reported
 from dlia.tasks.studies import all_quantities
 from dlia.verdicts import rules
 
@@ -66,6 +67,20 @@ def _wrongly_reproduced(spread: float) -> str:
     return percent_text(mean.cdf(1) - mean.cdf(-1))
 
 
+def _about(studies: Iterable[Study]) -> Span:
+    """Say how far a number may be off that a source prints with "about", if any does."""
+    claims = (claim for study in studies for claim in study.claims.values())
+    found = next((c for c in claims if c.kind == "value" and c.claimed.startswith(ABOUT)), None)
+    if not found:
+        return Span("")
+    half = parse_reported(found.claimed).half_digit or 0.0
+    return Span(
+        f" Of a number that is printed with “about”, the last digit that is not 0 counts, or a "
+        f"tenth of the number if that is more: “{found.claimed}” is met within "
+        f"{amount_text(found.judged.family, half)}."
+    )
+
+
 def rules_part(
     margins: dict[str, float], studies: Sequence[Study], features: Mapping[str, bool]
 ) -> Section:
@@ -80,6 +95,7 @@ def rules_part(
         "rules.md",
         features,
         margins=margins_text(margins, studies),
+        about=_about(studies),
         level=LEVEL_TEXT,
         enough=rules.ENOUGH_TRIALS,
         wrong=_wrongly_reproduced(1),

@@ -17,7 +17,7 @@ from dlia.verdicts.counts import caveats_of_count, finding_of_count
 from dlia.verdicts.failures import failed, failed_trials, without_learning
 from dlia.verdicts.more_trials import Judged
 from dlia.verdicts.quantities_of_trials import Trials, Values
-from dlia.verdicts.rules import Caveats, Finding, Scale
+from dlia.verdicts.rules import Caveats, Finding, Judgement, Scale
 from dlia.verdicts.spreads import single_runs_in_words, spreads_in_words
 from dlia.verdicts.words import NO_VALUE, about, claimed_number, written
 
@@ -40,8 +40,8 @@ def judge(
     margins: dict[str, float],
     level: float = LEVEL,
     unlike: tuple[str, str] = ("", ""),
-) -> tuple[str, str, str]:
-    """Give what was found, the verdict, and the reason for it.
+) -> Judgement:
+    """Judge a claim.
 
     Args:
         claim: The claim.
@@ -52,7 +52,8 @@ def judge(
     """
     keys = list(claim.variants)
     if shortened := trials.shortened(keys):
-        return _found(claim, trials, keys), rules.SHORTENED, f"trained {shortened}"
+        found = _found(claim, trials, keys)
+        return Judgement(found, rules.SHORTENED, f"trained {shortened}", rules.NO_NUMBERS)
     caveats = Caveats(
         trials=min(len(trials.statuses(key)) for key in keys),
         failed=failed(trials, keys),
@@ -74,18 +75,20 @@ def judge(
         outcome = rules.REPRODUCED if same else rules.NOT_REPRODUCED
         if word == NO_WORD:
             outcome = rules.UNDECIDED
-        return word, *rules.verdict(Finding(outcome, sentence.rstrip(".")), caveats)
+        verdict, reason = rules.verdict(Finding(outcome, sentence.rstrip(".")), caveats)
+        return Judgement(word, verdict, reason, rules.direction(outcome))
     own, other = _read(claim, trials, keys)
     if own.empty:
         outcome = rules.NOT_REPRODUCED if caveats.failed else rules.UNDECIDED
         finding = Finding(outcome, "no trial has a value here")
-        return NO_VALUE, *rules.verdict(finding, caveats)
+        return Judgement(NO_VALUE, *rules.verdict(finding, caveats), rules.direction(outcome))
     found = written(claim, own, other)
     if claim.measured.family in COUNTED:
         finding = finding_of_count(claim, float(own.iloc[0]), other)
         caveats = caveats_of_count(claim, finding, unlike)
         word, reason = rules.verdict(finding, caveats)
-        return found, rules.marked(word, caveats.unlike[0]), about(claim, reason)
+        word = rules.marked(word, caveats.unlike[0])
+        return Judgement(found, word, about(claim, reason), rules.direction(finding.outcome))
     caveats = replace(caveats, trials=min(caveats.trials, len(own)))
     finding, judged = _finding(claim, own, other, trials, margins, level)
     if claim.kind == "equal_to" and caveats.trials == 1 and not caveats.identical:
@@ -112,7 +115,36 @@ def judge(
         reason = f"{reason}; {spreads_in_words(_numbers(own), runs, spread, scale)}"
     if claim.printed:
         reason = f"{reason}; {single_runs_in_words(claim.printed, trials.images(claim.of[0]))}"
-    return found, word, about(claim, reason)
+    mean_agrees = _mean_agrees(claim, judged.values, margins) if judged else None
+    numbers = rules.direction(finding.outcome, mean_agrees)
+    return Judgement(found, word, about(claim, reason), numbers)
+
+
+def _mean_agrees(
+    claim: Claim, values: NDArray[np.float64], margins: dict[str, float]
+) -> bool | None:
+    """Tell whether a claim holds of the mean of the trials, however much they scatter.
+
+    None if there is no finite mean.
+
+    Args:
+        claim: The claim.
+        values: What is judged: a number per trial, or the difference in the claimed direction.
+        margins: By family of quantities.
+    """
+    mean, margin = float(values.mean()), _scale(claim, margins).margin
+    if not np.isfinite(mean):
+        return None
+    if claim.is_of_presence:
+        return bool((values > 0).mean() > 0.5)
+    if claim.kind == "value":
+        printed = parse_reported(claim.claimed)
+        return abs(mean - claimed_number(claim)) <= max(margin, printed.half_digit or 0.0)
+    if claim.kind in SIDES:
+        return SIDES[claim.kind] * (mean - claimed_number(claim)) > 0
+    if claim.kind == "equal_to":
+        return abs(mean) <= margin
+    return mean > (margin if len(claim.of) > 1 else 0.0)
 
 
 def _is_seen_in_each_trial(claim: Claim, own: Values) -> bool:
@@ -236,8 +268,7 @@ def _by_rule(
         return rules.judge_threshold(values, bound, SIDES[kind], scale, images, level)
     if kind == "equal_to":
         return rules.judge_equality(values, scale)
-    least = scale.margin if len(claim.of) > 1 else 0.0
-    return rules.judge_comparison(values, scale, least)
+    return rules.judge_comparison(values, scale, scale.margin if len(claim.of) > 1 else 0.0)
 
 
 def _are_identical(claim: Claim, trials: Trials) -> bool:

@@ -104,7 +104,15 @@ WITHOUT_LEARNING = "also without learning"
 OTHER_WEIGHTS = "not tested (stand-in weights)"
 LEFT_OUT = "not tested (needs a GPU)"
 ENOUGH_TRIALS = 3
+UNLIKE = "the images are not as the source's"
 _ROUNDING = 1e-12
+
+
+# Which way the numbers point: by the test of a claim without the reservations, or, where this
+# settles nothing, by the mean of the trials alone.
+AGREE, DISAGREE = "agree", "contradict"
+TOWARDS, AGAINST = "not clear, mean for it", "not clear, mean against it"
+NO_NUMBERS = "none"
 
 
 class Finding(NamedTuple):
@@ -112,6 +120,23 @@ class Finding(NamedTuple):
 
     outcome: str
     reason: str
+
+
+class Judgement(NamedTuple):
+    """A verdict on a claim.
+
+    Attributes:
+        found: What was found.
+        verdict: The verdict.
+        reason: The reason for it.
+        numbers: Which way the numbers point: one of ``AGREE``, ``DISAGREE``, ``TOWARDS``,
+            ``AGAINST`` and ``NO_NUMBERS``.
+    """
+
+    found: str
+    verdict: str
+    reason: str
+    numbers: str
 
 
 @dataclass(frozen=True)
@@ -198,7 +223,7 @@ class Caveats:
 
     @property
     def _said_of_images(self) -> str:
-        return f"the images are not as the source's: {self.unlike[1]}"
+        return f"{UNLIKE}: {self.unlike[1]}"
 
 
 def judge_value(
@@ -358,6 +383,20 @@ def judge_count(
     }[kind]
     texts = dict.fromkeys((scale.text(ours), scale.text(other)))  # one if they are equal in print
     return Finding(REPRODUCED if holds else NOT_REPRODUCED, " against ".join(texts))
+
+
+def direction(outcome: str, mean_agrees: bool | None = None) -> str:
+    """Say which way the numbers point.
+
+    Args:
+        outcome: The outcome by the numbers alone.
+        mean_agrees: Whether the mean alone agrees with the claim; None if there is no mean.
+    """
+    if outcome == REPRODUCED:
+        return AGREE
+    if outcome == NOT_REPRODUCED:
+        return DISAGREE
+    return {True: TOWARDS, False: AGAINST, None: NO_NUMBERS}[mean_agrees]
 
 
 def verdict(finding: Finding, caveats: Caveats) -> tuple[str, str]:

@@ -27,6 +27,7 @@ _COLUMNS = (
     "kind",
     "claimed",
     "found",
+    "numbers",
     "readings",
     "verdict",
     "reason",
@@ -38,8 +39,8 @@ def judge_claims(
 ) -> None:
     """Write a row for every claim: what it says, what was found, the verdict and the reason.
 
-    The column readings has the number of readings of open settings that the claim is judged by, or
-    why it is judged by none.
+    The column numbers says which way the numbers point, whatever the reservations; readings has the
+    number of readings of open settings that the claim is judged by, or why it is judged by none.
 
     Args:
         studies: The claims of every study.
@@ -55,7 +56,8 @@ def judge_claims(
             results, study.metric, study.per_trial, study.trained_as, read, study.mapped
         )
         for claim in study.claims:
-            found, mode, verdict, reason = _judge(study, claim, trials, margins | study.margins)
+            judged, mode = _judge(study, claim, trials, margins | study.margins)
+            verdict, reason = judged.verdict, judged.reason
             data = study.data
             if data == STANDIN:
                 verdict, reason = rules.NOT_TESTED, "generated images say nothing about the claim"
@@ -67,18 +69,23 @@ def judge_claims(
                 )
             elif depends_on_images(claim):
                 verdict = rules.marked(verdict, study.caveat)
-            rows.append(_row(study, claim, found, mode, verdict, reason) | {"data": data})
+            # What was not tested points nowhere.
+            numbers = rules.NO_NUMBERS if verdict.startswith("not tested") else judged.numbers
+            judged = rules.Judgement(judged.found, verdict, reason, numbers)
+            rows.append(_row(study, claim, judged, mode) | {"data": data})
         for claim, reason in study.untested:
-            rows.append(_row(study, claim, NO_VALUE, readings.NONE, rules.LEFT_OUT, reason))
+            untested = rules.Judgement(NO_VALUE, rules.LEFT_OUT, reason, rules.NO_NUMBERS)
+            rows.append(_row(study, claim, untested, readings.NONE))
     write_csv(path, pd.DataFrame(rows, columns=list(_COLUMNS)))
 
 
 def _judge(
     study: StudyClaims, claim: Claim, trials: Trials, margins: dict[str, float]
-) -> tuple[str, str, str, str]:
-    """Give what was found, the readings that were judged, the verdict and the reason for it."""
+) -> tuple[rules.Judgement, str]:
+    """Judge a claim, also by readings; give the judgement, and the readings that were judged."""
     unlike = (study.caveat, study.differs)
-    found, verdict, reason = judge(claim, trials, margins, unlike=unlike)
+    own = judge(claim, trials, margins, unlike=unlike)
+    verdict, reason = own.verdict, own.reason
     others = study.readings.get(claim.of[0], ())
     without = list(study.unread.get(claim.of[0], ()))
     # With a list of readings for every setting, all of them empty, the taken one is the only one.
@@ -86,30 +93,29 @@ def _judge(
     # What an answer without learning meets, no reading can decide.
     is_read = is_read and rules.WITHOUT_LEARNING not in verdict
     if not claim.may_be_read or not is_read:
-        return found, readings.NONE, verdict, reason
+        return own, readings.NONE
     if verdict == rules.SHORTENED:
-        return found, readings.SHORTENED, verdict, reason
+        return own, readings.SHORTENED
     if not study.reads:
         if not verdict.startswith(rules.REPRODUCED):
             reason = readings.untrained(reason, [one.words for one in others], without)
-        return found, readings.NOT_TRAINED, verdict, reason
+        return own._replace(reason=reason), readings.NOT_TRAINED
     count = 1 + len(others)
     level = readings.level_of_each(count)
 
     def judged(key: str, words: str) -> readings.Judged:
         alone = replace(claim, of=(key,), open_settings=())
-        values, word, _ = judge(alone, trials, margins, level, unlike)
-        has_level = claim.kind != "fit" and NEVER not in values and not claim.is_of_presence
-        return readings.Judged(words, word, has_level)
+        found = judge(alone, trials, margins, level, unlike)
+        has_level = claim.kind != "fit" and NEVER not in found.found and not claim.is_of_presence
+        return readings.Judged(words, found.verdict, has_level)
 
     taken = judged(claim.of[0], "the settings that are taken")
     all_others = [judged(one.key, one.words) for one in others]
-    return found, str(count), *readings.combined(verdict, reason, taken, all_others, without)
+    verdict, reason = readings.combined(verdict, reason, taken, all_others, without)
+    return own._replace(verdict=verdict, reason=reason), str(count)
 
 
-def _row(
-    study: StudyClaims, claim: Claim, found: str, mode: str, verdict: str, reason: str
-) -> dict[str, str]:
+def _row(study: StudyClaims, claim: Claim, judged: rules.Judgement, mode: str) -> dict[str, str]:
     return {
         "data": study.data,
         "study": study.name,
@@ -122,8 +128,9 @@ def _row(
         "epoch": claim.epoch,
         "kind": claim.kind,
         "claimed": claim.claimed or " and ".join(claim.against),
-        "found": found,
+        "found": judged.found,
+        "numbers": judged.numbers,
         "readings": mode,
-        "verdict": verdict,
-        "reason": f"{reason[0].upper()}{reason[1:]}.",
+        "verdict": judged.verdict,
+        "reason": f"{judged.reason[0].upper()}{judged.reason[1:]}.",
     }

@@ -398,9 +398,9 @@ def test_a_question_is_no_claim_that_is_not_reproduced():
 def test_claims_and_questions_are_counted_apart():
     claims = [judged("z", "undecided", "Asked - is it?")]
     claims += [judged("x", "reproduced (assumed settings)"), judged("y", "not reproduced")]
-    assert said(answers.claims_told(claims[:2])) == "The claim is reproduced."
-    assert said(answers.claims_told(claims)).startswith(
-        "Of 2 claims, 1 is reproduced and 1 is not reproduced."
+    assert said(answers.claims_told(claims[:2])) == "The other claim is reproduced."
+    assert said(answers.claims_told(claims)) == (
+        "Of 2 other claims, 1 is reproduced and 1 is not reproduced."
     )
 
 

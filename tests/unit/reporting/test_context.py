@@ -20,7 +20,7 @@ from dlia.reporting import (
     measures,
     results,
 )
-from dlia.reporting.abstract import abstract, conclusion
+from dlia.reporting.abstract import abstract, conclusion, open_settings
 from dlia.reporting.blocks import Figure, Panels, Paragraph, Span, Table, text
 from dlia.reporting.chapters import Chapter, in_short, trainings
 from dlia.reporting.data_sets import parts_text
@@ -41,8 +41,10 @@ from dlia.reporting.settings import (
 from dlia.reporting.subject import subject
 from dlia.reporting.trained import trained_table
 from dlia.reporting.undecided import undecided_text
+from dlia.verdicts.rules import AGAINST, AGREE, DISAGREE, TOWARDS, UNLIKE
 
 STUDIES = own_studies("mnist", "warwick")
+ASSUMED = {"ex1_2/a": ["loss.name", "epochs"], "ex1_2/b": ["loss.name", "loss.weight", "epochs"]}
 
 
 def test_equal_networks_are_shown_once():
@@ -253,7 +255,7 @@ def test_only_variants_that_are_trained_themselves_count_as_trainings():
 )
 def test_the_abstract_counts_readings_besides_the_trainings_if_any_are_trained(reads, told):
     data = SimpleNamespace(archive="A.zip", kind="real")
-    *_, said = abstract([Chapter(STUDIES["mnist"], data, (), (), ())], reads, assumed=["loss.name"])
+    *_, said = abstract([Chapter(STUDIES["mnist"], data, (), (), ())], reads, ASSUMED)
     assert told in "".join(span.text for span in said.text)
 
 
@@ -289,7 +291,7 @@ def abstract_of(*outcomes: SimpleNamespace, claims: tuple[JudgedClaim, ...] = ()
     data = SimpleNamespace(archive="A.zip", kind="real")
     own = [row.claim for outcome in outcomes for row in outcome.variants]
     chapter = Chapter(STUDIES["mnist"], data, outcomes, (*own, *claims), ())
-    said = abstract([chapter], reads=False, assumed=["loss.name", "loss.weight", "epochs"])
+    said = abstract([chapter], reads=False, assumed=ASSUMED)
     return " ".join("".join(span.text for span in part.text) for part in said)
 
 
@@ -331,16 +333,47 @@ def test_a_reported_value_out_of_reach_leads_to_its_claim():
 def test_the_conclusion_says_that_open_settings_keep_claims_from_being_refuted():
     silent = claim("a", verdict="undecided (settings not reported)")
     told = concluded(silent, claim("b", verdict="undecided"), claim("c"))
-    assert told.endswith("1 of the 2 undecided claims is contradicted.")
-    assert "contradicted" not in concluded(claim("b", verdict="undecided"), claim("c"))
+    assert told.endswith("the two counts can therefore not be compared.")
+    assert "compared" not in concluded(claim("b", verdict="undecided"), claim("c"))
     unlike = claim("a", verdict="undecided (settings not reported, other images)")
-    assert "contradicted" not in concluded(unlike, claim("c"))
+    assert "compared" not in concluded(unlike, claim("c"))
+
+
+def test_the_conclusion_says_which_way_the_numbers_point_and_why_they_refute_nothing():
+    few = claim("a", verdict="undecided (too few trials, other images)")
+    few = replace(few, reason=f"Dice: 0.9, 0.1 above 0.8; only 1 trial; {UNLIKE}: x.")
+    ways = [DISAGREE, DISAGREE, TOWARDS, AGAINST, AGREE]
+    told = concluded(*(replace(few, name=str(n), direction=way) for n, way in enumerate(ways)))
+    assert told == (
+        "All 5 claims are undecided. Of the 5 undecided claims, the numbers contradict 2, agree "
+        "with 1 (as those without learning do) and leave 2 open (the mean speaks for 1 and against "
+        "1). One trial can confirm a value within the margin, and cannot refute one. With other "
+        "images than the source's, nothing that depends on them can be refuted, whatever the "
+        "number of trials."
+    )
+    two = replace(few, reason="Dice: 0.9, 0.1 above 0.8; only 2 trials.")
+    assert "Fewer than 3 trials can confirm" in concluded(few, two)
+    assert "other images" not in concluded(two)
 
 
 def test_the_abstract_says_what_the_assumed_settings_belong_to():
     assert (
-        "3 settings open, for which values are assumed: 2 of the loss and 1 of the" in abstract_of()
-    )
+        "The sources leave 2 to 3 settings of each network that they report open, for which values "
+        "are assumed (3 in all: 2 of the loss and 1 of the number of epochs)."
+    ) in abstract_of()
+
+
+def test_only_settings_of_networks_that_a_source_reports_count_as_left_open():
+    study = STUDIES["mnist"]
+    chapter = Chapter(study, None, (), (), ())
+    keys = [("ex1_2", "sgd"), ("ex1_2", "sgd"), ("none", "of_a_source")]
+    lines = [
+        {"exercise": of, "variant": name, "name": f"s{n}"} for n, (of, name) in enumerate(keys)
+    ]
+    found = open_settings([chapter], lines)
+    assert found["ex1_2/sgd"] == ["s0", "s1"]
+    assert {key for key, paths in found.items() if paths} == {"ex1_2/sgd"}
+    assert set(found) == {v.key for v in chapter.variants if v.trains and v.source}
 
 
 def test_the_variant_that_validation_chooses_is_told_with_both_values_and_of_how_many():
@@ -397,39 +430,44 @@ def test_the_conclusion_of_stand_ins_is_that_nothing_was_tested():
 
 def test_the_abstract_says_which_reproduced_claims_are_counts_or_depend_on_assumptions():
     own = [claim("cnn_parameters"), claim("x", verdict="reproduced (assumed settings)")]
+    own.append(claim("connected_parameters", verdict="reproduced (assumed settings)"))
     own += [claim("y", verdict="undecided (settings not reported)"), claim("z", "Asked - is it?")]
     told = abstract_of(claims=tuple(own))
-    assert "1 rests on assumed settings and 1 is a count" in told
+    assert (
+        "1 needs a trained network (on assumed settings) and 2 are facts about the data"
+    ) in told
 
 
 def test_the_abstract_says_which_reproduced_claims_rest_on_failed_trials():
     words = ["(1 of 6 trials failed)", "(assumed settings, 2 of 3 trials failed)"]
     own = [claim(f"c{n}", verdict=f"reproduced {word}") for n, word in enumerate(words)]
     told = abstract_of(claims=tuple(own))
-    assert "1 rests on assumed settings and 2 rest on failed trials, too" in told
+    assert "2 need a trained network (1 of them on assumed settings and 2 on failed" in told
 
 
 def test_undecided_claims_are_counted_by_what_leaves_them_open():
     names = ["cnn_98_78", "cnn_above_98", "adam_not_better", "tanh_best_1"]
     own = [claim(name, verdict="undecided") for name in names]
-    own += [claim("x", verdict="undecided (settings not reported)"), claim("y")]
+    silent = claim("x", verdict="undecided (settings not reported)")
+    own += [replace(silent, direction=DISAGREE), claim("y")]
     own.append(claim("asked", "Asked - is it?", "undecided"))
     chapter = Chapter(STUDIES["mnist"], None, (), tuple(own), ())
     assert "".join(span.text for span in undecided_text([chapter])) == (
-        " Of 5 undecided claims, 2 compare results whose difference is not clear, 1 names a bound "
-        "that the interval of the results contains, 1 would be contradicted, but depends on "
-        "settings that the source leaves open and 1 gives a value that the trials neither meet nor "
-        "rule out."
+        " Of the 5 undecided claims, the numbers contradict 1 and leave 4 open. What is "
+        "contradicted is not called not reproduced because of settings that the source leaves "
+        "open (1), to name the first reservation of each. Of what they leave open, 2 compare "
+        "results whose difference is not clear, 1 names a bound that the results are not clearly "
+        "beyond and 1 gives a value that the trials neither meet nor rule out."
     )
     assert undecided_text([Chapter(STUDIES["mnist"], None, (), (claim(),), ())]) == ()
 
 
 @pytest.mark.parametrize("word", ["also without learning", "also without learning, other images"])
 def test_what_needs_no_learning_leaves_a_claim_open_and_is_said(word):
-    own = (claim("cnn_above_98", verdict=f"undecided ({word})"),)
+    own = (replace(claim("cnn_above_98", verdict=f"undecided ({word})"), direction=AGREE),)
     told = undecided_text([Chapter(STUDIES["mnist"], None, (), own, ())])
     assert "".join(span.text for span in told) == (
-        " One claim is undecided: it speaks of what an answer without learning reaches, too."
+        " The numbers agree with the undecided claim (as those without learning do)."
     )
 
 

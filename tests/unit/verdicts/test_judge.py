@@ -35,6 +35,7 @@ COLUMNS = [
     "kind",
     "claimed",
     "found",
+    "numbers",
     "readings",
     "verdict",
     "reason",
@@ -319,6 +320,28 @@ def test_one_trial_shows_only_identical_variants_to_be_equal(results, losses, ve
     assert row["verdict"] == verdict
 
 
+@pytest.mark.parametrize(
+    ("of", "kind", "claimed", "numbers"),
+    [
+        ("low", "value", "97.60 %", "agree"),
+        ("low", "value", "90 %", "contradict"),
+        ("wide", "value", "97 %", "not clear, mean against it"),
+        ("wide", "above", "96 %", "not clear, mean against it"),
+        ("wide", "above", "95 %", "not clear, mean for it"),
+        ("wide", "below", "96 %", "not clear, mean for it"),
+        ("wide", "higher_than", "low", "not clear, mean against it"),
+        ("wide", "lower_than", "low", "not clear, mean for it"),
+        ("wide", "equal_to", "low", "not clear, mean against it"),
+    ],
+)
+def test_which_way_the_numbers_point_is_told_whatever_is_open(digits, of, kind, claimed, numbers):
+    rival = against(f"e/{claimed}") if claimed in ACCURACIES else {}
+    stated = claim(f"e/{of}", kind, "" if rival else claimed, **rival)
+    silent = replace(stated, open_settings=("batch_size",), undefined=("Not defined.",))
+    assert [row["numbers"] for row in digits.judge(stated, silent)] == [numbers] * 2
+    assert digits.judge(stated, data="stand-in")[0]["numbers"] == "none"
+
+
 def test_what_is_open_says_how_many_trials_would_decide_it_alone_or_with_what_else(digits):
     rows = digits.judge(
         claim("e/wide", "above", "98 %"),
@@ -366,6 +389,7 @@ def test_the_table_says_what_is_claimed_what_is_found_and_why(digits):
         "kind": "value",
         "claimed": "98.78 %",
         "found": "98.50 % / 98.60 % / 98.70 %",
+        "numbers": "agree",
         "readings": "none",
         "verdict": "reproduced",
         "reason": "Accuracy on test images: 98.60 %, 0.18 points below 98.78 %: "
