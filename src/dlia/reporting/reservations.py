@@ -123,9 +123,12 @@ class Notes:
                 other = note.removeprefix(known).split(", ")
                 more = [name for name in own if name not in other]
                 less = [name for name in other if name not in own]
-                without = f" without {listed_words(less)}" if less else ""
-                also = f"{',' if less else ''} and {listed_words(more)}" if more else ""
-                told.append(f"those of {letter}{without}{also}")
+                those = f"those of {letter}"
+                if less:
+                    also = f", and {listed_words(more)}" if more else ""
+                    told.append(f"{those} without {listed_words(less)}{also}")
+                else:
+                    told.append(listed_words([those, *more]))
         return prefix + min(told, key=len)
 
     def letters(self, reason: Reason) -> Prose:

@@ -65,7 +65,7 @@ def test_what_contains_a_semicolon_stays_whole():
 def test_what_several_claims_share_stands_once_and_a_list_is_told_by_another():
     lists = [f"not reported: {ALL}", f"not reported: {ALL}, d", "not covered by readings: b, c"]
     claims = [judged("0.9", "0.9, 0.1 above 0.8", FEW, told) for told in lists for _ in "12"]
-    claims.append(judged("0.9", "0.9, 0.1 above 0.8", f"not reported: {ALL}, e", "its own"))
+    claims.append(judged("0.9", "0.9, 0.1 above 0.8", f"not reported: {ALL}, e, f", "its own"))
     reasons = [reason_of(STUDY, claim) for claim in claims]
     notes = Notes("t", reasons)
     (listed,) = notes.listed()
@@ -77,7 +77,7 @@ def test_what_several_claims_share_stands_once_and_a_list_is_told_by_another():
     ]
     targets = [span.target for span in notes.letters(reasons[0]) if span.target]
     assert targets == [item.anchor for item in listed.items[:2]]
-    assert notes.special(reasons[-1]) == "not reported: those of b and e; its own"
+    assert notes.special(reasons[-1]) == "not reported: those of b, e and f; its own"
 
 
 def test_a_word_in_brackets_is_left_out_only_where_a_note_says_it():
