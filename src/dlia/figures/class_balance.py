@@ -11,7 +11,7 @@ HEAD, FOOT = 0.3, 0.4  # inches
 # Inches; the lines of many classes are lower, to fit into LINES, but as high as their names.
 LINE, LOW_LINE, LINES = 0.32, 0.12, 6.0
 LEFT, WIDTH = 1.6, 4.3
-_COLOURS = dict(zip(PARTS, (style.BLUE, style.ORANGE, style.GREY), strict=True))
+_COLOURS = dict(zip(PARTS, (style.VERMILLION, style.BLUE, style.GREY), strict=True))
 
 
 @style.applied()

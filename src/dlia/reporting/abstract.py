@@ -258,8 +258,8 @@ def _reservations(chapters: Sequence[Chapter], assumed: Mapping[str, Sequence[st
     kinds = (
         [f"{len(learnt)} need{'s' * (len(learnt) == 1)} a trained network{on}"] if learnt else []
     )
-    are = "is a fact" if counts == 1 else "are facts"
-    kinds += [f"{counts} {are} about the data or the size of a network"] if counts else []
+    are = "needs" if counts == 1 else "need"
+    kinds += [f"{counts} {are} none: counts in the data or in a network"] if counts else []
     return [
         *([_assumptions(assumed)] if any(assumed.values()) else []),
         *([words("Of the claims reproduced, {kinds}.", kinds=listed(kinds))] if kinds else []),

@@ -52,6 +52,7 @@ from dlia.reporting.rules import LEVEL_TEXT
 from dlia.study.model import Study
 from dlia.study.part_names import TEST, TRAIN, VALIDATION
 from dlia.study.tally import QUESTIONS, Counts, count_verdicts, head, is_question, refuted
+from dlia.verdicts.rules import DISAGREE
 
 FEW = 2  # questions and reported values that are told in sentences of their own
 NAMED = 3  # claims that are not reproduced
@@ -242,8 +243,40 @@ def reported(outcome: Outcome) -> list[Prose]:
         r for r in outcome.compared if r.claim
     ]
     if len(rows) <= FEW + 1:
-        return [_reported(outcome, row) for row in rows]
-    return values_told(rows, outcome.study)
+        told = [_reported(outcome, row) for row in rows]
+    else:
+        told = values_told(rows, outcome.study)
+    return [*told, *_cancelling(outcome, rows)]
+
+
+def _cancelling(outcome: Outcome, rows: Sequence[Result]) -> list[Prose]:
+    """Say how many values of single classes differ where their mean is as reported."""
+    study = outcome.study
+    keys = {f"{outcome.exercise.id}/{r.name}" for r in rows if r.claim and _is_reproduced(r.claim)}
+    of_classes = [
+        claim
+        for claim in outcome.claims
+        if claim.kind == "value"
+        and claim.quantity.startswith(f"{study.metric}_class_")
+        and keys.issuperset(claim.of)
+        and study.claims[claim.name].part == study.reported_part
+    ]
+    far = sum(claim.direction == DISAGREE for claim in of_classes)
+    if not far:
+        return []
+    return [
+        words(
+            "Of the {all} values of single classes behind those that are reproduced, {far} "
+            "{differ} by more than the margin: the differences cancel in the mean.",
+            all=len(of_classes),
+            far=far,
+            differ="differs" if far == 1 else "differ",
+        )
+    ]
+
+
+def _is_reproduced(claim: JudgedClaim) -> bool:
+    return head(claim.verdict) == "reproduced"
 
 
 def reported_on_parts(outcome: Outcome) -> list[Prose]:
@@ -335,14 +368,21 @@ def _gaps(rows: Sequence[Result], family: str) -> str:
     if not gaps or not all(map(math.isfinite, gaps)):
         return ""
     which = " or ".join(word for word, own in missed.items() if own)
-    way = " or ".join(sorted({"lower" if gap < 0 else "higher" for gap in gaps}))
-    amounts = list(dict.fromkeys(amount_text(family, abs(gap)) for gap in gaps))
+    ways = [("lower" if gap < 0 else "higher", amount_text(family, abs(gap))) for gap in gaps]
+    way = " or ".join(sorted({side for side, _ in ways}))
+    amounts = list(dict.fromkeys(amount for _, amount in ways))
     low, high = amounts[0], amounts[-1]
-    amount = range_text(low, high) if len(amounts) > LISTED else _listed(amounts)
+    if len(amounts) > LISTED:
+        said = f"{way} here, by {range_text(low, high)}"
+    elif " or " in way:
+        sides = [f"{amount} {side}" for side, amount in dict.fromkeys(ways)]
+        said = f"{', '.join(sides[:-1])} and {sides[-1]} here"
+    else:
+        said = f"{way} here, by {_listed(amounts)}"
     if len(gaps) == len(rows):
-        return f"; {'it is' if len(gaps) == 1 else 'all are'} {way} here, by {amount}"
+        return f"; {'it is' if len(gaps) == 1 else 'all are'} {said}"
     are = "the one that is" if len(gaps) == 1 else "those that are"
-    return f"; {are} {which} {'is' if len(gaps) == 1 else 'are'} {way} here, by {amount}"
+    return f"; {are} {which} {'is' if len(gaps) == 1 else 'are'} {said}"
 
 
 def _listed(amounts: Sequence[str]) -> str:

@@ -231,7 +231,7 @@ def _headline(chapter: Chapter) -> Table:
         notes=Span(
             " Below a verdict stands whether the reported value is within the margin, or else the "
             "range where another trial would be expected"
-            if any(cell.note for row in rows for cell in row.cells[5:])
+            if any(r.claim and len(r.trials) > 1 for o in chapter.outcomes for r in o.compared)
             else ""
         ),
     )
@@ -250,7 +250,8 @@ def _judged(family: str, result: Result) -> list[Cell]:
     if result.same_as:
         verdict = Cell(words("as {key}", key=variant(result.same_as)))
         return [Cell(text(amount_text(family, gap))), verdict]
-    why = claim.why.partition(", where")[0]
+    # Of a single trial, the difference says it.
+    why = claim.why.partition(", where")[0] if len(result.trials) > 1 else result.of_last
     notes = joined([why, *([without_failed] if without_failed else [])], "; ")
     verdict = Cell((Span(claim.shown, "verdict", claim.anchor),), notes)
     return [Cell(text(amount_text(family, gap))), verdict]

@@ -133,7 +133,7 @@ class Notes:
 
     def letters(self, reason: Reason) -> Prose:
         """Return the letters of the notes that hold for a claim, as links."""
-        own = [self._letters[part] for part in reason.parts if part in self._letters]
+        own = [letter for part, letter in self._letters.items() if part in reason.parts]
         return joined((Span(letter, target=self._place(letter)) for letter in own), " ")
 
     def special(self, reason: Reason) -> str:

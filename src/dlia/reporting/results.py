@@ -18,6 +18,8 @@ from dlia.study.model import Exercise, Study, Variant
 from dlia.study.part_names import TEST, VALIDATION
 from dlia.study.settings import Sampling
 
+LAST_EPOCHS = 5  # between which a single trial went up and down
+
 
 @dataclass(frozen=True)
 class Result:
@@ -32,6 +34,7 @@ class Result:
         of_good: Where some trials collapsed or diverged, the mean of the others, in words, or "".
         values: The metric of every trial.
         part: The part of the data that it is measured on.
+        of_last: Of a single trial on the validation part, what it was in its last epochs, or "".
     """
 
     name: str
@@ -53,6 +56,7 @@ class Result:
     of_good: str = ""
     values: tuple[float, ...] = ()
     part: str = TEST
+    of_last: str = ""
 
 
 @dataclass(frozen=True)
@@ -267,6 +271,7 @@ def _on_part(
                     values=values,
                     of_good="",
                     part=part,
+                    of_last=_of_last(study, exercise.variants[variant.name], part),
                 )
             )
     return tuple(found)
@@ -347,6 +352,23 @@ def failures(study: Study, keys: Iterable[str]) -> str:
             if word != "ok"
         ]
     return ", ".join(told)
+
+
+def _of_last(study: Study, variant: Variant, part: str) -> str:
+    """Say between what a single trial was in its last epochs, which shows how far chance goes.
+
+    It is not known how far a second trial would differ; but where the metric goes up and down from
+    epoch to epoch, the last one is one of many.
+    """
+    if variant.settings.select != "last":
+        return ""
+    history = pd.read_csv(RESULTS / variant.trained_as / "history.csv")
+    own = history[(history["part"] == part) & (history["metric"] == study.metric)]
+    last = own[own["epoch"] > own["epoch"].max() - LAST_EPOCHS]["value"]
+    if len(own["trial"].unique()) != 1 or len(own) <= LAST_EPOCHS:
+        return ""
+    found = interval_text(study.family, last.min(), last.max())
+    return f"in the last {LAST_EPOCHS} epochs {found}"
 
 
 def _paired(study: Study, id_: str, row: dict[str, str], unlearnt: set[str]) -> PairedRow:

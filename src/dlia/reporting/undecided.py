@@ -94,7 +94,8 @@ def limits(claims: Sequence[JudgedClaim]) -> list[Prose]:
         one = all(" only 1 trial" in claim.reason for claim in few)
         told.append(
             words(
-                "{few} can confirm a value within the margin, and cannot refute one.",
+                "{few} can confirm a value within the margin; beyond it, the numbers contradict "
+                "it, which is too little to refute it.",
                 few="One trial" if one else f"Fewer than {ENOUGH_TRIALS} trials",
             )
         )

@@ -88,7 +88,10 @@ def judge(
         caveats = caveats_of_count(claim, finding, unlike)
         word, reason = rules.verdict(finding, caveats)
         word = rules.marked(word, caveats.unlike[0])
-        return Judgement(found, word, about(claim, reason), rules.direction(finding.outcome))
+        # What is counted in other images says nothing against a count in the source's.
+        is_unlike = bool(caveats.unlike[0]) and finding.outcome == rules.NOT_REPRODUCED
+        numbers = rules.NO_NUMBERS if is_unlike else rules.direction(finding.outcome)
+        return Judgement(found, word, about(claim, reason), numbers)
     caveats = replace(caveats, trials=min(caveats.trials, len(own)))
     finding, judged = _finding(claim, own, other, trials, margins, level)
     if claim.kind == "equal_to" and caveats.trials == 1 and not caveats.identical:

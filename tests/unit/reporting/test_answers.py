@@ -297,7 +297,25 @@ def test_many_reported_values_are_counted_by_verdict():
 def test_a_few_values_that_differ_in_both_directions_are_listed():
     rows = [result(str(n), value, judged(str(n), "undecided")) for n, value in enumerate((1, 0.9))]
     assert said(answers.values_told(rows, outcome().study)).endswith(
-        "all are higher or lower here, by 2.00 and 8.00 points."
+        "all are 2.00 points higher and 8.00 points lower here."
+    )
+
+
+def test_where_a_mean_is_as_reported_and_its_classes_are_not_that_is_told():
+    row = result("a", 0.9, judged("x", "reproduced"))
+    of_classes = tuple(
+        replace(judged(name, "undecided"), of=("ex1_5/a",), quantity=quantity, direction=way)
+        for name, quantity, way in (
+            ("one", "accuracy_class_1", "contradict"),
+            ("two", "accuracy_class_2", "agree"),
+            ("other", "recall_class_1", "contradict"),
+        )
+    )
+    found = outcome(row, claims=of_classes)
+    found.study.claims.update(dict.fromkeys(("one", "two"), SimpleNamespace(part="test")))
+    assert said(answers.reported(found)).endswith(
+        "Of the 2 values of single classes behind those that are reproduced, 1 differs by more "
+        "than the margin: the differences cancel in the mean."
     )
 
 

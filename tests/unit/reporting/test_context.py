@@ -347,7 +347,8 @@ def test_the_conclusion_says_which_way_the_numbers_point_and_why_they_refute_not
     assert told == (
         "All 5 claims are undecided. Of the 5 undecided claims, the numbers contradict 2, agree "
         "with 1 (as those without learning do) and leave 2 open (the mean speaks for 1 and against "
-        "1). One trial can confirm a value within the margin, and cannot refute one. With other "
+        "1). One trial can confirm a value within the margin; beyond it, the numbers contradict "
+        "it, which is too little to refute it. With other "
         "images than the source's, nothing that depends on them can be refuted, whatever the "
         "number of trials."
     )
@@ -433,9 +434,7 @@ def test_the_abstract_says_which_reproduced_claims_are_counts_or_depend_on_assum
     own.append(claim("connected_parameters", verdict="reproduced (assumed settings)"))
     own += [claim("y", verdict="undecided (settings not reported)"), claim("z", "Asked - is it?")]
     told = abstract_of(claims=tuple(own))
-    assert (
-        "1 needs a trained network (on assumed settings) and 2 are facts about the data"
-    ) in told
+    assert ("1 needs a trained network (on assumed settings) and 2 need none") in told
 
 
 def test_the_abstract_says_which_reproduced_claims_rest_on_failed_trials():
@@ -473,7 +472,12 @@ def test_what_needs_no_learning_leaves_a_claim_open_and_is_said(word):
 
 def judged_cells(same_as: str) -> list[str]:
     row = SimpleNamespace(
-        claim=claim(), value=0.66, reported_value=0.75, same_as=same_as, of_good=""
+        claim=claim(),
+        value=0.66,
+        reported_value=0.75,
+        same_as=same_as,
+        of_good="",
+        trials=("1",) * 3,
     )
     return [cell.words for cell in document._judged("dice", row)]
 
@@ -490,6 +494,20 @@ def test_a_variant_without_a_reported_value_has_no_verdict(part, told):
         claim=None, value=0.66, reported_value=float("nan"), of_good="", part=part
     )
     assert [cell.words for cell in document._judged("dice", row)][1] == told
+
+
+def test_below_the_verdict_on_a_single_trial_stands_what_it_was_in_the_last_epochs():
+    row = SimpleNamespace(
+        claim=claim(),
+        value=0.519,
+        reported_value=0.55,
+        same_as="",
+        of_good="",
+        trials=("0.519",),
+        of_last="in the last 5 epochs 0.519 to 0.546",
+    )
+    [_, verdict] = document._judged("dice", row)
+    assert "".join(part.text for part in verdict.note) == row.of_last
 
 
 def test_the_verdict_on_a_training_stands_once_and_its_second_name_leads_there():
