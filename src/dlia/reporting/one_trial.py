@@ -8,6 +8,7 @@ from dlia.reporting.results import Outcome
 
 # What such columns say: of a spread, a number of trials, or what follows from an interval.
 _SAYS_NOTHING = ("one trial", "1", "no interval", "too few trials")
+LONG = 20  # letters
 
 
 def is_of_one_trial(outcome: Outcome) -> bool:
@@ -25,10 +26,16 @@ def without_spreads(made: Table, heads: Collection[str]) -> Table:
     may_go = {place for place, column in enumerate(made.columns) if column.head in heads}
     for row in made.rows:
         for cell, places in _placed(row):
-            if may_go.issuperset(places) and (cell.words not in _SAYS_NOTHING or cell.note):
+            only = may_go.issuperset(places)
+            if (only and (cell.words not in _SAYS_NOTHING or cell.note)) or _is_long(cell):
                 may_go -= places
     columns = tuple(own for place, own in enumerate(made.columns) if place not in may_go)
     return replace(made, columns=columns, rows=tuple(_without(row, may_go) for row in made.rows))
+
+
+def _is_long(cell: Cell) -> bool:
+    """Tell whether a text spans columns because it needs their widths."""
+    return cell.span > 1 and len(cell.words) > LONG
 
 
 def _placed(row: Row) -> Iterator[tuple[Cell, set[int]]]:
