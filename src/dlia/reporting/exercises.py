@@ -122,12 +122,12 @@ def _results(outcome: Outcome) -> Table:
     heads += [f"#Lowest {unit}"] if study.task.per_pixel else []
     several = study.task.per_pixel and not single
     by_class = [name for name in ("per_class", "confusion") if name in study.task.tables]
-    files = [code(f"results/{id_}/{name}.csv") for name in by_class]
+    files = [code(f"{name}.csv") for name in by_class]
     caption = words(
         "{metric} on the test {unit}s{single}.{counts}{lowest}{fit} All values: "
         "`results/{id}/{file}.csv`{recount}",
         metric=capital(outcome.metric),
-        single=Span(", one trial each, so that there are no intervals" if single else ""),
+        single=Span(", one trial each" if single else ""),
         id=id_,
         file=study.metric,
         unit=unit,
@@ -139,9 +139,7 @@ def _results(outcome: Outcome) -> Table:
             if any(map(chooses_patches, outcome.exercise.variants.values()))
             else ""
         ),
-        recount=words("; class by class, for a recount: {files}", files=listed(files))
-        if files
-        else Span(""),
+        recount=words("; by class {files}", files=listed(files)) if files else Span(""),
         lowest=Span(f" The lowest {unit} is that of all trials." if several else ""),
     )
     rows = [_result(outcome, result) for result in outcome.results]

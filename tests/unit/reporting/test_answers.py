@@ -214,7 +214,9 @@ def test_with_one_trial_each_columns_that_only_say_so_are_left_out():
     assert "one trial each" in said([found.caption])
     failed = replace(rows[0], failed="1 of 1 trials of a collapsed")
     [found] = differences.differences_in_short(replace(one, comparisons=(failed, rows[1])))
-    assert [column.head for column in found.columns][2:] == ["Difference (points)", "Result"]
+    assert [column.head for column in found.columns][2:] == [
+        "Difference (points)", "95 % interval", "Result",
+    ]  # fmt: skip
     assert cells(found)[0][2:] == ["1 of 1 trials of a collapsed", FAILED]
 
 
