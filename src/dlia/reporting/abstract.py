@@ -12,7 +12,7 @@ from dlia.reporting.judged_claims import JudgedClaim, tally
 from dlia.reporting.pictured import best_variant
 from dlia.reporting.results import Outcome, Result
 from dlia.reporting.subject import subject
-from dlia.reporting.undecided import directions, limits, undecided
+from dlia.reporting.undecided import directions, undecided, why_not_refuted
 from dlia.study.tally import failures_of, head, is_question, refuted, rests_on_settings
 
 NAMED = 3  # reported values or kinds of settings that the first page names; it counts the others
@@ -97,7 +97,7 @@ def _open(claims: Sequence[JudgedClaim]) -> list[Prose]:
     open_ = undecided(claims)
     if not open_:
         return []
-    told = [words("{said}.", said=directions(open_)), *limits(open_)]
+    told = [words("{said}.", said=directions(open_)), *why_not_refuted(open_)]
     if any(rests_on_settings(claim.verdict) for claim in open_):
         told.append(
             words(

@@ -26,7 +26,7 @@ from dlia.reporting.judged_claims import JudgedClaim, tally
 from dlia.reporting.reservations import Notes, Reason, reason_of
 from dlia.study.model import Study
 from dlia.study.tally import VerdictCounts, head
-from dlia.verdicts.rules import AGAINST, AGREE, DISAGREE, NO_NUMBERS, TOWARDS
+from dlia.verdicts.rules import AGAINST, AGREE, DISAGREE, SETTLE_NOTHING, TOWARDS
 
 # What stands in the column of what is reported, by the kind of claim.
 _REPORTED = {
@@ -44,7 +44,7 @@ POINTING = {
     DISAGREE: "numbers contradict it",
     TOWARDS: "not clear, mean for it",
     AGAINST: "not clear, mean against it",
-    NO_NUMBERS: "numbers settle nothing",
+    SETTLE_NOTHING: "numbers settle nothing",
 }
 Judgements = Sequence[tuple[Study, Sequence[JudgedClaim]]]
 

@@ -35,7 +35,7 @@ from dlia.reporting.conclusions import conclusions_part
 from dlia.reporting.data_sets import data_part, read_data
 from dlia.reporting.environment import environment_part
 from dlia.reporting.exercises import called_best, exercise_part
-from dlia.reporting.features import features_of
+from dlia.reporting.features import present_features
 from dlia.reporting.first_page import banner, first_page
 from dlia.reporting.hyperparameters import ASSUMED, SETTING
 from dlia.reporting.judged_claims import CLAIMS, CLAIMS_ABOUT_TIME, JudgedClaim, claims
@@ -110,7 +110,7 @@ def gather(studies: dict[str, Study], asked: dict[str, Any]) -> ReportContent:
     ]
     assumed = [line for line in lines if (line["kind"], line["origin"]) == (SETTING, ASSUMED)]
     cited = references(list(studies.values()))
-    features = features_of(chapters, asked["readings"])
+    features = present_features(chapters, asked["readings"])
     networks, weights = Numbers(), Numbers()
     body = [_study_part(chapter, lines, cited, (networks, weights), asked) for chapter in chapters]
     content = ReportContent(

@@ -10,7 +10,7 @@ from dlia.study.tally import is_question
 from dlia.tasks import TASK_NAMES
 
 
-def features_of(chapters: Sequence[Chapter], reads: bool) -> dict[str, bool]:
+def present_features(chapters: Sequence[Chapter], reads: bool) -> dict[str, bool]:
     """Return every feature that a text may ask for, and whether the report has it.
 
     Args:

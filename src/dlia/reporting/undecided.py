@@ -87,7 +87,7 @@ def directions(claims: Iterable[JudgedClaim]) -> Prose:
     )
 
 
-def limits(claims: Sequence[JudgedClaim]) -> list[Prose]:
+def why_not_refuted(claims: Sequence[JudgedClaim]) -> list[Prose]:
     """Say why the numbers alone cannot refute claims that are undecided."""
     told = []
     if few := [claim for claim in claims if "too few trials" in claim.verdict]:

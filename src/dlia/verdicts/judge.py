@@ -53,7 +53,7 @@ def judge(
     keys = list(claim.variants)
     if shortened := trials.shortened(keys):
         found = _found(claim, trials, keys)
-        return Judgement(found, rules.SHORTENED, f"trained {shortened}", rules.NO_NUMBERS)
+        return Judgement(found, rules.SHORTENED, f"trained {shortened}", rules.SETTLE_NOTHING)
     caveats = Caveats(
         trials=min(len(trials.statuses(key)) for key in keys),
         failed=failed(trials, keys),
@@ -90,7 +90,7 @@ def judge(
         word = rules.marked(word, caveats.unlike[0])
         # What is counted in other images says nothing against a count in the source's.
         is_unlike = bool(caveats.unlike[0]) and finding.outcome == rules.NOT_REPRODUCED
-        numbers = rules.NO_NUMBERS if is_unlike else rules.direction(finding.outcome)
+        numbers = rules.SETTLE_NOTHING if is_unlike else rules.direction(finding.outcome)
         return Judgement(found, word, about(claim, reason), numbers)
     caveats = replace(caveats, trials=min(caveats.trials, len(own)))
     finding, judged = _finding(claim, own, other, trials, margins, level)

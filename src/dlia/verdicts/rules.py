@@ -112,7 +112,7 @@ _ROUNDING = 1e-12
 # settles nothing, by the mean of the trials alone.
 AGREE, DISAGREE = "agree", "contradict"
 TOWARDS, AGAINST = "not clear, mean for it", "not clear, mean against it"
-NO_NUMBERS = "none"
+SETTLE_NOTHING = "none"
 
 
 class Finding(NamedTuple):
@@ -130,7 +130,7 @@ class Judgement(NamedTuple):
         verdict: The verdict.
         reason: The reason for it.
         numbers: Which way the numbers point: one of ``AGREE``, ``DISAGREE``, ``TOWARDS``,
-            ``AGAINST`` and ``NO_NUMBERS``.
+            ``AGAINST`` and ``SETTLE_NOTHING``.
     """
 
     found: str
@@ -396,7 +396,7 @@ def direction(outcome: str, mean_agrees: bool | None = None) -> str:
         return AGREE
     if outcome == NOT_REPRODUCED:
         return DISAGREE
-    return {True: TOWARDS, False: AGAINST, None: NO_NUMBERS}[mean_agrees]
+    return {True: TOWARDS, False: AGAINST, None: SETTLE_NOTHING}[mean_agrees]
 
 
 def verdict(finding: Finding, caveats: Caveats) -> tuple[str, str]:

@@ -70,11 +70,11 @@ def judge_claims(
             elif depends_on_images(claim):
                 verdict = rules.marked(verdict, study.caveat)
             # What was not tested points nowhere.
-            numbers = rules.NO_NUMBERS if verdict.startswith("not tested") else judged.numbers
+            numbers = rules.SETTLE_NOTHING if verdict.startswith("not tested") else judged.numbers
             judged = rules.Judgement(judged.found, verdict, reason, numbers)
             rows.append(_row(study, claim, judged, mode) | {"data": data})
         for claim, reason in study.untested:
-            untested = rules.Judgement(NO_VALUE, rules.LEFT_OUT, reason, rules.NO_NUMBERS)
+            untested = rules.Judgement(NO_VALUE, rules.LEFT_OUT, reason, rules.SETTLE_NOTHING)
             rows.append(_row(study, claim, untested, readings.NONE))
     write_csv(path, pd.DataFrame(rows, columns=list(_COLUMNS)))
 

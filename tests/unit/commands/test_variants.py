@@ -124,7 +124,7 @@ def test_without_assumptions_there_is_no_such_paragraph():
         ({"reported": {"accuracy": parse_reported("99 %")}}, "Reported: accuracy 99 %"),
         (
             {"reported_on": {"train": {"accuracy": parse_reported("99 %")}}},
-            "Reported: accuracy on training images 99 %",
+            "Reported: accuracy on the training part 99 %",
         ),
     ],
 )

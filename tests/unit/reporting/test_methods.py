@@ -6,14 +6,14 @@ import pytest
 from own_studies import own_studies
 
 from dlia.reporting.blocks import Section, Span
-from dlia.reporting.features import features_of
+from dlia.reporting.features import present_features
 from dlia.reporting.measures import names_of_measures
 from dlia.reporting.methods import methods_part
 from dlia.reporting.references import cited_in, once
 from dlia.tasks import TASK_NAMES
 
 STUDIES = {s.task.name: s for s in own_studies("mnist", "warwick", "brain", "wildlife").values()}
-FEATURES = dict.fromkeys(features_of([], False), False)
+FEATURES = dict.fromkeys(present_features([], False), False)
 
 
 def told(part: object) -> str:

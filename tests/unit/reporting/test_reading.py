@@ -6,13 +6,13 @@ import pytest
 from own_studies import own_studies
 
 from dlia.reporting.chapters import Chapter
-from dlia.reporting.features import features_of
+from dlia.reporting.features import present_features
 from dlia.reporting.reading import least_deviations, reading_part, unseen_failures
 from dlia.reporting.rules import margins_text
 
 MARGINS = {"accuracy": 0.003, "dice": 0.03, "ap": 0.03}
 STUDIES = own_studies("mnist", "warwick", "brain", "wildlife")
-FEATURES = dict.fromkeys(features_of([], False), False)
+FEATURES = dict.fromkeys(present_features([], False), False)
 
 
 def told(
