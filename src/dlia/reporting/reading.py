@@ -41,7 +41,7 @@ def reading_part(
             # What is said of Dice is left out where nothing is measured by it.
             dice_units=" or ".join(dict.fromkeys(of_dice)) or "image",
             level=LEVEL_TEXT,
-            margins=margins_text(margins, [chapter.study for chapter in chapters]) or "none",
+            margins=margins_text(margins, [chapter.study for chapter in chapters]),
             expected=f"{compared * (1 - LEVEL):.1f}",
             compared=compared,
             rise=percent_text(fit.RISE),

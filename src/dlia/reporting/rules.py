@@ -20,7 +20,7 @@ LEVEL_TEXT = percent_text(LEVEL)
 
 
 def margins_text(margins: dict[str, float], studies: Sequence[Study]) -> str:
-    """Return the margins that the studies of a report use, and where one has another.
+    """Return the margins that the studies of a report use, and where one has another, or "none".
 
     Args:
         margins: The margins of config.yaml, by family.
@@ -42,7 +42,7 @@ def margins_text(margins: dict[str, float], studies: Sequence[Study]) -> str:
             for title, value in values.items()
             if value != common.get(family)
         ]
-    return ", ".join(filter(None, [_amounts(common), *others]))
+    return ", ".join(filter(None, [_amounts(common), *others])) or "none"
 
 
 def _families(study: Study) -> set[str]:
