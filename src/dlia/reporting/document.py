@@ -252,7 +252,7 @@ def _judged(family: str, result: Result) -> list[Cell]:
         return [Cell(text(amount_text(family, gap))), verdict]
     # Of a single trial, the difference says it.
     why = claim.why.partition(", where")[0] if len(result.trials) > 1 else result.of_last
-    notes = joined([why, *([without_failed] if without_failed else [])], "; ")
+    notes = joined([text(why)] * bool(why) + [without_failed] * bool(without_failed), "; ")
     verdict = Cell((Span(claim.shown, "verdict", claim.anchor),), notes)
     return [Cell(text(amount_text(family, gap))), verdict]
 

@@ -510,6 +510,20 @@ def test_below_the_verdict_on_a_single_trial_stands_what_it_was_in_the_last_epoc
     assert "".join(part.text for part in verdict.note) == row.of_last
 
 
+def test_below_a_verdict_without_a_reason_there_is_no_empty_line():
+    row = SimpleNamespace(
+        claim=claim(),
+        value=0.5,
+        reported_value=0.5,
+        same_as="",
+        of_good="",
+        trials=("1",),
+        of_last="",
+    )
+    [_, verdict] = document._judged("dice", row)
+    assert not verdict.note
+
+
 def test_the_verdict_on_a_training_stands_once_and_its_second_name_leads_there():
     assert judged_cells(same_as="ex1_2/sgd") == ["-0.090", "as ex1_2/sgd"]
 
