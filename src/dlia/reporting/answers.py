@@ -251,7 +251,7 @@ def reported(outcome: Outcome) -> list[Prose]:
 
 def _cancelling(outcome: Outcome, rows: Sequence[Result]) -> list[Prose]:
     """Say how many values of single classes differ where their mean is as reported."""
-    study = outcome.study
+    study, part = outcome.study, outcome.study.reported_part
     keys = {f"{outcome.exercise.id}/{r.name}" for r in rows if r.claim and _is_reproduced(r.claim)}
     of_classes = [
         claim
@@ -259,7 +259,7 @@ def _cancelling(outcome: Outcome, rows: Sequence[Result]) -> list[Prose]:
         if claim.kind == "value"
         and claim.quantity.startswith(f"{study.metric}_class_")
         and keys.issuperset(claim.of)
-        and study.claims[claim.name].part == study.reported_part
+        and study.claims[claim.name].part == part
     ]
     far = sum(claim.direction == DISAGREE for claim in of_classes)
     if not far:

@@ -496,7 +496,8 @@ def test_a_variant_without_a_reported_value_has_no_verdict(part, told):
     assert [cell.words for cell in document._judged("dice", row)][1] == told
 
 
-def test_below_the_verdict_on_a_single_trial_stands_what_it_was_in_the_last_epochs():
+@pytest.mark.parametrize("of_last", ["in the last 5 epochs 0.519 to 0.546", ""])
+def test_below_the_verdict_on_a_single_trial_stands_what_it_was_in_the_last_epochs(of_last):
     row = SimpleNamespace(
         claim=claim(),
         value=0.519,
@@ -504,24 +505,12 @@ def test_below_the_verdict_on_a_single_trial_stands_what_it_was_in_the_last_epoc
         same_as="",
         of_good="",
         trials=("0.519",),
-        of_last="in the last 5 epochs 0.519 to 0.546",
+        of_last=of_last,
     )
     [_, verdict] = document._judged("dice", row)
-    assert "".join(part.text for part in verdict.note) == row.of_last
-
-
-def test_below_a_verdict_without_a_reason_there_is_no_empty_line():
-    row = SimpleNamespace(
-        claim=claim(),
-        value=0.5,
-        reported_value=0.5,
-        same_as="",
-        of_good="",
-        trials=("1",),
-        of_last="",
-    )
-    [_, verdict] = document._judged("dice", row)
-    assert not verdict.note
+    # An empty line is none: without a reason there is no note.
+    assert "".join(part.text for part in verdict.note) == of_last
+    assert bool(verdict.note) == bool(of_last)
 
 
 def test_the_verdict_on_a_training_stands_once_and_its_second_name_leads_there():
