@@ -8,8 +8,8 @@ from dlia.reporting.records import RESULTS, read_json
 from dlia.study.model import Study
 from dlia.study.origins import REAL
 
-# What a study shows first has the terms of the data beside it, for all images that follow.
-WITH_TERMS = ("samples",)
+# What a study shows first, and slices of patients, have the terms of the data beside them.
+WITH_TERMS = ("samples", "random_samples", "patches", "slices")
 
 
 def permitted(study: Study, figures: Iterable[Figure]) -> list[Figure]:

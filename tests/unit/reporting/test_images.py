@@ -43,10 +43,18 @@ def unpacked(tmp_path, monkeypatch):
     return write
 
 
-def test_the_terms_stand_where_the_images_of_a_study_begin():
-    (_, first), (_, later), (_, chart) = drawn(BRAIN, "data/brain/figures/samples", IMAGES, CHART)
-    assert first == f"What it shows. Terms of the data: {BRAIN.data.terms}."
-    assert later == chart == "What it shows."
+def test_the_terms_stand_beside_images_and_not_beside_charts():
+    (_, images), (_, chart) = drawn(BRAIN, IMAGES, CHART)
+    assert images == f"What it shows. Terms of the data: {BRAIN.data.terms}."
+    assert chart == "What it shows."
+
+
+def test_the_terms_do_not_stand_beside_every_image_of_a_study():
+    ((_, first), (_, later)) = drawn(
+        STUDIES["mnist"], "data/mnist/figures/samples", "ex1_1/figures/misclassified_sgd"
+    )
+    assert "Terms of the data" in first
+    assert later == "What it shows."
 
 
 def test_standins_have_no_terms(unpacked):
